@@ -1,1 +1,62 @@
+//! NumPy's data types, without NumPy.
+//!
+//! What one item of an array means is a [`DType`]; how many there are and how they lie is a
+//! [`Layout`]; a Rust type whose memory is one item is an [`Element`].
+//!
+//! ```
+//! use dtype::{DType, Layout, Order};
+//!
+//! let item: DType = "[('id', '<u4'), ('position', '<f8', (3,))]".parse()?;
+//! assert_eq!(item.itemsize(), 28);
+//! assert_eq!(item.to_string().parse::<DType>()?, item);
+//!
+//! let table = Layout::new(item, [1000], Order::C)?;
+//! assert_eq!(table.nbytes(), 28_000);
+//!
+//! let error = "[('id', '<q4')]".parse::<DType>().unwrap_err();
+//! assert_eq!(error.to_string(), "unknown dtype kind 'q', at byte 10");
+//! # Ok::<(), dtype::Error>(())
+//! ```
+//!
+//! Texts are parsed in linear time and bounded depth, whoever wrote them. [`prefix`] has the same
+//! grammar for texts that go on with something else.
+//!
+//! Source: NumPy's `numpy/lib/_format_impl.py` (`dtype_to_descr`, `descr_to_dtype`) and
+//! `numpy/_core/src/multiarray/descriptor.c`.
 
+#![forbid(unsafe_code)]
+
+mod display;
+mod dtype;
+mod element;
+mod error;
+mod layout;
+mod number;
+mod parse;
+pub mod python;
+mod record;
+mod swap;
+mod time;
+
+pub use crate::dtype::DType;
+pub use bytemuck;
+pub use element::{Bytes, Element, Str};
+pub use error::{Error, ErrorKind};
+pub use layout::{Layout, Order};
+pub use number::{ByteOrder, Number};
+pub use parse::prefix;
+pub use record::{Field, Record, Subarray};
+pub use swap::set_byte_order;
+pub use time::{
+    Datetime64, Days, Microseconds, Milliseconds, NAT, Nanoseconds, Seconds, Step, TimeStep,
+    TimeUnit, Timedelta64,
+};
+
+/// The most axes an array can have, NumPy's own limit.
+pub const MAX_DIMS: usize = 64;
+
+/// The most bytes one item can take, NumPy's own limit.
+pub const MAX_ITEMSIZE: usize = i32::MAX as usize;
+
+/// The most levels of brackets in a descriptor.
+pub const MAX_DEPTH: usize = 64;

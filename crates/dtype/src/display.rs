@@ -1,0 +1,137 @@
+//! From [`DType`] to text: what NumPy writes into a header (`dtype_to_descr`).
+
+use crate::{DType, Number, Record, Subarray, python::quoted};
+use std::fmt;
+
+impl DType {
+    /// The descriptor as Python literal, as it stands in a header: `'<f8'` in quotes, or a list.
+    ///
+    /// ```
+    /// assert_eq!(dtype::DType::Bool.descr().to_string(), "'|b1'");
+    /// ```
+    pub fn descr(&self) -> impl fmt::Display + '_ {
+        Descr(self)
+    }
+
+    /// NumPy's name where the type has one that says it all but the byte order: `int32`, `float64`,
+    /// `bool`, `object`.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            DType::Bool => Some("bool".into()),
+            DType::Number(number, _) => Some(number.to_string()),
+            DType::Object => Some("object".into()),
+            _ => None,
+        }
+    }
+}
+
+struct Descr<'a>(&'a DType);
+
+impl fmt::Display for Descr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            DType::Record(_) | DType::Subarray(_) => write!(f, "{}", self.0),
+            simple => write!(f, "'{simple}'"),
+        }
+    }
+}
+
+/// The array-protocol string (`<f8`, `|S3`, `<M8[ns]`), or the list of fields.
+impl fmt::Display for DType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DType::Bool => f.write_str("|b1"),
+            // ml_dtypes writes a byte order where NumPy has none.
+            DType::Number(Number::BF16, order) => write!(f, "{}V2", order.sign()),
+            DType::Number(number, order) => {
+                let sign = if number.size() == 1 {
+                    '|'
+                } else {
+                    order.sign()
+                };
+                write!(f, "{sign}{}{}", number.kind(), number.size())
+            }
+            DType::Bytes(n) => write!(f, "|S{n}"),
+            DType::Str(n, order) => write!(f, "{}U{n}", order.sign()),
+            DType::Void(n) => write!(f, "|V{n}"),
+            DType::Datetime(step, order) => write!(f, "{}M8{step}", order.sign()),
+            DType::Timedelta(step, order) => write!(f, "{}m8{step}", order.sign()),
+            DType::Object => f.write_str("|O"),
+            DType::Record(record) => record.fmt(f),
+            DType::Subarray(sub) => sub.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = List { f, first: true };
+        let mut end = 0;
+        list.f.write_str("[")?;
+        for field in self.fields() {
+            list.padding(field.offset - end)?;
+            end = field.offset + field.dtype.itemsize();
+            list.separator()?;
+            let name = quoted(&field.name);
+            match &field.title {
+                Some(title) => write!(list.f, "(({}, {name}), ", quoted(title))?,
+                None => write!(list.f, "({name}, ")?,
+            }
+            match &field.dtype {
+                DType::Subarray(sub) => {
+                    write!(list.f, "{}, {})", sub.base().descr(), Tuple(sub.shape()))?;
+                }
+                dtype => write!(list.f, "{})", dtype.descr())?,
+            }
+        }
+        list.padding(self.itemsize() - end)?;
+        list.f.write_str("]")
+    }
+}
+
+struct List<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    first: bool,
+}
+
+impl List<'_, '_> {
+    fn separator(&mut self) -> fmt::Result {
+        match std::mem::take(&mut self.first) {
+            true => Ok(()),
+            false => self.f.write_str(", "),
+        }
+    }
+
+    fn padding(&mut self, bytes: usize) -> fmt::Result {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.separator()?;
+        write!(self.f, "('', '|V{bytes}')")
+    }
+}
+
+impl fmt::Display for Subarray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}, {})", self.base().descr(), Tuple(self.shape()))
+    }
+}
+
+/// A shape as Python prints a tuple: `()`, `(2,)`, `(2, 3)`.
+pub(crate) struct Tuple<'a>(pub(crate) &'a [usize]);
+
+impl fmt::Display for Tuple<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [one] => write!(f, "({one},)"),
+            axes => {
+                f.write_str("(")?;
+                for (i, axis) in axes.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { ", " };
+                    write!(f, "{comma}{axis}")?;
+                }
+                f.write_str(")")
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! [`DType`] itself.
+
+use crate::{ByteOrder, Number, Record, Subarray, TimeStep};
+use std::sync::Arc;
+
+/// What one item of an array is: NumPy's `dtype`, as far as a file can say it.
+///
+/// It prints as NumPy writes it into a header, less the quotes, and parses from every text that
+/// `np.dtype` takes:
+///
+/// ```
+/// use dtype::{ByteOrder, DType, Number};
+/// let t: DType = "float64".parse()?;
+/// assert_eq!(t, "d".parse()?);
+/// assert_eq!(">i4".parse(), Ok(DType::Number(Number::I32, ByteOrder::Big)));
+/// let r: DType = "[('x', '<f4'), ('tag', '|S3', (2,))]".parse()?;
+/// assert_eq!(r.itemsize(), 10);
+/// assert_eq!(r.to_string(), "[('x', '<f4'), ('tag', '|S3', (2,))]");
+/// # Ok::<(), dtype::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DType {
+    /// `bool`: one byte, 0 or 1.
+    Bool,
+    /// A number. One-byte numbers carry [`ByteOrder::NATIVE`]; [`DType::number`] sees to it.
+    Number(Number, ByteOrder),
+    /// `S`: so many bytes, of which trailing NULs are not part of the value.
+    Bytes(u32),
+    /// `U`: so many UCS-4 characters of 4 bytes, of which trailing NULs are not part of the value.
+    Str(u32, ByteOrder),
+    /// `V`: so many bytes without a meaning.
+    Void(u32),
+    /// `datetime64`: an `i64` of steps since 1970-01-01T00:00.
+    Datetime(TimeStep, ByteOrder),
+    /// `timedelta64`: an `i64` of steps.
+    Timedelta(TimeStep, ByteOrder),
+    /// Python objects, which a file holds as one pickle.
+    Object,
+    /// Named fields.
+    Record(Arc<Record>),
+    /// A fixed-size array as one item; only a field of a record can be saved with this type.
+    Subarray(Arc<Subarray>),
+}
+
+macro_rules! natives {
+    ($($name:ident)*) => {$(
+        #[doc = concat!("[`Number::", stringify!($name), "`] in native byte order.")]
+        pub const $name: DType = DType::Number(Number::$name, ByteOrder::NATIVE);
+    )*};
+}
+
+impl DType {
+    natives! { I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 F96 F128 C64 C128 C192 C256 BF16 }
+
+    /// This number in this byte order (which one-byte numbers do not have).
+    pub const fn number(number: Number, order: ByteOrder) -> DType {
+        match number.size() {
+            1 => DType::Number(number, ByteOrder::NATIVE),
+            _ => DType::Number(number, order),
+        }
+    }
+
+    /// Bytes that one item takes, in memory and in a file.
+    pub fn itemsize(&self) -> usize {
+        match self {
+            DType::Bool => 1,
+            DType::Number(number, _) => number.size(),
+            DType::Bytes(n) | DType::Void(n) => *n as usize,
+            DType::Str(n, _) => (*n as usize).saturating_mul(4),
+            DType::Datetime(..) | DType::Timedelta(..) | DType::Object => 8,
+            DType::Record(record) => record.itemsize(),
+            DType::Subarray(sub) => sub.itemsize(),
+        }
+    }
+
+    /// The alignment in bytes that C and Rust give one item of this type; 1 for strings, bytes and
+    /// records, which are made of bytes.
+    pub fn alignment(&self) -> usize {
+        match self {
+            DType::Number(Number::F96 | Number::C192, _) => 4,
+            DType::Number(number, _) => number.part_size(),
+            DType::Str(..) => 4,
+            DType::Datetime(..) | DType::Timedelta(..) | DType::Object => 8,
+            DType::Subarray(sub) => sub.base().alignment(),
+            DType::Bool | DType::Bytes(_) | DType::Void(_) | DType::Record(_) => 1,
+        }
+    }
+
+    /// Whether items hold Python objects anywhere, so that the data is a pickle.
+    pub fn has_object(&self) -> bool {
+        match self {
+            DType::Object => true,
+            DType::Record(record) => record.fields().iter().any(|f| f.dtype.has_object()),
+            DType::Subarray(sub) => sub.base().has_object(),
+            _ => false,
+        }
+    }
+
+    /// The same type with every part that has a byte order in this one.
+    #[must_use]
+    pub fn with_byte_order(&self, order: ByteOrder) -> DType {
+        match self {
+            DType::Number(number, _) => DType::number(*number, order),
+            DType::Str(n, _) => DType::Str(*n, order),
+            DType::Datetime(step, _) => DType::Datetime(*step, order),
+            DType::Timedelta(step, _) => DType::Timedelta(*step, order),
+            DType::Record(record) => DType::Record(Arc::new(record.with_byte_order(order))),
+            DType::Subarray(sub) => DType::Subarray(Arc::new(sub.with_byte_order(order))),
+            DType::Bool | DType::Bytes(_) | DType::Void(_) | DType::Object => self.clone(),
+        }
+    }
+
+    /// Whether every part is in the byte order of this machine.
+    pub fn is_native(&self) -> bool {
+        match self {
+            DType::Number(_, order)
+            | DType::Str(_, order)
+            | DType::Datetime(_, order)
+            | DType::Timedelta(_, order) => *order == ByteOrder::NATIVE,
+            DType::Record(record) => record.fields().iter().all(|f| f.dtype.is_native()),
+            DType::Subarray(sub) => sub.base().is_native(),
+            DType::Bool | DType::Bytes(_) | DType::Void(_) | DType::Object => true,
+        }
+    }
+
+    /// The record, if this is one.
+    pub fn as_record(&self) -> Option<&Record> {
+        match self {
+            DType::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+}

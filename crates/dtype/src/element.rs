@@ -1,0 +1,160 @@
+//! Rust types that are items of arrays: [`Element`].
+
+use crate::{DType, Subarray};
+use bytemuck::{CheckedBitPattern, Pod, Zeroable};
+use std::fmt;
+
+/// A Rust type whose memory is one item of an array.
+///
+/// Implementing it is safe: the size is compared with the dtype's before a byte is viewed, and
+/// [`CheckedBitPattern`] vouches for the rest.
+///
+/// ```
+/// use dtype::{DType, Element};
+/// assert_eq!(f64::dtype(), "float64".parse()?);
+/// assert_eq!(<[i16; 3]>::dtype().itemsize(), 6);
+/// # Ok::<(), dtype::Error>(())
+/// ```
+pub trait Element: CheckedBitPattern {
+    /// The dtype of one item, in native byte order.
+    fn dtype() -> DType;
+}
+
+macro_rules! elements {
+    ($($type:ty = $dtype:expr;)*) => {$(
+        impl Element for $type {
+            fn dtype() -> DType {
+                $dtype
+            }
+        }
+    )*};
+}
+
+elements! {
+    bool = DType::Bool;
+    i8 = DType::I8;
+    i16 = DType::I16;
+    i32 = DType::I32;
+    i64 = DType::I64;
+    u8 = DType::U8;
+    u16 = DType::U16;
+    u32 = DType::U32;
+    u64 = DType::U64;
+    f32 = DType::F32;
+    f64 = DType::F64;
+}
+
+#[cfg(target_pointer_width = "64")]
+elements! { isize = DType::I64; usize = DType::U64; }
+
+#[cfg(target_pointer_width = "32")]
+elements! { isize = DType::I32; usize = DType::U32; }
+
+#[cfg(feature = "half")]
+elements! { half::f16 = DType::F16; half::bf16 = DType::BF16; }
+
+#[cfg(feature = "complex")]
+elements! {
+    num_complex::Complex<f32> = DType::C64;
+    num_complex::Complex<f64> = DType::C128;
+}
+
+/// A subarray. One over 2 GiB has no dtype and is void bytes, which match nothing.
+impl<T: Element + Pod, const N: usize> Element for [T; N] {
+    fn dtype() -> DType {
+        Subarray::dtype(T::dtype(), vec![N]).unwrap_or(DType::Void(0))
+    }
+}
+
+/// One item of dtype `SN`: bytes, filled up with NULs that are not part of the value.
+///
+/// ```
+/// let b = dtype::Bytes::<4>::new(b"abc").unwrap();
+/// assert_eq!(b.as_bytes(), b"abc");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroable, Pod)]
+#[repr(transparent)]
+pub struct Bytes<const N: usize>([u8; N]);
+
+impl<const N: usize> Bytes<N> {
+    /// `value`, filled up with NULs; `None` where it is longer than `N`.
+    pub fn new(value: &[u8]) -> Option<Self> {
+        let mut bytes = [0; N];
+        bytes.get_mut(..value.len())?.copy_from_slice(value);
+        Some(Bytes(bytes))
+    }
+
+    /// The value, without the NULs at its end.
+    pub fn as_bytes(&self) -> &[u8] {
+        let end = self.0.iter().rposition(|b| *b != 0).map_or(0, |i| i + 1);
+        self.0.get(..end).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> Element for Bytes<N> {
+    fn dtype() -> DType {
+        DType::Bytes(u32::try_from(N).unwrap_or(u32::MAX))
+    }
+}
+
+impl<const N: usize> fmt::Debug for Bytes<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
+/// One item of dtype `UN`: UCS-4 characters in native byte order, filled up with NULs that are not
+/// part of the value.
+///
+/// ```
+/// let s = dtype::Str::<4>::new("né").unwrap();
+/// assert_eq!(s.to_string().unwrap(), "né");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroable, Pod)]
+#[repr(transparent)]
+pub struct Str<const N: usize>([u32; N]);
+
+impl<const N: usize> Str<N> {
+    /// `value`, filled up with NULs; `None` where it has more than `N` characters.
+    pub fn new(value: &str) -> Option<Self> {
+        let mut points = [0; N];
+        let mut characters = value.chars();
+        for (point, c) in points.iter_mut().zip(&mut characters) {
+            *point = u32::from(c);
+        }
+        characters.next().is_none().then_some(Str(points))
+    }
+
+    /// The code points, without the NULs at the end. A file may hold any number here.
+    pub fn code_points(&self) -> &[u32] {
+        let end = self.0.iter().rposition(|p| *p != 0).map_or(0, |i| i + 1);
+        self.0.get(..end).unwrap_or_default()
+    }
+
+    /// The value as Rust text; `None` where a code point is no character, as a lone surrogate.
+    pub fn to_string(&self) -> Option<String> {
+        self.code_points()
+            .iter()
+            .map(|p| char::from_u32(*p))
+            .collect()
+    }
+}
+
+impl<const N: usize> Element for Str<N> {
+    fn dtype() -> DType {
+        DType::Str(
+            u32::try_from(N).unwrap_or(u32::MAX),
+            crate::ByteOrder::NATIVE,
+        )
+    }
+}
+
+impl<const N: usize> fmt::Debug for Str<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let points = self.code_points().iter();
+        let text: String = points
+            .map(|p| char::from_u32(*p).unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        fmt::Debug::fmt(&text, f)
+    }
+}

@@ -1,0 +1,138 @@
+//! What can be wrong with a dtype, its text, or a layout.
+
+use std::fmt;
+
+/// Why a text is no dtype, or a dtype or layout cannot be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    offset: Option<usize>,
+}
+
+impl Error {
+    pub(crate) fn at(kind: ErrorKind, offset: usize) -> Error {
+        Error {
+            kind,
+            offset: Some(offset),
+        }
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Where in the parsed text, in bytes from its beginning; `None` where no text was parsed.
+    pub fn offset(&self) -> Option<usize> {
+        self.offset
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error { kind, offset: None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)?;
+        match self.offset {
+            Some(offset) => write!(f, ", at byte {offset}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The kinds of [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The text does not go on as it must; this was expected.
+    Expected(&'static str),
+    /// No type has this name.
+    UnknownType(String),
+    /// The letter before the size is no kind of type.
+    UnknownKind(char),
+    /// The kind has no such size: `f3`.
+    UnknownSize(char, u32),
+    /// Not a unit of time.
+    UnknownUnit(String),
+    /// `M8[D/7]`: the divisor does not divide into a finer unit.
+    UnitDivisor(u32),
+    /// Two byte orders in one type: `<(2,)>f4`.
+    ByteOrders,
+    /// Valid Python or NumPy, but nothing that a file can or should say.
+    Unsupported(&'static str),
+    /// A name or title is used twice in a record.
+    DuplicateField(String),
+    /// The field overlaps the one before it or begins before it.
+    FieldOrder(String),
+    /// More levels of nesting than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    TooDeep,
+    /// More axes than [`MAX_DIMS`](crate::MAX_DIMS).
+    TooManyAxes,
+    /// An axis is negative.
+    NegativeAxis,
+    /// An integer that no axis and no size can have.
+    IntegerTooLarge,
+    /// One item takes more than [`MAX_ITEMSIZE`](crate::MAX_ITEMSIZE) bytes, or a field ends outside it.
+    ItemTooLarge,
+    /// The array would not fit into any address space.
+    ArrayTooLarge,
+    /// A subarray dtype cannot be combined with this order.
+    SubarrayOrder,
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ErrorKind::Expected(what) => write!(f, "expected {what}"),
+            ErrorKind::UnknownType(name) => {
+                write!(f, "unknown dtype {}", crate::python::quoted(name))
+            }
+            ErrorKind::UnknownKind(kind) => {
+                let kind = crate::python::quoted(kind.encode_utf8(&mut [0; 4])).to_string();
+                write!(f, "unknown dtype kind {kind}")
+            }
+            ErrorKind::UnknownSize(kind, size) => {
+                write!(f, "dtype kind '{kind}' has no size {size}")
+            }
+            ErrorKind::UnknownUnit(unit) => {
+                write!(f, "unknown unit of time {}", crate::python::quoted(unit))
+            }
+            ErrorKind::UnitDivisor(n) => {
+                write!(f, "{n} parts of this unit are not a whole finer unit")
+            }
+            ErrorKind::ByteOrders => f.write_str("two byte orders that disagree"),
+            ErrorKind::Unsupported(what) => write!(f, "{what} is not supported"),
+            ErrorKind::DuplicateField(name) => write!(
+                f,
+                "field name or title {} is used twice",
+                crate::python::quoted(name)
+            ),
+            ErrorKind::FieldOrder(name) => write!(
+                f,
+                "field {} overlaps the one before it or begins before it",
+                crate::python::quoted(name)
+            ),
+            ErrorKind::TooDeep => write!(f, "nested deeper than {} levels", crate::MAX_DEPTH),
+            ErrorKind::TooManyAxes => write!(f, "more than {} axes", crate::MAX_DIMS),
+            ErrorKind::NegativeAxis => f.write_str("an axis is negative"),
+            ErrorKind::IntegerTooLarge => f.write_str("the integer is too large"),
+            ErrorKind::ItemTooLarge => write!(
+                f,
+                "one item takes more than {} bytes, or a field ends outside it",
+                crate::MAX_ITEMSIZE
+            ),
+            ErrorKind::ArrayTooLarge => {
+                f.write_str("shape × itemsize is more than any address space holds")
+            }
+            ErrorKind::SubarrayOrder => {
+                f.write_str("an array of subarrays cannot be in Fortran order")
+            }
+        }
+    }
+}

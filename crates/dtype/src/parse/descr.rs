@@ -1,0 +1,150 @@
+//! The descriptor as Python literal: what stands in a header.
+
+use super::shape::{SubShape, subshape};
+use super::typestr;
+use crate::python::{Bad, Parsed, Syntax, comma, space, string, token};
+use crate::{DType, ErrorKind, Field, MAX_DEPTH, Record, Subarray};
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::combinator::{map, opt, value};
+use nom::sequence::{preceded, terminated};
+use std::borrow::Cow;
+
+/// `'<f8'`, `[('x', '<i4'), …]` or `('<f4', (2,))`.
+pub(super) fn descr(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
+    let start = space(text);
+    if depth > MAX_DEPTH {
+        return Bad::fail(start, ErrorKind::TooDeep);
+    }
+    match start.chars().next() {
+        Some('[') => record(start, syntax, depth),
+        Some('(') => tuple(start, syntax, depth),
+        Some('{') => Bad::fail(start, ErrorKind::Unsupported("a dict as descriptor")),
+        Some('\'' | '"' | 'a'..='z' | 'A'..='Z') => text_descr(start),
+        _ => Bad::expected(start, "a descriptor: a string, or a list of fields"),
+    }
+}
+
+/// A string that `np.dtype` takes.
+fn text_descr(start: &str) -> Parsed<'_, DType> {
+    let (rest, name) = string(start)?;
+    typestr::typestr(&name)
+        .map(|dtype| (rest, dtype))
+        .or_else(|error| {
+            // Where the string stands in the source as it is, the error's place in it is known too.
+            let place = match name {
+                Cow::Borrowed(name) => name.get(error.offset().unwrap_or(0)..),
+                Cow::Owned(_) => None,
+            };
+            Bad::fail(place.unwrap_or(start), error.kind().clone())
+        })
+}
+
+/// `('<f4', (2,))`, or a descriptor in brackets.
+fn tuple(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
+    let close = token(')', "',' or ')'");
+    let base = preceded(token('(', "'('"), |text| descr(text, syntax, depth + 1));
+    let (rest, (base, comma)) = (base, opt(comma)).parse(start)?;
+    if comma.is_none() {
+        return map(close, |()| base.clone()).parse(rest);
+    }
+    let shape = terminated(|text| subshape(text, syntax), opt(self::comma));
+    let (rest, shape) = terminated(shape, close).parse(rest)?;
+    match subarray(base, shape) {
+        Ok(dtype) => Ok((rest, dtype)),
+        Err(kind) => Bad::fail(start, kind),
+    }
+}
+
+/// `[('x', '<i4'), (('title', 'y'), '<f4', (2,)), ('', '|V4')]`
+fn record(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
+    let (mut rest, ()) = token('[', "'['")(start)?;
+    let mut fields = Vec::new();
+    let mut end = 0usize;
+    while !space(rest).starts_with(']') {
+        let (after, mut field) = field(rest, syntax, depth + 1)?;
+        field.offset = end;
+        end = end.saturating_add(field.dtype.itemsize());
+        if !is_padding(&field) {
+            fields.push(field);
+        }
+        (rest, _) = match comma(after) {
+            Ok(next) => next,
+            Err(_) if space(after).starts_with(']') => (after, ()),
+            Err(_) => return Bad::expected(space(after), "',' or ']'"),
+        };
+    }
+    let (rest, ()) = token(']', "']'")(rest)?;
+    match Record::new(fields, end) {
+        Ok(record) => Ok((rest, record.into())),
+        Err(error) => Bad::fail(start, error.kind().clone()),
+    }
+}
+
+/// NumPy writes padding as void bytes without a name.
+fn is_padding(field: &Field) -> bool {
+    let mut dtype = &field.dtype;
+    while let DType::Subarray(sub) = dtype {
+        dtype = sub.base();
+    }
+    field.name.is_empty() && field.title.is_none() && matches!(dtype, DType::Void(_))
+}
+
+/// One field, as tuple or as list; its offset is the caller's.
+fn field(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Field> {
+    let start = space(text);
+    let close = match start.chars().next() {
+        Some('(') => ')',
+        Some('[') => ']',
+        _ => return Bad::expected(start, "a field: (name, type) or (name, type, shape)"),
+    };
+    let (rest, (title, name)) = terminated(name, comma).parse(&start[1..])?;
+    let (rest, base) = descr(rest, syntax, depth)?;
+    let (rest, shape) = opt(preceded(comma, |text| subshape(text, syntax))).parse(rest)?;
+    let (rest, _) =
+        terminated(opt(comma), token(close, "the field's closing bracket")).parse(rest)?;
+    let dtype = match shape {
+        Some(shape) => subarray(base, shape),
+        None => Ok(base),
+    };
+    match dtype {
+        Ok(dtype) => {
+            let offset = 0;
+            Ok((
+                rest,
+                Field {
+                    name,
+                    title,
+                    dtype,
+                    offset,
+                },
+            ))
+        }
+        Err(kind) => Bad::fail(start, kind),
+    }
+}
+
+/// `'x'`, or `('title', 'x')`.
+fn name(text: &str) -> Parsed<'_, (Option<String>, String)> {
+    let Ok((inside, ())) = token('(', "'('")(text) else {
+        return map(string, |name| (None, name.into_owned())).parse(text);
+    };
+    let none = value(None, tag("None"));
+    let title = alt((none, map(string, |title| Some(title.into_owned()))));
+    let name = map(preceded(comma, string), Cow::into_owned);
+    let close = preceded(opt(comma), token(')', "')' after title and name"));
+    terminated((title, name), close).parse(space(inside))
+}
+
+/// `shape` items of `base`; but a string type without a size takes a bare integer as its size.
+pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, ErrorKind> {
+    let axes = match (&base, shape) {
+        (DType::Bytes(0) | DType::Str(0, _) | DType::Void(0), SubShape::Size(size)) => {
+            return typestr::sized(&base, size);
+        }
+        (_, SubShape::Size(size)) => vec![size],
+        (_, SubShape::Axes(axes)) => axes,
+    };
+    Subarray::dtype(base, axes).map_err(|error| error.kind().clone())
+}

@@ -1,0 +1,38 @@
+//! From text to [`DType`].
+
+mod datetime;
+mod descr;
+mod names;
+pub mod prefix;
+mod shape;
+mod typestr;
+
+use crate::python::{Syntax, space};
+use crate::{DType, Error, ErrorKind};
+use std::str::FromStr;
+
+impl FromStr for DType {
+    type Err = Error;
+
+    /// Parses whatever `np.dtype` takes as a string, and the list of fields that headers hold.
+    fn from_str(text: &str) -> Result<DType, Error> {
+        let literal = match text.trim_start().as_bytes() {
+            [b'[' | b'\'' | b'"' | b'{', ..] => true,
+            [b'(', rest @ ..] => {
+                matches!(rest.trim_ascii_start(), [b'[' | b'\'' | b'"' | b'(', ..])
+            }
+            _ => false,
+        };
+        if !literal {
+            return typestr::typestr(text);
+        }
+        let (dtype, rest) = prefix::descr(text, Syntax::Python3)?;
+        match space(rest) {
+            "" => Ok(dtype),
+            rest => Err(Error::at(
+                ErrorKind::Expected("the end of the descriptor"),
+                text.len() - rest.len(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The names of types: NumPy's aliases and one-letter codes.
+
+use crate::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use std::ffi::c_long;
+
+/// C's `long`, which is what NumPy calls `long`, `l` and `L`.
+const LONG: (DType, DType) = match size_of::<c_long>() {
+    4 => (DType::I32, DType::U32),
+    _ => (DType::I64, DType::U64),
+};
+
+/// NumPy's default integer: as wide as a pointer.
+const INTP: (DType, DType) = match size_of::<usize>() {
+    4 => (DType::I32, DType::U32),
+    _ => (DType::I64, DType::U64),
+};
+
+/// C's `long double`, and a complex number of two of them.
+const LONGDOUBLE: (DType, DType) = match cfg!(target_arch = "x86") {
+    true => (DType::F96, DType::C192),
+    false => (DType::F128, DType::C256),
+};
+
+/// A type by NumPy's name: `int32`, `float64`, `intc`, `bool_`, `half`, …
+pub(super) fn by_name(name: &str) -> Option<DType> {
+    Some(match name {
+        "bool" | "bool_" => DType::Bool,
+        "int8" | "byte" => DType::I8,
+        "int16" | "short" => DType::I16,
+        "int32" | "intc" => DType::I32,
+        "int64" | "longlong" => DType::I64,
+        "uint8" | "ubyte" => DType::U8,
+        "uint16" | "ushort" => DType::U16,
+        "uint32" | "uintc" => DType::U32,
+        "uint64" | "ulonglong" => DType::U64,
+        "long" => LONG.0,
+        "ulong" => LONG.1,
+        "int" | "int_" | "intp" => INTP.0,
+        "uint" | "uintp" => INTP.1,
+        "float16" | "half" => DType::F16,
+        "float32" | "single" => DType::F32,
+        "float64" | "double" | "float" => DType::F64,
+        "float96" => DType::F96,
+        "float128" => DType::F128,
+        "longdouble" => LONGDOUBLE.0,
+        "complex64" | "csingle" => DType::C64,
+        "complex128" | "cdouble" | "complex" => DType::C128,
+        "complex192" => DType::C192,
+        "complex256" => DType::C256,
+        "clongdouble" => LONGDOUBLE.1,
+        "bfloat16" => DType::BF16,
+        "bytes" | "bytes_" => DType::Bytes(0),
+        "str" | "str_" | "unicode" => DType::Str(0, ByteOrder::NATIVE),
+        "void" => DType::Void(0),
+        "object" | "object_" => DType::Object,
+        _ => return None,
+    })
+}
+
+/// A type by its one-letter code.
+pub(super) fn by_letter(letter: char, order: ByteOrder) -> Option<DType> {
+    let generic = TimeStep::of(TimeUnit::Generic);
+    let dtype = match letter {
+        '?' => DType::Bool,
+        'b' => DType::I8,
+        'B' => DType::U8,
+        'h' => DType::I16,
+        'H' => DType::U16,
+        'i' => DType::I32,
+        'I' => DType::U32,
+        'l' => LONG.0,
+        'L' => LONG.1,
+        'q' => DType::I64,
+        'Q' => DType::U64,
+        'n' | 'p' => INTP.0,
+        'N' | 'P' => INTP.1,
+        'e' => DType::F16,
+        'f' => DType::F32,
+        'd' => DType::F64,
+        'g' => LONGDOUBLE.0,
+        'F' => DType::C64,
+        'D' => DType::C128,
+        'G' => LONGDOUBLE.1,
+        'S' | 'a' => DType::Bytes(0),
+        'c' => DType::Bytes(1),
+        'U' => DType::Str(0, order),
+        'V' => DType::Void(0),
+        'O' => DType::Object,
+        'M' => DType::Datetime(generic, order),
+        'm' => DType::Timedelta(generic, order),
+        _ => return None,
+    };
+    Some(dtype.with_byte_order(order))
+}
+
+/// A type by its array-protocol kind and size: `f8`, `S5`, `U3`, `b1`.
+pub(super) fn by_kind(kind: char, size: u32, order: ByteOrder) -> Option<DType> {
+    Some(match (kind, size) {
+        ('S' | 'a', n) => DType::Bytes(n),
+        ('U', n) => DType::Str(n, order),
+        ('V', n) => DType::Void(n),
+        ('b', 1) => DType::Bool,
+        ('O', 4 | 8) => DType::Object,
+        (kind, size) => DType::number(Number::from_kind(kind, size)?, order),
+    })
+}

@@ -1,0 +1,44 @@
+//! Parsers for the beginning of a text that goes on with something else, as a header does.
+//!
+//! Each skips white space and comments, and returns the value and the rest of the text. Offsets in
+//! errors count from the beginning of the text that was passed.
+
+use crate::python::{self, Syntax, finish};
+use crate::{DType, Error};
+use std::borrow::Cow;
+
+/// White space, comments and line continuations, as Python allows them inside brackets.
+pub fn skip_space(text: &str) -> &str {
+    python::space(text)
+}
+
+/// A Python string literal: `'a'`, `u"a"`, `r'''a'''`, or several side by side.
+///
+/// # Errors
+/// Anything else, byte strings among it.
+pub fn string_literal(text: &str) -> Result<(Cow<'_, str>, &str), Error> {
+    finish(text, python::string(text))
+}
+
+/// The descriptor of a dtype as Python literal: `'<f8'`, `[('x', '<i4'), …]`, `('<f4', (2,))`.
+///
+/// ```
+/// use dtype::{prefix, python::Syntax};
+/// let (dtype, rest) = prefix::descr("[('x', '<i4')], 'shape': (3,)", Syntax::Python3)?;
+/// assert_eq!((dtype.itemsize(), rest), (4, ", 'shape': (3,)"));
+/// # Ok::<(), dtype::Error>(())
+/// ```
+///
+/// # Errors
+/// What is wrong, and where in `text`.
+pub fn descr(text: &str, syntax: Syntax) -> Result<(DType, &str), Error> {
+    finish(text, super::descr::descr(text, syntax, 0))
+}
+
+/// The shape of an array as Python literal: `()`, `(2,)`, `(2, 3)`.
+///
+/// # Errors
+/// Anything else: a list, a bare number, a negative one, more than 64 axes.
+pub fn shape(text: &str, syntax: Syntax) -> Result<(Vec<usize>, &str), Error> {
+    finish(text, super::shape::tuple(text, syntax, 0))
+}

@@ -1,0 +1,91 @@
+//! Shapes: of arrays, of subarrays.
+
+use crate::python::{Bad, Int, Parsed, Syntax, comma, int, space, token};
+use crate::{ErrorKind, MAX_DEPTH, MAX_DIMS};
+use nom::Parser;
+use nom::combinator::{map, opt};
+use nom::sequence::terminated;
+
+/// An array's shape: a tuple, in brackets as many as one likes.
+pub(super) fn tuple(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Vec<usize>> {
+    let start = space(text);
+    if depth > MAX_DEPTH {
+        return Bad::fail(start, ErrorKind::TooDeep);
+    }
+    let (inside, ()) = token('(', "a tuple of integers")(start)?;
+    if space(inside).starts_with('(') {
+        let inner = |text| tuple(text, syntax, depth + 1);
+        return terminated(inner, token(')', "')'")).parse(inside);
+    }
+    let (rest, (axes, comma)) = (|text| axes(text, syntax), opt(comma)).parse(inside)?;
+    let (rest, ()) = token(')', "',' or ')'")(rest)?;
+    match (axes.len(), comma) {
+        (1, None) => Bad::fail(
+            start,
+            ErrorKind::Expected("a tuple: one item needs a comma"),
+        ),
+        (0, Some(())) => Bad::fail(inside, ErrorKind::Expected("an integer")),
+        _ => Ok((rest, axes)),
+    }
+}
+
+/// What may stand as a subarray's shape: an integer, a tuple or a list.
+pub(super) enum SubShape {
+    /// `2`, which for a string type without a size is its size.
+    Size(usize),
+    /// `(2, 3)`
+    Axes(Vec<usize>),
+}
+
+pub(super) fn subshape(text: &str, syntax: Syntax) -> Parsed<'_, SubShape> {
+    let start = space(text);
+    let close = match start.chars().next() {
+        Some('(') => token(')', "',' or ')'"),
+        Some('[') => return map(list(syntax), SubShape::Axes).parse(start),
+        _ => return map(|text| axis(text, syntax), SubShape::Size).parse(start),
+    };
+    let items = (|text| axes(text, syntax), opt(comma), close);
+    let (rest, (axes, comma, ())) = (token('(', "'('"), items)
+        .map(|(_, items)| items)
+        .parse(start)?;
+    match (axes.as_slice(), comma) {
+        (&[size], None) => Ok((rest, SubShape::Size(size))),
+        _ => Ok((rest, SubShape::Axes(axes))),
+    }
+}
+
+fn list<'a>(syntax: Syntax) -> impl Parser<&'a str, Output = Vec<usize>, Error = Bad<'a>> {
+    let items = (move |text| axes(text, syntax), opt(comma));
+    (token('[', "'['"), items, token(']', "',' or ']'")).map(|(_, (axes, _), _)| axes)
+}
+
+/// Axes with commas between them, none after the last.
+fn axes(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
+    let mut axes = Vec::new();
+    let mut rest = text;
+    loop {
+        match axis(rest, syntax) {
+            Ok((after, length)) => {
+                axes.push(length);
+                rest = after;
+            }
+            // Nothing at all, or a comma after the last: the caller knows whether that may be.
+            Err(nom::Err::Error(_)) if axes.is_empty() => return Ok((rest, axes)),
+            Err(error) => return Err(error),
+        }
+        if axes.len() > MAX_DIMS {
+            return Bad::fail(text, ErrorKind::TooManyAxes);
+        }
+        match comma(rest) {
+            Ok((after, ())) if !space(after).starts_with([')', ']']) => rest = after,
+            _ => return Ok((rest, axes)),
+        }
+    }
+}
+
+fn axis(text: &str, syntax: Syntax) -> Parsed<'_, usize> {
+    match int(syntax)(text)? {
+        (rest, Int::Natural(length)) => Ok((rest, length)),
+        (_, Int::Negative) => Bad::fail(space(text), ErrorKind::NegativeAxis),
+    }
+}

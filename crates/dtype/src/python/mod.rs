@@ -1,0 +1,80 @@
+//! Python's literals: how headers spell strings, integers, booleans and tuples.
+
+mod ints;
+mod repr;
+mod space;
+mod strings;
+
+pub(crate) use ints::{Int, int};
+pub use repr::{is_printable, quoted};
+pub(crate) use space::{comma, space, token};
+pub(crate) use strings::string;
+
+use crate::{Error, ErrorKind};
+use nom::error::{ErrorKind as NomKind, ParseError};
+
+/// Which Python wrote the literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// Integers may end in `L`, as in `(2L,)`.
+    Python2,
+    /// Plain Python 3.
+    Python3,
+}
+
+/// What a parser returns: the rest of the text and the value.
+pub(crate) type Parsed<'a, T> = nom::IResult<&'a str, T, Bad<'a>>;
+
+/// What is wrong, and the text from there on: some part of the text that was to be parsed.
+#[derive(Debug)]
+pub(crate) struct Bad<'a> {
+    rest: &'a str,
+    kind: ErrorKind,
+}
+
+impl<'a> Bad<'a> {
+    /// A failure that no alternative can mend.
+    pub(crate) fn fail<T>(rest: &'a str, kind: ErrorKind) -> Parsed<'a, T> {
+        Err(nom::Err::Failure(Bad { rest, kind }))
+    }
+
+    /// A failure that another alternative may mend.
+    pub(crate) fn expected<T>(rest: &'a str, what: &'static str) -> Parsed<'a, T> {
+        let kind = ErrorKind::Expected(what);
+        Err(nom::Err::Error(Bad { rest, kind }))
+    }
+}
+
+impl<'a> ParseError<&'a str> for Bad<'a> {
+    fn from_error_kind(rest: &'a str, kind: NomKind) -> Self {
+        let what = match kind {
+            NomKind::Eof => "the end of the dtype",
+            _ => "the name of a dtype",
+        };
+        let kind = ErrorKind::Expected(what);
+        Bad { rest, kind }
+    }
+
+    fn append(_: &'a str, _: NomKind, other: Self) -> Self {
+        other
+    }
+}
+
+/// Turns a parser's answer on `text` into a value and the rest, with the error's offset in `text`.
+pub(crate) fn finish<'a, T>(text: &'a str, parsed: Parsed<'a, T>) -> Result<(T, &'a str), Error> {
+    match parsed {
+        Ok((rest, value)) => Ok((value, rest)),
+        Err(nom::Err::Error(bad) | nom::Err::Failure(bad)) => {
+            Err(Error::at(bad.kind, offset(bad.rest, text)))
+        }
+        Err(nom::Err::Incomplete(_)) => {
+            Err(Error::at(ErrorKind::Expected("more text"), text.len()))
+        }
+    }
+}
+
+/// Where in `text` its part `rest` begins.
+fn offset(rest: &str, text: &str) -> usize {
+    let offset = rest.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    if offset <= text.len() { offset } else { 0 }
+}

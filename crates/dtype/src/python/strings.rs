@@ -1,0 +1,147 @@
+//! String literals.
+
+use super::{Bad, Parsed, space};
+use crate::ErrorKind;
+use std::borrow::Cow;
+
+/// A string literal, or several side by side: `'<f8'`, `u"<f8"`, `r'''<f8'''`, `'<' 'f8'`.
+///
+/// Borrowed where the text stands in the source as it is.
+pub(crate) fn string(text: &str) -> Parsed<'_, Cow<'_, str>> {
+    let (mut rest, mut value) = one(space(text))?;
+    loop {
+        let next = space(rest);
+        if !next.starts_with(['\'', '"']) && prefix(next).is_none() {
+            return Ok((rest, value));
+        }
+        let (after, more) = one(next)?;
+        value.to_mut().push_str(&more);
+        rest = after;
+    }
+}
+
+/// The letters before the quote, if a quote follows.
+fn prefix(text: &str) -> Option<&str> {
+    let end = text.bytes().take(3).position(|b| b == b'\'' || b == b'"')?;
+    let letters = text.get(..end)?;
+    letters
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic())
+        .then_some(letters)
+}
+
+fn one(text: &str) -> Parsed<'_, Cow<'_, str>> {
+    let Some(letters) = prefix(text) else {
+        return Bad::expected(text, "a string");
+    };
+    let raw = match letters {
+        "" | "u" | "U" => false,
+        "r" | "R" => true,
+        _ => return Bad::fail(text, ErrorKind::Expected("a string without this prefix")),
+    };
+    let quoted = &text[letters.len()..];
+    let quote = ["'''", "\"\"\"", "'", "\""]
+        .into_iter()
+        .find(|quote| quoted.starts_with(quote))
+        .unwrap_or("'");
+    body(&quoted[quote.len()..], quote, raw, text)
+}
+
+/// What stands before the closing `quote`, decoded. `start` is where the literal began.
+fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a, Cow<'a, str>> {
+    let mut value = Cow::Borrowed("");
+    let mut rest = text;
+    loop {
+        let stop = rest
+            .find(|c| c == '\\' || c == '\n' || quote.starts_with(c))
+            .unwrap_or(rest.len());
+        let (plain, at) = rest.split_at(stop);
+        push(&mut value, plain);
+        if let Some(after) = at.strip_prefix(quote) {
+            return Ok((after, value));
+        }
+        rest = match at.chars().next() {
+            Some('\\') if raw => {
+                let length = 1 + at.chars().nth(1).map_or(0, char::len_utf8);
+                push(&mut value, &at[..length]);
+                &at[length..]
+            }
+            Some('\\') => {
+                let (after, c) = escape(at)?;
+                value.to_mut().extend(c);
+                after
+            }
+            Some('\n') | None if quote.len() == 1 || at.is_empty() => {
+                return Bad::fail(start, ErrorKind::Expected("the string's closing quote"));
+            }
+            _ => {
+                push(&mut value, &at[..1]);
+                &at[1..]
+            }
+        };
+    }
+}
+
+/// Appends, without a copy as long as nothing stood before.
+fn push<'a>(value: &mut Cow<'a, str>, more: &'a str) {
+    if value.is_empty() {
+        *value = Cow::Borrowed(more);
+    } else if !more.is_empty() {
+        value.to_mut().push_str(more);
+    }
+}
+
+/// The escape that `text` begins with; a `\` before a line end stands for nothing.
+fn escape(text: &str) -> Parsed<'_, Option<char>> {
+    let after = &text[1..];
+    let Some(letter) = after.chars().next() else {
+        return Bad::fail(text, ErrorKind::Expected("the string's closing quote"));
+    };
+    let rest = &after[letter.len_utf8()..];
+    let c = match letter {
+        '\n' => return Ok((rest, None)),
+        '\r' => return Ok((rest.strip_prefix('\n').unwrap_or(rest), None)),
+        '\\' | '\'' | '"' => letter,
+        'a' => '\x07',
+        'b' => '\x08',
+        'f' => '\x0c',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'v' => '\x0b',
+        'x' => return code(text, rest, 2),
+        'u' => return code(text, rest, 4),
+        'U' => return code(text, rest, 8),
+        'N' => return Bad::fail(text, ErrorKind::Unsupported("a character by its name")),
+        '0'..='7' => {
+            let octal = after
+                .bytes()
+                .take(3)
+                .take_while(|b| matches!(b, b'0'..=b'7'));
+            let length = octal.count();
+            let value = u32::from_str_radix(&after[..length], 8).ok();
+            return Ok((&after[length..], value.and_then(char::from_u32)));
+        }
+        // Python leaves an unknown escape as it is.
+        _ => return Ok((after, Some('\\'))),
+    };
+    Ok((rest, Some(c)))
+}
+
+/// `digits` hexadecimal digits as a character.
+fn code<'a>(escape: &'a str, text: &'a str, digits: usize) -> Parsed<'a, Option<char>> {
+    let value = text
+        .get(..digits)
+        .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    match value {
+        Some(0xd800..=0xdfff) => {
+            Bad::fail(escape, ErrorKind::Unsupported("a lone surrogate in a name"))
+        }
+        Some(value) => match char::from_u32(value) {
+            Some(c) => Ok((&text[digits..], Some(c))),
+            None => Bad::fail(escape, ErrorKind::Expected("a Unicode character")),
+        },
+        None => Bad::fail(escape, ErrorKind::Expected("hexadecimal digits after '\\'")),
+    }
+}

@@ -1,0 +1,174 @@
+//! Properties of dtypes and layouts: what prints parses back, and swapping twice changes nothing.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+use dtype::{
+    ByteOrder, DType, Field, Layout, Number, Order, Record, Subarray, TimeStep, TimeUnit, prefix,
+    python::{Syntax, quoted},
+    set_byte_order,
+};
+use proptest::prelude::*;
+
+fn byte_order() -> impl Strategy<Value = ByteOrder> {
+    prop_oneof![Just(ByteOrder::Little), Just(ByteOrder::Big)]
+}
+
+fn simple() -> impl Strategy<Value = DType> {
+    use Number::*;
+    let numbers = [
+        I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64, F96, F128, C64, C128, C192, C256,
+    ];
+    let step =
+        (prop::sample::select(&TimeUnit::ALL[..]), 1..100u32).prop_map(
+            |(unit, count)| match unit {
+                TimeUnit::Generic => TimeStep::of(unit),
+                unit => TimeStep { count, unit },
+            },
+        );
+    prop_oneof![
+        Just(DType::Bool),
+        Just(DType::Object),
+        (prop::sample::select(numbers.to_vec()), byte_order())
+            .prop_map(|(n, order)| DType::number(n, order)),
+        (0..20u32).prop_map(DType::Bytes),
+        (0..20u32, byte_order()).prop_map(|(n, order)| DType::Str(n, order)),
+        (0..20u32).prop_map(DType::Void),
+        (step.clone(), byte_order()).prop_map(|(step, order)| DType::Datetime(step, order)),
+        (step, byte_order()).prop_map(|(step, order)| DType::Timedelta(step, order)),
+    ]
+}
+
+fn record(inner: impl Strategy<Value = DType>) -> impl Strategy<Value = DType> {
+    let field = (".{0,8}", prop::option::of(".{0,4}"), inner, 0..9usize);
+    (prop::collection::vec(field, 0..5), 0..9usize).prop_filter_map(
+        "names are unique",
+        |(fields, tail)| {
+            let mut end = 0;
+            let fields = fields
+                .into_iter()
+                .map(|(name, title, dtype, gap)| {
+                    let offset = end + gap;
+                    end = offset + dtype.itemsize();
+                    // A void field without a name would be padding.
+                    let name = if name.is_empty() { "f".into() } else { name };
+                    Field {
+                        name,
+                        title,
+                        dtype,
+                        offset,
+                    }
+                })
+                .collect();
+            Record::new(fields, end + tail).ok().map(DType::from)
+        },
+    )
+}
+
+fn any_dtype() -> impl Strategy<Value = DType> {
+    simple().prop_recursive(3, 16, 4, |inner| {
+        let sub = (inner.clone(), prop::collection::vec(0..4usize, 1..3));
+        let sub = sub.prop_filter_map("small", |(base, shape)| Subarray::dtype(base, shape).ok());
+        prop_oneof![record(inner), sub]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_prints_parses_back(dtype in any_dtype()) {
+        prop_assert_eq!(dtype.to_string().parse::<DType>(), Ok(dtype.clone()));
+        prop_assert_eq!(dtype.descr().to_string().parse::<DType>(), Ok(dtype));
+    }
+
+    #[test]
+    fn strings_parse_back(text in ".*") {
+        let literal = format!("{} rest", quoted(&text));
+        let (value, rest) = prefix::string_literal(&literal).unwrap();
+        prop_assert_eq!((&*value, rest), (&*text, " rest"));
+    }
+
+    #[test]
+    fn shapes_parse_back(shape in prop::collection::vec(any::<usize>(), 0..6)) {
+        let text: String = shape.iter().map(|n| format!("{n},")).collect();
+        let text = format!("({text})");
+        prop_assert_eq!(prefix::shape(&text, Syntax::Python3), Ok((shape, "")));
+    }
+
+    #[test]
+    fn no_text_panics(text in r#"[\[\](){}'", <>|=a-zA-Z0-9\\_#\n-]{0,60}"#) {
+        let _ = text.parse::<DType>();
+        let _ = prefix::shape(&text, Syntax::Python2);
+        let _ = prefix::string_literal(&text);
+    }
+
+    #[test]
+    fn swapping_twice_changes_nothing(dtype in any_dtype(), seed in any::<u8>()) {
+        let original: Vec<u8> = (0..dtype.itemsize() * 3).map(|i| (i as u8).wrapping_mul(seed)).collect();
+        let mut items = original.clone();
+        set_byte_order(&dtype, ByteOrder::Big, &mut items);
+        let big = dtype.with_byte_order(ByteOrder::Big);
+        set_byte_order(&big, ByteOrder::Little, &mut items);
+        let little = dtype.with_byte_order(ByteOrder::Little);
+        set_byte_order(&little, ByteOrder::Big, &mut items);
+        set_byte_order(&big, ByteOrder::Little, &mut items);
+        if dtype == little {
+            prop_assert_eq!(&items, &original);
+        }
+        if dtype == big {
+            set_byte_order(&little, ByteOrder::Big, &mut items);
+            prop_assert_eq!(&items, &original);
+        }
+    }
+
+    #[test]
+    fn strides_reach_every_item(shape in prop::collection::vec(0..5usize, 0..5), fortran: bool) {
+        let order = if fortran { Order::Fortran } else { Order::C };
+        let layout = Layout::new(DType::F32, shape.clone(), order).unwrap();
+        let mut offsets = vec![0usize];
+        for (axis, length) in shape.iter().enumerate() {
+            let stride = layout.strides()[axis] as usize;
+            offsets = offsets.iter().flat_map(|o| (0..*length).map(move |i| o + i * stride)).collect();
+        }
+        offsets.sort_unstable();
+        let expected: Vec<usize> = (0..layout.count()).map(|i| i * 4).collect();
+        prop_assert_eq!(offsets, expected);
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error_not_a_stack_overflow() {
+    for open in ["[", "(", "[('a',", "(((", "[['a',("] {
+        let text = open.repeat(20_000);
+        let error = text.parse::<DType>().unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("nested") || said.contains("expected"),
+            "{said}"
+        );
+    }
+    let brackets = "(".repeat(20_000);
+    assert!(prefix::shape(&brackets, Syntax::Python3).is_err());
+}
+
+#[test]
+fn a_zero_axis_makes_no_bytes() {
+    let huge = 1usize << 62;
+    let layout = Layout::new(DType::F64, [huge, 0, huge], Order::C).unwrap();
+    assert_eq!((layout.count(), layout.nbytes()), (0, 0));
+    assert!(Layout::new(DType::F64, [huge, huge], Order::C).is_err());
+    assert!(Layout::new(DType::F64, [huge], Order::C).is_err());
+}
+
+#[test]
+fn a_subarray_dtype_adds_its_axes() {
+    let dtype: DType = "(2,3)i4".parse().unwrap();
+    let layout = Layout::new(dtype.clone(), [5], Order::C).unwrap();
+    assert_eq!(
+        (layout.shape(), layout.dtype()),
+        (&[5, 2, 3][..], &DType::I32)
+    );
+    assert!(Layout::new(dtype, [5], Order::Fortran).is_err());
+}

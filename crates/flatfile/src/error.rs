@@ -1,0 +1,160 @@
+//! What can go wrong between bytes and arrays.
+
+use dtype::DType;
+use std::{fmt, io};
+
+/// Why an array could not be read, viewed or written.
+#[derive(Debug)]
+pub struct Error(Box<ErrorKind>);
+
+/// The kinds of [`Error`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The source or the target failed.
+    Io(io::Error),
+    /// The header of a .npy.
+    Header(npy_header::Error),
+    /// A dtype or a layout that cannot be.
+    Layout(dtype::Error),
+    /// The data is shorter than its layout says.
+    Short {
+        /// Bytes that the layout takes.
+        expected: u64,
+        /// Bytes that there are.
+        found: u64,
+    },
+    /// The items are of another type than the one asked for.
+    Mismatch {
+        /// The type asked for.
+        expected: DType,
+        /// The array's.
+        found: DType,
+    },
+    /// The Rust type's size is not that of its own dtype.
+    ElementSize {
+        /// Bytes of the Rust type.
+        size: usize,
+        /// Its dtype.
+        dtype: DType,
+    },
+    /// The bytes do not begin where items of this type may be viewed in place.
+    Unaligned {
+        /// What the item's address must be a multiple of.
+        alignment: usize,
+    },
+    /// An item's bytes are no value of the Rust type: a `bool` of 2.
+    BadValue {
+        /// The item's index in memory order.
+        item: usize,
+        /// The array's type.
+        dtype: DType,
+    },
+    /// The data is a pickle of Python objects.
+    Object,
+    /// Strides that lead outside of the bytes.
+    Strides,
+    /// The size cannot be allocated.
+    Memory {
+        /// Bytes asked for.
+        bytes: usize,
+    },
+}
+
+impl Error {
+    /// What is wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// What is wrong, to keep.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
+    pub(crate) fn short(expected: usize, found: usize) -> Error {
+        let (expected, found) = (expected as u64, found as u64);
+        ErrorKind::Short { expected, found }.into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error(Box::new(kind))
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        ErrorKind::Io(error).into()
+    }
+}
+
+impl From<npy_header::Error> for Error {
+    fn from(error: npy_header::Error) -> Error {
+        ErrorKind::Header(error).into()
+    }
+}
+
+impl From<dtype::Error> for Error {
+    fn from(error: dtype::Error) -> Error {
+        ErrorKind::Layout(error).into()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::Io(error) => error.fmt(f),
+            ErrorKind::Header(error) => error.fmt(f),
+            ErrorKind::Layout(error) => error.fmt(f),
+            ErrorKind::Short { expected, found } => {
+                write!(
+                    f,
+                    "the data is too short: expected {expected} bytes, found {found}"
+                )
+            }
+            ErrorKind::Mismatch { expected, found } => write!(
+                f,
+                "the items are of another type: expected {}, found {}",
+                expected.descr(),
+                found.descr()
+            ),
+            ErrorKind::ElementSize { size, dtype } => write!(
+                f,
+                "the Rust type takes {size} bytes, but its dtype {} takes {}",
+                dtype.descr(),
+                dtype.itemsize()
+            ),
+            ErrorKind::Unaligned { alignment } => {
+                write!(
+                    f,
+                    "the data is not aligned to {alignment} bytes: copy it instead"
+                )
+            }
+            ErrorKind::BadValue { item, dtype } => {
+                write!(
+                    f,
+                    "item {item} of this array of {} holds no such value",
+                    dtype.descr()
+                )
+            }
+            ErrorKind::Object => f.write_str(
+                "the data is a pickle of Python objects, not items: it cannot be read as an array",
+            ),
+            ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
+            ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Io(error) => Some(error),
+            ErrorKind::Header(error) => Some(error),
+            ErrorKind::Layout(error) => Some(error),
+            _ => None,
+        }
+    }
+}

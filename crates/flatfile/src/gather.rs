@@ -1,0 +1,138 @@
+//! Copying strided items to contiguous ones.
+//!
+//! The inner two loops run over a tile: the axis that the output has innermost, and the axis along
+//! which the source's items lie closest. So neither side misses the cache on every item.
+
+use crate::Strided;
+
+/// Items on a side of a tile.
+const TILE: usize = 32;
+
+/// One axis of the copy: its length, and both sides' steps in bytes.
+#[derive(Clone, Copy)]
+struct Axis {
+    length: usize,
+    from: isize,
+    to: usize,
+}
+
+/// Copies the items of `view` to `out` in C order; `out` has exactly their bytes.
+pub(crate) fn gather(view: &Strided<'_>, out: &mut [u8]) {
+    let size = view.dtype().itemsize();
+    if out.is_empty() {
+        return;
+    }
+    let (axes, run) = axes(view, size);
+    match run {
+        1 => copy::<1>(view, &axes, out),
+        2 => copy::<2>(view, &axes, out),
+        4 => copy::<4>(view, &axes, out),
+        8 => copy::<8>(view, &axes, out),
+        16 => copy::<16>(view, &axes, out),
+        run => walk(
+            view,
+            &axes,
+            |from, to| {
+                if let (Some(from), Some(to)) = (from.get(..run), to.get_mut(..run)) {
+                    to.copy_from_slice(from);
+                }
+            },
+            out,
+        ),
+    }
+}
+
+/// The axes that a copy has to walk, and how many bytes lie together on both sides.
+///
+/// Axes of length 1 are gone; neighbours that are one run in the source are one axis; what is dense
+/// innermost is part of the run.
+fn axes(view: &Strided<'_>, size: usize) -> (Vec<Axis>, usize) {
+    let mut axes: Vec<Axis> = Vec::new();
+    let mut run = size;
+    let mut to = size;
+    for (&length, &from) in view.shape().iter().zip(view.strides()).rev() {
+        if length == 1 {
+            continue;
+        }
+        match axes.last_mut() {
+            None if from == run as isize => run *= length,
+            Some(inner) if from == inner.from * inner.length as isize => inner.length *= length,
+            _ => axes.push(Axis { length, from, to }),
+        }
+        to *= length;
+    }
+    axes.reverse();
+    (axes, run)
+}
+
+fn copy<const N: usize>(view: &Strided<'_>, axes: &[Axis], out: &mut [u8]) {
+    walk(
+        view,
+        axes,
+        |from, to| {
+            if let (Some(from), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
+                *to = *from;
+            }
+        },
+        out,
+    );
+}
+
+/// Calls `item` with the source from each item on, and the output from its place on.
+fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out: &mut [u8]) {
+    let (bytes, first) = view.source();
+    let one = Axis {
+        length: 1,
+        from: 0,
+        to: 0,
+    };
+    let (outer, inner) = match axes.split_last() {
+        Some((inner, outer)) => (outer, *inner),
+        None => (axes, one),
+    };
+    let closest =
+        (0..outer.len()).min_by_key(|i| outer.get(*i).map(|axis| axis.from.unsigned_abs()));
+    let cross = closest.and_then(|i| outer.get(i).copied()).unwrap_or(one);
+    let mut others = outer.to_vec();
+    if let Some(i) = closest {
+        others.remove(i);
+    }
+    let tile = |from: isize, to: usize, out: &mut [u8]| {
+        for rows in blocks(cross.length) {
+            for columns in blocks(inner.length) {
+                for i in rows.clone() {
+                    for j in columns.clone() {
+                        let from = from + i as isize * cross.from + j as isize * inner.from;
+                        let to = to + i * cross.to + j * inner.to;
+                        if let (Some(from), Some(to)) =
+                            (bytes.get(from as usize..), out.get_mut(to..))
+                        {
+                            item(from, to);
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let mut index = vec![0usize; others.len()];
+    loop {
+        let steps = index.iter().zip(&others);
+        let (from, to) = steps.fold((first as isize, 0), |(from, to), (i, axis)| {
+            (from + *i as isize * axis.from, to + i * axis.to)
+        });
+        tile(from, to, out);
+        let carry = index.iter_mut().zip(&others).rev().all(|(i, axis)| {
+            *i = (*i + 1) % axis.length;
+            *i == 0
+        });
+        if carry {
+            return;
+        }
+    }
+}
+
+fn blocks(length: usize) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
+    (0..length)
+        .step_by(TILE)
+        .map(move |start| start..length.min(start + TILE))
+}
