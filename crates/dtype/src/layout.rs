@@ -74,6 +74,11 @@ impl Layout {
         &self.shape
     }
 
+    /// The shape as Python prints it: `()`, `(2,)`, `(2, 3)`.
+    pub fn shape_tuple(&self) -> impl fmt::Display + '_ {
+        Tuple(&self.shape)
+    }
+
     /// The memory order, as it was stated; see [`is_c_contiguous`](Layout::is_c_contiguous).
     pub fn order(&self) -> Order {
         self.order

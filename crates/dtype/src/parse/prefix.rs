@@ -40,5 +40,5 @@ pub fn descr(text: &str, syntax: Syntax) -> Result<(DType, &str), Error> {
 /// # Errors
 /// Anything else: a list, a bare number, a negative one, more than 64 axes.
 pub fn shape(text: &str, syntax: Syntax) -> Result<(Vec<usize>, &str), Error> {
-    finish(text, super::shape::tuple(text, syntax, 0))
+    finish(text, super::shape::tuple(text, syntax))
 }

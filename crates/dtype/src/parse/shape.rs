@@ -1,24 +1,23 @@
 //! Shapes: of arrays, of subarrays.
 
 use crate::python::{Bad, Int, Parsed, Syntax, comma, int, space, token};
-use crate::{ErrorKind, MAX_DEPTH, MAX_DIMS};
+use crate::{ErrorKind, MAX_DIMS};
 use nom::Parser;
 use nom::combinator::{map, opt};
-use nom::sequence::terminated;
 
 /// An array's shape: a tuple, in brackets as many as one likes.
-pub(super) fn tuple(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Vec<usize>> {
+pub(super) fn tuple(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
     let start = space(text);
-    if depth > MAX_DEPTH {
-        return Bad::fail(start, ErrorKind::TooDeep);
-    }
     let (inside, ()) = token('(', "a tuple of integers")(start)?;
-    if space(inside).starts_with('(') {
-        let inner = |text| tuple(text, syntax, depth + 1);
-        return terminated(inner, token(')', "')'")).parse(inside);
+    let (mut inside, mut brackets) = (inside, 0);
+    while let Ok((further, ())) = token('(', "'('")(inside) {
+        (inside, brackets) = (further, brackets + 1);
     }
     let (rest, (axes, comma)) = (|text| axes(text, syntax), opt(comma)).parse(inside)?;
-    let (rest, ()) = token(')', "',' or ')'")(rest)?;
+    let (mut rest, ()) = token(')', "',' or ')'")(rest)?;
+    for _ in 0..brackets {
+        (rest, ()) = token(')', "')'")(rest)?;
+    }
     match (axes.len(), comma) {
         (1, None) => Bad::fail(
             start,

@@ -1,0 +1,179 @@
+//! The grammar of the text: a Python dict of three keys.
+
+use crate::ErrorKind;
+use dtype::python::Syntax;
+use dtype::{DType, Layout, Order, prefix};
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::combinator::{opt, value};
+use nom::error::{ErrorKind as NomKind, ParseError};
+
+/// What is wrong, and the text from there on.
+struct Bad<'a> {
+    rest: &'a str,
+    kind: ErrorKind,
+}
+
+impl<'a> ParseError<&'a str> for Bad<'a> {
+    fn from_error_kind(rest: &'a str, _: NomKind) -> Self {
+        let kind = ErrorKind::Expected("True or False");
+        Bad { rest, kind }
+    }
+
+    fn append(_: &'a str, _: NomKind, other: Self) -> Self {
+        other
+    }
+}
+
+type Parsed<'a, T> = nom::IResult<&'a str, T, Bad<'a>>;
+
+fn fail<T>(rest: &str, kind: ErrorKind) -> Parsed<'_, T> {
+    Err(nom::Err::Failure(Bad { rest, kind }))
+}
+
+/// The layout that a header's text describes, or what is wrong at which byte of it.
+pub(crate) fn layout(text: &str, syntax: Syntax) -> Result<Layout, (usize, ErrorKind)> {
+    match bracketed(text, |text| dict(text, syntax)).and_then(end) {
+        Ok((_, layout)) => Ok(layout),
+        Err(nom::Err::Error(bad) | nom::Err::Failure(bad)) => {
+            Err((text.len() - bad.rest.len(), bad.kind))
+        }
+        Err(nom::Err::Incomplete(_)) => Err((text.len(), ErrorKind::Expected("more text"))),
+    }
+}
+
+fn end<T>((rest, value): (&str, T)) -> Parsed<'_, T> {
+    match prefix::skip_space(rest) {
+        "" => Ok(("", value)),
+        rest => fail(rest, ErrorKind::Expected("the end of the header")),
+    }
+}
+
+fn token<'a>(sign: char, name: &'static str) -> impl Fn(&'a str) -> Parsed<'a, ()> {
+    move |text| {
+        let rest = prefix::skip_space(text);
+        match rest.strip_prefix(sign) {
+            Some(rest) => Ok((rest, ())),
+            None => Err(nom::Err::Error(Bad {
+                rest,
+                kind: ErrorKind::Expected(name),
+            })),
+        }
+    }
+}
+
+/// What `inner` parses, in round brackets as many as one likes.
+fn bracketed<'a, T>(text: &'a str, inner: impl Fn(&'a str) -> Parsed<'a, T>) -> Parsed<'a, T> {
+    let (mut rest, mut brackets) = (text, 0);
+    while let Ok((inside, ())) = token('(', "'('")(rest) {
+        (rest, brackets) = (inside, brackets + 1);
+    }
+    let (mut rest, value) = inner(rest)?;
+    for _ in 0..brackets {
+        (rest, ()) = token(')', "')'")(rest)?;
+    }
+    Ok((rest, value))
+}
+
+/// The values as they come; of a key that is there twice, the last one counts.
+#[derive(Default)]
+struct Entries {
+    descr: Option<DType>,
+    fortran_order: Option<bool>,
+    shape: Option<Vec<usize>>,
+}
+
+fn dict(text: &str, syntax: Syntax) -> Parsed<'_, Layout> {
+    let start = prefix::skip_space(text);
+    let (mut rest, ()) = token('{', "'{': the header is no dict")(start)?;
+    let mut entries = Entries::default();
+    loop {
+        let (after, close) = opt(token('}', "'}'")).parse(rest)?;
+        if close.is_some() {
+            return entries.layout(start, rest).map(|layout| (after, layout));
+        }
+        let (after, ()) = entries.entry(rest, syntax)?;
+        let (after, comma) = opt(token(',', "','")).parse(after)?;
+        if comma.is_none() && !prefix::skip_space(after).starts_with('}') {
+            return fail(prefix::skip_space(after), ErrorKind::Expected("',' or '}'"));
+        }
+        rest = after;
+    }
+}
+
+impl Entries {
+    /// `'key': value`
+    fn entry<'a>(&mut self, text: &'a str, syntax: Syntax) -> Parsed<'a, ()> {
+        let start = prefix::skip_space(text);
+        let Ok((key, rest)) = prefix::string_literal(start) else {
+            return fail(start, ErrorKind::Expected("a key: a string"));
+        };
+        let (rest, ()) = token(':', "':'")(rest)?;
+        let begin = prefix::skip_space(rest);
+        let bad_value = |key, source: dtype::Error| {
+            nom::Err::Failure(Bad {
+                rest: begin,
+                kind: ErrorKind::Value { key, source },
+            })
+        };
+        let rest = match &*key {
+            "descr" => {
+                let parsed = prefix::descr(begin, syntax);
+                let (dtype, rest) = parsed.map_err(|error| bad_value("descr", error))?;
+                self.descr = Some(dtype);
+                rest
+            }
+            "shape" => {
+                let parsed = prefix::shape(begin, syntax);
+                let (shape, rest) = parsed.map_err(|error| bad_value("shape", error))?;
+                self.shape = Some(shape);
+                rest
+            }
+            "fortran_order" => {
+                let (rest, flag) = bracketed(begin, boolean)?;
+                self.fortran_order = Some(flag);
+                rest
+            }
+            key => {
+                let key = key.chars().take(40).collect();
+                return fail(start, ErrorKind::UnknownKey(key));
+            }
+        };
+        Ok((rest, ()))
+    }
+
+    /// What the entries say together; `start` is where the dict begins, `end` where it ends.
+    fn layout<'a>(self, start: &'a str, end: &'a str) -> Result<Layout, nom::Err<Bad<'a>>> {
+        let missing = |key| {
+            nom::Err::Failure(Bad {
+                rest: end,
+                kind: ErrorKind::MissingKey(key),
+            })
+        };
+        let dtype = self.descr.ok_or_else(|| missing("descr"))?;
+        let shape = self.shape.ok_or_else(|| missing("shape"))?;
+        let order = match self.fortran_order.ok_or_else(|| missing("fortran_order"))? {
+            true => Order::Fortran,
+            false => Order::C,
+        };
+        let whole = |source| {
+            nom::Err::Failure(Bad {
+                rest: start,
+                kind: ErrorKind::Layout(source),
+            })
+        };
+        // NumPy cannot load an array of subarrays either: it reads too few items.
+        if let DType::Subarray(_) = dtype {
+            return Err(whole(
+                dtype::ErrorKind::Unsupported("a subarray dtype for a whole array").into(),
+            ));
+        }
+        Layout::new(dtype, shape, order).map_err(whole)
+    }
+}
+
+fn boolean(text: &str) -> Parsed<'_, bool> {
+    let rest = prefix::skip_space(text);
+    alt((value(true, tag("True")), value(false, tag("False")))).parse(rest)
+}

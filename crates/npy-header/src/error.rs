@@ -1,0 +1,134 @@
+//! What can be wrong with a header.
+
+use crate::{MAGIC, Version, magic::other_format};
+use dtype::python::quoted;
+use std::fmt;
+
+/// Why bytes are no header, or a layout cannot be written as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    offset: usize,
+}
+
+impl Error {
+    pub(crate) fn at(offset: usize, kind: ErrorKind) -> Error {
+        Error { kind, offset }
+    }
+
+    /// That the source ended after `found` bytes, where [`Parse::Need`](crate::Parse) asked for `needed`.
+    pub fn truncated(needed: usize, found: usize) -> Error {
+        Error::at(found, ErrorKind::Truncated { needed, found })
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Where, in bytes from the beginning of the file (or of what was parsed as one).
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+/// The kinds of [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The first bytes are not `\x93NUMPY` but these (as many as there are).
+    Magic(Vec<u8>),
+    /// No such version exists: major, minor.
+    Version(u8, u8),
+    /// The text is longer than the limit.
+    TooLong {
+        /// Bytes of the text, as the file declares them.
+        length: u64,
+        /// [`ParseOptions::max_header_size`](crate::ParseOptions::max_header_size).
+        limit: usize,
+    },
+    /// The source ended inside of the header.
+    Truncated {
+        /// Bytes that are needed to go on.
+        needed: usize,
+        /// Bytes that there were.
+        found: usize,
+    },
+    /// The text of a version 3.0 header is not UTF-8.
+    Utf8,
+    /// The text does not go on as a Python dict; this was expected.
+    Expected(&'static str),
+    /// A key that headers do not have.
+    UnknownKey(String),
+    /// One of the three keys is not there.
+    MissingKey(&'static str),
+    /// The value of a key.
+    Value {
+        /// `descr` or `shape`.
+        key: &'static str,
+        /// What is wrong with it; its offset counts from where the value begins.
+        source: dtype::Error,
+    },
+    /// Dtype, shape and order do not go together.
+    Layout(dtype::Error),
+    /// This version cannot hold the text: not Latin-1, or too long.
+    VersionTooOld(Version),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offset = self.offset;
+        match &self.kind {
+            ErrorKind::Magic(found) => {
+                let (magic, found_text) = (MAGIC.escape_ascii(), found.escape_ascii());
+                write!(
+                    f,
+                    "not an .npy file: expected b\"{magic}\", found b\"{found_text}\""
+                )?;
+                match other_format(found) {
+                    Some(format) => write!(f, " ({format})"),
+                    None => Ok(()),
+                }
+            }
+            ErrorKind::Version(major, minor) => write!(
+                f,
+                "npy version {major}.{minor} is unknown: expected 1.0, 2.0 or 3.0 (byte {offset})"
+            ),
+            ErrorKind::TooLong { length, limit } => write!(
+                f,
+                "npy header of {length} bytes is over the limit of {limit} (byte {offset})"
+            ),
+            ErrorKind::Truncated { needed, found } => write!(
+                f,
+                "npy header is cut off: expected at least {needed} bytes, found {found}"
+            ),
+            ErrorKind::Utf8 => write!(f, "npy header is not UTF-8 (byte {offset})"),
+            ErrorKind::Expected(what) => write!(f, "npy header: expected {what} (byte {offset})"),
+            ErrorKind::UnknownKey(key) => {
+                let key = quoted(key);
+                write!(f, "npy header has an unknown key {key} (byte {offset})")
+            }
+            ErrorKind::MissingKey(key) => {
+                write!(f, "npy header has no key '{key}' (byte {offset})")
+            }
+            ErrorKind::Value { key, source } => {
+                write!(f, "npy header has a bad '{key}' (byte {offset}): {source}")
+            }
+            ErrorKind::Layout(source) => {
+                write!(f, "npy header describes no array (byte {offset}): {source}")
+            }
+            ErrorKind::VersionTooOld(version) => {
+                write!(f, "npy version {version} cannot hold this header")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Value { source, .. } | ErrorKind::Layout(source) => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The first bytes: magic string, version, length of the text.
+
+use std::fmt;
+
+/// The six bytes that every `.npy` file begins with.
+pub const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
+/// The version of the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// 1.0: up to 65,535 bytes of Latin-1.
+    V1,
+    /// 2.0: up to 4 GiB of Latin-1.
+    V2,
+    /// 3.0: up to 4 GiB of UTF-8.
+    V3,
+}
+
+impl Version {
+    /// The version of these two bytes.
+    pub const fn from_bytes(major: u8, minor: u8) -> Option<Version> {
+        match (major, minor) {
+            (1, 0) => Some(Version::V1),
+            (2, 0) => Some(Version::V2),
+            (3, 0) => Some(Version::V3),
+            _ => None,
+        }
+    }
+
+    /// Its two bytes.
+    pub const fn to_bytes(self) -> [u8; 2] {
+        match self {
+            Version::V1 => [1, 0],
+            Version::V2 => [2, 0],
+            Version::V3 => [3, 0],
+        }
+    }
+
+    /// Bytes from the beginning of the file to the text: magic, version and length.
+    pub const fn text_offset(self) -> usize {
+        match self {
+            Version::V1 => MAGIC.len() + 2 + 2,
+            Version::V2 | Version::V3 => MAGIC.len() + 2 + 4,
+        }
+    }
+}
+
+/// `1.0`, `2.0` or `3.0`.
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor] = self.to_bytes();
+        write!(f, "{major}.{minor}")
+    }
+}
+
+/// What a file that is no `.npy` seems to be, from its first bytes.
+pub(crate) fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 8] = [
+        (b"PK\x03\x04", "a zip archive, as .npz files are"),
+        (b"PK\x05\x06", "an empty zip archive, as .npz files are"),
+        (b"\x1f\x8b", "gzip"),
+        (b"\x89HDF\r\n", "HDF5"),
+        (b"BZh", "bzip2"),
+        (b"\xfd7zXZ", "xz"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"\x80", "perhaps a Python pickle"),
+    ];
+    known
+        .into_iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, name)| name)
+}
