@@ -1,6 +1,6 @@
 //! What the bytes of an array mean: [`Layout`].
 
-use crate::{DType, Error, ErrorKind, MAX_DIMS, display::Tuple};
+use crate::{ByteOrder, DType, Error, ErrorKind, MAX_DIMS, display::Tuple};
 use std::fmt;
 
 /// Which index runs fastest from one item in memory to the next.
@@ -136,12 +136,21 @@ impl Layout {
         Some(index.iter().zip(strides).map(|(i, s)| i * s as usize).sum())
     }
 
-    /// The same items in another type of the same size, or in another memory order's words.
+    /// The same shape and order with items of another type.
     ///
     /// # Errors
     /// As [`Layout::new`].
     pub fn with_dtype(&self, dtype: DType) -> Result<Layout, Error> {
         Layout::new(dtype, self.shape.clone(), self.order)
+    }
+
+    /// The same layout with every part that has a byte order in this one.
+    #[must_use]
+    pub fn with_byte_order(&self, order: ByteOrder) -> Layout {
+        Layout {
+            dtype: self.dtype.with_byte_order(order),
+            ..self.clone()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong between bytes and arrays.
 
 use dtype::DType;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 /// Why an array could not be read, viewed or written.
@@ -54,6 +55,13 @@ pub enum ErrorKind {
     Object,
     /// Strides that lead outside of the bytes.
     Strides,
+    /// Another error, in this file.
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Error,
+    },
     /// The size cannot be allocated.
     Memory {
         /// Bytes asked for.
@@ -70,6 +78,11 @@ impl Error {
     /// What is wrong, to keep.
     pub fn into_kind(self) -> ErrorKind {
         *self.0
+    }
+
+    pub(crate) fn in_file(self, path: &Path) -> Error {
+        let path = path.to_owned();
+        ErrorKind::File { path, source: self }.into()
     }
 
     pub(crate) fn short(expected: usize, found: usize) -> Error {
@@ -143,6 +156,7 @@ impl fmt::Display for Error {
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
             ),
             ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
+            ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
         }
     }
@@ -154,6 +168,7 @@ impl std::error::Error for Error {
             ErrorKind::Io(error) => Some(error),
             ErrorKind::Header(error) => Some(error),
             ErrorKind::Layout(error) => Some(error),
+            ErrorKind::File { source, .. } => Some(source),
             _ => None,
         }
     }

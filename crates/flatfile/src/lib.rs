@@ -1,9 +1,46 @@
-//! Arrays as flat files.
+//! Arrays as flat files: bytes, and the layout that says what they mean.
+//!
+//! Every file becomes an [`Array`], every view of its items starts from one. A `.npy` brings its
+//! layout along:
+//!
+//! ```
+//! use flatfile::{Array, npy};
+//!
+//! let array = Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3])?;
+//! let file = npy::to_bytes(&array)?;
+//!
+//! let loaded = npy::read(&file[..])?;
+//! assert_eq!(loaded.shape(), [2, 3]);
+//! assert_eq!(loaded.into_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+//!
+//! // Without a copy, from bytes that are there already.
+//! let (view, _) = npy::parse(&file)?;
+//! assert_eq!(view.dtype().to_string(), "<f8");
+//! # Ok::<(), flatfile::Error>(())
+//! ```
+//!
+//! Below paths: functions take `Read`, `Write`, `&[u8]` and `&File`. Only [`map`] opens files itself,
+//! because mapping is `unsafe` and this is the one crate with unsafe code.
+//!
+//! | from | to [`Array`] |
+//! |---|---|
+//! | `Read` | [`npy::read`] |
+//! | `&[u8]` | [`npy::parse`] |
+//! | `&File` | [`npy::ReadOptions::read_at`], by several threads |
+//! | a path, mapped | [`map::open_memmap`] |
 
+mod array;
+mod buffer;
 mod error;
 mod gather;
+pub mod map;
+pub mod npy;
+mod positioned;
 mod strided;
 
+pub use array::{Array, ArrayView};
+pub use buffer::Buffer;
+pub use bytemuck;
 pub use dtype;
 pub use error::{Error, ErrorKind};
 pub use npy_header;

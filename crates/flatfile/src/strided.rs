@@ -57,13 +57,18 @@ impl<'a> Strided<'a> {
         let Some(bytes) = bytes.get(..layout.nbytes()) else {
             return Err(Error::short(layout.nbytes(), bytes.len()));
         };
-        Ok(Strided {
+        Ok(Strided::dense(layout, bytes))
+    }
+
+    /// The contiguous items of `layout`, which are all of `bytes`.
+    pub(crate) fn dense(layout: &Layout, bytes: &'a [u8]) -> Strided<'a> {
+        Strided {
             dtype: layout.dtype().clone(),
             shape: layout.shape().to_vec(),
             strides: layout.strides(),
             bytes,
             first: 0,
-        })
+        }
     }
 
     /// Gives the axes of a subarray dtype to the view, as NumPy does.

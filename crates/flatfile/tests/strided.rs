@@ -1,7 +1,5 @@
 //! Strided views: what is copied out of them is what indexing says.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use dtype::{DType, Layout, Order};
 use flatfile::Strided;
 use proptest::prelude::*;

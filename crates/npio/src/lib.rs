@@ -1,1 +1,47 @@
+//! NumPy's files, without Python.
+//!
+//! ```
+//! # fn main() -> Result<(), npio::Error> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("x.npy");
+//! let x = npio::Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3])?;
+//! npio::save(&path, &x)?;
+//!
+//! let y = npio::load(&path)?;
+//! assert_eq!(y.shape(), [2, 3]);
+//! assert_eq!(y.dtype().to_string(), "<f8");
+//! assert_eq!(y.as_slice::<f64>()?, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+//!
+//! let (items, shape) = npio::load_vec::<f64>(&path)?;
+//! assert_eq!((items.len(), shape), (6, vec![2, 3]));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This crate opens, sniffs and replaces files; what stands in them is the business of the layers
+//! below, each a crate of its own that is re-exported here:
+//!
+//! | | |
+//! |---|---|
+//! | [`dtype`] | what one item means; layouts; Rust types as items |
+//! | [`header`] | the header of a `.npy`, without I/O |
+//! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
 
+#![forbid(unsafe_code)]
+
+mod atomic;
+mod error;
+mod load;
+mod save;
+pub mod size;
+
+pub use flatfile;
+pub use flatfile::dtype;
+pub use flatfile::npy_header as header;
+
+pub use error::{Class, Error};
+pub use flatfile::dtype::{ByteOrder, DType, Element, Layout, Order};
+pub use flatfile::map::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+pub use flatfile::{Array, ArrayView, Strided};
+pub use load::{LoadOptions, load, load_header, load_vec};
+pub use save::{SaveOptions, save};

@@ -91,7 +91,9 @@ fn dict(text: &str, syntax: Syntax) -> Parsed<'_, Layout> {
     loop {
         let (after, close) = opt(token('}', "'}'")).parse(rest)?;
         if close.is_some() {
-            return entries.layout(start, rest).map(|layout| (after, layout));
+            return entries
+                .layout(start, prefix::skip_space(rest))
+                .map(|layout| (after, layout));
         }
         let (after, ()) = entries.entry(rest, syntax)?;
         let (after, comma) = opt(token(',', "','")).parse(after)?;

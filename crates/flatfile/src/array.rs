@@ -1,0 +1,269 @@
+//! Bytes with their layout: [`Array`].
+
+use crate::{Buffer, Error, ErrorKind, Strided};
+use bytemuck::{NoUninit, checked};
+use dtype::{ByteOrder, DType, Element, Layout, Number, Order, set_byte_order};
+
+/// A contiguous array: a [`Layout`], and the bytes that it describes.
+///
+/// The bytes are owned ([`Buffer`], the default), borrowed ([`ArrayView`]) or mapped
+/// ([`Mmap`](crate::map::Mmap), [`MmapMut`](crate::map::MmapMut)). Items are viewed in place as Rust values
+/// where type, byte order and alignment agree, and copied else:
+///
+/// ```
+/// use flatfile::{Array, dtype::{ByteOrder, DType, Order}};
+///
+/// let mut array = Array::from_slice(&[1i32, 2, 3, 4, 5, 6], [2, 3])?;
+/// assert_eq!(array.as_slice::<i32>()?, [1, 2, 3, 4, 5, 6]);
+/// array.set_byte_order(ByteOrder::Big);
+/// assert_eq!(array.dtype().to_string(), ">i4");
+/// assert_eq!(array.to_vec::<i32>()?, [1, 2, 3, 4, 5, 6]);
+/// assert_eq!(array.as_slice::<f32>().unwrap_err().to_string(),
+///     "the items are of another type: expected '<f4', found '>i4'");
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Array<B = Buffer> {
+    layout: Layout,
+    bytes: B,
+}
+
+/// An array over borrowed bytes.
+pub type ArrayView<'a> = Array<&'a [u8]>;
+
+impl<B: AsRef<[u8]>> Array<B> {
+    /// The array of this layout over these bytes.
+    ///
+    /// # Errors
+    /// `Short` where the bytes are not exactly as many as the layout says, `Object` where items are
+    /// Python objects.
+    pub fn new(layout: Layout, bytes: B) -> Result<Array<B>, Error> {
+        if layout.dtype().has_object() {
+            return Err(ErrorKind::Object.into());
+        }
+        match bytes.as_ref().len() {
+            len if len == layout.nbytes() => Ok(Array { layout, bytes }),
+            len => Err(Error::short(layout.nbytes(), len)),
+        }
+    }
+
+    /// Dtype, shape and memory order.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// What one item is.
+    pub fn dtype(&self) -> &DType {
+        self.layout.dtype()
+    }
+
+    /// The length along each axis.
+    pub fn shape(&self) -> &[usize] {
+        self.layout.shape()
+    }
+
+    /// The bytes of all items, in memory order.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+
+    pub(crate) fn storage(&self) -> &B {
+        &self.bytes
+    }
+
+    /// The layout and what holds the bytes.
+    pub fn into_parts(self) -> (Layout, B) {
+        (self.layout, self.bytes)
+    }
+
+    /// The same array, borrowed.
+    pub fn view(&self) -> ArrayView<'_> {
+        Array {
+            layout: self.layout.clone(),
+            bytes: self.as_bytes(),
+        }
+    }
+
+    /// The items with their strides, ready to be sliced, transposed or written.
+    pub fn strided(&self) -> Strided<'_> {
+        Strided::dense(&self.layout, self.as_bytes())
+    }
+
+    /// The items in place, in memory order ([`Layout::order`] says which that is).
+    ///
+    /// # Errors
+    /// `Mismatch` where the items are not of `T`'s dtype in native byte order; `Unaligned` where they
+    /// lie at an address that `T` cannot have; `BadValue` where one is no `T`.
+    pub fn as_slice<T: Element>(&self) -> Result<&[T], Error> {
+        if !self.is_in_place::<T>()? {
+            return Err(mismatch::<T>(self.dtype()));
+        }
+        checked::try_cast_slice(self.as_bytes()).map_err(|error| cast_error::<T>(error, self))
+    }
+
+    /// A copy of the items in C order, in native byte order.
+    ///
+    /// # Errors
+    /// `Mismatch`, `BadValue`.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
+        self.is_in_place::<T>()?;
+        let mut array = Array::aligned(&self.strided(), Order::C, align_of::<T>())?;
+        array.set_byte_order(ByteOrder::NATIVE);
+        array.into_vec()
+    }
+
+    /// A copy in this memory order.
+    ///
+    /// # Errors
+    /// `Memory`.
+    pub fn to_order(&self, order: Order) -> Result<Array, Error> {
+        Array::aligned(&self.strided(), order, self.dtype().alignment())
+    }
+
+    /// The same bytes read as items of another type of the same size, as NumPy's `view` does.
+    ///
+    /// # Errors
+    /// `Mismatch` where the sizes differ.
+    pub fn with_dtype(self, dtype: DType) -> Result<Array<B>, Error> {
+        if dtype.itemsize() != self.dtype().itemsize() {
+            let found = self.dtype().clone();
+            return Err(ErrorKind::Mismatch {
+                expected: dtype,
+                found,
+            }
+            .into());
+        }
+        let layout = self.layout.with_dtype(dtype)?;
+        Array::new(layout, self.bytes)
+    }
+
+    /// Whether items are `T` as they are; an error where they are not even in another byte order.
+    fn is_in_place<T: Element>(&self) -> Result<bool, Error> {
+        check_element::<T>(self.dtype())?;
+        Ok(self.dtype().is_native())
+    }
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> Array<B> {
+    /// The bytes of all items, to change.
+    pub fn as_mut_bytes(&mut self) -> &mut [u8] {
+        self.bytes.as_mut()
+    }
+
+    /// The items in place, to change.
+    ///
+    /// # Errors
+    /// As [`as_slice`](Array::as_slice).
+    pub fn as_mut_slice<T: Element + NoUninit>(&mut self) -> Result<&mut [T], Error> {
+        self.as_slice::<T>()?;
+        let unaligned = ErrorKind::Unaligned {
+            alignment: align_of::<T>(),
+        };
+        checked::try_cast_slice_mut(self.bytes.as_mut()).map_err(|_| unaligned.into())
+    }
+
+    /// Turns the items into this byte order, in place.
+    pub fn set_byte_order(&mut self, order: ByteOrder) {
+        set_byte_order(self.layout.dtype(), order, self.bytes.as_mut());
+        self.layout = self.layout.with_byte_order(order);
+    }
+}
+
+impl Array {
+    /// A copy of `items` as an array of this shape in C order.
+    ///
+    /// # Errors
+    /// `Short` where `items` are not as many as the shape says.
+    pub fn from_slice<T: Element + NoUninit>(
+        items: &[T],
+        shape: impl Into<Vec<usize>>,
+    ) -> Result<Array, Error> {
+        let view = ArrayView::over(items, shape)?;
+        view.to_order(Order::C)
+    }
+
+    /// The items in C order and native byte order: the array's own memory where it lies so already,
+    /// a copy else.
+    ///
+    /// # Errors
+    /// `Mismatch`, `BadValue`.
+    pub fn into_vec<T: Element>(mut self) -> Result<Vec<T>, Error> {
+        self.is_in_place::<T>()?;
+        if !self.layout.is_c_contiguous() {
+            return self.to_vec();
+        }
+        self.set_byte_order(ByteOrder::NATIVE);
+        let count = self.layout.count();
+        if size_of::<T>() == 0 {
+            let item = checked::try_pod_read_unaligned::<T>(&[]);
+            return Ok(item.map_or(Vec::new(), |item| vec![item; count]));
+        }
+        let dtype = self.layout.dtype().clone();
+        let bad_value = |item| ErrorKind::BadValue { item, dtype }.into();
+        self.bytes.into_vec().map_err(bad_value)
+    }
+
+    /// A copy of `view` in this order, at an address that is a multiple of `alignment`.
+    fn aligned(view: &Strided<'_>, order: Order, alignment: usize) -> Result<Array, Error> {
+        let layout = view.layout(order)?;
+        let mut bytes = Buffer::zeroed(layout.nbytes(), alignment)?;
+        view.copy_to(order, bytes.as_mut())?;
+        Ok(Array { layout, bytes })
+    }
+}
+
+impl<'a> ArrayView<'a> {
+    /// An array of this shape in C order over `items`, which stay where they are.
+    ///
+    /// # Errors
+    /// `Short` where `items` are not as many as the shape says; `ElementSize`.
+    pub fn over<T: Element + NoUninit>(
+        items: &'a [T],
+        shape: impl Into<Vec<usize>>,
+    ) -> Result<ArrayView<'a>, Error> {
+        check_element::<T>(&T::dtype())?;
+        let layout = Layout::new(T::dtype(), shape, Order::C)?;
+        Array::new(layout, bytemuck::cast_slice(items))
+    }
+}
+
+/// Whether an array of dtype `found` holds `T`, byte order aside.
+pub(crate) fn check_element<T: Element>(found: &DType) -> Result<(), Error> {
+    let dtype = T::dtype();
+    if dtype.itemsize() != size_of::<T>() {
+        let size = size_of::<T>();
+        return Err(ErrorKind::ElementSize { size, dtype }.into());
+    }
+    // NumPy saves ml_dtypes' bfloat16 as two bytes without a meaning.
+    let is_bfloat16 = matches!(dtype, DType::Number(Number::BF16, _)) && *found == DType::Void(2);
+    match is_bfloat16 || found.with_byte_order(ByteOrder::NATIVE) == dtype {
+        true => Ok(()),
+        false => Err(mismatch::<T>(found)),
+    }
+}
+
+fn mismatch<T: Element>(found: &DType) -> Error {
+    let (expected, found) = (T::dtype(), found.clone());
+    ErrorKind::Mismatch { expected, found }.into()
+}
+
+fn cast_error<T: Element>(
+    error: checked::CheckedCastError,
+    array: &Array<impl AsRef<[u8]>>,
+) -> Error {
+    let alignment = align_of::<T>();
+    let checked::CheckedCastError::InvalidBitPattern = error else {
+        return ErrorKind::Unaligned { alignment }.into();
+    };
+    let mut items = array.as_bytes().chunks_exact(size_of::<T>().max(1));
+    let item = items.position(|item| checked::try_pod_read_unaligned::<T>(item).is_err());
+    let dtype = array.dtype().clone();
+    let item = item.unwrap_or(0);
+    ErrorKind::BadValue { item, dtype }.into()
+}
+
+impl<'a, B: AsRef<[u8]>> From<&'a Array<B>> for Strided<'a> {
+    fn from(array: &'a Array<B>) -> Strided<'a> {
+        array.strided()
+    }
+}

@@ -1,0 +1,223 @@
+//! Owned bytes that begin where items of a Rust type may: [`Buffer`].
+
+#![expect(
+    unsafe_code,
+    reason = "huge pages; a buffer handed over as a vector of items"
+)]
+
+use crate::{Error, ErrorKind};
+use bytemuck::{CheckedBitPattern, allocation::try_zeroed_vec, checked};
+use std::io::{self, Read};
+use std::mem::ManuallyDrop;
+
+/// From this size on, memory is asked for in huge pages: faulting in 4 KiB pages costs several times
+/// the copying (NumPy does the same from 4 MiB on).
+const HUGE: usize = 4 << 20;
+
+/// How much memory a read from a source of unknown length begins with.
+const FIRST_BLOCK: usize = 64 << 10;
+
+/// The bytes of an owned array.
+///
+/// They lie in a vector of words of the alignment that was asked for, so that the memory itself can
+/// become a `Vec` of numbers.
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    words: Words,
+    len: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Words {
+    One(Vec<u8>),
+    Two(Vec<u16>),
+    Four(Vec<u32>),
+    Eight(Vec<u64>),
+    Sixteen(Vec<u128>),
+}
+
+/// Evaluates an expression with the vector of words, whichever it is.
+macro_rules! words {
+    ($words:expr, $vec:ident => $body:expr) => {
+        match $words {
+            Words::One($vec) => $body,
+            Words::Two($vec) => $body,
+            Words::Four($vec) => $body,
+            Words::Eight($vec) => $body,
+            Words::Sixteen($vec) => $body,
+        }
+    };
+}
+
+impl Words {
+    fn empty(alignment: usize) -> Words {
+        match alignment {
+            0 | 1 => Words::One(Vec::new()),
+            2 => Words::Two(Vec::new()),
+            3 | 4 => Words::Four(Vec::new()),
+            5..=8 => Words::Eight(Vec::new()),
+            _ => Words::Sixteen(Vec::new()),
+        }
+    }
+}
+
+impl Buffer {
+    /// `len` zero bytes at a multiple of `alignment` (1, 2, 4, 8 or 16). Fresh memory is not touched.
+    ///
+    /// # Errors
+    /// `Memory` where so many bytes cannot be had.
+    pub fn zeroed(len: usize, alignment: usize) -> Result<Buffer, Error> {
+        let mut words = Words::empty(alignment);
+        words!(&mut words, vec => {
+            *vec = try_zeroed_vec(count(vec, len)).map_err(|()| ErrorKind::Memory { bytes: len })?;
+        });
+        let mut buffer = Buffer { words, len };
+        advise_huge_pages(buffer.as_mut());
+        Ok(buffer)
+    }
+
+    /// Reads `len` bytes from a source that may hold fewer: memory grows with what arrives.
+    ///
+    /// # Errors
+    /// `Short` where the source ends before; `Memory`, `Io`.
+    pub fn read(mut source: impl Read, len: usize, alignment: usize) -> Result<Buffer, Error> {
+        let mut buffer = Buffer::zeroed(len.min(FIRST_BLOCK), alignment)?;
+        let mut filled = 0;
+        loop {
+            let space = buffer.as_mut().get_mut(filled..).unwrap_or_default();
+            filled += read_full(&mut source, space)?;
+            if filled < buffer.len {
+                return Err(Error::short(len, filled));
+            }
+            if filled == len {
+                return Ok(buffer);
+            }
+            buffer.grow(len.min(filled.saturating_mul(2)))?;
+        }
+    }
+
+    fn grow(&mut self, len: usize) -> Result<(), Error> {
+        words!(&mut self.words, vec => {
+            let count = count(vec, len);
+            vec.try_reserve_exact(count - vec.len()).map_err(|_| ErrorKind::Memory { bytes: len })?;
+            vec.resize(count, 0);
+        });
+        self.len = len;
+        Ok(())
+    }
+
+    /// The items as a vector: the memory itself where `T` has the alignment of the words and fits
+    /// the capacity, else a copy.
+    ///
+    /// # Errors
+    /// The index of the first item that is no `T`.
+    pub(crate) fn into_vec<T: CheckedBitPattern>(self) -> Result<Vec<T>, usize> {
+        let bytes = self.as_ref();
+        if size_of::<T>() == 0 || self.alignment() != align_of::<T>() {
+            return copy(bytes);
+        }
+        match checked::try_cast_slice::<u8, T>(bytes) {
+            Ok(_) => {}
+            Err(_) => return copy(bytes),
+        }
+        let len = self.len / size_of::<T>();
+        words!(self.words, vec => {
+            let capacity = capacity(&vec);
+            if capacity % size_of::<T>() != 0 {
+                return copy(bytemuck::cast_slice(&vec).get(..self.len).unwrap_or_default());
+            }
+            let mut vec = ManuallyDrop::new(vec);
+            let items = vec.as_mut_ptr().cast::<T>();
+            // SAFETY: the allocation has `capacity` bytes at the alignment of `T`, which is a whole
+            // number of `T`, so that it is freed as it was allocated. The first `len` of them were
+            // just checked to be valid. `vec` is forgotten, so the allocation has one owner.
+            Ok(unsafe { Vec::from_raw_parts(items, len, capacity / size_of::<T>()) })
+        })
+    }
+
+    fn alignment(&self) -> usize {
+        words!(&self.words, vec => alignment(vec))
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        let bytes = words!(&self.words, vec => bytemuck::cast_slice(vec));
+        bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for Buffer {
+    fn as_mut(&mut self) -> &mut [u8] {
+        let bytes = words!(&mut self.words, vec => bytemuck::cast_slice_mut(vec));
+        bytes.get_mut(..self.len).unwrap_or_default()
+    }
+}
+
+/// Bytes that need no alignment.
+impl From<Vec<u8>> for Buffer {
+    fn from(bytes: Vec<u8>) -> Buffer {
+        let len = bytes.len();
+        let words = Words::One(bytes);
+        Buffer { words, len }
+    }
+}
+
+fn alignment<W>(_: &[W]) -> usize {
+    align_of::<W>()
+}
+
+/// The bytes of the allocation.
+fn capacity<W>(words: &Vec<W>) -> usize {
+    words.capacity() * size_of::<W>()
+}
+
+/// How many words hold `len` bytes.
+fn count<W>(_: &[W], len: usize) -> usize {
+    len.div_ceil(size_of::<W>())
+}
+
+/// The items one by one, or the index of the first that is no `T`.
+fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
+    let size = size_of::<T>().max(1);
+    let items = bytes.chunks_exact(size).enumerate();
+    items
+        .map(|(i, item)| checked::try_pod_read_unaligned(item).map_err(|_| i))
+        .collect()
+}
+
+/// Fills `space` as far as the source goes, and says how far that was.
+fn read_full(source: &mut impl Read, space: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read(rest) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Asks the kernel to back what lies inside of whole pages by huge ones.
+#[cfg(target_os = "linux")]
+fn advise_huge_pages(bytes: &mut [u8]) {
+    use rustix::mm::{Advice, madvise};
+    if bytes.len() < HUGE {
+        return;
+    }
+    let page = rustix::param::page_size();
+    let skipped = bytes.as_ptr().align_offset(page).min(bytes.len());
+    if let Some(inside) = bytes.get_mut(skipped..) {
+        let len = inside.len() / page * page;
+        // SAFETY: the range is whole pages of one allocation that this exclusive borrow covers, and
+        // the advice changes how they are backed, never what they hold. Failure changes nothing.
+        let _ = unsafe { madvise(inside.as_mut_ptr().cast(), len, Advice::LinuxHugepage) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise_huge_pages(_: &mut [u8]) {
+    let _ = HUGE;
+}

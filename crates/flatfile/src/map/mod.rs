@@ -1,0 +1,136 @@
+//! Files as memory: [`Mmap`], [`MmapMut`], and the arrays over them.
+//!
+//! Mapping a file is `unsafe`, and its promise is the caller's: **as long as the mapping lives, nobody
+//! changes the file, in this process or another, except through this mapping**, and nobody truncates
+//! it. Rust's references promise that bytes do not change on their own; and where a mapped file
+//! becomes shorter, touching the lost pages ends the program with SIGBUS, as it does in NumPy. The
+//! file's length is compared with the layout before anything is mapped.
+
+#![expect(
+    unsafe_code,
+    reason = "a mapped file is only as constant as its promise"
+)]
+
+mod npy;
+
+pub use npy::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+
+use crate::{Array, Error};
+use memmap2::MmapOptions;
+use std::fs::File;
+use std::io;
+
+/// Bytes of a file, to read.
+#[derive(Debug)]
+pub struct Mmap(Option<memmap2::Mmap>);
+
+/// Bytes of a file, to read and change: shared with the file, or a private copy of what changes.
+#[derive(Debug)]
+pub struct MmapMut(Option<memmap2::MmapMut>);
+
+impl Mmap {
+    /// Maps `len` bytes of `file` from byte `offset` on, whether that is aligned or not.
+    ///
+    /// # Errors
+    /// `Short` where the file ends before; `Io`.
+    ///
+    /// # Safety
+    /// Nobody changes or truncates the file while the mapping lives; see the [module](self).
+    pub unsafe fn new(file: &File, offset: u64, len: usize) -> Result<Mmap, Error> {
+        let options = options(file, offset, len)?;
+        // SAFETY: the caller's promise is the one that memmap2 asks for.
+        let map = options.map(|options| unsafe { options.map(file) });
+        Ok(Mmap(map.transpose()?))
+    }
+}
+
+impl MmapMut {
+    /// Maps `len` bytes of `file`, which is open for reading and writing; changes go to the file.
+    ///
+    /// # Errors
+    /// `Short` where the file ends before; `Io`.
+    ///
+    /// # Safety
+    /// Nobody else changes or truncates the file while the mapping lives; see the [module](self).
+    pub unsafe fn new(file: &File, offset: u64, len: usize) -> Result<MmapMut, Error> {
+        let options = options(file, offset, len)?;
+        // SAFETY: the caller's promise is the one that memmap2 asks for.
+        let map = options.map(|options| unsafe { options.map_mut(file) });
+        Ok(MmapMut(map.transpose()?))
+    }
+
+    /// Maps `len` bytes of `file` copy on write: changes stay in this mapping.
+    ///
+    /// # Errors
+    /// `Short` where the file ends before; `Io`.
+    ///
+    /// # Safety
+    /// Nobody changes or truncates the file while the mapping lives; see the [module](self).
+    pub unsafe fn copy_on_write(file: &File, offset: u64, len: usize) -> Result<MmapMut, Error> {
+        let options = options(file, offset, len)?;
+        // SAFETY: the caller's promise is the one that memmap2 asks for.
+        let map = options.map(|options| unsafe { options.map_copy(file) });
+        Ok(MmapMut(map.transpose()?))
+    }
+
+    /// Writes what has changed to the file's storage, and waits for it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn flush(&self) -> io::Result<()> {
+        self.0.as_ref().map_or(Ok(()), memmap2::MmapMut::flush)
+    }
+}
+
+/// What to map; `None` for no bytes at all, which no system maps.
+fn options(file: &File, offset: u64, len: usize) -> Result<Option<MmapOptions>, Error> {
+    let found = file.metadata()?.len().saturating_sub(offset);
+    if found < len as u64 {
+        return Err(Error::short(len, found as usize));
+    }
+    let mut options = MmapOptions::new();
+    options.offset(offset).len(len);
+    Ok((len > 0).then_some(options))
+}
+
+impl AsRef<[u8]> for Mmap {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for MmapMut {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for MmapMut {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.0.as_deref_mut().unwrap_or_default()
+    }
+}
+
+impl Array<Mmap> {
+    /// Ends the mapping. Dropping it does the same.
+    pub fn close(self) {}
+}
+
+impl Array<MmapMut> {
+    /// Writes what has changed to the file's storage, and waits for it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn flush(&self) -> Result<(), Error> {
+        Ok(self.storage().flush()?)
+    }
+
+    /// Writes what has changed and ends the mapping. Dropping it ends it too, but leaves the writing
+    /// to the system and says nothing of a failure.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn close(self) -> Result<(), Error> {
+        self.flush()
+    }
+}

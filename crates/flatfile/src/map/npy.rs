@@ -1,0 +1,109 @@
+//! `.npy` files as memory: NumPy's `open_memmap`.
+
+use super::{Mmap, MmapMut};
+use crate::{Array, Error, npy};
+use dtype::Layout;
+use npy_header::Header;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+/// Maps a `.npy` to read (NumPy's mode `r`).
+///
+/// ```
+/// # fn main() -> Result<(), flatfile::Error> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("x.npy");
+/// # std::fs::write(&path, flatfile::npy::to_bytes(&flatfile::Array::from_slice(&[1.0, 2.0], [2])?)?)?;
+/// // SAFETY: nobody changes this file meanwhile.
+/// let array = unsafe { flatfile::map::open_memmap(&path) }?;
+/// assert_eq!(array.as_slice::<f64>()?, [1.0, 2.0]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// `Header`, `Short`, `Object`, `Io`; each with the path.
+///
+/// # Safety
+/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn open_memmap(path: impl AsRef<Path>) -> Result<Array<Mmap>, Error> {
+    // SAFETY: the caller's promise.
+    let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
+    open(path.as_ref(), OpenOptions::new().read(true), map)
+}
+
+/// Maps a `.npy` to read and change; changes go to the file (NumPy's mode `r+`).
+///
+/// # Errors
+/// `Header`, `Short`, `Object`, `Io`; each with the path.
+///
+/// # Safety
+/// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn open_memmap_mut(path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
+    // SAFETY: the caller's promise.
+    let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
+    open(
+        path.as_ref(),
+        OpenOptions::new().read(true).write(true),
+        map,
+    )
+}
+
+/// Maps a `.npy` copy on write: changes stay in memory (NumPy's mode `c`).
+///
+/// # Errors
+/// `Header`, `Short`, `Object`, `Io`; each with the path.
+///
+/// # Safety
+/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn open_memmap_copy(path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
+    // SAFETY: the caller's promise.
+    let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
+    open(path.as_ref(), OpenOptions::new().read(true), map)
+}
+
+/// Creates a `.npy` of zeros, or replaces what is there, and maps it (NumPy's mode `w+`).
+///
+/// # Errors
+/// `Object`, before the file is touched; `Io`, with the path.
+///
+/// # Safety
+/// Nobody else changes or truncates the file while the mapping lives, or has it mapped already; see
+/// the [module](super).
+pub unsafe fn create_memmap(
+    path: impl AsRef<Path>,
+    layout: Layout,
+) -> Result<Array<MmapMut>, Error> {
+    let path = path.as_ref();
+    let create = || {
+        npy::refuse_objects(layout.dtype())?;
+        let header = Header::new(layout.clone()).encode()?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true);
+        let mut file = options.open(path)?;
+        file.write_all(&header)?;
+        file.set_len(header.len() as u64 + layout.nbytes() as u64)?;
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { MmapMut::new(&file, header.len() as u64, layout.nbytes()) }?;
+        Array::new(layout.clone(), bytes)
+    };
+    create().map_err(|error: Error| error.in_file(path))
+}
+
+/// Opens the file, reads the header, and has `map` map so many bytes from so far on.
+fn open<B: AsRef<[u8]>>(
+    path: &Path,
+    options: &OpenOptions,
+    map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
+) -> Result<Array<B>, Error> {
+    let open = || {
+        let file = options.open(path)?;
+        let (header, data_offset) = npy::ReadOptions::new().read_header_at(&file, 0)?;
+        let layout = header.into_layout();
+        npy::refuse_objects(layout.dtype())?;
+        let bytes = map(&file, data_offset, layout.nbytes())?;
+        Array::new(layout, bytes)
+    };
+    open().map_err(|error: Error| error.in_file(path))
+}

@@ -1,0 +1,293 @@
+//! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
+
+use super::refuse_objects;
+use crate::positioned::{read_exact_at, read_full_at};
+use crate::{Array, ArrayView, Buffer, Error, array::check_element};
+use dtype::{ByteOrder, DType, Element, Layout, set_byte_order};
+use npy_header::{Header, Parse, ParseOptions};
+use std::fs::File;
+use std::io::Read;
+use std::thread;
+
+/// How much of a file is read at first: the header, and all of a small array.
+const FIRST_READ: usize = 4096;
+
+/// What one thread reads at least; below that, starting it costs more than it gains.
+const SHARE: usize = 16 << 20;
+
+/// Items are swapped while they are in the cache, so many bytes at a time.
+const SWAP_BLOCK: usize = 256 << 10;
+
+/// How to read a `.npy`.
+///
+/// ```
+/// use flatfile::{Array, npy, dtype::ByteOrder};
+/// let bytes = npy::to_bytes(&Array::from_slice(&[1u16, 2], [2])?)?;
+/// let array = npy::ReadOptions::new().byte_order(ByteOrder::Big).read(&bytes[..])?;
+/// assert_eq!((array.dtype().to_string().as_str(), array.as_bytes()), (">u2", &[0, 1, 0, 2][..]));
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    header: ParseOptions,
+    byte_order: Option<ByteOrder>,
+    element: Option<Wanted>,
+}
+
+/// What a Rust type wants of the array.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    alignment: usize,
+    check: fn(&DType) -> Result<(), Error>,
+}
+
+impl ReadOptions {
+    /// The defaults: items as they are in the file.
+    pub fn new() -> ReadOptions {
+        ReadOptions::default()
+    }
+
+    /// The longest header to parse, in bytes; 256 KiB unless said otherwise (NumPy: 10,000).
+    #[must_use]
+    pub fn max_header_size(mut self, bytes: usize) -> ReadOptions {
+        self.header = self.header.max_header_size(bytes);
+        self
+    }
+
+    /// Turns the items into this byte order while they are read.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
+        self.byte_order = Some(order);
+        self
+    }
+
+    /// Expects items of `T`: another dtype is an error before any data is read, items come in native
+    /// byte order, and memory is such that [`Array::into_vec`] hands it over.
+    #[must_use]
+    pub fn element<T: Element>(mut self) -> ReadOptions {
+        self.byte_order = Some(ByteOrder::NATIVE);
+        self.element = Some(Wanted {
+            alignment: align_of::<T>(),
+            check: check_element::<T>,
+        });
+        self
+    }
+
+    /// The array that `bytes` begin with, over these bytes as they are, and how many it takes.
+    ///
+    /// # Errors
+    /// `Header`, `Short`, `Object`, `Mismatch`.
+    pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<(ArrayView<'a>, usize), Error> {
+        let (header, data_offset) = match self.header.parse(bytes)? {
+            Parse::Done {
+                header,
+                data_offset,
+            } => (header, data_offset),
+            Parse::Need(n) => return Err(npy_header::Error::truncated(n, bytes.len()).into()),
+        };
+        let layout = self.checked(header)?;
+        let data = bytes.get(data_offset..).unwrap_or_default();
+        match data.get(..layout.nbytes()) {
+            Some(data) => Ok((Array::new(layout, data)?, data_offset + data.len())),
+            None => Err(Error::short(layout.nbytes(), data.len())),
+        }
+    }
+
+    /// Reads one array; the source stays right behind it. Memory grows with what arrives.
+    ///
+    /// # Errors
+    /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
+    pub fn read(&self, mut source: impl Read) -> Result<Array, Error> {
+        let header = self.read_header(&mut source)?;
+        let layout = self.checked(header)?;
+        let bytes = Buffer::read(source, layout.nbytes(), self.alignment(&layout))?;
+        let mut array = Array::new(layout, bytes)?;
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
+    }
+
+    /// Reads a header; the source stays right behind it, where the data begins.
+    ///
+    /// # Errors
+    /// `Header`, `Io`.
+    pub fn read_header(&self, mut source: impl Read) -> Result<Header, Error> {
+        let mut bytes = Vec::new();
+        loop {
+            match self.header.parse(&bytes)? {
+                Parse::Done { header, .. } => return Ok(header),
+                Parse::Need(n) => {
+                    let missing = (n - bytes.len()) as u64;
+                    source.by_ref().take(missing).read_to_end(&mut bytes)?;
+                    if bytes.len() < n {
+                        // What is there may not be the beginning of a header at all.
+                        self.header.parse(&bytes)?;
+                        return Err(npy_header::Error::truncated(n, bytes.len()).into());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the array that begins at byte `offset` of a regular file, and says where it ends.
+    ///
+    /// The file's own position is neither used nor changed. Large arrays are read by several threads.
+    ///
+    /// # Errors
+    /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
+    pub fn read_at(&self, file: &File, offset: u64) -> Result<(Array, u64), Error> {
+        let head = self.head(file, offset)?;
+        let layout = self.checked(head.header)?;
+        let first = head.block.get(head.data_offset..).unwrap_or_default();
+        let begin = offset + head.data_offset as u64;
+        let end = begin + layout.nbytes() as u64;
+        Ok((self.read_items(file, begin, layout, first)?, end))
+    }
+
+    /// Reads a header at byte `offset` of a regular file, and says where the data begins.
+    ///
+    /// # Errors
+    /// `Header`, `Io`.
+    pub fn read_header_at(&self, file: &File, offset: u64) -> Result<(Header, u64), Error> {
+        let head = self.head(file, offset)?;
+        Ok((head.header, offset + head.data_offset as u64))
+    }
+
+    /// Reads the items of `layout` from byte `offset` of a regular file on, without any header.
+    ///
+    /// # Errors
+    /// `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
+    pub fn read_data_at(&self, file: &File, offset: u64, layout: Layout) -> Result<Array, Error> {
+        self.read_items(file, offset, layout, &[])
+    }
+
+    /// Reads the items, of which the bytes `first` are there already.
+    fn read_items(
+        &self,
+        file: &File,
+        offset: u64,
+        layout: Layout,
+        first: &[u8],
+    ) -> Result<Array, Error> {
+        refuse_objects(layout.dtype())?;
+        let nbytes = layout.nbytes();
+        if first.len() < nbytes {
+            let found = file.metadata()?.len().saturating_sub(offset);
+            if found < nbytes as u64 {
+                return Err(Error::short(nbytes, found as usize));
+            }
+        }
+        let mut buffer = Buffer::zeroed(nbytes, self.alignment(&layout))?;
+        // Whole items only, so that each is swapped once.
+        let itemsize = layout.dtype().itemsize().max(1);
+        let there = first.len().min(nbytes) / itemsize * itemsize;
+        let (head, tail) = buffer.as_mut().split_at_mut(there);
+        head.copy_from_slice(first.get(..there).unwrap_or_default());
+        let swap = self.byte_order.map(|order| (layout.dtype(), order));
+        swap_all(swap, head);
+        fill(file, offset + there as u64, tail, swap)?;
+        let layout = match self.byte_order {
+            Some(order) => layout.with_byte_order(order),
+            None => layout,
+        };
+        Array::new(layout, buffer)
+    }
+
+    /// The first bytes from `offset` on, as many as it takes to parse the header.
+    fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
+        let mut block = vec![0; FIRST_READ];
+        let mut filled = read_full_at(file, &mut block, offset)?;
+        block.truncate(filled);
+        loop {
+            match self.header.parse(&block)? {
+                Parse::Done {
+                    header,
+                    data_offset,
+                } => {
+                    return Ok(Head {
+                        header,
+                        data_offset,
+                        block,
+                    });
+                }
+                Parse::Need(n) => {
+                    block.resize(n, 0);
+                    let space = block.get_mut(filled..).unwrap_or_default();
+                    filled += read_full_at(file, space, offset + filled as u64)?;
+                    if filled < n {
+                        return Err(npy_header::Error::truncated(n, filled).into());
+                    }
+                }
+            }
+        }
+    }
+
+    fn checked(&self, header: Header) -> Result<Layout, Error> {
+        let layout = header.into_layout();
+        refuse_objects(layout.dtype())?;
+        if let Some(wanted) = self.element {
+            (wanted.check)(layout.dtype())?;
+        }
+        Ok(layout)
+    }
+
+    fn alignment(&self, layout: &Layout) -> usize {
+        match self.element {
+            Some(wanted) => wanted.alignment,
+            None => layout.dtype().alignment(),
+        }
+    }
+}
+
+/// A header with the bytes that it was parsed from, and what was read behind them.
+struct Head {
+    header: Header,
+    data_offset: usize,
+    block: Vec<u8>,
+}
+
+/// Of which dtype the items are, and into which byte order they are turned.
+type Swap<'a> = Option<(&'a DType, ByteOrder)>;
+
+fn swap_all(swap: Swap<'_>, items: &mut [u8]) {
+    if let Some((dtype, order)) = swap {
+        set_byte_order(dtype, order, items);
+    }
+}
+
+/// Fills `bytes` with the items from byte `offset` of the file on; large ones by several threads.
+fn fill(file: &File, offset: u64, bytes: &mut [u8], swap: Swap<'_>) -> Result<(), Error> {
+    let itemsize = swap.map_or(1, |(dtype, _)| dtype.itemsize().max(1));
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = bytes.len().div_ceil(threads).max(SHARE);
+    let share = share.next_multiple_of(itemsize);
+    if bytes.len() <= share {
+        return fill_part(file, offset, bytes, swap);
+    }
+    thread::scope(|scope| {
+        let parts = bytes.chunks_mut(share).zip((offset..).step_by(share));
+        let readers: Vec<_> = parts
+            .map(|(part, offset)| scope.spawn(move || fill_part(file, offset, part, swap)))
+            .collect();
+        let results = readers.into_iter().map(|reader| match reader.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        results.collect()
+    })
+}
+
+fn fill_part(file: &File, offset: u64, bytes: &mut [u8], swap: Swap<'_>) -> Result<(), Error> {
+    let block = match swap {
+        Some((dtype, _)) => SWAP_BLOCK.next_multiple_of(dtype.itemsize().max(1)),
+        None => bytes.len().max(1),
+    };
+    let mut at = offset;
+    for block in bytes.chunks_mut(block) {
+        read_exact_at(file, block, at)?;
+        swap_all(swap, block);
+        at += block.len() as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Writing `.npy`: the header that NumPy would write, then the items.
+
+use super::blocks::in_blocks;
+use super::refuse_objects;
+use crate::{Error, Strided};
+use dtype::{ByteOrder, Layout, Order, set_byte_order};
+use npy_header::{Header, Version};
+use std::fs::File;
+use std::io::Write;
+
+/// How to write a `.npy`.
+///
+/// ```
+/// use flatfile::{Array, npy, dtype::{ByteOrder, Order}, npy_header::Version};
+/// let array = Array::from_slice(&[1i16, 2, 3, 4], [2, 2])?;
+/// let mut bytes = Vec::new();
+/// npy::WriteOptions::new()
+///     .version(Version::V2)
+///     .order(Order::Fortran)
+///     .byte_order(ByteOrder::Big)
+///     .write(&mut bytes, &array)?;
+/// assert!(bytes.ends_with(&[0, 1, 0, 3, 0, 2, 0, 4]));
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct WriteOptions {
+    version: Option<Version>,
+    order: Option<Order>,
+    byte_order: Option<ByteOrder>,
+}
+
+impl WriteOptions {
+    /// The defaults: items and order as they are; what is in neither order is written in C order.
+    pub fn new() -> WriteOptions {
+        WriteOptions::default()
+    }
+
+    /// The version of the format, where it shall not be the oldest that can say the layout.
+    #[must_use]
+    pub fn version(mut self, version: Version) -> WriteOptions {
+        self.version = Some(version);
+        self
+    }
+
+    /// The memory order of the items in the file.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> WriteOptions {
+        self.order = Some(order);
+        self
+    }
+
+    /// The byte order of the items in the file.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> WriteOptions {
+        self.byte_order = Some(order);
+        self
+    }
+
+    /// Writes one array.
+    ///
+    /// # Errors
+    /// `Object`, or a `Header` that the version cannot hold, before anything is written; `Io`.
+    pub fn write<'a>(
+        &self,
+        mut target: impl Write,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
+        let view = array.into();
+        let header = self.header(&view)?;
+        target.write_all(&header.encode()?)?;
+        self.write_items(&mut target, &view, header.layout())?;
+        Ok(target.flush()?)
+    }
+
+    /// Writes one array to a file from its current position on.
+    ///
+    /// Disk space is reserved first: a full disk is an error before the data is copied, and the
+    /// file system need not find blocks piece by piece.
+    ///
+    /// # Errors
+    /// As [`write`](WriteOptions::write).
+    pub fn write_file<'a>(
+        &self,
+        mut file: &File,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
+        let view = array.into();
+        let header = self.header(&view)?;
+        let bytes = header.encode()?;
+        reserve(file, bytes.len() as u64 + header.layout().nbytes() as u64)?;
+        file.write_all(&bytes)?;
+        self.write_items(&mut file, &view, header.layout())
+    }
+
+    fn header(&self, view: &Strided<'_>) -> Result<Header, Error> {
+        refuse_objects(view.dtype())?;
+        let order = match self.order {
+            Some(order) => order,
+            None if view.as_contiguous(Order::C).is_some() => Order::C,
+            None if view.as_contiguous(Order::Fortran).is_some() => Order::Fortran,
+            None => Order::C,
+        };
+        let mut layout = view.layout(order)?;
+        if let Some(byte_order) = self.byte_order {
+            layout = layout.with_byte_order(byte_order);
+        }
+        let header = Header::new(layout);
+        Ok(match self.version {
+            Some(version) => header.with_version(version),
+            None => header,
+        })
+    }
+
+    fn write_items(
+        &self,
+        target: &mut impl Write,
+        view: &Strided<'_>,
+        layout: &Layout,
+    ) -> Result<(), Error> {
+        let is_swapped = layout.dtype() != view.dtype();
+        if let Some(bytes) = view.as_contiguous(layout.order()).filter(|_| !is_swapped) {
+            return Ok(target.write_all(bytes)?);
+        }
+        let in_order = match layout.order() {
+            Order::C => view.clone(),
+            Order::Fortran => view.transposed(),
+        };
+        let mut block = Vec::new();
+        in_blocks(&in_order, &mut |piece| {
+            block.resize(piece.layout(Order::C)?.nbytes(), 0);
+            piece.copy_to(Order::C, &mut block)?;
+            if let Some(order) = self.byte_order {
+                set_byte_order(view.dtype(), order, &mut block);
+            }
+            Ok(target.write_all(&block)?)
+        })
+    }
+}
+
+/// Reserves so many bytes behind the file's position, where file and system can.
+#[cfg(target_os = "linux")]
+fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    use std::io::Seek;
+
+    // Below that it costs a system call for nothing.
+    const LARGE: u64 = 1 << 20;
+    if bytes < LARGE || !file.metadata()?.is_file() {
+        return Ok(());
+    }
+    let position = file.stream_position()?;
+    match fallocate(file, FallocateFlags::KEEP_SIZE, position, bytes) {
+        Err(error @ Errno::NOSPC) => Err(std::io::Error::from(error).into()),
+        // Not every file system can; writing will do.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_: &File, _: u64) -> Result<(), Error> {
+    Ok(())
+}
