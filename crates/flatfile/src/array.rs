@@ -93,12 +93,16 @@ impl<B: AsRef<[u8]>> Array<B> {
     ///
     /// # Errors
     /// `Mismatch` where the items are not of `T`'s dtype in native byte order; `Unaligned` where they
-    /// lie at an address that `T` cannot have; `BadValue` where one is no `T`.
+    /// lie at an address that `T` cannot have; `BadValue` where one is no `T`; `ElementSize` where items
+    /// have no bytes, of which a copy can be had.
     pub fn as_slice<T: Element>(&self) -> Result<&[T], Error> {
         if !self.is_in_place::<T>()? {
             return Err(mismatch::<T>(self.dtype()));
         }
-        checked::try_cast_slice(self.as_bytes()).map_err(|error| cast_error::<T>(error, self))
+        match self.as_bytes() {
+            [] => no_items(self.layout.count()),
+            bytes => checked::try_cast_slice(bytes).map_err(|error| cast_error::<T>(error, self)),
+        }
     }
 
     /// A copy of the items in C order, in native byte order.
@@ -155,7 +159,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Array<B> {
     /// # Errors
     /// As [`as_slice`](Array::as_slice).
     pub fn as_mut_slice<T: Element + NoUninit>(&mut self) -> Result<&mut [T], Error> {
-        self.as_slice::<T>()?;
+        if self.as_slice::<T>()?.is_empty() {
+            return Ok(&mut []);
+        }
         let unaligned = ErrorKind::Unaligned {
             alignment: align_of::<T>(),
         };
@@ -239,6 +245,15 @@ pub(crate) fn check_element<T: Element>(found: &DType) -> Result<(), Error> {
     match is_bfloat16 || found.with_byte_order(ByteOrder::NATIVE) == dtype {
         true => Ok(()),
         false => Err(mismatch::<T>(found)),
+    }
+}
+
+/// The slice of no items at all. Items without bytes cannot be viewed, for lack of an address.
+fn no_items<'a, T: Element>(count: usize) -> Result<&'a [T], Error> {
+    let (size, dtype) = (size_of::<T>(), T::dtype());
+    match count {
+        0 => Ok(&[]),
+        _ => Err(ErrorKind::ElementSize { size, dtype }.into()),
     }
 }
 

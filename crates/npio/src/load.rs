@@ -35,7 +35,9 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
     let path = path.as_ref();
     let header = || {
         let file = File::open(path)?;
-        ReadOptions::new().read_header(file)
+        ReadOptions::new()
+            .read_header(file)
+            .map(|(header, _)| header)
     };
     header().map_err(|error: FlatError| Error::new(path, error))
 }

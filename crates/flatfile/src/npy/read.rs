@@ -98,7 +98,7 @@ impl ReadOptions {
     /// # Errors
     /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
     pub fn read(&self, mut source: impl Read) -> Result<Array, Error> {
-        let header = self.read_header(&mut source)?;
+        let (header, _) = self.read_header(&mut source)?;
         let layout = self.checked(header)?;
         let bytes = Buffer::read(source, layout.nbytes(), self.alignment(&layout))?;
         let mut array = Array::new(layout, bytes)?;
@@ -108,15 +108,19 @@ impl ReadOptions {
         Ok(array)
     }
 
-    /// Reads a header; the source stays right behind it, where the data begins.
+    /// Reads a header, and says how many bytes it took; the source stays right behind it, where the
+    /// data begins.
     ///
     /// # Errors
     /// `Header`, `Io`.
-    pub fn read_header(&self, mut source: impl Read) -> Result<Header, Error> {
+    pub fn read_header(&self, mut source: impl Read) -> Result<(Header, u64), Error> {
         let mut bytes = Vec::new();
         loop {
             match self.header.parse(&bytes)? {
-                Parse::Done { header, .. } => return Ok(header),
+                Parse::Done {
+                    header,
+                    data_offset,
+                } => return Ok((header, data_offset as u64)),
                 Parse::Need(n) => {
                     let missing = (n - bytes.len()) as u64;
                     source.by_ref().take(missing).read_to_end(&mut bytes)?;

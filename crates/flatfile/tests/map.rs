@@ -1,0 +1,115 @@
+//! Mapped files: what is read, what is written back, and what stays private.
+
+#![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
+
+use dtype::{DType, Layout, Order};
+use flatfile::map::{Mmap, MmapMut, create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+use flatfile::{Array, npy};
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+fn saved(items: &[f64], shape: &[usize]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let array = Array::from_slice(items, shape).unwrap();
+    fs::write(&path, npy::to_bytes(&array).unwrap()).unwrap();
+    (folder, path)
+}
+
+fn items(path: &PathBuf) -> Vec<f64> {
+    npy::read(File::open(path).unwrap())
+        .unwrap()
+        .to_vec()
+        .unwrap()
+}
+
+#[test]
+fn read() {
+    let (_folder, path) = saved(&[1.0, 2.0, 3.0, 4.0], &[2, 2]);
+    // SAFETY: nobody else has this file.
+    let array = unsafe { open_memmap(&path) }.unwrap();
+    assert_eq!(array.shape(), [2, 2]);
+    assert_eq!(array.as_slice::<f64>().unwrap(), [1.0, 2.0, 3.0, 4.0]);
+    array.close();
+}
+
+#[test]
+fn changes_reach_the_file_or_do_not() {
+    let (_folder, path) = saved(&[1.0, 2.0], &[2]);
+    // SAFETY: nobody else has this file.
+    let mut array = unsafe { open_memmap_copy(&path) }.unwrap();
+    array.as_mut_slice::<f64>().unwrap()[0] = 9.0;
+    assert_eq!(array.as_slice::<f64>().unwrap(), [9.0, 2.0]);
+    array.close().unwrap();
+    assert_eq!(items(&path), [1.0, 2.0]);
+
+    // SAFETY: nobody else has this file.
+    let mut array = unsafe { open_memmap_mut(&path) }.unwrap();
+    array.as_mut_slice::<f64>().unwrap()[1] = 7.0;
+    array.flush().unwrap();
+    array.close().unwrap();
+    assert_eq!(items(&path), [1.0, 7.0]);
+}
+
+#[test]
+fn create() {
+    let (_folder, path) = saved(&[1.0, 2.0], &[2]);
+    let layout = Layout::new(DType::F64, [2, 3], Order::Fortran).unwrap();
+    // SAFETY: nobody else has this file.
+    let mut array = unsafe { create_memmap(&path, layout) }.unwrap();
+    array.as_mut_slice::<f64>().unwrap()[5] = 5.0;
+    drop(array);
+    assert_eq!(items(&path), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
+    let objects = Layout::new(DType::Object, [2], Order::C).unwrap();
+    // SAFETY: nobody else has this file.
+    assert!(unsafe { create_memmap(&path, objects) }.is_err());
+    assert_eq!(items(&path).len(), 6);
+}
+
+#[test]
+fn no_items_at_all() {
+    let (_folder, path) = saved(&[], &[0, 3]);
+    // SAFETY: nobody else has this file.
+    let array = unsafe { open_memmap(&path) }.unwrap();
+    assert_eq!(array.as_slice::<f64>().unwrap(), []);
+    // SAFETY: nobody else has this file.
+    unsafe { open_memmap_mut(&path) }.unwrap().close().unwrap();
+    let layout = Layout::new(DType::F64, [0], Order::C).unwrap();
+    // SAFETY: nobody else has this file.
+    unsafe { create_memmap(&path, layout) }
+        .unwrap()
+        .close()
+        .unwrap();
+    assert_eq!(items(&path), []);
+}
+
+#[test]
+fn bytes_from_any_offset() {
+    let (_folder, path) = saved(&[1.0], &[1]);
+    let file = File::options().read(true).write(true).open(&path).unwrap();
+    // SAFETY: nobody else has this file.
+    let map = unsafe { Mmap::new(&file, 1, 5) }.unwrap();
+    assert_eq!(map.as_ref(), b"NUMPY");
+    // SAFETY: nobody else has this file.
+    let mut map = unsafe { MmapMut::new(&file, 135, 1) }.unwrap();
+    assert_eq!(map.as_mut(), [0x3f]);
+    // SAFETY: nothing is mapped.
+    let error = unsafe { Mmap::new(&file, 100, 37) }.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the data is too short: expected 37 bytes, found 36"
+    );
+}
+
+#[test]
+fn errors_name_the_file() {
+    let (_folder, path) = saved(&[1.0, 2.0], &[2]);
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(140).unwrap();
+    // SAFETY: nobody else has this file.
+    let error = unsafe { open_memmap(&path) }.unwrap_err().to_string();
+    let said = "x.npy: the data is too short: expected 16 bytes, found 12";
+    assert!(error.ends_with(said), "{error}");
+    // SAFETY: there is nothing to map.
+    assert!(unsafe { open_memmap(path.with_extension("no")) }.is_err());
+}

@@ -1,0 +1,153 @@
+//! The command line: every command, option and their help.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// NumPy's files without Python: list, show and convert .npy arrays
+#[derive(Debug, Parser)]
+#[command(name = "npio", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Colours: NO_COLOR and the terminal decide unless told
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// One line an array: name, dtype, shape, order, bytes, storage
+    Ls {
+        /// .npy files; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+    },
+    /// Everything the header says, and where the bytes go
+    Info {
+        /// One JSON object a line and file
+        #[arg(long)]
+        json: bool,
+        /// .npy files; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+    },
+    /// The values, as NumPy prints them
+    Dump {
+        /// A .npy file; - is standard input
+        #[arg(value_name = "FILE")]
+        input: String,
+        #[command(flatten)]
+        form: Form,
+        /// Write raw bytes to a terminal, too
+        #[arg(long)]
+        force: bool,
+    },
+    /// The first rows
+    Head {
+        /// A .npy file; - is standard input
+        #[arg(value_name = "FILE")]
+        input: String,
+        /// How many rows
+        #[arg(short = 'n', default_value_t = 10)]
+        rows: usize,
+    },
+    /// The same array in another byte order or memory order
+    Convert(Convert),
+    /// How many bytes an array will take in memory and in each format
+    Size {
+        /// A dtype as NumPy spells it: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
+        dtype: String,
+        /// Lengths of the axes: 3,4 or 3x4; '' is 0-d
+        shape: String,
+    },
+    /// A script that completes this command's words in your shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+/// How `dump` writes the values.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Form {
+    /// All values, however many
+    #[arg(long)]
+    full: bool,
+    /// As JSON on one line, nested as arr.tolist() is
+    #[arg(long)]
+    json: bool,
+    /// As bytes in C order, in the file's own byte order
+    #[arg(long)]
+    raw: bool,
+}
+
+impl From<Form> for crate::dump::Form {
+    fn from(form: Form) -> crate::dump::Form {
+        match form {
+            Form { raw: true, .. } => crate::dump::Form::Raw,
+            Form { json: true, .. } => crate::dump::Form::Json,
+            Form { full: true, .. } => crate::dump::Form::Full,
+            _ => crate::dump::Form::Summary,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    /// A .npy file; - is standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: String,
+    /// The .npy file to write; - is standard output, with --to
+    #[arg(value_name = "OUT")]
+    pub(crate) output: String,
+    /// The memory order of the output
+    #[arg(long, value_name = "ORDER", default_value = "keep", ignore_case = true)]
+    pub(crate) order: MemoryOrder,
+    /// The byte order of the output
+    #[arg(long, value_name = "ORDER", default_value = "keep")]
+    pub(crate) byteorder: ByteOrder,
+    /// The output's format, where its name does not say it
+    #[arg(long, value_name = "EXT")]
+    pub(crate) to: Option<String>,
+    /// Replace an existing file; write to a terminal
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MemoryOrder {
+    #[value(name = "C", help = "The last index runs fastest")]
+    C,
+    #[value(name = "F", help = "The first index runs fastest")]
+    Fortran,
+    #[value(help = "As the input has it")]
+    Keep,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ByteOrder {
+    Little,
+    Big,
+    Native,
+    Keep,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes it the choice for everything that this program prints.
+    pub(crate) fn write_global(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}

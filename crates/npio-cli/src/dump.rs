@@ -1,0 +1,55 @@
+//! `npio dump` and `npio head`: the values.
+
+use crate::Outcome;
+use crate::input::{load, load_rows};
+use crate::output::{with_raw_stdout, with_stdout};
+use npio::flatfile::show;
+use npio::{Order, Strided};
+
+/// How the values are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    /// As `str(arr)` prints them: the middle of a large array left out.
+    Summary,
+    /// As NumPy prints them, all of them.
+    Full,
+    /// One line of JSON.
+    Json,
+    /// Bytes in C order.
+    Raw,
+}
+
+pub(crate) fn run(input: &str, form: Form, force: bool) -> Outcome {
+    let array = load(input)?;
+    let view = array.strided();
+    match form {
+        Form::Summary => print(&view, show::Options::new())?,
+        Form::Full => print(&view, show::Options::new().full())?,
+        Form::Json => with_stdout(|out| {
+            show::json(&view, &mut *out)?;
+            writeln!(out)
+        })?,
+        Form::Raw => match view.as_contiguous(Order::C) {
+            Some(bytes) => with_raw_stdout(force, |out| out.write_all(bytes))?,
+            None => {
+                let array = array.to_order(Order::C)?;
+                with_raw_stdout(force, |out| out.write_all(array.as_bytes()))?;
+            }
+        },
+    }
+    Ok(true)
+}
+
+/// The first rows, as `arr[:rows]` prints them; all of a 0-d array.
+pub(crate) fn head(input: &str, rows: usize) -> Outcome {
+    let array = load_rows(input, rows)?;
+    let view = array.strided();
+    let length = view.shape().first().copied();
+    let first = length.and_then(|length| view.narrow(0, 0..length.min(rows)));
+    print(&first.unwrap_or(view), show::Options::new())?;
+    Ok(true)
+}
+
+fn print(view: &Strided<'_>, options: show::Options) -> anyhow::Result<()> {
+    Ok(with_stdout(|out| writeln!(out, "{}", options.array(view)))?)
+}

@@ -1,0 +1,47 @@
+//! `npio ls`: one line an array.
+
+use crate::Outcome;
+use crate::input::{Source, named};
+use crate::output::{self, complain, escaped, table};
+use npio::Order;
+use npio::flatfile::Error;
+
+/// The columns: name, dtype, shape, order, bytes, storage.
+const BYTES: usize = 4;
+
+pub(crate) fn run(files: &[String]) -> Outcome {
+    let mut rows = Vec::new();
+    let mut fine = true;
+    for name in files {
+        match line(name) {
+            Ok(row) => rows.push(row),
+            Err(error) => {
+                complain(&named(name, &error).to_string());
+                fine = false;
+            }
+        }
+    }
+    output::write(table(&rows, |column| column == BYTES).as_bytes())?;
+    Ok(fine)
+}
+
+fn line(name: &str) -> Result<Vec<String>, Error> {
+    let (header, _) = Source::open(name)?.header()?;
+    let layout = header.layout();
+    let order = match layout.order() {
+        Order::C => "C",
+        Order::Fortran => "F",
+    };
+    let bytes = match layout.dtype().has_object() {
+        true => "-".to_owned(),
+        false => layout.nbytes().to_string(),
+    };
+    Ok(vec![
+        escaped(name).to_string(),
+        layout.dtype().to_string(),
+        layout.shape_tuple().to_string(),
+        order.to_owned(),
+        bytes,
+        "plain".to_owned(),
+    ])
+}

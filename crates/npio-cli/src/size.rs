@@ -1,0 +1,65 @@
+//! `npio size`: how many bytes an array will take.
+
+use crate::Outcome;
+use crate::output;
+use anyhow::{Context, ensure};
+use npio::dtype::python::quoted;
+use npio::size::Sizes;
+use npio::{DType, Layout, Order};
+
+/// The columns: where, how many bytes, why.
+const BYTES: usize = 1;
+
+pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
+    let parsed: Result<DType, _> = dtype.parse();
+    let parsed = parsed.with_context(|| format!("dtype {}", quoted(dtype)))?;
+    ensure!(
+        !parsed.has_object(),
+        "dtype {}: objects have no size until they are pickled",
+        quoted(dtype)
+    );
+    let context = || format!("shape {}", quoted(shape));
+    let axes = axes(shape).with_context(context)?;
+    let layout = Layout::new(parsed, axes, Order::C).with_context(context)?;
+    let sizes = Sizes::of(&layout)?;
+    let items = format!(
+        "{} items of {} bytes",
+        layout.count(),
+        layout.dtype().itemsize()
+    );
+    let header = format!("a header of {} bytes, and the items", sizes.npy - sizes.raw);
+    let zip = format!(
+        "the .npy as member of a zip: {} bytes more",
+        sizes.npz - sizes.npy
+    );
+    let rows = [
+        ("memory", sizes.memory, items),
+        ("raw", sizes.raw, "the items alone".to_owned()),
+        ("npy", sizes.npy, header),
+        ("npz", sizes.npz, zip),
+    ];
+    let rows = rows.map(|(place, bytes, why)| vec![place.to_owned(), bytes.to_string(), why]);
+    output::write(output::table(&rows, |column| column == BYTES).as_bytes())?;
+    Ok(true)
+}
+
+/// `3,4`, `3x4` or `(3, 4)`; nothing is 0-d.
+fn axes(text: &str) -> anyhow::Result<Vec<usize>> {
+    let text = text.trim();
+    let inside = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let inside = inside.unwrap_or(text);
+    let inside = inside.strip_suffix(',').unwrap_or(inside);
+    if inside.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    inside
+        .split([',', 'x'])
+        .map(|axis| {
+            let axis = axis.trim();
+            axis.parse()
+                .with_context(|| format!("{} is no length of an axis", quoted(axis)))
+        })
+        .collect()
+}
