@@ -1,1 +1,53 @@
-fn main() {}
+//! Maintainers' commands: `cargo xtask fixtures`, `cargo xtask test`, `cargo xtask tidy`.
+
+mod fixtures;
+mod process;
+mod python;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  fixtures          write tests/fixtures anew with the pinned NumPy
+  fixtures --check  compare tests/fixtures with what the pinned NumPy makes
+  test              everything that CI asks of one machine
+  tidy              the rules of the house that a program can check";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let root = root()?;
+    let root = root.as_path();
+    match args.as_slice() {
+        ["fixtures"] => fixtures::write(root),
+        ["fixtures", "--check"] => fixtures::check(root),
+        ["test"] => test::run(root),
+        ["tidy"] => tidy::run(root),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+/// The workspace's folder. Cargo tells it at run time too: a target folder may serve several checkouts.
+fn root() -> Result<PathBuf> {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
+    Ok(Path::new(&own)
+        .parent()
+        .context("xtask has no parent folder")?
+        .to_path_buf())
+}

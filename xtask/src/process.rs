@@ -1,0 +1,25 @@
+//! Running other programs.
+
+use std::borrow::BorrowMut;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// Runs `command` with our own standard streams; it is an error unless it succeeds.
+pub(crate) fn run(mut command: impl BorrowMut<Command>) -> Result<()> {
+    let command = command.borrow_mut();
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", line(command)))?;
+    ensure!(status.success(), "{} failed ({status})", line(command));
+    Ok(())
+}
+
+/// The command as one would type it.
+fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

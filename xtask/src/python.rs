@@ -1,0 +1,56 @@
+//! The virtual environment with the pinned NumPy, in target/venv.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+
+const REQUIREMENTS: &str = "xtask/requirements.txt";
+
+/// The environment's python, which is made first where it is missing or has other packages.
+///
+/// `PYTHON` names the interpreter to make it from (3.11 or newer).
+pub(crate) fn venv(root: &Path) -> Result<PathBuf> {
+    let folder = target(root).join("venv");
+    let python = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let wanted = fs::read_to_string(root.join(REQUIREMENTS)).context(REQUIREMENTS)?;
+    // Written last, so that an interrupted installation is begun anew.
+    let installed = folder.join("requirements.txt");
+    if python.exists() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
+        return Ok(python);
+    }
+    println!("making {} with {}", folder.display(), wanted.trim());
+    let base = std::env::var_os("PYTHON").unwrap_or_else(|| OsString::from("python3"));
+    process::run(
+        Command::new(base)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
+    process::run(
+        Command::new(&python)
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-r",
+            ])
+            .arg(root.join(REQUIREMENTS)),
+    )?;
+    fs::write(installed, wanted)?;
+    Ok(python)
+}
+
+/// Cargo's target folder.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |set| root.join(set))
+}

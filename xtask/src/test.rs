@@ -1,0 +1,80 @@
+//! `cargo xtask test`: everything that CI asks of one machine, in order, until the first failure.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::{fixtures, process, python, tidy};
+
+/// A name, and what to do.
+type Step<'a> = (&'a str, &'a dyn Fn() -> Result<()>);
+
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let started = Instant::now();
+    let steps: [Step<'_>; 9] = [
+        ("tools", &|| components(root)),
+        ("fmt", &|| process::run(cargo(root, "fmt --all --check"))),
+        ("clippy", &|| {
+            process::run(cargo(
+                root,
+                "clippy --workspace --all-targets --all-features -- -D warnings",
+            ))
+        }),
+        ("doc", &|| {
+            let mut doc = cargo(root, "doc --workspace --no-deps --all-features");
+            process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+        }),
+        ("tidy", &|| tidy::run(root)),
+        ("python", &|| python::venv(root).map(drop)),
+        ("fixtures", &|| fixtures::check(root)),
+        ("test", &|| {
+            // The live tests ask this NumPy; where CI is set they fail rather than be skipped.
+            let mut test = cargo(root, "test --workspace --all-features --no-fail-fast");
+            process::run(test.env("NPIO_PYTHON", python::venv(root)?))
+        }),
+        ("no default features", &|| {
+            process::run(cargo(
+                root,
+                "check -p dtype -p npy-header -p flatfile -p npio --no-default-features",
+            ))
+        }),
+    ];
+    for (number, (name, step)) in steps.iter().enumerate() {
+        println!("==> {}/{} {name}", number + 1, steps.len());
+        let begun = Instant::now();
+        step().with_context(|| format!("step {name:?}"))?;
+        println!("    {name}: ok, {:.1} s", begun.elapsed().as_secs_f32());
+    }
+    println!(
+        "==> all {} steps passed in {:.0} s",
+        steps.len(),
+        started.elapsed().as_secs_f32()
+    );
+    Ok(())
+}
+
+/// Cargo with `words`, in the workspace.
+fn cargo(root: &Path, words: &str) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root).args(words.split(' '));
+    command
+}
+
+/// Installs rustfmt and clippy where rustup has them but the toolchain doesn't.
+fn components(root: &Path) -> Result<()> {
+    for component in ["rustfmt", "clippy"] {
+        let subcommand = component.trim_start_matches("rust");
+        let mut version = cargo(root, &format!("{subcommand} --version"));
+        let found = version.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            process::run(Command::new("rustup").args(["component", "add", component]))
+                .with_context(|| {
+                    format!("{component} is missing: rustup component add {component}")
+                })?;
+        }
+    }
+    Ok(())
+}
