@@ -1,1 +1,31 @@
+//! What the tests that cross layers share: the fixtures with NumPy's answers, and NumPy itself.
 
+mod cases;
+mod numpy;
+
+pub use cases::{Answer, Case, cases, sha256};
+pub use numpy::{NumPy, python};
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The folder of fixtures.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The files that other people's programs wrote; they are not part of the project. `None`, said aloud,
+/// where they are not at hand.
+pub fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if folder.join("manifest.json").is_file() {
+        return Some(folder);
+    }
+    say("SKIPPED: no corpus of foreign files beside the project");
+    None
+}
+
+/// Says something that is heard even where the test passes, whose output is captured otherwise.
+pub(crate) fn say(what: &str) {
+    let _ = writeln!(std::io::stderr(), "{what}");
+}

@@ -52,10 +52,8 @@ fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a,
     let mut value = Cow::Borrowed("");
     let mut rest = text;
     loop {
-        let stop = rest
-            .find(|c| c == '\\' || c == '\n' || quote.starts_with(c))
-            .unwrap_or(rest.len());
-        let (plain, at) = rest.split_at(stop);
+        let stop = rest.find(|c| matches!(c, '\0' | '\\' | '\r' | '\n') || quote.starts_with(c));
+        let (plain, at) = rest.split_at(stop.unwrap_or(rest.len()));
         push(&mut value, plain);
         if let Some(after) = at.strip_prefix(quote) {
             return Ok((after, value));
@@ -71,13 +69,18 @@ fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a,
                 value.to_mut().extend(c);
                 after
             }
-            Some('\n') | None if quote.len() == 1 || at.is_empty() => {
-                return Bad::fail(start, ErrorKind::Expected("the string's closing quote"));
+            Some('\r' | '\n') if quote.len() == 3 => {
+                // Python reads every line end of its source as a newline.
+                value.to_mut().push('\n');
+                at.strip_prefix("\r\n").unwrap_or(&at[1..])
             }
-            _ => {
+            // One of three quotes.
+            Some('\'' | '"') => {
                 push(&mut value, &at[..1]);
                 &at[1..]
             }
+            // The end of the text or of the line, or a NUL, which no source may hold.
+            _ => return Bad::fail(start, ErrorKind::Expected("the string's closing quote")),
         };
     }
 }

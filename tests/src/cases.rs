@@ -1,0 +1,99 @@
+//! The fixtures and what NumPy says of each.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::fs;
+
+/// One file of the fixtures.
+#[derive(Debug, Deserialize)]
+pub struct Case {
+    /// Unique in its folder.
+    pub name: String,
+    /// Its file, in the same folder as the manifest.
+    pub file: String,
+    /// What NumPy makes of it.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// What NumPy makes of it without its limit on the header's length, where that matters.
+    pub without_limit: Option<Answer>,
+    #[serde(skip)]
+    folder: String,
+}
+
+/// What NumPy makes of a file: an array, or an error.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Answer {
+    /// NumPy's error, if it cannot load the file.
+    pub error: Option<serde_json::Value>,
+    /// The descriptor that NumPy writes for the array's dtype.
+    pub descr: Option<String>,
+    /// The array's shape.
+    #[serde(default)]
+    pub shape: Vec<usize>,
+    /// The header's flag.
+    pub fortran_order: Option<bool>,
+    /// The header's version.
+    pub version: Option<String>,
+    /// Where the data begins.
+    pub data_offset: Option<u64>,
+    /// Bytes of data; none for objects.
+    pub nbytes: Option<u64>,
+    /// Bytes behind the array.
+    pub trailing_bytes: Option<u64>,
+    /// SHA-256 of `arr.tobytes("C")`.
+    pub sha256_c: Option<String>,
+    /// `str(arr)`
+    pub str: Option<String>,
+    /// `np.array2string(arr, threshold=sys.maxsize)`
+    pub full: Option<String>,
+    /// `arr.tolist()` as JSON.
+    pub tolist_json: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    cases: Vec<Case>,
+}
+
+impl Case {
+    /// Where the file is.
+    pub fn path(&self) -> std::path::PathBuf {
+        crate::fixtures().join(&self.folder).join(&self.file)
+    }
+
+    /// What is in the file.
+    ///
+    /// # Panics
+    /// Where it cannot be read.
+    pub fn bytes(&self) -> Vec<u8> {
+        fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// NumPy's answer, the limit on the header's length aside, which is not npio's.
+    pub fn numpy(&self) -> &Answer {
+        self.without_limit.as_ref().unwrap_or(&self.answer)
+    }
+}
+
+/// All cases of one folder: `generated`, `foreign` or `hostile`.
+///
+/// # Panics
+/// Where the manifest cannot be read.
+pub fn cases(folder: &str) -> Vec<Case> {
+    let path = crate::fixtures().join(folder).join("MANIFEST.json");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let manifest: Result<Manifest, _> = serde_json::from_str(&text);
+    let mut cases = manifest
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        .cases;
+    for case in &mut cases {
+        folder.clone_into(&mut case.folder);
+    }
+    cases
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

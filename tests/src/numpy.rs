@@ -1,0 +1,106 @@
+//! NumPy itself, as a worker that answers one question a line.
+
+use serde_json::Value;
+use std::env;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// A Python with NumPy that evaluates expressions.
+#[derive(Debug)]
+pub struct NumPy {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+/// Reads a JSON line `[code, arguments…]`, runs `code` with `args`, and answers what it leaves in `answer`.
+const WORKER: &str = r#"
+import sys, json, io, hashlib, warnings
+import numpy as np
+from numpy.lib import format as npformat
+warnings.simplefilter("ignore")
+def raw(x):
+    # The bytes in memory order. Where tobytes copies records, it leaves their padding undefined.
+    x = (x.T if x.flags.fnc else x).reshape(-1)
+    return x.view(f"V{x.itemsize}").tobytes() if x.nbytes else b""
+for line in sys.stdin:
+    code, *args = json.loads(line)
+    names = {"np": np, "npformat": npformat, "io": io, "hashlib": hashlib, "raw": raw, "args": args, "answer": None}
+    try:
+        exec(code, names)
+        answer = {"answer": names["answer"]}
+    except BaseException as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
+"#;
+
+/// A Python that has NumPy: `NPIO_PYTHON`, or `python3`. `None`, said aloud, where there is none;
+/// where `CI` is set that is a failure.
+///
+/// # Panics
+/// Without NumPy where `CI` is set.
+pub fn python() -> Option<String> {
+    let python = env::var("NPIO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let mut command = Command::new(&python);
+    command.args(["-c", "import numpy"]);
+    let found = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    assert!(
+        env::var_os("CI").is_none(),
+        "{python} has no NumPy, and CI is set"
+    );
+    crate::say(&format!(
+        "SKIPPED: {python} has no NumPy; `cargo xtask test` brings one"
+    ));
+    None
+}
+
+impl NumPy {
+    /// Starts the worker; `None`, said aloud, where there is no NumPy.
+    ///
+    /// # Panics
+    /// Where it cannot be started, or as [`python`].
+    pub fn start() -> Option<NumPy> {
+        let mut command = Command::new(python()?);
+        command.args(["-c", WORKER]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("Python starts");
+        let questions = child.stdin.take().expect("standard input is piped");
+        let answers = BufReader::new(child.stdout.take().expect("standard output is piped"));
+        Some(NumPy {
+            child,
+            questions,
+            answers,
+        })
+    }
+
+    /// Runs Python `code` with `args`, and returns what it assigned to `answer`, or its error.
+    ///
+    /// # Errors
+    /// The exception that Python raised.
+    ///
+    /// # Panics
+    /// Where the worker is gone.
+    pub fn ask(&mut self, code: &str, args: &[Value]) -> Result<Value, String> {
+        let mut question = vec![Value::from(code)];
+        question.extend_from_slice(args);
+        writeln!(self.questions, "{}", Value::from(question)).expect("NumPy listens");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("NumPy answers");
+        let answer: Value = serde_json::from_str(&line).expect("NumPy answers in JSON");
+        match answer.get("error").and_then(Value::as_str) {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer.get("answer").cloned().unwrap_or_default()),
+        }
+    }
+}
+
+impl Drop for NumPy {
+    fn drop(&mut self) {
+        // The worker may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
