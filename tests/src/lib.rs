@@ -1,9 +1,11 @@
 //! What the tests that cross layers share: the fixtures with NumPy's answers, and NumPy itself.
 
 mod cases;
+mod command;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
+pub use command::{Ran, npio};
 pub use numpy::{NumPy, python};
 
 use std::io::Write;
@@ -28,4 +30,19 @@ pub fn corpus() -> Option<PathBuf> {
 /// Says something that is heard even where the test passes, whose output is captured otherwise.
 pub(crate) fn say(what: &str) {
     let _ = writeln!(std::io::stderr(), "{what}");
+}
+
+/// The code in the documents is run as documentation tests of this package.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../crates/dtype/README.md")]
+    struct DtypeReadme;
+    #[doc = include_str!("../../crates/npy-header/README.md")]
+    struct HeaderReadme;
+    #[doc = include_str!("../../crates/flatfile/README.md")]
+    struct FlatfileReadme;
+    #[doc = include_str!("../../crates/npio/README.md")]
+    struct NpioReadme;
 }

@@ -202,3 +202,33 @@ fn we_load_random_arrays_of_numpy() {
         );
     }
 }
+
+#[test]
+fn sizes_are_those_of_the_files_that_numpy_writes() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let sizes = r#"
+x = np.zeros(args[1], args[0])
+npy, npz = io.BytesIO(), io.BytesIO()
+np.save(npy, x)
+np.savez(npz, x)
+answer = [x.nbytes, len(x.tobytes()), len(npy.getvalue()), len(npz.getvalue())]
+"#;
+    for dtype in ["u1", "f8", "S3", "M8[ns]", "i4,(2,3)f4", "float64,U7"] {
+        for shape in [
+            vec![],
+            vec![0],
+            vec![3, 4],
+            vec![1000],
+            vec![1, 0, 5],
+            vec![2; 20],
+        ] {
+            let layout = Layout::new(dtype.parse().unwrap(), shape.clone(), Order::C).unwrap();
+            let ours = npio::size::Sizes::of(&layout).unwrap();
+            let answer = numpy.ask(sizes, &[json!(dtype), json!(shape)]).unwrap();
+            let ours = json!([ours.memory, ours.raw, ours.npy, ours.npz]);
+            assert_eq!(ours, answer, "{layout}");
+        }
+    }
+}

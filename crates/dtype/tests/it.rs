@@ -1,5 +1,11 @@
 //! Properties of dtypes and layouts: what prints parses back, and swapping twice changes nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 use dtype::{
     ByteOrder, DType, Field, Layout, Number, Order, Record, Subarray, TimeStep, TimeUnit, prefix,
     python::{Syntax, quoted},

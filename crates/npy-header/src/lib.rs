@@ -1,6 +1,6 @@
 //! The header of NumPy's `.npy` files, without I/O.
 //!
-//! A `.npy` file is a header that says the [`Layout`](dtype::Layout), then the bytes. [`Header::parse`]
+//! A `.npy` file is a header that says the [`Layout`], then the bytes. [`Header::parse`]
 //! takes whatever bytes there are and either is done or says how many it needs, so that one parser
 //! serves files, pipes, mappings and ranged requests; [`Header::encode`] writes the very bytes that
 //! NumPy writes.

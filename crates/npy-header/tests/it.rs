@@ -1,5 +1,11 @@
 //! Headers: what is encoded parses back from any split, and every bad spelling has its error.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 use dtype::{DType, Layout, Order};
 use npy_header::{ErrorKind, Header, NUMPY_MAX_HEADER_SIZE, Parse, ParseOptions, Version};
 use proptest::prelude::*;

@@ -1,0 +1,81 @@
+//! The command `npio`, run as a shell would.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// What a run of the command left behind.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit status.
+    pub status: i32,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Standard output as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard output of a run that was fine.
+    ///
+    /// # Panics
+    /// Where it was not.
+    pub fn fine(self) -> Vec<u8> {
+        assert_eq!((self.status, self.stderr.as_str()), (0, ""));
+        self.stdout
+    }
+}
+
+/// Runs `npio` with these arguments and this standard input in this folder.
+///
+/// # Panics
+/// Where it cannot be built or started.
+pub fn npio(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
+    let mut command = Command::new(binary());
+    command
+        .current_dir(folder)
+        .args(args)
+        .env_remove("NO_COLOR");
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("npio starts");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    let input = input.to_vec();
+    // From a thread of its own, so that neither side waits for the other; it may stop reading at any time.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().expect("npio ends");
+    writer.join().expect("the writer ends");
+    Ran {
+        status: output.status.code().unwrap_or(-1),
+        stdout: output.stdout,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The command, built once: a package's tests are not given another package's programs.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.args(["build", "--quiet", "--package", "npio-cli"]);
+        if !cfg!(debug_assertions) {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo starts").success());
+        // This test is target/<profile>/deps/<name>.
+        let test = env::current_exe().expect("this program has a path");
+        let profile = test.ancestors().nth(2).expect("target/<profile>");
+        profile.join(format!("npio{}", env::consts::EXE_SUFFIX))
+    })
+}

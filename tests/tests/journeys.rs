@@ -1,0 +1,75 @@
+//! What the documents promise a user: the commands they show, run as they stand there.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use conformance::npio;
+use std::fs;
+use std::path::Path;
+
+fn document(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+}
+
+/// The words of a command line without quotes in it.
+fn words(command: &str) -> Vec<&str> {
+    command.split_whitespace().collect()
+}
+
+#[test]
+fn every_command_of_the_readmes_table() {
+    let readme = document("README.md");
+    let rows = readme.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(3));
+    let mut commands: Vec<&str> = cells
+        .flat_map(|cell| cell.split('`'))
+        .filter(|part| part.starts_with("npio "))
+        .collect();
+    commands.dedup();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let folder = tempfile::tempdir().unwrap();
+        let array = npio::Array::from_slice(&[1.0, 2.0], [2]).unwrap();
+        npio::save(folder.path().join("in.npy"), &array).unwrap();
+        if !command.starts_with("npio convert") {
+            npio::save(folder.path().join("x.npy"), &array).unwrap();
+        }
+        let args = words(command).into_iter().skip(1);
+        let args: Vec<&str> = args
+            .map(|arg| if arg == "*.npy" { "x.npy" } else { arg })
+            .collect();
+        let ran = npio(folder.path(), &args, b"");
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{command}");
+    }
+}
+
+#[test]
+fn the_quick_start_shows_a_file_that_is_there() {
+    let readme = document("README.md");
+    let command = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("cargo run -q -p npio-cli -- "));
+    let command = command.unwrap().split('#').next().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = npio(&root, &words(command), b"").fine();
+    assert!(String::from_utf8(text).unwrap().contains("bytes"));
+}
+
+#[test]
+fn every_session_in_the_documents() {
+    let mut sessions = 0;
+    for path in ["README.md", "docs/formats.md"] {
+        let text = document(path);
+        for block in text.split("```sh\n$ npio ").skip(1) {
+            let (command, rest) = block.split_once('\n').unwrap();
+            let expected = rest.split_once("```").unwrap().0;
+            let ran = npio(Path::new("."), &words(command), b"");
+            assert_eq!(
+                (ran.status, ran.text().as_str()),
+                (0, expected),
+                "{command}"
+            );
+            sessions += 1;
+        }
+    }
+    assert!(sessions > 0);
+}
