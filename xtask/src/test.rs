@@ -14,7 +14,7 @@ type Step<'a> = (&'a str, &'a dyn Fn() -> Result<()>);
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let started = Instant::now();
-    let steps: [Step<'_>; 9] = [
+    let steps: [Step<'_>; 10] = [
         ("tools", &|| components(root)),
         ("fmt", &|| process::run(cargo(root, "fmt --all --check"))),
         ("clippy", &|| {
@@ -35,6 +35,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             let mut test = cargo(root, "test --workspace --all-features --no-fail-fast");
             process::run(test.env("NPIO_PYTHON", python::venv(root)?))
         }),
+        ("address sanitizer", &|| sanitize(root)),
         ("no default features", &|| {
             process::run(cargo(
                 root,
@@ -54,6 +55,20 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         started.elapsed().as_secs_f32()
     );
     Ok(())
+}
+
+/// Runs the tests of the one crate with unsafe code under AddressSanitizer, where there is one.
+fn sanitize(root: &Path) -> Result<()> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        println!("    skipped: only on x86-64 Linux");
+        return Ok(());
+    }
+    // With a target named, build scripts and macros are built without the sanitizer.
+    let target = "--target x86_64-unknown-linux-gnu --target-dir target/asan";
+    let mut test = cargo(root, &format!("test --package flatfile --tests {target}"));
+    // The flag is unstable; this lets the stable compiler take it.
+    test.env("RUSTC_BOOTSTRAP", "1");
+    process::run(test.env("RUSTFLAGS", "-Zsanitizer=address"))
 }
 
 /// Cargo with `words`, in the workspace.

@@ -121,7 +121,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// # Errors
     /// `Memory`.
     pub fn to_order(&self, order: Order) -> Result<Array, Error> {
-        Array::aligned(&self.strided(), order, self.dtype().alignment())
+        self.strided().to_array(order)
     }
 
     /// The same bytes read as items of another type of the same size, as NumPy's `view` does.
@@ -210,7 +210,11 @@ impl Array {
     }
 
     /// A copy of `view` in this order, at an address that is a multiple of `alignment`.
-    fn aligned(view: &Strided<'_>, order: Order, alignment: usize) -> Result<Array, Error> {
+    pub(crate) fn aligned(
+        view: &Strided<'_>,
+        order: Order,
+        alignment: usize,
+    ) -> Result<Array, Error> {
         let layout = view.layout(order)?;
         let mut bytes = Buffer::zeroed(layout.nbytes(), alignment)?;
         view.copy_to(order, bytes.as_mut())?;

@@ -55,6 +55,8 @@ pub enum ErrorKind {
     Object,
     /// Strides that lead outside of the bytes.
     Strides,
+    /// A slice that is none, or not one of this array.
+    Slice(String),
     /// Another error, in this file.
     File {
         /// Which file.
@@ -156,6 +158,7 @@ impl fmt::Display for Error {
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
             ),
             ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
+            ErrorKind::Slice(what) => f.write_str(what),
             ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
         }

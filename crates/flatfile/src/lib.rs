@@ -35,7 +35,10 @@ mod error;
 mod gather;
 pub mod map;
 pub mod npy;
+mod places;
 mod positioned;
+pub mod show;
+mod slice;
 mod strided;
 
 pub use array::{Array, ArrayView};
@@ -44,4 +47,5 @@ pub use bytemuck;
 pub use dtype;
 pub use error::{Error, ErrorKind};
 pub use npy_header;
+pub use slice::{Index, Slice};
 pub use strided::Strided;

@@ -1,6 +1,8 @@
 //! Items that need not lie one after another: [`Strided`].
 
-use crate::{Error, ErrorKind, gather};
+use crate::gather::gather;
+use crate::places::Places;
+use crate::{Array, Error, ErrorKind, Slice};
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
 
@@ -11,10 +13,8 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Strided<'a> {
     dtype: DType,
-    shape: Vec<usize>,
-    strides: Vec<isize>,
+    places: Places,
     bytes: &'a [u8],
-    first: usize,
 }
 
 impl<'a> Strided<'a> {
@@ -29,18 +29,22 @@ impl<'a> Strided<'a> {
         bytes: &'a [u8],
         first: usize,
     ) -> Result<Strided<'a>, Error> {
-        let mut view = Strided {
-            dtype,
-            shape: shape.into(),
-            strides: strides.into(),
-            bytes,
-            first,
-        };
-        if view.strides.len() != view.shape.len() {
+        let (shape, strides) = (shape.into(), strides.into());
+        if strides.len() != shape.len() {
             return Err(ErrorKind::Strides.into());
         }
+        let places = Places {
+            shape,
+            strides,
+            first,
+        };
+        let mut view = Strided {
+            dtype,
+            places,
+            bytes,
+        };
         view.unfold()?;
-        let reach = view.reach();
+        let reach = view.places.reach();
         let end = reach.and_then(|reach| reach.end.checked_add(view.dtype.itemsize()));
         match end {
             _ if view.layout(Order::C)?.count() == 0 => Ok(view),
@@ -54,20 +58,28 @@ impl<'a> Strided<'a> {
     /// # Errors
     /// `Short` where `bytes` are fewer than the layout's.
     pub fn contiguous(layout: &Layout, bytes: &'a [u8]) -> Result<Strided<'a>, Error> {
-        let Some(bytes) = bytes.get(..layout.nbytes()) else {
-            return Err(Error::short(layout.nbytes(), bytes.len()));
-        };
-        Ok(Strided::dense(layout, bytes))
+        match bytes.get(..layout.nbytes()) {
+            Some(bytes) => Ok(Strided::dense(layout, bytes)),
+            None => Err(Error::short(layout.nbytes(), bytes.len())),
+        }
     }
 
     /// The contiguous items of `layout`, which are all of `bytes`.
     pub(crate) fn dense(layout: &Layout, bytes: &'a [u8]) -> Strided<'a> {
         Strided {
             dtype: layout.dtype().clone(),
-            shape: layout.shape().to_vec(),
-            strides: layout.strides(),
+            places: Places::of(layout),
             bytes,
-            first: 0,
+        }
+    }
+
+    /// The items at these places, every one of which is in `bytes`.
+    pub(crate) fn at(dtype: &DType, places: Places, bytes: &'a [u8]) -> Strided<'a> {
+        let dtype = dtype.clone();
+        Strided {
+            dtype,
+            places,
+            bytes,
         }
     }
 
@@ -75,20 +87,14 @@ impl<'a> Strided<'a> {
     fn unfold(&mut self) -> Result<(), Error> {
         let item = Layout::new(self.dtype.clone(), [], Order::C)?;
         self.dtype = item.dtype().clone();
-        self.shape.extend_from_slice(item.shape());
-        self.strides.extend(item.strides());
+        self.places.shape.extend_from_slice(item.shape());
+        self.places.strides.extend(item.strides());
         Ok(())
     }
 
-    /// Where the lowest and the highest item begin; `None` outside of the address space.
-    fn reach(&self) -> Option<Range<usize>> {
-        let (mut low, mut high) = (self.first as i128, self.first as i128);
-        for (length, stride) in self.shape.iter().zip(&self.strides) {
-            let span = (*length as i128 - 1) * *stride as i128;
-            low += span.min(0);
-            high += span.max(0);
-        }
-        Some(usize::try_from(low).ok()?..usize::try_from(high).ok()?)
+    /// The same bytes with other places.
+    fn with(&self, places: Places) -> Strided<'a> {
+        Strided::at(&self.dtype, places, self.bytes)
     }
 
     /// What one item is.
@@ -98,25 +104,22 @@ impl<'a> Strided<'a> {
 
     /// The length along each axis.
     pub fn shape(&self) -> &[usize] {
-        &self.shape
+        &self.places.shape
     }
 
     /// Bytes from one item to the next along each axis.
     pub fn strides(&self) -> &[isize] {
-        &self.strides
+        &self.places.strides
     }
 
     /// How many axes there are.
     pub fn ndim(&self) -> usize {
-        self.shape.len()
+        self.places.shape.len()
     }
 
     /// How many items there are.
     pub fn count(&self) -> usize {
-        match self.shape.contains(&0) {
-            true => 0,
-            false => self.shape.iter().product(),
-        }
+        self.places.count()
     }
 
     /// The layout that a copy in this memory order has.
@@ -124,47 +127,34 @@ impl<'a> Strided<'a> {
     /// # Errors
     /// As [`Layout::new`].
     pub fn layout(&self, order: Order) -> Result<Layout, Error> {
-        Ok(Layout::new(self.dtype.clone(), self.shape.clone(), order)?)
+        let shape = self.places.shape.clone();
+        Ok(Layout::new(self.dtype.clone(), shape, order)?)
     }
 
     /// The bytes of one item; `None` where the index is out of bounds.
     pub fn item(&self, index: &[usize]) -> Option<&'a [u8]> {
-        if index.len() != self.ndim() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
-            return None;
-        }
-        let steps = index.iter().zip(&self.strides);
-        let start = steps.fold(self.first as isize, |at, (i, stride)| {
-            at + *i as isize * stride
-        });
-        let start = usize::try_from(start).ok()?;
+        let start = self.places.place(index)?;
         self.bytes.get(start..start + self.dtype.itemsize())
     }
 
     /// The items whose index on `axis` is `i`, with that axis gone; `None` out of bounds.
     #[must_use]
     pub fn index_axis(&self, axis: usize, i: usize) -> Option<Strided<'a>> {
-        let mut part = self.narrow(axis, i..i.checked_add(1)?)?;
-        part.shape.remove(axis);
-        part.strides.remove(axis);
-        Some(part)
+        Some(self.with(self.places.index_axis(axis, i)?))
     }
 
     /// The items whose index on `axis` is in `range`; `None` out of bounds.
     #[must_use]
     pub fn narrow(&self, axis: usize, range: Range<usize>) -> Option<Strided<'a>> {
-        let (length, stride) = (*self.shape.get(axis)?, *self.strides.get(axis)?);
-        let count = range.end.checked_sub(range.start)?;
-        if range.end > length {
-            return None;
-        }
-        let mut part = self.clone();
-        *part.shape.get_mut(axis)? = count;
-        if part.count() > 0 {
-            part.first = self
-                .first
-                .checked_add_signed(stride * range.start as isize)?;
-        }
-        Some(part)
+        Some(self.with(self.places.narrow(axis, range)?))
+    }
+
+    /// The items that a slice takes, where they are.
+    ///
+    /// # Errors
+    /// `Slice`: more indices than axes, or an index out of bounds.
+    pub fn slice(&self, slice: &Slice) -> Result<Strided<'a>, Error> {
+        Ok(self.with(slice.of(&self.places)?))
     }
 
     /// The column of a record array, a subarray's axes behind the array's own; `None` without such a
@@ -174,7 +164,7 @@ impl<'a> Strided<'a> {
         let field = self.dtype.as_record()?.field(name)?;
         let mut column = self.clone();
         column.dtype = field.dtype.clone();
-        column.first += field.offset;
+        column.places.first += field.offset;
         column.unfold().ok()?;
         Some(column)
     }
@@ -182,10 +172,7 @@ impl<'a> Strided<'a> {
     /// The same items with the axes in reverse order.
     #[must_use]
     pub fn transposed(&self) -> Strided<'a> {
-        let mut view = self.clone();
-        view.shape.reverse();
-        view.strides.reverse();
-        view
+        self.with(self.places.transposed())
     }
 
     /// Every item in C order: the last index runs fastest.
@@ -196,7 +183,7 @@ impl<'a> Strided<'a> {
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
             let item = view.item(&index);
-            for (i, length) in index.iter_mut().zip(&view.shape).rev() {
+            for (i, length) in index.iter_mut().zip(view.shape()).rev() {
                 *i += 1;
                 if *i < *length {
                     break;
@@ -213,11 +200,13 @@ impl<'a> Strided<'a> {
         if layout.count() == 0 {
             return Some(&[]);
         }
-        let strides = layout.strides();
-        let mut axes = self.shape.iter().zip(self.strides.iter().zip(&strides));
+        let dense = layout.strides();
+        let mut axes = self.shape().iter().zip(self.strides().iter().zip(&dense));
         let same = axes.all(|(length, (stride, dense))| *length == 1 || stride == dense);
-        let end = self.first + layout.nbytes();
-        self.bytes.get(self.first..end).filter(|_| same)
+        let first = self.places.first;
+        self.bytes
+            .get(first..first + layout.nbytes())
+            .filter(|_| same)
     }
 
     /// Copies the items into `out` in this memory order.
@@ -231,13 +220,22 @@ impl<'a> Strided<'a> {
         }
         match (self.as_contiguous(order), order) {
             (Some(bytes), _) => out.copy_from_slice(bytes),
-            (None, Order::C) => gather::gather(self, out),
-            (None, Order::Fortran) => gather::gather(&self.transposed(), out),
+            (None, Order::C) => gather(self, out),
+            (None, Order::Fortran) => gather(&self.transposed(), out),
         }
         Ok(())
     }
 
+    /// A copy in this memory order.
+    ///
+    /// # Errors
+    /// `Memory`, `Object`.
+    pub fn to_array(&self, order: Order) -> Result<Array, Error> {
+        Array::aligned(self, order, self.dtype.alignment())
+    }
+
+    /// The bytes, and where in them the first item begins.
     pub(crate) fn source(&self) -> (&'a [u8], usize) {
-        (self.bytes, self.first)
+        (self.bytes, self.places.first)
     }
 }

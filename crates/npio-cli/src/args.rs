@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use npio::flatfile::Slice;
 
 /// NumPy's files without Python: list, show and convert .npy arrays
 #[derive(Debug, Parser)]
@@ -36,6 +37,9 @@ pub(crate) enum Command {
         /// A .npy file; - is standard input
         #[arg(value_name = "FILE")]
         input: String,
+        /// Only these items, as NumPy slices them: '0:5, ::2, -1'
+        #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+        slice: Option<Slice>,
         #[command(flatten)]
         form: Form,
         /// Write raw bytes to a terminal, too
@@ -47,6 +51,9 @@ pub(crate) enum Command {
         /// A .npy file; - is standard input
         #[arg(value_name = "FILE")]
         input: String,
+        /// Only these items, as NumPy slices them: '0:5, ::2, -1'
+        #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+        slice: Option<Slice>,
         /// How many rows
         #[arg(short = 'n', default_value_t = 10)]
         rows: usize,
@@ -101,6 +108,9 @@ pub(crate) struct Convert {
     /// The .npy file to write; - is standard output, with --to
     #[arg(value_name = "OUT")]
     pub(crate) output: String,
+    /// Only these items, as NumPy slices them: '0:5, ::2, -1'
+    #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+    pub(crate) slice: Option<Slice>,
     /// The memory order of the output
     #[arg(long, value_name = "ORDER", default_value = "keep", ignore_case = true)]
     pub(crate) order: MemoryOrder,

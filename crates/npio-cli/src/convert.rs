@@ -2,8 +2,8 @@
 
 use crate::Outcome;
 use crate::args::{ByteOrder, Convert, MemoryOrder};
-use crate::input::{STDIO, load};
-use crate::output::{escaped, with_raw_stdout};
+use crate::input::{STDIO, load_slice};
+use crate::output::{escaped, stdout_error, with_raw_stdout};
 use anyhow::{bail, ensure};
 use npio::Order;
 use npio::flatfile::npy::WriteOptions;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub(crate) fn run(options: &Convert) -> Outcome {
     check(options)?;
-    let array = load(&options.input)?;
+    let array = load_slice(&options.input, options.slice.as_ref())?;
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
         MemoryOrder::Fortran => Some(Order::Fortran),
@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
         let write = order.into_iter().fold(write, WriteOptions::order);
         let write = byte_order.into_iter().fold(write, WriteOptions::byte_order);
         with_raw_stdout(options.force, |out| {
-            write.write(out, &array).map_err(into_io)
+            write.write(out, &array).map_err(stdout_error)
         })?;
         return Ok(true);
     }
@@ -37,8 +37,11 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     let save = byte_order
         .into_iter()
         .fold(save, npio::SaveOptions::byte_order);
-    save.save(&options.output, &array)?;
-    Ok(true)
+    match save.save(&options.output, &array) {
+        Ok(()) => Ok(true),
+        // Its text says what its sources say.
+        Err(error) => bail!("{error}"),
+    }
 }
 
 /// Whether the output can be written, before anything is read.
@@ -57,12 +60,4 @@ fn check(options: &Convert) -> anyhow::Result<()> {
         "{name}: the file exists: use --force to replace it"
     );
     Ok(())
-}
-
-/// The failure of standard output itself, so that a reader that went away is noticed.
-fn into_io(error: npio::flatfile::Error) -> anyhow::Error {
-    match error.into_kind() {
-        npio::flatfile::ErrorKind::Io(error) => error.into(),
-        kind => anyhow::anyhow!(npio::flatfile::Error::from(kind)),
-    }
 }

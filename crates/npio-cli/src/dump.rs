@@ -1,9 +1,9 @@
 //! `npio dump` and `npio head`: the values.
 
 use crate::Outcome;
-use crate::input::{load, load_rows};
-use crate::output::{with_raw_stdout, with_stdout};
-use npio::flatfile::show;
+use crate::input::{load_rows, load_slice};
+use crate::output::{stdout_error, with_raw_stdout, with_stdout};
+use npio::flatfile::{Slice, show};
 use npio::{Order, Strided};
 
 /// How the values are written.
@@ -19,30 +19,33 @@ pub(crate) enum Form {
     Raw,
 }
 
-pub(crate) fn run(input: &str, form: Form, force: bool) -> Outcome {
-    let array = load(input)?;
+pub(crate) fn run(input: &str, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
+    let array = load_slice(input, slice)?;
     let view = array.strided();
     match form {
         Form::Summary => print(&view, show::Options::new())?,
         Form::Full => print(&view, show::Options::new().full())?,
         Form::Json => with_stdout(|out| {
-            show::json(&view, &mut *out)?;
-            writeln!(out)
+            show::json(&view, &mut *out).map_err(stdout_error)?;
+            Ok(writeln!(out)?)
         })?,
         Form::Raw => match view.as_contiguous(Order::C) {
-            Some(bytes) => with_raw_stdout(force, |out| out.write_all(bytes))?,
+            Some(bytes) => with_raw_stdout(force, |out| Ok(out.write_all(bytes)?))?,
             None => {
                 let array = array.to_order(Order::C)?;
-                with_raw_stdout(force, |out| out.write_all(array.as_bytes()))?;
+                with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?;
             }
         },
     }
     Ok(true)
 }
 
-/// The first rows, as `arr[:rows]` prints them; all of a 0-d array.
-pub(crate) fn head(input: &str, rows: usize) -> Outcome {
-    let array = load_rows(input, rows)?;
+/// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
+pub(crate) fn head(input: &str, slice: Option<&Slice>, rows: usize) -> Outcome {
+    let array = match slice {
+        Some(_) => load_slice(input, slice)?,
+        None => load_rows(input, rows)?,
+    };
     let view = array.strided();
     let length = view.shape().first().copied();
     let first = length.and_then(|length| view.narrow(0, 0..length.min(rows)));
@@ -51,5 +54,6 @@ pub(crate) fn head(input: &str, rows: usize) -> Outcome {
 }
 
 fn print(view: &Strided<'_>, options: show::Options) -> anyhow::Result<()> {
-    Ok(with_stdout(|out| writeln!(out, "{}", options.array(view)))?)
+    let text = options.array(view)?;
+    with_stdout(|out| Ok(writeln!(out, "{text}")?))
 }

@@ -1,7 +1,7 @@
 //! `npio info`: everything that headers say, and where the bytes go.
 
 use crate::Outcome;
-use crate::input::{Source, named};
+use crate::input::Source;
 use crate::output::{self, complain, escaped};
 use npio::Order;
 use npio::flatfile::{Error, ErrorKind};
@@ -61,7 +61,7 @@ pub(crate) fn run(files: &[String], json: bool) -> Outcome {
                 complain(&format!("{}: {error}", escaped(name)));
             }
         }
-        anyhow::Ok(())
+        Ok(())
     })?;
     Ok(fine)
 }

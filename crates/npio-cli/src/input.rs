@@ -1,9 +1,8 @@
 //! Where arrays come from: a path, or standard input.
 
 use npio::flatfile::npy::ReadOptions;
-use npio::flatfile::{Array, Error};
+use npio::flatfile::{Array, Error, Slice};
 use npio::header::Header;
-use npio::{Layout, Order};
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -55,29 +54,42 @@ impl Source {
 }
 
 /// The array in the input of this name.
-pub(crate) fn load(name: &str) -> anyhow::Result<Array> {
+fn load(name: &str) -> anyhow::Result<Array> {
     let array = Source::open(name).and_then(Source::array);
     array.map_err(|error| named(name, &error))
 }
 
-/// The array, or where rows lie one after another in a file, no more than its first `rows` rows.
-pub(crate) fn load_rows(name: &str, rows: usize) -> anyhow::Result<Array> {
-    let read = || {
-        let source = match Source::open(name)? {
-            Source::File(file) => file,
-            stream => return stream.array(),
-        };
-        let options = ReadOptions::new();
-        let (header, data_offset) = options.read_header_at(&source, 0)?;
-        let layout = header.into_layout();
-        match layout.shape() {
-            [length, rest @ ..] if layout.is_c_contiguous() && *length > rows => {
-                let shape = [&[rows], rest].concat();
-                let layout = Layout::new(layout.dtype().clone(), shape, Order::C)?;
-                options.read_data_at(&source, data_offset, layout)
-            }
-            _ => Source::File(source).array(),
+/// What `slice` takes of the array in the input of this name; of a file, little else is read.
+pub(crate) fn load_slice(name: &str, slice: Option<&Slice>) -> anyhow::Result<Array> {
+    let Some(slice) = slice else {
+        return load(name);
+    };
+    let read = || match Source::open(name)? {
+        Source::File(file) => ReadOptions::new().read_slice_at(&file, 0, slice),
+        stream => {
+            let array = stream.array()?;
+            array
+                .strided()
+                .slice(slice)?
+                .to_array(array.layout().order())
         }
+    };
+    read().map_err(|error| named(name, &error))
+}
+
+/// The array of this name; of a file, its first rows are enough.
+pub(crate) fn load_rows(name: &str, rows: usize) -> anyhow::Result<Array> {
+    let read = || match Source::open(name)? {
+        Source::File(file) => {
+            let options = ReadOptions::new();
+            let (header, _) = options.read_header_at(&file, 0)?;
+            let first = match header.layout().ndim() {
+                0 => Slice::default(),
+                _ => Slice::rows(rows),
+            };
+            options.read_slice_at(&file, 0, &first)
+        }
+        stream => stream.array(),
     };
     read().map_err(|error| named(name, &error))
 }

@@ -37,7 +37,7 @@ fn line(name: &str) -> Result<Vec<String>, Error> {
         false => layout.nbytes().to_string(),
     };
     Ok(vec![
-        escaped(name).to_string(),
+        escaped(name),
         layout.dtype().to_string(),
         layout.shape_tuple().to_string(),
         order.to_owned(),

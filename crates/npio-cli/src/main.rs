@@ -41,8 +41,13 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Ls { files } => ls::run(&files),
         Command::Info { json, files } => info::run(&files, json),
-        Command::Dump { input, form, force } => dump::run(&input, form.into(), force),
-        Command::Head { input, rows } => dump::head(&input, rows),
+        Command::Dump {
+            input,
+            slice,
+            form,
+            force,
+        } => dump::run(&input, slice.as_ref(), form.into(), force),
+        Command::Head { input, slice, rows } => dump::head(&input, slice.as_ref(), rows),
         Command::Convert(options) => convert::run(&options),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {

@@ -1,36 +1,46 @@
 //! What reaches a terminal or a pipe.
 
 use anstream::stream::IsTerminal;
+use anyhow::ensure;
 use npio::dtype::python::is_printable;
-use std::fmt::{self, Write as _};
+use npio::flatfile::{Error, ErrorKind};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes `bytes` to standard output.
-pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
-    with_stdout(|out| out.write_all(bytes))
+pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
+    with_stdout(|out| Ok(out.write_all(bytes)?))
 }
 
 /// Has `write` write to buffered standard output, and flushes it.
-pub(crate) fn with_stdout<E: From<io::Error>>(
-    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
-) -> Result<(), E> {
+pub(crate) fn with_stdout(
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = io::BufWriter::with_capacity(64 << 10, anstream::stdout().lock());
     write(&mut out)?;
     Ok(out.flush()?)
 }
 
 /// Has `write` write raw bytes to standard output, unless that is a terminal and nobody insists.
-pub(crate) fn with_raw_stdout<E: From<io::Error>>(
+pub(crate) fn with_raw_stdout(
     force: bool,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
-) -> Result<(), E> {
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    if out.is_terminal() && !force {
-        let what = "standard output: this is a terminal, and the output is binary: use --force";
-        return Err(io::Error::other(what).into());
-    }
+    ensure!(
+        force || !out.is_terminal(),
+        "standard output: this is a terminal, and the output is binary: use --force"
+    );
     write(&mut out)?;
     Ok(out.flush()?)
+}
+
+/// The failure of standard output itself, so that a reader that went away is noticed.
+pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error.into(),
+        kind => Error::from(kind).into(),
+    }
 }
 
 /// Says on one line of standard error what is wrong.
@@ -40,16 +50,15 @@ pub(crate) fn complain(what: &str) {
 }
 
 /// Text that controls no terminal: what is not printable is written as an escape.
-pub(crate) fn escaped(text: &str) -> impl fmt::Display + '_ {
-    fmt::from_fn(move |f| {
-        for c in text.chars() {
-            match is_printable(c) {
-                true => f.write_char(c)?,
-                false => write!(f, "{}", c.escape_default())?,
-            }
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_printable(c) {
+            true => escaped.push(c),
+            false => escaped.extend(c.escape_default()),
         }
-        Ok(())
-    })
+    }
+    escaped
 }
 
 /// Rows of cells: aligned columns on a terminal, separated by tabs in a pipe. Columns of numbers are

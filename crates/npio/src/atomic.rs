@@ -87,19 +87,12 @@ fn new_file(old: Option<Permissions>, folder: &Path) -> io::Result<tempfile::Nam
         // Less the umask.
         builder.permissions(Permissions::from_mode(0o666));
     }
-    let file = builder.tempfile_in(folder).map_err(without_path)?;
+    fs::metadata(folder)?;
+    // The error's text names the temporary file, of which nobody needs to know.
+    let named = |error: io::Error| io::Error::from(error.kind());
+    let file = builder.tempfile_in(folder).map_err(named)?;
     if let Some(old) = old {
         file.as_file().set_permissions(old)?;
     }
     Ok(file)
-}
-
-/// The system's error alone: of the temporary file's path nobody needs to know.
-fn without_path(error: io::Error) -> io::Error {
-    let source = error.get_ref().and_then(|inner| inner.source());
-    let system = source.and_then(|source| source.downcast_ref::<io::Error>());
-    match system.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error,
-    }
 }

@@ -81,7 +81,8 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::ElementSize { .. }
         | ErrorKind::Unaligned { .. }
         | ErrorKind::BadValue { .. }
-        | ErrorKind::Strides => Class::Mismatch,
+        | ErrorKind::Strides
+        | ErrorKind::Slice(_) => Class::Mismatch,
         _ => Class::Format,
     }
 }

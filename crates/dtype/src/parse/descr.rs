@@ -2,8 +2,8 @@
 
 use super::shape::{SubShape, subshape};
 use super::typestr;
-use crate::python::{Bad, Parsed, Syntax, comma, space, string, token};
-use crate::{DType, ErrorKind, Field, MAX_DEPTH, Record, Subarray};
+use crate::python::{Bad, Parsed, Syntax, comma, made, space, string, token};
+use crate::{DType, Error, ErrorKind, Field, MAX_DEPTH, Record, Subarray};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -51,10 +51,7 @@ fn tuple(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
     }
     let shape = terminated(|text| subshape(text, syntax), opt(self::comma));
     let (rest, shape) = terminated(shape, close).parse(rest)?;
-    match subarray(base, shape) {
-        Ok(dtype) => Ok((rest, dtype)),
-        Err(kind) => Bad::fail(start, kind),
-    }
+    made(subarray(base, shape), start, rest)
 }
 
 /// `[('x', '<i4'), (('title', 'y'), '<f4', (2,)), ('', '|V4')]`
@@ -76,10 +73,7 @@ fn record(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
         };
     }
     let (rest, ()) = token(']', "']'")(rest)?;
-    match Record::new(fields, end) {
-        Ok(record) => Ok((rest, record.into())),
-        Err(error) => Bad::fail(start, error.kind().clone()),
-    }
+    made(Record::new(fields, end).map(DType::from), start, rest)
 }
 
 /// NumPy writes padding as void bytes without a name.
@@ -108,21 +102,14 @@ fn field(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Field> {
         Some(shape) => subarray(base, shape),
         None => Ok(base),
     };
-    match dtype {
-        Ok(dtype) => {
-            let offset = 0;
-            Ok((
-                rest,
-                Field {
-                    name,
-                    title,
-                    dtype,
-                    offset,
-                },
-            ))
-        }
-        Err(kind) => Bad::fail(start, kind),
-    }
+    let offset = 0;
+    let field = dtype.map(|dtype| Field {
+        name,
+        title,
+        dtype,
+        offset,
+    });
+    made(field, start, rest)
 }
 
 /// `'x'`, or `('title', 'x')`.
@@ -138,7 +125,7 @@ fn name(text: &str) -> Parsed<'_, (Option<String>, String)> {
 }
 
 /// `shape` items of `base`; but a string type without a size takes a bare integer as its size.
-pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, ErrorKind> {
+pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, Error> {
     let axes = match (&base, shape) {
         (DType::Bytes(0) | DType::Str(0, _) | DType::Void(0), SubShape::Size(size)) => {
             return typestr::sized(&base, size);
@@ -146,5 +133,5 @@ pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, ErrorKind>
         (_, SubShape::Size(size)) => vec![size],
         (_, SubShape::Axes(axes)) => axes,
     };
-    Subarray::dtype(base, axes).map_err(|error| error.kind().clone())
+    Subarray::dtype(base, axes)
 }

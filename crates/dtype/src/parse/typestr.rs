@@ -3,7 +3,7 @@
 use super::descr::subarray;
 use super::shape::subshape;
 use super::{datetime, names};
-use crate::python::{Bad, Parsed, Syntax, finish};
+use crate::python::{Bad, Parsed, Syntax, finish, made};
 use crate::{ByteOrder, DType, Error, ErrorKind, Record};
 use nom::Parser;
 use nom::bytes::complete::{take_while, take_while1};
@@ -105,10 +105,8 @@ fn comma_string(text: &str) -> Parsed<'_, DType> {
         return Ok((rest, items.remove(0)));
     }
     let fields = items.into_iter().enumerate();
-    match Record::packed(fields.map(|(i, dtype)| (format!("f{i}"), dtype))) {
-        Ok(record) => Ok((rest, record.into())),
-        Err(error) => Bad::fail(text, error.kind().clone()),
-    }
+    let record = Record::packed(fields.map(|(i, dtype)| (format!("f{i}"), dtype)));
+    made(record.map(DType::from), text, rest)
 }
 
 /// `<(2,)f4`: a byte order, a count or shape, a byte order, a type; only the last must be there.
@@ -124,18 +122,14 @@ fn item(text: &str) -> Parsed<'_, DType> {
         return Bad::fail(text, ErrorKind::ByteOrders);
     }
     let (_, base) = single(name, inner.or(outer))?;
-    let dtype = match shape {
-        Some(shape) => subarray(base, shape),
-        None => Ok(base),
-    };
-    match dtype {
-        Ok(dtype) => Ok((rest, dtype)),
-        Err(kind) => Bad::fail(text, kind),
+    match shape {
+        Some(shape) => made(subarray(base, shape), text, rest),
+        None => Ok((rest, base)),
     }
 }
 
 /// A string type that had no size, with one: `('S', 5)` is `S5`.
-pub(super) fn sized(base: &DType, size: usize) -> Result<DType, ErrorKind> {
+pub(super) fn sized(base: &DType, size: usize) -> Result<DType, Error> {
     let size = u32::try_from(size).map_err(|_| ErrorKind::ItemTooLarge)?;
     let dtype = match base {
         DType::Bytes(_) => DType::Bytes(size),
@@ -143,7 +137,7 @@ pub(super) fn sized(base: &DType, size: usize) -> Result<DType, ErrorKind> {
         _ => DType::Void(size),
     };
     match dtype.itemsize() > crate::MAX_ITEMSIZE {
-        true => Err(ErrorKind::ItemTooLarge),
+        true => Err(ErrorKind::ItemTooLarge.into()),
         false => Ok(dtype),
     }
 }

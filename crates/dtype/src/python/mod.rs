@@ -45,6 +45,14 @@ impl<'a> Bad<'a> {
     }
 }
 
+/// What was made of the text from `start` to `rest`, or that it cannot be made.
+pub(crate) fn made<'a, T>(made: Result<T, Error>, start: &'a str, rest: &'a str) -> Parsed<'a, T> {
+    match made {
+        Ok(value) => Ok((rest, value)),
+        Err(error) => Bad::fail(start, error.kind().clone()),
+    }
+}
+
 impl<'a> ParseError<&'a str> for Bad<'a> {
     fn from_error_kind(rest: &'a str, kind: NomKind) -> Self {
         let what = match kind {

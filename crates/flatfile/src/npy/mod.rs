@@ -23,6 +23,7 @@
 //! [`WriteOptions`].
 
 mod blocks;
+mod partial;
 mod read;
 mod write;
 

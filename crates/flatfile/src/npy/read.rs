@@ -1,9 +1,12 @@
 //! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
 
+use super::partial::Data;
 use super::refuse_objects;
+use crate::array::check_element;
+use crate::places::Places;
 use crate::positioned::{read_exact_at, read_full_at};
-use crate::{Array, ArrayView, Buffer, Error, array::check_element};
-use dtype::{ByteOrder, DType, Element, Layout, set_byte_order};
+use crate::{Array, ArrayView, Buffer, Error, Slice};
+use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::fs::File;
 use std::io::Read;
@@ -166,6 +169,32 @@ impl ReadOptions {
         self.read_items(file, offset, layout, &[])
     }
 
+    /// Reads the items that `slice` takes of the array at byte `offset` of a regular file, and little
+    /// else. They come in the file's memory order.
+    ///
+    /// # Errors
+    /// `Slice`, and as [`read_at`](ReadOptions::read_at).
+    pub fn read_slice_at(&self, file: &File, offset: u64, slice: &Slice) -> Result<Array, Error> {
+        let head = self.head(file, offset)?;
+        let layout = self.checked(head.header)?;
+        let begin = offset + head.data_offset as u64;
+        check_length(file, begin, &layout)?;
+        let taken = slice.of(&Places::of(&layout))?;
+        let part = Layout::new(layout.dtype().clone(), taken.shape.clone(), layout.order())?;
+        let mut buffer = Buffer::zeroed(part.nbytes(), self.alignment(&part))?;
+        let data = Data {
+            file,
+            begin,
+            dtype: layout.dtype(),
+            swap: self.byte_order.map(|order| (layout.dtype(), order)),
+        };
+        match layout.order() {
+            Order::C => data.read(&taken, buffer.as_mut())?,
+            Order::Fortran => data.read(&taken.transposed(), buffer.as_mut())?,
+        }
+        Array::new(self.as_read(part), buffer)
+    }
+
     /// Reads the items, of which the bytes `first` are there already.
     fn read_items(
         &self,
@@ -177,10 +206,7 @@ impl ReadOptions {
         refuse_objects(layout.dtype())?;
         let nbytes = layout.nbytes();
         if first.len() < nbytes {
-            let found = file.metadata()?.len().saturating_sub(offset);
-            if found < nbytes as u64 {
-                return Err(Error::short(nbytes, found as usize));
-            }
+            check_length(file, offset, &layout)?;
         }
         let mut buffer = Buffer::zeroed(nbytes, self.alignment(&layout))?;
         // Whole items only, so that each is swapped once.
@@ -191,11 +217,15 @@ impl ReadOptions {
         let swap = self.byte_order.map(|order| (layout.dtype(), order));
         swap_all(swap, head);
         fill(file, offset + there as u64, tail, swap)?;
-        let layout = match self.byte_order {
+        Array::new(self.as_read(layout), buffer)
+    }
+
+    /// The layout after the byte order was changed while reading.
+    fn as_read(&self, layout: Layout) -> Layout {
+        match self.byte_order {
             Some(order) => layout.with_byte_order(order),
             None => layout,
-        };
-        Array::new(layout, buffer)
+        }
     }
 
     /// The first bytes from `offset` on, as many as it takes to parse the header.
@@ -251,17 +281,31 @@ struct Head {
     block: Vec<u8>,
 }
 
-/// Of which dtype the items are, and into which byte order they are turned.
-type Swap<'a> = Option<(&'a DType, ByteOrder)>;
+/// Whether the file goes as far as the items of `layout`, which begin at byte `begin`.
+fn check_length(file: &File, begin: u64, layout: &Layout) -> Result<(), Error> {
+    let found = file.metadata()?.len().saturating_sub(begin);
+    match found < layout.nbytes() as u64 {
+        true => Err(Error::short(layout.nbytes(), found as usize)),
+        false => Ok(()),
+    }
+}
 
-fn swap_all(swap: Swap<'_>, items: &mut [u8]) {
+/// Of which dtype the items are, and into which byte order they are turned.
+pub(super) type Swap<'a> = Option<(&'a DType, ByteOrder)>;
+
+pub(super) fn swap_all(swap: Swap<'_>, items: &mut [u8]) {
     if let Some((dtype, order)) = swap {
         set_byte_order(dtype, order, items);
     }
 }
 
 /// Fills `bytes` with the items from byte `offset` of the file on; large ones by several threads.
-fn fill(file: &File, offset: u64, bytes: &mut [u8], swap: Swap<'_>) -> Result<(), Error> {
+pub(super) fn fill(
+    file: &File,
+    offset: u64,
+    bytes: &mut [u8],
+    swap: Swap<'_>,
+) -> Result<(), Error> {
     let itemsize = swap.map_or(1, |(dtype, _)| dtype.itemsize().max(1));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = bytes.len().div_ceil(threads).max(SHARE);

@@ -1,0 +1,94 @@
+//! Reading some of a file's items: no more than the blocks that hold them.
+
+use super::read::{Swap, fill, swap_all};
+use crate::places::Places;
+use crate::positioned::read_exact_at;
+use crate::{Error, Strided};
+use dtype::{DType, Order};
+use std::fs::File;
+
+/// What lies between two items is read with them up to here: it costs less than another call, and
+/// the disk would read it anyway.
+const GAP: usize = 4096;
+
+/// How much is read at a time before the items are picked out of it.
+const STAGE: usize = 1 << 20;
+
+/// Where the data is.
+#[derive(Clone, Copy)]
+pub(super) struct Data<'a> {
+    pub(super) file: &'a File,
+    /// Where it begins in the file.
+    pub(super) begin: u64,
+    pub(super) dtype: &'a DType,
+    pub(super) swap: Swap<'a>,
+}
+
+impl Data<'_> {
+    /// Reads the items at `places`, whose outermost axis has the largest steps, into `out` in C order.
+    pub(super) fn read(self, places: &Places, out: &mut [u8]) -> Result<(), Error> {
+        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+            return Ok(());
+        };
+        let extent = reach.end - reach.start + self.dtype.itemsize();
+        if extent == out.len() && is_ascending(places) {
+            return fill(self.file, self.begin + reach.start as u64, out, self.swap);
+        }
+        let (gap, inner_gap) = (gaps(places, self.dtype.itemsize())).unwrap_or_default();
+        if extent <= STAGE && gap.max(inner_gap) <= GAP {
+            return self.read_staged(places, reach.start, extent, out);
+        }
+        let rows = places.shape.first().copied().unwrap_or(1);
+        let step = match gap.max(inner_gap) <= GAP {
+            true => (STAGE / extent.div_ceil(rows)).clamp(1, rows),
+            false => 1,
+        };
+        let parts = (0..rows).step_by(step).map(|i| i..rows.min(i + step));
+        for (range, out) in parts.zip(out.chunks_mut(out.len() / rows * step)) {
+            let part = match range.len() {
+                1 => places.index_axis(0, range.start),
+                _ => places.narrow(0, range),
+            };
+            if let Some(part) = part {
+                self.read(&part, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all bytes from the first item to the last, and picks the items out of them.
+    fn read_staged(
+        self,
+        places: &Places,
+        start: usize,
+        extent: usize,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let mut stage = vec![0; extent];
+        read_exact_at(self.file, &mut stage, self.begin + start as u64)?;
+        let mut places = places.clone();
+        places.first -= start;
+        Strided::at(self.dtype, places, &stage).copy_to(Order::C, out)?;
+        swap_all(self.swap, out);
+        Ok(())
+    }
+}
+
+/// Whether no axis runs backwards. Items without gaps between them then lie in C order.
+fn is_ascending(places: &Places) -> bool {
+    places.strides.iter().all(|stride| *stride >= 0)
+}
+
+/// How many bytes lie between two rows, and at most between two neighbours inside of a row.
+fn gaps(places: &Places, itemsize: usize) -> Option<(usize, usize)> {
+    let (mut gap, mut inner_gap, mut extent) = (0, 0, itemsize);
+    for (length, stride) in places.shape.iter().zip(&places.strides).rev() {
+        inner_gap = inner_gap.max(gap);
+        gap = match length {
+            0 | 1 => 0,
+            _ => stride.unsigned_abs().saturating_sub(extent),
+        };
+        extent += stride.unsigned_abs() * (length.checked_sub(1)?);
+    }
+    Some((gap, inner_gap))
+}

@@ -1,0 +1,113 @@
+//! Where items are, whatever holds them: [`Places`].
+
+use dtype::Layout;
+use std::ops::Range;
+
+/// The place of the first item, and the step from one to the next along each axis, in bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) strides: Vec<isize>,
+    pub(crate) first: usize,
+}
+
+impl Places {
+    /// The items of a contiguous array.
+    pub(crate) fn of(layout: &Layout) -> Places {
+        Places {
+            shape: layout.shape().to_vec(),
+            strides: layout.strides(),
+            first: 0,
+        }
+    }
+
+    /// How many items there are.
+    pub(crate) fn count(&self) -> usize {
+        match self.shape.contains(&0) {
+            true => 0,
+            false => self.shape.iter().product(),
+        }
+    }
+
+    /// Where the lowest and the highest item begin; `None` outside of the address space.
+    pub(crate) fn reach(&self) -> Option<Range<usize>> {
+        let (mut low, mut high) = (self.first as i128, self.first as i128);
+        for (length, stride) in self.shape.iter().zip(&self.strides) {
+            let span = (*length as i128 - 1) * *stride as i128;
+            low += span.min(0);
+            high += span.max(0);
+        }
+        Some(usize::try_from(low).ok()?..usize::try_from(high).ok()?)
+    }
+
+    /// Where the item of this index begins; `None` out of bounds.
+    pub(crate) fn place(&self, index: &[usize]) -> Option<usize> {
+        if index.len() != self.shape.len() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
+            return None;
+        }
+        let steps = index.iter().zip(&self.strides);
+        let place = steps.fold(self.first as isize, |at, (i, stride)| {
+            at + *i as isize * stride
+        });
+        usize::try_from(place).ok()
+    }
+
+    /// Those whose index on `axis` is `i`, with that axis gone; `None` out of bounds.
+    pub(crate) fn index_axis(&self, axis: usize, i: usize) -> Option<Places> {
+        let mut part = self.narrow(axis, i..i.checked_add(1)?)?;
+        part.shape.remove(axis);
+        part.strides.remove(axis);
+        Some(part)
+    }
+
+    /// Those whose index on `axis` is in `range`; `None` out of bounds.
+    pub(crate) fn narrow(&self, axis: usize, range: Range<usize>) -> Option<Places> {
+        let (length, stride) = (*self.shape.get(axis)?, *self.strides.get(axis)?);
+        let count = range.end.checked_sub(range.start)?;
+        if range.end > length {
+            return None;
+        }
+        let mut part = self.clone();
+        *part.shape.get_mut(axis)? = count;
+        if part.count() > 0 {
+            let step = stride * range.start as isize;
+            part.first = self.first.checked_add_signed(step)?;
+        }
+        Some(part)
+    }
+
+    /// Those that are taken of each axis: the first index, how many (`None` where the axis goes), and
+    /// the step; all in bounds.
+    pub(crate) fn pick(
+        &self,
+        taken: impl Iterator<Item = (usize, Option<usize>, isize)>,
+    ) -> Places {
+        let mut part = Places {
+            shape: Vec::new(),
+            strides: Vec::new(),
+            first: 0,
+        };
+        let mut first = self.first as isize;
+        for ((start, count, step), stride) in taken.zip(&self.strides) {
+            first = first.wrapping_add(stride.wrapping_mul(start as isize));
+            part.shape.extend(count);
+            // With at most one item the step leads nowhere, and may be of any size.
+            part.strides.extend(count.map(|n| match n {
+                0 | 1 => 0,
+                _ => stride.wrapping_mul(step),
+            }));
+        }
+        if part.count() > 0 {
+            part.first = first.unsigned_abs();
+        }
+        part
+    }
+
+    /// The same with the axes in reverse order.
+    pub(crate) fn transposed(&self) -> Places {
+        let mut reversed = self.clone();
+        reversed.shape.reverse();
+        reversed.strides.reverse();
+        reversed
+    }
+}

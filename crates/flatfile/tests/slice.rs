@@ -1,0 +1,184 @@
+//! Slices: what NumPy takes of an array is what we take, in memory and from a file.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+use dtype::{DType, Layout, Order};
+use flatfile::npy::{self, ReadOptions};
+use flatfile::{Array, Index, Slice, Strided};
+use proptest::prelude::*;
+use std::io::Write;
+
+fn index() -> impl Strategy<Value = Index> {
+    let end = || prop::option::of(-12..12isize);
+    let step = prop_oneof![1..4isize, -4..0isize];
+    prop_oneof![
+        1 => (-10..10isize).prop_map(Index::At),
+        4 => (end(), end(), step).prop_map(|(start, stop, step)| Index::Range { start, stop, step }),
+        1 => Just(Index::Ellipsis),
+    ]
+}
+
+/// The indices that one part takes of an axis, one by one as Python defines them.
+fn indices(part: Index, length: isize) -> Option<Vec<usize>> {
+    let Index::Range { start, stop, step } = part else {
+        let Index::At(i) = part else { return None };
+        let i = if i < 0 { i + length } else { i };
+        return (0..length).contains(&i).then_some(vec![i as usize]);
+    };
+    let wrap = |i: isize| if i < 0 { i + length } else { i };
+    let taken = |i: &isize| {
+        let from = start.is_none_or(|s| {
+            if step > 0 {
+                *i >= wrap(s)
+            } else {
+                *i <= wrap(s)
+            }
+        });
+        let to = stop.is_none_or(|s| if step > 0 { *i < wrap(s) } else { *i > wrap(s) });
+        from && to
+    };
+    let all: Box<dyn Iterator<Item = isize>> = match step > 0 {
+        true => Box::new(0..length),
+        false => Box::new((0..length).rev()),
+    };
+    let all: Vec<isize> = all.filter(taken).collect();
+    Some(
+        all.into_iter()
+            .step_by(step.unsigned_abs())
+            .map(|i| i as usize)
+            .collect(),
+    )
+}
+
+/// The items, one index at a time; `None` where the slice does not fit.
+fn slowly(view: &Strided<'_>, parts: &[Index]) -> Option<Vec<u8>> {
+    let named = parts.iter().filter(|p| **p != Index::Ellipsis).count();
+    if named > view.ndim() || parts.len() > named + 1 {
+        return None;
+    }
+    let all = Index::Range {
+        start: None,
+        stop: None,
+        step: 1,
+    };
+    let mut full = Vec::new();
+    for part in parts {
+        match part {
+            Index::Ellipsis => full.extend(vec![all; view.ndim() - named]),
+            part => full.push(*part),
+        }
+    }
+    full.resize(view.ndim(), all);
+    let mut chosen = vec![vec![]];
+    for (part, length) in full.into_iter().zip(view.shape()) {
+        let axis = indices(part, *length as isize)?;
+        chosen = chosen
+            .into_iter()
+            .flat_map(|index: Vec<usize>| axis.iter().map(move |i| [&index[..], &[*i]].concat()))
+            .collect();
+    }
+    Some(
+        chosen
+            .iter()
+            .flat_map(|index| view.item(index).unwrap())
+            .copied()
+            .collect(),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #[test]
+    fn any_slice_in_memory_and_from_a_file(
+        shape in prop::collection::vec(0..9usize, 0..4),
+        itemsize in 1..9u32,
+        fortran: bool,
+        parts in prop::collection::vec(index(), 0..5),
+    ) {
+        let order = if fortran { Order::Fortran } else { Order::C };
+        let layout = Layout::new(DType::Void(itemsize), shape, order).unwrap();
+        let bytes: Vec<u8> = (0..layout.nbytes()).map(|i| (i % 251) as u8).collect();
+        let array = Array::new(layout, bytes).unwrap();
+        let view = array.strided();
+        let expected = slowly(&view, &parts);
+        let slice = Slice::new(parts);
+        let taken = view.slice(&slice).ok();
+        let items = taken.as_ref().map(|part| part.items().flatten().copied().collect::<Vec<u8>>());
+        prop_assert_eq!(&items, &expected);
+        prop_assert_eq!(slice.to_string().parse::<Slice>().unwrap(), slice.clone());
+
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&npy::to_bytes(&array).unwrap()).unwrap();
+        let read = ReadOptions::new().read_slice_at(&file, 0, &slice).ok();
+        prop_assert_eq!(read.as_ref().map(Array::shape), taken.as_ref().map(Strided::shape));
+        let read = read.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
+        prop_assert_eq!(read, expected);
+    }
+}
+
+#[test]
+fn large_arrays_with_gaps_of_every_size() {
+    for order in [Order::C, Order::Fortran] {
+        let items: Vec<u32> = (0..700_000).collect();
+        let array = Array::from_slice(&items, [7, 1000, 100])
+            .unwrap()
+            .to_order(order)
+            .unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&npy::to_bytes(&array).unwrap()).unwrap();
+        for text in [
+            "",
+            "1:3",
+            ":, 5:900:400",
+            "..., 7",
+            "::-3, ::-1, ::-7",
+            "6, 999, 99",
+            ":, 10, 5:7",
+            "..., ::50",
+        ] {
+            let slice: Slice = text.parse().unwrap();
+            let read = ReadOptions::new().read_slice_at(&file, 0, &slice).unwrap();
+            let expected = array.strided().slice(&slice).unwrap();
+            assert_eq!(read.shape(), expected.shape(), "{text}");
+            let read = read.to_order(Order::C).unwrap();
+            assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_slice() {
+    for (text, said) in [
+        ("a", r#""a" is no index: expected 3, 1:5, ::2 or ..."#),
+        (
+            "1:2:0",
+            r#""1:2:0" is no index: expected 3, 1:5, ::2 or ..."#,
+        ),
+        ("1,,2", r#""" is no index: expected 3, 1:5, ::2 or ..."#),
+    ] {
+        assert_eq!(text.parse::<Slice>().unwrap_err().to_string(), said);
+    }
+    let array = Array::from_slice(&[1u8, 2], [2]).unwrap();
+    for (text, said) in [
+        (
+            "2",
+            "slice 2: the index of axis 0 is out of bounds: its length is 2",
+        ),
+        (
+            "-3",
+            "slice -3: the index of axis 0 is out of bounds: its length is 2",
+        ),
+        ("0,0", "slice 0, 0: 2 indices and 0 '...' for 1 axes"),
+        (
+            "...,...",
+            "slice ..., ...: 0 indices and 2 '...' for 1 axes",
+        ),
+    ] {
+        let error = array.strided().slice(&text.parse().unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), said);
+    }
+}
