@@ -23,26 +23,16 @@ pub(crate) fn replace(
     how: Replace,
     write: impl FnOnce(&File) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    if how.in_place {
+        return in_place(path, how, write);
+    }
     let target = followed(path)?;
     let old = match fs::metadata(&target) {
+        Ok(old) if !old.is_file() => return in_place(path, how, write),
         Ok(old) => Some(old),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),
     };
-    let is_regular = old.as_ref().is_none_or(|old| old.is_file());
-    if how.in_place || !is_regular {
-        let mut options = OpenOptions::new();
-        let file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(target)?;
-        write(&file)?;
-        if how.durable && is_regular {
-            file.sync_all()?;
-        }
-        return Ok(());
-    }
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
     }
@@ -58,6 +48,22 @@ pub(crate) fn replace(
     file.persist(&target).map_err(|error| error.error)?;
     if how.durable {
         File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Has `write` write over the file where it stands.
+fn in_place(
+    path: &Path,
+    how: Replace,
+    write: impl FnOnce(&File) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).open(path)?;
+    write(&file)?;
+    // A pipe or a device has no storage to wait for.
+    if how.durable && file.metadata()?.is_file() {
+        file.sync_all()?;
     }
     Ok(())
 }

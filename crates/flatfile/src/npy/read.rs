@@ -306,13 +306,14 @@ pub(super) fn fill(
     bytes: &mut [u8],
     swap: Swap<'_>,
 ) -> Result<(), Error> {
+    // Asking how many threads there may be takes as long as reading a small file.
+    if bytes.len() <= SHARE {
+        return fill_part(file, offset, bytes, swap);
+    }
     let itemsize = swap.map_or(1, |(dtype, _)| dtype.itemsize().max(1));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = bytes.len().div_ceil(threads).max(SHARE);
     let share = share.next_multiple_of(itemsize);
-    if bytes.len() <= share {
-        return fill_part(file, offset, bytes, swap);
-    }
     thread::scope(|scope| {
         let parts = bytes.chunks_mut(share).zip((offset..).step_by(share));
         let readers: Vec<_> = parts

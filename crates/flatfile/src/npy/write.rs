@@ -8,6 +8,9 @@ use npy_header::{Header, Version};
 use std::fs::File;
 use std::io::Write;
 
+/// Up to here a file is written in one call, header and items together.
+const SMALL: usize = 64 << 10;
+
 /// How to write a `.npy`.
 ///
 /// ```
@@ -86,8 +89,13 @@ impl WriteOptions {
     ) -> Result<(), Error> {
         let view = array.into();
         let header = self.header(&view)?;
-        let bytes = header.encode()?;
-        reserve(file, bytes.len() as u64 + header.layout().nbytes() as u64)?;
+        let mut bytes = header.encode()?;
+        let nbytes = header.layout().nbytes();
+        if nbytes <= SMALL {
+            self.write_items(&mut bytes, &view, header.layout())?;
+            return Ok(file.write_all(&bytes)?);
+        }
+        reserve(file, bytes.len() as u64 + nbytes as u64)?;
         file.write_all(&bytes)?;
         self.write_items(&mut file, &view, header.layout())
     }
@@ -144,9 +152,7 @@ fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
     use rustix::io::Errno;
     use std::io::Seek;
 
-    // Below that it costs a system call for nothing.
-    const LARGE: u64 = 1 << 20;
-    if bytes < LARGE || !file.metadata()?.is_file() {
+    if !file.metadata()?.is_file() {
         return Ok(());
     }
     let position = file.stream_position()?;
