@@ -36,6 +36,7 @@ mod gather;
 pub mod map;
 pub mod npy;
 mod positioned;
+pub mod show;
 mod strided;
 
 pub use array::{Array, ArrayView};

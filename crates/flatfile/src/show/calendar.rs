@@ -1,0 +1,182 @@
+//! From counts of a unit to dates in the proleptic Gregorian calendar, for any count.
+
+use dtype::{TimeStep, TimeUnit};
+use std::fmt;
+
+/// Attoseconds of a second.
+const SECOND: i128 = 1_000_000_000_000_000_000;
+const DAY: i128 = 86_400 * SECOND;
+
+/// When a `datetime64` is: the beginning of the unit that it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) unit: TimeUnit,
+    pub(super) year: i128,
+    pub(super) month: i128,
+    pub(super) day: i128,
+    /// Attoseconds since the day began.
+    time: i128,
+}
+
+impl Moment {
+    /// `count` steps after 1970 began; `None` where the unit is generic.
+    pub(super) fn of(count: i64, step: TimeStep) -> Option<Moment> {
+        let units = i128::from(count) * i128::from(step.count);
+        let unit = step.unit;
+        let size = match unit {
+            TimeUnit::Generic => return None,
+            TimeUnit::Year => return Some(Moment::of_month(unit, 12 * units)),
+            TimeUnit::Month => return Some(Moment::of_month(unit, units)),
+            TimeUnit::Week => return Some(Moment::of_day(unit, 7 * units, 0)),
+            TimeUnit::Day => return Some(Moment::of_day(unit, units, 0)),
+            TimeUnit::Hour => 3600 * SECOND,
+            TimeUnit::Minute => 60 * SECOND,
+            _ => SECOND / 10i128.pow(fraction_digits(unit)),
+        };
+        let units_of_day = DAY / size;
+        let day = units.div_euclid(units_of_day);
+        let time = units.rem_euclid(units_of_day) * size;
+        Some(Moment::of_day(unit, day, time))
+    }
+
+    fn of_month(unit: TimeUnit, months: i128) -> Moment {
+        Moment {
+            unit,
+            year: 1970 + months.div_euclid(12),
+            month: 1 + months.rem_euclid(12),
+            day: 1,
+            time: 0,
+        }
+    }
+
+    /// Source: "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant, `civil_from_days`.
+    fn of_day(unit: TimeUnit, days: i128, time: i128) -> Moment {
+        // Years are counted from the first of March, so that the leap day is their last one.
+        let days = days + 719_468;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
+        let year_of_era = (day_of_era - leap_days) / 365;
+        let first = 365 * year_of_era + year_of_era / 4 - year_of_era / 100;
+        let day_of_year = day_of_era - first;
+        let months = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * months + 2) / 5 + 1;
+        let month = if months < 10 { months + 3 } else { months - 9 };
+        let year = 400 * era + year_of_era + i128::from(month <= 2);
+        Moment {
+            unit,
+            year,
+            month,
+            day,
+            time,
+        }
+    }
+
+    /// Hours, minutes and seconds.
+    pub(super) fn clock(&self) -> (i128, i128, i128) {
+        let seconds = self.time / SECOND;
+        (seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+
+    /// Microseconds of the second.
+    pub(super) fn microsecond(&self) -> i128 {
+        self.time % SECOND / (SECOND / 1_000_000)
+    }
+}
+
+/// Digits of a second's fraction that tell times of this unit apart.
+const fn fraction_digits(unit: TimeUnit) -> u32 {
+    match unit {
+        TimeUnit::Millisecond => 3,
+        TimeUnit::Microsecond => 6,
+        TimeUnit::Nanosecond => 9,
+        TimeUnit::Picosecond => 12,
+        TimeUnit::Femtosecond => 15,
+        TimeUnit::Attosecond => 18,
+        _ => 0,
+    }
+}
+
+/// ISO 8601 down to the unit: `1970`, `1970-01-01`, `1970-01-01T00:00:00.000`.
+///
+/// Source: `numpy/_core/src/multiarray/datetime_strings.c`, `NpyDatetime_MakeISO8601Datetime`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = self.unit;
+        write!(f, "{:04}", self.year)?;
+        if unit >= TimeUnit::Month {
+            write!(f, "-{:02}", self.month)?;
+        }
+        if unit >= TimeUnit::Week {
+            write!(f, "-{:02}", self.day)?;
+        }
+        let (hour, minute, second) = self.clock();
+        if unit >= TimeUnit::Hour {
+            write!(f, "T{hour:02}")?;
+        }
+        if unit >= TimeUnit::Minute {
+            write!(f, ":{minute:02}")?;
+        }
+        if unit >= TimeUnit::Second {
+            write!(f, ":{second:02}")?;
+        }
+        if unit >= TimeUnit::Millisecond {
+            let digits = fraction_digits(unit);
+            let fraction = self.time % SECOND / 10i128.pow(18 - digits);
+            write!(f, ".{fraction:0width$}", width = digits as usize)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_follows_the_one_before() {
+        let day = |count| {
+            let moment = Moment::of(count, TimeStep::of(TimeUnit::Day)).unwrap();
+            (moment.year, moment.month, moment.day)
+        };
+        assert_eq!(day(0), (1970, 1, 1));
+        assert_eq!(day(11_016), (2000, 2, 29));
+        // From before the year -400 on for more than two whole periods of the calendar.
+        let (mut year, mut month, mut date) = day(-900_000);
+        assert!(year < -400);
+        for count in -899_999..=0 {
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let length = match month {
+                2 => 28 + i128::from(is_leap),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            date += 1;
+            if date > length {
+                (month, date) = (month + 1, 1);
+            }
+            if month > 12 {
+                (year, month) = (year + 1, 1);
+            }
+            assert_eq!(day(count), (year, month, date));
+        }
+    }
+
+    #[test]
+    fn any_count_is_a_date() {
+        for unit in TimeUnit::ALL {
+            for count in [i64::MIN, -1, 0, 1, i64::MAX] {
+                for step in [
+                    TimeStep::of(unit),
+                    TimeStep {
+                        count: u32::MAX,
+                        unit,
+                    },
+                ] {
+                    let text = Moment::of(count, step).map(|moment| moment.to_string());
+                    assert_eq!(text.is_none(), unit == TimeUnit::Generic);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The decimal digits of binary numbers, exactly: what NumPy's `dragon4.c` does in its unique mode.
+
+use super::big::Big;
+use super::number::{Float, Kind};
+use std::cmp::Ordering;
+use std::fmt::{self, Write};
+
+/// Digits enough for every kind: 21 tell all 80-bit numbers apart.
+const CAPACITY: usize = 24;
+
+/// A decimal number `d.ddd × 10^exponent`, with one digit at least; only 0 begins with 0.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decimal {
+    digits: [u8; CAPACITY],
+    len: usize,
+    pub(super) exponent: i32,
+}
+
+impl Decimal {
+    const EMPTY: Decimal = Decimal {
+        digits: [0; CAPACITY],
+        len: 0,
+        exponent: 0,
+    };
+
+    fn zero() -> Decimal {
+        let mut zero = Decimal::EMPTY;
+        zero.push(0);
+        zero
+    }
+
+    /// The digits as text.
+    pub(super) fn as_str(&self) -> &str {
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.digits.get(..self.len).unwrap_or_default()
+    }
+
+    /// How many digits there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many digits stand before the point, without exponent.
+    pub(super) fn before(&self) -> usize {
+        self.exponent.max(0) as usize + 1
+    }
+
+    /// How many digits stand behind the point, without exponent.
+    pub(super) fn behind(&self) -> usize {
+        let behind = self.len as i64 - 1 - i64::from(self.exponent);
+        behind.max(0) as usize
+    }
+
+    /// Appends `1250.` or `0.0125`: without exponent, and always with a point.
+    pub(super) fn push_positional(&self, out: &mut String) {
+        let digits = self.as_str();
+        let zeros = |n: usize| std::iter::repeat_n('0', n);
+        match usize::try_from(self.exponent) {
+            Ok(exponent) => {
+                let (whole, fraction) = digits
+                    .split_at_checked(exponent + 1)
+                    .unwrap_or((digits, ""));
+                out.push_str(whole);
+                out.extend(zeros(exponent + 1 - whole.len()));
+                out.push('.');
+                out.push_str(fraction);
+            }
+            Err(_) => {
+                out.push_str("0.");
+                out.extend(zeros(self.exponent.unsigned_abs() as usize - 1));
+                out.push_str(digits);
+            }
+        }
+    }
+
+    /// Appends `1.25e+03`, with so many digits at least between the point and the `e`, and behind it.
+    pub(super) fn push_exponential(&self, fraction: usize, digits: usize, out: &mut String) {
+        let (first, rest) = self.as_str().split_at_checked(1).unwrap_or_default();
+        out.push_str(first);
+        out.push('.');
+        out.push_str(rest);
+        out.extend(std::iter::repeat_n(
+            '0',
+            fraction.saturating_sub(rest.len()),
+        ));
+        self.push_exponent(digits, out);
+    }
+
+    /// Appends `e+03`.
+    pub(super) fn push_exponent(&self, digits: usize, out: &mut String) {
+        let sign = if self.exponent < 0 { '-' } else { '+' };
+        // Writing to a string cannot fail.
+        let _ = write!(out, "e{sign}{:0digits$}", self.exponent.unsigned_abs());
+    }
+
+    fn push(&mut self, digit: u8) {
+        if let Some(place) = self.digits.get_mut(self.len) {
+            *place = b'0' + digit;
+            self.len += 1;
+        }
+    }
+
+    /// Adds one to the last digit.
+    fn increment(&mut self) {
+        while let Some((last, _)) = self.as_bytes().split_last() {
+            if *last < b'9' {
+                let digit = *last - b'0' + 1;
+                self.len -= 1;
+                return self.push(digit);
+            }
+            self.len -= 1;
+        }
+        self.push(1);
+        self.exponent += 1;
+    }
+
+    fn trim_zeros(&mut self) {
+        while self.len > 1 && self.as_bytes().ends_with(b"0") {
+            self.len -= 1;
+        }
+    }
+
+    /// The fewest digits that no other number of its kind is nearer to, and of those the nearest.
+    pub(super) fn shortest(float: Float) -> Decimal {
+        if float.is_zero() {
+            return Decimal::zero();
+        }
+        let value = float.to_f64().unwrap_or_default().abs();
+        let mut text = Scientific::default();
+        // Writing to it cannot fail.
+        let _ = match float.kind {
+            Kind::F64 => write!(text, "{value:e}"),
+            Kind::F32 => write!(text, "{:e}", value as f32),
+            Kind::F16 | Kind::BF16 | Kind::X87 => return dragon(float, None),
+        };
+        text.decimal().tie_to_even(float)
+    }
+
+    /// The standard library rounds up where the value lies right between two shortest numbers; NumPy
+    /// and Python take the even one.
+    fn tie_to_even(mut self, float: Float) -> Decimal {
+        let Some(last) = self.as_bytes().last().filter(|digit| **digit % 2 == 1) else {
+            return self;
+        };
+        let last = *last - b'0';
+        // A digit more would be the last one, a 5: so the value is an odd number of 2^-places.
+        let places = self.len as i32 - self.exponent;
+        let (integer, power) = float.binary();
+        let zeros = integer.trailing_zeros();
+        if places < 1 || power + zeros as i32 != -places {
+            return self;
+        }
+        let digits = self.as_bytes().iter();
+        let own = 10 * digits.fold(0u128, |n, digit| 10 * n + u128::from(digit - b'0'));
+        let exact = 5u128
+            .checked_pow(places as u32)
+            .and_then(|fives| fives.checked_mul(u128::from(integer >> zeros)));
+        match exact {
+            Some(exact) if exact == own + 5 => self.increment(),
+            Some(exact) if exact == own - 5 => {
+                self.len -= 1;
+                self.push(last - 1);
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// At most `keep` digits, at least 1; `self` are the shortest of `float`. Rounded is the exact
+    /// value, half to even.
+    ///
+    /// Rounding the shortest digits is rounding the value: were a tie between them, it would be
+    /// shorter. Only where they are themselves a tie does the value decide.
+    pub(super) fn rounded(mut self, float: Float, keep: usize) -> Decimal {
+        let keep = keep.max(1);
+        let Some((head, [next, rest @ ..])) = self.as_bytes().split_at_checked(keep) else {
+            return self;
+        };
+        let is_odd = head.last().is_some_and(|last| last % 2 == 1);
+        let up = match next.cmp(&b'5') {
+            Ordering::Equal if rest.is_empty() => match compare(float, &self) {
+                Ordering::Equal => is_odd,
+                order => order == Ordering::Greater,
+            },
+            order => order != Ordering::Less,
+        };
+        self.len = keep;
+        if up {
+            self.increment();
+        }
+        self.trim_zeros();
+        self
+    }
+
+    /// The first `count` digits of the exact value; of `self`, its shortest ones, if they are as many.
+    /// Zeros at the end may be missing.
+    pub(super) fn exactly(self, float: Float, count: usize) -> Decimal {
+        if self.len >= count {
+            return self.rounded(float, count);
+        }
+        // Zeros follow while the float's own digits suffice: those of subnormal numbers are few.
+        let (integer, _) = float.binary();
+        let is_coarse = integer >> 40 == 0;
+        if is_coarse && !float.is_zero() && compare(float, &self) != Ordering::Equal {
+            return dragon(float, Some(count));
+        }
+        self
+    }
+}
+
+/// What `{:e}` prints: `1.25e-7`.
+#[derive(Default)]
+struct Scientific {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Write for Scientific {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
+        place.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+impl Scientific {
+    fn decimal(&self) -> Decimal {
+        let text = self.bytes.get(..self.len).unwrap_or_default();
+        let text = str::from_utf8(text).unwrap_or_default();
+        let (digits, exponent) = text.split_once('e').unwrap_or((text, ""));
+        let mut decimal = Decimal::EMPTY;
+        for digit in digits.bytes().filter(u8::is_ascii_digit) {
+            decimal.push(digit - b'0');
+        }
+        decimal.exponent = exponent.parse().unwrap_or_default();
+        decimal
+    }
+}
+
+/// How the float compares with the decimal.
+fn compare(float: Float, decimal: &Decimal) -> Ordering {
+    let (integer, power) = float.binary();
+    let mut left = Big::from(integer);
+    let mut right = Big::from_decimal(decimal.as_bytes().iter().map(|digit| digit - b'0'));
+    let tens = decimal.exponent - decimal.len as i32 + 1;
+    let side = if power >= 0 { &mut left } else { &mut right };
+    side.shift(power.unsigned_abs());
+    let side = if tens < 0 { &mut left } else { &mut right };
+    side.scale(tens.unsigned_abs());
+    left.cmp(&right)
+}
+
+/// Steele and White's Dragon4, as NumPy runs it: one digit after the other, until the digits tell the
+/// float from its neighbours, or there are `count`.
+fn dragon(float: Float, count: Option<usize>) -> Decimal {
+    let (integer, power) = float.binary();
+    let is_even = integer % 2 == 0;
+    // value : low : high : one = the float, half the ways to its neighbours, and the unit
+    let uneven = u32::from(float.is_lowest_of_binade());
+    let mut value = Big::from(integer);
+    let (mut low, mut one) = (Big::from(1), Big::from(1));
+    value.shift(1 + uneven);
+    one.shift(1 + uneven);
+    if power >= 0 {
+        value.shift(power.unsigned_abs());
+        low.shift(power.unsigned_abs());
+    } else {
+        one.shift(power.unsigned_abs());
+    }
+    let magnitude = f64::from(power + integer.ilog2() as i32) * std::f64::consts::LOG10_2;
+    let exponent = magnitude.floor() as i32;
+    if exponent >= 0 {
+        one.scale(exponent.unsigned_abs());
+    } else {
+        value.scale(exponent.unsigned_abs());
+        low.scale(exponent.unsigned_abs());
+    }
+    let mut decimal = Decimal {
+        exponent,
+        ..Decimal::EMPTY
+    };
+    let mut ten = one.clone();
+    ten.multiply(10);
+    if value >= ten {
+        one = ten;
+        decimal.exponent += 1;
+    }
+    let mut high = low.clone();
+    high.shift(uneven);
+    loop {
+        let digit = value.divide(&one);
+        let mut upper = value.clone();
+        upper.add(&high);
+        let below = value.cmp(&low).is_lt() || is_even && value == low;
+        let above = upper.cmp(&one).is_gt() || is_even && upper == one;
+        let last = match count {
+            Some(count) => decimal.len + 1 >= count,
+            None => below || above || decimal.len + 1 == CAPACITY,
+        };
+        decimal.push(digit);
+        if last {
+            value.shift(1);
+            let up = match value.cmp(&one) {
+                _ if below != above => above,
+                Ordering::Equal => digit % 2 == 1,
+                half => half == Ordering::Greater,
+            };
+            if up {
+                decimal.increment();
+            }
+            return decimal;
+        }
+        value.multiply(10);
+        low.multiply(10);
+        high.multiply(10);
+    }
+}

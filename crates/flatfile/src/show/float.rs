@@ -1,0 +1,213 @@
+//! Floats and complex numbers in columns: NumPy's `FloatingFormat` and `ComplexFloatingFormat`.
+
+use super::column::Column;
+use super::decimal::Decimal;
+use super::number::{Float, FloatItem, Kind};
+
+/// Digits behind the point at most: `np.get_printoptions()['precision']`.
+const PRECISION: usize = 8;
+
+/// Floats of one width: all with an exponent, or none.
+#[derive(Clone, Debug)]
+pub(super) struct Floats {
+    item: FloatItem,
+    /// Whether positive numbers get a sign.
+    plus: bool,
+    /// Characters before the point.
+    left: usize,
+    /// Characters behind the point, the exponent's included.
+    right: usize,
+    exponent: Option<Exponent>,
+}
+
+/// Widths of numbers with exponents.
+#[derive(Clone, Copy, Debug)]
+struct Exponent {
+    /// Digits between the point and the `e`.
+    fraction: usize,
+    /// Digits behind the sign.
+    digits: usize,
+}
+
+impl Floats {
+    /// Looks at the items of `column` to find a form for all of them.
+    pub(super) fn of(column: &Column<'_>, item: FloatItem, plus: bool) -> Floats {
+        let (mut finite, mut other, mut minus_infinity) = (false, false, false);
+        let mut extremes: Option<(Float, Float)> = None;
+        column.each(|bytes| {
+            let float = item.read(bytes);
+            if !float.is_finite() {
+                other = true;
+                minus_infinity |= float.negative && !float.is_nan();
+                return;
+            }
+            finite = true;
+            if !float.is_zero() {
+                let (low, high) = extremes.get_or_insert((float, float));
+                if float.magnitude < low.magnitude {
+                    *low = float;
+                }
+                if float.magnitude > high.magnitude {
+                    *high = float;
+                }
+            }
+        });
+        let mut floats = Floats {
+            item,
+            plus,
+            left: 0,
+            right: 0,
+            exponent: None,
+        };
+        let exponent = extremes.is_some_and(|(low, high)| needs_exponent(low, high));
+        match (finite, exponent) {
+            (true, true) => floats.measure_exponential(column),
+            (true, false) => floats.measure_positional(column),
+            (false, _) => {}
+        }
+        if other {
+            // "nan", and "inf" with its sign, have no point.
+            let longest = 3 + usize::from(plus || minus_infinity);
+            floats.left = floats.left.max(longest.saturating_sub(floats.right + 1));
+        }
+        floats
+    }
+
+    fn measure_positional(&mut self, column: &Column<'_>) {
+        let Floats { item, plus, .. } = *self;
+        column.each(|bytes| {
+            let float = item.read(bytes);
+            if float.is_finite() {
+                let decimal = positional(float);
+                self.left = self.left.max(sign(float, plus).len() + decimal.before());
+                self.right = self.right.max(decimal.behind());
+            }
+        });
+    }
+
+    fn measure_exponential(&mut self, column: &Column<'_>) {
+        let Floats { item, plus, .. } = *self;
+        let (mut fraction, mut digits) = (0, 2);
+        column.each(|bytes| {
+            let float = item.read(bytes);
+            if float.is_finite() {
+                let decimal = Decimal::shortest(float).rounded(float, 1 + PRECISION);
+                let exponent = decimal.exponent.unsigned_abs();
+                fraction = fraction.max(decimal.len() - 1);
+                digits = digits.max(exponent.checked_ilog10().unwrap_or(0) as usize + 1);
+                self.left = self.left.max(sign(float, plus).len() + 1);
+            }
+        });
+        self.exponent = Some(Exponent { fraction, digits });
+        self.right = fraction + "e+".len() + digits;
+    }
+
+    /// Appends the item's word.
+    pub(super) fn push(&self, item: &[u8], out: &mut String) {
+        let float = self.item.read(item);
+        let sign = sign(float, self.plus);
+        if !float.is_finite() {
+            let word = float.name();
+            let width = self.left + ".".len() + self.right;
+            pad(out, width.saturating_sub(sign.len() + word.len()));
+            out.push_str(sign);
+            out.push_str(word);
+            return;
+        }
+        let decimal = match self.exponent {
+            Some(widths) => Decimal::shortest(float).exactly(float, 1 + widths.fraction),
+            None => positional(float),
+        };
+        let before = self.exponent.map_or_else(|| decimal.before(), |_| 1);
+        pad(out, self.left.saturating_sub(sign.len() + before));
+        out.push_str(sign);
+        match self.exponent {
+            Some(widths) => decimal.push_exponential(widths.fraction, widths.digits, out),
+            None => {
+                decimal.push_positional(out);
+                pad(out, self.right.saturating_sub(decimal.behind()));
+            }
+        }
+    }
+}
+
+/// Whether numbers from `low` to `high`, both positive, are written with an exponent. As in NumPy, all
+/// is reckoned in the precision that the numbers have themselves.
+fn needs_exponent(low: Float, high: Float) -> bool {
+    let kind = low.kind;
+    let largest = 10f64.powi(kind.precision().min(PRECISION as i32));
+    high.magnitude >= kind.magnitude(largest)
+        || low.magnitude < kind.magnitude(0.0001)
+        || ratio_exceeds_1000(low, high)
+}
+
+fn ratio_exceeds_1000(low: Float, high: Float) -> bool {
+    let Some((divisor, dividend)) = low.to_f64().zip(high.to_f64()) else {
+        return ratio_exceeds_1000_x87(low, high);
+    };
+    let ratio = (dividend / divisor).abs();
+    match low.kind {
+        // The next float16 after 1000 is 1000.5, and half way there is rounded to the even one.
+        Kind::F16 => ratio > 1000.25,
+        Kind::BF16 | Kind::F32 => ratio as f32 > 1000.0,
+        Kind::F64 | Kind::X87 => ratio > 1000.0,
+    }
+}
+
+/// The quotient is rounded to 64 bits: it exceeds 1000 if it is more than 1000 + 2^-55 before.
+fn ratio_exceeds_1000_x87(low: Float, high: Float) -> bool {
+    let (mut divisor, mut power) = low.binary();
+    power -= divisor.leading_zeros() as i32;
+    divisor <<= divisor.leading_zeros();
+    let (dividend, high_power) = high.binary();
+    let Ok(shift @ ..=63) = u32::try_from(high_power - power) else {
+        // Both have the same power, or the dividend's is larger.
+        return high_power > power;
+    };
+    let excess = (u128::from(dividend) << shift).checked_sub(1000 * u128::from(divisor));
+    excess.is_some_and(|excess| excess > u128::from(divisor >> 55))
+}
+
+/// The digits that a number without exponent gets.
+fn positional(float: Float) -> Decimal {
+    let decimal = Decimal::shortest(float);
+    let keep = decimal.exponent.saturating_add(1 + PRECISION as i32);
+    decimal.rounded(float, keep.max(1) as usize)
+}
+
+fn sign(float: Float, plus: bool) -> &'static str {
+    match float.negative && !float.is_nan() {
+        true => "-",
+        false if plus => "+",
+        false => "",
+    }
+}
+
+fn pad(out: &mut String, width: usize) {
+    out.extend(std::iter::repeat_n(' ', width));
+}
+
+/// Complex numbers: two columns of floats, side by side.
+#[derive(Clone, Debug)]
+pub(super) struct Complexes {
+    real: Floats,
+    imaginary: Floats,
+}
+
+impl Complexes {
+    /// Looks at the items of `column`, whose real parts are `real`.
+    pub(super) fn of(column: &Column<'_>, real: FloatItem) -> Complexes {
+        Complexes {
+            real: Floats::of(column, real, false),
+            imaginary: Floats::of(column, real.second(), true),
+        }
+    }
+
+    /// Appends the item's word, the `j` before the spaces at its end.
+    pub(super) fn push(&self, item: &[u8], out: &mut String) {
+        self.real.push(item, out);
+        self.imaginary.push(item, out);
+        let end = out.trim_end_matches(' ').len();
+        out.insert(end, 'j');
+    }
+}

@@ -1,0 +1,235 @@
+//! Arrays as JSON, on one line: the values as `arr.tolist()` nests them.
+
+use super::calendar::Moment;
+use super::column::{Axis, Column};
+use super::number::{Float, FloatItem, Int, code_points, count};
+use super::{scalar, text};
+use crate::npy::refuse_objects;
+use crate::{Error, Strided};
+use dtype::python::is_printable;
+use dtype::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use std::fmt::{self, Write as _};
+use std::io::{self, Write};
+
+/// Bytes that are collected before they are written.
+const BLOCK: usize = 1 << 16;
+
+/// Writes `array` as JSON: compact, without a line end.
+///
+/// - Floats as Python spells them, with `NaN` and `Infinity`; those of the x87 as strings, since no JSON
+///   reader has their precision. Complex numbers are `[re,im]`.
+/// - `datetime64` in ISO 8601 where Python has such a date, that is in the years 1 to 9999 and no
+///   finer than microseconds; else, as `timedelta64`, the count. NaT is `null`.
+/// - `S` and `V` as text where they are ASCII, else `{"base64":"…"}`.
+/// - `U` as text, in which what is not printable is escaped: no item controls a terminal.
+/// - Records as arrays.
+///
+/// # Errors
+/// `Object`, before anything is written; `Io`.
+pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
+    refuse_objects(array.dtype())?;
+    let column = Column::new(array, usize::MAX);
+    let mut json = Json {
+        out,
+        text: String::with_capacity(2 * BLOCK),
+    };
+    json.array(&column, column.axes(), 0)?;
+    Ok(json.flush()?)
+}
+
+struct Json<W> {
+    out: W,
+    /// What is not yet written.
+    text: String,
+}
+
+impl<W: Write> Json<W> {
+    fn array(&mut self, column: &Column<'_>, axes: &[Axis], at: isize) -> io::Result<()> {
+        let Some((axis, inner)) = axes.split_first() else {
+            return self.item(column.dtype(), column.at(at));
+        };
+        let steps = axis.steps().flatten();
+        self.list(steps, |json, step| {
+            json.array(column, inner, at.wrapping_add(step))
+        })
+    }
+
+    fn subarray(&mut self, base: &DType, shape: &[usize], bytes: &[u8]) -> io::Result<()> {
+        let Some((length, inner)) = shape.split_first() else {
+            return self.item(base, bytes);
+        };
+        let size = bytes.len().checked_div(*length).unwrap_or(0);
+        self.list(0..*length, |json, i| {
+            let part = bytes.get(i * size..(i + 1) * size).unwrap_or_default();
+            json.subarray(base, inner, part)
+        })
+    }
+
+    fn list<T>(
+        &mut self,
+        parts: impl Iterator<Item = T>,
+        mut part: impl FnMut(&mut Self, T) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.text.push('[');
+        for (i, value) in parts.enumerate() {
+            if i > 0 {
+                self.text.push(',');
+            }
+            part(self, value)?;
+        }
+        self.text.push(']');
+        Ok(())
+    }
+
+    fn item(&mut self, dtype: &DType, item: &[u8]) -> io::Result<()> {
+        match dtype {
+            DType::Record(record) => {
+                return self.list(record.fields().iter(), |json, field| {
+                    let end = field.offset.saturating_add(field.dtype.itemsize());
+                    let value = item.get(field.offset..end).unwrap_or_default();
+                    json.item(&field.dtype, value)
+                });
+            }
+            DType::Subarray(sub) => return self.subarray(sub.base(), sub.shape(), item),
+            plain => push_item(plain, item, &mut self.text),
+        }
+        if self.text.len() >= BLOCK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
+    }
+}
+
+fn push_item(dtype: &DType, item: &[u8], out: &mut String) {
+    match dtype {
+        DType::Bool => {
+            let value = item.iter().any(|byte| *byte != 0);
+            out.push_str(if value { "true" } else { "false" });
+        }
+        DType::Number(number, order) => push_number(*number, *order, item, out),
+        DType::Bytes(_) => push_bytes(text::value(item), out),
+        DType::Str(_, order) => push_str(code_points(item, *order), out),
+        DType::Datetime(step, order) => match count(item, *order) {
+            Some(count) => push_datetime(count, *step, out),
+            None => out.push_str("null"),
+        },
+        DType::Timedelta(_, order) => match count(item, *order) {
+            Some(count) => append(out, format_args!("{count}")),
+            None => out.push_str("null"),
+        },
+        // Others have no plain items, or are bytes.
+        _ => push_bytes(item, out),
+    }
+}
+
+fn push_number(number: Number, order: ByteOrder, item: &[u8], out: &mut String) {
+    let Some(float) = FloatItem::first(number, order) else {
+        let int = Int::read(item, number, order);
+        return append(out, format_args!("{int}"));
+    };
+    if number.kind() != 'c' {
+        return push_float(float.read(item), out);
+    }
+    out.push('[');
+    push_float(float.read(item), out);
+    out.push(',');
+    push_float(float.second().read(item), out);
+    out.push(']');
+}
+
+fn push_float(float: Float, out: &mut String) {
+    match float.to_f64() {
+        Some(value) if value.is_nan() => out.push_str("NaN"),
+        Some(f64::INFINITY) => out.push_str("Infinity"),
+        Some(f64::NEG_INFINITY) => out.push_str("-Infinity"),
+        Some(value) => scalar::push_float(value.into(), out),
+        None => {
+            out.push('"');
+            scalar::push_float(float, out);
+            out.push('"');
+        }
+    }
+}
+
+/// What `tolist` makes of a `datetime64`, by its `isoformat`.
+fn push_datetime(count: i64, step: TimeStep, out: &mut String) {
+    let moment = Moment::of(count, step)
+        .filter(|moment| (1..=9999).contains(&moment.year) && step.unit <= TimeUnit::Microsecond);
+    let Some(moment) = moment else {
+        return append(out, format_args!("{count}"));
+    };
+    let Moment {
+        year, month, day, ..
+    } = moment;
+    append(out, format_args!("\"{year:04}-{month:02}-{day:02}"));
+    if step.unit >= TimeUnit::Hour {
+        let (hour, minute, second) = moment.clock();
+        append(out, format_args!("T{hour:02}:{minute:02}:{second:02}"));
+        match moment.microsecond() {
+            0 => {}
+            microsecond => append(out, format_args!(".{microsecond:06}")),
+        }
+    }
+    out.push('"');
+}
+
+fn push_bytes(bytes: &[u8], out: &mut String) {
+    if bytes.is_ascii() {
+        return push_str(bytes.iter().map(|byte| u32::from(*byte)), out);
+    }
+    out.push_str("{\"base64\":\"");
+    push_base64(bytes, out);
+    out.push_str("\"}");
+}
+
+fn push_str(points: impl Iterator<Item = u32>, out: &mut String) {
+    out.push('"');
+    for point in points {
+        match char::from_u32(point) {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\x08') => out.push_str("\\b"),
+            Some('\x0c') => out.push_str("\\f"),
+            Some(c) if is_printable(c) => out.push(c),
+            Some(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    append(out, format_args!("\\u{unit:04x}"));
+                }
+            }
+            None if point < 0x10000 => append(out, format_args!("\\u{point:04x}")),
+            // JSON has no escape for what is beyond Unicode.
+            None => out.push(char::REPLACEMENT_CHARACTER),
+        }
+    }
+    out.push('"');
+}
+
+/// RFC 4648, section 4.
+fn push_base64(bytes: &[u8], out: &mut String) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for chunk in bytes.chunks(3) {
+        let byte = |i| chunk.get(i).copied().map_or(0, u32::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            let digit = bits >> (18 - 6 * place) & 63;
+            let letter = ALPHABET
+                .get(digit as usize)
+                .filter(|_| place <= chunk.len());
+            out.push(letter.map_or('=', |letter| char::from(*letter)));
+        }
+    }
+}
+
+fn append(out: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = out.write_fmt(text);
+}

@@ -1,0 +1,143 @@
+//! Arrays as text: what NumPy's `str(arr)` prints, and JSON.
+//!
+//! ```
+//! use flatfile::{Array, show};
+//!
+//! let array = Array::from_slice(&[0.5f64, 100.0, -1.0, f64::NAN], [2, 2])?;
+//! let view = (&array).into();
+//! assert_eq!(show::array(&view)?.to_string(), "[[  0.5 100. ]\n [ -1.    nan]]");
+//!
+//! let mut json = Vec::new();
+//! show::json(&view, &mut json)?;
+//! assert_eq!(json, b"[[0.5,100.0],[-1.0,NaN]]");
+//! # Ok::<(), flatfile::Error>(())
+//! ```
+//!
+//! NumPy's text to the last space, for every dtype, but where its arithmetic wraps around (dates far
+//! outside of the calendar) or where it prints nothing itself: `bfloat16`, and dates without a unit.
+//!
+//! Source: `numpy/_core/arrayprint.py`.
+
+mod big;
+mod calendar;
+mod column;
+mod decimal;
+mod float;
+mod json;
+mod layout;
+mod number;
+mod record;
+mod scalar;
+mod text;
+mod time;
+mod words;
+
+pub use json::json;
+pub use scalar::python_float;
+
+use crate::npy::refuse_objects;
+use crate::{Error, Strided};
+use column::Column;
+use dtype::DType;
+use number::FloatItem;
+use std::fmt;
+use words::{Style, Words};
+
+/// What NumPy's `str(arr)` prints: of more than 1000 items those at the corners.
+///
+/// # Errors
+/// `Object`.
+pub fn array<'a>(array: &Strided<'a>) -> Result<Show<'a>, Error> {
+    Options::new().array(array)
+}
+
+/// How arrays are printed.
+#[derive(Clone, Debug)]
+pub struct Options {
+    full: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options::new()
+    }
+}
+
+impl Options {
+    /// As `str(arr)`.
+    pub const fn new() -> Options {
+        Options { full: false }
+    }
+
+    /// As `np.array2string(arr, threshold=sys.maxsize)`: every item. It also prints a 0-d array in the
+    /// form that it has in larger ones (`1.` instead of `1.0`, and strings in quotes).
+    #[must_use]
+    pub const fn full(mut self) -> Options {
+        self.full = true;
+        self
+    }
+
+    /// The text of `array`, which is made as it is written: several passes over the items that are to
+    /// be seen, without memory for more than a line.
+    ///
+    /// # Errors
+    /// `Object`.
+    pub fn array<'a>(&self, array: &Strided<'a>) -> Result<Show<'a>, Error> {
+        refuse_objects(array.dtype())?;
+        Ok(Show {
+            view: array.clone(),
+            full: self.full,
+        })
+    }
+}
+
+/// An array that prints as NumPy prints it.
+#[derive(Clone, Debug)]
+pub struct Show<'a> {
+    view: Strided<'a>,
+    full: bool,
+}
+
+impl fmt::Display for Show<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.view.count() == 0 {
+            return f.write_str("[]");
+        }
+        let threshold = if self.full { usize::MAX } else { 1000 };
+        let column = Column::new(&self.view, threshold);
+        let scalar = !self.full && column.axes().is_empty();
+        if scalar && let Some(text) = scalar_text(&column) {
+            return f.write_str(&text);
+        }
+        let words = Words::of(&column, Style { threshold, scalar });
+        layout::write(&column, &words, f)
+    }
+}
+
+/// `str` of a 0-d array's item, where that is not the word it would be in a larger array.
+fn scalar_text(column: &Column<'_>) -> Option<String> {
+    let item = column.at(0);
+    let mut text = String::new();
+    match column.dtype() {
+        DType::Number(number, order) => {
+            let float = FloatItem::first(*number, *order)?;
+            match number.kind() {
+                'c' => {
+                    let imaginary = float.second().read(item);
+                    scalar::push_complex(float.read(item), imaginary, &mut text);
+                }
+                _ => scalar::push_float(float.read(item), &mut text),
+            }
+        }
+        DType::Bytes(_) => {
+            text.push_str("np.bytes_(");
+            text::push_bytes(item, &mut text);
+            text.push(')');
+        }
+        DType::Str(_, order) => text::push_raw(item, *order, &mut text),
+        DType::Datetime(step, order) => time::push_datetime(item, *step, *order, &mut text),
+        DType::Timedelta(step, order) => time::push_timedelta(item, *step, *order, &mut text),
+        _ => return None,
+    }
+    Some(text)
+}

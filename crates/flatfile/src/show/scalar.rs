@@ -1,0 +1,81 @@
+//! Numbers by themselves, in full precision: NumPy's scalars, and Python's own floats.
+
+use super::decimal::Decimal;
+use super::number::{Float, Kind};
+use std::fmt;
+
+/// `value` as Python's `repr` prints a float: `0.1`, `1.0`, `1e+16`, `nan`, `-inf`.
+///
+/// ```
+/// use flatfile::show::python_float;
+/// let text = [0.1, 1e15, 1e16, 1e-5].map(|x| python_float(x).to_string());
+/// assert_eq!(text, ["0.1", "1000000000000000.0", "1e+16", "1e-05"]);
+/// ```
+pub fn python_float(value: f64) -> impl fmt::Display {
+    PythonFloat(value)
+}
+
+struct PythonFloat(f64);
+
+impl fmt::Display for PythonFloat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        push_float(self.0.into(), &mut text);
+        f.write_str(&text)
+    }
+}
+
+/// Appends a float as `str` of the NumPy scalar: for `f64`, and nearly always for the others, the
+/// shortest text that gives the same value again.
+pub(super) fn push_float(float: Float, out: &mut String) {
+    push_number(float, ".0", out);
+}
+
+/// Appends a complex number as `str` of the NumPy scalar: `(3+4j)`, or `4j` alone.
+///
+/// Source: `numpy/_core/src/multiarray/scalartypes.c.src`, `c@name@type_str`.
+pub(super) fn push_complex(real: Float, imaginary: Float, out: &mut String) {
+    let alone = real.is_zero() && !real.negative;
+    if !alone {
+        out.push('(');
+        push_number(real, "", out);
+        if imaginary.is_nan() || !imaginary.negative {
+            out.push('+');
+        }
+    }
+    push_number(imaginary, "", out);
+    out.push_str(if alone { "j" } else { "j)" });
+}
+
+/// Appends a number with `.0`, or nothing, where no digits stand behind the point.
+fn push_number(float: Float, whole: &str, out: &mut String) {
+    if float.negative && !float.is_nan() {
+        out.push('-');
+    }
+    if !float.is_finite() {
+        return out.push_str(float.name());
+    }
+    let decimal = Decimal::shortest(float);
+    if is_positional(float, &decimal) {
+        decimal.push_positional(out);
+        if decimal.behind() == 0 {
+            out.pop();
+            out.push_str(whole);
+        }
+    } else if decimal.len() == 1 {
+        out.push_str(decimal.as_str());
+        decimal.push_exponent(2, out);
+    } else {
+        decimal.push_exponential(0, 2, out);
+    }
+}
+
+fn is_positional(float: Float, decimal: &Decimal) -> bool {
+    let limit = match float.kind {
+        Kind::F64 | Kind::X87 => 16,
+        coarse => coarse.precision(),
+    };
+    // The float32 that prints as 1e-04 is a little less.
+    let is_small = float.kind == Kind::F32 && float.magnitude == Kind::F32.magnitude(0.0001);
+    (-4..limit).contains(&decimal.exponent) && !is_small
+}

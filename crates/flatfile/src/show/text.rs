@@ -1,0 +1,83 @@
+//! Bytes and characters: Python's `repr` of them.
+
+use super::number::code_points;
+use dtype::ByteOrder;
+use dtype::python::is_printable;
+use std::fmt::{self, Write};
+
+/// Appends an `S` item without the NULs at its end: `b'a\n'`.
+pub(super) fn push_bytes(item: &[u8], out: &mut String) {
+    let bytes = value(item);
+    let quote = quote(bytes.contains(&b'\''), bytes.contains(&b'"'));
+    out.push('b');
+    out.push(quote);
+    for byte in bytes {
+        match char::from(*byte) {
+            c @ ('\\' | '\n' | '\r' | '\t') => out.extend(c.escape_default()),
+            c if c == quote => out.extend(['\\', c]),
+            c @ ' '..='~' => out.push(c),
+            _ => append(out, format_args!("\\x{byte:02x}")),
+        }
+    }
+    out.push(quote);
+}
+
+/// An `S` item's value: the bytes without the NULs at the end.
+pub(super) fn value(item: &[u8]) -> &[u8] {
+    let end = item.iter().rposition(|byte| *byte != 0);
+    item.get(..end.map_or(0, |end| end + 1)).unwrap_or_default()
+}
+
+/// Appends a `V` item: `b'\x00\xFF'`.
+pub(super) fn push_void(item: &[u8], out: &mut String) {
+    out.push_str("b'");
+    for byte in item {
+        append(out, format_args!("\\x{byte:02X}"));
+    }
+    out.push('\'');
+}
+
+/// Appends a `U` item in quotes: `'né'`.
+pub(super) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
+    let points = code_points(item, order);
+    let has = |c: char| points.clone().any(|point| point == u32::from(c));
+    let quote = quote(has('\''), has('"'));
+    out.push(quote);
+    for point in points {
+        match char::from_u32(point) {
+            Some(c @ ('\\' | '\n' | '\r' | '\t')) => out.extend(c.escape_default()),
+            Some(c) if c == quote => out.extend(['\\', c]),
+            Some(c) if is_printable(c) => out.push(c),
+            Some(c) if c < '\u{100}' => append(out, format_args!("\\x{point:02x}")),
+            _ => push_escaped(point, out),
+        }
+    }
+    out.push(quote);
+}
+
+/// Appends a `U` item as it is; only what is no character becomes an escape.
+pub(super) fn push_raw(item: &[u8], order: ByteOrder, out: &mut String) {
+    for point in code_points(item, order) {
+        match char::from_u32(point) {
+            Some(c) => out.push(c),
+            None => push_escaped(point, out),
+        }
+    }
+}
+
+/// Appends `\u200b`, or `\U0010ffff`.
+fn push_escaped(point: u32, out: &mut String) {
+    match point {
+        ..0x10000 => append(out, format_args!("\\u{point:04x}")),
+        _ => append(out, format_args!("\\U{point:08x}")),
+    }
+}
+
+fn quote(has_single: bool, has_double: bool) -> char {
+    if has_single && !has_double { '"' } else { '\'' }
+}
+
+fn append(out: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = out.write_fmt(text);
+}

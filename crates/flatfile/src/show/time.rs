@@ -1,0 +1,103 @@
+//! Times in columns: NumPy's `DatetimeFormat` and `TimedeltaFormat`.
+
+use super::calendar::Moment;
+use super::column::Column;
+use super::number::count;
+use dtype::{ByteOrder, TimeStep, TimeUnit};
+use std::fmt::Write;
+
+/// `datetime64` or `timedelta64` items of one width.
+#[derive(Clone, Debug)]
+pub(super) struct Times {
+    /// What dates count; none for a `timedelta64`.
+    dates: Option<TimeStep>,
+    order: ByteOrder,
+    width: usize,
+}
+
+impl Times {
+    /// Looks at the items of `column`.
+    pub(super) fn of(column: &Column<'_>, dates: Option<TimeStep>, order: ByteOrder) -> Times {
+        let mut extremes: Option<(i64, i64)> = None;
+        let mut has_nat = false;
+        column.each(|item| match count(item, order) {
+            Some(count) => {
+                let (low, high) = extremes.get_or_insert((count, count));
+                *low = count.min(*low);
+                *high = count.max(*high);
+            }
+            None => has_nat = true,
+        });
+        let mut times = Times {
+            dates,
+            order,
+            width: if has_nat { "'NaT'".len() } else { 0 },
+        };
+        // The longest texts are those of the extremes.
+        if let Some((low, high)) = extremes {
+            times.width = times
+                .width
+                .max(times.text(low).len())
+                .max(times.text(high).len());
+        }
+        times
+    }
+
+    fn text(&self, count: i64) -> String {
+        match self.dates.and_then(|step| Moment::of(count, step)) {
+            Some(moment) => format!("'{moment}'"),
+            None => count.to_string(),
+        }
+    }
+
+    /// Appends the item's word.
+    pub(super) fn push(&self, item: &[u8], out: &mut String) {
+        let width = self.width;
+        // Writing to a string cannot fail.
+        let _ = match count(item, self.order) {
+            Some(count) => write!(out, "{:>width$}", self.text(count)),
+            None => write!(out, "{:>width$}", "'NaT'"),
+        };
+    }
+}
+
+/// Appends `str` of a `datetime64`.
+pub(super) fn push_datetime(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
+    let text = match count(item, order) {
+        None => "NaT".into(),
+        Some(count) => match Moment::of(count, step) {
+            Some(moment) => moment.to_string(),
+            None => count.to_string(),
+        },
+    };
+    out.push_str(&text);
+}
+
+/// Appends `str` of a `timedelta64`: `5 seconds`.
+pub(super) fn push_timedelta(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
+    let Some(count) = count(item, order) else {
+        return out.push_str("NaT");
+    };
+    let units = i128::from(count) * i128::from(step.count);
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{units} {}", name(step.unit));
+}
+
+const fn name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Year => "years",
+        TimeUnit::Month => "months",
+        TimeUnit::Week => "weeks",
+        TimeUnit::Day => "days",
+        TimeUnit::Hour => "hours",
+        TimeUnit::Minute => "minutes",
+        TimeUnit::Second => "seconds",
+        TimeUnit::Millisecond => "milliseconds",
+        TimeUnit::Microsecond => "microseconds",
+        TimeUnit::Nanosecond => "nanoseconds",
+        TimeUnit::Picosecond => "picoseconds",
+        TimeUnit::Femtosecond => "femtoseconds",
+        TimeUnit::Attosecond => "attoseconds",
+        TimeUnit::Generic => "generic time units",
+    }
+}
