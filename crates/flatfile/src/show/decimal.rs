@@ -158,9 +158,11 @@ impl Decimal {
         let exact = 5u128
             .checked_pow(places as u32)
             .and_then(|fives| fives.checked_mul(u128::from(integer >> zeros)));
+        let (lowest, nearest) = (float.is_lowest_of_binade(), float.kind.bits().0 + 2);
         match exact {
             Some(exact) if exact == own + 5 => self.increment(),
-            Some(exact) if exact == own - 5 => {
+            // Below a power of two the neighbour may be so near that the even number is its own.
+            Some(exact) if exact == own - 5 && !(lowest && exact >> nearest < 5) => {
                 self.len -= 1;
                 self.push(last - 1);
             }

@@ -97,7 +97,7 @@ impl Kind {
     }
 
     /// Bits of the fraction behind the leading 1, and of the exponent.
-    const fn bits(self) -> (u32, u32) {
+    pub(super) const fn bits(self) -> (u32, u32) {
         match self {
             Kind::F16 => (10, 5),
             Kind::BF16 => (7, 8),
