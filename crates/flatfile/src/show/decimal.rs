@@ -322,3 +322,127 @@ fn dragon(float: Float, count: Option<usize>) -> Decimal {
         high.multiply(10);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::number::FloatItem;
+    use dtype::{ByteOrder, Number};
+    use proptest::prelude::*;
+
+    fn text(decimal: Decimal) -> String {
+        let mut decimal = decimal;
+        decimal.trim_zeros();
+        format!("{}e{}", decimal.as_str(), decimal.exponent)
+    }
+
+    /// What the standard library prints, in the form of [`text`].
+    fn standard(printed: &str) -> String {
+        let (digits, exponent) = printed.split_once('e').unwrap();
+        let digits = digits.replace('.', "");
+        let digits = digits.trim_end_matches('0');
+        format!(
+            "{}e{exponent}",
+            if digits.is_empty() { "0" } else { digits }
+        )
+    }
+
+    fn x87(exponent: u16, mantissa: u64) -> Float {
+        let mut bytes = mantissa.to_le_bytes().to_vec();
+        bytes.extend(exponent.to_le_bytes());
+        bytes.extend([0; 6]);
+        let item = FloatItem::first(Number::F128, ByteOrder::Little).unwrap();
+        item.read(&bytes)
+    }
+
+    fn f32_float(value: f32) -> Float {
+        let item = FloatItem::first(Number::F32, ByteOrder::Little).unwrap();
+        item.read(&value.to_le_bytes())
+    }
+
+    #[test]
+    fn ties_go_to_the_even_digit() {
+        for (value, digits) in [
+            (1125899906842624.25, "11258999068426242e15"),
+            (1125899906842624.75, "11258999068426248e15"),
+            // A power of two: the even neighbour would be read as another number.
+            (2f64.powi(-24), "5960464477539063e-8"),
+            (2f64.powi(-25), "29802322387695312e-8"),
+        ] {
+            assert_eq!(text(Decimal::shortest(value.into())), digits);
+        }
+        let shortest = Decimal::shortest(f32_float(2097152.25));
+        assert_eq!(text(shortest), "20971522e6");
+    }
+
+    #[test]
+    fn what_is_cut_is_rounded_from_the_exact_value() {
+        for (value, keep, digits) in [
+            (2.5, 1, "2e0"),
+            (3.5, 1, "4e0"),
+            (0.001953125, 6, "195312e-3"),
+            // A little more, and a little less, than the digits say.
+            (1.000000015, 9, "100000001e0"),
+            (1.000000005, 9, "1e0"),
+            (9.9999, 4, "1e1"),
+            (0.0, 3, "0e0"),
+        ] {
+            let shortest = Decimal::shortest(value.into());
+            assert_eq!(
+                text(shortest.rounded(value.into(), keep)),
+                digits,
+                "{value}"
+            );
+            let exact = format!("{value:.*e}", keep - 1);
+            assert_eq!(standard(&exact), digits, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_extremes_of_the_x87() {
+        for (exponent, mantissa, digits) in [
+            (0x7ffe, u64::MAX, "1189731495357231765e4932"),
+            (0, 1, "4e-4951"),
+            (1, 1 << 63, "33621031431120935063e-4932"),
+            (0x3fff, 1 << 63, "1e0"),
+            (0x3ffb, 0xcccc_cccc_cccc_cccd, "1e-1"),
+        ] {
+            assert_eq!(text(Decimal::shortest(x87(exponent, mantissa))), digits);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_to_the_shortest_digits_agree(bits: u64, whole in 0..1u64 << 56, places in 0..60) {
+            let tie = whole as f64 / 2f64.powi(places);
+            for value in [f64::from_bits(bits), tie, 2f64.powi(places - 30)] {
+                prop_assume!(value.is_finite() && value != 0.0);
+                let dragon = dragon(value.into(), None);
+                prop_assert_eq!(text(Decimal::shortest(value.into())), text(dragon));
+                let narrow = f32_float(value as f32);
+                if narrow.is_finite() && !narrow.is_zero() {
+                    let dragon = super::dragon(narrow, None);
+                    prop_assert_eq!(text(Decimal::shortest(narrow)), text(dragon));
+                }
+            }
+        }
+
+        #[test]
+        fn any_cut_is_the_standard_librarys(bits: u64, whole: u32, keep in 1..18usize) {
+            for value in [f64::from_bits(bits), f64::from(whole) / 512.0] {
+                prop_assume!(value.is_finite());
+                let value = value.abs();
+                let shortest = Decimal::shortest(value.into());
+                let rounded = shortest.rounded(value.into(), keep);
+                if rounded.len() < shortest.len() {
+                    let exact = format!("{value:.*e}", keep - 1);
+                    prop_assert_eq!(text(rounded), standard(&exact));
+                }
+                if value > 0.0 {
+                    let exact = format!("{value:.*e}", keep + 2);
+                    prop_assert_eq!(text(dragon(value.into(), Some(keep + 3))), standard(&exact));
+                }
+            }
+        }
+    }
+}
