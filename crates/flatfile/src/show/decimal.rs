@@ -1,24 +1,26 @@
-//! The decimal digits of binary numbers, exactly: what NumPy's `dragon4.c` does in its unique mode.
+//! The decimal digits of binary numbers: the shortest ones, cut where a column ends.
 
-use super::big::Big;
-use super::number::{Float, Kind};
+use super::binary::{Float, Kind};
+use super::dragon::{compare, dragon};
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
-
-/// Digits enough for every kind: 21 tell all 80-bit numbers apart.
-const CAPACITY: usize = 24;
+use std::iter;
 
 /// A decimal number `d.ddd × 10^exponent`, with one digit at least; only 0 begins with 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decimal {
-    digits: [u8; CAPACITY],
+    digits: [u8; Decimal::CAPACITY],
     len: usize,
     pub(super) exponent: i32,
 }
 
 impl Decimal {
-    const EMPTY: Decimal = Decimal {
-        digits: [0; CAPACITY],
+    /// Digits enough for every kind: 21 tell all 80-bit numbers apart.
+    pub(super) const CAPACITY: usize = 24;
+
+    /// No digits yet.
+    pub(super) const EMPTY: Decimal = Decimal {
+        digits: [0; Decimal::CAPACITY],
         len: 0,
         exponent: 0,
     };
@@ -57,7 +59,7 @@ impl Decimal {
     /// Appends `1250.` or `0.0125`: without exponent, and always with a point.
     pub(super) fn push_positional(&self, out: &mut String) {
         let digits = self.as_str();
-        let zeros = |n: usize| std::iter::repeat_n('0', n);
+        let zeros = |n: usize| iter::repeat_n('0', n);
         match usize::try_from(self.exponent) {
             Ok(exponent) => {
                 let (whole, fraction) = digits
@@ -82,10 +84,8 @@ impl Decimal {
         out.push_str(first);
         out.push('.');
         out.push_str(rest);
-        out.extend(std::iter::repeat_n(
-            '0',
-            fraction.saturating_sub(rest.len()),
-        ));
+        let missing = fraction.saturating_sub(rest.len());
+        out.extend(iter::repeat_n('0', missing));
         self.push_exponent(digits, out);
     }
 
@@ -96,7 +96,8 @@ impl Decimal {
         let _ = write!(out, "e{sign}{:0digits$}", self.exponent.unsigned_abs());
     }
 
-    fn push(&mut self, digit: u8) {
+    /// Appends a digit, 0 to 9.
+    pub(super) fn push(&mut self, digit: u8) {
         if let Some(place) = self.digits.get_mut(self.len) {
             *place = b'0' + digit;
             self.len += 1;
@@ -104,7 +105,7 @@ impl Decimal {
     }
 
     /// Adds one to the last digit.
-    fn increment(&mut self) {
+    pub(super) fn increment(&mut self) {
         while let Some((last, _)) = self.as_bytes().split_last() {
             if *last < b'9' {
                 let digit = *last - b'0' + 1;
@@ -136,39 +137,21 @@ impl Decimal {
             Kind::F32 => write!(text, "{:e}", value as f32),
             Kind::F16 | Kind::BF16 | Kind::X87 => return dragon(float, None),
         };
-        text.decimal().tie_to_even(float)
+        let decimal = text.decimal();
+        match decimal.may_be_tie(float) {
+            true => dragon(float, None),
+            false => decimal,
+        }
     }
 
-    /// The standard library rounds up where the value lies right between two shortest numbers; NumPy
-    /// and Python take the even one.
-    fn tie_to_even(mut self, float: Float) -> Decimal {
-        let Some(last) = self.as_bytes().last().filter(|digit| **digit % 2 == 1) else {
-            return self;
-        };
-        let last = *last - b'0';
-        // A digit more would be the last one, a 5: so the value is an odd number of 2^-places.
+    /// Whether the value may lie right between two shortest numbers, where the standard library rounds
+    /// up, but NumPy and Python take the even one.
+    fn may_be_tie(&self, float: Float) -> bool {
+        // The value's own last digit is then a 5, one place behind these: it is an odd multiple of a
+        // power of 1/2.
         let places = self.len as i32 - self.exponent;
         let (integer, power) = float.binary();
-        let zeros = integer.trailing_zeros();
-        if places < 1 || power + zeros as i32 != -places {
-            return self;
-        }
-        let digits = self.as_bytes().iter();
-        let own = 10 * digits.fold(0u128, |n, digit| 10 * n + u128::from(digit - b'0'));
-        let exact = 5u128
-            .checked_pow(places as u32)
-            .and_then(|fives| fives.checked_mul(u128::from(integer >> zeros)));
-        let (lowest, nearest) = (float.is_lowest_of_binade(), float.kind.bits().0 + 2);
-        match exact {
-            Some(exact) if exact == own + 5 => self.increment(),
-            // Below a power of two the neighbour may be so near that the even number is its own.
-            Some(exact) if exact == own - 5 && !(lowest && exact >> nearest < 5) => {
-                self.len -= 1;
-                self.push(last - 1);
-            }
-            _ => {}
-        }
-        self
+        places > 0 && power + integer.trailing_zeros() as i32 == -places
     }
 
     /// At most `keep` digits, at least 1; `self` are the shortest of `float`. Rounded is the exact
@@ -197,8 +180,8 @@ impl Decimal {
         self
     }
 
-    /// The first `count` digits of the exact value; of `self`, its shortest ones, if they are as many.
-    /// Zeros at the end may be missing.
+    /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last
+    /// digit that they reach. Zeros at the end may be missing.
     pub(super) fn exactly(self, float: Float, count: usize) -> Decimal {
         if self.len >= count {
             return self.rounded(float, count);
@@ -244,89 +227,10 @@ impl Scientific {
     }
 }
 
-/// How the float compares with the decimal.
-fn compare(float: Float, decimal: &Decimal) -> Ordering {
-    let (integer, power) = float.binary();
-    let mut left = Big::from(integer);
-    let mut right = Big::from_decimal(decimal.as_bytes().iter().map(|digit| digit - b'0'));
-    let tens = decimal.exponent - decimal.len as i32 + 1;
-    let side = if power >= 0 { &mut left } else { &mut right };
-    side.shift(power.unsigned_abs());
-    let side = if tens < 0 { &mut left } else { &mut right };
-    side.scale(tens.unsigned_abs());
-    left.cmp(&right)
-}
-
-/// Steele and White's Dragon4, as NumPy runs it: one digit after the other, until the digits tell the
-/// float from its neighbours, or there are `count`.
-fn dragon(float: Float, count: Option<usize>) -> Decimal {
-    let (integer, power) = float.binary();
-    let is_even = integer % 2 == 0;
-    // value : low : high : one = the float, half the ways to its neighbours, and the unit
-    let uneven = u32::from(float.is_lowest_of_binade());
-    let mut value = Big::from(integer);
-    let (mut low, mut one) = (Big::from(1), Big::from(1));
-    value.shift(1 + uneven);
-    one.shift(1 + uneven);
-    if power >= 0 {
-        value.shift(power.unsigned_abs());
-        low.shift(power.unsigned_abs());
-    } else {
-        one.shift(power.unsigned_abs());
-    }
-    let magnitude = f64::from(power + integer.ilog2() as i32) * std::f64::consts::LOG10_2;
-    let exponent = magnitude.floor() as i32;
-    if exponent >= 0 {
-        one.scale(exponent.unsigned_abs());
-    } else {
-        value.scale(exponent.unsigned_abs());
-        low.scale(exponent.unsigned_abs());
-    }
-    let mut decimal = Decimal {
-        exponent,
-        ..Decimal::EMPTY
-    };
-    let mut ten = one.clone();
-    ten.multiply(10);
-    if value >= ten {
-        one = ten;
-        decimal.exponent += 1;
-    }
-    let mut high = low.clone();
-    high.shift(uneven);
-    loop {
-        let digit = value.divide(&one);
-        let mut upper = value.clone();
-        upper.add(&high);
-        let below = value.cmp(&low).is_lt() || is_even && value == low;
-        let above = upper.cmp(&one).is_gt() || is_even && upper == one;
-        let last = match count {
-            Some(count) => decimal.len + 1 >= count,
-            None => below || above || decimal.len + 1 == CAPACITY,
-        };
-        decimal.push(digit);
-        if last {
-            value.shift(1);
-            let up = match value.cmp(&one) {
-                _ if below != above => above,
-                Ordering::Equal => digit % 2 == 1,
-                half => half == Ordering::Greater,
-            };
-            if up {
-                decimal.increment();
-            }
-            return decimal;
-        }
-        value.multiply(10);
-        low.multiply(10);
-        high.multiply(10);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::show::number::FloatItem;
+    use crate::show::item::FloatItem;
     use dtype::{ByteOrder, Number};
     use proptest::prelude::*;
 
@@ -341,10 +245,8 @@ mod tests {
         let (digits, exponent) = printed.split_once('e').unwrap();
         let digits = digits.replace('.', "");
         let digits = digits.trim_end_matches('0');
-        format!(
-            "{}e{exponent}",
-            if digits.is_empty() { "0" } else { digits }
-        )
+        let digits = if digits.is_empty() { "0" } else { digits };
+        format!("{digits}e{exponent}")
     }
 
     fn x87(exponent: u16, mantissa: u64) -> Float {
@@ -363,15 +265,15 @@ mod tests {
     #[test]
     fn ties_go_to_the_even_digit() {
         for (value, digits) in [
-            (1125899906842624.25, "11258999068426242e15"),
-            (1125899906842624.75, "11258999068426248e15"),
+            (2f64.powi(50) + 0.25, "11258999068426242e15"),
+            (2f64.powi(50) + 0.75, "11258999068426248e15"),
             // A power of two: the even neighbour would be read as another number.
             (2f64.powi(-24), "5960464477539063e-8"),
             (2f64.powi(-25), "29802322387695312e-8"),
         ] {
             assert_eq!(text(Decimal::shortest(value.into())), digits);
         }
-        let shortest = Decimal::shortest(f32_float(2097152.25));
+        let shortest = Decimal::shortest(f32_float(2f32.powi(21) + 0.25));
         assert_eq!(text(shortest), "20971522e6");
     }
 
@@ -417,12 +319,12 @@ mod tests {
             let tie = whole as f64 / 2f64.powi(places);
             for value in [f64::from_bits(bits), tie, 2f64.powi(places - 30)] {
                 prop_assume!(value.is_finite() && value != 0.0);
-                let dragon = dragon(value.into(), None);
-                prop_assert_eq!(text(Decimal::shortest(value.into())), text(dragon));
+                let digits = dragon(value.into(), None);
+                prop_assert_eq!(text(Decimal::shortest(value.into())), text(digits));
                 let narrow = f32_float(value as f32);
                 if narrow.is_finite() && !narrow.is_zero() {
-                    let dragon = super::dragon(narrow, None);
-                    prop_assert_eq!(text(Decimal::shortest(narrow)), text(dragon));
+                    let digits = dragon(narrow, None);
+                    prop_assert_eq!(text(Decimal::shortest(narrow)), text(digits));
                 }
             }
         }
