@@ -60,7 +60,7 @@ impl Big {
 
     /// Times 2 to this power.
     pub(super) fn shift(&mut self, bits: u32) {
-        if bits % 32 > 0 {
+        if !bits.is_multiple_of(32) {
             self.multiply(1 << (bits % 32));
         }
         if !self.0.is_empty() {

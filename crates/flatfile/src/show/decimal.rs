@@ -1,24 +1,26 @@
-//! The decimal digits of binary numbers, exactly: what NumPy's `dragon4.c` does in its unique mode.
+//! The decimal digits of binary numbers: the shortest ones, cut where a column ends.
 
-use super::big::Big;
-use super::number::{Float, Kind};
+use super::binary::{Float, Kind};
+use super::dragon::{compare, dragon};
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
-
-/// Digits enough for every kind: 21 tell all 80-bit numbers apart.
-const CAPACITY: usize = 24;
+use std::iter;
 
 /// A decimal number `d.ddd × 10^exponent`, with one digit at least; only 0 begins with 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decimal {
-    digits: [u8; CAPACITY],
+    digits: [u8; Decimal::CAPACITY],
     len: usize,
     pub(super) exponent: i32,
 }
 
 impl Decimal {
-    const EMPTY: Decimal = Decimal {
-        digits: [0; CAPACITY],
+    /// Digits enough for every kind: 21 tell all 80-bit numbers apart.
+    pub(super) const CAPACITY: usize = 24;
+
+    /// No digits yet.
+    pub(super) const EMPTY: Decimal = Decimal {
+        digits: [0; Decimal::CAPACITY],
         len: 0,
         exponent: 0,
     };
@@ -57,7 +59,7 @@ impl Decimal {
     /// Appends `1250.` or `0.0125`: without exponent, and always with a point.
     pub(super) fn push_positional(&self, out: &mut String) {
         let digits = self.as_str();
-        let zeros = |n: usize| std::iter::repeat_n('0', n);
+        let zeros = |n: usize| iter::repeat_n('0', n);
         match usize::try_from(self.exponent) {
             Ok(exponent) => {
                 let (whole, fraction) = digits
@@ -82,10 +84,8 @@ impl Decimal {
         out.push_str(first);
         out.push('.');
         out.push_str(rest);
-        out.extend(std::iter::repeat_n(
-            '0',
-            fraction.saturating_sub(rest.len()),
-        ));
+        let missing = fraction.saturating_sub(rest.len());
+        out.extend(iter::repeat_n('0', missing));
         self.push_exponent(digits, out);
     }
 
@@ -96,7 +96,8 @@ impl Decimal {
         let _ = write!(out, "e{sign}{:0digits$}", self.exponent.unsigned_abs());
     }
 
-    fn push(&mut self, digit: u8) {
+    /// Appends a digit, 0 to 9.
+    pub(super) fn push(&mut self, digit: u8) {
         if let Some(place) = self.digits.get_mut(self.len) {
             *place = b'0' + digit;
             self.len += 1;
@@ -104,7 +105,7 @@ impl Decimal {
     }
 
     /// Adds one to the last digit.
-    fn increment(&mut self) {
+    pub(super) fn increment(&mut self) {
         while let Some((last, _)) = self.as_bytes().split_last() {
             if *last < b'9' {
                 let digit = *last - b'0' + 1;
@@ -136,37 +137,21 @@ impl Decimal {
             Kind::F32 => write!(text, "{:e}", value as f32),
             Kind::F16 | Kind::BF16 | Kind::X87 => return dragon(float, None),
         };
-        text.decimal().tie_to_even(float)
+        let decimal = text.decimal();
+        match decimal.may_be_tie(float) {
+            true => dragon(float, None),
+            false => decimal,
+        }
     }
 
-    /// The standard library rounds up where the value lies right between two shortest numbers; NumPy
-    /// and Python take the even one.
-    fn tie_to_even(mut self, float: Float) -> Decimal {
-        let Some(last) = self.as_bytes().last().filter(|digit| **digit % 2 == 1) else {
-            return self;
-        };
-        let last = *last - b'0';
-        // A digit more would be the last one, a 5: so the value is an odd number of 2^-places.
+    /// Whether the value may lie right between two shortest numbers, where the standard library rounds
+    /// up, but NumPy and Python take the even one.
+    fn may_be_tie(&self, float: Float) -> bool {
+        // The value's own last digit is then a 5, one place behind these: it is an odd multiple of a
+        // power of 1/2.
         let places = self.len as i32 - self.exponent;
         let (integer, power) = float.binary();
-        let zeros = integer.trailing_zeros();
-        if places < 1 || power + zeros as i32 != -places {
-            return self;
-        }
-        let digits = self.as_bytes().iter();
-        let own = 10 * digits.fold(0u128, |n, digit| 10 * n + u128::from(digit - b'0'));
-        let exact = 5u128
-            .checked_pow(places as u32)
-            .and_then(|fives| fives.checked_mul(u128::from(integer >> zeros)));
-        match exact {
-            Some(exact) if exact == own + 5 => self.increment(),
-            Some(exact) if exact == own - 5 => {
-                self.len -= 1;
-                self.push(last - 1);
-            }
-            _ => {}
-        }
-        self
+        places > 0 && power + integer.trailing_zeros() as i32 == -places
     }
 
     /// At most `keep` digits, at least 1; `self` are the shortest of `float`. Rounded is the exact
@@ -195,15 +180,16 @@ impl Decimal {
         self
     }
 
-    /// The first `count` digits of the exact value; of `self`, its shortest ones, if they are as many.
-    /// Zeros at the end may be missing.
+    /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last
+    /// digit that they reach. Zeros at the end may be missing.
     pub(super) fn exactly(self, float: Float, count: usize) -> Decimal {
         if self.len >= count {
             return self.rounded(float, count);
         }
-        // The others agree with their shortest digits, zeros behind them, for 15 digits or more.
-        let coarse = matches!(float.kind, Kind::F16 | Kind::BF16 | Kind::F32);
-        if coarse && !float.is_zero() && compare(float, &self) != Ordering::Equal {
+        // Zeros follow while the float's own digits suffice: those of subnormal numbers are few.
+        let (integer, _) = float.binary();
+        let is_coarse = integer >> 40 == 0;
+        if is_coarse && !float.is_zero() && compare(float, &self) != Ordering::Equal {
             return dragon(float, Some(count));
         }
         self
@@ -217,7 +203,7 @@ struct Scientific {
     len: usize,
 }
 
-impl fmt::Write for Scientific {
+impl Write for Scientific {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
         let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
@@ -241,81 +227,124 @@ impl Scientific {
     }
 }
 
-/// How the float compares with the decimal.
-fn compare(float: Float, decimal: &Decimal) -> Ordering {
-    let (integer, power) = float.binary();
-    let mut left = Big::from(integer);
-    let mut right = Big::from_decimal(decimal.as_bytes().iter().map(|digit| digit - b'0'));
-    let tens = decimal.exponent - decimal.len as i32 + 1;
-    let side = if power >= 0 { &mut left } else { &mut right };
-    side.shift(power.unsigned_abs());
-    let side = if tens < 0 { &mut left } else { &mut right };
-    side.scale(tens.unsigned_abs());
-    left.cmp(&right)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::item::FloatItem;
+    use dtype::{ByteOrder, Number};
+    use proptest::prelude::*;
 
-/// Steele and White's Dragon4, as NumPy runs it: one digit after the other, until the digits tell the
-/// float from its neighbours, or there are `count`.
-fn dragon(float: Float, count: Option<usize>) -> Decimal {
-    let (integer, power) = float.binary();
-    let is_even = integer % 2 == 0;
-    // value : low : high : one = the float, half the ways to its neighbours, and the unit
-    let uneven = u32::from(float.is_lowest_of_binade());
-    let mut value = Big::from(integer);
-    let (mut low, mut one) = (Big::from(1), Big::from(1));
-    value.shift(1 + uneven);
-    one.shift(1 + uneven);
-    if power >= 0 {
-        value.shift(power.unsigned_abs());
-        low.shift(power.unsigned_abs());
-    } else {
-        one.shift(power.unsigned_abs());
+    fn text(decimal: Decimal) -> String {
+        let mut decimal = decimal;
+        decimal.trim_zeros();
+        format!("{}e{}", decimal.as_str(), decimal.exponent)
     }
-    let magnitude = f64::from(power + integer.ilog2() as i32) * std::f64::consts::LOG10_2;
-    let exponent = magnitude.floor() as i32;
-    if exponent >= 0 {
-        one.scale(exponent.unsigned_abs());
-    } else {
-        value.scale(exponent.unsigned_abs());
-        low.scale(exponent.unsigned_abs());
+
+    /// What the standard library prints, in the form of [`text`].
+    fn standard(printed: &str) -> String {
+        let (digits, exponent) = printed.split_once('e').unwrap();
+        let digits = digits.replace('.', "");
+        let digits = digits.trim_end_matches('0');
+        let digits = if digits.is_empty() { "0" } else { digits };
+        format!("{digits}e{exponent}")
     }
-    let mut decimal = Decimal {
-        exponent,
-        ..Decimal::EMPTY
-    };
-    let mut ten = one.clone();
-    ten.multiply(10);
-    if value >= ten {
-        one = ten;
-        decimal.exponent += 1;
+
+    fn x87(exponent: u16, mantissa: u64) -> Float {
+        let mut bytes = mantissa.to_le_bytes().to_vec();
+        bytes.extend(exponent.to_le_bytes());
+        bytes.extend([0; 6]);
+        let item = FloatItem::first(Number::F128, ByteOrder::Little).unwrap();
+        item.read(&bytes)
     }
-    let mut high = low.clone();
-    high.shift(uneven);
-    loop {
-        let digit = value.divide(&one);
-        let mut upper = value.clone();
-        upper.add(&high);
-        let below = value.cmp(&low).is_lt() || is_even && value == low;
-        let above = upper.cmp(&one).is_gt() || is_even && upper == one;
-        let last = match count {
-            Some(count) => decimal.len + 1 >= count,
-            None => below || above || decimal.len + 1 == CAPACITY,
-        };
-        decimal.push(digit);
-        if last {
-            value.shift(1);
-            let up = match value.cmp(&one) {
-                _ if below != above => above,
-                Ordering::Equal => digit % 2 == 1,
-                half => half == Ordering::Greater,
-            };
-            if up {
-                decimal.increment();
-            }
-            return decimal;
+
+    fn f32_float(value: f32) -> Float {
+        let item = FloatItem::first(Number::F32, ByteOrder::Little).unwrap();
+        item.read(&value.to_le_bytes())
+    }
+
+    #[test]
+    fn ties_go_to_the_even_digit() {
+        for (value, digits) in [
+            (2f64.powi(50) + 0.25, "11258999068426242e15"),
+            (2f64.powi(50) + 0.75, "11258999068426248e15"),
+            // A power of two: the even neighbour would be read as another number.
+            (2f64.powi(-24), "5960464477539063e-8"),
+            (2f64.powi(-25), "29802322387695312e-8"),
+        ] {
+            assert_eq!(text(Decimal::shortest(value.into())), digits);
         }
-        value.multiply(10);
-        low.multiply(10);
-        high.multiply(10);
+        let shortest = Decimal::shortest(f32_float(2f32.powi(21) + 0.25));
+        assert_eq!(text(shortest), "20971522e6");
+    }
+
+    #[test]
+    fn what_is_cut_is_rounded_from_the_exact_value() {
+        for (value, keep, digits) in [
+            (2.5, 1, "2e0"),
+            (3.5, 1, "4e0"),
+            (0.001953125, 6, "195312e-3"),
+            // A little more, and a little less, than the digits say.
+            (1.000000015, 9, "100000001e0"),
+            (1.000000005, 9, "1e0"),
+            (9.9999, 4, "1e1"),
+            (0.0, 3, "0e0"),
+        ] {
+            let shortest = Decimal::shortest(value.into());
+            assert_eq!(
+                text(shortest.rounded(value.into(), keep)),
+                digits,
+                "{value}"
+            );
+            let exact = format!("{value:.*e}", keep - 1);
+            assert_eq!(standard(&exact), digits, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_extremes_of_the_x87() {
+        for (exponent, mantissa, digits) in [
+            (0x7ffe, u64::MAX, "1189731495357231765e4932"),
+            (0, 1, "4e-4951"),
+            (1, 1 << 63, "33621031431120935063e-4932"),
+            (0x3fff, 1 << 63, "1e0"),
+            (0x3ffb, 0xcccc_cccc_cccc_cccd, "1e-1"),
+        ] {
+            assert_eq!(text(Decimal::shortest(x87(exponent, mantissa))), digits);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_to_the_shortest_digits_agree(bits: u64, whole in 0..1u64 << 56, places in 0..60) {
+            let tie = whole as f64 / 2f64.powi(places);
+            for value in [f64::from_bits(bits), tie, 2f64.powi(places - 30)] {
+                prop_assume!(value.is_finite() && value != 0.0);
+                let digits = dragon(value.into(), None);
+                prop_assert_eq!(text(Decimal::shortest(value.into())), text(digits));
+                let narrow = f32_float(value as f32);
+                if narrow.is_finite() && !narrow.is_zero() {
+                    let digits = dragon(narrow, None);
+                    prop_assert_eq!(text(Decimal::shortest(narrow)), text(digits));
+                }
+            }
+        }
+
+        #[test]
+        fn any_cut_is_the_standard_librarys(bits: u64, whole: u32, keep in 1..18usize) {
+            for value in [f64::from_bits(bits), f64::from(whole) / 512.0] {
+                prop_assume!(value.is_finite());
+                let value = value.abs();
+                let shortest = Decimal::shortest(value.into());
+                let rounded = shortest.rounded(value.into(), keep);
+                if rounded.len() < shortest.len() {
+                    let exact = format!("{value:.*e}", keep - 1);
+                    prop_assert_eq!(text(rounded), standard(&exact));
+                }
+                if value > 0.0 {
+                    let exact = format!("{value:.*e}", keep + 2);
+                    prop_assert_eq!(text(dragon(value.into(), Some(keep + 3))), standard(&exact));
+                }
+            }
+        }
     }
 }

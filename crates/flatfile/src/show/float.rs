@@ -1,8 +1,9 @@
 //! Floats and complex numbers in columns: NumPy's `FloatingFormat` and `ComplexFloatingFormat`.
 
+use super::binary::{Float, Kind};
 use super::column::Column;
 use super::decimal::Decimal;
-use super::number::{Float, FloatItem, Kind};
+use super::item::FloatItem;
 
 /// Digits behind the point at most: `np.get_printoptions()['precision']`.
 const PRECISION: usize = 8;

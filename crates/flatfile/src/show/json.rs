@@ -1,8 +1,9 @@
 //! Arrays as JSON, on one line: the values as `arr.tolist()` nests them.
 
+use super::binary::Float;
 use super::calendar::Moment;
 use super::column::{Axis, Column};
-use super::number::{Float, FloatItem, Int, code_points, count};
+use super::item::{FloatItem, Int, code_points, count};
 use super::{scalar, text};
 use crate::npy::refuse_objects;
 use crate::{Error, Strided};

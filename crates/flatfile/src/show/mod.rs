@@ -19,13 +19,15 @@
 //! Source: `numpy/_core/arrayprint.py`.
 
 mod big;
+mod binary;
 mod calendar;
 mod column;
 mod decimal;
+mod dragon;
 mod float;
+mod item;
 mod json;
 mod layout;
-mod number;
 mod record;
 mod scalar;
 mod text;
@@ -39,8 +41,8 @@ use crate::npy::refuse_objects;
 use crate::{Error, Strided};
 use column::Column;
 use dtype::DType;
-use number::FloatItem;
-use std::fmt::{self, Write};
+use item::FloatItem;
+use std::fmt;
 use words::{Style, Words};
 
 /// What NumPy's `str(arr)` prints: of more than 1000 items those at the corners.

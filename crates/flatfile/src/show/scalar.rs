@@ -1,7 +1,7 @@
 //! Numbers by themselves, in full precision: NumPy's scalars, and Python's own floats.
 
+use super::binary::{Float, Kind};
 use super::decimal::Decimal;
-use super::number::{Float, FloatItem, Kind};
 use std::fmt;
 
 /// `value` as Python's `repr` prints a float: `0.1`, `1.0`, `1e+16`, `nan`, `-inf`.

@@ -1,6 +1,6 @@
 //! Bytes and characters: Python's `repr` of them.
 
-use super::number::code_points;
+use super::item::code_points;
 use dtype::ByteOrder;
 use dtype::python::is_printable;
 use std::fmt::{self, Write};

@@ -2,7 +2,7 @@
 
 use super::calendar::Moment;
 use super::column::Column;
-use super::number::count;
+use super::item::count;
 use dtype::{ByteOrder, TimeStep, TimeUnit};
 use std::fmt::Write;
 

@@ -2,7 +2,7 @@
 
 use super::column::Column;
 use super::float::{Complexes, Floats};
-use super::number::{FloatItem, Int};
+use super::item::{FloatItem, Int};
 use super::record::Fields;
 use super::time::Times;
 use super::{scalar, text};

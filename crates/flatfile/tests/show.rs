@@ -1,0 +1,255 @@
+//! Text and JSON: NumPy prints the same; no bytes are too strange to print.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+use dtype::{DType, Layout, Order, Record, Subarray};
+use flatfile::{ErrorKind, Strided, show};
+use proptest::prelude::*;
+use std::process::{Command, Stdio};
+use std::{env, str};
+
+/// A Python that has NumPy; `None`, said aloud, where there is none, unless in CI.
+fn python() -> Option<String> {
+    let python = env::var("NPIO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let mut import = Command::new(&python);
+    let import = import.args(["-c", "import numpy"]).stderr(Stdio::null());
+    if import.status().is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    assert!(env::var_os("CI").is_none(), "{python} has no NumPy");
+    eprintln!("skipped: {python} has no NumPy (set NPIO_PYTHON to one that has)");
+    None
+}
+
+/// One field of the cases that `show.py` writes.
+fn field<'a>(cases: &mut &'a [u8]) -> &'a [u8] {
+    let (length, rest) = cases.split_first_chunk::<4>().unwrap();
+    let (field, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+    *cases = rest;
+    field
+}
+
+fn text<'a>(cases: &mut &'a [u8]) -> &'a str {
+    str::from_utf8(field(cases)).unwrap()
+}
+
+fn list<T: str::FromStr<Err: std::fmt::Debug>>(text: &str) -> Vec<T> {
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().unwrap()).collect()
+}
+
+fn json(view: &Strided<'_>) -> String {
+    let mut json = Vec::new();
+    show::json(view, &mut json).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
+#[test]
+fn numpy_prints_the_same() {
+    let Some(python) = python() else {
+        return;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/show.py");
+    let count = env::var("NPIO_SHOW_CASES").unwrap_or_else(|_| "300".to_owned());
+    let output = Command::new(python)
+        .args([script, &count])
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let (mut cases, mut count, mut wrong) = (output.stdout.as_slice(), 0, 0);
+    while !cases.is_empty() {
+        let dtype: DType = text(&mut cases).parse().unwrap();
+        let shape: Vec<usize> = list(text(&mut cases));
+        let strides: Vec<isize> = list(text(&mut cases));
+        let first = text(&mut cases).parse().unwrap();
+        let bytes = field(&mut cases);
+        let view = Strided::new(dtype, shape, strides, bytes, first).unwrap();
+        let summary = show::array(&view).unwrap().to_string();
+        let full = show::Options::new()
+            .full()
+            .array(&view)
+            .unwrap()
+            .to_string();
+        for (what, ours) in [("str", summary), ("full", full), ("json", json(&view))] {
+            let numpys = text(&mut cases);
+            if ours != numpys && !numpys.is_empty() {
+                wrong += 1;
+                if wrong < 10 {
+                    let (dtype, shape) = (view.dtype(), view.shape());
+                    eprintln!("{what} of {dtype} {shape:?}:\n{ours}\nbut NumPy:\n{numpys}\n");
+                }
+            }
+        }
+        count += 1;
+    }
+    assert_eq!(wrong, 0, "of {count} arrays");
+}
+
+/// NumPy has no word in these.
+#[test]
+fn bfloat16() {
+    let show = |values: &[f32]| {
+        let bits = values.iter().map(|value| (value.to_bits() >> 16) as u16);
+        let bytes: Vec<u8> = bits.flat_map(u16::to_be_bytes).collect();
+        let dtype = DType::Number(dtype::Number::BF16, dtype::ByteOrder::Big);
+        let layout = Layout::new(dtype, [values.len()], Order::C).unwrap();
+        let view = Strided::contiguous(&layout, &bytes).unwrap();
+        let text = show::array(&view).unwrap().to_string();
+        let scalar = view.index_axis(0, 0).unwrap();
+        [text, json(&view), show::array(&scalar).unwrap().to_string()]
+    };
+    let small = show(&[0.5, -1.0, f32::NAN, 99.0]);
+    assert_eq!(
+        small,
+        ["[ 0.5 -1.   nan 99. ]", "[0.5,-1.0,NaN,99.0]", "0.5"]
+    );
+    let large = show(&[256.0, 1.0]);
+    assert_eq!(large, ["[2.56e+02 1.00e+00]", "[256.0,1.0]", "2.56e+02"]);
+}
+
+/// NumPy prints neither of these: it raises an error.
+#[test]
+fn what_numpy_does_not_print() {
+    let (step, beyond) = ("<M8", "<U2");
+    let bytes = [7i64.to_le_bytes(), [0x41, 0, 0, 0, 0, 0, 0x11, 0]].concat();
+    for (dtype, first, text, json_text) in [
+        (step, 0, "[7]", "[7]"),
+        (
+            "<M8[0s]",
+            0,
+            "['1970-01-01T00:00:00']",
+            "[\"1970-01-01T00:00:00\"]",
+        ),
+        (beyond, 8, "['A\\U00110000']", "[\"A\u{fffd}\"]"),
+    ] {
+        let view = Strided::new(dtype.parse().unwrap(), [1], [8], &bytes, first).unwrap();
+        assert_eq!(show::array(&view).unwrap().to_string(), text);
+        assert_eq!(json(&view), json_text);
+    }
+}
+
+/// Dates that NumPy's own arithmetic has wrapped around.
+#[test]
+fn dates_beyond_numpys() {
+    let bytes = i64::MAX.to_le_bytes();
+    for (dtype, text) in [
+        ("<M8[Y]", "['9223372036854777777']"),
+        ("<M8[7W]", "['1237384011460563143-11-11']"),
+        ("<m8[7s]", "[9223372036854775807]"),
+    ] {
+        let view = Strided::new(dtype.parse().unwrap(), [1], [8], &bytes, 0).unwrap();
+        assert_eq!(show::array(&view).unwrap().to_string(), text);
+    }
+}
+
+/// Only the corners are looked at, and memory does not grow with the array.
+#[test]
+fn a_summary_of_more_items_than_there_is_time_for() {
+    let shape = [1 << 30, 1 << 30];
+    let view = Strided::new(DType::U8, shape, [0, 0], &[7], 0).unwrap();
+    let row = "[7 7 7 ... 7 7 7]";
+    let expected = format!("[{row}\n {row}\n {row}\n ...\n {row}\n {row}\n {row}]");
+    assert_eq!(show::array(&view).unwrap().to_string(), expected);
+}
+
+#[test]
+fn objects_are_refused() {
+    for dtype in ["O", "[('a', 'O')]"] {
+        let view = Strided::new(dtype.parse().unwrap(), [1], [8], &[0; 8], 0).unwrap();
+        let errors = [
+            show::array(&view).err(),
+            show::json(&view, Vec::new()).err(),
+        ];
+        for error in errors {
+            assert!(matches!(error.unwrap().kind(), ErrorKind::Object));
+        }
+    }
+}
+
+fn any_dtype() -> impl Strategy<Value = DType> {
+    let names = [
+        "?",
+        "i1",
+        ">i2",
+        "<u4",
+        ">u8",
+        "<f2",
+        ">f2",
+        "<f4",
+        ">f8",
+        "<f12",
+        ">f12",
+        "<f16",
+        ">f16",
+        "<c8",
+        ">c16",
+        "<c24",
+        "<c32",
+        ">c32",
+        "S0",
+        "S7",
+        "U0",
+        "<U3",
+        ">U5",
+        "V0",
+        "V3",
+        "<M8",
+        "<M8[Y]",
+        ">M8[1000000W]",
+        "<M8[D]",
+        "<M8[25h]",
+        "<M8[ns]",
+        "<M8[7as]",
+        "<m8",
+        ">m8[9M]",
+        "bfloat16",
+    ];
+    let simple = prop::sample::select(names.to_vec()).prop_map(|name| name.parse().unwrap());
+    simple.prop_recursive(3, 8, 3, |inner| {
+        let subarray = (inner.clone(), prop::collection::vec(0..4usize, 1..3));
+        let field = prop_oneof![
+            inner,
+            subarray.prop_map(|(base, shape)| Subarray::dtype(base, shape).unwrap()),
+        ];
+        prop::collection::vec(field, 0..4).prop_map(|fields: Vec<DType>| {
+            let named = fields.into_iter().enumerate();
+            let named = named.map(|(i, dtype)| (format!("f{i}"), dtype));
+            Record::packed(named).unwrap().into()
+        })
+    })
+}
+
+/// Bytes as random, and of the extremes that random ones hardly ever are.
+fn any_bytes(size: usize) -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        any::<u8>(),
+        prop::sample::select(vec![0, 1, 0x7f, 0x80, 0xff])
+    ];
+    prop::collection::vec(byte, size)
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_print(
+        (layout, bytes) in (any_dtype(), prop::collection::vec(0..4usize, 0..4), any::<bool>())
+            .prop_map(|(dtype, shape, fortran)| {
+                let order = if fortran { Order::Fortran } else { Order::C };
+                Layout::new(dtype, shape, order).unwrap()
+            })
+            .prop_flat_map(|layout| {
+                let bytes = any_bytes(layout.nbytes());
+                (Just(layout), bytes)
+            }),
+    ) {
+        let view = Strided::contiguous(&layout, &bytes).unwrap();
+        let summary = show::array(&view).unwrap().to_string();
+        let full = show::Options::new().full().array(&view).unwrap().to_string();
+        prop_assert!(layout.ndim() == 0 || summary == full);
+        prop_assert!(!json(&view).contains(|c: char| c.is_control()));
+    }
+}
