@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     for row in rows::all(folder.path(), size) {
         let name = row.name;
         measured.push(measure(row, &mut numpy, size).context(name)?);
-        report::print(measured.last().context("a row")?);
+        report::print(measured.last().context("a row")?, size);
     }
     let versions = numpy.run("answer = sys.version.split()[0] + ', NumPy ' + np.__version__")?;
     let report_text = Report {
@@ -51,7 +51,7 @@ fn measure(mut row: Row, numpy: &mut NumPy, size: Size) -> Result<Measured> {
     let mut numpys = Vec::new();
     let mut times = vec![Vec::new(); row.programs.len()];
     let (_, expected) = numpy.time(&row.numpy)?;
-    let mut run = |program: &mut Program, times: &mut Vec<Duration>| {
+    let run = |program: &mut Program, times: &mut Vec<Duration>| {
         let (took, found) = (program.run)()?;
         let name = program.name;
         ensure!(

@@ -10,9 +10,10 @@ fn document(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
 }
 
-/// The words of a command line without quotes in it.
+/// The words of a command line, in which no quoted word has white space.
 fn words(command: &str) -> Vec<&str> {
-    command.split_whitespace().collect()
+    let words = command.split_whitespace();
+    words.map(|word| word.trim_matches('\'')).collect()
 }
 
 #[test]

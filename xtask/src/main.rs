@@ -1,5 +1,6 @@
-//! Maintainers' commands: `cargo xtask fixtures`, `cargo xtask test`, `cargo xtask tidy`.
+//! Maintainers' commands: `cargo xtask bench`, `fixtures`, `test`, `tidy`.
 
+mod bench;
 mod fixtures;
 mod process;
 mod python;
@@ -16,6 +17,7 @@ usage: cargo xtask COMMAND
 
   fixtures          write tests/fixtures anew with the pinned NumPy
   fixtures --check  compare tests/fixtures with what the pinned NumPy makes
+  bench [--quick]   npio beside NumPy and its peers; writes docs/performance.md
   test              everything that CI asks of one machine
   tidy              the rules of the house that a program can check";
 
@@ -37,6 +39,8 @@ fn run() -> Result<()> {
     match args.as_slice() {
         ["fixtures"] => fixtures::write(root),
         ["fixtures", "--check"] => fixtures::check(root),
+        ["bench"] => bench::run(root, false),
+        ["bench", "--quick"] => bench::run(root, true),
         ["test"] => test::run(root),
         ["tidy"] => tidy::run(root),
         _ => bail!("{USAGE}"),

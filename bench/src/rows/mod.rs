@@ -1,0 +1,202 @@
+//! What is measured.
+
+mod load;
+mod save;
+
+use crate::numpy::Timed;
+use anyhow::Result;
+use npio::SaveOptions;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How large the files are, and how often everything runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// Items of the large arrays; a square number of rows of 64.
+    pub(crate) items: usize,
+    /// How many small files.
+    pub(crate) files: usize,
+    pub(crate) runs: usize,
+}
+
+impl Size {
+    pub(crate) const FULL: Size = Size {
+        items: 64 << 20,
+        files: 5000,
+        runs: 7,
+    };
+    pub(crate) const QUICK: Size = Size {
+        items: 1 << 20,
+        files: 50,
+        runs: 3,
+    };
+
+    fn side(self) -> usize {
+        self.items.isqrt()
+    }
+}
+
+/// One line of the table.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    /// How many times as fast as NumPy npio is to be.
+    pub(crate) target: f64,
+    pub(crate) numpy: Timed,
+    /// npio first, then its peers.
+    pub(crate) programs: Vec<Program>,
+}
+
+/// Somebody else who does the same.
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) run: Box<dyn FnMut() -> Result<(Duration, Worth)>>,
+}
+
+/// What a result is worth, to be compared with NumPy's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Worth {
+    /// The same number.
+    Exactly(f64),
+    /// A sum, in another order.
+    About(f64),
+}
+
+impl Worth {
+    pub(crate) fn agrees(self, numpy: f64) -> bool {
+        match self {
+            Worth::Exactly(ours) => ours == numpy,
+            Worth::About(ours) => (ours - numpy).abs() <= 1e-9 * numpy.abs().max(1.0),
+        }
+    }
+}
+
+/// Times `work`, and only then asks what its result is worth.
+fn program<T>(
+    name: &'static str,
+    mut work: impl FnMut() -> Result<T> + 'static,
+    mut worth: impl FnMut(T) -> Result<Worth> + 'static,
+) -> Program {
+    let run = move || {
+        let started = Instant::now();
+        let result = work()?;
+        let took = started.elapsed();
+        Ok((took, worth(result)?))
+    };
+    Program {
+        name,
+        run: Box::new(run),
+    }
+}
+
+/// The files, made by NumPy.
+pub(crate) fn setup(size: Size) -> String {
+    let Size { items, files, .. } = size;
+    let side = size.side();
+    format!(
+        r#"
+x = np.random.default_rng(7).standard_normal({items})
+square = x[:{side} * {side}].reshape({side}, {side})
+np.save("le.npy", x)
+np.save("be.npy", x.astype(">f8"))
+np.save("f.npy", np.asfortranarray(square))
+small = np.arange(100.0)
+paths = [f"small/{{i}}.npy" for i in range({files})]
+os.mkdir("small")
+os.mkdir("out")
+for path in paths:
+    np.save(path, small)
+outs = [f"out/{{i}}.npy" for i in range({files})]
+def save_all():
+    for path in outs:
+        np.save(path, small)
+def file_words(path):
+    return words(np.load(path))
+"#
+    )
+}
+
+/// The sum of the items' bits, of which a float holds 52.
+fn words(items: &[f64]) -> Worth {
+    let sum = items
+        .iter()
+        .fold(0u64, |sum, item| sum.wrapping_add(item.to_bits()));
+    Worth::Exactly((sum % (1 << 52)) as f64)
+}
+
+/// The same of a file's items; headers need not be alike.
+fn file_words(path: &Path) -> Result<Worth> {
+    Ok(words(&npio::load_vec::<f64>(path)?.0))
+}
+
+/// Every row, in the order of the table.
+pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
+    let path = |name: &str| folder.join(name);
+    vec![
+        load::load(
+            "load .npy → Vec<f64>",
+            1.3,
+            "np.load('le.npy')",
+            path("le.npy"),
+        ),
+        load::load(
+            "load big-endian → native",
+            2.0,
+            "np.load('be.npy').astype('=f8')",
+            path("be.npy"),
+        ),
+        load::load_fortran(path("f.npy")),
+        load::map_and_sum(path("le.npy")),
+        save::save(
+            "save .npy in place",
+            1.0,
+            path("le.npy"),
+            path("saved.npy"),
+            SaveOptions::new().in_place(),
+        ),
+        save::save(
+            "save .npy (atomic, the default)",
+            1.0,
+            path("le.npy"),
+            path("atomic.npy"),
+            SaveOptions::new(),
+        ),
+        save::save_strided(path("le.npy"), path("strided.npy"), size.side()),
+        load::load_many(path("small"), size),
+        save::save_many(
+            "save 5,000 small .npy in place",
+            2.0,
+            path("out"),
+            size,
+            SaveOptions::new().in_place(),
+        ),
+        save::save_many(
+            "save 5,000 small .npy (atomic)",
+            0.5,
+            path("atomic"),
+            size,
+            SaveOptions::new(),
+        ),
+    ]
+}
+
+/// A program that times itself, after preparing.
+fn timed_inside(
+    name: &'static str,
+    mut work: impl FnMut() -> Result<Duration> + 'static,
+    mut worth: impl FnMut() -> Result<Worth> + 'static,
+) -> Program {
+    let run = move || {
+        let took = work()?;
+        Ok((took, worth()?))
+    };
+    Program {
+        name,
+        run: Box::new(run),
+    }
+}
+
+fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+    let started = Instant::now();
+    work()?;
+    Ok(started.elapsed())
+}
