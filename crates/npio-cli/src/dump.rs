@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::input::{load_rows, load_slice};
-use crate::output::{stdout_error, with_raw_stdout, with_stdout};
+use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
 use npio::flatfile::{Slice, show};
 use npio::{Order, Strided};
 
@@ -55,5 +55,10 @@ pub(crate) fn head(input: &str, slice: Option<&Slice>, rows: usize) -> Outcome {
 
 fn print(view: &Strided<'_>, options: show::Options) -> anyhow::Result<()> {
     let text = options.array(view)?;
+    if view.ndim() == 0 && is_terminal() {
+        // NumPy prints a text alone without quotes and escapes.
+        let text = escaped(&text.to_string());
+        return with_stdout(|out| Ok(writeln!(out, "{text}")?));
+    }
     with_stdout(|out| Ok(writeln!(out, "{text}")?))
 }

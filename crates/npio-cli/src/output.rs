@@ -12,6 +12,11 @@ pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
     with_stdout(|out| Ok(out.write_all(bytes)?))
 }
 
+/// Whether people read what is written.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Has `write` write to buffered standard output, and flushes it.
 pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
@@ -65,7 +70,7 @@ pub(crate) fn escaped(text: &str) -> String {
 /// aligned to the right.
 pub(crate) fn table(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
     let mut text = String::new();
-    if !io::stdout().is_terminal() {
+    if !is_terminal() {
         for row in rows {
             text.push_str(&row.join("\t"));
             text.push('\n');
