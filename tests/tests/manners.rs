@@ -273,6 +273,10 @@ fn manners() {
     let folder = folder();
     let here = folder.path();
     assert_eq!(ran(here, &["dump"]).0, 2);
+    let (_, _, plain) = ran(here, &["dump", "no"]);
+    assert_eq!(plain, "npio: no: No such file or directory (os error 2)\n");
+    let (_, _, red) = ran(here, &["--color", "always", "dump", "no"]);
+    assert!(red.starts_with("\x1b[1;31mnpio:\x1b[0m no"), "{red:?}");
     assert_eq!(ran(here, &["--help"]).0, 0);
     assert!(ran(here, &["completions", "bash"]).1.contains("_npio"));
     fs::copy(here.join("x.npy"), here.join("a\x1b[31m\nb.npy")).unwrap();

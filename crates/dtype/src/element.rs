@@ -108,7 +108,7 @@ impl<const N: usize> fmt::Debug for Bytes<N> {
 ///
 /// ```
 /// let s = dtype::Str::<4>::new("né").unwrap();
-/// assert_eq!(s.to_string().unwrap(), "né");
+/// assert_eq!(s.to_text().unwrap(), "né");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroable, Pod)]
 #[repr(transparent)]
@@ -132,7 +132,7 @@ impl<const N: usize> Str<N> {
     }
 
     /// The value as Rust text; `None` where a code point is no character, as a lone surrogate.
-    pub fn to_string(&self) -> Option<String> {
+    pub fn to_text(&self) -> Option<String> {
         self.code_points()
             .iter()
             .map(|p| char::from_u32(*p))

@@ -15,56 +15,148 @@ use crate::{ByteOrder, DType, Number};
 /// # Ok::<(), dtype::Error>(())
 /// ```
 pub fn set_byte_order(dtype: &DType, to: ByteOrder, items: &mut [u8]) {
-    match dtype {
-        DType::Number(number, order) if *order != to => match number {
-            Number::F96 | Number::C192 => reverse::<12>(items),
-            number => match number.part_size() {
-                2 => swap2(items),
-                4 => swap4(items),
-                8 => swap8(items),
-                16 => reverse::<16>(items),
-                _ => {}
+    let size = dtype.itemsize();
+    let count = items.len().checked_div(size).unwrap_or(0);
+    let mut steps = Vec::new();
+    repeat(dtype, to, count, 0, &mut steps);
+    run(&steps, items);
+}
+
+/// What has to be done to one stretch of bytes. Parts that stay as they are have no step, so that the
+/// work is found once and not again for every item.
+enum Step {
+    /// Words of so many bytes, one after another.
+    Words {
+        offset: usize,
+        width: usize,
+        count: usize,
+    },
+    /// The same steps for one stretch of bytes after another.
+    Repeat {
+        offset: usize,
+        size: usize,
+        count: usize,
+        steps: Vec<Step>,
+    },
+}
+
+/// Adds the steps for `count` items, the first of which is at `offset`.
+fn repeat(dtype: &DType, to: ByteOrder, count: usize, offset: usize, out: &mut Vec<Step>) {
+    let size = dtype.itemsize();
+    let mut steps = Vec::new();
+    one(dtype, to, 0, &mut steps);
+    match steps.as_slice() {
+        [] => {}
+        _ if count == 0 || size == 0 => {}
+        [
+            Step::Words {
+                offset: 0,
+                width,
+                count: words,
             },
-        },
-        DType::Str(_, order) if *order != to => swap4(items),
-        DType::Datetime(_, order) | DType::Timedelta(_, order) if *order != to => swap8(items),
-        DType::Record(record) if record.itemsize() > 0 => {
-            let fields = record.fields().iter();
-            let swapped: Vec<_> = fields.filter(|f| needs_swap(&f.dtype, to)).collect();
-            if swapped.is_empty() {
-                return;
-            }
-            for item in items.chunks_exact_mut(record.itemsize()) {
-                for field in &swapped {
-                    let end = field.offset + field.dtype.itemsize();
-                    if let Some(bytes) = item.get_mut(field.offset..end) {
-                        set_byte_order(&field.dtype, to, bytes);
-                    }
-                }
+        ] if width * words == size => {
+            push_words(offset, *width, words * count, out);
+        }
+        _ => out.push(Step::Repeat {
+            offset,
+            size,
+            count,
+            steps,
+        }),
+    }
+}
+
+/// Adds the steps for one item at `offset`.
+fn one(dtype: &DType, to: ByteOrder, offset: usize, out: &mut Vec<Step>) {
+    match dtype {
+        DType::Number(number, order) if *order != to => {
+            let width = match number {
+                Number::F96 | Number::C192 => 12,
+                number => number.part_size(),
+            };
+            push_words(offset, width, number.size() / width, out);
+        }
+        DType::Str(length, order) if *order != to => push_words(offset, 4, *length as usize, out),
+        DType::Datetime(_, order) | DType::Timedelta(_, order) if *order != to => {
+            push_words(offset, 8, 1, out);
+        }
+        DType::Record(record) => {
+            for field in record.fields() {
+                one(&field.dtype, to, offset + field.offset, out);
             }
         }
-        DType::Subarray(sub) => set_byte_order(sub.base(), to, items),
+        DType::Subarray(sub) => {
+            let count = sub.shape().iter().product();
+            repeat(sub.base(), to, count, offset, out);
+        }
         _ => {}
     }
 }
 
-/// Whether any part is in the other byte order.
-fn needs_swap(dtype: &DType, to: ByteOrder) -> bool {
-    match dtype {
-        DType::Number(number, order) => number.size() > 1 && *order != to,
-        DType::Str(_, order) | DType::Datetime(_, order) | DType::Timedelta(_, order) => {
-            *order != to
+/// Adds words, to the last step where they go on what it does.
+fn push_words(offset: usize, width: usize, count: usize, out: &mut Vec<Step>) {
+    if width < 2 || count == 0 {
+        return;
+    }
+    if let Some(Step::Words {
+        offset: last,
+        width: same,
+        count: words,
+    }) = out.last_mut()
+        && *same == width
+        && *last + width * *words == offset
+    {
+        *words += count;
+        return;
+    }
+    out.push(Step::Words {
+        offset,
+        width,
+        count,
+    });
+}
+
+fn run(steps: &[Step], bytes: &mut [u8]) {
+    for step in steps {
+        match step {
+            Step::Words {
+                offset,
+                width,
+                count,
+            } => {
+                let words = bytes.get_mut(*offset..offset + width * count);
+                swap(*width, words.unwrap_or_default());
+            }
+            Step::Repeat {
+                offset,
+                size,
+                count,
+                steps,
+            } => {
+                let parts = bytes
+                    .get_mut(*offset..offset + size * count)
+                    .unwrap_or_default();
+                for part in parts.chunks_exact_mut(*size) {
+                    run(steps, part);
+                }
+            }
         }
-        DType::Record(record) => record.fields().iter().any(|f| needs_swap(&f.dtype, to)),
-        DType::Subarray(sub) => needs_swap(sub.base(), to),
-        DType::Bool | DType::Bytes(_) | DType::Void(_) | DType::Object => false,
+    }
+}
+
+fn swap(width: usize, words: &mut [u8]) {
+    match width {
+        2 => swap2(words),
+        4 => swap4(words),
+        8 => swap8(words),
+        _ => words.chunks_exact_mut(width).for_each(<[u8]>::reverse),
     }
 }
 
 macro_rules! swaps {
     ($($name:ident: $word:ty;)*) => {$(
-        fn $name(items: &mut [u8]) {
-            for word in items.as_chunks_mut::<{ size_of::<$word>() }>().0 {
+        fn $name(words: &mut [u8]) {
+            for word in words.as_chunks_mut::<{ size_of::<$word>() }>().0 {
                 *word = <$word>::from_ne_bytes(*word).swap_bytes().to_ne_bytes();
             }
         }
@@ -73,9 +165,3 @@ macro_rules! swaps {
 
 // Written over integers, these become vector instructions.
 swaps! { swap2: u16; swap4: u32; swap8: u64; }
-
-fn reverse<const N: usize>(items: &mut [u8]) {
-    for word in items.as_chunks_mut::<N>().0 {
-        word.reverse();
-    }
-}

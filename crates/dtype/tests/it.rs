@@ -172,3 +172,34 @@ fn a_subarray_dtype_adds_its_axes() {
     );
     assert!(Layout::new(dtype, [5], Order::Fortran).is_err());
 }
+
+#[test]
+fn every_part_is_swapped_once_and_nothing_else() {
+    let dtype: DType = "[('a', '|u1'), ('b', '>i2'), ('c', '>i2', (2,)), ('n', [('x', '<i4'), ('y', '>f8')], (2,)), \
+        ('z', '>U0'), ('', '|V1'), ('t', '>c8')]"
+        .parse()
+        .unwrap();
+    let original: Vec<u8> = (0..dtype.itemsize() as u8 * 2 + 3).collect();
+    let mut items = original.clone();
+    set_byte_order(&dtype, ByteOrder::Little, &mut items);
+    let swapped = |at: usize, width: usize, out: &mut Vec<u8>| out[at..at + width].reverse();
+    let mut expected = original;
+    for item in [0, dtype.itemsize()] {
+        for (at, width) in [(1, 2), (3, 2), (5, 2), (11, 8), (23, 8), (32, 4), (36, 4)] {
+            swapped(item + at, width, &mut expected);
+        }
+    }
+    assert_eq!(items, expected);
+}
+
+/// Was quadratic once, in the depth and in the number of fields.
+#[test]
+fn swapping_takes_no_longer_for_nesting_and_empty_fields() {
+    let nested = format!("{}'>i2'{}", "[('a', ".repeat(60), ")]".repeat(60));
+    let fields: String = (0..9000).map(|i| format!("('f{i}', '>U0'), ")).collect();
+    for text in [nested, format!("[{fields}('x', '>u2')]")] {
+        let dtype: DType = text.parse().unwrap();
+        let mut items = vec![1; 8 << 20];
+        set_byte_order(&dtype, ByteOrder::Little, &mut items);
+    }
+}

@@ -1,8 +1,9 @@
 //! Bytes with their layout: [`Array`].
 
-use crate::{Buffer, Error, ErrorKind, Strided};
+use crate::{Buffer, Error, ErrorKind, Strided, show};
 use bytemuck::{NoUninit, checked};
 use dtype::{ByteOrder, DType, Element, Layout, Number, Order, set_byte_order};
+use std::fmt;
 
 /// A contiguous array: a [`Layout`], and the bytes that it describes.
 ///
@@ -15,6 +16,7 @@ use dtype::{ByteOrder, DType, Element, Layout, Number, Order, set_byte_order};
 ///
 /// let mut array = Array::from_slice(&[1i32, 2, 3, 4, 5, 6], [2, 3])?;
 /// assert_eq!(array.as_slice::<i32>()?, [1, 2, 3, 4, 5, 6]);
+/// assert_eq!(array.to_string(), "[[1 2 3]\n [4 5 6]]");
 /// array.set_byte_order(ByteOrder::Big);
 /// assert_eq!(array.dtype().to_string(), ">i4");
 /// assert_eq!(array.to_vec::<i32>()?, [1, 2, 3, 4, 5, 6]);
@@ -279,6 +281,14 @@ fn cast_error<T: Element>(
     let dtype = array.dtype().clone();
     let item = item.unwrap_or(0);
     ErrorKind::BadValue { item, dtype }.into()
+}
+
+/// As NumPy's `str(arr)`: of a large array the corners; see [`show`] for more.
+impl<B: AsRef<[u8]>> fmt::Display for Array<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No array has objects, which alone cannot be shown.
+        show::array(&self.strided()).map_err(|_| fmt::Error)?.fmt(f)
+    }
 }
 
 impl<'a, B: AsRef<[u8]>> From<&'a Array<B>> for Strided<'a> {

@@ -7,6 +7,10 @@ use npio::flatfile::{Error, ErrorKind};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+/// Bold red, where colours are wanted: what writes to the streams takes them out elsewhere.
+const ERROR: &str = "\x1b[1;31m";
+const RESET: &str = "\x1b[0m";
+
 /// Writes `bytes` to standard output.
 pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
     with_stdout(|out| Ok(out.write_all(bytes)?))
@@ -51,7 +55,7 @@ pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
 /// Says on one line of standard error what is wrong.
 pub(crate) fn complain(what: &str) {
     // Nobody is left to be told when this fails, too.
-    let _ = writeln!(anstream::stderr(), "npio: {what}");
+    let _ = writeln!(anstream::stderr(), "{ERROR}npio:{RESET} {what}");
 }
 
 /// Text that controls no terminal: what is not printable is written as an escape.

@@ -124,11 +124,5 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            ErrorKind::Value { source, .. } | ErrorKind::Layout(source) => Some(source),
-            _ => None,
-        }
-    }
-}
+/// The text says all of it, so there is no source to be told behind it.
+impl std::error::Error for Error {}

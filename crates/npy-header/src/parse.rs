@@ -83,7 +83,7 @@ impl ParseOptions {
                 ErrorKind::TooLong { length, limit },
             ));
         }
-        let data_offset = begin + length as usize;
+        let data_offset = begin.saturating_add(length as usize);
         let Some(text) = bytes.get(begin..data_offset) else {
             return Ok(Parse::Need(data_offset));
         };

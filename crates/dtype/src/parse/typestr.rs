@@ -30,12 +30,12 @@ pub(super) fn typestr(text: &str) -> Result<DType, Error> {
 /// A repeat count, a shape, or a comma outside of a unit's brackets.
 fn is_comma_string(text: &str) -> bool {
     let unsigned = text.strip_prefix(['<', '>', '=', '|']).unwrap_or(text);
-    let bracket = text.find('[').unwrap_or(text.len());
-    let after = text.rfind(']').unwrap_or(text.len());
+    let mut is_unit = false;
     unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '(')
-        || text
-            .find(',')
-            .is_some_and(|comma| comma < bracket || comma > after)
+        || text.chars().any(|c| {
+            is_unit = (is_unit || c == '[') && c != ']';
+            c == ',' && !is_unit
+        })
 }
 
 /// `<`, `>`, `=` or `|`, the last two being native.
