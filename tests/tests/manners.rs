@@ -131,7 +131,7 @@ fn slices() {
         assert_eq!(dump("::-1, 1").1, "[5.0,2.5]\n");
         assert_eq!(dump("0,0").1, "1.0\n");
         assert_eq!(dump("..., 5:").1, "[[],[]]\n");
-        let said = "slice 2: the index of axis 0 is out of bounds: its length is 2";
+        let said = "slice 2: axis 0 has length 2: there is no index 2";
         assert_eq!(dump("2").2, format!("npio: {file}: {said}\n"));
         let bytes = fs::read(here.join(file)).unwrap();
         let piped = npio(here, &["dump", "--json", "--slice", ":, ::2", "-"], &bytes);

@@ -2,7 +2,7 @@
 
 use crate::{Buffer, Error, ErrorKind, Strided, show};
 use bytemuck::{NoUninit, checked};
-use dtype::{ByteOrder, DType, Element, Layout, Number, Order, set_byte_order};
+use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
 use std::fmt;
 
 /// A contiguous array: a [`Layout`], and the bytes that it describes.
@@ -145,7 +145,7 @@ impl<B: AsRef<[u8]>> Array<B> {
 
     /// Whether items are `T` as they are; an error where they are not even in another byte order.
     fn is_in_place<T: Element>(&self) -> Result<bool, Error> {
-        check_element::<T>(self.dtype())?;
+        check_element::<T>(&self.layout)?;
         Ok(self.dtype().is_native())
     }
 }
@@ -161,23 +161,39 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Array<B> {
     /// # Errors
     /// As [`as_slice`](Array::as_slice).
     pub fn as_mut_slice<T: Element + NoUninit>(&mut self) -> Result<&mut [T], Error> {
-        if self.as_slice::<T>()?.is_empty() {
-            return Ok(&mut []);
+        if !self.is_in_place::<T>()? {
+            return Err(mismatch::<T>(self.dtype()));
         }
-        let unaligned = ErrorKind::Unaligned {
-            alignment: align_of::<T>(),
-        };
-        checked::try_cast_slice_mut(self.bytes.as_mut()).map_err(|_| unaligned.into())
+        if self.as_bytes().is_empty() {
+            return no_items(self.layout.count()).map(|_: &[T]| Default::default());
+        }
+        // Whoever may write any `T` must find no byte that is none.
+        self.as_slice::<T>()?;
+        let alignment = align_of::<T>();
+        let items = checked::try_cast_slice_mut(self.bytes.as_mut());
+        items.map_err(|_| ErrorKind::Unaligned { alignment }.into())
     }
+}
 
+impl Array {
     /// Turns the items into this byte order, in place.
     pub fn set_byte_order(&mut self, order: ByteOrder) {
         set_byte_order(self.layout.dtype(), order, self.bytes.as_mut());
         self.layout = self.layout.with_byte_order(order);
     }
-}
 
-impl Array {
+    /// `items` as an array of this shape in C order, in the memory that they have.
+    ///
+    /// # Errors
+    /// `Short` where `items` are not as many as the shape says; `ElementSize`.
+    pub fn from_vec<T: Element + NoUninit>(
+        items: Vec<T>,
+        shape: impl Into<Vec<usize>>,
+    ) -> Result<Array, Error> {
+        let layout = ArrayView::over(&items, shape)?.layout;
+        Array::new(layout, Buffer::from_vec(items))
+    }
+
     /// A copy of `items` as an array of this shape in C order.
     ///
     /// # Errors
@@ -233,24 +249,26 @@ impl<'a> ArrayView<'a> {
         items: &'a [T],
         shape: impl Into<Vec<usize>>,
     ) -> Result<ArrayView<'a>, Error> {
-        check_element::<T>(&T::dtype())?;
         let layout = Layout::new(T::dtype(), shape, Order::C)?;
+        check_element::<T>(&layout)?;
         Array::new(layout, bytemuck::cast_slice(items))
     }
 }
 
-/// Whether an array of dtype `found` holds `T`, byte order aside.
-pub(crate) fn check_element<T: Element>(found: &DType) -> Result<(), Error> {
+/// Whether an array of this layout holds `T`, byte order aside. The axes of a `T` that is an array
+/// itself are the array's last ones.
+pub(crate) fn check_element<T: Element>(layout: &Layout) -> Result<(), Error> {
     let dtype = T::dtype();
     if dtype.itemsize() != size_of::<T>() {
         let size = size_of::<T>();
         return Err(ErrorKind::ElementSize { size, dtype }.into());
     }
-    // NumPy saves ml_dtypes' bfloat16 as two bytes without a meaning.
-    let is_bfloat16 = matches!(dtype, DType::Number(Number::BF16, _)) && *found == DType::Void(2);
-    match is_bfloat16 || found.with_byte_order(ByteOrder::NATIVE) == dtype {
+    let item = Layout::new(dtype, [], Order::C)?;
+    let is_whole =
+        item.ndim() == 0 || (layout.shape().ends_with(item.shape()) && layout.is_c_contiguous());
+    match is_whole && layout.dtype().with_byte_order(ByteOrder::NATIVE) == *item.dtype() {
         true => Ok(()),
-        false => Err(mismatch::<T>(found)),
+        false => Err(mismatch::<T>(layout.dtype())),
     }
 }
 
@@ -288,6 +306,12 @@ impl<B: AsRef<[u8]>> fmt::Display for Array<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // No array has objects, which alone cannot be shown.
         show::array(&self.strided()).map_err(|_| fmt::Error)?.fmt(f)
+    }
+}
+
+impl<'a> From<ArrayView<'a>> for Strided<'a> {
+    fn from(array: ArrayView<'a>) -> Strided<'a> {
+        Strided::dense(&array.layout, array.bytes)
     }
 }
 

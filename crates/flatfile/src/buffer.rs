@@ -6,7 +6,8 @@
 )]
 
 use crate::{Error, ErrorKind};
-use bytemuck::{CheckedBitPattern, allocation::try_zeroed_vec, checked};
+use bytemuck::allocation::{try_cast_vec, try_zeroed_vec};
+use bytemuck::{CheckedBitPattern, NoUninit, checked};
 use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 
@@ -62,7 +63,8 @@ impl Words {
 }
 
 impl Buffer {
-    /// `len` zero bytes at a multiple of `alignment` (1, 2, 4, 8 or 16). Fresh memory is not touched.
+    /// `len` zero bytes in words of this alignment: 1, 2, 4, 8 or 16, as Rust aligns the integers of
+    /// that size. Fresh memory is not touched.
     ///
     /// # Errors
     /// `Memory` where so many bytes cannot be had.
@@ -74,6 +76,31 @@ impl Buffer {
         let mut buffer = Buffer { words, len };
         advise_huge_pages(buffer.as_mut());
         Ok(buffer)
+    }
+
+    /// The memory of these items where there are words like them, else a copy.
+    pub(crate) fn from_vec<T: NoUninit>(items: Vec<T>) -> Buffer {
+        let len = size_of_val(items.as_slice());
+        let words = match align_of::<T>() {
+            1 => try_cast_vec(items)
+                .map(Words::One)
+                .map_err(|(_, items)| items),
+            2 => try_cast_vec(items)
+                .map(Words::Two)
+                .map_err(|(_, items)| items),
+            4 => try_cast_vec(items)
+                .map(Words::Four)
+                .map_err(|(_, items)| items),
+            8 => try_cast_vec(items)
+                .map(Words::Eight)
+                .map_err(|(_, items)| items),
+            16 => try_cast_vec(items)
+                .map(Words::Sixteen)
+                .map_err(|(_, items)| items),
+            _ => Err(items),
+        };
+        let words = words.unwrap_or_else(|items| Words::One(bytemuck::cast_slice(&items).to_vec()));
+        Buffer { words, len }
     }
 
     /// Reads `len` bytes from a source that may hold fewer: memory grows with what arrives.
@@ -180,10 +207,11 @@ fn count<W>(_: &[W], len: usize) -> usize {
 /// The items one by one, or the index of the first that is no `T`.
 fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     let size = size_of::<T>().max(1);
-    let items = bytes.chunks_exact(size).enumerate();
-    items
-        .map(|(i, item)| checked::try_pod_read_unaligned(item).map_err(|_| i))
-        .collect()
+    let mut items = Vec::with_capacity(bytes.len() / size);
+    for (i, item) in bytes.chunks_exact(size).enumerate() {
+        items.push(checked::try_pod_read_unaligned(item).map_err(|_| i)?);
+    }
+    Ok(items)
 }
 
 /// Fills `space` as far as the source goes, and says how far that was.

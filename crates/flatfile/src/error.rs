@@ -165,13 +165,12 @@ impl fmt::Display for Error {
     }
 }
 
+/// The text says all that the layers below know; what is behind that is the source.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
-            ErrorKind::Io(error) => Some(error),
-            ErrorKind::Header(error) => Some(error),
-            ErrorKind::Layout(error) => Some(error),
-            ErrorKind::File { source, .. } => Some(source),
+            ErrorKind::Io(error) => error.source(),
+            ErrorKind::File { source, .. } => source.source(),
             _ => None,
         }
     }

@@ -34,3 +34,6 @@ fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
 fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
 }
+
+#[cfg(not(any(unix, windows)))]
+compile_error!("flatfile reads files at positions, which it can do on Unix and Windows only");

@@ -23,6 +23,15 @@ pub enum Index {
     Ellipsis,
 }
 
+impl Index {
+    /// A whole axis.
+    const ALL: Index = Index::Range {
+        start: None,
+        stop: None,
+        step: 1,
+    };
+}
+
 /// A choice of items by their indices, as in `x[0:5, ::2, -1]`. Axes that it does not name are whole.
 ///
 /// ```
@@ -34,69 +43,59 @@ pub enum Index {
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Slice(Vec<Index>);
+pub struct Slice {
+    parts: Vec<Index>,
+    rows: Option<usize>,
+}
 
 impl Slice {
     /// The slice of these parts.
     pub fn new(parts: impl Into<Vec<Index>>) -> Slice {
-        Slice(parts.into())
+        let (parts, rows) = (parts.into(), None);
+        Slice { parts, rows }
     }
 
-    /// The first `rows` rows, or all where there are fewer.
-    pub fn rows(rows: usize) -> Slice {
-        let stop = Some(isize::try_from(rows).unwrap_or(isize::MAX));
-        let (start, step) = (Some(0), 1);
-        Slice(vec![Index::Range { start, stop, step }])
+    /// Of what it takes, at most the first `rows` rows; a 0-d result stays as it is.
+    #[must_use]
+    pub fn max_rows(mut self, rows: usize) -> Slice {
+        self.rows = Some(rows);
+        self
     }
 
     /// Which of these items it takes.
     pub(crate) fn of(&self, items: &Places) -> Result<Places, Error> {
         let taken = self.axes(&items.shape)?;
-        Ok(items.pick(taken.iter().map(|axis| (axis.first, axis.count, axis.step))))
+        let axes = taken.iter().map(|axis| (axis.first, axis.count, axis.step));
+        let taken = items.pick(axes);
+        let first = match (self.rows, taken.shape.first()) {
+            (Some(rows), Some(length)) => taken.narrow(0, 0..rows.min(*length)),
+            _ => None,
+        };
+        Ok(first.unwrap_or(taken))
     }
 
     /// What it takes of each axis of an array of this shape.
     fn axes(&self, shape: &[usize]) -> Result<Vec<Taken>, Error> {
         let wrong = |what: String| Error::from(ErrorKind::Slice(format!("slice {self}: {what}")));
-        let named = self
-            .0
-            .iter()
-            .filter(|part| **part != Index::Ellipsis)
-            .count();
-        let ellipses = self.0.len() - named;
-        if named > shape.len() || ellipses > 1 {
-            let axes = shape.len();
-            return Err(wrong(format!(
-                "{named} indices and {ellipses} '...' for {axes} axes"
-            )));
+        let mut groups = self.parts.split(|part| *part == Index::Ellipsis);
+        let (head, tail) = (groups.next().unwrap_or(&[]), groups.next().unwrap_or(&[]));
+        let (named, axes) = (head.len() + tail.len(), shape.len());
+        if groups.next().is_some() {
+            return Err(wrong("more than one '...'".into()));
         }
-        let whole = shape.len() - named;
-        let all = Index::Range {
-            start: None,
-            stop: None,
-            step: 1,
+        let Some(whole) = axes.checked_sub(named) else {
+            return Err(wrong(format!("{named} indices for {axes} axes")));
         };
-        let before = self
-            .0
-            .iter()
-            .take_while(|part| **part != Index::Ellipsis)
-            .count();
-        let (head, tail) = self.0.split_at(before);
-        let tail = tail.get(1..).unwrap_or_default();
-        let parts = head
-            .iter()
-            .copied()
-            .chain(std::iter::repeat_n(all, whole))
-            .chain(tail.iter().copied());
+        let whole = std::iter::repeat_n(&Index::ALL, whole);
+        let parts = head.iter().chain(whole).chain(tail).zip(shape).enumerate();
         parts
-            .zip(shape)
-            .enumerate()
-            .map(|(axis, (part, length))| {
-                Taken::of(part, *length).ok_or_else(|| {
+            .map(|(axis, (part, length))| match part {
+                Index::Range { step: 0, .. } => Err(wrong(format!("the step of axis {axis} is 0"))),
+                part => Taken::of(*part, *length).ok_or_else(|| {
                     wrong(format!(
-                        "the index of axis {axis} is out of bounds: its length is {length}"
+                        "axis {axis} has length {length}: there is no index {part}"
                     ))
-                })
+                }),
             })
             .collect()
     }
@@ -113,27 +112,25 @@ struct Taken {
 
 impl Taken {
     fn of(part: Index, length: usize) -> Option<Taken> {
-        // No axis is longer: an array's bytes fit into `isize`, and what has no bytes ends here.
-        let n = isize::try_from(length).ok()?;
+        // Wide enough for every length and step, and all sums of them.
+        let n = length as i128;
+        let from_end = |i: isize| if i < 0 { i as i128 + n } else { i as i128 };
         let Index::Range { start, stop, step } = part else {
             let Index::At(i) = part else { return None };
-            let first = usize::try_from(if i < 0 { i + n } else { i }).ok()?;
+            let first = usize::try_from(from_end(i)).ok()?;
             let (count, step) = (None, 1);
             return (first < length).then_some(Taken { first, count, step });
         };
         // Python's slice.indices: backwards, the ends are one before the first and the last item.
         let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
-        let place = |i: isize| (if i < 0 { i.saturating_add(n) } else { i }).clamp(low, high);
+        let place = |i: isize| from_end(i).clamp(low, high);
         let start = start.map_or(if step < 0 { high } else { low }, place);
         let stop = stop.map_or(if step < 0 { low } else { high }, place);
         let span = if step < 0 { start - stop } else { stop - start };
-        let count = span.max(0).unsigned_abs().div_ceil(step.unsigned_abs());
-        let first = if count == 0 { 0 } else { start.unsigned_abs() };
-        Some(Taken {
-            first,
-            count: Some(count),
-            step,
-        })
+        let count = (span.max(0) as usize).div_ceil(step.unsigned_abs());
+        let first = if count == 0 { 0 } else { start as usize };
+        let count = Some(count);
+        Some(Taken { first, count, step })
     }
 }
 
@@ -158,7 +155,7 @@ impl FromStr for Slice {
         text.split(',')
             .map(index)
             .collect::<Result<_, _>>()
-            .map(Slice)
+            .map(|parts: Vec<_>| Slice::new(parts))
     }
 }
 
@@ -204,7 +201,7 @@ impl fmt::Display for Index {
 /// As Python writes it between the brackets.
 impl fmt::Display for Slice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, part) in self.0.iter().enumerate() {
+        for (i, part) in self.parts.iter().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
             write!(f, "{comma}{part}")?;
         }

@@ -47,7 +47,10 @@ impl<'a> Strided<'a> {
         let reach = view.places.reach();
         let end = reach.and_then(|reach| reach.end.checked_add(view.dtype.itemsize()));
         match end {
-            _ if view.layout(Order::C)?.count() == 0 => Ok(view),
+            _ if view.layout(Order::C)?.count() == 0 => {
+                view.places.first = 0;
+                Ok(view)
+            }
             Some(end) if end <= bytes.len() => Ok(view),
             _ => Err(ErrorKind::Strides.into()),
         }
@@ -166,6 +169,8 @@ impl<'a> Strided<'a> {
         column.dtype = field.dtype.clone();
         column.places.first += field.offset;
         column.unfold().ok()?;
+        // With the field's axes there may be too many, of a field without bytes even too many items.
+        column.layout(Order::C).ok()?;
         Some(column)
     }
 

@@ -164,21 +164,38 @@ fn what_is_no_slice() {
     }
     let array = Array::from_slice(&[1u8, 2], [2]).unwrap();
     for (text, said) in [
-        (
-            "2",
-            "slice 2: the index of axis 0 is out of bounds: its length is 2",
-        ),
-        (
-            "-3",
-            "slice -3: the index of axis 0 is out of bounds: its length is 2",
-        ),
-        ("0,0", "slice 0, 0: 2 indices and 0 '...' for 1 axes"),
-        (
-            "...,...",
-            "slice ..., ...: 0 indices and 2 '...' for 1 axes",
-        ),
+        ("2", "slice 2: axis 0 has length 2: there is no index 2"),
+        ("-3", "slice -3: axis 0 has length 2: there is no index -3"),
+        ("0,0", "slice 0, 0: 2 indices for 1 axes"),
+        ("...,...", "slice ..., ...: more than one '...'"),
     ] {
         let error = array.strided().slice(&text.parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), said);
     }
+}
+
+#[test]
+fn no_step_and_few_rows() {
+    let array = Array::from_slice(&[1u8, 2, 3, 4, 5, 6], [3, 2]).unwrap();
+    let (start, stop) = (None, None);
+    let zero = Slice::new([Index::Range {
+        start,
+        stop,
+        step: 0,
+    }]);
+    let error = array.strided().slice(&zero).unwrap_err();
+    assert_eq!(error.to_string(), "slice ::0: the step of axis 0 is 0");
+    let rows = |text: &str, rows| {
+        let slice = text.parse::<Slice>().unwrap().max_rows(rows);
+        array.strided().slice(&slice).unwrap().shape().to_vec()
+    };
+    assert_eq!(rows("", 2), [2, 2]);
+    assert_eq!(rows("", 9), [3, 2]);
+    assert_eq!(rows("1", 1), [1]);
+    assert_eq!(rows("1, 1", 1), []);
+    // An axis that no isize can count.
+    let huge = Layout::new(DType::Void(0), [usize::MAX], Order::C).unwrap();
+    let huge = Strided::contiguous(&huge, &[]).unwrap();
+    let first = huge.slice(&Slice::default().max_rows(2)).unwrap();
+    assert_eq!(first.shape(), [2]);
 }

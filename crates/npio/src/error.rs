@@ -104,8 +104,9 @@ impl fmt::Display for Error {
     }
 }
 
+/// The text says all that the layers below know; what is behind that is the source.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        self.source.source()
     }
 }

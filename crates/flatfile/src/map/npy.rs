@@ -66,7 +66,8 @@ pub unsafe fn open_memmap_copy(path: impl AsRef<Path>) -> Result<Array<MmapMut>,
 /// Creates a `.npy` of zeros, or replaces what is there, and maps it (NumPy's mode `w+`).
 ///
 /// # Errors
-/// `Object`, before the file is touched; `Io`, with the path.
+/// `Object`, or an `Io` error for a file that cannot become so long, after which the old file is still
+/// there; other `Io` errors. Each with the path.
 ///
 /// # Safety
 /// Nobody else changes or truncates the file while the mapping lives, or has it mapped already; see
@@ -80,10 +81,20 @@ pub unsafe fn create_memmap(
         npy::refuse_objects(layout.dtype())?;
         let header = Header::new(layout.clone()).encode()?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(true);
+        options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path)?;
+        // Where the file cannot become so long, it stays as it is.
+        let (old, new) = (
+            file.metadata()?.len(),
+            header.len() as u64 + layout.nbytes() as u64,
+        );
+        if let Err(error) = file.set_len(old.max(new)) {
+            file.set_len(old)?;
+            return Err(error.into());
+        }
+        file.set_len(0)?;
+        file.set_len(new)?;
         file.write_all(&header)?;
-        file.set_len(header.len() as u64 + layout.nbytes() as u64)?;
         // SAFETY: the caller's promise.
         let bytes = unsafe { MmapMut::new(&file, header.len() as u64, layout.nbytes()) }?;
         Array::new(layout.clone(), bytes)

@@ -10,12 +10,13 @@ use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::fs::File;
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// How much of a file is read at first: the header, and all of a small array.
 const FIRST_READ: usize = 4096;
 
-/// What one thread reads at least; below that, starting it costs more than it gains.
+/// What a thread reads at a time; for less than that, starting one costs more than it gains.
 const SHARE: usize = 16 << 20;
 
 /// Items are swapped while they are in the cache, so many bytes at a time.
@@ -41,7 +42,7 @@ pub struct ReadOptions {
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
     alignment: usize,
-    check: fn(&DType) -> Result<(), Error>,
+    check: fn(&Layout) -> Result<(), Error>,
 }
 
 impl ReadOptions {
@@ -139,7 +140,7 @@ impl ReadOptions {
 
     /// Reads the array that begins at byte `offset` of a regular file, and says where it ends.
     ///
-    /// The file's own position is neither used nor changed. Large arrays are read by several threads.
+    /// The file's own position is not used (on Windows it changes). Large arrays are read by several threads.
     ///
     /// # Errors
     /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
@@ -246,6 +247,11 @@ impl ReadOptions {
                     });
                 }
                 Parse::Need(n) => {
+                    // The header's own word for its length is not believed either.
+                    let found = file.metadata()?.len().saturating_sub(offset);
+                    if found < n as u64 {
+                        return Err(npy_header::Error::truncated(n, found as usize).into());
+                    }
                     block.resize(n, 0);
                     let space = block.get_mut(filled..).unwrap_or_default();
                     filled += read_full_at(file, space, offset + filled as u64)?;
@@ -261,7 +267,7 @@ impl ReadOptions {
         let layout = header.into_layout();
         refuse_objects(layout.dtype())?;
         if let Some(wanted) = self.element {
-            (wanted.check)(layout.dtype())?;
+            (wanted.check)(&layout)?;
         }
         Ok(layout)
     }
@@ -311,19 +317,27 @@ pub(super) fn fill(
         return fill_part(file, offset, bytes, swap);
     }
     let itemsize = swap.map_or(1, |(dtype, _)| dtype.itemsize().max(1));
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = bytes.len().div_ceil(threads).max(SHARE);
-    let share = share.next_multiple_of(itemsize);
+    let share = SHARE.next_multiple_of(itemsize);
+    let helpers = thread::available_parallelism().map_or(0, |n| n.get() - 1);
+    let helpers = helpers.min(bytes.len() / share);
+    let parts = Mutex::new(bytes.chunks_mut(share).zip((offset..).step_by(share)));
+    let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some((part, offset)) = next() {
+            fill_part(file, offset, part, swap)?;
+        }
+        Ok(())
+    };
     thread::scope(|scope| {
-        let parts = bytes.chunks_mut(share).zip((offset..).step_by(share));
-        let readers: Vec<_> = parts
-            .map(|(part, offset)| scope.spawn(move || fill_part(file, offset, part, swap)))
-            .collect();
-        let results = readers.into_iter().map(|reader| match reader.join() {
+        // Where no thread can be had, this one does it all.
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        let helpers: Vec<_> = (0..helpers).filter_map(start).collect();
+        let mine = work();
+        let theirs = helpers.into_iter().map(|helper| match helper.join() {
             Ok(result) => result,
             Err(panic) => std::panic::resume_unwind(panic),
         });
-        results.collect()
+        theirs.fold(mine, Result::and)
     })
 }
 
