@@ -157,3 +157,34 @@ fn a_wrong_element_is_refused() {
         );
     }
 }
+
+#[test]
+fn arrays_as_items_are_the_last_axes() {
+    let array = Array::from_slice(&[[1i16, 2, 3], [4, 5, 6]], [2]).unwrap();
+    assert_eq!(array.shape(), [2, 3]);
+    assert_eq!(
+        array.as_slice::<[i16; 3]>().unwrap(),
+        [[1, 2, 3], [4, 5, 6]]
+    );
+    assert_eq!(array.to_vec::<[i16; 3]>().unwrap(), [[1, 2, 3], [4, 5, 6]]);
+    assert!(array.as_slice::<[i16; 2]>().is_err());
+    let fortran = array.to_order(Order::Fortran).unwrap();
+    assert!(fortran.as_slice::<[i16; 3]>().is_err());
+    assert_eq!(array.into_vec::<i16>().unwrap(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn a_vector_becomes_an_array_where_it_is() {
+    let items = vec![1.0f64, 2.0, 3.0, 4.0];
+    let place = items.as_ptr().addr();
+    let array = Array::from_vec(items, [2, 2]).unwrap();
+    assert_eq!(array.as_bytes().as_ptr().addr(), place);
+    let back = array.into_vec::<f64>().unwrap();
+    assert_eq!(
+        (back.as_ptr().addr(), back),
+        (place, vec![1.0, 2.0, 3.0, 4.0])
+    );
+    assert!(Array::from_vec(vec![1u8, 2], [3]).is_err());
+    let bools = Array::from_vec(vec![true, false], [2]).unwrap();
+    assert_eq!(bools.as_slice::<bool>().unwrap(), [true, false]);
+}

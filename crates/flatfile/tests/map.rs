@@ -118,3 +118,12 @@ fn errors_name_the_file() {
     // SAFETY: there is nothing to map.
     assert!(unsafe { open_memmap(path.with_extension("no")) }.is_err());
 }
+
+#[test]
+fn a_file_that_cannot_become_so_long_stays() {
+    let (_folder, path) = saved(&[1.0, 2.0], &[2]);
+    let layout = Layout::new(DType::F64, [1 << 59], Order::C).unwrap();
+    // SAFETY: nobody else has this file.
+    assert!(unsafe { create_memmap(&path, layout) }.is_err());
+    assert_eq!(items(&path), [1.0, 2.0]);
+}

@@ -217,3 +217,14 @@ fn more_than_one_block_of_rows_that_are_larger_than_a_block() {
         700_000
     );
 }
+
+#[test]
+fn a_declared_header_length_is_not_believed_either() {
+    let mut bytes = b"\x93NUMPY\x02\x00".to_vec();
+    bytes.extend(0xf000_0000u32.to_le_bytes());
+    let options = ReadOptions::new().max_header_size(usize::MAX);
+    let said = "npy header is cut off: expected at least 4026531852 bytes, found 12";
+    let read = options.read_at(&file_of(&bytes), 0).unwrap_err();
+    assert_eq!(read.to_string(), said);
+    assert_eq!(options.read(&bytes[..]).unwrap_err().to_string(), said);
+}

@@ -1,10 +1,10 @@
 //! Replacing a file so that its path holds the old bytes or the new ones, whatever happens.
 
 use flatfile::Error;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 /// How a file is replaced.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Replace {
     pub(crate) in_place: bool,
     /// Held by the storage before the call returns.
     pub(crate) durable: bool,
+    /// Not replaced at all: a file that is there is an error.
+    pub(crate) create_new: bool,
 }
 
 /// Has `write` fill a temporary file beside `path`, and gives that the name.
@@ -23,48 +25,50 @@ pub(crate) fn replace(
     how: Replace,
     write: impl FnOnce(&File) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    if how.in_place {
-        return in_place(path, how, write);
+    // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
+    if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
+        let file = OpenOptions::new().write(true).open(path)?;
+        return write(&file);
     }
     let target = followed(path)?;
-    let old = match fs::metadata(&target) {
-        Ok(old) if !old.is_file() => return in_place(path, how, write),
-        Ok(old) => Some(old),
+    if how.in_place {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        let file = options.create_new(how.create_new).open(&target)?;
+        write(&file)?;
+        return settle(&file, &target, how);
+    }
+    let old = match OpenOptions::new().write(true).open(&target) {
+        Ok(_) if how.create_new => return Err(io::Error::from(io::ErrorKind::AlreadyExists).into()),
+        // Whoever may not write to it may not replace it either.
+        Ok(old) => Some(old.metadata()?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),
     };
-    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
-        return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
+    let temporary = beside(&target, old.as_ref())?;
+    write(temporary.as_file())?;
+    if how.durable {
+        temporary.as_file().sync_all()?;
     }
-    let folder = match target.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
+    let file = match how.create_new {
+        true => temporary.persist_noclobber(&target),
+        false => temporary.persist(&target),
     };
-    let file = new_file(old.map(|old| old.permissions()), folder)?;
-    write(file.as_file())?;
-    if how.durable {
-        file.as_file().sync_all()?;
-    }
-    file.persist(&target).map_err(|error| error.error)?;
-    if how.durable {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    let file = file.map_err(|error| error.error)?;
+    settle(&file, &target, how)
 }
 
-/// Has `write` write over the file where it stands.
-fn in_place(
-    path: &Path,
-    how: Replace,
-    write: impl FnOnce(&File) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).open(path)?;
-    write(&file)?;
-    // A pipe or a device has no storage to wait for.
-    if how.durable && file.metadata()?.is_file() {
-        file.sync_all()?;
+/// Waits, if asked to, until the storage has the file and its name.
+fn settle(file: &File, target: &Path, how: Replace) -> Result<(), Error> {
+    if !how.durable {
+        return Ok(());
     }
+    file.sync_all()?;
+    // Elsewhere a folder cannot be opened, and names are the file system's business.
+    #[cfg(unix)]
+    File::open(folder(target))?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = target;
     Ok(())
 }
 
@@ -82,23 +86,36 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many levels of symbolic links"))
 }
 
-/// A temporary file with the old file's permissions, or those that a new file gets.
-fn new_file(old: Option<Permissions>, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn folder(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A new file in the same folder, for the same people as the old one.
+fn beside(target: &Path, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(".npio-").suffix(".tmp");
-    let is_new = old.is_none();
+    let file = builder.make_in(folder(target), |path| {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true).open(path)
+    })?;
     #[cfg(unix)]
-    if is_new {
-        use std::os::unix::fs::PermissionsExt;
-        // Less the umask.
-        builder.permissions(Permissions::from_mode(0o666));
-    }
-    fs::metadata(folder)?;
-    // The error's text names the temporary file, of which nobody needs to know.
-    let named = |error: io::Error| io::Error::from(error.kind());
-    let file = builder.tempfile_in(folder).map_err(named)?;
     if let Some(old) = old {
-        file.as_file().set_permissions(old)?;
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+        let new = file.as_file().metadata()?;
+        let (uid, gid) = (old.uid(), old.gid());
+        if (new.uid(), new.gid()) != (uid, gid) {
+            // Only root may give a file away; for others it becomes theirs, as with any other editor.
+            let _ = fchown(file.as_file(), Some(uid), Some(gid));
+        }
+        // Without setuid and its like, which were granted to other content.
+        let mode = old.permissions().mode() & 0o777;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(mode))?;
     }
+    #[cfg(not(unix))]
+    let _ = old;
     Ok(file)
 }

@@ -10,8 +10,9 @@ use std::path::Path;
 
 /// Saves an array as `.npy`, the same bytes that NumPy's `save` writes.
 ///
-/// The file is replaced at once: whatever happens, the path holds the old bytes or the new ones. The
-/// name is taken as it is; NumPy would add `.npy` to one without.
+/// The file is replaced at once: whatever happens, the path holds the old bytes or the new ones. (A
+/// program that is killed meanwhile leaves a file `.npio-….tmp` beside it.) The name is taken as it is;
+/// NumPy would add `.npy` to one without.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -67,6 +68,13 @@ impl SaveOptions {
     #[must_use]
     pub fn in_place(mut self) -> SaveOptions {
         self.replace.in_place = true;
+        self
+    }
+
+    /// Never replaces a file: one that is there is an error, also where it comes meanwhile.
+    #[must_use]
+    pub fn create_new(mut self) -> SaveOptions {
+        self.replace.create_new = true;
         self
     }
 
