@@ -62,6 +62,11 @@ pub fn npio(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
     }
 }
 
+/// Where the command is.
+pub fn command_path() -> String {
+    binary().to_string_lossy().into_owned()
+}
+
 /// The command, built once: a package's tests are not given another package's programs.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();

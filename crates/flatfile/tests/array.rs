@@ -188,3 +188,17 @@ fn a_vector_becomes_an_array_where_it_is() {
     let bools = Array::from_vec(vec![true, false], [2]).unwrap();
     assert_eq!(bools.as_slice::<bool>().unwrap(), [true, false]);
 }
+
+#[cfg(feature = "half")]
+#[test]
+fn bfloat16_is_said_and_not_guessed() {
+    use npy_header::dtype::Number;
+
+    let one = [0x80, 0x3f];
+    let file = Array::new(layout("<V2", &[1], Order::C), one.to_vec()).unwrap();
+    assert_eq!(file.dtype(), &DType::Void(2));
+    assert!(file.to_vec::<half::bf16>().is_err());
+    let little = DType::number(Number::BF16, ByteOrder::Little);
+    let array = file.with_dtype(little).unwrap();
+    assert_eq!(array.to_vec::<half::bf16>().unwrap(), [half::bf16::ONE]);
+}

@@ -1,5 +1,6 @@
 //! The command line: every command, option and their help.
 
+use crate::input::Name;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use npio::flatfile::Slice;
@@ -21,7 +22,7 @@ pub(crate) enum Command {
     Ls {
         /// .npy files; - is standard input
         #[arg(required = true, value_name = "FILE")]
-        files: Vec<String>,
+        files: Vec<Name>,
     },
     /// Everything the header says, and where the bytes go
     Info {
@@ -30,13 +31,13 @@ pub(crate) enum Command {
         json: bool,
         /// .npy files; - is standard input
         #[arg(required = true, value_name = "FILE")]
-        files: Vec<String>,
+        files: Vec<Name>,
     },
     /// The values, as NumPy prints them
     Dump {
         /// A .npy file; - is standard input
         #[arg(value_name = "FILE")]
-        input: String,
+        input: Name,
         /// Only these items, as NumPy slices them: '0:5, ::2, -1'
         #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
         slice: Option<Slice>,
@@ -50,7 +51,7 @@ pub(crate) enum Command {
     Head {
         /// A .npy file; - is standard input
         #[arg(value_name = "FILE")]
-        input: String,
+        input: Name,
         /// Only these items, as NumPy slices them: '0:5, ::2, -1'
         #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
         slice: Option<Slice>,
@@ -104,10 +105,10 @@ impl From<Form> for crate::dump::Form {
 pub(crate) struct Convert {
     /// A .npy file; - is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: String,
+    pub(crate) input: Name,
     /// The .npy file to write; - is standard output, with --to
     #[arg(value_name = "OUT")]
-    pub(crate) output: String,
+    pub(crate) output: Name,
     /// Only these items, as NumPy slices them: '0:5, ::2, -1'
     #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     pub(crate) slice: Option<Slice>,

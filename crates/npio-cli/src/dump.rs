@@ -1,7 +1,7 @@
 //! `npio dump` and `npio head`: the values.
 
 use crate::Outcome;
-use crate::input::{load_rows, load_slice};
+use crate::input::{Name, load};
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
 use npio::flatfile::{Slice, show};
 use npio::{Order, Strided};
@@ -19,8 +19,8 @@ pub(crate) enum Form {
     Raw,
 }
 
-pub(crate) fn run(input: &str, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
-    let array = load_slice(input, slice)?;
+pub(crate) fn run(input: &Name, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
+    let array = load(input, slice)?;
     let view = array.strided();
     match form {
         Form::Summary => print(&view, show::Options::new())?,
@@ -41,15 +41,10 @@ pub(crate) fn run(input: &str, slice: Option<&Slice>, form: Form, force: bool) -
 }
 
 /// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
-pub(crate) fn head(input: &str, slice: Option<&Slice>, rows: usize) -> Outcome {
-    let array = match slice {
-        Some(_) => load_slice(input, slice)?,
-        None => load_rows(input, rows)?,
-    };
-    let view = array.strided();
-    let length = view.shape().first().copied();
-    let first = length.and_then(|length| view.narrow(0, 0..length.min(rows)));
-    print(&first.unwrap_or(view), show::Options::new())?;
+pub(crate) fn head(input: &Name, slice: Option<&Slice>, rows: usize) -> Outcome {
+    let slice = slice.cloned().unwrap_or_default().max_rows(rows);
+    let array = load(input, Some(&slice))?;
+    print(&array.strided(), show::Options::new())?;
     Ok(true)
 }
 

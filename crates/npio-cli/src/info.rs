@@ -1,9 +1,10 @@
 //! `npio info`: everything that headers say, and where the bytes go.
 
 use crate::Outcome;
-use crate::input::Source;
+use crate::input::{Name, Source};
 use crate::output::{self, complain, escaped};
 use npio::Order;
+use npio::dtype::python::{is_printable, quoted};
 use npio::flatfile::{Error, ErrorKind};
 use npio::header::{ErrorKind as HeaderKind, Header};
 use serde::Serialize;
@@ -42,14 +43,14 @@ struct Other {
     bytes: u64,
 }
 
-pub(crate) fn run(files: &[String], json: bool) -> Outcome {
+pub(crate) fn run(files: &[Name], json: bool) -> Outcome {
     let mut fine = true;
     output::with_stdout(|out| {
         for (i, name) in files.iter().enumerate() {
             let (report, header) = report(name);
             fine &= report.errors.is_empty();
             match (json, &header) {
-                (true, _) => writeln!(out, "{}", serde_json::to_string(&report)?)?,
+                (true, _) => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
                 (false, Some(header)) => {
                     let gap = if i == 0 { "" } else { "\n" };
                     write!(out, "{gap}{}", Text(&report, header))?;
@@ -58,7 +59,7 @@ pub(crate) fn run(files: &[String], json: bool) -> Outcome {
             }
             out.flush()?;
             for error in &report.errors {
-                complain(&format!("{}: {error}", escaped(name)));
+                complain(&name.complaint(error).to_string());
             }
         }
         Ok(())
@@ -67,9 +68,9 @@ pub(crate) fn run(files: &[String], json: bool) -> Outcome {
 }
 
 /// What can be said of a file, and its header where it has one.
-fn report(name: &str) -> (Report, Option<Header>) {
+fn report(name: &Name) -> (Report, Option<Header>) {
     let mut report = Report {
-        path: name.to_owned(),
+        path: name.path().to_string_lossy().into_owned(),
         ..Report::default()
     };
     let header = fill(&mut report, name);
@@ -80,7 +81,7 @@ fn report(name: &str) -> (Report, Option<Header>) {
     (report, header.ok())
 }
 
-fn fill(report: &mut Report, name: &str) -> Result<Header, Error> {
+fn fill(report: &mut Report, name: &Name) -> Result<Header, Error> {
     let mut source = Source::open(name)?;
     if let Source::File(_) = source {
         report.bytes = Some(source.length(0)?);
@@ -103,7 +104,7 @@ fn fill(report: &mut Report, name: &str) -> Result<Header, Error> {
         storage: "plain",
         compressed_nbytes: None,
     });
-    let found = bytes - data_offset;
+    let found = bytes.saturating_sub(data_offset);
     match nbytes.map(|expected| (expected, found.checked_sub(expected))) {
         // Where a pickle ends, only the pickle says.
         None => {}
@@ -119,13 +120,33 @@ fn fill(report: &mut Report, name: &str) -> Result<Header, Error> {
 fn kind(error: &Error) -> Option<&'static str> {
     match error.kind() {
         ErrorKind::Header(error) => match error.kind() {
-            HeaderKind::Magic(found) if found.starts_with(b"PK") => Some("npz"),
+            HeaderKind::Magic(found) if is_zip(found) => Some("npz"),
             HeaderKind::Magic(_) => None,
             HeaderKind::Truncated { found: 0, .. } => None,
             _ => Some("npy"),
         },
         _ => None,
     }
+}
+
+/// What NumPy takes for an archive.
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// JSON that controls no terminal: what is not printable stands in strings only, and is escaped there.
+fn json_escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_printable(c) {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
 }
 
 /// The report for people.
@@ -148,7 +169,7 @@ impl fmt::Display for Text<'_> {
             None => writeln!(f, "  dtype   {dtype}")?,
         }
         for field in dtype.as_record().map_or(&[][..], |record| record.fields()) {
-            let (offset, name) = (field.offset, npio::dtype::python::quoted(&field.name));
+            let (offset, name) = (field.offset, quoted(&field.name));
             writeln!(f, "    byte {offset:>4}  {name}: {}", field.dtype)?;
         }
         writeln!(f, "  shape   {}, {count} items", layout.shape_tuple())?;
@@ -160,7 +181,11 @@ impl fmt::Display for Text<'_> {
         let (offset, bytes) = (offset.unwrap_or(0), report.bytes.unwrap_or(0));
         writeln!(f, "  header  {offset} bytes")?;
         if dtype.has_object() {
-            return writeln!(f, "  data    {} bytes of pickled objects", bytes - offset);
+            return writeln!(
+                f,
+                "  data    {} bytes of pickled objects",
+                bytes.saturating_sub(offset)
+            );
         }
         let nbytes = layout.nbytes();
         writeln!(f, "  data    {count} × {itemsize} = {nbytes} bytes")?;
@@ -173,7 +198,7 @@ impl fmt::Display for Text<'_> {
             None => writeln!(
                 f,
                 "  file    {bytes} bytes, {} too few",
-                offset + nbytes as u64 - bytes
+                (offset + nbytes as u64).saturating_sub(bytes)
             ),
         }
     }

@@ -1,13 +1,47 @@
 //! Where arrays come from: a path, or standard input.
 
+use crate::output::escaped;
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::{Array, Error, Slice};
 use npio::header::Header;
+use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
-/// The name of standard input and output.
-pub(crate) const STDIO: &str = "-";
+/// How a user names a file: a path, of any bytes that the system allows, or `-`.
+#[derive(Clone, Debug)]
+pub(crate) struct Name(OsString);
+
+impl Name {
+    /// Whether it is standard input or output.
+    pub(crate) fn is_stdio(&self) -> bool {
+        self.0 == "-"
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        Path::new(&self.0)
+    }
+
+    /// What is wrong with it, on one line.
+    pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
+        anyhow::anyhow!("{self}: {error}")
+    }
+}
+
+impl From<OsString> for Name {
+    fn from(name: OsString) -> Name {
+        Name(name)
+    }
+}
+
+/// As it may reach a terminal.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&escaped(&self.0.to_string_lossy()))
+    }
+}
 
 /// An opened input. Regular files are read where one wants, the rest as it comes.
 pub(crate) enum Source {
@@ -16,11 +50,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    pub(crate) fn open(name: &str) -> Result<Source, Error> {
-        if name == STDIO {
+    pub(crate) fn open(name: &Name) -> Result<Source, Error> {
+        if name.is_stdio() {
             return Ok(Source::Stream(Box::new(io::stdin())));
         }
-        let file = File::open(name)?;
+        let file = File::open(name.path())?;
         Ok(match file.metadata()?.is_file() {
             true => Source::File(file),
             false => Source::Stream(Box::new(file)),
@@ -44,57 +78,24 @@ impl Source {
         }
     }
 
-    fn array(self) -> Result<Array, Error> {
+    /// What `slice` takes of the array; of a file, little else is read.
+    fn load(self, slice: Option<&Slice>) -> Result<Array, Error> {
         let options = ReadOptions::new();
-        match self {
-            Source::File(file) => options.read_at(&file, 0).map(|(array, _)| array),
-            Source::Stream(stream) => options.read(stream),
+        match (self, slice) {
+            (Source::File(file), None) => options.read_at(&file, 0).map(|(array, _)| array),
+            (Source::File(file), Some(slice)) => options.read_slice_at(&file, 0, slice),
+            (Source::Stream(stream), None) => options.read(stream),
+            (Source::Stream(stream), Some(slice)) => {
+                let array = options.read(stream)?;
+                let part = array.strided().slice(slice)?;
+                part.to_array(array.layout().order())
+            }
         }
     }
 }
 
-/// The array in the input of this name.
-fn load(name: &str) -> anyhow::Result<Array> {
-    let array = Source::open(name).and_then(Source::array);
-    array.map_err(|error| named(name, &error))
-}
-
-/// What `slice` takes of the array in the input of this name; of a file, little else is read.
-pub(crate) fn load_slice(name: &str, slice: Option<&Slice>) -> anyhow::Result<Array> {
-    let Some(slice) = slice else {
-        return load(name);
-    };
-    let read = || match Source::open(name)? {
-        Source::File(file) => ReadOptions::new().read_slice_at(&file, 0, slice),
-        stream => {
-            let array = stream.array()?;
-            array
-                .strided()
-                .slice(slice)?
-                .to_array(array.layout().order())
-        }
-    };
-    read().map_err(|error| named(name, &error))
-}
-
-/// The array of this name; of a file, its first rows are enough.
-pub(crate) fn load_rows(name: &str, rows: usize) -> anyhow::Result<Array> {
-    let read = || match Source::open(name)? {
-        Source::File(file) => {
-            let options = ReadOptions::new();
-            let (header, _) = options.read_header_at(&file, 0)?;
-            let first = match header.layout().ndim() {
-                0 => Slice::default(),
-                _ => Slice::rows(rows),
-            };
-            options.read_slice_at(&file, 0, &first)
-        }
-        stream => stream.array(),
-    };
-    read().map_err(|error| named(name, &error))
-}
-
-/// What is wrong with the input of this name, on one line.
-pub(crate) fn named(name: &str, error: &Error) -> anyhow::Error {
-    anyhow::anyhow!("{}: {error}", crate::output::escaped(name))
+/// What `slice` takes of the array in the input of this name.
+pub(crate) fn load(name: &Name, slice: Option<&Slice>) -> anyhow::Result<Array> {
+    let array = Source::open(name).and_then(|source| source.load(slice));
+    array.map_err(|error| name.complaint(error))
 }

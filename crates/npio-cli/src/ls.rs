@@ -1,22 +1,22 @@
 //! `npio ls`: one line an array.
 
 use crate::Outcome;
-use crate::input::{Source, named};
-use crate::output::{self, complain, escaped, table};
+use crate::input::{Name, Source};
+use crate::output::{self, complain, table};
 use npio::Order;
 use npio::flatfile::Error;
 
 /// The columns: name, dtype, shape, order, bytes, storage.
 const BYTES: usize = 4;
 
-pub(crate) fn run(files: &[String]) -> Outcome {
+pub(crate) fn run(files: &[Name]) -> Outcome {
     let mut rows = Vec::new();
     let mut fine = true;
     for name in files {
         match line(name) {
             Ok(row) => rows.push(row),
             Err(error) => {
-                complain(&named(name, &error).to_string());
+                complain(&name.complaint(error).to_string());
                 fine = false;
             }
         }
@@ -25,7 +25,7 @@ pub(crate) fn run(files: &[String]) -> Outcome {
     Ok(fine)
 }
 
-fn line(name: &str) -> Result<Vec<String>, Error> {
+fn line(name: &Name) -> Result<Vec<String>, Error> {
     let (header, _) = Source::open(name)?.header()?;
     let layout = header.layout();
     let order = match layout.order() {
@@ -37,7 +37,7 @@ fn line(name: &str) -> Result<Vec<String>, Error> {
         false => layout.nbytes().to_string(),
     };
     Ok(vec![
-        escaped(name),
+        name.to_string(),
         layout.dtype().to_string(),
         layout.shape_tuple().to_string(),
         order.to_owned(),

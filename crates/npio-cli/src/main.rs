@@ -24,17 +24,45 @@ use std::process::ExitCode;
 type Outcome = anyhow::Result<bool>;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
     args.color.write_global();
     match run(args.command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(2),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::complain(&format!("{error:#}"));
-            ExitCode::from(2)
-        }
+        Err(error) => fail(&error),
     }
+}
+
+/// Says what is wrong. A bare `io::Error` is that of standard output, from which a reader may go away.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref::<io::Error>() {
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        Some(error) => output::complain(&format!("standard output: {error}")),
+        None => output::complain(&format!("{error:#}")),
+    }
+    ExitCode::from(2)
+}
+
+/// Help where it was asked for, else what is wrong with the command line, on one line.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let printed = output::write(error.render().to_string().as_bytes());
+        return printed.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS);
+    }
+    let text = error.render().to_string();
+    let text = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = text
+        .trim_start_matches("error: ")
+        .split_whitespace()
+        .collect();
+    output::complain(&format!(
+        "{} (npio --help says more)",
+        output::escaped(&words.join(" "))
+    ));
+    ExitCode::from(2)
 }
 
 fn run(command: Command) -> Outcome {
@@ -58,10 +86,4 @@ fn run(command: Command) -> Outcome {
             Ok(true)
         }
     }
-}
-
-/// Only what this program writes is reported as a bare `io::Error`.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<io::Error>();
-    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -1,11 +1,10 @@
 //! What reaches a terminal or a pipe.
 
-use anstream::stream::IsTerminal;
 use anyhow::ensure;
 use npio::dtype::python::is_printable;
 use npio::flatfile::{Error, ErrorKind};
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// Bold red, where colours are wanted: what writes to the streams takes them out elsewhere.
 const ERROR: &str = "\x1b[1;31m";
@@ -25,7 +24,8 @@ pub(crate) fn is_terminal() -> bool {
 pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut out = io::BufWriter::with_capacity(64 << 10, anstream::stdout().lock());
+    // As it is: anstream would take bytes of the data for control sequences.
+    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
     write(&mut out)?;
     Ok(out.flush()?)
 }

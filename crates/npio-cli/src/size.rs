@@ -49,11 +49,11 @@ fn axes(text: &str) -> anyhow::Result<Vec<usize>> {
     let inside = text
         .strip_prefix('(')
         .and_then(|text| text.strip_suffix(')'));
-    let inside = inside.unwrap_or(text);
-    let inside = inside.strip_suffix(',').unwrap_or(inside);
-    if inside.trim().is_empty() {
+    let inside = inside.unwrap_or(text).trim();
+    if inside.is_empty() {
         return Ok(Vec::new());
     }
+    let inside = inside.strip_suffix(',').unwrap_or(inside);
     inside
         .split([',', 'x'])
         .map(|axis| {
