@@ -62,6 +62,31 @@ pub fn npio(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
     }
 }
 
+/// A run without input: status, standard output and standard error as text.
+///
+/// # Panics
+/// As [`npio`].
+pub fn ran(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let ran = npio(folder, args, b"");
+    (ran.status, ran.text(), ran.stderr)
+}
+
+/// A folder with the files `x.npy` (2 × 3, `<f8`) and `f.npy` (the same in Fortran order).
+///
+/// # Panics
+/// Where they cannot be written.
+pub fn sample_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let items = [1.0, 2.5, -3.0, 4.0, 5.0, 6.0];
+    let array = npio::Array::from_slice(&items, [2, 3]).expect("six items");
+    for (name, order) in [("x.npy", npio::Order::C), ("f.npy", npio::Order::Fortran)] {
+        let options = npio::SaveOptions::new().order(order);
+        let saved = options.save(folder.path().join(name), &array);
+        saved.expect("a file in a new folder");
+    }
+    folder
+}
+
 /// Where the command is.
 pub fn command_path() -> String {
     binary().to_string_lossy().into_owned()

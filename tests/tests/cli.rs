@@ -6,15 +6,10 @@
     reason = "a test may panic"
 )]
 
-use conformance::{Case, cases, corpus, fixtures, npio, sha256};
+use conformance::{Case, cases, corpus, fixtures, npio, ran, sha256};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-
-fn ran(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let ran = npio(folder, args, b"");
-    (ran.status, ran.text(), ran.stderr)
-}
 
 /// `npio info --json` on all cases at once: one object a line.
 fn infos(folder: &Path, names: &[String]) -> Vec<Value> {

@@ -1,0 +1,132 @@
+//! The command at its edges: usage, terminals, names of any bytes, files of any length.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use conformance::{npio, ran, sample_folder};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn usage_errors_are_one_line() {
+    let folder = sample_folder();
+    let here = folder.path();
+    for args in [
+        &["dump"][..],
+        &["no-such-command"],
+        &["head", "-n", "x", "x.npy"],
+        &["dump", "--json", "--raw", "x.npy"],
+        &[],
+    ] {
+        let (status, stdout, stderr) = ran(here, args);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}");
+        assert!(stderr.starts_with("npio: "), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+    for args in [["--help"], ["--version"]] {
+        let (status, stdout, stderr) = ran(here, &args);
+        assert_eq!((status, stderr.as_str()), (0, ""));
+        assert!(stdout.contains("npio"));
+    }
+}
+
+#[test]
+fn data_comes_out_as_it_is_and_names_escaped() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let text = dtype::Str::<5>::new("a\x1b[1m").unwrap();
+    npio::save(
+        here.join("t.npy"),
+        &npio::Array::from_slice(&[text], []).unwrap(),
+    )
+    .unwrap();
+    assert_eq!(ran(here, &["dump", "t.npy"]).1, "a\x1b[1m\n");
+    let name = "a\x1b[31m\n\u{202e}b.npy";
+    fs::copy(here.join("x.npy"), here.join(name)).unwrap();
+    let (_, text, _) = ran(here, &["ls", name]);
+    assert!(
+        text.starts_with("a\\u{1b}[31m\\n\\u{202e}b.npy\t"),
+        "{text:?}"
+    );
+    let (_, text, _) = ran(here, &["info", "--json", name]);
+    assert!(
+        text.contains(r#""path":"a\u001b[31m\n\u202eb.npy""#),
+        "{text:?}"
+    );
+    let info: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(info["path"], name);
+    let (_, _, stderr) = ran(here, &["dump", "no\x1b[31m"]);
+    assert!(stderr.starts_with("npio: no\\u{1b}[31m: "), "{stderr:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terabyte_is_looked_at_without_being_read() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let layout = npio::Layout::new(npio::DType::U8, [1 << 20, 1 << 20], npio::Order::C).unwrap();
+    let header = npio::header::Header::new(layout).encode().unwrap();
+    fs::write(here.join("tera.npy"), &header).unwrap();
+    let file = fs::File::options()
+        .write(true)
+        .open(here.join("tera.npy"))
+        .unwrap();
+    if file.set_len(header.len() as u64 + (1 << 40)).is_err() {
+        // Not every file system takes so long a file, sparse as it is.
+        return;
+    }
+    assert_eq!(
+        ran(here, &["ls", "tera.npy"]).1,
+        "tera.npy\t|u1\t(1048576, 1048576)\tC\t1099511627776\tplain\n"
+    );
+    assert_eq!(ran(here, &["info", "tera.npy"]).0, 0);
+    assert_eq!(
+        ran(here, &["head", "-n1", "tera.npy"]).1,
+        "[[0 0 0 ... 0 0 0]]\n"
+    );
+    assert_eq!(
+        ran(here, &["head", "-n1", "--slice", "5:, -3:", "tera.npy"]).1,
+        "[[0 0 0]]\n"
+    );
+    assert_eq!(
+        ran(here, &["dump", "--slice", "-1, :3", "tera.npy"]).1,
+        "[0 0 0]\n"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_any_bytes_and_streams_by_name() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = sample_folder();
+    let here = folder.path();
+    let name = OsStr::from_bytes(b"lat\xe9.npy");
+    if fs::copy(here.join("x.npy"), here.join(name)).is_ok() {
+        let ls = npio(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
+        assert_eq!(ls.text().lines().count(), 2);
+        assert_eq!(ls.status, 0);
+    }
+    let x = fs::read(here.join("x.npy")).unwrap();
+    let streamed = npio(
+        here,
+        &["convert", "/dev/stdin", "/dev/stdout", "--to", "npy"],
+        &x,
+    );
+    assert_eq!(streamed.fine(), x);
+    if Path::new("/dev/full").exists() {
+        let full = std::process::Command::new("sh")
+            .args([
+                "-c",
+                "\"$0\" dump x.npy > /dev/full",
+                &conformance::command_path(),
+            ])
+            .current_dir(here)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&full.stderr).into_owned();
+        assert_eq!(full.status.code(), Some(2));
+        assert!(stderr.starts_with("npio: standard output: "), "{stderr}");
+    }
+}
