@@ -38,7 +38,7 @@ impl Ran {
 ///
 /// # Panics
 /// Where it cannot be built or started.
-pub fn npio(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
+pub fn run(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
     let mut command = Command::new(binary());
     command
         .current_dir(folder)
@@ -65,9 +65,9 @@ pub fn npio(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
 /// A run without input: status, standard output and standard error as text.
 ///
 /// # Panics
-/// As [`npio`].
+/// As [`run`].
 pub fn ran(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let ran = npio(folder, args, b"");
+    let ran = run(folder, args, b"");
     (ran.status, ran.text(), ran.stderr)
 }
 

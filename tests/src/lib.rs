@@ -5,7 +5,7 @@ mod command;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
-pub use command::{Ran, command_path, npio, ran, sample_folder};
+pub use command::{Ran, command_path, ran, run, sample_folder};
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

@@ -6,7 +6,7 @@
     reason = "a test may panic"
 )]
 
-use conformance::{Case, cases, corpus, fixtures, npio, ran, sha256};
+use conformance::{Case, cases, corpus, fixtures, ran, run, sha256};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use std::path::Path;
 /// `npio info --json` on all cases at once: one object a line.
 fn infos(folder: &Path, names: &[String]) -> Vec<Value> {
     let args = ["info".to_owned(), "--json".to_owned()];
-    let ran = npio(folder, &[&args[..], names].concat(), b"");
+    let ran = run(folder, &[&args[..], names].concat(), b"");
     let text = ran.text();
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -63,7 +63,7 @@ fn dumps(form: &[&str], expected: impl Fn(&Case) -> Option<Vec<u8>>) {
         };
         let path = case.path().to_string_lossy().into_owned();
         let args = [&["dump", &path], form].concat();
-        let ran = npio(&fixtures(), &args, b"");
+        let ran = run(&fixtures(), &args, b"");
         if (ran.status, ran.stdout.as_slice()) != (0, expected.as_slice()) {
             let (ours, numpy) = (ran.text(), String::from_utf8_lossy(&expected).into_owned());
             wrong.push(format!(
@@ -110,7 +110,7 @@ fn dump_json_is_tolist() {
             continue;
         };
         let path = case.path().to_string_lossy().into_owned();
-        let ran = npio(&fixtures(), &["dump", "--json", &path], b"");
+        let ran = run(&fixtures(), &["dump", "--json", &path], b"");
         let ours = ran.text();
         let equal = ours.trim_end() == expected
             || (normal(&ours) == normal(expected) && normal(&ours) != Value::Null);
@@ -129,7 +129,7 @@ fn dump_raw_is_tobytes() {
             continue;
         };
         let path = case.path().to_string_lossy().into_owned();
-        let raw = npio(&fixtures(), &["dump", "--raw", &path], b"").fine();
+        let raw = run(&fixtures(), &["dump", "--raw", &path], b"").fine();
         assert_eq!(&sha256(&raw), expected, "{}", case.name);
     }
 }
@@ -155,12 +155,12 @@ fn foreign_files_of_the_corpus() {
                 assert_eq!(array[key], expected[key], "{name}: {key}");
             }
             assert_eq!(info["errors"], json!([]), "{name}");
-            let raw = npio(&folder, &["dump", "--raw", name], b"").fine();
+            let raw = run(&folder, &["dump", "--raw", name], b"").fine();
             assert_eq!(sha256(&raw), expected["sha256_c"], "{name}");
         } else if expected["needs_pickle"] == json!(true) {
             assert_eq!(info["arrays"][0]["nbytes"], Value::Null, "{name}");
             assert_eq!(
-                npio(&folder, &["dump", "--raw", name], b"").status,
+                run(&folder, &["dump", "--raw", name], b"").status,
                 2,
                 "{name}"
             );

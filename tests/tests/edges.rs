@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::{npio, ran, sample_folder};
+use conformance::{ran, run, sample_folder};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -104,12 +104,12 @@ fn names_of_any_bytes_and_streams_by_name() {
     let here = folder.path();
     let name = OsStr::from_bytes(b"lat\xe9.npy");
     if fs::copy(here.join("x.npy"), here.join(name)).is_ok() {
-        let ls = npio(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
+        let ls = run(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
         assert_eq!(ls.text().lines().count(), 2);
         assert_eq!(ls.status, 0);
     }
     let x = fs::read(here.join("x.npy")).unwrap();
-    let streamed = npio(
+    let streamed = run(
         here,
         &["convert", "/dev/stdin", "/dev/stdout", "--to", "npy"],
         &x,

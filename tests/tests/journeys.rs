@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::npio;
+use conformance::run;
 use std::fs;
 use std::path::Path;
 
@@ -38,7 +38,7 @@ fn every_command_of_the_readmes_table() {
         let args: Vec<&str> = args
             .map(|arg| if arg == "*.npy" { "x.npy" } else { arg })
             .collect();
-        let ran = npio(folder.path(), &args, b"");
+        let ran = run(folder.path(), &args, b"");
         assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{command}");
     }
 }
@@ -51,7 +51,7 @@ fn the_quick_start_shows_a_file_that_is_there() {
         .find_map(|line| line.strip_prefix("cargo run -q -p npio-cli -- "));
     let command = command.unwrap().split('#').next().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let text = npio(&root, &words(command), b"").fine();
+    let text = run(&root, &words(command), b"").fine();
     assert!(String::from_utf8(text).unwrap().contains("bytes"));
 }
 
@@ -63,7 +63,7 @@ fn every_session_in_the_documents() {
         for block in text.split("```sh\n$ npio ").skip(1) {
             let (command, rest) = block.split_once('\n').unwrap();
             let expected = rest.split_once("```").unwrap().0;
-            let ran = npio(Path::new("."), &words(command), b"");
+            let ran = run(Path::new("."), &words(command), b"");
             assert_eq!(
                 (ran.status, ran.text().as_str()),
                 (0, expected),

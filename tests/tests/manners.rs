@@ -6,7 +6,7 @@
     reason = "a test may panic"
 )]
 
-use conformance::{fixtures, npio, ran, sample_folder};
+use conformance::{fixtures, ran, run, sample_folder};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -95,7 +95,7 @@ fn head_and_dump() {
         ran(here, &["dump", "--json", "f.npy"]).1,
         "[[1.0,2.5,-3.0],[4.0,5.0,6.0]]\n"
     );
-    let raw = npio(here, &["dump", "--raw", "f.npy"], b"").fine();
+    let raw = run(here, &["dump", "--raw", "f.npy"], b"").fine();
     assert_eq!(
         raw,
         [1.0, 2.5, -3.0, 4.0, 5.0, 6.0]
@@ -117,7 +117,7 @@ fn slices() {
         let said = "slice 2: axis 0 has length 2: there is no index 2";
         assert_eq!(dump("2").2, format!("npio: {file}: {said}\n"));
         let bytes = fs::read(here.join(file)).unwrap();
-        let piped = npio(here, &["dump", "--json", "--slice", ":, ::2", "-"], &bytes);
+        let piped = run(here, &["dump", "--json", "--slice", ":, ::2", "-"], &bytes);
         assert_eq!(piped.text(), dump(":, ::2").1);
     }
     assert_eq!(
@@ -137,14 +137,14 @@ fn slices() {
 fn pipes() {
     let folder = sample_folder();
     let x = fs::read(folder.path().join("x.npy")).unwrap();
-    let run = |args: &[&str]| npio(folder.path(), args, &x);
+    let piped = |args: &[&str]| run(folder.path(), args, &x);
     assert_eq!(
-        run(&["dump", "--json", "-"]).text(),
+        piped(&["dump", "--json", "-"]).text(),
         "[[1.0,2.5,-3.0],[4.0,5.0,6.0]]\n"
     );
-    let big = run(&["convert", "-", "-", "--to", "npy", "--byteorder", "big"]).fine();
+    let big = piped(&["convert", "-", "-", "--to", "npy", "--byteorder", "big"]).fine();
     assert_eq!(
-        npio(
+        run(
             folder.path(),
             &["convert", "-", "-", "--to", "npy", "--byteorder", "native"],
             &big
@@ -152,13 +152,13 @@ fn pipes() {
         .fine(),
         x
     );
-    let info: Value = serde_json::from_str(&run(&["info", "--json", "-"]).text()).unwrap();
+    let info: Value = serde_json::from_str(&piped(&["info", "--json", "-"]).text()).unwrap();
     assert_eq!(
         (&info["path"], &info["bytes"]),
         (&json!("-"), &json!(x.len()))
     );
-    assert_eq!(run(&["ls", "-"]).text(), "-\t<f8\t(2, 3)\tC\t48\tplain\n");
-    let short = npio(folder.path(), &["dump", "-"], &x[..140]);
+    assert_eq!(piped(&["ls", "-"]).text(), "-\t<f8\t(2, 3)\tC\t48\tplain\n");
+    let short = run(folder.path(), &["dump", "-"], &x[..140]);
     assert_eq!(
         (short.status, short.stderr.as_str()),
         (
