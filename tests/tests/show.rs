@@ -1,0 +1,73 @@
+//! Text and JSON of random arrays of every dtype, against NumPy's.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use npio::dtype::DType;
+use npio::flatfile::{Strided, show};
+use std::process::{Command, Stdio};
+use std::{env, str};
+
+/// One field of the cases that `show.py` writes.
+fn field<'a>(cases: &mut &'a [u8]) -> &'a [u8] {
+    let (length, rest) = cases.split_first_chunk::<4>().unwrap();
+    let (field, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+    *cases = rest;
+    field
+}
+
+fn text<'a>(cases: &mut &'a [u8]) -> &'a str {
+    str::from_utf8(field(cases)).unwrap()
+}
+
+fn list<T: str::FromStr<Err: std::fmt::Debug>>(text: &str) -> Vec<T> {
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().unwrap()).collect()
+}
+
+fn json(view: &Strided<'_>) -> String {
+    let mut json = Vec::new();
+    show::json(view, &mut json).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
+#[test]
+fn numpy_prints_the_same() {
+    let Some(python) = conformance::python() else {
+        return;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/show.py");
+    let count = env::var("NPIO_SHOW_CASES").unwrap_or_else(|_| "300".to_owned());
+    let output = Command::new(python)
+        .args([script, &count])
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let (mut cases, mut count, mut wrong) = (output.stdout.as_slice(), 0, 0);
+    while !cases.is_empty() {
+        let dtype: DType = text(&mut cases).parse().unwrap();
+        let shape: Vec<usize> = list(text(&mut cases));
+        let strides: Vec<isize> = list(text(&mut cases));
+        let first = text(&mut cases).parse().unwrap();
+        let bytes = field(&mut cases);
+        let view = Strided::new(dtype, shape, strides, bytes, first).unwrap();
+        let summary = show::array(&view).unwrap().to_string();
+        let full = show::Options::new()
+            .full()
+            .array(&view)
+            .unwrap()
+            .to_string();
+        for (what, ours) in [("str", summary), ("full", full), ("json", json(&view))] {
+            let numpys = text(&mut cases);
+            if ours != numpys && !numpys.is_empty() {
+                wrong += 1;
+                if wrong < 10 {
+                    let (dtype, shape) = (view.dtype(), view.shape());
+                    eprintln!("{what} of {dtype} {shape:?}:\n{ours}\nbut NumPy:\n{numpys}\n");
+                }
+            }
+        }
+        count += 1;
+    }
+    assert_eq!(wrong, 0, "of {count} arrays");
+}
