@@ -25,19 +25,19 @@ pub(crate) fn replace(
     how: Replace,
     write: impl FnOnce(&File) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    if how.in_place {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        let file = options.create_new(how.create_new).open(path)?;
+        write(&file)?;
+        return settle(&file, path, how);
+    }
     // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
     if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
         let file = OpenOptions::new().write(true).open(path)?;
         return write(&file);
     }
     let target = followed(path)?;
-    if how.in_place {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        let file = options.create_new(how.create_new).open(&target)?;
-        write(&file)?;
-        return settle(&file, &target, how);
-    }
     let old = match OpenOptions::new().write(true).open(&target) {
         Ok(_) if how.create_new => return Err(io::Error::from(io::ErrorKind::AlreadyExists).into()),
         // Whoever may not write to it may not replace it either.
@@ -58,17 +58,17 @@ pub(crate) fn replace(
     settle(&file, &target, how)
 }
 
-/// Waits, if asked to, until the storage has the file and its name.
-fn settle(file: &File, target: &Path, how: Replace) -> Result<(), Error> {
-    if !how.durable {
+/// Waits, if asked to, until the storage has the file and its name; pipes and devices have none.
+fn settle(file: &File, path: &Path, how: Replace) -> Result<(), Error> {
+    if !how.durable || !file.metadata()?.is_file() {
         return Ok(());
     }
     file.sync_all()?;
     // Elsewhere a folder cannot be opened, and names are the file system's business.
     #[cfg(unix)]
-    File::open(folder(target))?.sync_all()?;
+    File::open(folder(&followed(path)?))?.sync_all()?;
     #[cfg(not(unix))]
-    let _ = target;
+    let _ = path;
     Ok(())
 }
 

@@ -91,11 +91,11 @@ impl WriteOptions {
         let header = self.header(&view)?;
         let mut bytes = header.encode()?;
         let nbytes = header.layout().nbytes();
+        reserve(file, bytes.len() as u64 + nbytes as u64)?;
         if nbytes <= SMALL {
             self.write_items(&mut bytes, &view, header.layout())?;
             return Ok(file.write_all(&bytes)?);
         }
-        reserve(file, bytes.len() as u64 + nbytes as u64)?;
         file.write_all(&bytes)?;
         self.write_items(&mut file, &view, header.layout())
     }
@@ -152,10 +152,10 @@ fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
     use rustix::io::Errno;
     use std::io::Seek;
 
-    if !file.metadata()?.is_file() {
+    // A pipe has no position, and nothing to reserve.
+    let Ok(position) = file.stream_position() else {
         return Ok(());
-    }
-    let position = file.stream_position()?;
+    };
     match fallocate(file, FallocateFlags::KEEP_SIZE, position, bytes) {
         Err(error @ Errno::NOSPC) => Err(std::io::Error::from(error).into()),
         // Not every file system can; writing will do.
