@@ -1,6 +1,6 @@
 //! Rows that read.
 
-use super::{Row, Size, Worth, program, words};
+use super::{Program, Row, Size, Worth, program, words};
 use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use ndarray::{Array1, Array2, ArrayView1};
@@ -19,11 +19,7 @@ pub(super) fn load(name: &'static str, target: f64, code: &'static str, path: Pa
             worth: "words(result)",
         },
         programs: vec![
-            program(
-                "npio",
-                move || Ok(npio::load_vec::<f64>(&ours)?.0),
-                |items| Ok(words(&items)),
-            ),
+            npio_load(ours),
             program(
                 "ndarray-npy",
                 move || Ok(read_npy::<_, Array1<f64>>(&nd)?),
@@ -51,11 +47,7 @@ pub(super) fn load_fortran(path: PathBuf) -> Row {
             worth: "words(result)",
         },
         programs: vec![
-            program(
-                "npio",
-                move || Ok(npio::load_vec::<f64>(&ours)?.0),
-                |items| Ok(words(&items)),
-            ),
+            npio_load(ours),
             program(
                 "ndarray-npy",
                 move || {
@@ -150,6 +142,14 @@ pub(super) fn load_many(folder: PathBuf, size: Size) -> Row {
             ),
         ],
     }
+}
+
+fn npio_load(path: PathBuf) -> Program {
+    program(
+        "npio",
+        move || Ok(npio::load_vec::<f64>(&path)?.0),
+        |items| Ok(words(&items)),
+    )
 }
 
 /// A sum that the compiler can spread over lanes.

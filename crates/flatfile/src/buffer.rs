@@ -5,10 +5,11 @@
     reason = "huge pages; a buffer handed over as a vector of items"
 )]
 
+use crate::positioned::fill_from;
 use crate::{Error, ErrorKind};
 use bytemuck::allocation::{try_cast_vec, try_zeroed_vec};
-use bytemuck::{CheckedBitPattern, NoUninit, checked};
-use std::io::{self, Read};
+use bytemuck::{AnyBitPattern, CheckedBitPattern, NoUninit, checked};
+use std::io::Read;
 use std::mem::ManuallyDrop;
 
 /// From this size on, memory is asked for in huge pages: faulting in 4 KiB pages costs several times
@@ -82,21 +83,11 @@ impl Buffer {
     pub(crate) fn from_vec<T: NoUninit>(items: Vec<T>) -> Buffer {
         let len = size_of_val(items.as_slice());
         let words = match align_of::<T>() {
-            1 => try_cast_vec(items)
-                .map(Words::One)
-                .map_err(|(_, items)| items),
-            2 => try_cast_vec(items)
-                .map(Words::Two)
-                .map_err(|(_, items)| items),
-            4 => try_cast_vec(items)
-                .map(Words::Four)
-                .map_err(|(_, items)| items),
-            8 => try_cast_vec(items)
-                .map(Words::Eight)
-                .map_err(|(_, items)| items),
-            16 => try_cast_vec(items)
-                .map(Words::Sixteen)
-                .map_err(|(_, items)| items),
+            1 => cast(items, Words::One),
+            2 => cast(items, Words::Two),
+            4 => cast(items, Words::Four),
+            8 => cast(items, Words::Eight),
+            16 => cast(items, Words::Sixteen),
             _ => Err(items),
         };
         let words = words.unwrap_or_else(|items| Words::One(bytemuck::cast_slice(&items).to_vec()));
@@ -112,7 +103,7 @@ impl Buffer {
         let mut filled = 0;
         loop {
             let space = buffer.as_mut().get_mut(filled..).unwrap_or_default();
-            filled += read_full(&mut source, space)?;
+            filled += fill_from(space, |rest, _| source.read(rest))?;
             if filled < buffer.len {
                 return Err(Error::short(len, filled));
             }
@@ -190,6 +181,14 @@ impl From<Vec<u8>> for Buffer {
     }
 }
 
+/// The items' memory as words, or the items where it cannot be.
+fn cast<T: NoUninit, W: AnyBitPattern + NoUninit>(
+    items: Vec<T>,
+    words: fn(Vec<W>) -> Words,
+) -> Result<Words, Vec<T>> {
+    try_cast_vec(items).map(words).map_err(|(_, items)| items)
+}
+
 fn alignment<W>(_: &[W]) -> usize {
     align_of::<W>()
 }
@@ -212,20 +211,6 @@ fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
         items.push(checked::try_pod_read_unaligned(item).map_err(|_| i)?);
     }
     Ok(items)
-}
-
-/// Fills `space` as far as the source goes, and says how far that was.
-fn read_full(source: &mut impl Read, space: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match source.read(rest) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 /// Asks the kernel to back what lies inside of whole pages by huge ones.

@@ -13,9 +13,20 @@ pub(crate) fn read_exact_at(file: &File, bytes: &mut [u8], offset: u64) -> io::R
 
 /// Fills `bytes` as far as the file goes, and says how far that was.
 pub(crate) fn read_full_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    fill_from(bytes, |rest, filled| {
+        read_at(file, rest, offset + filled as u64)
+    })
+}
+
+/// Fills `space` as far as the source goes, and says how far that was. `read` is told how much is there
+/// already.
+pub(crate) fn fill_from(
+    space: &mut [u8],
+    mut read: impl FnMut(&mut [u8], usize) -> io::Result<usize>,
+) -> io::Result<usize> {
     let mut filled = 0;
-    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match read_at(file, rest, offset + filled as u64) {
+    while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match read(rest, filled) {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -30,7 +30,12 @@ pub(crate) fn replace(
         options.write(true).create(true).truncate(true);
         let file = options.create_new(how.create_new).open(path)?;
         write(&file)?;
-        return settle(&file, path, how);
+        // Pipes and devices have nothing to wait for.
+        if how.durable && file.metadata()?.is_file() {
+            file.sync_all()?;
+            settle_name(&followed(path)?)?;
+        }
+        return Ok(());
     }
     // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
     if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
@@ -50,25 +55,24 @@ pub(crate) fn replace(
     if how.durable {
         temporary.as_file().sync_all()?;
     }
-    let file = match how.create_new {
+    let renamed = match how.create_new {
         true => temporary.persist_noclobber(&target),
         false => temporary.persist(&target),
     };
-    let file = file.map_err(|error| error.error)?;
-    settle(&file, &target, how)
+    renamed.map_err(|error| error.error)?;
+    if how.durable {
+        settle_name(&target)?;
+    }
+    Ok(())
 }
 
-/// Waits, if asked to, until the storage has the file and its name; pipes and devices have none.
-fn settle(file: &File, path: &Path, how: Replace) -> Result<(), Error> {
-    if !how.durable || !file.metadata()?.is_file() {
-        return Ok(());
-    }
-    file.sync_all()?;
+/// Waits until the storage has the file's name.
+fn settle_name(target: &Path) -> io::Result<()> {
     // Elsewhere a folder cannot be opened, and names are the file system's business.
     #[cfg(unix)]
-    File::open(folder(&followed(path)?))?.sync_all()?;
+    File::open(folder(target))?.sync_all()?;
     #[cfg(not(unix))]
-    let _ = path;
+    let _ = target;
     Ok(())
 }
 

@@ -34,12 +34,12 @@ impl Data<'_> {
         if extent == out.len() && is_ascending(places) {
             return fill(self.file, self.begin + reach.start as u64, out, self.swap);
         }
-        let (gap, inner_gap) = (gaps(places, self.dtype.itemsize())).unwrap_or_default();
-        if extent <= STAGE && gap.max(inner_gap) <= GAP {
+        let is_close = widest_gap(places, self.dtype.itemsize()) <= GAP;
+        if extent <= STAGE && is_close {
             return self.read_staged(places, reach.start, extent, out);
         }
         let rows = places.shape.first().copied().unwrap_or(1);
-        let step = match gap.max(inner_gap) <= GAP {
+        let step = match is_close {
             true => (STAGE / extent.div_ceil(rows)).clamp(1, rows),
             false => 1,
         };
@@ -79,16 +79,14 @@ fn is_ascending(places: &Places) -> bool {
     places.strides.iter().all(|stride| *stride >= 0)
 }
 
-/// How many bytes lie between two rows, and at most between two neighbours inside of a row.
-fn gaps(places: &Places, itemsize: usize) -> Option<(usize, usize)> {
-    let (mut gap, mut inner_gap, mut extent) = (0, 0, itemsize);
+/// How many bytes lie at most between two neighbours along any axis.
+fn widest_gap(places: &Places, itemsize: usize) -> usize {
+    let (mut widest, mut extent) = (0, itemsize);
     for (length, stride) in places.shape.iter().zip(&places.strides).rev() {
-        inner_gap = inner_gap.max(gap);
-        gap = match length {
-            0 | 1 => 0,
-            _ => stride.unsigned_abs().saturating_sub(extent),
-        };
-        extent += stride.unsigned_abs() * (length.checked_sub(1)?);
+        if *length > 1 {
+            widest = widest.max(stride.unsigned_abs().saturating_sub(extent));
+            extent += stride.unsigned_abs() * (length - 1);
+        }
     }
-    Some((gap, inner_gap))
+    widest
 }

@@ -162,14 +162,6 @@ impl ReadOptions {
         Ok((head.header, offset + head.data_offset as u64))
     }
 
-    /// Reads the items of `layout` from byte `offset` of a regular file on, without any header.
-    ///
-    /// # Errors
-    /// `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
-    pub fn read_data_at(&self, file: &File, offset: u64, layout: Layout) -> Result<Array, Error> {
-        self.read_items(file, offset, layout, &[])
-    }
-
     /// Reads the items that `slice` takes of the array at byte `offset` of a regular file, and little
     /// else. They come in the file's memory order.
     ///
@@ -204,7 +196,6 @@ impl ReadOptions {
         layout: Layout,
         first: &[u8],
     ) -> Result<Array, Error> {
-        refuse_objects(layout.dtype())?;
         let nbytes = layout.nbytes();
         if first.len() < nbytes {
             check_length(file, offset, &layout)?;
