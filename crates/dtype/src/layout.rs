@@ -76,7 +76,7 @@ impl Layout {
 
     /// The shape as Python prints it: `()`, `(2,)`, `(2, 3)`.
     pub fn shape_tuple(&self) -> impl fmt::Display + '_ {
-        Tuple(&self.shape)
+        shape_tuple(&self.shape)
     }
 
     /// The memory order, as it was stated; see [`is_c_contiguous`](Layout::is_c_contiguous).
@@ -152,6 +152,11 @@ impl Layout {
             ..self.clone()
         }
     }
+}
+
+/// A shape as Python prints it: `()`, `(2,)`, `(2, 3)`.
+pub fn shape_tuple(shape: &[usize]) -> impl fmt::Display + '_ {
+    Tuple(shape)
 }
 
 /// `(3, 4) <f8`, and `F` behind it for Fortran order.

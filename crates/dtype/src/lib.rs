@@ -42,7 +42,7 @@ pub use crate::dtype::DType;
 pub use bytemuck;
 pub use element::{Bytes, Element, Str};
 pub use error::{Error, ErrorKind};
-pub use layout::{Layout, Order};
+pub use layout::{Layout, Order, shape_tuple};
 pub use number::{ByteOrder, Number};
 pub use parse::prefix;
 pub use record::{Field, Record, Subarray};

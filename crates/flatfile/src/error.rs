@@ -1,6 +1,6 @@
 //! What can go wrong between bytes and arrays.
 
-use dtype::DType;
+use dtype::{DType, Layout, shape_tuple};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -24,6 +24,30 @@ pub enum ErrorKind {
         expected: u64,
         /// Bytes that there are.
         found: u64,
+    },
+    /// Bytes stand behind the array where none should.
+    Trailing {
+        /// How many.
+        bytes: u64,
+    },
+    /// No array of rows that lie one after another: 0-d, or in Fortran order.
+    NotRows(Layout),
+    /// What is no array of rows like these.
+    RowShape {
+        /// The shape of one row.
+        row: Vec<usize>,
+        /// The shape of the array.
+        found: Vec<usize>,
+    },
+    /// The header in the file has no room for the new number of rows, or none that storage writes at
+    /// once.
+    NoRoom,
+    /// So many rows were written where the header says another number.
+    RowCount {
+        /// Rows that the header says.
+        expected: usize,
+        /// Rows that there were.
+        found: usize,
     },
     /// The items are of another type than the one asked for.
     Mismatch {
@@ -128,6 +152,26 @@ impl fmt::Display for Error {
                     f,
                     "the data is too short: expected {expected} bytes, found {found}"
                 )
+            }
+            ErrorKind::Trailing { bytes } => write!(
+                f,
+                "{bytes} bytes stand behind the array: what an interrupted append left, or another array"
+            ),
+            ErrorKind::NotRows(layout) if layout.ndim() == 0 => {
+                f.write_str("the array has no axis, so no rows")
+            }
+            ErrorKind::NotRows(_) => f.write_str(
+                "the array is in Fortran order, so its rows do not lie one after another: expected C order",
+            ),
+            ErrorKind::RowShape { row, found } => write!(
+                f,
+                "no rows of shape {}: the array's is {}",
+                shape_tuple(row),
+                shape_tuple(found)
+            ),
+            ErrorKind::NoRoom => f.write_str("the header has no room for so many rows"),
+            ErrorKind::RowCount { expected, found } => {
+                write!(f, "another number of rows: expected {expected}, found {found}")
             }
             ErrorKind::Mismatch { expected, found } => write!(
                 f,

@@ -20,17 +20,36 @@ impl Header {
     /// `VersionTooOld` where [`with_version`](Header::with_version) asked for one that cannot hold
     /// the text.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
-        let too_old = Error::at(0, ErrorKind::VersionTooOld(self.version));
-        let text = Text(&self.layout).to_string();
-        let text = match self.version {
-            Version::V3 => text.into_bytes(),
-            Version::V1 | Version::V2 => latin1(&text).ok_or(too_old.clone())?,
-        };
         let begin = self.version.text_offset();
-        // 1 to 64 bytes, of which the last is the newline.
-        let padding = ALIGNMENT - (begin + text.len() + 1) % ALIGNMENT + 1;
-        let length = text.len() + padding;
-        let mut bytes = Vec::with_capacity(begin + length);
+        let length = begin + self.text()?.len() + slack(&self.layout) + 1;
+        // NumPy pads by 1 to 64 bytes, of which the last is the newline.
+        self.encode_in(length - length % ALIGNMENT + ALIGNMENT)
+    }
+
+    /// The bytes of the header, padded so that the data behind it begins at `data_offset`: for a file
+    /// that grew, whose header is written over.
+    ///
+    /// ```
+    /// use npy_header::{Header, dtype::{DType, Layout, Order}};
+    /// let header = |rows| Layout::new(DType::F64, [rows], Order::C).map(Header::new);
+    /// let grown = header(1_000_000)?.encode_in(header(0)?.encode()?.len())?;
+    /// assert_eq!(grown, header(1_000_000)?.encode()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NoRoom` where the text is longer; as [`encode`](Header::encode).
+    pub fn encode_in(&self, data_offset: usize) -> Result<Vec<u8>, Error> {
+        let too_old = Error::at(0, ErrorKind::VersionTooOld(self.version));
+        let text = self.text()?;
+        let begin = self.version.text_offset();
+        let needed = begin + text.len() + 1;
+        let Some(spaces) = data_offset.checked_sub(needed) else {
+            let room = data_offset;
+            return Err(Error::at(0, ErrorKind::NoRoom { needed, room }));
+        };
+        let length = data_offset - begin;
+        let mut bytes = Vec::with_capacity(data_offset);
         bytes.extend(MAGIC);
         bytes.extend(self.version.to_bytes());
         match self.version {
@@ -38,16 +57,25 @@ impl Header {
             _ => bytes.extend(u32::try_from(length).map_err(|_| too_old)?.to_le_bytes()),
         }
         bytes.extend(text);
-        bytes.resize(begin + length - 1, b' ');
+        bytes.extend(std::iter::repeat_n(b' ', spaces));
         bytes.push(b'\n');
         Ok(bytes)
+    }
+
+    /// The dict in the version's encoding.
+    fn text(&self) -> Result<Vec<u8>, Error> {
+        let text = Text(&self.layout).to_string();
+        match self.version {
+            Version::V3 => Ok(text.into_bytes()),
+            version => latin1(&text).ok_or(Error::at(0, ErrorKind::VersionTooOld(version))),
+        }
     }
 }
 
 /// The oldest version that can hold the header of `layout`.
 pub(crate) fn oldest_version(layout: &Layout) -> Version {
     let text = Text(layout).to_string();
-    match latin1(&text).map(|bytes| bytes.len() + ALIGNMENT + 1) {
+    match latin1(&text).map(|bytes| bytes.len() + slack(layout) + ALIGNMENT + 1) {
         None => Version::V3,
         Some(length) if length <= usize::from(u16::MAX) => Version::V1,
         // Close to the limit the padding decides.
@@ -69,24 +97,36 @@ fn latin1(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(c).ok()).collect()
 }
 
-/// The dict and the room for growth, without padding.
+/// How long the axis is along which an array grows.
+fn growth_axis(layout: &Layout) -> Option<usize> {
+    match is_fortran(layout) {
+        true => layout.shape().last().copied(),
+        false => layout.shape().first().copied(),
+    }
+}
+
+/// Arrays that are in both orders say False.
+fn is_fortran(layout: &Layout) -> bool {
+    layout.order() == Order::Fortran && !layout.is_c_contiguous()
+}
+
+/// How many spaces leave room for the growth axis to become longer.
+fn slack(layout: &Layout) -> usize {
+    let digits = growth_axis(layout).map(|length| length.to_string().len());
+    digits.map_or(0, |digits| GROWTH_AXIS_MAX_DIGITS - digits)
+}
+
+/// The dict, without padding.
 struct Text<'a>(&'a Layout);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let layout = self.0;
-        // NumPy asks for C order first, so that arrays that are in both say False.
-        let (fortran_order, growth_axis) = match layout.order() {
-            Order::Fortran if !layout.is_c_contiguous() => ("True", layout.shape().last()),
-            _ => ("False", layout.shape().first()),
-        };
+        let Text(layout) = self;
+        let fortran_order = if is_fortran(layout) { "True" } else { "False" };
         let (descr, shape) = (layout.dtype().descr(), layout.shape_tuple());
         write!(
             f,
             "{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}"
-        )?;
-        let digits = growth_axis.map(|length| length.to_string().len());
-        let slack = digits.map_or(0, |digits| GROWTH_AXIS_MAX_DIGITS - digits);
-        write!(f, "{:slack$}", "")
+        )
     }
 }

@@ -73,6 +73,13 @@ pub enum ErrorKind {
     Layout(dtype::Error),
     /// This version cannot hold the text: not Latin-1, or too long.
     VersionTooOld(Version),
+    /// The header is longer than the place that it is to stand in.
+    NoRoom {
+        /// Bytes of the header.
+        needed: usize,
+        /// Bytes that there are before the data.
+        room: usize,
+    },
 }
 
 impl fmt::Display for Error {
@@ -120,6 +127,10 @@ impl fmt::Display for Error {
             ErrorKind::VersionTooOld(version) => {
                 write!(f, "npy version {version} cannot hold this header")
             }
+            ErrorKind::NoRoom { needed, room } => write!(
+                f,
+                "npy header of {needed} bytes has no room in the {room} before the data"
+            ),
         }
     }
 }

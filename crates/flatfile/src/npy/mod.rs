@@ -22,12 +22,16 @@
 //! The plain calls are free functions; the configured ones are the same verbs on [`ReadOptions`] and
 //! [`WriteOptions`].
 
+mod append;
 mod blocks;
 mod partial;
 mod read;
+mod rows;
 mod write;
 
+pub use append::Appender;
 pub use read::ReadOptions;
+pub use rows::RowWriter;
 pub use write::WriteOptions;
 
 use crate::{Array, ArrayView, Error, ErrorKind, Strided};

@@ -117,14 +117,17 @@ impl ReadOptions {
     ///
     /// # Errors
     /// `Header`, `Io`.
-    pub fn read_header(&self, mut source: impl Read) -> Result<(Header, u64), Error> {
+    pub fn read_header(&self, source: impl Read) -> Result<(Header, u64), Error> {
+        let (header, bytes) = self.read_head(source)?;
+        Ok((header, bytes.len() as u64))
+    }
+
+    /// Reads a header, and keeps its bytes.
+    pub(super) fn read_head(&self, mut source: impl Read) -> Result<(Header, Vec<u8>), Error> {
         let mut bytes = Vec::new();
         loop {
             match self.header.parse(&bytes)? {
-                Parse::Done {
-                    header,
-                    data_offset,
-                } => return Ok((header, data_offset as u64)),
+                Parse::Done { header, .. } => return Ok((header, bytes)),
                 Parse::Need(n) => {
                     let missing = (n - bytes.len()) as u64;
                     source.by_ref().take(missing).read_to_end(&mut bytes)?;

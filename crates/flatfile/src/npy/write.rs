@@ -3,7 +3,7 @@
 use super::blocks::in_blocks;
 use super::refuse_objects;
 use crate::{Error, Strided};
-use dtype::{ByteOrder, Layout, Order, set_byte_order};
+use dtype::{ByteOrder, Order, set_byte_order};
 use npy_header::{Header, Version};
 use std::fs::File;
 use std::io::Write;
@@ -71,7 +71,7 @@ impl WriteOptions {
         let view = array.into();
         let header = self.header(&view)?;
         target.write_all(&header.encode()?)?;
-        self.write_items(&mut target, &view, header.layout())?;
+        write_items(&mut target, &view, header.layout().order(), self.byte_order)?;
         Ok(target.flush()?)
     }
 
@@ -90,14 +90,14 @@ impl WriteOptions {
         let view = array.into();
         let header = self.header(&view)?;
         let mut bytes = header.encode()?;
-        let nbytes = header.layout().nbytes();
+        let (nbytes, order) = (header.layout().nbytes(), header.layout().order());
         reserve(file, bytes.len() as u64 + nbytes as u64)?;
         if nbytes <= SMALL {
-            self.write_items(&mut bytes, &view, header.layout())?;
+            write_items(&mut bytes, &view, order, self.byte_order)?;
             return Ok(file.write_all(&bytes)?);
         }
         file.write_all(&bytes)?;
-        self.write_items(&mut file, &view, header.layout())
+        write_items(&mut file, &view, order, self.byte_order)
     }
 
     fn header(&self, view: &Strided<'_>) -> Result<Header, Error> {
@@ -118,31 +118,32 @@ impl WriteOptions {
             None => header,
         })
     }
+}
 
-    fn write_items(
-        &self,
-        target: &mut impl Write,
-        view: &Strided<'_>,
-        layout: &Layout,
-    ) -> Result<(), Error> {
-        let is_swapped = layout.dtype() != view.dtype();
-        if let Some(bytes) = view.as_contiguous(layout.order()).filter(|_| !is_swapped) {
-            return Ok(target.write_all(bytes)?);
-        }
-        let in_order = match layout.order() {
-            Order::C => view.clone(),
-            Order::Fortran => view.transposed(),
-        };
-        let mut block = Vec::new();
-        in_blocks(&in_order, &mut |piece| {
-            block.resize(piece.layout(Order::C)?.nbytes(), 0);
-            piece.copy_to(Order::C, &mut block)?;
-            if let Some(order) = self.byte_order {
-                set_byte_order(view.dtype(), order, &mut block);
-            }
-            Ok(target.write_all(&block)?)
-        })
+/// Writes the items of `view` in this memory order, and in this byte order where one is given.
+pub(super) fn write_items(
+    target: &mut impl Write,
+    view: &Strided<'_>,
+    order: Order,
+    byte_order: Option<ByteOrder>,
+) -> Result<(), Error> {
+    let byte_order = byte_order.filter(|to| view.dtype().with_byte_order(*to) != *view.dtype());
+    if let Some(bytes) = view.as_contiguous(order).filter(|_| byte_order.is_none()) {
+        return Ok(target.write_all(bytes)?);
     }
+    let in_order = match order {
+        Order::C => view.clone(),
+        Order::Fortran => view.transposed(),
+    };
+    let mut block = Vec::new();
+    in_blocks(&in_order, &mut |piece| {
+        block.resize(piece.layout(Order::C)?.nbytes(), 0);
+        piece.copy_to(Order::C, &mut block)?;
+        if let Some(order) = byte_order {
+            set_byte_order(view.dtype(), order, &mut block);
+        }
+        Ok(target.write_all(&block)?)
+    })
 }
 
 /// Reserves so many bytes behind the file's position, where file and system can.
