@@ -164,8 +164,16 @@ fn what_has_no_rows_is_refused() {
         assert_eq!(Appender::open(&mut file).unwrap_err().to_string(), text);
     }
     // What is in both orders has rows.
-    let header = Header::new(layout(&[0, 3], Order::Fortran));
-    assert!(Appender::create(Cursor::new(Vec::new()), &header).is_ok());
+    let mut file = Cursor::new(npy::to_bytes(&rows(0, 1)).unwrap());
+    let layout = layout(&[1, 3], Order::Fortran)
+        .with_dtype(DType::U16)
+        .unwrap();
+    let header = Header::new(layout).encode().unwrap();
+    file.get_mut()[..header.len()].copy_from_slice(&header);
+    Appender::open(&mut file)
+        .unwrap()
+        .push(&rows(1, 2))
+        .unwrap();
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Replacing a file so that its path holds the old bytes or the new ones, whatever happens.
 
-use flatfile::Error;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,53 +16,82 @@ pub(crate) struct Replace {
     pub(crate) create_new: bool,
 }
 
-/// Has `write` fill a temporary file beside `path`, and gives that the name.
-///
-/// Links are followed. What is no regular file (a pipe, a device) is written in place.
-pub(crate) fn replace(
-    path: &Path,
+/// A file that is to be written, and then to have a name.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    file: Opened,
     how: Replace,
-    write: impl FnOnce(&File) -> Result<(), Error>,
-) -> Result<(), Error> {
-    if how.in_place {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        let file = options.create_new(how.create_new).open(path)?;
-        write(&file)?;
-        // Pipes and devices have nothing to wait for.
-        if how.durable && file.metadata()?.is_file() {
-            file.sync_all()?;
-            settle_name(&followed(path)?)?;
+}
+
+#[derive(Debug)]
+enum Opened {
+    /// The file itself.
+    There(File, PathBuf),
+    /// A new one in the same folder, and the name that it is to have.
+    Beside(NamedTempFile, PathBuf),
+}
+
+impl Replacement {
+    /// Opens what is to replace the file at `path`: a new file beside it. If this is dropped, that goes.
+    ///
+    /// Links are followed. What is no regular file (a pipe, a device) is written in place.
+    pub(crate) fn begin(path: &Path, how: Replace) -> io::Result<Replacement> {
+        if how.in_place {
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            let file = options.create_new(how.create_new).open(path)?;
+            let file = Opened::There(file, path.to_owned());
+            return Ok(Replacement { file, how });
         }
-        return Ok(());
+        // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
+        if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
+            let file = OpenOptions::new().write(true).open(path)?;
+            let file = Opened::There(file, path.to_owned());
+            return Ok(Replacement { file, how });
+        }
+        let target = followed(path)?;
+        let old = match OpenOptions::new().write(true).open(&target) {
+            Ok(_) if how.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
+            // Whoever may not write to it may not replace it either.
+            Ok(old) => Some(old.metadata()?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let file = Opened::Beside(beside(&target, old.as_ref())?, target);
+        Ok(Replacement { file, how })
     }
-    // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
-    if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
-        let file = OpenOptions::new().write(true).open(path)?;
-        return write(&file);
+
+    /// What is to be written to.
+    pub(crate) fn file(&self) -> &File {
+        match &self.file {
+            Opened::There(file, _) => file,
+            Opened::Beside(file, _) => file.as_file(),
+        }
     }
-    let target = followed(path)?;
-    let old = match OpenOptions::new().write(true).open(&target) {
-        Ok(_) if how.create_new => return Err(io::Error::from(io::ErrorKind::AlreadyExists).into()),
-        // Whoever may not write to it may not replace it either.
-        Ok(old) => Some(old.metadata()?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    let temporary = beside(&target, old.as_ref())?;
-    write(temporary.as_file())?;
-    if how.durable {
-        temporary.as_file().sync_all()?;
+
+    /// Gives the file its name.
+    pub(crate) fn commit(self) -> io::Result<()> {
+        // Pipes and devices have nothing to wait for.
+        let is_durable = self.how.durable && self.file().metadata()?.is_file();
+        if is_durable {
+            self.file().sync_all()?;
+        }
+        let target = match self.file {
+            Opened::There(_, path) => path,
+            Opened::Beside(file, target) => {
+                let renamed = match self.how.create_new {
+                    true => file.persist_noclobber(&target),
+                    false => file.persist(&target),
+                };
+                renamed.map_err(|error| error.error)?;
+                target
+            }
+        };
+        match is_durable {
+            true => settle_name(&followed(&target)?),
+            false => Ok(()),
+        }
     }
-    let renamed = match how.create_new {
-        true => temporary.persist_noclobber(&target),
-        false => temporary.persist(&target),
-    };
-    renamed.map_err(|error| error.error)?;
-    if how.durable {
-        settle_name(&target)?;
-    }
-    Ok(())
 }
 
 /// Waits until the storage has the file's name.

@@ -65,7 +65,7 @@ fn class(kind: &ErrorKind) -> Class {
         ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => Class::NotFound,
         ErrorKind::Io(_) => Class::Io,
         ErrorKind::Object => Class::Unsupported,
-        ErrorKind::Memory { .. } => Class::Limit,
+        ErrorKind::Memory { .. } | ErrorKind::NoRoom => Class::Limit,
         ErrorKind::Header(error) => match error.kind() {
             HeaderKind::TooLong { .. } => Class::Limit,
             HeaderKind::Version(..) | HeaderKind::VersionTooOld(_) => Class::Unsupported,
@@ -82,6 +82,9 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::Unaligned { .. }
         | ErrorKind::BadValue { .. }
         | ErrorKind::Strides
+        | ErrorKind::NotRows(_)
+        | ErrorKind::RowShape { .. }
+        | ErrorKind::RowCount { .. }
         | ErrorKind::Slice(_) => Class::Mismatch,
         _ => Class::Format,
     }

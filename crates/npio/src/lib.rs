@@ -29,6 +29,7 @@
 
 #![forbid(unsafe_code)]
 
+mod append;
 mod atomic;
 mod error;
 mod load;
@@ -39,9 +40,11 @@ pub use flatfile;
 pub use flatfile::dtype;
 pub use flatfile::npy_header as header;
 
+pub use append::{AppendOptions, Appender, append, repair};
 pub use error::{Class, Error};
 pub use flatfile::dtype::{ByteOrder, DType, Element, Layout, Order};
 pub use flatfile::map::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+pub use flatfile::npy::Trust;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, load, load_header, load_vec};
-pub use save::{SaveOptions, save};
+pub use save::{RowWriter, SaveOptions, save};

@@ -1,12 +1,13 @@
 //! `np.save`.
 
 use crate::Error;
-use crate::atomic::{Replace, replace};
-use flatfile::Strided;
-use flatfile::dtype::{ByteOrder, Order};
-use flatfile::npy::WriteOptions;
+use crate::atomic::{Replace, Replacement};
+use flatfile::dtype::{ByteOrder, DType, Layout, Order};
+use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use std::path::Path;
+use flatfile::{Error as FlatError, Strided};
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 /// Saves an array as `.npy`, the same bytes that NumPy's `save` writes.
 ///
@@ -96,9 +97,90 @@ impl SaveOptions {
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let path = path.as_ref();
-        replace(path, self.replace, |file| {
-            self.write.write_file(file, array)
+        let save = || {
+            let replacement = Replacement::begin(path, self.replace)?;
+            self.write.write_file(replacement.file(), array)?;
+            Ok(replacement.commit()?)
+        };
+        save().map_err(|error: FlatError| Error::new(path, error))
+    }
+
+    /// Begins an array whose rows come one after another, and whose number is known at the end: of
+    /// `dtype`, each row of shape `row`.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{Array, DType, SaveOptions};
+    /// let mut rows = SaveOptions::new().rows(&path, DType::F64, [2])?;
+    /// for i in 0..1000 {
+    ///     let i = f64::from(i);
+    ///     rows.push(&Array::from_slice(&[i, i * i], [1, 2])?)?;
+    /// }
+    /// rows.finish()?;
+    /// assert_eq!(npio::load(&path)?.shape(), [1000, 2]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Object arrays, Fortran order; the system's. Pipes cannot be written so: see
+    /// [`flatfile::npy::RowWriter`] for them.
+    pub fn rows(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: DType,
+        row: impl Into<Vec<usize>>,
+    ) -> Result<RowWriter, Error> {
+        let path = path.as_ref();
+        let begin = || {
+            let mut shape = row.into();
+            shape.insert(0, 0);
+            let layout = Layout::new(dtype, shape, Order::C)?;
+            let header = self.write.header(layout)?;
+            let replacement = Replacement::begin(path, self.replace)?;
+            let rows = Appender::create(replacement.file().try_clone()?, &header)?;
+            Ok((rows, replacement))
+        };
+        let (rows, replacement) = begin().map_err(|error: FlatError| Error::new(path, error))?;
+        let path = path.to_owned();
+        Ok(RowWriter {
+            rows,
+            replacement,
+            path,
         })
-        .map_err(|error| Error::new(path, error))
+    }
+}
+
+/// A file that is written row by row: see [`SaveOptions::rows`].
+///
+/// Dropped before [`finish`](RowWriter::finish), it leaves the old file as it was.
+#[derive(Debug)]
+pub struct RowWriter {
+    rows: Appender<File>,
+    replacement: Replacement,
+    path: PathBuf,
+}
+
+impl RowWriter {
+    /// Writes the next rows: an array of the same dtype, byte order aside, with the axes of a row behind
+    /// its first.
+    ///
+    /// # Errors
+    /// Other rows, before anything is written; the system's, after which nothing more is written.
+    pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
+        let pushed = self.rows.push(rows);
+        pushed.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// Completes the file, and gives it its name.
+    ///
+    /// # Errors
+    /// The system's, after which the old file is still there.
+    pub fn finish(mut self) -> Result<(), Error> {
+        let finish = || {
+            self.rows.commit()?;
+            Ok(self.replacement.commit()?)
+        };
+        finish().map_err(|error: FlatError| Error::new(&self.path, error))
     }
 }

@@ -3,7 +3,8 @@
 use super::ReadOptions;
 use super::rows::{Rows, failed_before};
 use crate::{Error, ErrorKind, Strided};
-use npy_header::{Header, Version};
+use dtype::Order;
+use npy_header::{Header, MAGIC, Version};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
@@ -12,6 +13,15 @@ const SECTOR: u64 = 512;
 
 /// How much is copied at a time.
 const COPY: usize = 1 << 20;
+
+/// What says how many rows an array has whose header and data do not agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// The header: what stands behind the array is what an interrupted append left.
+    Header,
+    /// The data: its rows were written, but not counted. Or it was cut off, and the header counts too many.
+    Data,
+}
 
 /// Writes rows behind the array in a file, and then the header that counts them.
 ///
@@ -46,6 +56,8 @@ pub struct Appender<W> {
     header: Vec<u8>,
     version: Version,
     rows: Rows,
+    /// Where the rows end.
+    end: u64,
     /// Whether others see the file, so that it has to hold an array at any time.
     is_public: bool,
     /// Whether an operation failed, after which nobody knows what the file holds behind the array.
@@ -59,7 +71,11 @@ impl<W: Write + Seek> Appender<W> {
     /// # Errors
     /// `NotRows` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
     pub fn create(mut target: W, header: &Header) -> Result<Appender<W>, Error> {
-        let rows = Rows::of(header.layout())?.none();
+        let layout = header.layout();
+        if layout.order() == Order::Fortran && layout.ndim() > 1 {
+            return Err(ErrorKind::NotRows(layout.clone()).into());
+        }
+        let rows = Rows::of(layout)?.none();
         let version = header.version();
         let begin = target.stream_position()?;
         let header = Header::new(rows.layout()?).with_version(version).encode()?;
@@ -67,6 +83,7 @@ impl<W: Write + Seek> Appender<W> {
         Ok(Appender {
             target,
             begin,
+            end: begin + header.len() as u64,
             header,
             version,
             rows,
@@ -85,26 +102,21 @@ impl<W: Write + Seek> Appender<W> {
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
         let rows = self.rows.and(&view)?;
-        let header = self.header(&rows)?;
-        let change = self.change(&header);
-        let sector = |i: usize| (self.begin + i as u64) / SECTOR;
-        if self.is_public && change.clone().any(|i| sector(i) != sector(change.start)) {
-            return Err(ErrorKind::NoRoom.into());
-        }
-        let end = self.end()?;
+        self.check_room(&rows)?;
         self.attempt(|this| {
-            this.target.seek(SeekFrom::Start(end))?;
+            this.target.seek(SeekFrom::Start(this.end))?;
             this.rows.write(&mut this.target, &view)
         })?;
-        self.rows = rows;
-        Ok(())
+        self.set_rows(rows)
     }
 
     /// Makes the rows that were pushed part of the array.
     ///
     /// # Errors
-    /// `Io`, after which the file holds the old array or the new one, and nothing more is written.
+    /// `NoRoom` after [`recover`](Appender::recover), before anything is written; `Io`, after which the
+    /// file holds the old array or the new one, and nothing more is written.
     pub fn commit(&mut self) -> Result<(), Error> {
+        self.check_room(&self.rows)?;
         let header = self.header(&self.rows)?;
         let change = self.change(&header);
         self.attempt(|this| {
@@ -121,13 +133,36 @@ impl<W: Write + Seek> Appender<W> {
         Ok(())
     }
 
-    /// Where the rows end, those that are not committed included.
-    ///
-    /// # Errors
-    /// None in fact: so many rows are refused before.
-    pub fn end(&self) -> Result<u64, Error> {
-        let nbytes = self.rows.layout()?.nbytes();
-        Ok(self.begin + (self.header.len() + nbytes) as u64)
+    /// Where in the target the rows end, those that are not committed included.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Where the rows begin.
+    fn data(&self) -> u64 {
+        self.begin + self.header.len() as u64
+    }
+
+    /// What is written to.
+    pub fn get_ref(&self) -> &W {
+        &self.target
+    }
+
+    fn set_rows(&mut self, rows: Rows) -> Result<(), Error> {
+        self.end = self.data() + rows.layout()?.nbytes() as u64;
+        self.rows = rows;
+        Ok(())
+    }
+
+    /// Whether the header can count these rows in its place, by a change that is written at once.
+    fn check_room(&self, rows: &Rows) -> Result<(), Error> {
+        let change = self.change(&self.header(rows)?);
+        let sector = |i: usize| (self.begin + i as u64) / SECTOR;
+        let is_torn = change.clone().any(|i| sector(i) != sector(change.start));
+        match is_torn && self.is_public {
+            true => Err(ErrorKind::NoRoom.into()),
+            false => Ok(()),
+        }
     }
 
     /// Does what may fail, unless something did before.
@@ -168,30 +203,72 @@ impl<W: Read + Write + Seek> Appender<W> {
     /// # Errors
     /// `Header`, `Object`, `NotRows`; `Short`, `Trailing` where the array does not end where the target
     /// does; `Io`.
-    pub fn open(mut target: W) -> Result<Appender<W>, Error> {
+    pub fn open(target: W) -> Result<Appender<W>, Error> {
+        let (appender, length) = Appender::read(target)?;
+        match (length.checked_sub(appender.end), appender.rows.layout()?) {
+            (Some(0), layout) if layout.is_c_contiguous() => Ok(appender),
+            (Some(0), layout) => Err(ErrorKind::NotRows(layout).into()),
+            (Some(bytes), _) => Err(ErrorKind::Trailing { bytes }.into()),
+            (None, _) => Err(appender.short(length)),
+        }
+    }
+
+    /// Opens an array that does not end where the target does: what is trusted says how many rows there
+    /// are. What stands behind them is to be cut off; the rows are no part of the array before a
+    /// [`commit`](Appender::commit).
+    ///
+    /// In Fortran order, it is the last axis whose length is corrected.
+    ///
+    /// # Errors
+    /// `Header`, `Object`, `NotRows` of a 0-d array; `Short` where the header is trusted; `Trailing`
+    /// where what stands behind the array is another one; `Io`.
+    pub fn recover(target: W, trust: Trust) -> Result<Appender<W>, Error> {
+        let (mut appender, length) = Appender::read(target)?;
+        if let Some(bytes) = length.checked_sub(appender.end) {
+            appender.target.seek(SeekFrom::Start(appender.end))?;
+            let mut first = Vec::new();
+            let magic = (&mut appender.target).take(MAGIC.len() as u64);
+            { magic }.read_to_end(&mut first)?;
+            if first == MAGIC {
+                return Err(ErrorKind::Trailing { bytes }.into());
+            }
+        }
+        match trust {
+            Trust::Header if length < appender.end => Err(appender.short(length)),
+            Trust::Header => Ok(appender),
+            Trust::Data => {
+                let data = appender.data();
+                let rows = appender.rows.clone();
+                appender.set_rows(rows.that_fit(length.saturating_sub(data))?)?;
+                Ok(appender)
+            }
+        }
+    }
+
+    /// The array that begins where the target stands, and where the target ends.
+    fn read(mut target: W) -> Result<(Appender<W>, u64), Error> {
         let begin = target.stream_position()?;
         let (header, bytes) = ReadOptions::new().read_head(&mut target)?;
-        let rows = Rows::of(header.layout())?;
+        let layout = header.layout();
         let mut appender = Appender {
             begin,
+            end: begin + bytes.len() as u64 + layout.nbytes() as u64,
             header: bytes,
             version: header.version(),
-            rows,
+            rows: Rows::growing(layout)?,
             is_public: true,
             has_failed: false,
             target,
         };
-        let expected = appender.end()?;
-        let found = appender.target.seek(SeekFrom::End(0))?;
-        match found.checked_sub(expected) {
-            Some(0) => Ok(appender),
-            Some(bytes) => Err(ErrorKind::Trailing { bytes }.into()),
-            None => {
-                let data = begin + appender.header.len() as u64;
-                let (expected, found) = (expected - data, found - data);
-                Err(ErrorKind::Short { expected, found }.into())
-            }
-        }
+        let length = appender.target.seek(SeekFrom::End(0))?;
+        Ok((appender, length))
+    }
+
+    /// That the target of this length ends before the rows do.
+    fn short(&self, length: u64) -> Error {
+        let data = self.data();
+        let (expected, found) = (self.end - data, length.saturating_sub(data));
+        ErrorKind::Short { expected, found }.into()
     }
 
     /// The same array in a new target, under a header with room to grow, the rows that are not committed
@@ -202,19 +279,16 @@ impl<W: Read + Write + Seek> Appender<W> {
     pub fn move_to<T: Write + Seek>(&mut self, target: T) -> Result<Appender<T>, Error> {
         let header = Header::new(self.rows.layout()?).with_version(self.version);
         let mut moved = Appender::create(target, &header)?;
-        let data = self.begin + self.header.len() as u64;
-        let nbytes = self.end()? - data;
-        self.target.seek(SeekFrom::Start(data))?;
-        let source = (&mut self.target).take(nbytes);
-        let copied = io::copy(
-            &mut BufReader::with_capacity(COPY, source),
-            &mut moved.target,
-        )?;
+        let nbytes = self.end - self.data();
+        self.target.seek(SeekFrom::Start(self.data()))?;
+        let source = BufReader::with_capacity(COPY, (&mut self.target).take(nbytes));
+        let copied = io::copy(&mut { source }, &mut moved.target)?;
         if copied < nbytes {
             let (expected, found) = (nbytes, copied);
             return Err(ErrorKind::Short { expected, found }.into());
         }
         moved.rows = self.rows.clone();
+        moved.end += nbytes;
         Ok(moved)
     }
 }

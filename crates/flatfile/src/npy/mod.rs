@@ -29,7 +29,7 @@ mod read;
 mod rows;
 mod write;
 
-pub use append::Appender;
+pub use append::{Appender, Trust};
 pub use read::ReadOptions;
 pub use rows::RowWriter;
 pub use write::WriteOptions;

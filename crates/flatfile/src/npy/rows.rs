@@ -93,54 +93,92 @@ fn row_count(expected: usize, found: usize) -> Error {
     ErrorKind::RowCount { expected, found }.into()
 }
 
-/// An array as rows in C order, however many there are.
+/// An array as a number of like parts, one behind another: rows, or in Fortran order the parts along
+/// the last axis.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     dtype: DType,
     /// The axes of one row.
     shape: Vec<usize>,
     count: usize,
+    order: Order,
 }
 
 impl Rows {
-    /// The rows of an array whose items lie in C order.
+    /// The rows of an array whose rows lie one behind another.
     pub(super) fn of(layout: &Layout) -> Result<Rows, Error> {
-        refuse_objects(layout.dtype())?;
-        match layout.shape().split_first() {
-            Some((count, shape)) if layout.is_c_contiguous() => Ok(Rows {
-                dtype: layout.dtype().clone(),
-                shape: shape.to_vec(),
-                count: *count,
-            }),
-            _ => Err(ErrorKind::NotRows(layout.clone()).into()),
+        match layout.is_c_contiguous() {
+            true => Rows::growing(layout),
+            false => Err(ErrorKind::NotRows(layout.clone()).into()),
         }
+    }
+
+    /// The parts of any array with an axis.
+    pub(super) fn growing(layout: &Layout) -> Result<Rows, Error> {
+        refuse_objects(layout.dtype())?;
+        let (order, parts) = match layout.is_c_contiguous() {
+            true => (Order::C, layout.shape().split_first()),
+            false => (Order::Fortran, layout.shape().split_last()),
+        };
+        let Some((count, shape)) = parts else {
+            return Err(ErrorKind::NotRows(layout.clone()).into());
+        };
+        Ok(Rows {
+            dtype: layout.dtype().clone(),
+            shape: shape.to_vec(),
+            count: *count,
+            order,
+        })
     }
 
     /// No rows, but like these.
     pub(super) fn none(self) -> Rows {
-        Rows { count: 0, ..self }
+        self.with_count(0)
+    }
+
+    /// So many rows like these.
+    pub(super) fn with_count(self, count: usize) -> Rows {
+        Rows { count, ..self }
+    }
+
+    /// As many rows as so many bytes hold.
+    pub(super) fn that_fit(self, bytes: u64) -> Result<Rows, Error> {
+        let one = self.clone().with_count(1).layout()?.nbytes();
+        Ok(
+            match usize::try_from(bytes)
+                .unwrap_or(usize::MAX)
+                .checked_div(one)
+            {
+                Some(count) => self.with_count(count),
+                // Without bytes, only the header can count them.
+                None => self,
+            },
+        )
     }
 
     /// What they are together.
     pub(super) fn layout(&self) -> Result<Layout, Error> {
-        let axes = std::iter::once(&self.count).chain(&self.shape);
-        let shape: Vec<usize> = axes.copied().collect();
-        Ok(Layout::new(self.dtype.clone(), shape, Order::C)?)
+        let mut shape = self.shape.clone();
+        let axis = match self.order {
+            Order::C => 0,
+            Order::Fortran => shape.len(),
+        };
+        shape.insert(axis, self.count);
+        Ok(Layout::new(self.dtype.clone(), shape, self.order)?)
     }
 
     /// These and those of `view`, which must be like them.
     pub(super) fn and(&self, view: &Strided<'_>) -> Result<Rows, Error> {
+        if self.order == Order::Fortran {
+            return Err(ErrorKind::NotRows(self.layout()?).into());
+        }
         if view.dtype() != &self.dtype && self.byte_order(view).is_none() {
             let (expected, found) = (self.dtype.clone(), view.dtype().clone());
             return Err(ErrorKind::Mismatch { expected, found }.into());
         }
         match view.shape().split_first() {
             Some((more, shape)) if shape == self.shape => {
-                let count = self.count.saturating_add(*more);
-                let rows = Rows {
-                    count,
-                    ..self.clone()
-                };
+                let rows = self.clone().with_count(self.count.saturating_add(*more));
                 // That there are not too many, either.
                 rows.layout().map(|_| rows)
             }

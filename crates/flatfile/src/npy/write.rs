@@ -3,7 +3,7 @@
 use super::blocks::in_blocks;
 use super::refuse_objects;
 use crate::{Error, Strided};
-use dtype::{ByteOrder, Order, set_byte_order};
+use dtype::{ByteOrder, Layout, Order, set_byte_order};
 use npy_header::{Header, Version};
 use std::fs::File;
 use std::io::Write;
@@ -69,7 +69,7 @@ impl WriteOptions {
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let view = array.into();
-        let header = self.header(&view)?;
+        let header = self.header_of(&view)?;
         target.write_all(&header.encode()?)?;
         write_items(&mut target, &view, header.layout().order(), self.byte_order)?;
         Ok(target.flush()?)
@@ -88,7 +88,7 @@ impl WriteOptions {
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let view = array.into();
-        let header = self.header(&view)?;
+        let header = self.header_of(&view)?;
         let mut bytes = header.encode()?;
         let (nbytes, order) = (header.layout().nbytes(), header.layout().order());
         reserve(file, bytes.len() as u64 + nbytes as u64)?;
@@ -100,15 +100,16 @@ impl WriteOptions {
         write_items(&mut file, &view, order, self.byte_order)
     }
 
-    fn header(&self, view: &Strided<'_>) -> Result<Header, Error> {
-        refuse_objects(view.dtype())?;
-        let order = match self.order {
-            Some(order) => order,
-            None if view.as_contiguous(Order::C).is_some() => Order::C,
-            None if view.as_contiguous(Order::Fortran).is_some() => Order::Fortran,
-            None => Order::C,
+    /// The header under which an array of this layout is written.
+    ///
+    /// # Errors
+    /// `Object`; a `Layout` that cannot be in the order that was asked for.
+    pub fn header(&self, layout: Layout) -> Result<Header, Error> {
+        refuse_objects(layout.dtype())?;
+        let mut layout = match self.order {
+            Some(order) => Layout::new(layout.dtype().clone(), layout.shape(), order)?,
+            None => layout,
         };
-        let mut layout = view.layout(order)?;
         if let Some(byte_order) = self.byte_order {
             layout = layout.with_byte_order(byte_order);
         }
@@ -117,6 +118,15 @@ impl WriteOptions {
             Some(version) => header.with_version(version),
             None => header,
         })
+    }
+
+    fn header_of(&self, view: &Strided<'_>) -> Result<Header, Error> {
+        let is_fortran = view.as_contiguous(Order::Fortran).is_some();
+        let order = match view.as_contiguous(Order::C) {
+            None if is_fortran => Order::Fortran,
+            _ => Order::C,
+        };
+        self.header(view.layout(order)?)
     }
 }
 
