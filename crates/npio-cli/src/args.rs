@@ -61,6 +61,30 @@ pub(crate) enum Command {
     },
     /// The same array in another byte order or memory order
     Convert(Convert),
+    /// Append rows to a .npy file, in place: all of them, or after a failure none
+    Append {
+        /// The .npy file that grows
+        #[arg(value_name = "DEST")]
+        destination: Name,
+        /// .npy files with rows like those of DEST; - is standard input
+        #[arg(required = true, value_name = "SRC")]
+        sources: Vec<Name>,
+        /// Only these items of each SRC, as NumPy slices them: '0:5, ::2, -1'
+        #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+        slice: Option<Slice>,
+        /// Wait until the storage has the rows, so that not even a power cut loses the old ones
+        #[arg(long)]
+        durable: bool,
+    },
+    /// What is wrong with files, and where; exit status 1 where something is
+    Verify {
+        /// Make a file's header and data agree: which of them is right?
+        #[arg(long, value_name = "TRUST")]
+        repair: Option<Repair>,
+        /// .npy files; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Name>,
+    },
     /// How many bytes an array will take in memory and in each format
     Size {
         /// A dtype as NumPy spells it: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
@@ -142,6 +166,23 @@ pub(crate) enum ByteOrder {
     Big,
     Native,
     Keep,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Repair {
+    #[value(help = "The header: cut off what stands behind the array")]
+    Header,
+    #[value(help = "The data: count the rows that are there, and cut off a part of one")]
+    Data,
+}
+
+impl From<Repair> for npio::Trust {
+    fn from(repair: Repair) -> npio::Trust {
+        match repair {
+            Repair::Header => npio::Trust::Header,
+            Repair::Data => npio::Trust::Data,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,9 +1,9 @@
 //! `npio convert`: the same array in another form.
 
-use crate::Outcome;
 use crate::args::{ByteOrder, Convert, MemoryOrder};
 use crate::input::load;
 use crate::output::{escaped, stdout_error, with_raw_stdout};
+use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::Order;
 use npio::flatfile::ErrorKind;
@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
         with_raw_stdout(options.force, |out| {
             write.write(out, &array).map_err(stdout_error)
         })?;
-        return Ok(true);
+        return Ok(Status::Fine);
     }
     let save = npio::SaveOptions::new();
     let save = order.into_iter().fold(save, npio::SaveOptions::order);
@@ -44,7 +44,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
         save.create_new()
     };
     match save.save(options.output.path(), &array) {
-        Ok(()) => Ok(true),
+        Ok(()) => Ok(Status::Fine),
         Err(error) => match error.kind() {
             ErrorKind::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(exists(options))

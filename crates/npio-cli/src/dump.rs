@@ -1,8 +1,8 @@
 //! `npio dump` and `npio head`: the values.
 
-use crate::Outcome;
 use crate::input::{Name, load};
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
+use crate::{Outcome, Status};
 use npio::flatfile::{Slice, show};
 use npio::{Order, Strided};
 
@@ -37,7 +37,7 @@ pub(crate) fn run(input: &Name, slice: Option<&Slice>, form: Form, force: bool) 
             }
         },
     }
-    Ok(true)
+    Ok(Status::Fine)
 }
 
 /// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
@@ -45,7 +45,7 @@ pub(crate) fn head(input: &Name, slice: Option<&Slice>, rows: usize) -> Outcome 
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
     let array = load(input, Some(&slice))?;
     print(&array.strided(), show::Options::new())?;
-    Ok(true)
+    Ok(Status::Fine)
 }
 
 fn print(view: &Strided<'_>, options: show::Options) -> anyhow::Result<()> {

@@ -1,8 +1,8 @@
 //! `npio info`: everything that headers say, and where the bytes go.
 
-use crate::Outcome;
 use crate::input::{Name, Source};
 use crate::output::{self, complain, escaped};
+use crate::{Outcome, Status};
 use npio::Order;
 use npio::dtype::python::{is_printable, quoted};
 use npio::flatfile::{Error, ErrorKind};
@@ -44,11 +44,13 @@ struct Other {
 }
 
 pub(crate) fn run(files: &[Name], json: bool) -> Outcome {
-    let mut fine = true;
+    let mut status = Status::Fine;
     output::with_stdout(|out| {
         for (i, name) in files.iter().enumerate() {
             let (report, header) = report(name);
-            fine &= report.errors.is_empty();
+            if !report.errors.is_empty() {
+                status = Status::Failed;
+            }
             match (json, &header) {
                 (true, _) => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
                 (false, Some(header)) => {
@@ -64,7 +66,7 @@ pub(crate) fn run(files: &[Name], json: bool) -> Outcome {
         }
         Ok(())
     })?;
-    Ok(fine)
+    Ok(status)
 }
 
 /// What can be said of a file, and its header where it has one.

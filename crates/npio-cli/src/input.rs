@@ -78,6 +78,18 @@ impl Source {
         }
     }
 
+    /// A regular file with all of the input.
+    pub(crate) fn into_file(self) -> Result<File, Error> {
+        match self {
+            Source::File(file) => Ok(file),
+            Source::Stream(mut stream) => {
+                let mut file = tempfile::tempfile()?;
+                io::copy(&mut stream, &mut file)?;
+                Ok(file)
+            }
+        }
+    }
+
     /// What `slice` takes of the array; of a file, little else is read.
     fn load(self, slice: Option<&Slice>) -> Result<Array, Error> {
         let options = ReadOptions::new();

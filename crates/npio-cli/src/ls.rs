@@ -1,8 +1,8 @@
 //! `npio ls`: one line an array.
 
-use crate::Outcome;
 use crate::input::{Name, Source};
 use crate::output::{self, complain, table};
+use crate::{Outcome, Status};
 use npio::Order;
 use npio::flatfile::Error;
 
@@ -11,18 +11,18 @@ const BYTES: usize = 4;
 
 pub(crate) fn run(files: &[Name]) -> Outcome {
     let mut rows = Vec::new();
-    let mut fine = true;
+    let mut status = Status::Fine;
     for name in files {
         match line(name) {
             Ok(row) => rows.push(row),
             Err(error) => {
                 complain(&name.complaint(error).to_string());
-                fine = false;
+                status = Status::Failed;
             }
         }
     }
     output::write(table(&rows, |column| column == BYTES).as_bytes())?;
-    Ok(fine)
+    Ok(status)
 }
 
 fn line(name: &Name) -> Result<Vec<String>, Error> {

@@ -1,10 +1,11 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
-//! `main` parses the arguments and maps what a command returns to an exit status: 0 fine, 2 usage, I/O
-//! or a file that cannot be read. A reader that went away (EPIPE) is a quiet success.
+//! `main` parses the arguments and maps what a command returns to an exit status: 0 fine, 1 a file that
+//! is wrong (`verify`), 2 usage, I/O or a file that cannot be read. A reader that went away (EPIPE) is a quiet success.
 
 #![forbid(unsafe_code)]
 
+mod append;
 mod args;
 mod convert;
 mod dump;
@@ -13,15 +14,25 @@ mod input;
 mod ls;
 mod output;
 mod size;
+mod verify;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
 use std::io;
 use std::process::ExitCode;
 
-/// What a command leaves behind: whether every file could be read. What is wrong with one of several
-/// files has been said by then.
-type Outcome = anyhow::Result<bool>;
+/// What a command leaves behind. What is wrong with one of several files has been said by then.
+type Outcome = anyhow::Result<Status>;
+
+/// The exit status, the worst one last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    Fine = 0,
+    /// A file is wrong, which is what the command was asked for.
+    Wrong = 1,
+    /// A file could not be read.
+    Failed = 2,
+}
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -30,8 +41,7 @@ fn main() -> ExitCode {
     };
     args.color.write_global();
     match run(args.command) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(2),
+        Ok(status) => ExitCode::from(status as u8),
         Err(error) => fail(&error),
     }
 }
@@ -43,7 +53,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         Some(error) => output::complain(&format!("standard output: {error}")),
         None => output::complain(&format!("{error:#}")),
     }
-    ExitCode::from(2)
+    ExitCode::from(Status::Failed as u8)
 }
 
 /// Help where it was asked for, else what is wrong with the command line, on one line.
@@ -62,7 +72,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         "{} (npio --help says more)",
         output::escaped(&words.join(" "))
     ));
-    ExitCode::from(2)
+    ExitCode::from(Status::Failed as u8)
 }
 
 fn run(command: Command) -> Outcome {
@@ -77,13 +87,20 @@ fn run(command: Command) -> Outcome {
         } => dump::run(&input, slice.as_ref(), form.into(), force),
         Command::Head { input, slice, rows } => dump::head(&input, slice.as_ref(), rows),
         Command::Convert(options) => convert::run(&options),
+        Command::Append {
+            destination,
+            sources,
+            slice,
+            durable,
+        } => append::run(&destination, &sources, slice.as_ref(), durable),
+        Command::Verify { repair, files } => verify::run(&files, repair.map(Into::into)),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
             let mut command = Args::command();
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command, "npio", &mut script);
             output::write(&script)?;
-            Ok(true)
+            Ok(Status::Fine)
         }
     }
 }

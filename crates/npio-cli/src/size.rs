@@ -1,7 +1,7 @@
 //! `npio size`: how many bytes an array will take.
 
-use crate::Outcome;
 use crate::output;
+use crate::{Outcome, Status};
 use anyhow::{Context, ensure};
 use npio::dtype::python::quoted;
 use npio::size::Sizes;
@@ -40,7 +40,7 @@ pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
     ];
     let rows = rows.map(|(place, bytes, why)| vec![place.to_owned(), bytes.to_string(), why]);
     output::write(output::table(&rows, |column| column == BYTES).as_bytes())?;
-    Ok(true)
+    Ok(Status::Fine)
 }
 
 /// `3,4`, `3x4` or `(3, 4)`; nothing is 0-d.

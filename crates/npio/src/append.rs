@@ -83,12 +83,13 @@ impl AppendOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Appender, Error> {
         let path = path.as_ref();
         let open = || {
-            let file = open_locked(path)?;
+            let lock = open_locked(path)?;
+            let storage = self.storage(&lock.0)?;
             let rows = match self.recover {
-                None => Rows::open(self.storage(&file)?)?,
+                None => Rows::open(storage)?,
                 Some(trust) => {
-                    let rows = Rows::recover(self.storage(&file)?, trust)?;
-                    file.set_len(rows.end())?;
+                    let rows = Rows::recover(storage, trust)?;
+                    lock.0.set_len(rows.end())?;
                     rows
                 }
             };
@@ -96,6 +97,7 @@ impl AppendOptions {
                 // Rows that the header does not count are part of the array only when it does.
                 committed: (self.recover != Some(Trust::Data)).then_some(rows.end()),
                 rows,
+                lock,
                 moved: None,
                 has_failed: false,
                 path: path.to_owned(),
@@ -145,13 +147,22 @@ type Rows = flatfile::npy::Appender<Storage>;
 #[derive(Debug)]
 pub struct Appender {
     rows: Rows,
+    lock: Lock,
     /// Where the array ends that the file's header describes; `None` where that is not certain.
     committed: Option<u64>,
     /// What is to replace the file, with all the rows.
-    moved: Option<(Replacement, Rows)>,
+    moved: Option<Moved>,
     has_failed: bool,
     path: PathBuf,
     options: AppendOptions,
+}
+
+/// A new file with all the rows, and a header that has room for more.
+#[derive(Debug)]
+struct Moved {
+    rows: Rows,
+    lock: Lock,
+    replacement: Replacement,
 }
 
 impl Appender {
@@ -178,7 +189,7 @@ impl Appender {
         self.current()?;
         let committed = match self.moved.take() {
             None => self.commit_in_place(),
-            Some((replacement, rows)) => self.replace(replacement, rows),
+            Some(moved) => self.replace(moved),
         };
         self.has_failed = committed.is_err();
         committed.map_err(|error| Error::new(&self.path, error))?;
@@ -192,8 +203,8 @@ impl Appender {
             // Nothing was written.
             Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => {
                 self.committed = committed;
-                let (replacement, rows) = self.with_room()?;
-                self.replace(replacement, rows)
+                let moved = self.with_room()?;
+                self.replace(moved)
             }
             result => result,
         }
@@ -206,37 +217,41 @@ impl Appender {
                 let error = io::Error::other("an earlier write to this file failed");
                 Err(Error::new(&self.path, error))
             }
-            (false, Some((_, rows))) => Ok(rows),
+            (false, Some(moved)) => Ok(&mut moved.rows),
             (false, None) => Ok(&mut self.rows),
         }
     }
 
     /// Writes rows to a new file, behind all those so far.
     fn push_moved(&mut self, view: &Strided<'_>) -> Result<(), FlatError> {
-        let (replacement, rows) = self.with_room()?;
-        let (_, rows) = self.moved.insert((replacement, rows));
-        rows.push(view.clone())
+        let moved = self.with_room()?;
+        self.moved.insert(moved).rows.push(view.clone())
     }
 
-    /// A file with all the rows so far, and a header that has room for more.
-    fn with_room(&mut self) -> Result<(Replacement, Rows), FlatError> {
+    fn with_room(&mut self) -> Result<Moved, FlatError> {
         let how = Replace {
             durable: self.options.durable,
             ..Replace::default()
         };
         let replacement = Replacement::begin(&self.path, how)?;
-        lock(replacement.file())?;
-        let storage = self.options.storage(replacement.file())?;
-        Ok((replacement, self.rows.move_to(storage)?))
+        let lock = Lock::of(replacement.file().try_clone()?)?;
+        let storage = self.options.storage(&lock.0)?;
+        let rows = self.rows.move_to(storage)?;
+        Ok(Moved {
+            rows,
+            lock,
+            replacement,
+        })
     }
 
     /// Puts the new file in the place of the old one, which stays locked until then.
-    fn replace(&mut self, replacement: Replacement, mut rows: Rows) -> Result<(), FlatError> {
-        rows.commit()?;
-        replacement.commit()?;
+    fn replace(&mut self, mut moved: Moved) -> Result<(), FlatError> {
+        moved.rows.commit()?;
+        moved.replacement.commit()?;
         // The old file has no name any more: there is nothing to cut off.
         self.committed = None;
-        let mut storage = self.options.storage(&rows.get_ref().file)?;
+        self.lock = moved.lock;
+        let mut storage = self.options.storage(&self.lock.0)?;
         storage.rewind()?;
         self.rows = Rows::open(storage)?;
         Ok(())
@@ -245,7 +260,7 @@ impl Appender {
 
 impl Drop for Appender {
     fn drop(&mut self) {
-        let file = &self.rows.get_ref().file;
+        let file = &self.lock.0;
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if let Some(end) = self.committed.filter(|end| *end < length) {
             // Where that fails, the file reads as the same array all the same.
@@ -286,26 +301,40 @@ impl Seek for Storage {
     }
 }
 
-/// Opens the file at `path` so that nobody else appends to it.
-fn open_locked(path: &Path) -> io::Result<File> {
-    loop {
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        lock(&file)?;
-        // Whoever had the lock may have put another file in its place.
-        if is_at(&file, path)? {
-            return Ok(file);
+/// A file to which nobody else appends until this is dropped.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Lock {
+    fn of(file: File) -> io::Result<Lock> {
+        match file.try_lock() {
+            Ok(()) => Ok(Lock(file)),
+            Err(TryLockError::WouldBlock) => {
+                let text = "somebody else is appending to this file";
+                Err(io::Error::new(io::ErrorKind::ResourceBusy, text))
+            }
+            Err(TryLockError::Error(error)) => Err(error),
         }
     }
 }
 
-fn lock(file: &File) -> io::Result<()> {
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => io::Error::new(
-            io::ErrorKind::ResourceBusy,
-            "somebody else is appending to this file",
-        ),
-        TryLockError::Error(error) => error,
-    })
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file does not do it where a new process has not yet closed its inherited files.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Opens the file at `path` so that nobody else appends to it.
+fn open_locked(path: &Path) -> io::Result<Lock> {
+    loop {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let lock = Lock::of(file)?;
+        // Whoever had the lock may have put another file in its place.
+        if is_at(&lock.0, path)? {
+            return Ok(lock);
+        }
+    }
 }
 
 /// Whether it is this file that has the name.

@@ -143,11 +143,6 @@ impl<W: Write + Seek> Appender<W> {
         self.begin + self.header.len() as u64
     }
 
-    /// What is written to.
-    pub fn get_ref(&self) -> &W {
-        &self.target
-    }
-
     fn set_rows(&mut self, rows: Rows) -> Result<(), Error> {
         self.end = self.data() + rows.layout()?.nbytes() as u64;
         self.rows = rows;

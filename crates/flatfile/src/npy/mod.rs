@@ -27,11 +27,13 @@ mod blocks;
 mod partial;
 mod read;
 mod rows;
+mod verify;
 mod write;
 
 pub use append::{Appender, Trust};
 pub use read::ReadOptions;
 pub use rows::RowWriter;
+pub use verify::{Finding, FindingKind, verify};
 pub use write::WriteOptions;
 
 use crate::{Array, ArrayView, Error, ErrorKind, Strided};

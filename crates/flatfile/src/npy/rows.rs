@@ -141,6 +141,11 @@ impl Rows {
         Rows { count, ..self }
     }
 
+    /// How many bytes one of them takes.
+    pub(super) fn row_nbytes(&self) -> Result<usize, Error> {
+        Ok(self.clone().with_count(1).layout()?.nbytes())
+    }
+
     /// As many rows as so many bytes hold.
     pub(super) fn that_fit(self, bytes: u64) -> Result<Rows, Error> {
         let one = self.clone().with_count(1).layout()?.nbytes();

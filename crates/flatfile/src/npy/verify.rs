@@ -1,0 +1,169 @@
+//! What is wrong with a `.npy`, and where.
+
+use super::ReadOptions;
+use super::rows::Rows;
+use crate::{Error, ErrorKind};
+use npy_header::{ErrorKind as HeaderKind, Header};
+use std::fmt;
+use std::fs::File;
+
+/// Where NumPy lets the data begin: at a multiple of this.
+const ALIGNMENT: u64 = 64;
+
+/// Something about a file that its reader may want to know.
+#[derive(Debug)]
+pub struct Finding {
+    /// Where in the file.
+    pub offset: u64,
+    /// What.
+    pub kind: FindingKind,
+}
+
+/// The kinds of [`Finding`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// No header, or a broken one; or data that is too short.
+    Error(Error),
+    /// Bytes stand behind the array that are no array.
+    Trailing {
+        /// How many.
+        bytes: u64,
+        /// How many whole rows of the array these are, where that is what they are.
+        rows: Option<u64>,
+    },
+    /// Another array stands behind the first. NumPy's `load` reads one after another from an open file.
+    Another,
+    /// The data does not begin at a multiple of 64, so that it may be slow to map.
+    Unaligned,
+    /// The data is a pickle, which was not looked into.
+    Pickle,
+}
+
+impl Finding {
+    /// Whether it makes the file wrong, rather than unusual.
+    pub fn is_wrong(&self) -> bool {
+        matches!(
+            self.kind,
+            FindingKind::Error(_) | FindingKind::Trailing { .. }
+        )
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offset = self.offset;
+        match &self.kind {
+            // The header's error says the place itself.
+            FindingKind::Error(error) if offset == 0 => error.fmt(f),
+            FindingKind::Error(error) => write!(f, "from byte {offset} on: {error}"),
+            FindingKind::Trailing { bytes, rows } => {
+                write!(
+                    f,
+                    "{bytes} bytes stand behind the array, from byte {offset} on"
+                )?;
+                match rows {
+                    Some(rows) => write!(f, ": as many as {rows} rows take"),
+                    None => Ok(()),
+                }
+            }
+            FindingKind::Another => write!(f, "another array begins at byte {offset}"),
+            FindingKind::Unaligned => write!(
+                f,
+                "the data begins at byte {offset}, which is no multiple of {ALIGNMENT}"
+            ),
+            FindingKind::Pickle => write!(f, "the pickle at byte {offset} was not looked into"),
+        }
+    }
+}
+
+/// Checks headers and lengths of the arrays in a regular file; no data is read.
+///
+/// ```
+/// # let mut file = tempfile::tempfile()?;
+/// use flatfile::{Array, npy};
+/// use std::io::Write;
+/// file.write_all(&npy::to_bytes(&Array::from_slice(&[1.0, 2.0], [2])?)?)?;
+/// assert!(npy::verify(&file)?.is_empty());
+/// file.write_all(&[0; 16])?;
+/// let findings = npy::verify(&file)?;
+/// assert!(findings[0].is_wrong());
+/// assert_eq!(
+///     findings[0].to_string(),
+///     "16 bytes stand behind the array, from byte 144 on: as many as 2 rows take"
+/// );
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// `Io` only: all else is a finding.
+pub fn verify(file: &File) -> Result<Vec<Finding>, Error> {
+    let length = file.metadata()?.len();
+    let mut findings = Vec::new();
+    let mut next = array(file, 0, length, &mut findings)?;
+    while let Some((header, end)) = next.filter(|(_, end)| *end < length) {
+        let others = findings.len();
+        next = array(file, end, length, &mut findings)?;
+        let offset = end;
+        let kind = match findings.get(others) {
+            Some(first) if first.offset == end && is_no_header(first) => {
+                findings.truncate(others);
+                let (bytes, rows) = (length - end, whole_rows(&header, length - end));
+                FindingKind::Trailing { bytes, rows }
+            }
+            _ => FindingKind::Another,
+        };
+        findings.insert(others, Finding { offset, kind });
+    }
+    Ok(findings)
+}
+
+/// Checks the array that begins at this byte, and says what it is and where it ends if that can be said.
+fn array(
+    file: &File,
+    begin: u64,
+    length: u64,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<(Header, u64)>, Error> {
+    let mut found = |offset, kind| findings.push(Finding { offset, kind });
+    let (header, data) = match ReadOptions::new().read_header_at(file, begin) {
+        Ok(head) => head,
+        Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(error),
+        Err(error) => {
+            found(begin, FindingKind::Error(error));
+            return Ok(None);
+        }
+    };
+    if header.layout().dtype().has_object() {
+        // Where it ends, only the pickle says.
+        found(data, FindingKind::Pickle);
+        return Ok(None);
+    }
+    if !data.is_multiple_of(ALIGNMENT) {
+        found(data, FindingKind::Unaligned);
+    }
+    let (expected, there) = (header.layout().nbytes(), length.saturating_sub(data));
+    if there < expected as u64 {
+        let error = Error::short(expected, there as usize);
+        found(data, FindingKind::Error(error));
+        return Ok(None);
+    }
+    Ok(Some((header, data + expected as u64)))
+}
+
+/// Whether it says that there is no header at all.
+fn is_no_header(finding: &Finding) -> bool {
+    let FindingKind::Error(error) = &finding.kind else {
+        return false;
+    };
+    matches!(error.kind(), ErrorKind::Header(error) if matches!(
+        error.kind(),
+        HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
+    ))
+}
+
+/// How many rows of the array so many bytes are, where it is a whole number of them.
+fn whole_rows(header: &Header, bytes: u64) -> Option<u64> {
+    let one = Rows::of(header.layout()).ok()?.row_nbytes().ok()? as u64;
+    (one > 0 && bytes.is_multiple_of(one)).then(|| bytes / one)
+}

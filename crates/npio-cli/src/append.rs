@@ -1,0 +1,35 @@
+//! `npio append`: rows behind those of a file.
+
+use crate::input::{Name, load};
+use crate::output::escaped;
+use crate::{Outcome, Status};
+use anyhow::{anyhow, ensure};
+use npio::flatfile::Slice;
+use npio::{AppendOptions, Error};
+
+/// Appends what `slice` takes of each source: all of them, or after an error none.
+pub(crate) fn run(
+    destination: &Name,
+    sources: &[Name],
+    slice: Option<&Slice>,
+    durable: bool,
+) -> Outcome {
+    ensure!(
+        !destination.is_stdio(),
+        "-: nothing can be appended to standard output"
+    );
+    let failed = |error: Error| anyhow!("{}", escaped(&error.to_string()));
+    let options = match durable {
+        true => AppendOptions::new().durable(),
+        false => AppendOptions::new(),
+    };
+    let mut appender = options.open(destination.path()).map_err(failed)?;
+    for source in sources {
+        let rows = load(source, slice)?;
+        // The destination's error says nothing of the source.
+        let pushed = appender.push(&rows);
+        pushed.map_err(|error| anyhow!("{source}: {}", escaped(&error.to_string())))?;
+    }
+    appender.commit().map_err(failed)?;
+    Ok(Status::Fine)
+}
