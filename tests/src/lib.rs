@@ -2,6 +2,8 @@
 
 mod cases;
 mod command;
+#[cfg(target_os = "linux")]
+pub mod faults;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};

@@ -1,6 +1,7 @@
 //! Maintainers' commands: `cargo xtask bench`, `fixtures`, `test`, `tidy`.
 
 mod bench;
+mod faults;
 mod fixtures;
 mod process;
 mod python;
@@ -17,6 +18,7 @@ usage: cargo xtask COMMAND
 
   fixtures          write tests/fixtures anew with the pinned NumPy
   fixtures --check  compare tests/fixtures with what the pinned NumPy makes
+  faults [COUNT]    kill npio at system calls, and have them fail; all faults, or so many
   bench [--quick]   npio beside NumPy and its peers; writes docs/performance.md
   test              everything that CI asks of one machine
   tidy              the rules of the house that a program can check";
@@ -39,6 +41,8 @@ fn run() -> Result<()> {
     match args.as_slice() {
         ["fixtures"] => fixtures::write(root),
         ["fixtures", "--check"] => fixtures::check(root),
+        ["faults"] => faults::run(root, None),
+        ["faults", count] => faults::run(root, Some(count)),
         ["bench"] => bench::run(root, false),
         ["bench", "--quick"] => bench::run(root, true),
         ["test"] => test::run(root),

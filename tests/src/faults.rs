@@ -1,0 +1,234 @@
+//! The command, killed at a system call, or told by one that it failed.
+
+use crate::command_path;
+use npio::{Array, Error};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// System calls that may fail on a file, and with what.
+const FALLIBLE: [(&str, &str); 20] = [
+    ("write", "ENOSPC"),
+    ("pwrite64", "ENOSPC"),
+    ("fallocate", "ENOSPC"),
+    ("copy_file_range", "ENOSPC"),
+    ("ftruncate", "EIO"),
+    ("fsync", "EIO"),
+    ("fdatasync", "EIO"),
+    ("lseek", "EIO"),
+    ("read", "EIO"),
+    ("pread64", "EIO"),
+    ("openat", "EMFILE"),
+    ("statx", "EIO"),
+    ("flock", "ENOLCK"),
+    ("fcntl", "EMFILE"),
+    ("rename", "EIO"),
+    ("renameat", "EIO"),
+    ("renameat2", "EIO"),
+    ("fchmod", "EPERM"),
+    ("fchown", "EPERM"),
+    ("close", "EIO"),
+];
+
+/// What the command does to the file `x.npy` in a folder.
+#[derive(Debug)]
+pub struct Operation {
+    /// The words of the command.
+    pub args: &'static [&'static str],
+    /// Whether it writes to the file itself.
+    pub is_in_place: bool,
+    /// Makes the folder's files.
+    pub prepare: fn(&Path) -> Result<(), Error>,
+}
+
+/// What happens to it.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// It is killed when it makes a system call for so many times.
+    Kill(String, usize),
+    /// A system call fails: which, from which time on, how, and whether ever after.
+    Fail(String, usize, &'static str, bool),
+    /// No file may become longer than this; who tries is killed after it wrote so far.
+    Length(u64),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Kill(call, n) => write!(f, "{call}:signal=SIGKILL:when={n}"),
+            Fault::Fail(call, n, error, forever) => {
+                let plus = if *forever { "+" } else { "" };
+                write!(f, "{call}:error={error}:when={n}{plus}")
+            }
+            Fault::Length(bytes) => write!(f, "--fsize={bytes}"),
+        }
+    }
+}
+
+/// Whether faults can be made here: with `strace`, and with `prlimit`.
+pub fn tools() -> (bool, bool) {
+    let works = |program: &str, args: &[&str]| {
+        let output = Command::new(program).args(args).output();
+        let works = output.is_ok_and(|output| output.status.success());
+        if !works {
+            crate::say(&format!("SKIPPED: {program} does not work here"));
+        }
+        works
+    };
+    let strace = works("strace", &["-qq", "-o", "/dev/null", "true"]);
+    (strace, works("prlimit", &["--fsize=1", "true"]))
+}
+
+impl Operation {
+    /// A new folder with the operation's files.
+    fn folder(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        (self.prepare)(folder.path()).expect("files in a new folder");
+        folder
+    }
+
+    /// The arrays before and after, where nothing fails.
+    ///
+    /// # Panics
+    /// Where something does.
+    pub fn old_and_new(&self) -> (Array, Array) {
+        let folder = self.folder();
+        let old = array(folder.path());
+        let mut command = Command::new(command_path());
+        let output = command.current_dir(folder.path()).args(self.args).output();
+        let output = output.expect("npio starts");
+        assert!(output.status.success(), "{self:?}: {output:?}");
+        (old, array(folder.path()))
+    }
+
+    /// Every fault that there can be.
+    ///
+    /// # Panics
+    /// Where the operation fails.
+    pub fn faults(&self, (strace, prlimit): (bool, bool)) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if strace {
+            for (call, count) in self.calls() {
+                faults.extend((1..=count).map(|n| Fault::Kill(call.clone(), n)));
+                let fallible = FALLIBLE.iter().filter(|(name, _)| *name == call);
+                for (_, error) in fallible {
+                    for forever in [false, true] {
+                        let fail = |n| Fault::Fail(call.clone(), n, error, forever);
+                        faults.extend((1..=count).map(fail));
+                    }
+                }
+            }
+        }
+        if prlimit {
+            let length = || {
+                let folder = self.folder();
+                let file = folder.path().join("x.npy").metadata();
+                file.expect("a file").len()
+            };
+            // A file that is there is as long as it is already.
+            let first = if self.is_in_place { length() } else { 0 };
+            let more = (first + 256..first + (1 << 20)).step_by(40_009);
+            faults.extend((first..first + 256).chain(more).map(Fault::Length));
+        }
+        faults
+    }
+
+    /// Which system calls it makes, how often.
+    fn calls(&self) -> BTreeMap<String, usize> {
+        let folder = self.folder();
+        let log = tempfile::NamedTempFile::new().expect("a temporary file");
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o"]).arg(log.path());
+        let output = self.run(strace, folder.path());
+        assert!(output.status.success(), "{self:?}: {output:?}");
+        let log = fs::read_to_string(log.path()).expect("what strace wrote");
+        let mut calls = BTreeMap::new();
+        for line in log.lines() {
+            // The process, the call, and its arguments.
+            let call = line.split_whitespace().nth(1);
+            let name = call
+                .and_then(|call| call.split_once('('))
+                .map(|(name, _)| name);
+            if let Some(name) = name.filter(|name| *name != "exit_group") {
+                *calls.entry(name.to_owned()).or_insert(0) += 1;
+            }
+        }
+        calls
+    }
+
+    /// Runs the command behind the words of another.
+    fn run(&self, mut before: Command, folder: &Path) -> Output {
+        let command = before
+            .current_dir(folder)
+            .arg(command_path())
+            .args(self.args);
+        command.output().expect("the program starts")
+    }
+
+    /// Runs it with a fault, and checks what the file holds then, and that the operation can be done over
+    /// again. Says whether the fault ended it.
+    ///
+    /// # Panics
+    /// Where the file is neither the old array nor the new one, or a failure left files behind.
+    pub fn check(&self, fault: &Fault, old: &Array, new: &Array) -> bool {
+        let folder = self.folder();
+        let names = names(folder.path());
+        let output = match fault {
+            Fault::Length(_) => {
+                let mut prlimit = Command::new("prlimit");
+                prlimit.arg(fault.to_string());
+                self.run(prlimit, folder.path())
+            }
+            Fault::Kill(call, _) | Fault::Fail(call, ..) => {
+                let mut strace = Command::new("strace");
+                strace.args(["-f", "-qq", "-o", "/dev/null"]);
+                strace.args(["-e", &format!("trace={call}")]);
+                strace.args(["-e", &format!("inject={fault}")]);
+                self.run(strace, folder.path())
+            }
+        };
+        let what = format!("{:?}, {fault}: {output:?}", self.args);
+        let found = npio::load(folder.path().join("x.npy"));
+        let found = found.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let is_new = same(&found, new);
+        assert!(is_new || same(&found, old), "{what}: neither old nor new");
+        assert!(is_new || !output.status.success(), "{what}: not new");
+        if output.status.code() == Some(2) {
+            assert_eq!(names, self::names(folder.path()), "{what}");
+        }
+        if !is_new {
+            let mut command = Command::new(command_path());
+            command.current_dir(folder.path());
+            command.args(["verify", "--repair", "header", "x.npy"]);
+            let verified = command.output().expect("npio starts");
+            assert!(verified.status.success(), "{what}: {verified:?}");
+        }
+        !output.status.success()
+    }
+}
+
+/// The array in the folder's file.
+fn array(folder: &Path) -> Array {
+    npio::load(folder.join("x.npy")).expect("an array")
+}
+
+fn same(one: &Array, other: &Array) -> bool {
+    one.layout() == other.layout() && one.as_bytes() == other.as_bytes()
+}
+
+/// What is in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,141 @@
+//! Whatever happens to the program, a file that is appended to or replaced holds the old array or the
+//! new one.
+//!
+//! The test takes a share of all faults there can be; `cargo xtask faults` takes them all.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use conformance::faults::{Fault, Operation, tools};
+use npio::flatfile::npy;
+use npio::header::Header;
+use npio::{Array, Error, Order, SaveOptions};
+use std::env;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// How many faults are tried where nobody says.
+const SHARE: usize = 150;
+
+fn counted(first: usize, count: usize) -> Array {
+    let items: Vec<f64> = (first..first + count).map(|i| i as f64).collect();
+    Array::from_vec(items, [count]).unwrap()
+}
+
+/// `x.npy` with nine items, `y.npy` with three, `z.npy` with one.
+fn small(folder: &Path) -> Result<(), Error> {
+    npio::save(folder.join("x.npy"), &counted(0, 9))?;
+    npio::save(folder.join("y.npy"), &counted(9, 3))?;
+    npio::save(folder.join("z.npy"), &counted(12, 1))
+}
+
+/// The same, where the header of `x.npy` can count to nine and no further.
+fn without_room(folder: &Path) -> Result<(), Error> {
+    small(folder)?;
+    let header = Header::new(counted(0, 9).layout().clone());
+    let length = (0..).find(|length| header.encode_in(*length).is_ok());
+    let mut bytes = header.encode_in(length.unwrap()).unwrap();
+    bytes.extend(counted(0, 9).as_bytes());
+    fs::write(folder.join("x.npy"), bytes).unwrap();
+    Ok(())
+}
+
+/// `x.npy` with nine items, and three more that its header does not count.
+fn uncounted(folder: &Path) -> Result<(), Error> {
+    small(folder)?;
+    let file = fs::OpenOptions::new()
+        .append(true)
+        .open(folder.join("x.npy"));
+    file.unwrap().write_all(counted(9, 3).as_bytes()).unwrap();
+    Ok(())
+}
+
+/// `y.npy` with so many items that several calls write them.
+fn large(folder: &Path) -> Result<(), Error> {
+    small(folder)?;
+    let items = vec![1u8; 600 << 10];
+    let array = Array::from_vec(items, [600, 1024])?;
+    let options = SaveOptions::new().order(Order::Fortran);
+    options.save(folder.join("y.npy"), &array)
+}
+
+const OPERATIONS: [Operation; 7] = [
+    Operation {
+        args: &["append", "x.npy", "y.npy"],
+        is_in_place: true,
+        prepare: small,
+    },
+    Operation {
+        args: &["append", "--durable", "x.npy", "y.npy", "z.npy"],
+        is_in_place: true,
+        prepare: small,
+    },
+    Operation {
+        args: &["append", "x.npy", "y.npy", "z.npy"],
+        is_in_place: false,
+        prepare: without_room,
+    },
+    Operation {
+        args: &["append", "--durable", "x.npy", "y.npy"],
+        is_in_place: false,
+        prepare: without_room,
+    },
+    Operation {
+        args: &["convert", "--force", "y.npy", "x.npy"],
+        is_in_place: false,
+        prepare: small,
+    },
+    Operation {
+        args: &["convert", "--force", "--order", "C", "y.npy", "x.npy"],
+        is_in_place: false,
+        prepare: large,
+    },
+    Operation {
+        args: &["verify", "--repair", "data", "x.npy"],
+        is_in_place: true,
+        prepare: uncounted,
+    },
+];
+
+#[test]
+fn faults_leave_the_old_array_or_the_new_one() {
+    let share = env::var("NPIO_FAULTS")
+        .ok()
+        .map(|count| count.parse().unwrap());
+    let share: usize = share.unwrap_or(SHARE);
+    let tools = tools();
+    let mut faults = Vec::new();
+    for operation in &OPERATIONS {
+        let (old, new) = operation.old_and_new();
+        assert_eq!(npy::to_bytes(&new).unwrap().len() % 8, 0);
+        let arrays = std::rc::Rc::new((old, new));
+        let all = operation.faults(tools).into_iter();
+        faults.extend(all.map(|fault| (operation, arrays.clone(), fault)));
+    }
+    // A share of them that is spread evenly.
+    let all = faults.len();
+    let mut due = 0;
+    faults.retain(|_| {
+        due += share.min(all);
+        let is_due = due >= all;
+        due %= all.max(1);
+        is_due
+    });
+    let (mut kills, mut failures, mut lengths) = (0, 0, 0);
+    for (operation, arrays, fault) in &faults {
+        let (old, new) = &**arrays;
+        if operation.check(fault, old, new) {
+            match fault {
+                Fault::Kill(..) => kills += 1,
+                Fault::Fail(..) => failures += 1,
+                Fault::Length(_) => lengths += 1,
+            }
+        }
+    }
+    println!(
+        "{} of {all} faults: {kills} kills, {failures} failures and {lengths} files cut short ended the command; no array was lost",
+        faults.len()
+    );
+    assert!(tools == (false, false) || kills + failures + lengths > 0);
+}

@@ -1,0 +1,17 @@
+//! `cargo xtask faults`: the command killed at its system calls, and told that they failed.
+
+use crate::process;
+use anyhow::Result;
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+/// Tries so many of the faults, or all of them.
+pub(crate) fn run(root: &Path, count: Option<&str>) -> Result<()> {
+    let mut test = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    test.current_dir(root)
+        .args(["test", "--package", "conformance", "--test", "faults"])
+        .args(["--", "--nocapture"])
+        .env("NPIO_FAULTS", count.unwrap_or("1000000"));
+    process::run(&mut test)
+}
