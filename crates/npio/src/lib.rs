@@ -35,6 +35,7 @@ mod error;
 mod load;
 mod save;
 pub mod size;
+mod verify;
 
 pub use flatfile;
 pub use flatfile::dtype;
@@ -44,7 +45,8 @@ pub use append::{AppendOptions, Appender, append, repair};
 pub use error::{Class, Error};
 pub use flatfile::dtype::{ByteOrder, DType, Element, Layout, Order};
 pub use flatfile::map::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
-pub use flatfile::npy::Trust;
+pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, load, load_header, load_vec};
 pub use save::{RowWriter, SaveOptions, save};
+pub use verify::verify;

@@ -1,0 +1,24 @@
+//! What is wrong with a file.
+
+use crate::Error;
+use flatfile::npy::{self, Finding};
+use std::fs::File;
+use std::path::Path;
+
+/// Checks the headers and lengths of the arrays in a `.npy`; no data is read.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// npio::save(&path, &npio::Array::from_slice(&[1.0, 2.0], [2])?)?;
+/// assert!(npio::verify(&path)?.is_empty());
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A file that is not there or cannot be read. What is wrong with it is no error, but a [`Finding`].
+pub fn verify(path: impl AsRef<Path>) -> Result<Vec<Finding>, Error> {
+    let path = path.as_ref();
+    let verify = || npy::verify(&File::open(path)?);
+    verify().map_err(|error: flatfile::Error| Error::new(path, error))
+}
