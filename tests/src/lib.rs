@@ -45,6 +45,8 @@ mod documents {
     struct HeaderReadme;
     #[doc = include_str!("../../crates/flatfile/README.md")]
     struct FlatfileReadme;
+    #[doc = include_str!("../../crates/npmeta/README.md")]
+    struct NpmetaReadme;
     #[doc = include_str!("../../crates/npio/README.md")]
     struct NpioReadme;
 }

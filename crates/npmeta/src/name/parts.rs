@@ -1,0 +1,131 @@
+//! What a pattern is made of.
+
+/// A piece of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Text that stands for itself.
+    Literal(String),
+    Field(Field),
+    /// What may be left out.
+    Optional(Vec<Part>),
+}
+
+/// What stands in braces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Name,
+    DType,
+    ByteOrder,
+    Order,
+    /// All lengths, and what is between them.
+    Shape(String),
+    /// The length of one axis.
+    Axis(usize),
+}
+
+/// What is wrong with a pattern, and at which byte.
+type Bad = (usize, &'static str);
+
+/// The parts of a pattern.
+pub(super) fn parse(text: &str) -> Result<Vec<Part>, Bad> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        axes: Vec::new(),
+    };
+    let parts = parser.group(false)?;
+    let mut axes = parser.axes;
+    axes.sort_unstable();
+    match axes.iter().enumerate().all(|(i, axis)| i == *axis) {
+        true => Ok(parts),
+        false => Err((0, "its axes are not 0, 1, 2, …")),
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    /// The axes that have a field of their own.
+    axes: Vec<usize>,
+}
+
+impl Parser<'_> {
+    /// Parts up to the end, or to the bracket that closes the group.
+    fn group(&mut self, is_inner: bool) -> Result<Vec<Part>, Bad> {
+        let mut parts = Vec::new();
+        loop {
+            let begin = self.at;
+            let rest = self.text.get(begin..).unwrap_or_default();
+            let mut characters = rest.chars();
+            let first = characters.next();
+            let is_double = characters.next() == first;
+            match first {
+                None if is_inner => return Err((begin, "expected ']'")),
+                None => return Ok(parts),
+                Some(sign @ ('{' | '}' | '[' | ']')) if is_double => {
+                    self.at += 2;
+                    literal(&mut parts, sign);
+                }
+                Some(']') if is_inner => {
+                    self.at += 1;
+                    return Ok(parts);
+                }
+                Some('}' | ']') => return Err((begin, "nothing is open here")),
+                Some('[') if is_inner => return Err((begin, "groups do not nest")),
+                Some('[') => {
+                    self.at += 1;
+                    parts.push(Part::Optional(self.group(true)?));
+                }
+                Some('{') => parts.push(Part::Field(self.field(rest, parts.last())?)),
+                Some(other) => {
+                    self.at += other.len_utf8();
+                    literal(&mut parts, other);
+                }
+            }
+        }
+    }
+
+    /// The field that `rest` begins with.
+    fn field(&mut self, rest: &str, before: Option<&Part>) -> Result<Field, Bad> {
+        let begin = self.at;
+        let (inside, _) = rest.split_once('}').ok_or((begin, "expected '}'"))?;
+        self.at += inside.len() + 1;
+        let inside = inside.trim_start_matches('{');
+        let field = match inside.split_once(':').unwrap_or((inside, "_")) {
+            ("shape", "") => return Err((begin, "the lengths need something between them")),
+            ("shape", separator) if separator.contains(|c: char| c.is_ascii_digit()) => {
+                return Err((begin, "a digit cannot stand between lengths"));
+            }
+            ("shape", separator) => Field::Shape(separator.to_owned()),
+            _ if inside.contains(':') => return Err((begin, "only {shape} has a ':'")),
+            ("name" | "base", _) => Field::Name,
+            ("dtype", _) => Field::DType,
+            ("byteorder", _) => Field::ByteOrder,
+            ("order" | "F", _) => Field::Order,
+            (axis, _) => self.axis(axis).ok_or((begin, "unknown field"))?,
+        };
+        match before {
+            Some(Part::Field(_)) => Err((begin, "expected text between two fields")),
+            _ => Ok(field),
+        }
+    }
+
+    fn axis(&mut self, name: &str) -> Option<Field> {
+        let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let axis = match name.parse() {
+            Ok(axis) => axis,
+            Err(_) if is_word && !name.is_empty() => self.axes.len(),
+            Err(_) => return None,
+        };
+        self.axes.push(axis);
+        Some(Field::Axis(axis))
+    }
+}
+
+/// Puts a character behind the others.
+fn literal(parts: &mut Vec<Part>, character: char) {
+    match parts.last_mut() {
+        Some(Part::Literal(text)) => text.push(character),
+        _ => parts.push(Part::Literal(character.into())),
+    }
+}
