@@ -40,6 +40,7 @@ mod positioned;
 pub mod show;
 mod slice;
 mod strided;
+mod threads;
 
 pub use array::{Array, ArrayView};
 pub use buffer::Buffer;

@@ -116,7 +116,15 @@ proptest! {
         let read = ReadOptions::new().read_slice_at(&file, 0, &slice).ok();
         prop_assert_eq!(read.as_ref().map(Array::shape), taken.as_ref().map(Strided::shape));
         let read = read.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
-        prop_assert_eq!(read, expected);
+        prop_assert_eq!(&read, &expected);
+        for order in [Order::C, Order::Fortran] {
+            let read = ReadOptions::new().order(order).read_slice_at(&file, 0, &slice).ok();
+            let items = |part: &Array| {
+                assert_eq!(part.layout().order(), order);
+                part.strided().items().flatten().copied().collect::<Vec<u8>>()
+            };
+            prop_assert_eq!(read.as_ref().map(items), expected.clone());
+        }
     }
 }
 
@@ -141,11 +149,17 @@ fn large_arrays_with_gaps_of_every_size() {
             "..., ::50",
         ] {
             let slice: Slice = text.parse().unwrap();
-            let read = ReadOptions::new().read_slice_at(&file, 0, &slice).unwrap();
             let expected = array.strided().slice(&slice).unwrap();
-            assert_eq!(read.shape(), expected.shape(), "{text}");
-            let read = read.to_order(Order::C).unwrap();
-            assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
+            let options = ReadOptions::new();
+            for options in [
+                options.clone().order(Order::C),
+                options.order(Order::Fortran),
+            ] {
+                let read = options.read_slice_at(&file, 0, &slice).unwrap();
+                assert_eq!(read.shape(), expected.shape(), "{text}");
+                let read = read.to_order(Order::C).unwrap();
+                assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `np.load` of a `.npy`.
 
 use crate::Error;
-use flatfile::dtype::{ByteOrder, Element};
+use flatfile::dtype::{ByteOrder, Element, Order};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
 use flatfile::{Array, Error as FlatError};
@@ -19,7 +19,8 @@ pub fn load(path: impl AsRef<Path>) -> Result<Array, Error> {
 /// Loads the array in a `.npy` as Rust values in C order, and its shape; other byte orders are
 /// converted, other types are an error.
 ///
-/// A C-order file is copied once, into the memory of the vector that is returned.
+/// The items are copied once, into the memory of the vector that is returned; those of a Fortran-order
+/// file are transposed on the way.
 ///
 /// # Errors
 /// As [`load`]; another dtype.
@@ -68,6 +69,13 @@ impl LoadOptions {
         self
     }
 
+    /// Turns the items into this memory order while they are read.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> LoadOptions {
+        self.read = self.read.order(order);
+        self
+    }
+
     /// See [`load`].
     ///
     /// # Errors
@@ -87,7 +95,8 @@ impl LoadOptions {
     ) -> Result<(Vec<T>, Vec<usize>), Error> {
         let path = path.as_ref();
         let load = || {
-            let array = read(&self.read.clone().element::<T>(), path)?;
+            let options = self.read.clone().element::<T>().order(Order::C);
+            let array = read(&options, path)?;
             let shape = array.shape().to_vec();
             Ok((array.into_vec()?, shape))
         };

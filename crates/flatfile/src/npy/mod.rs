@@ -23,6 +23,8 @@
 //! [`WriteOptions`].
 
 mod blocks;
+mod fill;
+mod panels;
 mod partial;
 mod read;
 mod write;
