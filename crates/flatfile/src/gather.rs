@@ -3,8 +3,17 @@
 //! The inner two loops run over a tile: the axis that the output has innermost, and the axis along
 //! which the source's items lie closest. So neither side misses the cache on every item.
 
-use crate::Strided;
+use crate::places::ranges;
+use crate::threads::share;
+use crate::{Error, Strided};
+use dtype::{Layout, Order};
 use std::cmp::Reverse;
+
+/// What several threads copy; for less than that, starting them costs more than it gains.
+pub(crate) const SHARE: usize = 4 << 20;
+
+/// How many parts they share, so that all end at about the same time.
+const PARTS: usize = 16;
 
 /// Items on a side of a tile.
 const TILE: usize = 32;
@@ -22,6 +31,27 @@ impl Axis {
     fn follows(&self, inner: &Axis) -> bool {
         self.from == inner.from * inner.length as isize && self.to == inner.to * inner.length
     }
+}
+
+/// Copies the items of `view` to `out`, all of which they fill in this layout.
+pub(crate) fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
+    let steps = layout.strides();
+    let outermost = match layout.order() {
+        Order::C => 0,
+        Order::Fortran => layout.ndim().saturating_sub(1),
+    };
+    let Some(&rows) = layout.shape().get(outermost).filter(|_| out.len() > SHARE) else {
+        gather(view, &steps, out);
+        return Ok(());
+    };
+    let step = rows.div_ceil(PARTS);
+    let parts = ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step));
+    share(parts, PARTS, |(range, out)| {
+        if let Some(part) = view.narrow(outermost, range) {
+            gather(&part, &steps, out);
+        }
+        Ok(())
+    })
 }
 
 /// Copies the items of `view` to `out`, where neighbours along its axes begin so many bytes apart, not
@@ -115,8 +145,8 @@ fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out:
         others.remove(i);
     }
     let tile = |from: isize, to: usize, out: &mut [u8]| {
-        for rows in blocks(cross.length) {
-            for columns in blocks(inner.length) {
+        for rows in ranges(cross.length, TILE) {
+            for columns in ranges(inner.length, TILE) {
                 for i in rows.clone() {
                     for j in columns.clone() {
                         let from = from + i as isize * cross.from + j as isize * inner.from;
@@ -146,10 +176,4 @@ fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out:
             return;
         }
     }
-}
-
-fn blocks(length: usize) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
-    (0..length)
-        .step_by(TILE)
-        .map(move |start| start..length.min(start + TILE))
 }

@@ -1,6 +1,6 @@
 //! Items that need not lie one after another: [`Strided`].
 
-use crate::gather::gather;
+use crate::gather::gather_all;
 use crate::places::Places;
 use crate::{Array, Error, ErrorKind, Slice};
 use dtype::{DType, Layout, Order};
@@ -225,7 +225,7 @@ impl<'a> Strided<'a> {
         }
         match self.as_contiguous(order) {
             Some(bytes) => out.copy_from_slice(bytes),
-            None => gather(self, &layout.strides(), out),
+            None => gather_all(self, &layout, out)?,
         }
         Ok(())
     }

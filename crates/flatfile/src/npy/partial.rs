@@ -1,7 +1,7 @@
 //! Reading some of a file's items: no more than the blocks that hold them.
 
 use super::fill::{Swap, fill, swap_all};
-use crate::places::Places;
+use crate::places::{Places, ranges};
 use crate::positioned::read_exact_at;
 use crate::{Error, Strided};
 use dtype::{ByteOrder, Layout, Order};
@@ -72,8 +72,7 @@ impl Data<'_> {
             true => (STAGE / extent.div_ceil(rows)).clamp(1, rows),
             false => 1,
         };
-        let parts = (0..rows).step_by(step).map(|i| i..rows.min(i + step));
-        for (range, out) in parts.zip(out.chunks_mut(out.len() / rows * step)) {
+        for (range, out) in ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
             let part = match range.len() {
                 1 => places.index_axis(0, range.start),
                 _ => places.narrow(0, range),
