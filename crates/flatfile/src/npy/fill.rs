@@ -1,10 +1,11 @@
 //! Reading items that lie one after another, each turned into its byte order in the cache.
 
 use crate::Error;
-use crate::positioned::read_exact_at;
+use crate::positioned::{fill_from, read_exact_at};
 use crate::threads::share;
 use dtype::{ByteOrder, DType, set_byte_order};
 use std::fs::File;
+use std::io::Read;
 
 /// What a thread reads at a time; for less than that, starting one costs more than it gains.
 const SHARE: usize = 16 << 20;
@@ -35,6 +36,25 @@ pub(super) fn fill(
     share(parts, threads, |(part, offset)| {
         fill_part(file, offset, part, swap)
     })
+}
+
+/// Fills `bytes` with the next items of a source; an error where it ends before.
+pub(super) fn fill_next(
+    mut source: impl Read,
+    bytes: &mut [u8],
+    swap: Swap<'_>,
+) -> Result<(), Error> {
+    let (expected, mut found) = (bytes.len(), 0);
+    let block = SWAP_BLOCK.next_multiple_of(swap.map_or(1, |(dtype, _)| dtype.itemsize().max(1)));
+    for block in bytes.chunks_mut(block) {
+        let filled = fill_from(block, |rest, _| source.read(rest))?;
+        found += filled;
+        if filled < block.len() {
+            return Err(Error::short(expected, found));
+        }
+        swap_all(swap, block);
+    }
+    Ok(())
 }
 
 fn fill_part(file: &File, offset: u64, bytes: &mut [u8], swap: Swap<'_>) -> Result<(), Error> {

@@ -24,12 +24,15 @@
 
 mod blocks;
 mod fill;
+mod into;
 mod panels;
 mod partial;
 mod read;
+mod row_blocks;
 mod write;
 
 pub use read::ReadOptions;
+pub use row_blocks::RowBlocks;
 pub use write::WriteOptions;
 
 use crate::{Array, ArrayView, Error, ErrorKind, Strided};

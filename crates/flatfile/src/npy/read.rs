@@ -115,14 +115,7 @@ impl ReadOptions {
         let (header, _) = self.read_header(&mut source)?;
         let layout = self.checked(header)?;
         let bytes = Buffer::read(source, layout.nbytes(), self.alignment(layout.dtype()))?;
-        let mut array = Array::new(layout, bytes)?;
-        if let Some(order) = self.order.filter(|order| *order != array.layout().order()) {
-            return self.take(&array.strided(), order);
-        }
-        if let Some(order) = self.byte_order {
-            array.set_byte_order(order);
-        }
-        Ok(array)
+        self.turned(Array::new(layout, bytes)?)
     }
 
     /// Reads a header, and says how many bytes it took; the source stays right behind it, where the
@@ -197,7 +190,12 @@ impl ReadOptions {
     }
 
     /// The items of this layout at byte `begin` of a file that goes so far.
-    fn data<'a>(&self, file: &'a File, begin: u64, layout: Layout) -> Result<Data<'a>, Error> {
+    pub(super) fn data<'a>(
+        &self,
+        file: &'a File,
+        begin: u64,
+        layout: Layout,
+    ) -> Result<Data<'a>, Error> {
         let found = file.metadata()?.len().saturating_sub(begin);
         match found < layout.nbytes() as u64 {
             true => Err(Error::short(layout.nbytes(), found as usize)),
@@ -210,21 +208,42 @@ impl ReadOptions {
         }
     }
 
-    fn read_items(&self, data: &Data<'_>, places: &Places) -> Result<Array, Error> {
-        let (dtype, order) = (data.layout.dtype(), data.layout.order());
-        let order = self.order.unwrap_or(order);
-        let layout = Layout::new(dtype.clone(), places.shape.clone(), order)?;
+    /// Reads the items at these places.
+    pub(super) fn read_items(&self, data: &Data<'_>, places: &Places) -> Result<Array, Error> {
+        let layout = self.as_read(&data.layout, &places.shape)?;
         let mut buffer = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
-        data.read_in(order, places, buffer.as_mut())?;
-        let layout = match self.byte_order {
-            Some(order) => layout.with_byte_order(order),
-            None => layout,
-        };
+        data.read_in(layout.order(), places, buffer.as_mut())?;
         Array::new(layout, buffer)
     }
 
+    /// How items of such a layout are after reading, in this shape.
+    pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let layout = self.in_order(layout, shape)?;
+        Ok(match self.byte_order {
+            Some(order) => layout.with_byte_order(order),
+            None => layout,
+        })
+    }
+
+    fn in_order(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let order = self.order.unwrap_or(layout.order());
+        Ok(Layout::new(layout.dtype().clone(), shape, order)?)
+    }
+
+    /// An array that was read as it is.
+    pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
+        let order = array.layout().order();
+        if self.order.is_some_and(|wanted| wanted != order) {
+            return self.take(&array.strided(), order);
+        }
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
+    }
+
     /// A copy of items that are there already, and come in this order where no other is asked for.
-    fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
+    pub(super) fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
         let order = self.order.unwrap_or(order);
         let mut array = Array::aligned(items, order, self.alignment(items.dtype()))?;
         if let Some(order) = self.byte_order {
@@ -234,7 +253,7 @@ impl ReadOptions {
     }
 
     /// The first bytes from `offset` on, as many as it takes to parse the header.
-    fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
+    pub(super) fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
         let mut block = vec![0; FIRST_READ];
         let mut filled = read_full_at(file, &mut block, offset)?;
         block.truncate(filled);
@@ -267,22 +286,16 @@ impl ReadOptions {
         }
     }
 
-    fn checked(&self, header: Header) -> Result<Layout, Error> {
+    pub(super) fn checked(&self, header: Header) -> Result<Layout, Error> {
         let layout = header.into_layout();
         refuse_objects(layout.dtype())?;
         if let Some(wanted) = self.element {
-            match self.order.filter(|order| *order != layout.order()) {
-                Some(order) => {
-                    let shape = layout.shape().to_vec();
-                    (wanted.check)(&Layout::new(layout.dtype().clone(), shape, order)?)?;
-                }
-                None => (wanted.check)(&layout)?,
-            }
+            (wanted.check)(&self.in_order(&layout, layout.shape())?)?;
         }
         Ok(layout)
     }
 
-    fn alignment(&self, dtype: &DType) -> usize {
+    pub(super) fn alignment(&self, dtype: &DType) -> usize {
         match self.element {
             Some(wanted) => wanted.alignment,
             None => dtype.alignment(),
@@ -291,8 +304,8 @@ impl ReadOptions {
 }
 
 /// A header with the bytes that it was parsed from, and what was read behind them.
-struct Head {
-    header: Header,
-    data_offset: usize,
-    block: Vec<u8>,
+pub(super) struct Head {
+    pub(super) header: Header,
+    pub(super) data_offset: usize,
+    pub(super) block: Vec<u8>,
 }
