@@ -223,9 +223,15 @@ fn open(path: &Path) -> Result<(File, bool), FlatError> {
 }
 
 fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
-    let (file, is_regular) = open(path)?;
-    match is_regular {
-        true => options.read_at(&file, 0).map(|(array, _)| array),
-        false => options.read(file),
+    let file = File::open(path)?;
+    let is_regular = || file.metadata().map(|metadata| metadata.is_file());
+    // On Unix trying takes nothing away where there are no places, and to ask what a small file is takes
+    // as long as to read it.
+    if cfg!(unix) || is_regular()? {
+        match options.read_at(&file, 0) {
+            Err(_) if !is_regular()? => {}
+            result => return result.map(|(array, _)| array),
+        }
     }
+    options.read(file)
 }

@@ -4,7 +4,7 @@ use super::partial::Data;
 use super::refuse_objects;
 use crate::array::check_element;
 use crate::places::Places;
-use crate::positioned::read_full_at;
+use crate::positioned::{read_full_at, read_once_at};
 use crate::{Array, ArrayView, Buffer, Error, Slice, Strided};
 use dtype::{ByteOrder, DType, Element, Layout, Order};
 use npy_header::{Header, Parse, ParseOptions};
@@ -255,7 +255,8 @@ impl ReadOptions {
     /// The first bytes from `offset` on, as many as it takes to parse the header.
     pub(super) fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
         let mut block = vec![0; FIRST_READ];
-        let mut filled = read_full_at(file, &mut block, offset)?;
+        // A short read is as good as any other: what is missing is asked for below.
+        let mut filled = read_once_at(file, &mut block, offset)?;
         block.truncate(filled);
         loop {
             match self.header.parse(&block)? {
