@@ -8,8 +8,10 @@
 
 use dtype::{DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
+use flatfile::npy_header::Header;
 use flatfile::{Array, Index, Slice, Strided};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 fn index() -> impl Strategy<Value = Index> {
@@ -161,6 +163,66 @@ fn large_arrays_with_gaps_of_every_size() {
                 assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
             }
         }
+    }
+}
+
+/// How many bytes this thread has read so far; `None` where the system does not count them.
+fn bytes_read() -> Option<usize> {
+    let counts = std::fs::read_to_string("/proc/thread-self/io").ok()?;
+    let line = counts
+        .lines()
+        .find_map(|line| line.strip_prefix("rchar: "))?;
+    line.parse().ok()
+}
+
+proptest! {
+    /// The disk is read block by block: of blocks without wanted items, only the header's.
+    #[test]
+    fn no_block_is_read_that_holds_no_item(
+        shape in prop::collection::vec(1..25usize, 1..4),
+        itemsize in prop_oneof![1..9u32, 900..5000u32],
+        fortran: bool,
+        turned in prop::option::of(any::<bool>()),
+        parts in prop::collection::vec(index(), 0..4),
+    ) {
+        let order = |fortran| if fortran { Order::Fortran } else { Order::C };
+        let layout = Layout::new(DType::Void(itemsize), shape, order(fortran)).unwrap();
+        let header = Header::new(layout.clone()).encode().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&header).unwrap();
+        file.set_len((header.len() + layout.nbytes()) as u64).unwrap();
+        let slice = Slice::new(parts);
+
+        let options = match turned {
+            Some(fortran) => ReadOptions::new().order(order(fortran)),
+            None => ReadOptions::new(),
+        };
+        let before = bytes_read();
+        let counting = bytes_read();
+        let part = options.read_slice_at(&file, 0, &slice);
+        let after = bytes_read();
+        let (Ok(part), Some(before), Some(counting), Some(after)) = (part, before, counting, after)
+        else {
+            return Ok(());
+        };
+        let read = after - counting - (counting - before);
+
+        // The items' places in the file are those in a view of numbered bytes.
+        let itemsize = itemsize as usize;
+        let items = vec![0; layout.nbytes()];
+        let all = Strided::contiguous(&layout, &items).unwrap();
+        let taken = all.slice(&slice).unwrap();
+        prop_assert_eq!(taken.shape(), part.shape());
+        let blocks: BTreeSet<usize> = taken
+            .items()
+            .filter(|item| !item.is_empty())
+            .flat_map(|item| {
+                let first = header.len() + item.as_ptr().addr() - items.as_ptr().addr();
+                first / 4096..=(first + itemsize - 1) / 4096
+            })
+            .collect();
+        // The counts' own lengths differ by a digit or two.
+        prop_assert!(read <= 4096 * (1 + blocks.len()) + 16, "{read} of {} blocks", blocks.len());
     }
 }
 
