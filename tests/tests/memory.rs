@@ -1,4 +1,5 @@
-//! How much memory hostile files may take: never more than what is there allows.
+//! How much memory loading takes: the array and 8 MiB, and of hostile files never more than what is
+//! there allows.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,13 +9,31 @@
 
 use cap::Cap;
 use conformance::cases;
+use npio::flatfile::Slice;
 use npio::flatfile::npy::{self, ReadOptions};
+use npio::{Array, ByteOrder, LoadOptions, Order, SaveOptions};
 use std::alloc::System;
 use std::fs::File;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+/// One test at a time: the memory is the whole program's.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `work` gives, with so many bytes of memory; it fails where it needs more.
+fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    ALLOCATOR.set_limit(ALLOCATOR.allocated() + bytes).unwrap();
+    let result = work();
+    ALLOCATOR.set_limit(usize::MAX).unwrap();
+    result
+}
 
 /// Three times the bytes that are there, 1 MiB, and 32 times the header, which may be all of them.
 fn allowed(bytes: usize) -> usize {
@@ -23,17 +42,93 @@ fn allowed(bytes: usize) -> usize {
 
 #[test]
 fn hostile_files_take_no_more_than_they_bring() {
+    let _alone = alone();
     for case in ["hostile", "foreign"].into_iter().flat_map(cases) {
         let bytes = case.bytes();
         let file = File::open(case.path()).unwrap();
-        let before = ALLOCATOR.allocated();
-        ALLOCATOR.set_limit(before + allowed(bytes.len())).unwrap();
         let started = Instant::now();
-        let _ = npy::read(&bytes[..]);
-        let _ = npy::parse(&bytes);
-        let _ = ReadOptions::new().read_at(&file, 0);
-        ALLOCATOR.set_limit(usize::MAX).unwrap();
+        within(allowed(bytes.len()), || {
+            let _ = npy::read(&bytes[..]);
+            let _ = npy::parse(&bytes);
+            let _ = ReadOptions::new().read_at(&file, 0);
+            let _ = ReadOptions::new()
+                .row_blocks_at(&file, 0, 1)
+                .map(Iterator::count);
+        });
         // It takes milliseconds; a parser that goes exponential takes minutes.
         assert!(started.elapsed() < Duration::from_secs(5), "{}", case.name);
+    }
+}
+
+/// What a load may take beside the array.
+const BESIDE: usize = 8 << 20;
+
+const MIB: usize = 1 << 20;
+
+/// 32 MiB of numbers: item `[i, j]` is `i * 2048 + j`.
+fn numbers(path: &Path, options: &SaveOptions) {
+    let items: Vec<f64> = (0..4 << 20).map(f64::from).collect();
+    let array = Array::from_vec(items, [2048, 2048]).unwrap();
+    options.save(path, &array).unwrap();
+}
+
+#[test]
+fn loads_take_the_array_and_eight_mebibytes() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let whole = 32 * MIB + BESIDE;
+    let native = LoadOptions::new().byte_order(ByteOrder::NATIVE);
+    let slice: Slice = "::-2, 1:".parse().unwrap();
+    let is_right = |part: &Array, first: f64, last: f64| {
+        let items = part.strided();
+        let bounds = [vec![0, 0], part.shape().iter().map(|n| n - 1).collect()];
+        let [a, b] = bounds.map(|index| items.item(&index).unwrap().try_into().unwrap());
+        assert_eq!(
+            (f64::from_ne_bytes(a), f64::from_ne_bytes(b)),
+            (first, last)
+        );
+    };
+    for (order, byte_order) in [
+        (Order::C, ByteOrder::Big),
+        (Order::Fortran, ByteOrder::NATIVE),
+    ] {
+        numbers(
+            &path,
+            &SaveOptions::new().order(order).byte_order(byte_order),
+        );
+        let file = File::open(&path).unwrap();
+        for wanted in [Order::C, Order::Fortran] {
+            let array = within(whole, || native.clone().order(wanted).load(&path).unwrap());
+            is_right(&array, 0.0, 4_194_303.0);
+            drop(array);
+            let options = ReadOptions::new()
+                .order(wanted)
+                .byte_order(ByteOrder::NATIVE);
+            let read = || options.read_slice_at(&file, 0, &slice).unwrap();
+            let part = within(16 * MIB + BESIDE, read);
+            is_right(&part, 2047.0 * 2048.0 + 1.0, 4095.0);
+            drop(part);
+            let mut first = 0.0;
+            let blocks = options.row_blocks_at(&file, 0, 512).unwrap();
+            within(8 * MIB + BESIDE, || {
+                for block in blocks {
+                    is_right(&block.unwrap(), first, first + 1_048_575.0);
+                    first += 1_048_576.0;
+                }
+            });
+        }
+        let (items, _) = within(whole, || npio::load_vec::<f64>(&path).unwrap());
+        assert_eq!(items[2049], 2049.0);
+        let mut items = items;
+        within(BESIDE, || npio::load_into(&path, &mut items).unwrap());
+        let mut stream = File::open(&path).unwrap();
+        let read = || {
+            ReadOptions::new()
+                .read_into(&mut stream, &mut items)
+                .unwrap()
+        };
+        within(BESIDE, read);
+        assert_eq!(items[2049], 2049.0);
     }
 }

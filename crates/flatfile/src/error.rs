@@ -56,6 +56,13 @@ pub enum ErrorKind {
         /// The array's.
         found: DType,
     },
+    /// There are not as many items as there is room for.
+    Count {
+        /// How many there is room for.
+        expected: usize,
+        /// The array's.
+        found: usize,
+    },
     /// The Rust type's size is not that of its own dtype.
     ElementSize {
         /// Bytes of the Rust type.
@@ -114,6 +121,14 @@ impl Error {
     pub(crate) fn short(expected: usize, found: usize) -> Error {
         let (expected, found) = (expected as u64, found as u64);
         ErrorKind::Short { expected, found }.into()
+    }
+
+    /// Of a part that is too short: the same said of the whole.
+    pub(crate) fn of_whole(self, expected: usize, found: usize) -> Error {
+        match self.kind() {
+            ErrorKind::Short { .. } => Error::short(expected, found),
+            _ => self,
+        }
     }
 }
 
@@ -178,6 +193,10 @@ impl fmt::Display for Error {
                 "the items are of another type: expected {}, found {}",
                 expected.descr(),
                 found.descr()
+            ),
+            ErrorKind::Count { expected, found } => write!(
+                f,
+                "the array has another number of items: expected {expected}, found {found}"
             ),
             ErrorKind::ElementSize { size, dtype } => write!(
                 f,

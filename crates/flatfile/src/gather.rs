@@ -1,9 +1,19 @@
-//! Copying strided items to contiguous ones.
+//! Copying strided items to contiguous ones, or to others with steps.
 //!
 //! The inner two loops run over a tile: the axis that the output has innermost, and the axis along
 //! which the source's items lie closest. So neither side misses the cache on every item.
 
-use crate::Strided;
+use crate::places::ranges;
+use crate::threads::share;
+use crate::{Error, Strided};
+use dtype::{Layout, Order};
+use std::cmp::Reverse;
+
+/// What several threads copy; for less than that, starting them costs more than it gains.
+pub(crate) const SHARE: usize = 4 << 20;
+
+/// How many parts they share, so that all end at about the same time.
+const PARTS: usize = 16;
 
 /// Items on a side of a tile.
 const TILE: usize = 32;
@@ -16,13 +26,41 @@ struct Axis {
     to: usize,
 }
 
-/// Copies the items of `view` to `out` in C order; `out` has exactly their bytes.
-pub(crate) fn gather(view: &Strided<'_>, out: &mut [u8]) {
-    let size = view.dtype().itemsize();
-    if out.is_empty() {
+impl Axis {
+    /// Whether the items along this axis lie behind those of the inner one as these lie.
+    fn follows(&self, inner: &Axis) -> bool {
+        self.from == inner.from * inner.length as isize && self.to == inner.to * inner.length
+    }
+}
+
+/// Copies the items of `view` to `out`, all of which they fill in this layout.
+pub(crate) fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
+    let steps = layout.strides();
+    let outermost = match layout.order() {
+        Order::C => 0,
+        Order::Fortran => layout.ndim().saturating_sub(1),
+    };
+    let Some(&rows) = layout.shape().get(outermost).filter(|_| out.len() > SHARE) else {
+        gather(view, &steps, out);
+        return Ok(());
+    };
+    let step = rows.div_ceil(PARTS);
+    let parts = ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step));
+    share(parts, PARTS, |(range, out)| {
+        if let Some(part) = view.narrow(outermost, range) {
+            gather(&part, &steps, out);
+        }
+        Ok(())
+    })
+}
+
+/// Copies the items of `view` to `out`, where neighbours along its axes begin so many bytes apart, not
+/// fewer than 0. Whatever would lie outside of `out` is left out.
+pub(crate) fn gather(view: &Strided<'_>, steps: &[isize], out: &mut [u8]) {
+    if view.count() == 0 || out.is_empty() {
         return;
     }
-    let (axes, run) = axes(view, size);
+    let (axes, run) = axes(view, steps);
     match run {
         1 => copy::<1>(view, &axes, out),
         2 => copy::<2>(view, &axes, out),
@@ -42,24 +80,33 @@ pub(crate) fn gather(view: &Strided<'_>, out: &mut [u8]) {
     }
 }
 
-/// The axes that a copy has to walk, and how many bytes lie together on both sides.
+/// The axes that a copy has to walk, the output's outermost first, and how many bytes lie together on
+/// both sides.
 ///
-/// Axes of length 1 are gone; neighbours that are one run in the source are one axis; what is dense
+/// Axes of length 1 are gone; neighbours that are one run on both sides are one axis; what is dense
 /// innermost is part of the run.
-fn axes(view: &Strided<'_>, size: usize) -> (Vec<Axis>, usize) {
+fn axes(view: &Strided<'_>, steps: &[isize]) -> (Vec<Axis>, usize) {
+    let sides = view.strides().iter().zip(steps);
+    let mut all: Vec<Axis> = view
+        .shape()
+        .iter()
+        .zip(sides)
+        .filter(|(length, _)| **length != 1)
+        .map(|(&length, (&from, &to))| Axis {
+            length,
+            from,
+            to: to.unsigned_abs(),
+        })
+        .collect();
+    all.sort_by_key(|axis| Reverse(axis.to));
+    let mut run = view.dtype().itemsize();
     let mut axes: Vec<Axis> = Vec::new();
-    let mut run = size;
-    let mut to = size;
-    for (&length, &from) in view.shape().iter().zip(view.strides()).rev() {
-        if length == 1 {
-            continue;
-        }
+    for axis in all.into_iter().rev() {
         match axes.last_mut() {
-            None if from == run as isize => run *= length,
-            Some(inner) if from == inner.from * inner.length as isize => inner.length *= length,
-            _ => axes.push(Axis { length, from, to }),
+            None if axis.from == run as isize && axis.to == run => run *= axis.length,
+            Some(inner) if axis.follows(inner) => inner.length *= axis.length,
+            _ => axes.push(axis),
         }
-        to *= length;
     }
     axes.reverse();
     (axes, run)
@@ -98,8 +145,8 @@ fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out:
         others.remove(i);
     }
     let tile = |from: isize, to: usize, out: &mut [u8]| {
-        for rows in blocks(cross.length) {
-            for columns in blocks(inner.length) {
+        for rows in ranges(cross.length, TILE) {
+            for columns in ranges(inner.length, TILE) {
                 for i in rows.clone() {
                     for j in columns.clone() {
                         let from = from + i as isize * cross.from + j as isize * inner.from;
@@ -129,10 +176,4 @@ fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out:
             return;
         }
     }
-}
-
-fn blocks(length: usize) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
-    (0..length)
-        .step_by(TILE)
-        .map(move |start| start..length.min(start + TILE))
 }

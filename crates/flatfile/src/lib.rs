@@ -27,6 +27,8 @@
 //! | `Read` | [`npy::read`] |
 //! | `&[u8]` | [`npy::parse`] |
 //! | `&File` | [`npy::ReadOptions::read_at`], by several threads |
+//! | either, into memory that is there | [`npy::ReadOptions::read_into`], [`npy::ReadOptions::read_into_at`] |
+//! | either, so many rows at a time | [`npy::ReadOptions::row_blocks`], [`npy::ReadOptions::row_blocks_at`] |
 //! | a path, mapped | [`map::open_memmap`] |
 
 mod array;
@@ -40,6 +42,7 @@ mod positioned;
 pub mod show;
 mod slice;
 mod strided;
+mod threads;
 
 pub use array::{Array, ArrayView};
 pub use buffer::Buffer;

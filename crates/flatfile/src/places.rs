@@ -103,6 +103,18 @@ impl Places {
         part
     }
 
+    /// The same without the axes of length 1.
+    pub(crate) fn squeezed(&self) -> Places {
+        let axes = self.shape.iter().zip(&self.strides);
+        let (shape, strides) = axes.filter(|(length, _)| **length != 1).unzip();
+        let first = self.first;
+        Places {
+            shape,
+            strides,
+            first,
+        }
+    }
+
     /// The same with the axes in reverse order.
     pub(crate) fn transposed(&self) -> Places {
         let mut reversed = self.clone();
@@ -110,4 +122,11 @@ impl Places {
         reversed.strides.reverse();
         reversed
     }
+}
+
+/// `0..length` in ranges of so many, the last one of what is left.
+pub(crate) fn ranges(length: usize, step: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    (0..length)
+        .step_by(step)
+        .map(move |start| start..length.min(start + step))
 }

@@ -18,6 +18,16 @@ pub(crate) fn read_full_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Re
     })
 }
 
+/// Fills `bytes` from byte `offset` of the file on as far as one call goes, and says how far that was.
+pub(crate) fn read_once_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    loop {
+        match read_at(file, bytes, offset) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
 /// Fills `space` as far as the source goes, and says how far that was. `read` is told how much is there
 /// already.
 pub(crate) fn fill_from(

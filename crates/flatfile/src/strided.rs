@@ -1,6 +1,6 @@
 //! Items that need not lie one after another: [`Strided`].
 
-use crate::gather::gather;
+use crate::gather::gather_all;
 use crate::places::Places;
 use crate::{Array, Error, ErrorKind, Slice};
 use dtype::{DType, Layout, Order};
@@ -219,14 +219,13 @@ impl<'a> Strided<'a> {
     /// # Errors
     /// `Short` where `out` has not exactly [`Layout::nbytes`] bytes.
     pub fn copy_to(&self, order: Order, out: &mut [u8]) -> Result<(), Error> {
-        let nbytes = self.layout(order)?.nbytes();
-        if out.len() != nbytes {
-            return Err(Error::short(nbytes, out.len()));
+        let layout = self.layout(order)?;
+        if out.len() != layout.nbytes() {
+            return Err(Error::short(layout.nbytes(), out.len()));
         }
-        match (self.as_contiguous(order), order) {
-            (Some(bytes), _) => out.copy_from_slice(bytes),
-            (None, Order::C) => gather(self, out),
-            (None, Order::Fortran) => gather(&self.transposed(), out),
+        match self.as_contiguous(order) {
+            Some(bytes) => out.copy_from_slice(bytes),
+            None => gather_all(self, &layout, out)?,
         }
         Ok(())
     }

@@ -82,6 +82,16 @@ proptest! {
             prop_assert_eq!(streamed.as_bytes(), expected.as_bytes());
             let (read, _) = options.read_at(&file, before as u64).unwrap();
             prop_assert_eq!(read.as_bytes(), expected.as_bytes());
+            for order in [Order::C, Order::Fortran] {
+                let expected = expected.to_order(order).unwrap();
+                let options = options.clone().order(order);
+                let streamed = options.read(&bytes[..]).unwrap();
+                prop_assert_eq!(streamed.layout(), expected.layout());
+                prop_assert_eq!(streamed.as_bytes(), expected.as_bytes());
+                let (read, _) = options.read_at(&file, before as u64).unwrap();
+                prop_assert_eq!(read.layout(), expected.layout());
+                prop_assert_eq!(read.as_bytes(), expected.as_bytes());
+            }
         }
     }
 
@@ -134,6 +144,63 @@ fn large_arrays_by_several_threads_and_swapped() {
     assert_eq!(read.capacity(), read.len());
     assert!(read == items);
     assert!(options.read(&bytes[..]).unwrap().into_vec::<u32>().unwrap() == items);
+}
+
+/// The items are numbered in C order, so what is where needs no other program to say.
+#[test]
+fn large_arrays_into_the_other_order_in_panels_of_every_shape() {
+    for shape in [
+        vec![1200, 1000],
+        vec![3, 400_000],
+        vec![400_000, 3],
+        vec![1, 300, 1, 4000],
+        vec![7, 300, 600],
+        vec![2500, 2, 250],
+        vec![2, 2500, 2, 130],
+        vec![300, 1, 4000, 1],
+    ] {
+        let count = shape.iter().product::<usize>();
+        let numbered: Vec<u32> = (0..count as u32).collect();
+        let array = Array::from_slice(&numbered, shape.clone()).unwrap();
+        for (from, to) in [(Order::C, Order::Fortran), (Order::Fortran, Order::C)] {
+            let mut bytes = Vec::new();
+            let swapped = WriteOptions::new().byte_order(ByteOrder::Big);
+            swapped.order(from).write(&mut bytes, &array).unwrap();
+            let options = ReadOptions::new().element::<u32>().order(to);
+            let (read, _) = options.read_at(&file_of(&bytes), 0).unwrap();
+            assert_eq!(read.layout(), array.to_order(to).unwrap().layout());
+            assert!(read.to_vec::<u32>().unwrap() == numbered, "{shape:?}");
+        }
+    }
+}
+
+#[test]
+fn items_larger_than_a_panel_into_the_other_order() {
+    let layout = Layout::new(DType::Void(700_000), [3, 2], Order::Fortran).unwrap();
+    let bytes: Vec<u8> = (0..layout.nbytes()).map(|i| (i / 700_000) as u8).collect();
+    let file = file_of(&npy::to_bytes(&Array::new(layout, bytes).unwrap()).unwrap());
+    let options = ReadOptions::new().order(Order::C);
+    let (read, _) = options.read_at(&file, 0).unwrap();
+    let firsts = read.as_bytes().chunks(700_000).map(|item| item[0]);
+    assert!(firsts.eq([0, 3, 1, 4, 2, 5]));
+}
+
+/// As items of a type with axes of its own, an array has to be in C order: it is so after reading.
+#[test]
+fn items_that_are_rows_from_a_file_in_fortran_order() {
+    let array = Array::from_slice(&[1i16, 2, 3, 4, 5, 6], [3, 2]).unwrap();
+    let bytes = npy::to_bytes(&array.to_order(Order::Fortran).unwrap()).unwrap();
+    let options = ReadOptions::new().element::<[i16; 2]>();
+    let error = options.read(&bytes[..]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Mismatch { .. }));
+    let (read, _) = options
+        .order(Order::C)
+        .read_at(&file_of(&bytes), 0)
+        .unwrap();
+    assert_eq!(
+        read.into_vec::<[i16; 2]>().unwrap(),
+        [[1, 2], [3, 4], [5, 6]]
+    );
 }
 
 #[test]

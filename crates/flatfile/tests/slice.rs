@@ -8,8 +8,10 @@
 
 use dtype::{DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
+use flatfile::npy_header::Header;
 use flatfile::{Array, Index, Slice, Strided};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 fn index() -> impl Strategy<Value = Index> {
@@ -116,7 +118,15 @@ proptest! {
         let read = ReadOptions::new().read_slice_at(&file, 0, &slice).ok();
         prop_assert_eq!(read.as_ref().map(Array::shape), taken.as_ref().map(Strided::shape));
         let read = read.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
-        prop_assert_eq!(read, expected);
+        prop_assert_eq!(&read, &expected);
+        for order in [Order::C, Order::Fortran] {
+            let read = ReadOptions::new().order(order).read_slice_at(&file, 0, &slice).ok();
+            let items = |part: &Array| {
+                assert_eq!(part.layout().order(), order);
+                part.strided().items().flatten().copied().collect::<Vec<u8>>()
+            };
+            prop_assert_eq!(read.as_ref().map(items), expected.clone());
+        }
     }
 }
 
@@ -141,12 +151,78 @@ fn large_arrays_with_gaps_of_every_size() {
             "..., ::50",
         ] {
             let slice: Slice = text.parse().unwrap();
-            let read = ReadOptions::new().read_slice_at(&file, 0, &slice).unwrap();
             let expected = array.strided().slice(&slice).unwrap();
-            assert_eq!(read.shape(), expected.shape(), "{text}");
-            let read = read.to_order(Order::C).unwrap();
-            assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
+            let options = ReadOptions::new();
+            for options in [
+                options.clone().order(Order::C),
+                options.order(Order::Fortran),
+            ] {
+                let read = options.read_slice_at(&file, 0, &slice).unwrap();
+                assert_eq!(read.shape(), expected.shape(), "{text}");
+                let read = read.to_order(Order::C).unwrap();
+                assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
+            }
         }
+    }
+}
+
+/// How many bytes this thread has read so far; `None` where the system does not count them.
+fn bytes_read() -> Option<usize> {
+    let counts = std::fs::read_to_string("/proc/thread-self/io").ok()?;
+    let line = counts
+        .lines()
+        .find_map(|line| line.strip_prefix("rchar: "))?;
+    line.parse().ok()
+}
+
+proptest! {
+    /// The disk is read block by block: of blocks without wanted items, only the header's.
+    #[test]
+    fn no_block_is_read_that_holds_no_item(
+        shape in prop::collection::vec(1..25usize, 1..4),
+        itemsize in prop_oneof![1..9u32, 900..5000u32],
+        fortran: bool,
+        turned in prop::option::of(any::<bool>()),
+        parts in prop::collection::vec(index(), 0..4),
+    ) {
+        let order = |fortran| if fortran { Order::Fortran } else { Order::C };
+        let layout = Layout::new(DType::Void(itemsize), shape, order(fortran)).unwrap();
+        let header = Header::new(layout.clone()).encode().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&header).unwrap();
+        file.set_len((header.len() + layout.nbytes()) as u64).unwrap();
+        let slice = Slice::new(parts);
+
+        let options = match turned {
+            Some(fortran) => ReadOptions::new().order(order(fortran)),
+            None => ReadOptions::new(),
+        };
+        let before = bytes_read();
+        let counting = bytes_read();
+        let part = options.read_slice_at(&file, 0, &slice);
+        let after = bytes_read();
+        let (Ok(part), Some(before), Some(counting), Some(after)) = (part, before, counting, after)
+        else {
+            return Ok(());
+        };
+        let read = after - counting - (counting - before);
+
+        // The items' places in the file are those in a view of numbered bytes.
+        let itemsize = itemsize as usize;
+        let items = vec![0; layout.nbytes()];
+        let all = Strided::contiguous(&layout, &items).unwrap();
+        let taken = all.slice(&slice).unwrap();
+        prop_assert_eq!(taken.shape(), part.shape());
+        let blocks: BTreeSet<usize> = taken
+            .items()
+            .filter(|item| !item.is_empty())
+            .flat_map(|item| {
+                let first = header.len() + item.as_ptr().addr() - items.as_ptr().addr();
+                first / 4096..=(first + itemsize - 1) / 4096
+            })
+            .collect();
+        // The counts' own lengths differ by a digit or two.
+        prop_assert!(read <= 4096 * (1 + blocks.len()) + 16, "{read} of {} blocks", blocks.len());
     }
 }
 

@@ -1,6 +1,6 @@
 //! `npio append`: rows behind those of a file.
 
-use crate::input::{Name, load};
+use crate::input::{Name, each_block};
 use crate::output::escaped;
 use crate::{Outcome, Status};
 use anyhow::{anyhow, ensure};
@@ -25,10 +25,11 @@ pub(crate) fn run(
     };
     let mut appender = options.open(destination.path()).map_err(failed)?;
     for source in sources {
-        let rows = load(source, slice)?;
-        // The destination's error says nothing of the source.
-        let pushed = appender.push(&rows);
-        pushed.map_err(|error| anyhow!("{source}: {}", escaped(&error.to_string())))?;
+        each_block(source, slice, |rows| {
+            // The destination's error says nothing of the source.
+            let pushed = appender.push(rows);
+            pushed.map_err(|error| anyhow!("{source}: {}", escaped(&error.to_string())))
+        })?;
     }
     appender.commit().map_err(failed)?;
     Ok(Status::Fine)

@@ -111,3 +111,27 @@ pub(crate) fn load(name: &Name, slice: Option<&Slice>) -> anyhow::Result<Array> 
     let array = Source::open(name).and_then(|source| source.load(slice));
     array.map_err(|error| name.complaint(error))
 }
+
+/// How many bytes are read at a time, where not everything is needed at once.
+const BLOCK: usize = 8 << 20;
+
+/// Calls `push` with the rows of the array in the input of this name, some at a time; with what `slice`
+/// takes of them all at once.
+pub(crate) fn each_block(
+    name: &Name,
+    slice: Option<&Slice>,
+    mut push: impl FnMut(&Array) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let source = Source::open(name).map_err(|error| name.complaint(error))?;
+    if slice.is_some() {
+        let array = source.load(slice);
+        return push(&array.map_err(|error| name.complaint(error))?);
+    }
+    let blocks = source
+        .into_file()
+        .and_then(|file| ReadOptions::new().row_blocks_at(file, 0, 1));
+    let mut blocks = blocks
+        .map_err(|error| name.complaint(error))?
+        .max_bytes(BLOCK);
+    blocks.try_for_each(|block| push(&block.map_err(|error| name.complaint(error))?))
+}

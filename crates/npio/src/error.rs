@@ -18,7 +18,7 @@ pub enum Class {
     Format,
     /// The file is fine, but says something that npio does not do.
     Unsupported,
-    /// The file is fine, but not what was asked for: another dtype.
+    /// The file is fine, but not what was asked for: another dtype, another number of items.
     Mismatch,
     /// A limit was met, of memory or of the options.
     Limit,
@@ -78,6 +78,7 @@ fn class(kind: &ErrorKind) -> Class {
         },
         ErrorKind::File { source, .. } => class(source.kind()),
         ErrorKind::Mismatch { .. }
+        | ErrorKind::Count { .. }
         | ErrorKind::ElementSize { .. }
         | ErrorKind::Unaligned { .. }
         | ErrorKind::BadValue { .. }

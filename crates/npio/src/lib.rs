@@ -47,6 +47,6 @@ pub use flatfile::dtype::{ByteOrder, DType, Element, Layout, Order};
 pub use flatfile::map::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
 pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::{Array, ArrayView, Strided};
-pub use load::{LoadOptions, load, load_header, load_vec};
+pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
 pub use save::{RowWriter, SaveOptions, save};
 pub use verify::verify;

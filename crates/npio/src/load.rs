@@ -1,12 +1,14 @@
 //! `np.load` of a `.npy`.
 
 use crate::Error;
-use flatfile::dtype::{ByteOrder, Element};
-use flatfile::npy::ReadOptions;
+use flatfile::bytemuck::Pod;
+use flatfile::dtype::{ByteOrder, Element, Layout, Order};
+use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::Header;
 use flatfile::{Array, Error as FlatError};
 use std::fs::File;
-use std::path::Path;
+use std::iter::FusedIterator;
+use std::path::{Path, PathBuf};
 
 /// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order as they are in the file.
 ///
@@ -19,12 +21,35 @@ pub fn load(path: impl AsRef<Path>) -> Result<Array, Error> {
 /// Loads the array in a `.npy` as Rust values in C order, and its shape; other byte orders are
 /// converted, other types are an error.
 ///
-/// A C-order file is copied once, into the memory of the vector that is returned.
+/// The items are copied once, into the memory of the vector that is returned; those of a Fortran-order
+/// file are transposed on the way.
 ///
 /// # Errors
 /// As [`load`]; another dtype.
 pub fn load_vec<T: Element>(path: impl AsRef<Path>) -> Result<(Vec<T>, Vec<usize>), Error> {
     LoadOptions::new().load_vec(path)
+}
+
+/// Loads the array in a `.npy` into `items`, which take all of it in C order and native byte order;
+/// the answer is its shape.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// npio::save(&path, &npio::ArrayView::over(&[1u8, 2, 3, 4], [2, 2])?)?;
+/// let mut items = [0u8; 4];
+/// assert_eq!(npio::load_into(&path, &mut items)?, [2, 2]);
+/// assert_eq!(items, [1, 2, 3, 4]);
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`load`]; another dtype, or another number of items, before `items` are touched.
+pub fn load_into<T: Element + Pod>(
+    path: impl AsRef<Path>,
+    items: &mut [T],
+) -> Result<Vec<usize>, Error> {
+    LoadOptions::new().load_into(path, items)
 }
 
 /// Reads only the header of a `.npy`; the data may be of any length.
@@ -68,6 +93,13 @@ impl LoadOptions {
         self
     }
 
+    /// Turns the items into this memory order while they are read.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> LoadOptions {
+        self.read = self.read.order(order);
+        self
+    }
+
     /// See [`load`].
     ///
     /// # Errors
@@ -87,19 +119,126 @@ impl LoadOptions {
     ) -> Result<(Vec<T>, Vec<usize>), Error> {
         let path = path.as_ref();
         let load = || {
-            let array = read(&self.read.clone().element::<T>(), path)?;
+            let options = self.read.clone().element::<T>().order(Order::C);
+            let array = read(&options, path)?;
             let shape = array.shape().to_vec();
             Ok((array.into_vec()?, shape))
         };
         load().map_err(|error: FlatError| Error::new(path, error))
     }
+
+    /// See [`load_into`].
+    ///
+    /// # Errors
+    /// As [`load_into`].
+    pub fn load_into<T: Element + Pod>(
+        &self,
+        path: impl AsRef<Path>,
+        items: &mut [T],
+    ) -> Result<Vec<usize>, Error> {
+        let path = path.as_ref();
+        let mut load = || {
+            let (file, is_regular) = open(path)?;
+            let layout = match is_regular {
+                true => self.read.read_into_at(&file, 0, items)?,
+                false => self.read.read_into(file, items)?,
+            };
+            Ok(layout.shape().to_vec())
+        };
+        load().map_err(|error: FlatError| Error::new(path, error))
+    }
+
+    /// The array in a `.npy` in blocks of at most `rows` rows, for one that is larger than memory.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// # npio::save(&path, &npio::ArrayView::over(&[0.5, 1.5, 2.5], [3])?)?;
+    /// let mut sum = 0.0;
+    /// for block in npio::LoadOptions::new().row_blocks(&path, 1000)? {
+    ///     sum += block?.as_slice::<f64>()?.iter().sum::<f64>();
+    /// }
+    /// assert_eq!(sum, 4.5);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`], also where the file is too short; an array without axes; one in Fortran order where
+    /// the path is no regular file but a stream.
+    pub fn row_blocks(&self, path: impl AsRef<Path>, rows: usize) -> Result<RowBlocks, Error> {
+        let path = path.as_ref();
+        let blocks = || {
+            let (file, is_regular) = open(path)?;
+            match is_regular {
+                true => self.read.row_blocks_at(file, 0, rows),
+                false => self.read.row_blocks(file, rows),
+            }
+        };
+        let blocks = blocks().map_err(|error| Error::new(path, error))?;
+        let path = path.to_owned();
+        Ok(RowBlocks { path, blocks })
+    }
 }
 
-/// Regular files are read at their place by several threads; pipes and devices as they come.
+/// The blocks of [`LoadOptions::row_blocks`]; see [`flatfile::npy::RowBlocks`].
+#[derive(Debug)]
+pub struct RowBlocks {
+    path: PathBuf,
+    blocks: npy::RowBlocks<File>,
+}
+
+impl RowBlocks {
+    /// The same in blocks of at most so many bytes, but of one row at least.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> RowBlocks {
+        self.blocks = self.blocks.max_bytes(bytes);
+        self
+    }
+
+    /// The layout that the whole array would have.
+    pub fn layout(&self) -> &Layout {
+        self.blocks.layout()
+    }
+
+    /// How many rows were not read yet.
+    pub fn rows_left(&self) -> usize {
+        self.blocks.rows_left()
+    }
+}
+
+impl Iterator for RowBlocks {
+    type Item = Result<Array, Error>;
+
+    fn next(&mut self) -> Option<Result<Array, Error>> {
+        let block = self.blocks.next()?;
+        Some(block.map_err(|error| Error::new(&self.path, error)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.blocks.size_hint()
+    }
+}
+
+impl FusedIterator for RowBlocks {}
+
+/// The file, and whether it is a regular one, which is read at its places by several threads. Pipes and
+/// devices are read as they come.
+fn open(path: &Path) -> Result<(File, bool), FlatError> {
+    let file = File::open(path)?;
+    let is_regular = file.metadata()?.is_file();
+    Ok((file, is_regular))
+}
+
 fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
     let file = File::open(path)?;
-    match file.metadata()?.is_file() {
-        true => options.read_at(&file, 0).map(|(array, _)| array),
-        false => options.read(file),
+    let is_regular = || file.metadata().map(|metadata| metadata.is_file());
+    // On Unix trying takes nothing away where there are no places, and to ask what a small file is takes
+    // as long as to read it.
+    if cfg!(unix) || is_regular()? {
+        match options.read_at(&file, 0) {
+            Err(_) if !is_regular()? => {}
+            result => return result.map(|(array, _)| array),
+        }
     }
+    options.read(file)
 }

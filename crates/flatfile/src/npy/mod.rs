@@ -24,14 +24,19 @@
 
 mod append;
 mod blocks;
+mod fill;
+mod into;
+mod panels;
 mod partial;
 mod read;
+mod row_blocks;
 mod rows;
 mod verify;
 mod write;
 
 pub use append::{Appender, Trust};
 pub use read::ReadOptions;
+pub use row_blocks::RowBlocks;
 pub use rows::RowWriter;
 pub use verify::{Finding, FindingKind, verify};
 pub use write::WriteOptions;

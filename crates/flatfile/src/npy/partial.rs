@@ -1,40 +1,69 @@
 //! Reading some of a file's items: no more than the blocks that hold them.
 
-use super::read::{Swap, fill, swap_all};
-use crate::places::Places;
+use super::fill::{Swap, fill, swap_all};
+use crate::places::{Places, ranges};
 use crate::positioned::read_exact_at;
 use crate::{Error, Strided};
-use dtype::{DType, Order};
+use dtype::{ByteOrder, Layout, Order};
 use std::fs::File;
 
-/// What lies between two items is read with them up to here: it costs less than another call, and
-/// the disk would read it anyway.
-const GAP: usize = 4096;
+/// What lies between two items is read with them up to here, less than a block of the disk: no block
+/// is read that holds no item.
+const GAP: usize = 4095;
 
 /// How much is read at a time before the items are picked out of it.
 const STAGE: usize = 1 << 20;
 
-/// Where the data is.
-#[derive(Clone, Copy)]
+/// The items in a file.
 pub(super) struct Data<'a> {
     pub(super) file: &'a File,
-    /// Where it begins in the file.
+    /// Where they begin in the file.
     pub(super) begin: u64,
-    pub(super) dtype: &'a DType,
-    pub(super) swap: Swap<'a>,
+    /// As they are in the file.
+    pub(super) layout: Layout,
+    /// The one that they are turned into.
+    pub(super) byte_order: Option<ByteOrder>,
 }
 
 impl Data<'_> {
+    /// All of them.
+    pub(super) fn places(&self) -> Places {
+        Places::of(&self.layout)
+    }
+
+    fn swap(&self) -> Swap<'_> {
+        Some((self.layout.dtype(), self.byte_order?))
+    }
+
+    /// Reads the items at `places` into `out` in this memory order.
+    pub(super) fn read_in(
+        &self,
+        order: Order,
+        places: &Places,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let in_file = match self.layout.order() {
+            Order::C => places.clone(),
+            Order::Fortran => places.transposed(),
+        };
+        let axes = places.shape.iter().filter(|length| **length != 1).count();
+        match order == self.layout.order() || axes <= 1 {
+            true => self.read(&in_file, out),
+            false => self.read_turned(&in_file, out),
+        }
+    }
+
     /// Reads the items at `places`, whose outermost axis has the largest steps, into `out` in C order.
-    pub(super) fn read(self, places: &Places, out: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn read(&self, places: &Places, out: &mut [u8]) -> Result<(), Error> {
         let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
-        let extent = reach.end - reach.start + self.dtype.itemsize();
+        let itemsize = self.layout.dtype().itemsize();
+        let extent = reach.end - reach.start + itemsize;
         if extent == out.len() && is_ascending(places) {
-            return fill(self.file, self.begin + reach.start as u64, out, self.swap);
+            return fill(self.file, self.begin + reach.start as u64, out, self.swap());
         }
-        let is_close = widest_gap(places, self.dtype.itemsize()) <= GAP;
+        let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {
             return self.read_staged(places, reach.start, extent, out);
         }
@@ -43,8 +72,7 @@ impl Data<'_> {
             true => (STAGE / extent.div_ceil(rows)).clamp(1, rows),
             false => 1,
         };
-        let parts = (0..rows).step_by(step).map(|i| i..rows.min(i + step));
-        for (range, out) in parts.zip(out.chunks_mut(out.len() / rows * step)) {
+        for (range, out) in ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
             let part = match range.len() {
                 1 => places.index_axis(0, range.start),
                 _ => places.narrow(0, range),
@@ -58,7 +86,7 @@ impl Data<'_> {
 
     /// Reads all bytes from the first item to the last, and picks the items out of them.
     fn read_staged(
-        self,
+        &self,
         places: &Places,
         start: usize,
         extent: usize,
@@ -68,8 +96,8 @@ impl Data<'_> {
         read_exact_at(self.file, &mut stage, self.begin + start as u64)?;
         let mut places = places.clone();
         places.first -= start;
-        Strided::at(self.dtype, places, &stage).copy_to(Order::C, out)?;
-        swap_all(self.swap, out);
+        Strided::at(self.layout.dtype(), places, &stage).copy_to(Order::C, out)?;
+        swap_all(self.swap(), out);
         Ok(())
     }
 }

@@ -4,23 +4,15 @@ use super::partial::Data;
 use super::refuse_objects;
 use crate::array::check_element;
 use crate::places::Places;
-use crate::positioned::{read_exact_at, read_full_at};
-use crate::{Array, ArrayView, Buffer, Error, Slice};
-use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
+use crate::positioned::{read_full_at, read_once_at};
+use crate::{Array, ArrayView, Buffer, Error, Slice, Strided};
+use dtype::{ByteOrder, DType, Element, Layout, Order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::fs::File;
 use std::io::Read;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 /// How much of a file is read at first: the header, and all of a small array.
 const FIRST_READ: usize = 4096;
-
-/// What a thread reads at a time; for less than that, starting one costs more than it gains.
-const SHARE: usize = 16 << 20;
-
-/// Items are swapped while they are in the cache, so many bytes at a time.
-const SWAP_BLOCK: usize = 256 << 10;
 
 /// How to read a `.npy`.
 ///
@@ -35,6 +27,7 @@ const SWAP_BLOCK: usize = 256 << 10;
 pub struct ReadOptions {
     header: ParseOptions,
     byte_order: Option<ByteOrder>,
+    order: Option<Order>,
     element: Option<Wanted>,
 }
 
@@ -62,6 +55,23 @@ impl ReadOptions {
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
         self.byte_order = Some(order);
+        self
+    }
+
+    /// Turns the items into this memory order while they are read. From a file at a position that
+    /// takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy, dtype::Order};
+    /// let array = Array::from_slice(&[1u8, 2, 3, 4, 5, 6], [2, 3])?;
+    /// let bytes = npy::to_bytes(&array.to_order(Order::Fortran)?)?;
+    /// let array = npy::ReadOptions::new().order(Order::C).read(&bytes[..])?;
+    /// assert_eq!((array.layout().order(), array.as_bytes()), (Order::C, &[1, 2, 3, 4, 5, 6][..]));
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn order(mut self, order: Order) -> ReadOptions {
+        self.order = Some(order);
         self
     }
 
@@ -104,12 +114,8 @@ impl ReadOptions {
     pub fn read(&self, mut source: impl Read) -> Result<Array, Error> {
         let (header, _) = self.read_header(&mut source)?;
         let layout = self.checked(header)?;
-        let bytes = Buffer::read(source, layout.nbytes(), self.alignment(&layout))?;
-        let mut array = Array::new(layout, bytes)?;
-        if let Some(order) = self.byte_order {
-            array.set_byte_order(order);
-        }
-        Ok(array)
+        let bytes = Buffer::read(source, layout.nbytes(), self.alignment(layout.dtype()))?;
+        self.turned(Array::new(layout, bytes)?)
     }
 
     /// Reads a header, and says how many bytes it took; the source stays right behind it, where the
@@ -150,10 +156,17 @@ impl ReadOptions {
     pub fn read_at(&self, file: &File, offset: u64) -> Result<(Array, u64), Error> {
         let head = self.head(file, offset)?;
         let layout = self.checked(head.header)?;
-        let first = head.block.get(head.data_offset..).unwrap_or_default();
         let begin = offset + head.data_offset as u64;
         let end = begin + layout.nbytes() as u64;
-        Ok((self.read_items(file, begin, layout, first)?, end))
+        let there = head.block.get(head.data_offset..).unwrap_or_default();
+        let array = match Strided::contiguous(&layout, there) {
+            Ok(items) => self.take(&items, layout.order())?,
+            Err(_) => {
+                let data = self.data(file, begin, layout)?;
+                self.read_items(&data, &data.places())?
+            }
+        };
+        Ok((array, end))
     }
 
     /// Reads a header at byte `offset` of a regular file, and says where the data begins.
@@ -174,59 +187,79 @@ impl ReadOptions {
         let head = self.head(file, offset)?;
         let layout = self.checked(head.header)?;
         let begin = offset + head.data_offset as u64;
-        check_length(file, begin, &layout)?;
-        let taken = slice.of(&Places::of(&layout))?;
-        let part = Layout::new(layout.dtype().clone(), taken.shape.clone(), layout.order())?;
-        let mut buffer = Buffer::zeroed(part.nbytes(), self.alignment(&part))?;
-        let data = Data {
-            file,
-            begin,
-            dtype: layout.dtype(),
-            swap: self.byte_order.map(|order| (layout.dtype(), order)),
-        };
-        match layout.order() {
-            Order::C => data.read(&taken, buffer.as_mut())?,
-            Order::Fortran => data.read(&taken.transposed(), buffer.as_mut())?,
-        }
-        Array::new(self.as_read(part), buffer)
+        let data = self.data(file, begin, layout)?;
+        let taken = slice.of(&data.places())?;
+        self.read_items(&data, &taken)
     }
 
-    /// Reads the items, of which the bytes `first` are there already.
-    fn read_items(
+    /// The items of this layout at byte `begin` of a file that goes so far.
+    pub(super) fn data<'a>(
         &self,
-        file: &File,
-        offset: u64,
+        file: &'a File,
+        begin: u64,
         layout: Layout,
-        first: &[u8],
-    ) -> Result<Array, Error> {
-        let nbytes = layout.nbytes();
-        if first.len() < nbytes {
-            check_length(file, offset, &layout)?;
+    ) -> Result<Data<'a>, Error> {
+        let found = file.metadata()?.len().saturating_sub(begin);
+        match found < layout.nbytes() as u64 {
+            true => Err(Error::short(layout.nbytes(), found as usize)),
+            false => Ok(Data {
+                file,
+                begin,
+                layout,
+                byte_order: self.byte_order,
+            }),
         }
-        let mut buffer = Buffer::zeroed(nbytes, self.alignment(&layout))?;
-        // Whole items only, so that each is swapped once.
-        let itemsize = layout.dtype().itemsize().max(1);
-        let there = first.len().min(nbytes) / itemsize * itemsize;
-        let (head, tail) = buffer.as_mut().split_at_mut(there);
-        head.copy_from_slice(first.get(..there).unwrap_or_default());
-        let swap = self.byte_order.map(|order| (layout.dtype(), order));
-        swap_all(swap, head);
-        fill(file, offset + there as u64, tail, swap)?;
-        Array::new(self.as_read(layout), buffer)
     }
 
-    /// The layout after the byte order was changed while reading.
-    fn as_read(&self, layout: Layout) -> Layout {
-        match self.byte_order {
+    /// Reads the items at these places.
+    pub(super) fn read_items(&self, data: &Data<'_>, places: &Places) -> Result<Array, Error> {
+        let layout = self.as_read(&data.layout, &places.shape)?;
+        let mut buffer = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
+        data.read_in(layout.order(), places, buffer.as_mut())?;
+        Array::new(layout, buffer)
+    }
+
+    /// How items of such a layout are after reading, in this shape.
+    pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let layout = self.in_order(layout, shape)?;
+        Ok(match self.byte_order {
             Some(order) => layout.with_byte_order(order),
             None => layout,
+        })
+    }
+
+    fn in_order(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let order = self.order.unwrap_or(layout.order());
+        Ok(Layout::new(layout.dtype().clone(), shape, order)?)
+    }
+
+    /// An array that was read as it is.
+    pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
+        let order = array.layout().order();
+        if self.order.is_some_and(|wanted| wanted != order) {
+            return self.take(&array.strided(), order);
         }
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
+    }
+
+    /// A copy of items that are there already, and come in this order where no other is asked for.
+    pub(super) fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
+        let order = self.order.unwrap_or(order);
+        let mut array = Array::aligned(items, order, self.alignment(items.dtype()))?;
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
     }
 
     /// The first bytes from `offset` on, as many as it takes to parse the header.
-    fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
+    pub(super) fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
         let mut block = vec![0; FIRST_READ];
-        let mut filled = read_full_at(file, &mut block, offset)?;
+        // A short read is as good as any other: what is missing is asked for below.
+        let mut filled = read_once_at(file, &mut block, offset)?;
         block.truncate(filled);
         loop {
             match self.header.parse(&block)? {
@@ -257,94 +290,26 @@ impl ReadOptions {
         }
     }
 
-    fn checked(&self, header: Header) -> Result<Layout, Error> {
+    pub(super) fn checked(&self, header: Header) -> Result<Layout, Error> {
         let layout = header.into_layout();
         refuse_objects(layout.dtype())?;
         if let Some(wanted) = self.element {
-            (wanted.check)(&layout)?;
+            (wanted.check)(&self.in_order(&layout, layout.shape())?)?;
         }
         Ok(layout)
     }
 
-    fn alignment(&self, layout: &Layout) -> usize {
+    pub(super) fn alignment(&self, dtype: &DType) -> usize {
         match self.element {
             Some(wanted) => wanted.alignment,
-            None => layout.dtype().alignment(),
+            None => dtype.alignment(),
         }
     }
 }
 
 /// A header with the bytes that it was parsed from, and what was read behind them.
-struct Head {
-    header: Header,
-    data_offset: usize,
-    block: Vec<u8>,
-}
-
-/// Whether the file goes as far as the items of `layout`, which begin at byte `begin`.
-fn check_length(file: &File, begin: u64, layout: &Layout) -> Result<(), Error> {
-    let found = file.metadata()?.len().saturating_sub(begin);
-    match found < layout.nbytes() as u64 {
-        true => Err(Error::short(layout.nbytes(), found as usize)),
-        false => Ok(()),
-    }
-}
-
-/// Of which dtype the items are, and into which byte order they are turned.
-pub(super) type Swap<'a> = Option<(&'a DType, ByteOrder)>;
-
-pub(super) fn swap_all(swap: Swap<'_>, items: &mut [u8]) {
-    if let Some((dtype, order)) = swap {
-        set_byte_order(dtype, order, items);
-    }
-}
-
-/// Fills `bytes` with the items from byte `offset` of the file on; large ones by several threads.
-pub(super) fn fill(
-    file: &File,
-    offset: u64,
-    bytes: &mut [u8],
-    swap: Swap<'_>,
-) -> Result<(), Error> {
-    // Asking how many threads there may be takes as long as reading a small file.
-    if bytes.len() <= SHARE {
-        return fill_part(file, offset, bytes, swap);
-    }
-    let itemsize = swap.map_or(1, |(dtype, _)| dtype.itemsize().max(1));
-    let share = SHARE.next_multiple_of(itemsize);
-    let helpers = thread::available_parallelism().map_or(0, |n| n.get() - 1);
-    let helpers = helpers.min(bytes.len() / share);
-    let parts = Mutex::new(bytes.chunks_mut(share).zip((offset..).step_by(share)));
-    let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || {
-        while let Some((part, offset)) = next() {
-            fill_part(file, offset, part, swap)?;
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        // Where no thread can be had, this one does it all.
-        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-        let helpers: Vec<_> = (0..helpers).filter_map(start).collect();
-        let mine = work();
-        let theirs = helpers.into_iter().map(|helper| match helper.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        theirs.fold(mine, Result::and)
-    })
-}
-
-fn fill_part(file: &File, offset: u64, bytes: &mut [u8], swap: Swap<'_>) -> Result<(), Error> {
-    let block = match swap {
-        Some((dtype, _)) => SWAP_BLOCK.next_multiple_of(dtype.itemsize().max(1)),
-        None => bytes.len().max(1),
-    };
-    let mut at = offset;
-    for block in bytes.chunks_mut(block) {
-        read_exact_at(file, block, at)?;
-        swap_all(swap, block);
-        at += block.len() as u64;
-    }
-    Ok(())
+pub(super) struct Head {
+    pub(super) header: Header,
+    pub(super) data_offset: usize,
+    pub(super) block: Vec<u8>,
 }

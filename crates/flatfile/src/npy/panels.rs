@@ -1,0 +1,172 @@
+//! Reading items into the other memory order: in panels that fit the cache, each read in the file's
+//! order and then copied to where its items belong.
+
+use super::partial::Data;
+use crate::gather::{SHARE, gather};
+use crate::places::{Places, ranges};
+use crate::threads::share;
+use crate::{Error, Strided};
+use dtype::{DType, Layout, Order};
+use std::ops::Range;
+
+/// About how much is read before it is copied, at most twice as much.
+const STAGE: usize = 256 << 10;
+
+/// How much is read at a time. The odd cache line keeps neighbours in the stage from competing for
+/// the same place in the cache.
+const RUN: usize = (8 << 10) + 64;
+
+/// About how much of a stream is read before it is copied: its runs are as long as they are.
+const STREAM_STAGE: usize = 2 << 20;
+
+/// Each has its stage, and one to pick items out of: no more than 8 MiB in all.
+const MOST_THREADS: usize = 4;
+
+impl Data<'_> {
+    /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse
+    /// order of axes; several threads take a part of the innermost axis each.
+    pub(super) fn read_turned(&self, from: &Places, out: &mut [u8]) -> Result<(), Error> {
+        let dtype = self.layout.dtype();
+        let whole = Panel::whole(from, dtype)?;
+        let Some((last, &rows)) = whole.from.shape.iter().enumerate().next_back() else {
+            return self.read(from, out);
+        };
+        let step = match out.len() > SHARE {
+            // Where runs are short, two threads read all of the file, and copy half of it.
+            true => parts(rows, rows * dtype.itemsize(), RUN).min(rows.div_ceil(2)),
+            false => rows.max(1),
+        };
+        let threads = MOST_THREADS.min(rows.div_ceil(step));
+        let row = out.len().checked_div(rows).unwrap_or(0).max(1);
+        let chunks = ranges(rows, step).zip(out.chunks_mut(row * step));
+        share(chunks, threads, |(range, out)| {
+            let (mut panel, mut stage) = (whole.clone(), Vec::new());
+            panel.narrow(last, range.clone());
+            panel.to.first = 0;
+            panel.in_parts(&|part| part.cut(dtype), &mut |part| {
+                part.put(dtype, &mut stage, out, |items| self.read(&part.from, items))
+            })
+        })
+    }
+}
+
+/// Fills `out` with the items of `layout` in the other memory order; `read` gives the next ones, in the
+/// order of the layout.
+pub(super) fn turn_stream(
+    layout: &Layout,
+    out: &mut [u8],
+    mut read: impl FnMut(&mut [u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let dtype = layout.dtype();
+    let in_file = match layout.order() {
+        Order::C => Places::of(layout),
+        Order::Fortran => Places::of(layout).transposed(),
+    };
+    let mut stage = Vec::new();
+    Panel::whole(&in_file, dtype)?.in_parts(&|part| part.cut_outermost(dtype), &mut |part| {
+        part.put(dtype, &mut stage, out, &mut read)
+    })
+}
+
+/// Some items in the order in which they are read, and where in the output they belong.
+#[derive(Clone)]
+struct Panel {
+    from: Places,
+    to: Places,
+}
+
+impl Panel {
+    /// All items of an output in the reverse order of axes.
+    fn whole(from: &Places, dtype: &DType) -> Result<Panel, Error> {
+        let from = from.squeezed();
+        let turned = Layout::new(dtype.clone(), from.shape.clone(), Order::Fortran)?;
+        let to = Places::of(&turned);
+        Ok(Panel { from, to })
+    }
+
+    fn narrow(&mut self, axis: usize, range: Range<usize>) -> Option<()> {
+        self.from = self.from.narrow(axis, range.clone())?;
+        self.to = self.to.narrow(axis, range)?;
+        Some(())
+    }
+
+    fn nbytes(&self, dtype: &DType) -> usize {
+        self.from.count() * dtype.itemsize()
+    }
+
+    /// Calls `piece` with one part after another, as small as `cut` wants them: it says along which axis
+    /// a part is to be cut, and to what length.
+    fn in_parts(
+        &self,
+        cut: &impl Fn(&Panel) -> Option<(usize, usize)>,
+        piece: &mut impl FnMut(&Panel) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some((axis, step)) = cut(self) else {
+            return piece(self);
+        };
+        let length = self.from.shape.get(axis).copied().unwrap_or(0);
+        for range in ranges(length, step) {
+            let mut part = self.clone();
+            if part.narrow(axis, range).is_some() {
+                part.in_parts(cut, piece)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the items that `read` gives to their places in `out`, by way of the stage.
+    fn put(
+        &self,
+        dtype: &DType,
+        stage: &mut Vec<u8>,
+        out: &mut [u8],
+        read: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let nbytes = self.nbytes(dtype);
+        let out = out.get_mut(self.to.first..).unwrap_or_default();
+        if self.from.count() == 1 {
+            return read(out.get_mut(..nbytes).unwrap_or_default());
+        }
+        stage.resize(nbytes, 0);
+        read(stage)?;
+        let staged = Layout::new(dtype.clone(), self.from.shape.clone(), Order::C)?;
+        gather(&Strided::dense(&staged, stage), &self.to.strides, out);
+        Ok(())
+    }
+
+    /// How to cut what is larger than the stage.
+    ///
+    /// What lies behind the outermost axis is cut to runs that are worth reading. Then as many of them
+    /// as the stage holds make long runs of the output.
+    fn cut(&self, dtype: &DType) -> Option<(usize, usize)> {
+        let nbytes = self.nbytes(dtype);
+        if nbytes <= 2 * STAGE {
+            return None;
+        }
+        let outermost = *self.from.shape.first()?;
+        let inside = nbytes / outermost;
+        let run = RUN.max(STAGE / outermost);
+        let mut inner = self.from.shape.iter().copied().enumerate().skip(1);
+        match inner.find(|(_, length)| *length > 1) {
+            Some((axis, length)) if inside > 2 * run => Some((axis, parts(length, inside, run))),
+            _ => (outermost > 1).then(|| (0, parts(outermost, nbytes, STAGE))),
+        }
+    }
+
+    /// How to cut what is larger than the stage for a stream, such that one part lies behind another.
+    fn cut_outermost(&self, dtype: &DType) -> Option<(usize, usize)> {
+        let nbytes = self.nbytes(dtype);
+        let mut axes = self.from.shape.iter().copied().enumerate();
+        let (axis, length) = axes.find(|(_, length)| *length > 1)?;
+        (nbytes > 2 * STREAM_STAGE).then(|| (axis, parts(length, nbytes, STREAM_STAGE)))
+    }
+}
+
+/// The length of equal parts of about `wanted` bytes, where `length` has `nbytes`. Between two parts of
+/// the same kind there is so much that nothing reads over it to get from one to the next.
+fn parts(length: usize, nbytes: usize, wanted: usize) -> usize {
+    match nbytes > 2 * wanted {
+        true => length.div_ceil(nbytes.div_ceil(wanted)),
+        false => length,
+    }
+}
