@@ -156,6 +156,9 @@ fn large_arrays_into_the_other_order_in_panels_of_every_shape() {
         vec![1, 300, 1, 4000],
         vec![7, 300, 600],
         vec![2500, 2, 250],
+        vec![4096, 2, 100],
+        vec![2048, 3, 300],
+        vec![1024, 1024],
         vec![2, 2500, 2, 130],
         vec![300, 1, 4000, 1],
     ] {

@@ -12,9 +12,11 @@ use std::ops::Range;
 /// About how much is read before it is copied, at most twice as much.
 const STAGE: usize = 256 << 10;
 
-/// How much is read at a time. The odd cache line keeps neighbours in the stage from competing for
-/// the same place in the cache.
-const RUN: usize = (8 << 10) + 64;
+/// About how much is read at a time.
+const RUN: usize = 8 << 10;
+
+/// At such steps memory has the same place in the cache.
+const PAGE: usize = 4096;
 
 /// About how much of a stream is read before it is copied: its runs are as long as they are.
 const STREAM_STAGE: usize = 2 << 20;
@@ -33,7 +35,10 @@ impl Data<'_> {
         };
         let step = match out.len() > SHARE {
             // Where runs are short, two threads read all of the file, and copy half of it.
-            true => parts(rows, rows * dtype.itemsize(), RUN).min(rows.div_ceil(2)),
+            true => {
+                let step = parts(rows, rows * dtype.itemsize(), RUN).min(rows.div_ceil(2));
+                oddly(step, dtype.itemsize())
+            }
             false => rows.max(1),
         };
         let threads = MOST_THREADS.min(rows.div_ceil(step));
@@ -41,7 +46,7 @@ impl Data<'_> {
         let chunks = ranges(rows, step).zip(out.chunks_mut(row * step));
         share(chunks, threads, |(range, out)| {
             let (mut panel, mut stage) = (whole.clone(), Vec::new());
-            panel.narrow(last, range.clone());
+            panel.narrow(last, range);
             panel.to.first = 0;
             panel.in_parts(&|part| part.cut(dtype), &mut |part| {
                 part.put(dtype, &mut stage, out, |items| self.read(&part.from, items))
@@ -148,7 +153,9 @@ impl Panel {
         let run = RUN.max(STAGE / outermost);
         let mut inner = self.from.shape.iter().copied().enumerate().skip(1);
         match inner.find(|(_, length)| *length > 1) {
-            Some((axis, length)) if inside > 2 * run => Some((axis, parts(length, inside, run))),
+            Some((axis, length)) if inside > 2 * run => {
+                Some((axis, oddly(parts(length, inside, run), inside / length)))
+            }
             _ => (outermost > 1).then(|| (0, parts(outermost, nbytes, STAGE))),
         }
     }
@@ -159,6 +166,15 @@ impl Panel {
         let mut axes = self.from.shape.iter().copied().enumerate();
         let (axis, length) = axes.find(|(_, length)| *length > 1)?;
         (nbytes > 2 * STREAM_STAGE).then(|| (axis, parts(length, nbytes, STREAM_STAGE)))
+    }
+}
+
+/// So many of this size, or a cache line more where they would come to whole pages: neighbours in the
+/// stage would then compete for the same place in the cache.
+fn oddly(step: usize, size: usize) -> usize {
+    match size < PAGE && (step * size).is_multiple_of(PAGE) {
+        true => step + 64usize.div_ceil(size),
+        false => step,
     }
 }
 
