@@ -39,6 +39,7 @@ pub mod map;
 pub mod npy;
 mod places;
 mod positioned;
+pub mod raw;
 pub mod show;
 mod slice;
 mod strided;
@@ -52,3 +53,13 @@ pub use error::{Error, ErrorKind};
 pub use npy_header;
 pub use slice::{Index, Slice};
 pub use strided::Strided;
+
+use dtype::DType;
+
+/// Object arrays have no items, but a pickle.
+pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
+    match dtype.has_object() {
+        true => Err(ErrorKind::Object.into()),
+        false => Ok(()),
+    }
+}

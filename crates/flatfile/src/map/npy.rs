@@ -1,7 +1,7 @@
 //! `.npy` files as memory: NumPy's `open_memmap`.
 
 use super::{Mmap, MmapMut};
-use crate::{Array, Error, npy};
+use crate::{Array, Error, npy, refuse_objects};
 use dtype::Layout;
 use npy_header::Header;
 use std::fs::{File, OpenOptions};
@@ -78,7 +78,7 @@ pub unsafe fn create_memmap(
 ) -> Result<Array<MmapMut>, Error> {
     let path = path.as_ref();
     let create = || {
-        npy::refuse_objects(layout.dtype())?;
+        refuse_objects(layout.dtype())?;
         let header = Header::new(layout.clone()).encode()?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -112,7 +112,7 @@ fn open<B: AsRef<[u8]>>(
         let file = options.open(path)?;
         let (header, data_offset) = npy::ReadOptions::new().read_header_at(&file, 0)?;
         let layout = header.into_layout();
-        npy::refuse_objects(layout.dtype())?;
+        refuse_objects(layout.dtype())?;
         let bytes = map(&file, data_offset, layout.nbytes())?;
         Array::new(layout, bytes)
     };

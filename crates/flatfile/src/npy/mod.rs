@@ -23,26 +23,19 @@
 //! [`WriteOptions`].
 
 mod append;
-mod blocks;
-mod fill;
-mod into;
-mod panels;
-mod partial;
 mod read;
-mod row_blocks;
 mod rows;
 mod verify;
 mod write;
 
+pub use crate::raw::RowBlocks;
 pub use append::{Appender, Trust};
 pub use read::ReadOptions;
-pub use row_blocks::RowBlocks;
 pub use rows::RowWriter;
 pub use verify::{Finding, FindingKind, verify};
 pub use write::WriteOptions;
 
-use crate::{Array, ArrayView, Error, ErrorKind, Strided};
-use dtype::DType;
+use crate::{Array, ArrayView, Error, Strided};
 use std::io::{Read, Write};
 
 /// Reads one array; the source stays right behind it.
@@ -77,12 +70,4 @@ pub fn to_bytes<'a>(array: impl Into<Strided<'a>>) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     write(&mut bytes, array)?;
     Ok(bytes)
-}
-
-/// Object arrays have no items, but a pickle.
-pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
-    match dtype.has_object() {
-        true => Err(ErrorKind::Object.into()),
-        false => Ok(()),
-    }
 }

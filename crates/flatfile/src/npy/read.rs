@@ -1,13 +1,12 @@
 //! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
 
-use super::partial::Data;
-use super::refuse_objects;
-use crate::array::check_element;
-use crate::places::Places;
 use crate::positioned::{read_full_at, read_once_at};
-use crate::{Array, ArrayView, Buffer, Error, Slice, Strided};
-use dtype::{ByteOrder, DType, Element, Layout, Order};
+use crate::raw::{self, RowBlocks};
+use crate::{Array, ArrayView, Error, Slice, Strided};
+use bytemuck::Pod;
+use dtype::{ByteOrder, Element, Layout, Order};
 use npy_header::{Header, Parse, ParseOptions};
+use std::borrow::Borrow;
 use std::fs::File;
 use std::io::Read;
 
@@ -26,16 +25,7 @@ const FIRST_READ: usize = 4096;
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     header: ParseOptions,
-    byte_order: Option<ByteOrder>,
-    order: Option<Order>,
-    element: Option<Wanted>,
-}
-
-/// What a Rust type wants of the array.
-#[derive(Clone, Copy, Debug)]
-struct Wanted {
-    alignment: usize,
-    check: fn(&Layout) -> Result<(), Error>,
+    items: raw::ReadOptions,
 }
 
 impl ReadOptions {
@@ -54,7 +44,7 @@ impl ReadOptions {
     /// Turns the items into this byte order while they are read.
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
-        self.byte_order = Some(order);
+        self.items = self.items.byte_order(order);
         self
     }
 
@@ -71,7 +61,7 @@ impl ReadOptions {
     /// ```
     #[must_use]
     pub fn order(mut self, order: Order) -> ReadOptions {
-        self.order = Some(order);
+        self.items = self.items.order(order);
         self
     }
 
@@ -79,11 +69,7 @@ impl ReadOptions {
     /// byte order, and memory is such that [`Array::into_vec`] hands it over.
     #[must_use]
     pub fn element<T: Element>(mut self) -> ReadOptions {
-        self.byte_order = Some(ByteOrder::NATIVE);
-        self.element = Some(Wanted {
-            alignment: align_of::<T>(),
-            check: check_element::<T>,
-        });
+        self.items = self.items.element::<T>();
         self
     }
 
@@ -99,7 +85,8 @@ impl ReadOptions {
             } => (header, data_offset),
             Parse::Need(n) => return Err(npy_header::Error::truncated(n, bytes.len()).into()),
         };
-        let layout = self.checked(header)?;
+        let layout = header.into_layout();
+        self.items.check(&layout)?;
         let data = bytes.get(data_offset..).unwrap_or_default();
         match data.get(..layout.nbytes()) {
             Some(data) => Ok((Array::new(layout, data)?, data_offset + data.len())),
@@ -113,9 +100,45 @@ impl ReadOptions {
     /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
     pub fn read(&self, mut source: impl Read) -> Result<Array, Error> {
         let (header, _) = self.read_header(&mut source)?;
-        let layout = self.checked(header)?;
-        let bytes = Buffer::read(source, layout.nbytes(), self.alignment(layout.dtype()))?;
-        self.turned(Array::new(layout, bytes)?)
+        self.items.read(source, header.layout())
+    }
+
+    /// Reads one array into `items`, which take all of it in C order and native byte order, whatever
+    /// other options say; the answer is its layout there. The source stays right behind the array.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy};
+    /// let file = npy::to_bytes(&Array::from_slice(&[1.5f32, 2.5, 3.5, 4.5], [2, 2])?)?;
+    /// let mut items = [0f32; 4];
+    /// let layout = npy::ReadOptions::new().read_into(&file[..], &mut items)?;
+    /// assert_eq!((layout.shape(), items), (&[2, 2][..], [1.5, 2.5, 3.5, 4.5]));
+    ///
+    /// let error = npy::ReadOptions::new().read_into(&file[..], &mut items[1..]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the array has another number of items: expected 3, found 4");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Mismatch` or `Count`, before `items` are touched; `Header`, `Short`, `Object`, `Io`. After an error
+    /// while reading, `items` hold some of the new values.
+    pub fn read_into<T: Element + Pod>(
+        &self,
+        mut source: impl Read,
+        items: &mut [T],
+    ) -> Result<Layout, Error> {
+        let (header, _) = self.read_header(&mut source)?;
+        self.items.read_into(source, header.layout(), items)
+    }
+
+    /// Reads one array in blocks of at most `rows` rows; the source stays right behind the last one
+    /// read. To another memory order, a block takes twice its memory.
+    ///
+    /// # Errors
+    /// `NotRows` of a 0-d array or one in Fortran order, `Slice` where `rows` is 0; `Header`, `Object`,
+    /// `Mismatch`, `Io`.
+    pub fn row_blocks<R: Read>(&self, mut source: R, rows: usize) -> Result<RowBlocks<R>, Error> {
+        let (header, _) = self.read_header(&mut source)?;
+        self.items.row_blocks(source, header.layout(), rows)
     }
 
     /// Reads a header, and says how many bytes it took; the source stays right behind it, where the
@@ -155,18 +178,49 @@ impl ReadOptions {
     /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
     pub fn read_at(&self, file: &File, offset: u64) -> Result<(Array, u64), Error> {
         let head = self.head(file, offset)?;
-        let layout = self.checked(head.header)?;
-        let begin = offset + head.data_offset as u64;
+        let (layout, begin) = (head.layout(), offset + head.data_offset as u64);
         let end = begin + layout.nbytes() as u64;
-        let there = head.block.get(head.data_offset..).unwrap_or_default();
-        let array = match Strided::contiguous(&layout, there) {
-            Ok(items) => self.take(&items, layout.order())?,
-            Err(_) => {
-                let data = self.data(file, begin, layout)?;
-                self.read_items(&data, &data.places())?
+        let array = match head.items() {
+            Some(items) => {
+                self.items.check(layout)?;
+                self.items.take(&items, layout.order())?
             }
+            None => self.items.read_at(file, begin, layout)?,
         };
         Ok((array, end))
+    }
+
+    /// As [`read_into`](ReadOptions::read_into), from byte `offset` of a regular file on; large arrays are
+    /// read by several threads. This takes 8 MiB beside `items` at most.
+    ///
+    /// # Errors
+    /// As [`read_into`](ReadOptions::read_into).
+    pub fn read_into_at<T: Element + Pod>(
+        &self,
+        file: &File,
+        offset: u64,
+        items: &mut [T],
+    ) -> Result<Layout, Error> {
+        let head = self.head(file, offset)?;
+        let begin = offset + head.data_offset as u64;
+        self.items.read_into_at(file, begin, head.layout(), items)
+    }
+
+    /// As [`row_blocks`](ReadOptions::row_blocks), of the array that begins at byte `offset` of a regular
+    /// file, in any order. A block takes 8 MiB beside its array at most.
+    ///
+    /// # Errors
+    /// `NotRows` of a 0-d array, `Slice` where `rows` is 0; as [`read_at`](ReadOptions::read_at), also
+    /// where the file is too short.
+    pub fn row_blocks_at<F: Borrow<File>>(
+        &self,
+        file: F,
+        offset: u64,
+        rows: usize,
+    ) -> Result<RowBlocks<F>, Error> {
+        let head = self.head(file.borrow(), offset)?;
+        let begin = offset + head.data_offset as u64;
+        self.items.row_blocks_at(file, begin, head.layout(), rows)
     }
 
     /// Reads a header at byte `offset` of a regular file, and says where the data begins.
@@ -185,78 +239,12 @@ impl ReadOptions {
     /// `Slice`, and as [`read_at`](ReadOptions::read_at).
     pub fn read_slice_at(&self, file: &File, offset: u64, slice: &Slice) -> Result<Array, Error> {
         let head = self.head(file, offset)?;
-        let layout = self.checked(head.header)?;
         let begin = offset + head.data_offset as u64;
-        let data = self.data(file, begin, layout)?;
-        let taken = slice.of(&data.places())?;
-        self.read_items(&data, &taken)
-    }
-
-    /// The items of this layout at byte `begin` of a file that goes so far.
-    pub(super) fn data<'a>(
-        &self,
-        file: &'a File,
-        begin: u64,
-        layout: Layout,
-    ) -> Result<Data<'a>, Error> {
-        let found = file.metadata()?.len().saturating_sub(begin);
-        match found < layout.nbytes() as u64 {
-            true => Err(Error::short(layout.nbytes(), found as usize)),
-            false => Ok(Data {
-                file,
-                begin,
-                layout,
-                byte_order: self.byte_order,
-            }),
-        }
-    }
-
-    /// Reads the items at these places.
-    pub(super) fn read_items(&self, data: &Data<'_>, places: &Places) -> Result<Array, Error> {
-        let layout = self.as_read(&data.layout, &places.shape)?;
-        let mut buffer = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
-        data.read_in(layout.order(), places, buffer.as_mut())?;
-        Array::new(layout, buffer)
-    }
-
-    /// How items of such a layout are after reading, in this shape.
-    pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
-        let layout = self.in_order(layout, shape)?;
-        Ok(match self.byte_order {
-            Some(order) => layout.with_byte_order(order),
-            None => layout,
-        })
-    }
-
-    fn in_order(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
-        let order = self.order.unwrap_or(layout.order());
-        Ok(Layout::new(layout.dtype().clone(), shape, order)?)
-    }
-
-    /// An array that was read as it is.
-    pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
-        let order = array.layout().order();
-        if self.order.is_some_and(|wanted| wanted != order) {
-            return self.take(&array.strided(), order);
-        }
-        if let Some(order) = self.byte_order {
-            array.set_byte_order(order);
-        }
-        Ok(array)
-    }
-
-    /// A copy of items that are there already, and come in this order where no other is asked for.
-    pub(super) fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
-        let order = self.order.unwrap_or(order);
-        let mut array = Array::aligned(items, order, self.alignment(items.dtype()))?;
-        if let Some(order) = self.byte_order {
-            array.set_byte_order(order);
-        }
-        Ok(array)
+        self.items.read_slice_at(file, begin, head.layout(), slice)
     }
 
     /// The first bytes from `offset` on, as many as it takes to parse the header.
-    pub(super) fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
+    fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
         let mut block = vec![0; FIRST_READ];
         // A short read is as good as any other: what is missing is asked for below.
         let mut filled = read_once_at(file, &mut block, offset)?;
@@ -289,27 +277,23 @@ impl ReadOptions {
             }
         }
     }
-
-    pub(super) fn checked(&self, header: Header) -> Result<Layout, Error> {
-        let layout = header.into_layout();
-        refuse_objects(layout.dtype())?;
-        if let Some(wanted) = self.element {
-            (wanted.check)(&self.in_order(&layout, layout.shape())?)?;
-        }
-        Ok(layout)
-    }
-
-    pub(super) fn alignment(&self, dtype: &DType) -> usize {
-        match self.element {
-            Some(wanted) => wanted.alignment,
-            None => dtype.alignment(),
-        }
-    }
 }
 
 /// A header with the bytes that it was parsed from, and what was read behind them.
-pub(super) struct Head {
-    pub(super) header: Header,
-    pub(super) data_offset: usize,
-    pub(super) block: Vec<u8>,
+struct Head {
+    header: Header,
+    data_offset: usize,
+    block: Vec<u8>,
+}
+
+impl Head {
+    fn layout(&self) -> &Layout {
+        self.header.layout()
+    }
+
+    /// The items, where all of them were read.
+    fn items(&self) -> Option<Strided<'_>> {
+        let there = self.block.get(self.data_offset..).unwrap_or_default();
+        Strided::contiguous(self.layout(), there).ok()
+    }
 }

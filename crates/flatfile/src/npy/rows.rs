@@ -1,7 +1,7 @@
 //! Writing an array row by row.
 
-use super::refuse_objects;
-use super::write::write_items;
+use crate::raw::write_items;
+use crate::refuse_objects;
 use crate::{Error, ErrorKind, Strided};
 use dtype::{ByteOrder, DType, Layout, Order};
 use npy_header::Header;

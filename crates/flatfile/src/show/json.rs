@@ -5,7 +5,7 @@ use super::calendar::Moment;
 use super::column::{Axis, Column};
 use super::item::{FloatItem, Int, code_points, count};
 use super::{scalar, text};
-use crate::npy::refuse_objects;
+use crate::refuse_objects;
 use crate::{Error, Strided};
 use dtype::python::is_printable;
 use dtype::{ByteOrder, DType, Number, TimeStep, TimeUnit};

@@ -37,7 +37,7 @@ mod words;
 pub use json::json;
 pub use scalar::python_float;
 
-use crate::npy::refuse_objects;
+use crate::refuse_objects;
 use crate::{Error, Strided};
 use column::Column;
 use dtype::DType;

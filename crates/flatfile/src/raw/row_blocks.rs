@@ -44,7 +44,7 @@ pub struct RowBlocks<S> {
 }
 
 impl ReadOptions {
-    /// Reads the array that begins at byte `offset` of a regular file in blocks of at most `rows` rows.
+    /// Reads the items of this layout from byte `offset` of a regular file on, in blocks of at most `rows` rows.
     /// A block takes 8 MiB beside its array at most.
     ///
     /// # Errors
@@ -54,25 +54,28 @@ impl ReadOptions {
         &self,
         file: F,
         offset: u64,
+        layout: &Layout,
         rows: usize,
     ) -> Result<RowBlocks<F>, Error> {
-        let head = self.head(file.borrow(), offset)?;
-        let layout = self.checked(head.header)?;
-        let begin = offset + head.data_offset as u64;
-        let data = self.data(file.borrow(), begin, layout)?;
+        let data = self.data(file.borrow(), offset, layout)?;
         let layout = data.layout;
-        RowBlocks::new(self, file, begin, layout, rows, RowBlocks::read_at)
+        RowBlocks::new(self, file, offset, layout, rows, RowBlocks::read_at)
     }
 
-    /// Reads one array in blocks of at most `rows` rows; the source stays right behind the last one
+    /// Reads the items of this layout in blocks of at most `rows` rows; the source stays right behind the last one
     /// read. To another memory order, a block takes twice its memory.
     ///
     /// # Errors
-    /// `NotRows` of a 0-d array or one in Fortran order, `Slice` where `rows` is 0; `Header`, `Object`,
-    /// `Mismatch`, `Io`.
-    pub fn row_blocks<R: Read>(&self, mut source: R, rows: usize) -> Result<RowBlocks<R>, Error> {
-        let (header, _) = self.read_header(&mut source)?;
-        let layout = self.checked(header)?;
+    /// `NotRows` of a 0-d array or one in Fortran order, `Slice` where `rows` is 0; `Object`, `Mismatch`,
+    /// `Io`.
+    pub fn row_blocks<R: Read>(
+        &self,
+        source: R,
+        layout: &Layout,
+        rows: usize,
+    ) -> Result<RowBlocks<R>, Error> {
+        self.check(layout)?;
+        let layout = layout.clone();
         match layout.is_c_contiguous() {
             true => RowBlocks::new(self, source, 0, layout, rows, RowBlocks::read_next),
             false => Err(ErrorKind::NotRows(layout).into()),
@@ -135,10 +138,8 @@ impl<S> RowBlocks<S> {
 
 impl<F: Borrow<File>> RowBlocks<F> {
     fn read_at(&mut self, rows: Range<usize>) -> Result<Array, Error> {
-        let layout = self.stored.clone();
-        let data = self
-            .options
-            .data(self.source.borrow(), self.begin, layout)?;
+        let file = self.source.borrow();
+        let data = self.options.data(file, self.begin, &self.stored)?;
         let places = data.places().narrow(0, rows);
         self.options
             .read_items(&data, &places.ok_or(ErrorKind::Strides)?)

@@ -1,0 +1,194 @@
+//! Reading items whose layout is known, in one copy from the source to where they stay.
+
+use super::partial::Data;
+use crate::array::check_element;
+use crate::places::Places;
+use crate::{Array, Buffer, Error, Slice, Strided, refuse_objects};
+use dtype::{ByteOrder, DType, Element, Layout, Order};
+use std::fs::File;
+use std::io::Read;
+
+/// How to read items.
+///
+/// ```
+/// use flatfile::{raw, dtype::{ByteOrder, DType, Layout, Order}};
+/// let layout = Layout::new(DType::U16, [2], Order::C)?;
+/// let array = raw::ReadOptions::new().byte_order(ByteOrder::Big).read(&[1, 0, 2, 0][..], &layout)?;
+/// assert_eq!((array.dtype().to_string().as_str(), array.as_bytes()), (">u2", &[0, 1, 0, 2][..]));
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    byte_order: Option<ByteOrder>,
+    order: Option<Order>,
+    element: Option<Wanted>,
+}
+
+/// What a Rust type wants of the array.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    alignment: usize,
+    check: fn(&Layout) -> Result<(), Error>,
+}
+
+impl ReadOptions {
+    /// The defaults: items as they are in the source.
+    pub fn new() -> ReadOptions {
+        ReadOptions::default()
+    }
+
+    /// Turns the items into this byte order while they are read.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
+        self.byte_order = Some(order);
+        self
+    }
+
+    /// Turns the items into this memory order while they are read. From a file at a position that
+    /// takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
+    ///
+    /// ```
+    /// use flatfile::{raw, dtype::{DType, Layout, Order}};
+    /// let columns = Layout::new(DType::U8, [2, 3], Order::Fortran)?;
+    /// let bytes = [1, 4, 2, 5, 3, 6];
+    /// let array = raw::ReadOptions::new().order(Order::C).read(&bytes[..], &columns)?;
+    /// assert_eq!((array.layout().order(), array.as_bytes()), (Order::C, &[1, 2, 3, 4, 5, 6][..]));
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn order(mut self, order: Order) -> ReadOptions {
+        self.order = Some(order);
+        self
+    }
+
+    /// Expects items of `T`: another dtype is an error before any data is read, items come in native
+    /// byte order, and memory is such that [`Array::into_vec`] hands it over.
+    #[must_use]
+    pub fn element<T: Element>(mut self) -> ReadOptions {
+        self.byte_order = Some(ByteOrder::NATIVE);
+        self.element = Some(Wanted {
+            alignment: align_of::<T>(),
+            check: check_element::<T>,
+        });
+        self
+    }
+
+    /// Reads the items of this layout; the source stays right behind them. Memory grows with what
+    /// arrives.
+    ///
+    /// # Errors
+    /// `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
+    pub fn read(&self, source: impl Read, layout: &Layout) -> Result<Array, Error> {
+        self.check(layout)?;
+        let bytes = Buffer::read(source, layout.nbytes(), self.alignment(layout.dtype()))?;
+        self.turned(Array::new(layout.clone(), bytes)?)
+    }
+
+    /// Reads the items of this layout from byte `offset` of a regular file on.
+    ///
+    /// The file's own position is not used (on Windows it changes). Large arrays are read by several threads.
+    ///
+    /// # Errors
+    /// `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
+    pub fn read_at(&self, file: &File, offset: u64, layout: &Layout) -> Result<Array, Error> {
+        let data = self.data(file, offset, layout)?;
+        self.read_items(&data, &data.places())
+    }
+
+    /// Reads the items that `slice` takes of the array at byte `offset` of a regular file, and little
+    /// else. They come in the file's memory order.
+    ///
+    /// # Errors
+    /// `Slice`, and as [`read_at`](ReadOptions::read_at).
+    pub fn read_slice_at(
+        &self,
+        file: &File,
+        offset: u64,
+        layout: &Layout,
+        slice: &Slice,
+    ) -> Result<Array, Error> {
+        let data = self.data(file, offset, layout)?;
+        let taken = slice.of(&data.places())?;
+        self.read_items(&data, &taken)
+    }
+
+    /// Whether an array of this layout is what is asked for.
+    pub(crate) fn check(&self, layout: &Layout) -> Result<(), Error> {
+        refuse_objects(layout.dtype())?;
+        match self.element {
+            Some(wanted) => (wanted.check)(&self.in_order(layout, layout.shape())?),
+            None => Ok(()),
+        }
+    }
+
+    /// The items of this layout at byte `begin` of a file that goes so far.
+    pub(super) fn data<'a>(
+        &self,
+        file: &'a File,
+        begin: u64,
+        layout: &Layout,
+    ) -> Result<Data<'a>, Error> {
+        self.check(layout)?;
+        let found = file.metadata()?.len().saturating_sub(begin);
+        match found < layout.nbytes() as u64 {
+            true => Err(Error::short(layout.nbytes(), found as usize)),
+            false => Ok(Data {
+                file,
+                begin,
+                layout: layout.clone(),
+                byte_order: self.byte_order,
+            }),
+        }
+    }
+
+    /// Reads the items at these places.
+    pub(super) fn read_items(&self, data: &Data<'_>, places: &Places) -> Result<Array, Error> {
+        let layout = self.as_read(&data.layout, &places.shape)?;
+        let mut buffer = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
+        data.read_in(layout.order(), places, buffer.as_mut())?;
+        Array::new(layout, buffer)
+    }
+
+    /// How items of such a layout are after reading, in this shape.
+    pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let layout = self.in_order(layout, shape)?;
+        Ok(match self.byte_order {
+            Some(order) => layout.with_byte_order(order),
+            None => layout,
+        })
+    }
+
+    fn in_order(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let order = self.order.unwrap_or(layout.order());
+        Ok(Layout::new(layout.dtype().clone(), shape, order)?)
+    }
+
+    /// An array that was read as it is.
+    pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
+        let order = array.layout().order();
+        if self.order.is_some_and(|wanted| wanted != order) {
+            return self.take(&array.strided(), order);
+        }
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
+    }
+
+    /// A copy of items that are there already, and come in this order where no other is asked for.
+    pub(crate) fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
+        let order = self.order.unwrap_or(order);
+        let mut array = Array::aligned(items, order, self.alignment(items.dtype()))?;
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
+    }
+
+    pub(super) fn alignment(&self, dtype: &DType) -> usize {
+        match self.element {
+            Some(wanted) => wanted.alignment,
+            None => dtype.alignment(),
+        }
+    }
+}
