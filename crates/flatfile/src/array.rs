@@ -1,5 +1,6 @@
 //! Bytes with their layout: [`Array`].
 
+use crate::raw::resolved;
 use crate::{Buffer, Error, ErrorKind, Strided, show};
 use bytemuck::{NoUninit, checked};
 use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
@@ -140,6 +141,29 @@ impl<B: AsRef<[u8]>> Array<B> {
             .into());
         }
         let layout = self.layout.with_dtype(dtype)?;
+        Array::new(layout, self.bytes)
+    }
+
+    /// The same bytes in another shape, as NumPy's `reshape` in C order. One length may be -1: it is what
+    /// is left.
+    ///
+    /// ```
+    /// use flatfile::Array;
+    /// let array = Array::from_slice(&[1, 2, 3, 4, 5, 6], [6])?.reshape([-1, 3])?;
+    /// assert_eq!(array.to_string(), "[[1 2 3]\n [4 5 6]]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Shape` where the number of items is another, or the items are in Fortran order
+    /// ([`to_order`](Array::to_order) brings them into C order).
+    pub fn reshape(self, shape: impl Into<Vec<isize>>) -> Result<Array<B>, Error> {
+        let shape = resolved(shape.into(), self.layout.count())?;
+        if !self.layout.is_c_contiguous() {
+            let why = "the items are in Fortran order, and C order was expected";
+            return Err(ErrorKind::Shape(why.into()).into());
+        }
+        let layout = Layout::new(self.dtype().clone(), shape, Order::C)?;
         Array::new(layout, self.bytes)
     }
 

@@ -25,6 +25,26 @@ pub enum ErrorKind {
         /// Bytes that there are.
         found: u64,
     },
+    /// The data is longer than its layout says, where it should not be.
+    Long {
+        /// Bytes that the layout takes.
+        expected: u64,
+        /// Bytes that there are.
+        found: u64,
+    },
+    /// The data ends within an item or a row.
+    Partial {
+        /// Bytes that there are.
+        found: u64,
+        /// Bytes of an item or a row.
+        unit: usize,
+        /// Whether it is rows.
+        rows: bool,
+    },
+    /// The bytes are of another format, not raw items: which.
+    OtherFormat(&'static str),
+    /// A shape that cannot be.
+    Shape(String),
     /// Bytes stand behind the array where none should.
     Trailing {
         /// How many.
@@ -168,6 +188,21 @@ impl fmt::Display for Error {
                     "the data is too short: expected {expected} bytes, found {found}"
                 )
             }
+            ErrorKind::Long { expected, found } => write!(
+                f,
+                "the data is too long: expected {expected} bytes, found {found}"
+            ),
+            ErrorKind::Partial { found, unit, rows } => {
+                let (what, left) = (if *rows { "rows" } else { "items" }, found % *unit as u64);
+                write!(
+                    f,
+                    "{found} bytes are no whole number of {what} of {unit} bytes: {left} are left over"
+                )
+            }
+            ErrorKind::OtherFormat(name) => {
+                write!(f, "the file is {name}, as its first bytes say: expected raw items")
+            }
+            ErrorKind::Shape(what) => write!(f, "no array has this shape: {what}"),
             ErrorKind::Trailing { bytes } => write!(
                 f,
                 "{bytes} bytes stand behind the array: what an interrupted append left, or another array"

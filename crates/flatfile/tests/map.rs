@@ -8,7 +8,11 @@
 #![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
 
 use dtype::{DType, Layout, Order};
-use flatfile::map::{Mmap, MmapMut, create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+use flatfile::map::{
+    Mmap, MmapMut, create_memmap, extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap,
+    open_memmap, open_memmap_copy, open_memmap_mut,
+};
+use flatfile::raw::Format;
 use flatfile::{Array, npy};
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -126,4 +130,77 @@ fn a_file_that_cannot_become_so_long_stays() {
     // SAFETY: nobody else has this file.
     assert!(unsafe { create_memmap(&path, layout) }.is_err());
     assert_eq!(items(&path), [1.0, 2.0]);
+}
+
+/// Every mode of NumPy's `memmap`, at an offset that nothing is aligned to.
+#[test]
+fn raw_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.dat");
+    let items = [1i16, 2, 3, 4].map(i16::to_ne_bytes).concat();
+    fs::write(&path, [&[9, 9, 9], &items[..]].concat()).unwrap();
+    let format = Format::new(DType::I16).shape([2, -1]).offset(3);
+    // SAFETY: nobody else has this file.
+    let array = unsafe { memmap(&path, &format) }.unwrap();
+    assert_eq!(array.to_string(), "[[1 2]\n [3 4]]");
+    assert!(array.as_slice::<i16>().is_err());
+    array.close();
+
+    // SAFETY: nobody else has this file.
+    let mut array = unsafe { memmap_copy(&path, &format) }.unwrap();
+    array.as_mut_bytes()[..2].copy_from_slice(&7i16.to_ne_bytes());
+    assert_eq!(array.to_string(), "[[7 2]\n [3 4]]");
+    array.close().unwrap();
+    assert_eq!(fs::read(&path).unwrap()[3..], items);
+
+    // SAFETY: nobody else has this file.
+    let mut array = unsafe { memmap_mut(&path, &format) }.unwrap();
+    array.as_mut_bytes()[4..6].copy_from_slice(&7i16.to_ne_bytes());
+    array.flush_rows(1..2).unwrap();
+    array.flush_rows(0..9).unwrap();
+    array.close().unwrap();
+    assert_eq!(fs::read(&path).unwrap()[7..9], 7i16.to_ne_bytes());
+
+    // A file is too short until it is to become longer; the old bytes stay.
+    let long = Format::new(DType::I16).shape([8]).offset(3);
+    // SAFETY: nobody else has this file.
+    let error = unsafe { memmap_mut(&path, &long) }.unwrap_err().to_string();
+    assert!(
+        error.ends_with("the data is too short: expected 16 bytes, found 8"),
+        "{error}"
+    );
+    let layout = Layout::new(DType::I16, [8], Order::C).unwrap();
+    // SAFETY: nobody else has this file.
+    let array = unsafe { extend_memmap(&path, layout.clone(), 3) }.unwrap();
+    assert_eq!(array.to_string(), "[1 2 7 4 0 0 0 0]");
+    drop(array);
+    assert_eq!(fs::metadata(&path).unwrap().len(), 19);
+
+    // SAFETY: nobody else has this file.
+    let array = unsafe { new_memmap(&path, layout, 5) }.unwrap();
+    assert!(array.as_bytes().iter().all(|byte| *byte == 0));
+    drop(array);
+    assert_eq!(fs::read(&path).unwrap(), [0; 21]);
+}
+
+#[test]
+fn raw_files_without_bytes_or_permission() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.dat");
+    fs::write(&path, []).unwrap();
+    let format = Format::new(DType::F64);
+    // SAFETY: nobody else has this file.
+    let array = unsafe { memmap(&path, &format) }.unwrap();
+    assert_eq!(array.shape(), [0]);
+    let objects = Layout::new(DType::Object, [1], Order::C).unwrap();
+    // SAFETY: nobody else has this file.
+    assert!(unsafe { extend_memmap(&path, objects, 0) }.is_err());
+    // SAFETY: nobody else has this file.
+    let error = unsafe { memmap_mut(folder.path().join("no.dat"), &format) }.unwrap_err();
+    assert!(error.to_string().contains("no.dat: "), "{error}");
+    let huge = Layout::new(DType::U8, [isize::MAX as usize], Order::C).unwrap();
+    fs::write(&path, [1]).unwrap();
+    // SAFETY: nobody else has this file.
+    assert!(unsafe { new_memmap(&path, huge, 0) }.is_err());
+    assert_eq!(fs::read(&path).unwrap(), [1]);
 }

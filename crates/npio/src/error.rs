@@ -84,6 +84,7 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::BadValue { .. }
         | ErrorKind::Strides
         | ErrorKind::NotRows(_)
+        | ErrorKind::Shape(_)
         | ErrorKind::RowShape { .. }
         | ErrorKind::RowCount { .. }
         | ErrorKind::Slice(_) => Class::Mismatch,

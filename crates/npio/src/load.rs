@@ -1,16 +1,20 @@
-//! `np.load` of a `.npy`.
+//! `np.load` of a `.npy`, or of a raw file whose name says its layout.
 
 use crate::Error;
+use crate::raw::layout_in_name;
 use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Element, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
-use flatfile::npy_header::Header;
-use flatfile::{Array, Error as FlatError};
+use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
+use flatfile::raw::Format;
+use flatfile::{Array, Error as FlatError, ErrorKind};
 use std::fs::File;
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 /// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order as they are in the file.
+/// What is no `.npy` is read as raw items where its name says their layout: see
+/// [`layout_in_name`](crate::layout_in_name).
 ///
 /// # Errors
 /// A file that is not there, cannot be read, or is no `.npy`.
@@ -70,7 +74,7 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
 /// How to load; [`load`] and [`load_vec`] are the same with all defaults.
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
-    read: ReadOptions,
+    pub(crate) read: ReadOptions,
 }
 
 impl LoadOptions {
@@ -138,10 +142,13 @@ impl LoadOptions {
     ) -> Result<Vec<usize>, Error> {
         let path = path.as_ref();
         let mut load = || {
-            let (file, is_regular) = open(path)?;
-            let layout = match is_regular {
-                true => self.read.read_into_at(&file, 0, items)?,
-                false => self.read.read_into(file, items)?,
+            let file = File::open(path)?;
+            let layout = match self.locate(&file, path)? {
+                Some((begin, layout)) => {
+                    let read = self.read.items();
+                    read.read_into_at(&file, begin, &layout, items)?
+                }
+                None => self.read.read_into(file, items)?,
             };
             Ok(layout.shape().to_vec())
         };
@@ -168,15 +175,29 @@ impl LoadOptions {
     pub fn row_blocks(&self, path: impl AsRef<Path>, rows: usize) -> Result<RowBlocks, Error> {
         let path = path.as_ref();
         let blocks = || {
-            let (file, is_regular) = open(path)?;
-            match is_regular {
-                true => self.read.row_blocks_at(file, 0, rows),
-                false => self.read.row_blocks(file, rows),
+            let file = File::open(path)?;
+            match self.locate(&file, path)? {
+                Some((begin, layout)) => {
+                    let read = self.read.items();
+                    read.row_blocks_at(file, begin, &layout, rows)
+                }
+                None => self.read.row_blocks(file, rows),
             }
         };
         let blocks = blocks().map_err(|error| Error::new(path, error))?;
         let path = path.to_owned();
         Ok(RowBlocks { path, blocks })
+    }
+
+    /// Where in a regular file the array begins, and what it is. Pipes and devices are read as they come.
+    fn locate(&self, file: &File, path: &Path) -> Result<Option<(u64, Layout)>, FlatError> {
+        if !file.metadata()?.is_file() {
+            return Ok(None);
+        }
+        match self.read.read_header_at(file, 0) {
+            Ok((header, begin)) => Ok(Some((begin, header.into_layout()))),
+            Err(error) => named(file, path, error).map(|layout| Some((0, layout))),
+        }
     }
 }
 
@@ -221,14 +242,7 @@ impl Iterator for RowBlocks {
 
 impl FusedIterator for RowBlocks {}
 
-/// The file, and whether it is a regular one, which is read at its places by several threads. Pipes and
-/// devices are read as they come.
-fn open(path: &Path) -> Result<(File, bool), FlatError> {
-    let file = File::open(path)?;
-    let is_regular = file.metadata()?.is_file();
-    Ok((file, is_regular))
-}
-
+/// Regular files are read at their places by several threads, pipes and devices as they come.
 fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
     let file = File::open(path)?;
     let is_regular = || file.metadata().map(|metadata| metadata.is_file());
@@ -236,9 +250,25 @@ fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
     // as long as to read it.
     if cfg!(unix) || is_regular()? {
         match options.read_at(&file, 0) {
-            Err(_) if !is_regular()? => {}
-            result => return result.map(|(array, _)| array),
+            Ok((array, _)) => return Ok(array),
+            Err(error) if is_regular()? => {
+                let layout = named(&file, path, error)?;
+                return options.items().read_at(&file, 0, &layout);
+            }
+            Err(_) => {}
         }
     }
     options.read(file)
+}
+
+/// The layout that the name of a file says that is no `.npy`, as the error knows; else that error.
+fn named(file: &File, path: &Path, error: FlatError) -> Result<Layout, FlatError> {
+    let is_other = matches!(error.kind(), ErrorKind::Header(error) if matches!(
+        error.kind(),
+        HeaderKind::Magic(_) | HeaderKind::Truncated { .. }
+    ));
+    match layout_in_name(path).filter(|_| is_other) {
+        Some(layout) => Format::from(layout).layout(file.metadata()?.len()),
+        None => Err(error),
+    }
 }

@@ -2,10 +2,11 @@
 
 use crate::Error;
 use crate::atomic::{Replace, Replacement};
-use flatfile::dtype::{ByteOrder, DType, Layout, Order};
+use crate::raw::layout_in_name;
+use flatfile::dtype::{ByteOrder, DType, Layout, Order, shape_tuple};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{Error as FlatError, Strided};
+use flatfile::{Error as FlatError, ErrorKind, Strided, raw};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 ///
 /// The file is replaced at once: whatever happens, the path holds the old bytes or the new ones. (A
 /// program that is killed meanwhile leaves a file `.npio-….tmp` beside it.) The name is taken as it is;
-/// NumPy would add `.npy` to one without.
+/// NumPy would add `.npy` to one without. A name that says a layout (see
+/// [`layout_in_name`](crate::layout_in_name)), which has to be the array's, makes a raw file.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -34,6 +36,7 @@ pub fn save<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
     write: WriteOptions,
+    pub(crate) raw: raw::WriteOptions,
     replace: Replace,
 }
 
@@ -54,6 +57,7 @@ impl SaveOptions {
     #[must_use]
     pub fn order(mut self, order: Order) -> SaveOptions {
         self.write = self.write.order(order);
+        self.raw = self.raw.order(order);
         self
     }
 
@@ -61,6 +65,7 @@ impl SaveOptions {
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> SaveOptions {
         self.write = self.write.byte_order(order);
+        self.raw = self.raw.byte_order(order);
         self
     }
 
@@ -96,13 +101,26 @@ impl SaveOptions {
         path: impl AsRef<Path>,
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
-        let path = path.as_ref();
-        let save = || {
-            let replacement = Replacement::begin(path, self.replace)?;
-            self.write.write_file(replacement.file(), array)?;
-            Ok(replacement.commit()?)
+        let (path, view) = (path.as_ref(), array.into());
+        let save = || match layout_in_name(path) {
+            Some(layout) => {
+                let raw = as_named(&layout, &view)?;
+                self.replace(path, |file| raw.write_file(file, view))
+            }
+            None => self.replace(path, |file| self.write.write_file(file, view)),
         };
         save().map_err(|error: FlatError| Error::new(path, error))
+    }
+
+    /// Has `write` fill what replaces the file.
+    pub(crate) fn replace(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&File) -> Result<(), FlatError>,
+    ) -> Result<(), FlatError> {
+        let replacement = Replacement::begin(path, self.replace)?;
+        write(replacement.file())?;
+        Ok(replacement.commit()?)
     }
 
     /// Begins an array whose rows come one after another, and whose number is known at the end: of
@@ -149,6 +167,28 @@ impl SaveOptions {
             path,
         })
     }
+}
+
+/// How to write an array to a raw file of this layout.
+fn as_named(layout: &Layout, view: &Strided<'_>) -> Result<raw::WriteOptions, FlatError> {
+    let (expected, found) = (layout.dtype(), view.dtype());
+    let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
+    if native(expected) != native(found) {
+        let (expected, found) = (expected.clone(), found.clone());
+        return Err(ErrorKind::Mismatch { expected, found }.into());
+    }
+    if layout.shape() != view.shape() {
+        let (named, shape) = (layout.shape_tuple(), shape_tuple(view.shape()));
+        let why = format!("the file's name says {named}, the array is {shape}");
+        return Err(ErrorKind::Shape(why).into());
+    }
+    let big = expected.with_byte_order(ByteOrder::Big);
+    let byte_order = match *expected == big {
+        true => ByteOrder::Big,
+        false => ByteOrder::Little,
+    };
+    let options = raw::WriteOptions::new().order(layout.order());
+    Ok(options.byte_order(byte_order))
 }
 
 /// A file that is written row by row: see [`SaveOptions::rows`].

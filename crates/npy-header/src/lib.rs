@@ -31,7 +31,7 @@ mod parse;
 
 pub use dtype;
 pub use error::{Error, ErrorKind};
-pub use magic::{MAGIC, Version};
+pub use magic::{MAGIC, Version, known_format};
 pub use parse::{DEFAULT_MAX_HEADER_SIZE, NUMPY_MAX_HEADER_SIZE, Parse, ParseOptions};
 
 use dtype::Layout;

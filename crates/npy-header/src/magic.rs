@@ -53,20 +53,35 @@ impl fmt::Display for Version {
     }
 }
 
-/// What a file that is no `.npy` seems to be, from its first bytes.
-pub(crate) fn other_format(bytes: &[u8]) -> Option<&'static str> {
+/// What a file is that begins with these bytes, where they leave little doubt.
+///
+/// ```
+/// assert_eq!(npy_header::known_format(b"\x89HDF\r\n\x1a\n"), Some("HDF5"));
+/// assert_eq!(npy_header::known_format(b"\x80\x04"), None);
+/// ```
+pub fn known_format(bytes: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &str); 8] = [
+        (MAGIC, ".npy"),
         (b"PK\x03\x04", "a zip archive, as .npz files are"),
         (b"PK\x05\x06", "an empty zip archive, as .npz files are"),
-        (b"\x1f\x8b", "gzip"),
+        (b"\x1f\x8b\x08", "gzip"),
         (b"\x89HDF\r\n", "HDF5"),
         (b"BZh", "bzip2"),
         (b"\xfd7zXZ", "xz"),
         (b"\x28\xb5\x2f\xfd", "zstd"),
-        (b"\x80", "perhaps a Python pickle"),
     ];
-    known
+    let found = known
         .into_iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map(|(_, name)| name)
+        .find(|(magic, _)| bytes.starts_with(magic));
+    found.map(|(_, name)| name)
+}
+
+/// What a file that is no `.npy` seems to be, from its first bytes.
+pub(crate) fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    let pickle = || {
+        bytes
+            .starts_with(b"\x80")
+            .then_some("perhaps a Python pickle")
+    };
+    known_format(bytes).or_else(pickle)
 }

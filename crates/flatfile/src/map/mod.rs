@@ -12,13 +12,16 @@
 )]
 
 mod npy;
+mod raw;
 
 pub use npy::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+pub use raw::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 
-use crate::{Array, Error};
+use crate::{Array, Error, ErrorKind};
 use memmap2::MmapOptions;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 
 /// Bytes of a file, to read.
 #[derive(Debug)]
@@ -80,6 +83,31 @@ impl MmapMut {
     pub fn flush(&self) -> io::Result<()> {
         self.0.as_ref().map_or(Ok(()), memmap2::MmapMut::flush)
     }
+
+    /// The same of a part of the bytes.
+    ///
+    /// # Errors
+    /// The system's; bytes that there are not.
+    pub fn flush_range(&self, bytes: Range<usize>) -> io::Result<()> {
+        match &self.0 {
+            Some(map) if bytes.start <= bytes.end && bytes.end <= map.len() => {
+                map.flush_range(bytes.start, bytes.len())
+            }
+            None if bytes == (0..0) => Ok(()),
+            _ => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+}
+
+/// Makes the file new and empty, of so many zeros. Where it cannot become so long, it stays as it is.
+fn renew(file: &File, length: u64) -> io::Result<()> {
+    let old = file.metadata()?.len();
+    if let Err(error) = file.set_len(old.max(length)) {
+        file.set_len(old)?;
+        return Err(error);
+    }
+    file.set_len(0)?;
+    file.set_len(length)
 }
 
 /// What to map; `None` for no bytes at all, which no system maps.
@@ -123,6 +151,21 @@ impl Array<MmapMut> {
     /// The system's.
     pub fn flush(&self) -> Result<(), Error> {
         Ok(self.storage().flush()?)
+    }
+
+    /// The same of these rows of an array in C order: what the first index counts.
+    ///
+    /// # Errors
+    /// `NotRows` of other arrays; the system's.
+    pub fn flush_rows(&self, rows: Range<usize>) -> Result<(), Error> {
+        let layout = self.layout();
+        let count = layout.shape().first().filter(|_| layout.is_c_contiguous());
+        let Some(count) = count else {
+            return Err(ErrorKind::NotRows(layout.clone()).into());
+        };
+        let row = layout.nbytes().checked_div(*count).unwrap_or(0);
+        let rows = rows.start.min(*count) * row..rows.end.min(*count) * row;
+        Ok(self.storage().flush_range(rows)?)
     }
 
     /// Writes what has changed and ends the mapping. Dropping it ends it too, but leaves the writing

@@ -83,17 +83,7 @@ pub unsafe fn create_memmap(
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path)?;
-        // Where the file cannot become so long, it stays as it is.
-        let (old, new) = (
-            file.metadata()?.len(),
-            header.len() as u64 + layout.nbytes() as u64,
-        );
-        if let Err(error) = file.set_len(old.max(new)) {
-            file.set_len(old)?;
-            return Err(error.into());
-        }
-        file.set_len(0)?;
-        file.set_len(new)?;
+        super::renew(&file, header.len() as u64 + layout.nbytes() as u64)?;
         file.write_all(&header)?;
         // SAFETY: the caller's promise.
         let bytes = unsafe { MmapMut::new(&file, header.len() as u64, layout.nbytes()) }?;

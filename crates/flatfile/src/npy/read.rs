@@ -73,6 +73,11 @@ impl ReadOptions {
         self
     }
 
+    /// The same without a header.
+    pub fn items(&self) -> &raw::ReadOptions {
+        &self.items
+    }
+
     /// The array that `bytes` begin with, over these bytes as they are, and how many it takes.
     ///
     /// # Errors

@@ -1,14 +1,11 @@
 //! Writing `.npy`: the header that NumPy would write, then the items.
 
-use crate::raw::{reserve, write_items};
+use crate::raw::{write_behind, write_items};
 use crate::{Error, Strided, refuse_objects};
 use dtype::{ByteOrder, Layout, Order};
 use npy_header::{Header, Version};
 use std::fs::File;
 use std::io::Write;
-
-/// Up to here a file is written in one call, header and items together.
-const SMALL: usize = 64 << 10;
 
 /// How to write a `.npy`.
 ///
@@ -81,22 +78,11 @@ impl WriteOptions {
     ///
     /// # Errors
     /// As [`write`](WriteOptions::write).
-    pub fn write_file<'a>(
-        &self,
-        mut file: &File,
-        array: impl Into<Strided<'a>>,
-    ) -> Result<(), Error> {
+    pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         let header = self.header_of(&view)?;
-        let mut bytes = header.encode()?;
-        let (nbytes, order) = (header.layout().nbytes(), header.layout().order());
-        reserve(file, bytes.len() as u64 + nbytes as u64)?;
-        if nbytes <= SMALL {
-            write_items(&mut bytes, &view, order, self.byte_order)?;
-            return Ok(file.write_all(&bytes)?);
-        }
-        file.write_all(&bytes)?;
-        write_items(&mut file, &view, order, self.byte_order)
+        let order = header.layout().order();
+        write_behind(file, header.encode()?, &view, order, self.byte_order)
     }
 
     /// The header under which an array of this layout is written.

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod fill;
+mod format;
 mod into;
 mod panels;
 mod partial;
@@ -12,6 +13,29 @@ mod read;
 mod row_blocks;
 mod write;
 
+pub use format::Format;
+pub(crate) use format::resolved;
 pub use read::ReadOptions;
 pub use row_blocks::RowBlocks;
-pub(crate) use write::{reserve, write_items};
+pub use write::WriteOptions;
+pub(crate) use write::{write_behind, write_items};
+
+use crate::{Error, Strided};
+use std::io::Write;
+
+/// Writes the items in C order, as NumPy's `tofile` does.
+///
+/// ```
+/// use flatfile::{Array, raw, dtype::Order};
+/// let array = Array::from_slice(&[1u8, 2, 3, 4, 5, 6], [2, 3])?;
+/// let mut bytes = Vec::new();
+/// raw::write(&mut bytes, &array.to_order(Order::Fortran)?)?;
+/// assert_eq!(bytes, [1, 2, 3, 4, 5, 6]);
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// `Object`, before anything is written; `Io`.
+pub fn write<'a>(target: impl Write, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+    WriteOptions::new().write(target, array)
+}

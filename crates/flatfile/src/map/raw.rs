@@ -1,0 +1,142 @@
+//! Raw files as memory: NumPy's `memmap`.
+
+use super::{Mmap, MmapMut};
+use crate::raw::Format;
+use crate::{Array, Error, refuse_objects};
+use dtype::Layout;
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+/// Maps a raw file to read (NumPy's mode `r`).
+///
+/// ```
+/// # fn main() -> Result<(), flatfile::Error> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("x.dat");
+/// use flatfile::{map, raw::Format, dtype::DType};
+/// std::fs::write(&path, [1, 0, 2, 0, 3, 0, 4, 0])?;
+/// let format = Format::new(DType::I16).shape([2, 2]);
+/// // SAFETY: nobody changes this file meanwhile.
+/// let array = unsafe { map::memmap(&path, &format) }?;
+/// assert_eq!(array.as_slice::<i16>()?, [1, 2, 3, 4]);
+/// array.close();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// `Short` and the like where the file's length does not fit, `Object`, `Io`; each with the path.
+///
+/// # Safety
+/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn memmap(path: impl AsRef<Path>, format: &Format) -> Result<Array<Mmap>, Error> {
+    // SAFETY: the caller's promise.
+    let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
+    open(path.as_ref(), format, OpenOptions::new().read(true), map)
+}
+
+/// Maps a raw file to read and change; changes go to the file (NumPy's mode `r+`). It has to be long
+/// enough already: see [`extend_memmap`].
+///
+/// # Errors
+/// As [`memmap`].
+///
+/// # Safety
+/// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn memmap_mut(path: impl AsRef<Path>, format: &Format) -> Result<Array<MmapMut>, Error> {
+    // SAFETY: the caller's promise.
+    let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
+    let mut options = OpenOptions::new();
+    open(path.as_ref(), format, options.read(true).write(true), map)
+}
+
+/// Maps a raw file copy on write: changes stay in memory (NumPy's mode `c`).
+///
+/// # Errors
+/// As [`memmap`].
+///
+/// # Safety
+/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn memmap_copy(
+    path: impl AsRef<Path>,
+    format: &Format,
+) -> Result<Array<MmapMut>, Error> {
+    // SAFETY: the caller's promise.
+    let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
+    open(path.as_ref(), format, OpenOptions::new().read(true), map)
+}
+
+/// Maps this layout from byte `offset` of a raw file on, to read and change. A file that is shorter, or
+/// not there, becomes so long, with zeros: what NumPy's mode `r+` does unasked.
+///
+/// # Errors
+/// `Object`, `Io`; each with the path.
+///
+/// # Safety
+/// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
+pub unsafe fn extend_memmap(
+    path: impl AsRef<Path>,
+    layout: Layout,
+    offset: u64,
+) -> Result<Array<MmapMut>, Error> {
+    let path = path.as_ref();
+    let extend = || {
+        refuse_objects(layout.dtype())?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path)?;
+        let end = offset.saturating_add(layout.nbytes() as u64);
+        if file.metadata()?.len() < end {
+            file.set_len(end)?;
+        }
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { MmapMut::new(&file, offset, layout.nbytes()) }?;
+        Array::new(layout.clone(), bytes)
+    };
+    extend().map_err(|error: Error| error.in_file(path))
+}
+
+/// Creates a raw file of zeros with this layout from byte `offset` on, or replaces what is there, and
+/// maps it (NumPy's mode `w+`).
+///
+/// # Errors
+/// `Object`, `Io`; each with the path.
+///
+/// # Safety
+/// Nobody else changes or truncates the file while the mapping lives, or has it mapped already; see
+/// the [module](super).
+pub unsafe fn new_memmap(
+    path: impl AsRef<Path>,
+    layout: Layout,
+    offset: u64,
+) -> Result<Array<MmapMut>, Error> {
+    let path = path.as_ref();
+    let create = || {
+        refuse_objects(layout.dtype())?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path)?;
+        super::renew(&file, offset.saturating_add(layout.nbytes() as u64))?;
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { MmapMut::new(&file, offset, layout.nbytes()) }?;
+        Array::new(layout.clone(), bytes)
+    };
+    create().map_err(|error: Error| error.in_file(path))
+}
+
+/// Opens the file, and has `map` map so many bytes from so far on.
+fn open<B: AsRef<[u8]>>(
+    path: &Path,
+    format: &Format,
+    options: &OpenOptions,
+    map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
+) -> Result<Array<B>, Error> {
+    let open = || {
+        let file = options.open(path)?;
+        let layout = format.layout(file.metadata()?.len())?;
+        refuse_objects(layout.dtype())?;
+        let bytes = map(&file, format.begin(), layout.nbytes())?;
+        Array::new(layout, bytes)
+    };
+    open().map_err(|error: Error| error.in_file(path))
+}

@@ -1,0 +1,206 @@
+//! What has to be said of a raw file: [`Format`].
+
+use crate::{Array, ArrayView, Error, ErrorKind};
+use dtype::{DType, Layout, Order};
+
+/// What a raw file holds: NumPy's `dtype`, `shape`, `order` and `offset`.
+///
+/// ```
+/// use flatfile::raw::Format;
+/// use flatfile::dtype::DType;
+/// // A file of 100 bytes: 4 of something else, then rows of three numbers.
+/// let layout = Format::new(DType::F64).shape([-1, 3]).offset(4).layout(100)?;
+/// assert_eq!(layout.shape(), [4, 3]);
+/// let error = Format::new(DType::F64).shape([-1, 3]).layout(100).unwrap_err();
+/// assert_eq!(error.to_string(), "100 bytes are no whole number of rows of 24 bytes: 4 are left over");
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Format {
+    dtype: DType,
+    shape: Vec<isize>,
+    order: Order,
+    offset: u64,
+    allow_partial: bool,
+    is_exact: bool,
+}
+
+/// As many items of a dtype as there are.
+impl From<DType> for Format {
+    fn from(dtype: DType) -> Format {
+        Format::new(dtype)
+    }
+}
+
+impl Format {
+    /// As many items of `dtype` as there are, from the beginning of the file on.
+    pub fn new(dtype: DType) -> Format {
+        Format {
+            dtype,
+            shape: vec![-1],
+            order: Order::C,
+            offset: 0,
+            allow_partial: false,
+            is_exact: false,
+        }
+    }
+
+    /// The lengths of the axes; one of them may be -1, which is as long as the file allows.
+    #[must_use]
+    pub fn shape(mut self, shape: impl Into<Vec<isize>>) -> Format {
+        self.shape = shape.into();
+        self
+    }
+
+    /// The memory order.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> Format {
+        self.order = order;
+        self
+    }
+
+    /// The byte at which the items begin.
+    #[must_use]
+    pub fn offset(mut self, bytes: u64) -> Format {
+        self.offset = bytes;
+        self
+    }
+
+    /// Ignores what is left over where -1 stands for a length, a part of an item: else it is an error.
+    #[must_use]
+    pub fn allow_partial(mut self) -> Format {
+        self.allow_partial = true;
+        self
+    }
+
+    /// Expects nothing behind the items.
+    #[must_use]
+    pub fn exact(mut self) -> Format {
+        self.is_exact = true;
+        self
+    }
+
+    /// Where the items begin.
+    pub fn begin(&self) -> u64 {
+        self.offset
+    }
+
+    /// The layout of the items in a file of so many bytes.
+    ///
+    /// # Errors
+    /// `Short`, `Long`, `Partial` where the length does not fit; `Shape` where a length is negative, or more
+    /// than one is -1; `Layout`.
+    pub fn layout(&self, file_length: u64) -> Result<Layout, Error> {
+        let found = file_length.saturating_sub(self.offset);
+        let shape = match self.shape.iter().position(|length| *length == -1) {
+            Some(axis) => self.inferred(axis, found)?,
+            None => lengths(&self.shape)?,
+        };
+        let layout = Layout::new(self.dtype.clone(), shape, self.order)?;
+        let expected = layout.nbytes() as u64;
+        match found {
+            _ if found < expected || file_length < self.offset => {
+                Err(ErrorKind::Short { expected, found }.into())
+            }
+            _ if found > expected && self.is_exact => {
+                Err(ErrorKind::Long { expected, found }.into())
+            }
+            _ => Ok(layout),
+        }
+    }
+
+    /// The array in these bytes, where it is: NumPy's `frombuffer`.
+    ///
+    /// ```
+    /// use flatfile::{raw::Format, dtype::DType};
+    /// let bytes = [0xff, 1, 2, 3, 4];
+    /// let array = Format::new(DType::U8).shape([2, -1]).offset(1).view(&bytes)?;
+    /// assert_eq!(array.as_slice::<u8>()?, [1, 2, 3, 4]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`layout`](Format::layout); `Object`.
+    pub fn view<'a>(&self, bytes: &'a [u8]) -> Result<ArrayView<'a>, Error> {
+        let layout = self.layout(bytes.len() as u64)?;
+        let items = usize::try_from(self.offset)
+            .ok()
+            .and_then(|offset| bytes.get(offset..)?.get(..layout.nbytes()));
+        Array::new(layout, items.unwrap_or_default())
+    }
+
+    /// The shape in which this axis is as long as so many bytes allow.
+    fn inferred(&self, axis: usize, found: u64) -> Result<Vec<usize>, Error> {
+        let mut one = self.shape.clone();
+        if let Some(length) = one.get_mut(axis) {
+            *length = 1;
+        }
+        let mut shape = lengths(&one)?;
+        let part = Layout::new(self.dtype.clone(), shape.clone(), self.order)?;
+        let part = part.nbytes() as u64;
+        let (Some(count), Some(left)) = (found.checked_div(part), found.checked_rem(part)) else {
+            let why = "a length of -1, where an item has no bytes";
+            return Err(ErrorKind::Shape(why.into()).into());
+        };
+        if left > 0 && !self.allow_partial {
+            let unit = part as usize;
+            let rows = self.shape.len() > 1;
+            return Err(ErrorKind::Partial { found, unit, rows }.into());
+        }
+        if let Some(length) = shape.get_mut(axis) {
+            *length = usize::try_from(count).unwrap_or(usize::MAX);
+        }
+        Ok(shape)
+    }
+}
+
+/// A layout that a file has to have, and nothing else.
+impl From<Layout> for Format {
+    fn from(layout: Layout) -> Format {
+        let lengths = layout.shape().iter();
+        // No layout has more bytes than `isize` counts, and without bytes no length matters.
+        let lengths = lengths.map(|length| isize::try_from(*length).unwrap_or(isize::MAX));
+        Format::new(layout.dtype().clone())
+            .shape(lengths.collect::<Vec<_>>())
+            .order(layout.order())
+            .exact()
+    }
+}
+
+/// The shape of so many items, one of whose lengths may be -1.
+pub(crate) fn resolved(shape: Vec<isize>, count: usize) -> Result<Vec<usize>, Error> {
+    let other = || ErrorKind::Shape(format!("{count} items do not fill {shape:?}")).into();
+    let axis = shape.iter().position(|length| *length == -1);
+    let mut one = shape.clone();
+    if let Some(length) = axis.and_then(|axis| one.get_mut(axis)) {
+        *length = 1;
+    }
+    let mut resolved = lengths(&one)?;
+    let product = resolved
+        .iter()
+        .try_fold(1usize, |n, length| n.checked_mul(*length));
+    let product = product.ok_or_else(other)?;
+    if let Some(length) = axis.and_then(|axis| resolved.get_mut(axis)) {
+        *length = count.checked_div(product).ok_or_else(other)?;
+    }
+    let filled = resolved
+        .iter()
+        .try_fold(1usize, |n, length| n.checked_mul(*length));
+    match filled == Some(count) {
+        true => Ok(resolved),
+        false => Err(other()),
+    }
+}
+
+fn lengths(shape: &[isize]) -> Result<Vec<usize>, Error> {
+    let length = |length: &isize| {
+        usize::try_from(*length).map_err(|_| {
+            let why = match length {
+                -1 => "more than one length of -1".to_owned(),
+                length => format!("a length of {length}"),
+            };
+            ErrorKind::Shape(why).into()
+        })
+    };
+    shape.iter().map(length).collect()
+}

@@ -1,0 +1,117 @@
+//! NumPy's `fromfile` and `tofile` without `sep`, and layouts in file names.
+
+use crate::{Error, LoadOptions, SaveOptions};
+use flatfile::dtype::Layout;
+use flatfile::npy_header::known_format;
+use flatfile::raw::Format;
+use flatfile::{Array, Error as FlatError, ErrorKind, Strided};
+use npmeta::name::FileName;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// How many bytes say what a file is.
+const MAGIC: u64 = 8;
+
+/// Loads items that nothing describes but `format`, as NumPy's `fromfile` does: a dtype is as many
+/// items as there are, a [`Format`] says more.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.dat");
+/// use npio::{Array, DType, RawFormat};
+/// npio::tofile(&path, &Array::from_slice(&[1i32, 2, 3, 4, 5, 6], [2, 3])?)?;
+/// assert_eq!(npio::fromfile(&path, DType::I32)?.shape(), [6]);
+/// let x = npio::fromfile(&path, RawFormat::new(DType::I32).shape([-1, 3]))?;
+/// assert_eq!(x.to_string(), "[[1 2 3]\n [4 5 6]]");
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A file that is not there or cannot be read; one whose length does not fit; one that is of another
+/// format, as its first bytes say.
+pub fn fromfile(path: impl AsRef<Path>, format: impl Into<Format>) -> Result<Array, Error> {
+    LoadOptions::new().fromfile(path, format)
+}
+
+/// Saves the items of an array and nothing else, in C order, as NumPy's `tofile` does. The file is
+/// replaced at once, as by [`save`](crate::save).
+///
+/// # Errors
+/// As [`save`](crate::save).
+pub fn tofile<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+    SaveOptions::new().tofile(path, array)
+}
+
+impl LoadOptions {
+    /// See [`fromfile`].
+    ///
+    /// # Errors
+    /// As [`fromfile`].
+    pub fn fromfile(
+        &self,
+        path: impl AsRef<Path>,
+        format: impl Into<Format>,
+    ) -> Result<Array, Error> {
+        let (path, format) = (path.as_ref(), format.into());
+        let load = || {
+            let mut file = File::open(path)?;
+            let items = self.read.items();
+            if !file.metadata()?.is_file() {
+                // How long a stream is, is known at its end.
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes)?;
+                refuse_other_formats(&bytes)?;
+                let array = format.view(&bytes)?;
+                return items.read(array.as_bytes(), array.layout());
+            }
+            let mut first = Vec::new();
+            (&file).take(MAGIC).read_to_end(&mut first)?;
+            refuse_other_formats(&first)?;
+            let layout = format.layout(file.metadata()?.len())?;
+            items.read_at(&file, format.begin(), &layout)
+        };
+        load().map_err(|error: FlatError| Error::new(path, error))
+    }
+}
+
+impl SaveOptions {
+    /// See [`tofile`]; in Fortran order where that is asked for.
+    ///
+    /// # Errors
+    /// As [`tofile`].
+    pub fn tofile<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
+        let path = path.as_ref();
+        let save = || self.replace(path, |file| self.raw.write_file(file, array));
+        save().map_err(|error| Error::new(path, error))
+    }
+}
+
+/// What begins as a file of another format does, is one.
+fn refuse_other_formats(first: &[u8]) -> Result<(), FlatError> {
+    match known_format(first) {
+        Some(name) => Err(ErrorKind::OtherFormat(name).into()),
+        None => Ok(()),
+    }
+}
+
+/// The layout that a path's file name says, where it is no `.npy` or `.npz`: `fish_int32_4_5.dat`.
+///
+/// ```
+/// let layout = npio::layout_in_name("data/fish_int32_4_5.dat").unwrap();
+/// assert_eq!(layout.to_string(), "(4, 5) <i4");
+/// assert!(npio::layout_in_name("data/fish_int32_4_5.npy").is_none());
+/// ```
+pub fn layout_in_name(path: impl AsRef<Path>) -> Option<Layout> {
+    let path = path.as_ref();
+    let suffix = path.extension().unwrap_or_default();
+    if suffix == "npy" || suffix == "npz" {
+        return None;
+    }
+    let named = FileName::parse(path.file_name()?.to_str()?).ok()?;
+    Some(named.layout)
+}

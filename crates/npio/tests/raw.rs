@@ -1,0 +1,149 @@
+//! Raw files by path: described, or named for their layout.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use npio::{Array, Class, DType, LoadOptions, Order, RawFormat, SaveOptions};
+use std::fs;
+
+fn array() -> Array {
+    Array::from_slice(&[1i32, 2, 3, 4, 5, 6], [2, 3]).unwrap()
+}
+
+fn says<T>(result: Result<T, npio::Error>) -> String {
+    let text = result.err().unwrap().to_string();
+    text.rsplit_once(": ")
+        .map_or(text.clone(), |(_, said)| said.to_owned())
+}
+
+#[test]
+fn names_say_layouts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (name, first) in [
+        ("x_int32_2_3.dat", [1, 0, 0, 0, 2, 0]),
+        ("x_int32_F_2_3.dat", [1, 0, 0, 0, 4, 0]),
+        ("x_int32_be_2_3", [0, 0, 0, 1, 0, 0]),
+        ("x_int32_be_F_2_3.dat", [0, 0, 0, 1, 0, 0]),
+    ] {
+        let path = path(name);
+        npio::save(&path, &array()).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!((bytes.len(), bytes.get(..6)), (24, Some(&first[..])));
+        assert_eq!(
+            npio::load(&path).unwrap().to_vec::<i32>().unwrap(),
+            [1, 2, 3, 4, 5, 6]
+        );
+        assert_eq!(
+            npio::load_vec::<i32>(&path).unwrap(),
+            (vec![1, 2, 3, 4, 5, 6], vec![2, 3])
+        );
+        let mut items = [0; 6];
+        assert_eq!(npio::load_into(&path, &mut items).unwrap(), [2, 3]);
+        assert_eq!(items, [1, 2, 3, 4, 5, 6]);
+        let blocks = LoadOptions::new().row_blocks(&path, 1).unwrap();
+        assert_eq!(blocks.map(Result::unwrap).count(), 2);
+    }
+    // A .npy is one by its first bytes, whatever its name says, and is not written elsewhere.
+    fs::copy(path("x_int32_2_3.dat"), path("x_int32_2_3.npy")).unwrap();
+    assert!(says(npio::load(path("x_int32_2_3.npy"))).contains("found b\"\\x01\\x00"));
+    npio::save(path("x_int32_7.npy"), &array()).unwrap();
+    fs::rename(path("x_int32_7.npy"), path("x_int32_7.dat")).unwrap();
+    assert_eq!(npio::load(path("x_int32_7.dat")).unwrap().shape(), [2, 3]);
+}
+
+#[test]
+fn names_that_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("x_int32_2_3.dat"), [0; 23]).unwrap();
+    let short = path("x_int32_2_3.dat");
+    for said in [
+        says(npio::load(&short)),
+        says(npio::load_vec::<i32>(&short)),
+        says(npio::load_into(&short, &mut [0i32; 6])),
+    ] {
+        assert_eq!(said, "expected 24 bytes, found 23");
+    }
+    fs::write(path("x_int32_2_3.dat"), [0; 25]).unwrap();
+    assert_eq!(
+        says(npio::load(path("x_int32_2_3.dat"))),
+        "expected 24 bytes, found 25"
+    );
+    fs::write(path("x_int32_2_3.dat"), []).unwrap();
+    assert_eq!(
+        says(npio::load(path("x_int32_2_3.dat"))),
+        "expected 24 bytes, found 0"
+    );
+    fs::write(path("run_2_3.dat"), [0; 24]).unwrap();
+    let error = npio::load(path("run_2_3.dat")).unwrap_err();
+    assert!(error.to_string().contains("not an .npy file"), "{error}");
+
+    let error = npio::save(path("x_int64_2_3.dat"), &array()).unwrap_err();
+    assert_eq!(error.class(), Class::Mismatch);
+    let error = npio::save(path("x_int32_3_2.dat"), &array()).unwrap_err();
+    assert_eq!(error.class(), Class::Mismatch);
+    assert!(
+        error
+            .to_string()
+            .ends_with("the file's name says (3, 2), the array is (2, 3)"),
+        "{error}"
+    );
+    assert!(!path("x_int64_2_3.dat").exists() && !path("x_int32_3_2.dat").exists());
+}
+
+#[test]
+fn raw_files_as_numpy_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.dat");
+    npio::tofile(&path, &array().to_order(Order::Fortran).unwrap()).unwrap();
+    // The lesson's own example: the same bytes as other numbers.
+    assert_eq!(
+        npio::fromfile(&path, DType::I32).unwrap().to_string(),
+        "[1 2 3 4 5 6]"
+    );
+    let two = RawFormat::new(DType::U8).shape([8]);
+    assert_eq!(
+        npio::fromfile(&path, two).unwrap().to_string(),
+        "[1 0 0 0 2 0 0 0]"
+    );
+    let rows = RawFormat::new(DType::I32).shape([-1, 2]).offset(8);
+    assert_eq!(
+        npio::fromfile(&path, rows).unwrap().to_string(),
+        "[[3 4]\n [5 6]]"
+    );
+    let said = says(npio::fromfile(&path, RawFormat::new(DType::I64).offset(4)));
+    assert_eq!(said, "4 are left over");
+    SaveOptions::new()
+        .order(Order::Fortran)
+        .tofile(&path, &array())
+        .unwrap();
+    assert_eq!(
+        npio::fromfile(&path, DType::I32).unwrap().to_string(),
+        "[1 4 2 5 3 6]"
+    );
+}
+
+#[test]
+fn files_of_other_formats_are_no_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.dat");
+    npio::save(&path, &array()).unwrap();
+    let error = npio::fromfile(&path, DType::U8).unwrap_err();
+    let said = "the file is .npy, as its first bytes say: expected raw items";
+    assert!(error.to_string().ends_with(said), "{error}");
+    for (bytes, name) in [
+        (&b"PK\x03\x04......"[..], "a zip archive, as .npz files are"),
+        (b"\x1f\x8b\x08\x00....", "gzip"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let error = npio::fromfile(&path, DType::U8).unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+        let error = npio::load(&path).unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    for bytes in [&b"\x80\x04"[..], b"\x1f\x8b", b"PK"] {
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(npio::fromfile(&path, DType::U8).unwrap().as_bytes(), bytes);
+    }
+}
