@@ -1,6 +1,6 @@
 //! `npio append`: rows behind those of a file.
 
-use crate::input::{Name, each_block};
+use crate::input::{Input, Name, each_block};
 use crate::output::escaped;
 use crate::{Outcome, Status};
 use anyhow::{anyhow, ensure};
@@ -10,7 +10,7 @@ use npio::{AppendOptions, Error};
 /// Appends what `slice` takes of each source: all of them, or after an error none.
 pub(crate) fn run(
     destination: &Name,
-    sources: &[Name],
+    sources: &[Input],
     slice: Option<&Slice>,
     durable: bool,
 ) -> Outcome {
@@ -28,7 +28,7 @@ pub(crate) fn run(
         each_block(source, slice, |rows| {
             // The destination's error says nothing of the source.
             let pushed = appender.push(rows);
-            pushed.map_err(|error| anyhow!("{source}: {}", escaped(&error.to_string())))
+            pushed.map_err(|error| source.complaint(escaped(&error.to_string())))
         })?;
     }
     appender.commit().map_err(failed)?;

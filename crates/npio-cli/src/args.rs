@@ -1,11 +1,16 @@
 //! The command line: every command, option and their help.
 
-use crate::input::Name;
+use crate::input::{Input, Name};
+use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
+use npio::{DType, Order, RawFormat};
+use std::num::ParseIntError;
+use std::str::FromStr;
 
-/// NumPy's files without Python: list, show and convert .npy arrays
+/// NumPy's files without Python: list, show, convert and append to arrays
 #[derive(Debug, Parser)]
 #[command(name = "npio", version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -20,24 +25,30 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// One line an array: name, dtype, shape, order, bytes, storage
     Ls {
-        /// .npy files; - is standard input
+        /// Files; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<Name>,
+        #[command(flatten)]
+        raw: Raw,
     },
     /// Everything the header says, and where the bytes go
     Info {
         /// One JSON object a line and file
         #[arg(long)]
         json: bool,
-        /// .npy files; - is standard input
+        /// Files; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<Name>,
+        #[command(flatten)]
+        raw: Raw,
     },
     /// The values, as NumPy prints them
     Dump {
-        /// A .npy file; - is standard input
+        /// A file; - is standard input
         #[arg(value_name = "FILE")]
         input: Name,
+        #[command(flatten)]
+        raw: Raw,
         /// Only these items, as NumPy slices them: '0:5, ::2, -1'
         #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
         slice: Option<Slice>,
@@ -49,9 +60,11 @@ pub(crate) enum Command {
     },
     /// The first rows
     Head {
-        /// A .npy file; - is standard input
+        /// A file; - is standard input
         #[arg(value_name = "FILE")]
         input: Name,
+        #[command(flatten)]
+        raw: Raw,
         /// Only these items, as NumPy slices them: '0:5, ::2, -1'
         #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
         slice: Option<Slice>,
@@ -66,9 +79,11 @@ pub(crate) enum Command {
         /// The .npy file that grows
         #[arg(value_name = "DEST")]
         destination: Name,
-        /// .npy files with rows like those of DEST; - is standard input
+        /// Files with rows like those of DEST; - is standard input
         #[arg(required = true, value_name = "SRC")]
         sources: Vec<Name>,
+        #[command(flatten)]
+        raw: Raw,
         /// Only these items of each SRC, as NumPy slices them: '0:5, ::2, -1'
         #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
         slice: Option<Slice>,
@@ -99,6 +114,82 @@ pub(crate) enum Command {
     },
 }
 
+/// What input holds that is raw items, without a header. A name may say it, too: x_int32_4_5.dat
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Raw input")]
+pub(crate) struct Raw {
+    /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
+    #[arg(long, value_name = "DTYPE")]
+    in_dtype: Option<DType>,
+    /// The lengths of the axes: 3,4 or -1,4; '' is 0-d
+    #[arg(
+        long,
+        value_name = "SHAPE",
+        requires = "in_dtype",
+        allow_hyphen_values = true
+    )]
+    in_shape: Option<String>,
+    /// The memory order
+    #[arg(long, value_name = "ORDER", requires = "in_dtype", ignore_case = true)]
+    in_order: Option<RawOrder>,
+    /// The byte at which the items begin
+    #[arg(long, value_name = "BYTES", requires = "in_dtype")]
+    in_offset: Option<u64>,
+}
+
+impl Raw {
+    /// The input of this name.
+    pub(crate) fn input(&self, name: &Name) -> anyhow::Result<Input> {
+        let name = name.clone();
+        let Some(dtype) = &self.in_dtype else {
+            return Ok(Input { name, raw: None });
+        };
+        let mut format = RawFormat::new(dtype.clone()).exact();
+        if let Some(shape) = &self.in_shape {
+            format = format.shape(axes(shape).with_context(|| format!("shape {}", quoted(shape)))?);
+        }
+        if let Some(RawOrder::Fortran) = self.in_order {
+            format = format.order(Order::Fortran);
+        }
+        let raw = Some(format.offset(self.in_offset.unwrap_or(0)));
+        Ok(Input { name, raw })
+    }
+
+    /// The inputs of these names.
+    pub(crate) fn inputs(&self, names: &[Name]) -> anyhow::Result<Vec<Input>> {
+        names.iter().map(|name| self.input(name)).collect()
+    }
+}
+
+/// `3,4`, `3x4` or `(3, 4)`; nothing is 0-d.
+pub(crate) fn axes<T: FromStr<Err = ParseIntError>>(text: &str) -> anyhow::Result<Vec<T>> {
+    let text = text.trim();
+    let inside = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let inside = inside.unwrap_or(text).trim();
+    if inside.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inside = inside.strip_suffix(',').unwrap_or(inside);
+    inside
+        .split([',', 'x'])
+        .map(|axis| {
+            let axis = axis.trim();
+            axis.parse()
+                .with_context(|| format!("{} is no length of an axis", quoted(axis)))
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RawOrder {
+    #[value(name = "C", help = "The last index runs fastest")]
+    C,
+    #[value(name = "F", help = "The first index runs fastest")]
+    Fortran,
+}
+
 /// How `dump` writes the values.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[group(multiple = false)]
@@ -127,9 +218,11 @@ impl From<Form> for crate::dump::Form {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Convert {
-    /// A .npy file; - is standard input
+    /// A file; - is standard input
     #[arg(value_name = "IN")]
     pub(crate) input: Name,
+    #[command(flatten)]
+    pub(crate) raw: Raw,
     /// The .npy file to write; - is standard output, with --to
     #[arg(value_name = "OUT")]
     pub(crate) output: Name,

@@ -5,18 +5,25 @@ use crate::input::load;
 use crate::output::{escaped, stdout_error, with_raw_stdout};
 use crate::{Outcome, Status};
 use anyhow::bail;
-use npio::Order;
-use npio::flatfile::ErrorKind;
-use npio::flatfile::npy::WriteOptions;
+use npio::flatfile::{ErrorKind, npy, raw};
+use npio::{Order, SaveOptions, layout_in_name};
 use std::io;
 
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Npy,
+    Raw,
+}
+
 pub(crate) fn run(options: &Convert) -> Outcome {
-    check(options)?;
-    let array = load(&options.input, options.slice.as_ref())?;
+    let target = target(options)?;
+    let input = options.raw.input(&options.input)?;
+    let array = load(&input, options.slice.as_ref())?;
     let order = match options.order {
-        MemoryOrder::C => Some(Order::C),
-        MemoryOrder::Fortran => Some(Order::Fortran),
-        MemoryOrder::Keep => None,
+        MemoryOrder::C => Order::C,
+        MemoryOrder::Fortran => Order::Fortran,
+        MemoryOrder::Keep => array.layout().order(),
     };
     let byte_order = match options.byteorder {
         ByteOrder::Little => Some(npio::ByteOrder::Little),
@@ -25,25 +32,39 @@ pub(crate) fn run(options: &Convert) -> Outcome {
         ByteOrder::Keep => None,
     };
     if options.output.is_stdio() {
-        let write = WriteOptions::new();
-        let write = order.into_iter().fold(write, WriteOptions::order);
-        let write = byte_order.into_iter().fold(write, WriteOptions::byte_order);
         with_raw_stdout(options.force, |out| {
-            write.write(out, &array).map_err(stdout_error)
+            let written = match target {
+                Target::Npy => {
+                    let write = npy::WriteOptions::new().order(order);
+                    let write = byte_order
+                        .into_iter()
+                        .fold(write, npy::WriteOptions::byte_order);
+                    write.write(out, &array)
+                }
+                Target::Raw => {
+                    let write = raw::WriteOptions::new().order(order);
+                    let write = byte_order
+                        .into_iter()
+                        .fold(write, raw::WriteOptions::byte_order);
+                    write.write(out, &array)
+                }
+            };
+            written.map_err(stdout_error)
         })?;
         return Ok(Status::Fine);
     }
-    let save = npio::SaveOptions::new();
-    let save = order.into_iter().fold(save, npio::SaveOptions::order);
-    let save = byte_order
-        .into_iter()
-        .fold(save, npio::SaveOptions::byte_order);
+    let save = SaveOptions::new().order(order);
+    let save = byte_order.into_iter().fold(save, SaveOptions::byte_order);
     let save = if options.force {
         save
     } else {
         save.create_new()
     };
-    match save.save(options.output.path(), &array) {
+    let saved = match target {
+        Target::Npy => save.save(options.output.path(), &array),
+        Target::Raw => save.tofile(options.output.path(), &array),
+    };
+    match saved {
         Ok(()) => Ok(Status::Fine),
         Err(error) => match error.kind() {
             ErrorKind::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -54,23 +75,26 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     }
 }
 
-/// Whether the output can be written, before anything is read.
-fn check(options: &Convert) -> anyhow::Result<()> {
+/// What is to be written, if that can be, before anything is read.
+fn target(options: &Convert) -> anyhow::Result<Target> {
     let output = options.output.path();
     let suffix = output.extension().map(|suffix| suffix.to_string_lossy());
     let wrong = |what: &str| options.output.complaint(what);
-    match options.to.as_deref().or(suffix.as_deref()) {
-        Some("npy" | ".npy") => {}
+    let target = match options.to.as_deref().or(suffix.as_deref()) {
+        Some("npy" | ".npy") => Target::Npy,
+        Some("raw" | ".raw") if options.to.is_some() => Target::Raw,
+        // The name says it all, and saving finds it there.
+        _ if options.to.is_none() && layout_in_name(output).is_some() => Target::Npy,
         Some(other) => bail!(wrong(&format!(
-            "cannot write .{}: only .npy",
+            "cannot write .{}: only .npy, a name such as x_int32_4_5.dat, or --to raw",
             escaped(other)
         ))),
         None => bail!(wrong("the format is not known: say it with --to npy")),
-    }
+    };
     let is_there = !options.output.is_stdio() && output.metadata().is_ok_and(|meta| meta.is_file());
     match is_there && !options.force {
         true => Err(exists(options)),
-        false => Ok(()),
+        false => Ok(target),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `npio dump` and `npio head`: the values.
 
-use crate::input::{Name, load};
+use crate::input::{Input, load};
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
 use crate::{Outcome, Status};
 use npio::flatfile::{Slice, show};
@@ -19,7 +19,7 @@ pub(crate) enum Form {
     Raw,
 }
 
-pub(crate) fn run(input: &Name, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
+pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
     let array = load(input, slice)?;
     let view = array.strided();
     match form {
@@ -41,7 +41,7 @@ pub(crate) fn run(input: &Name, slice: Option<&Slice>, form: Form, force: bool) 
 }
 
 /// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
-pub(crate) fn head(input: &Name, slice: Option<&Slice>, rows: usize) -> Outcome {
+pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
     let array = load(input, Some(&slice))?;
     print(&array.strided(), show::Options::new())?;

@@ -1,12 +1,12 @@
 //! `npio info`: everything that headers say, and where the bytes go.
 
-use crate::input::{Name, Source};
+use crate::input::{Found, Input, Source};
 use crate::output::{self, complain, escaped};
 use crate::{Outcome, Status};
 use npio::Order;
 use npio::dtype::python::{is_printable, quoted};
 use npio::flatfile::{Error, ErrorKind};
-use npio::header::{ErrorKind as HeaderKind, Header};
+use npio::header::ErrorKind as HeaderKind;
 use serde::Serialize;
 use std::fmt;
 
@@ -29,7 +29,7 @@ struct Entry {
     descr: String,
     shape: Vec<usize>,
     fortran_order: bool,
-    version: String,
+    version: Option<String>,
     data_offset: Option<u64>,
     nbytes: Option<u64>,
     storage: &'static str,
@@ -43,25 +43,25 @@ struct Other {
     bytes: u64,
 }
 
-pub(crate) fn run(files: &[Name], json: bool) -> Outcome {
+pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
     let mut status = Status::Fine;
     output::with_stdout(|out| {
-        for (i, name) in files.iter().enumerate() {
-            let (report, header) = report(name);
+        for (i, input) in files.iter().enumerate() {
+            let (report, found) = report(input);
             if !report.errors.is_empty() {
                 status = Status::Failed;
             }
-            match (json, &header) {
+            match (json, &found) {
                 (true, _) => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
-                (false, Some(header)) => {
+                (false, Some(found)) => {
                     let gap = if i == 0 { "" } else { "\n" };
-                    write!(out, "{gap}{}", Text(&report, header))?;
+                    write!(out, "{gap}{}", Text(&report, found))?;
                 }
                 (false, None) => {}
             }
             out.flush()?;
             for error in &report.errors {
-                complain(&name.complaint(error).to_string());
+                complain(&input.complaint(error).to_string());
             }
         }
         Ok(())
@@ -69,53 +69,58 @@ pub(crate) fn run(files: &[Name], json: bool) -> Outcome {
     Ok(status)
 }
 
-/// What can be said of a file, and its header where it has one.
-fn report(name: &Name) -> (Report, Option<Header>) {
+/// What can be said of a file, and what was found in it.
+fn report(input: &Input) -> (Report, Option<Found>) {
     let mut report = Report {
-        path: name.path().to_string_lossy().into_owned(),
+        path: input.name.path().to_string_lossy().into_owned(),
         ..Report::default()
     };
-    let header = fill(&mut report, name);
-    let header = header.map_err(|error| {
-        report.kind = kind(&error);
+    let found = fill(&mut report, input);
+    let found = found.map_err(|error| {
+        report.kind = report.kind.or(kind(&error));
         report.errors.push(error.to_string());
     });
-    (report, header.ok())
+    (report, found.ok())
 }
 
-fn fill(report: &mut Report, name: &Name) -> Result<Header, Error> {
-    let mut source = Source::open(name)?;
-    if let Source::File(_) = source {
-        report.bytes = Some(source.length(0)?);
+fn fill(report: &mut Report, input: &Input) -> Result<Found, Error> {
+    let mut source = Source::open(input)?;
+    match source {
+        Source::File(_) => report.bytes = Some(source.length(0)?),
+        Source::Raw(..) => {
+            report.kind = Some("raw");
+            report.bytes = Some(source.length(0)?);
+        }
+        Source::Stream(_) => {}
     }
-    let (header, data_offset) = source.header()?;
+    let found = source.find()?;
+    let (layout, data_offset) = (&found.layout, found.begin);
     let bytes = source.length(data_offset)?;
-    let layout = header.layout();
     let has_object = layout.dtype().has_object();
     let nbytes = (!has_object).then_some(layout.nbytes() as u64);
-    report.kind = Some("npy");
+    report.kind = report.kind.or(Some("npy"));
     report.bytes = Some(bytes);
     report.arrays.push(Entry {
         name: None,
         descr: layout.dtype().descr().to_string(),
         shape: layout.shape().to_vec(),
         fortran_order: layout.order() == Order::Fortran,
-        version: header.version().to_string(),
+        version: found.version.map(|version| version.to_string()),
         data_offset: Some(data_offset),
         nbytes,
         storage: "plain",
         compressed_nbytes: None,
     });
-    let found = bytes.saturating_sub(data_offset);
-    match nbytes.map(|expected| (expected, found.checked_sub(expected))) {
+    let there = bytes.saturating_sub(data_offset);
+    match nbytes.map(|expected| (expected, there.checked_sub(expected))) {
         // Where a pickle ends, only the pickle says.
         None => {}
         Some((_, Some(trailing))) => report.trailing_bytes = Some(trailing),
         Some((expected, None)) => report.errors.push(format!(
-            "the data is too short: expected {expected} bytes, found {found}"
+            "the data is too short: expected {expected} bytes, found {there}"
         )),
     }
-    Ok(header)
+    Ok(found)
 }
 
 /// What a file is whose header is none.
@@ -152,20 +157,19 @@ fn json_escaped(json: &str) -> String {
 }
 
 /// The report for people.
-struct Text<'a>(&'a Report, &'a Header);
+struct Text<'a>(&'a Report, &'a Found);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Text(report, header) = self;
-        let layout = header.layout();
+        let Text(report, found) = self;
+        let layout = &found.layout;
         let dtype = layout.dtype();
         let (count, itemsize) = (layout.count(), dtype.itemsize());
-        writeln!(
-            f,
-            "{}: .npy version {}",
-            escaped(&report.path),
-            header.version()
-        )?;
+        let path = escaped(&report.path);
+        match found.version {
+            Some(version) => writeln!(f, "{path}: .npy version {version}")?,
+            None => writeln!(f, "{path}: raw items")?,
+        }
         match dtype.name() {
             Some(name) => writeln!(f, "  dtype   {dtype} ({name})")?,
             None => writeln!(f, "  dtype   {dtype}")?,
@@ -179,9 +183,12 @@ impl fmt::Display for Text<'_> {
             Order::C => writeln!(f, "  order   C: the last index runs fastest")?,
             Order::Fortran => writeln!(f, "  order   Fortran: the first index runs fastest")?,
         }
-        let offset = report.arrays.first().and_then(|entry| entry.data_offset);
-        let (offset, bytes) = (offset.unwrap_or(0), report.bytes.unwrap_or(0));
-        writeln!(f, "  header  {offset} bytes")?;
+        let (offset, bytes) = (found.begin, report.bytes.unwrap_or(0));
+        match found.version {
+            Some(_) => writeln!(f, "  header  {offset} bytes")?,
+            None if offset > 0 => writeln!(f, "  before  {offset} bytes")?,
+            None => {}
+        }
         if dtype.has_object() {
             return writeln!(
                 f,

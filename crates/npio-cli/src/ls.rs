@@ -1,6 +1,6 @@
 //! `npio ls`: one line an array.
 
-use crate::input::{Name, Source};
+use crate::input::{Found, Input, Source};
 use crate::output::{self, complain, table};
 use crate::{Outcome, Status};
 use npio::Order;
@@ -9,14 +9,14 @@ use npio::flatfile::Error;
 /// The columns: name, dtype, shape, order, bytes, storage.
 const BYTES: usize = 4;
 
-pub(crate) fn run(files: &[Name]) -> Outcome {
+pub(crate) fn run(files: &[Input]) -> Outcome {
     let mut rows = Vec::new();
     let mut status = Status::Fine;
-    for name in files {
-        match line(name) {
+    for input in files {
+        match line(input) {
             Ok(row) => rows.push(row),
             Err(error) => {
-                complain(&name.complaint(error).to_string());
+                complain(&input.complaint(error).to_string());
                 status = Status::Failed;
             }
         }
@@ -25,9 +25,8 @@ pub(crate) fn run(files: &[Name]) -> Outcome {
     Ok(status)
 }
 
-fn line(name: &Name) -> Result<Vec<String>, Error> {
-    let (header, _) = Source::open(name)?.header()?;
-    let layout = header.layout();
+fn line(input: &Input) -> Result<Vec<String>, Error> {
+    let Found { layout, .. } = Source::open(input)?.find()?;
     let order = match layout.order() {
         Order::C => "C",
         Order::Fortran => "F",
@@ -37,7 +36,7 @@ fn line(name: &Name) -> Result<Vec<String>, Error> {
         false => layout.nbytes().to_string(),
     };
     Ok(vec![
-        name.to_string(),
+        input.name.to_string(),
         layout.dtype().to_string(),
         layout.shape_tuple().to_string(),
         order.to_owned(),

@@ -77,22 +77,34 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
-        Command::Ls { files } => ls::run(&files),
-        Command::Info { json, files } => info::run(&files, json),
+        Command::Ls { files, raw } => ls::run(&raw.inputs(&files)?),
+        Command::Info { json, files, raw } => info::run(&raw.inputs(&files)?, json),
         Command::Dump {
             input,
+            raw,
             slice,
             form,
             force,
-        } => dump::run(&input, slice.as_ref(), form.into(), force),
-        Command::Head { input, slice, rows } => dump::head(&input, slice.as_ref(), rows),
+        } => dump::run(&raw.input(&input)?, slice.as_ref(), form.into(), force),
+        Command::Head {
+            input,
+            raw,
+            slice,
+            rows,
+        } => dump::head(&raw.input(&input)?, slice.as_ref(), rows),
         Command::Convert(options) => convert::run(&options),
         Command::Append {
             destination,
             sources,
+            raw,
             slice,
             durable,
-        } => append::run(&destination, &sources, slice.as_ref(), durable),
+        } => append::run(
+            &destination,
+            &raw.inputs(&sources)?,
+            slice.as_ref(),
+            durable,
+        ),
         Command::Verify { repair, files } => verify::run(&files, repair.map(Into::into)),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {

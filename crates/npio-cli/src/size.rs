@@ -1,5 +1,6 @@
 //! `npio size`: how many bytes an array will take.
 
+use crate::args::axes;
 use crate::output;
 use crate::{Outcome, Status};
 use anyhow::{Context, ensure};
@@ -41,25 +42,4 @@ pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
     let rows = rows.map(|(place, bytes, why)| vec![place.to_owned(), bytes.to_string(), why]);
     output::write(output::table(&rows, |column| column == BYTES).as_bytes())?;
     Ok(Status::Fine)
-}
-
-/// `3,4`, `3x4` or `(3, 4)`; nothing is 0-d.
-fn axes(text: &str) -> anyhow::Result<Vec<usize>> {
-    let text = text.trim();
-    let inside = text
-        .strip_prefix('(')
-        .and_then(|text| text.strip_suffix(')'));
-    let inside = inside.unwrap_or(text).trim();
-    if inside.is_empty() {
-        return Ok(Vec::new());
-    }
-    let inside = inside.strip_suffix(',').unwrap_or(inside);
-    inside
-        .split([',', 'x'])
-        .map(|axis| {
-            let axis = axis.trim();
-            axis.parse()
-                .with_context(|| format!("{} is no length of an axis", quoted(axis)))
-        })
-        .collect()
 }

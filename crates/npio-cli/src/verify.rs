@@ -1,6 +1,6 @@
 //! `npio verify`: what is wrong with files, and where.
 
-use crate::input::{Name, Source};
+use crate::input::{Input, Name, Source};
 use crate::output::{complain, escaped, with_stdout};
 use crate::{Outcome, Status};
 use anyhow::bail;
@@ -41,7 +41,11 @@ fn check(out: &mut dyn Write, name: &Name, repair: Option<Trust>) -> Outcome {
 }
 
 fn report(out: &mut dyn Write, name: &Name) -> Outcome {
-    let findings = Source::open(name)
+    let input = Input {
+        name: name.clone(),
+        raw: None,
+    };
+    let findings = Source::open(&input)
         .and_then(Source::into_file)
         .and_then(|file| verify(&file))
         .map_err(|error| name.complaint(error))?;

@@ -2,16 +2,12 @@
 
 use crate::{Error, LoadOptions, SaveOptions};
 use flatfile::dtype::Layout;
-use flatfile::npy_header::known_format;
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, ErrorKind, Strided};
+use flatfile::{Array, Error as FlatError, Strided, raw};
 use npmeta::name::FileName;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-
-/// How many bytes say what a file is.
-const MAGIC: u64 = 8;
 
 /// Loads items that nothing describes but `format`, as NumPy's `fromfile` does: a dtype is as many
 /// items as there are, a [`Format`] says more.
@@ -61,13 +57,13 @@ impl LoadOptions {
                 // How long a stream is, is known at its end.
                 let mut bytes = Vec::new();
                 file.read_to_end(&mut bytes)?;
-                refuse_other_formats(&bytes)?;
+                raw::check_first_bytes(&bytes)?;
                 let array = format.view(&bytes)?;
                 return items.read(array.as_bytes(), array.layout());
             }
             let mut first = Vec::new();
-            (&file).take(MAGIC).read_to_end(&mut first)?;
-            refuse_other_formats(&first)?;
+            (&file).take(raw::FIRST_BYTES).read_to_end(&mut first)?;
+            raw::check_first_bytes(&first)?;
             let layout = format.layout(file.metadata()?.len())?;
             items.read_at(&file, format.begin(), &layout)
         };
@@ -88,14 +84,6 @@ impl SaveOptions {
         let path = path.as_ref();
         let save = || self.replace(path, |file| self.raw.write_file(file, array));
         save().map_err(|error| Error::new(path, error))
-    }
-}
-
-/// What begins as a file of another format does, is one.
-fn refuse_other_formats(first: &[u8]) -> Result<(), FlatError> {
-    match known_format(first) {
-        Some(name) => Err(ErrorKind::OtherFormat(name).into()),
-        None => Ok(()),
     }
 }
 

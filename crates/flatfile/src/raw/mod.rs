@@ -20,8 +20,23 @@ pub use row_blocks::RowBlocks;
 pub use write::WriteOptions;
 pub(crate) use write::{write_behind, write_items};
 
-use crate::{Error, Strided};
+use crate::{Error, ErrorKind, Strided};
+use npy_header::known_format;
 use std::io::Write;
+
+/// How many bytes say of which format a file is.
+pub const FIRST_BYTES: u64 = 8;
+
+/// Whether a file that begins so can be raw: what begins as a file of another format does, is one.
+///
+/// # Errors
+/// `OtherFormat`.
+pub fn check_first_bytes(first: &[u8]) -> Result<(), Error> {
+    match known_format(first) {
+        Some(name) => Err(ErrorKind::OtherFormat(name).into()),
+        None => Ok(()),
+    }
+}
 
 /// Writes the items in C order, as NumPy's `tofile` does.
 ///
