@@ -33,6 +33,7 @@ fn every_command_of_the_readmes_table() {
         npio::save(folder.path().join("in.npy"), &array).unwrap();
         if !command.starts_with("npio convert") {
             npio::save(folder.path().join("x.npy"), &array).unwrap();
+            npio::tofile(folder.path().join("x.dat"), &array).unwrap();
         }
         let args = words(command).into_iter().skip(1);
         let args: Vec<&str> = args

@@ -1,0 +1,184 @@
+//! Memory maps of every mode beside NumPy's, and shared with it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+#![expect(
+    unsafe_code,
+    reason = "mapping is unsafe; NumPy has these files only between our uses of them"
+)]
+
+use conformance::NumPy;
+use npio::dtype::{DType, Layout, Order};
+use npio::{RawFormat, memmap, memmap_copy, memmap_mut, new_memmap};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+/// Changes the last item of a map, and says what was in it before.
+const CHANGE: &str = r#"
+path, dtype, mode, offset, shape, order = args
+m = np.memmap(path, dtype, mode, offset, tuple(shape), order)
+before = m.tolist()
+if mode != "r":
+    m[tuple(n - 1 for n in shape)] = 77
+m.flush()
+answer = [before, m.tolist()]
+del m
+"#;
+
+fn format(dtype: &DType, offset: u64, shape: &[isize], order: Order) -> RawFormat {
+    let format = RawFormat::new(dtype.clone()).shape(shape);
+    format.offset(offset).order(order)
+}
+
+/// The same with our map: what was in it, and what is then.
+fn change(
+    path: &Path,
+    mode: &str,
+    dtype: &DType,
+    offset: u64,
+    shape: &[isize],
+    order: Order,
+) -> Value {
+    let format = format(dtype, offset, shape, order);
+    let list = |array: &npio::Strided<'_>| -> Value {
+        let mut json = Vec::new();
+        flatfile::show::json(array, &mut json).unwrap();
+        serde_json::from_slice(&json).unwrap()
+    };
+    // SAFETY: NumPy has closed its map of this file.
+    let mut array = match mode {
+        "r" => {
+            let array = unsafe { memmap(path, &format) }.unwrap();
+            let before = list(&array.strided());
+            return json!([before.clone(), before]);
+        }
+        "c" => unsafe { memmap_copy(path, &format) }.unwrap(),
+        "r+" => unsafe { memmap_mut(path, &format) }.unwrap(),
+        _ => {
+            let shape: Vec<usize> = shape.iter().map(|n| *n as usize).collect();
+            let layout = Layout::new(dtype.clone(), shape, order).unwrap();
+            unsafe { new_memmap(path, layout, offset) }.unwrap()
+        }
+    };
+    let before = list(&array.strided());
+    let itemsize = dtype.itemsize();
+    let mut item = vec![0; itemsize];
+    match dtype.to_string().starts_with('>') {
+        true => item[itemsize - 1] = 77,
+        false => item[0] = 77,
+    }
+    // The last item in both orders.
+    let bytes = array.as_mut_bytes();
+    let last = bytes.len() - itemsize;
+    bytes[last..].copy_from_slice(&item);
+    let after = list(&array.strided());
+    array.close().unwrap();
+    json!([before, after])
+}
+
+#[test]
+fn every_mode_as_numpy() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (
+        folder.path().join("ours.dat"),
+        folder.path().join("theirs.dat"),
+    );
+    let bytes: Vec<u8> = (0..=255).collect();
+    for dtype in ["u1", "<i2", ">i4", "<u8"] {
+        let parsed: DType = dtype.parse().unwrap();
+        for mode in ["r", "c", "r+", "w+"] {
+            for offset in [0, 1, 16, 100] {
+                for (shape, order) in [
+                    (vec![3], "C"),
+                    (vec![2, 3], "C"),
+                    (vec![2, 3], "F"),
+                    (vec![1, 1, 4], "F"),
+                ] {
+                    fs::write(&ours, &bytes).unwrap();
+                    fs::write(&theirs, &bytes).unwrap();
+                    let args = [
+                        json!(theirs),
+                        json!(dtype),
+                        json!(mode),
+                        json!(offset),
+                        json!(shape),
+                        json!(order),
+                    ];
+                    let expected = numpy.ask(CHANGE, &args).unwrap();
+                    let order = if order == "F" {
+                        Order::Fortran
+                    } else {
+                        Order::C
+                    };
+                    let found = change(&ours, mode, &parsed, offset, &shape, order);
+                    assert_eq!(found, expected, "{dtype} {mode} {offset} {shape:?}");
+                    assert_eq!(fs::read(&ours).unwrap(), fs::read(&theirs).unwrap());
+                }
+            }
+        }
+    }
+}
+
+/// What either writes to its map, the other sees in the same file.
+#[test]
+fn two_processes_see_each_others_writes() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.dat");
+    fs::write(&path, [0; 16]).unwrap();
+    let open = "np.shared = np.memmap(args[0], '<i4', 'r+')";
+    numpy.ask(open, &[json!(path)]).unwrap();
+    // SAFETY: the other process writes only while it is asked to, which the compiler cannot look through.
+    let mut array = unsafe { memmap_mut(&path, &DType::I32.into()) }.unwrap();
+    for i in 1..50 {
+        array.as_mut_slice::<i32>().unwrap()[0] = i;
+        let answer = numpy.ask("answer = int(np.shared[0]); np.shared[1] = 2 * answer", &[]);
+        assert_eq!(answer, Ok(json!(i)));
+        assert_eq!(array.as_slice::<i32>().unwrap()[1], 2 * i);
+    }
+    array.close().unwrap();
+    assert_eq!(fs::read(&path).unwrap()[..8], [49, 0, 0, 0, 98, 0, 0, 0]);
+}
+
+#[test]
+fn what_cannot_be_mapped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.dat");
+    fs::write(&path, [0; 10]).unwrap();
+    for (shape, said) in [
+        (
+            vec![6],
+            "the data is too short: expected 12 bytes, found 10",
+        ),
+        (
+            vec![-1, 4],
+            "10 bytes are no whole number of rows of 8 bytes: 2 are left over",
+        ),
+    ] {
+        let format = RawFormat::new(DType::I16).shape(shape);
+        for map in [
+            // SAFETY: nobody else has this file.
+            unsafe { memmap(&path, &format) }.map(drop),
+            // SAFETY: nobody else has this file.
+            unsafe { memmap_mut(&path, &format) }.map(drop),
+            // SAFETY: nobody else has this file.
+            unsafe { memmap_copy(&path, &format) }.map(drop),
+        ] {
+            assert!(map.unwrap_err().to_string().ends_with(said));
+        }
+        assert_eq!(fs::read(&path).unwrap(), [0; 10]);
+    }
+    // Root may write to any file, but not to a folder.
+    // SAFETY: there is nothing to map.
+    let error = unsafe { memmap_mut(folder.path(), &DType::U8.into()) };
+    assert!(error.is_err());
+}
