@@ -60,6 +60,22 @@ pub(super) fn load_fortran(path: PathBuf) -> Row {
     }
 }
 
+pub(super) fn fromfile(path: PathBuf) -> Row {
+    Row {
+        name: "read raw → Vec<f64>",
+        target: 1.3,
+        numpy: Timed {
+            code: "np.fromfile('x.dat')",
+            worth: "words(result)",
+        },
+        programs: vec![program(
+            "npio",
+            move || Ok(npio::fromfile(&path, npio::DType::F64)?.into_vec::<f64>()?),
+            |items| Ok(words(&items)),
+        )],
+    }
+}
+
 pub(super) fn map_and_sum(path: PathBuf) -> Row {
     let (ours, nd) = (path.clone(), path);
     Row {

@@ -98,6 +98,7 @@ x = np.random.default_rng(7).standard_normal({items})
 square = x[:{side} * {side}].reshape({side}, {side})
 np.save("le.npy", x)
 np.save("be.npy", x.astype(">f8"))
+x.tofile("x.dat")
 np.save("f.npy", np.asfortranarray(square))
 small = np.arange(100.0)
 paths = [f"small/{{i}}.npy" for i in range({files})]
@@ -161,6 +162,8 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             SaveOptions::new(),
         ),
         save::save_strided(path("le.npy"), path("strided.npy"), size.side()),
+        load::fromfile(path("x.dat")),
+        save::tofile(path("le.npy"), path("saved.dat")),
         load::load_many(path("small"), size),
         save::save_many(
             "save 5,000 small .npy in place",

@@ -1,6 +1,6 @@
 //! Rows that write.
 
-use super::{Row, Size, file_words, timed, timed_inside};
+use super::{Row, Size, file_words, timed, timed_inside, words};
 use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use ndarray::{Array1, ArrayView2, s};
@@ -45,6 +45,29 @@ pub(super) fn save(
                 move || file_words(&peer_written),
             ),
         ],
+    }
+}
+
+pub(super) fn tofile(from: PathBuf, to: PathBuf) -> Row {
+    let (mut array, written) = (None, to.clone());
+    Row {
+        name: "write raw in place",
+        target: 1.0,
+        numpy: Timed {
+            code: "x.tofile('np.dat')",
+            worth: "words(np.fromfile('np.dat'))",
+        },
+        programs: vec![timed_inside(
+            "npio",
+            move || {
+                let array = lazily(&mut array, || Ok(npio::load(&from)?))?;
+                timed(|| Ok(SaveOptions::new().in_place().tofile(&to, &*array)?))
+            },
+            move || {
+                let items = npio::fromfile(&written, npio::DType::F64)?;
+                Ok(words(items.as_slice()?))
+            },
+        )],
     }
 }
 
