@@ -3,6 +3,7 @@
 use super::ReadOptions;
 use super::fill::fill_next;
 use super::panels::turn_stream;
+use super::turn::Turn;
 use crate::{Error, ErrorKind};
 use bytemuck::Pod;
 use dtype::{ByteOrder, Element, Layout, Order};
@@ -23,11 +24,11 @@ impl ReadOptions {
         items: &mut [T],
     ) -> Result<Layout, Error> {
         let options = self.for_items(layout, items)?;
-        let swap = Some((layout.dtype(), ByteOrder::NATIVE));
+        let turn = Turn::Swap(layout.dtype(), ByteOrder::NATIVE);
         let bytes = bytemuck::cast_slice_mut(items);
         let whole = layout.nbytes();
         let mut source = source.take(whole as u64);
-        let mut read = |part: &mut [u8]| fill_next(&mut source, part, swap);
+        let mut read = |part: &mut [u8]| fill_next(&mut source, part, &turn);
         let filled = match layout.is_c_contiguous() {
             true => read(bytes),
             false => turn_stream(layout, bytes, read),

@@ -11,6 +11,7 @@ mod panels;
 mod partial;
 mod read;
 mod row_blocks;
+mod turn;
 mod write;
 
 pub use format::Format;

@@ -1,6 +1,7 @@
 //! Reading some of a file's items: no more than the blocks that hold them.
 
-use super::fill::{Swap, fill, swap_all};
+use super::fill::fill;
+use super::turn::Turn;
 use crate::places::{Places, ranges};
 use crate::positioned::read_exact_at;
 use crate::{Error, Strided};
@@ -31,8 +32,11 @@ impl Data<'_> {
         Places::of(&self.layout)
     }
 
-    fn swap(&self) -> Swap<'_> {
-        Some((self.layout.dtype(), self.byte_order?))
+    fn turn(&self) -> Turn<'_> {
+        match self.byte_order {
+            Some(order) => Turn::Swap(self.layout.dtype(), order),
+            None => Turn::Keep,
+        }
     }
 
     /// Reads the items at `places` into `out` in this memory order.
@@ -60,8 +64,9 @@ impl Data<'_> {
         };
         let itemsize = self.layout.dtype().itemsize();
         let extent = reach.end - reach.start + itemsize;
-        if extent == out.len() && is_ascending(places) {
-            return fill(self.file, self.begin + reach.start as u64, out, self.swap());
+        if extent == places.count() * itemsize && is_ascending(places) {
+            let begin = self.begin + reach.start as u64;
+            return fill(self.file, begin, out, &self.turn());
         }
         let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {
@@ -96,9 +101,8 @@ impl Data<'_> {
         read_exact_at(self.file, &mut stage, self.begin + start as u64)?;
         let mut places = places.clone();
         places.first -= start;
-        Strided::at(self.layout.dtype(), places, &stage).copy_to(Order::C, out)?;
-        swap_all(self.swap(), out);
-        Ok(())
+        let items = Strided::at(self.layout.dtype(), places, &stage);
+        self.turn().put(&items, out)
     }
 }
 
