@@ -7,7 +7,8 @@
 )]
 
 use dtype::{
-    ByteOrder, DType, Field, Layout, Number, Order, Record, Subarray, TimeStep, TimeUnit, prefix,
+    ByteOrder, DType, ErrorKind, Field, Layout, Number, Order, Record, Subarray, TimeStep,
+    TimeUnit, prefix,
     python::{Syntax, quoted},
     set_byte_order,
 };
@@ -151,6 +152,40 @@ fn deep_nesting_is_an_error_not_a_stack_overflow() {
     }
     let brackets = "(".repeat(20_000);
     assert!(prefix::shape(&brackets, Syntax::Python3).is_err());
+}
+
+/// What a name says in a string, a header says in brackets.
+#[test]
+fn the_deepest_text_parses_back() {
+    for name in ["i4", "i4,u1", "(2,)i4", "2S3,(0,4)u1"] {
+        let mut deepest = None;
+        for depth in 0..80 {
+            for shape in ["", ", (3,)"] {
+                let open = "[('a', ".repeat(depth);
+                let text = format!("{open}'{name}'{shape}{}", ")]".repeat(depth));
+                if let Ok(dtype) = text.parse::<DType>() {
+                    let again = dtype.descr().to_string().parse();
+                    assert_eq!(again, Ok(dtype), "{text}");
+                    deepest = Some(depth);
+                }
+            }
+        }
+        assert!(deepest >= Some(63), "{name}: {deepest:?}");
+    }
+}
+
+#[test]
+fn an_item_is_too_large_even_where_there_is_none() {
+    for text in [
+        "U536870912",
+        "S2147483648",
+        "0U536870912",
+        "i4,(2,0)S2147483648",
+    ] {
+        let error = text.parse::<DType>().unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::ItemTooLarge, "{text}");
+    }
+    assert!("0U536870911".parse::<DType>().is_ok());
 }
 
 #[test]
