@@ -197,6 +197,15 @@ fn a_zero_axis_makes_no_bytes() {
     assert!(Layout::new(DType::F64, [huge], Order::C).is_err());
 }
 
+/// NumPy says C order of such an array that it has loaded.
+#[test]
+fn items_without_bytes_lie_in_any_order() {
+    for (dtype, expected) in [("S0", true), ("S0,V0", true), ("S1", false)] {
+        let layout = Layout::new(dtype.parse().unwrap(), [2, 3], Order::Fortran).unwrap();
+        assert_eq!(layout.is_c_contiguous(), expected, "{dtype}");
+    }
+}
+
 #[test]
 fn a_subarray_dtype_adds_its_axes() {
     let dtype: DType = "(2,3)i4".parse().unwrap();
