@@ -174,6 +174,13 @@ fn the_deepest_text_parses_back() {
     }
 }
 
+/// NumPy takes the count, and forgets it when it saves.
+#[test]
+fn a_generic_unit_has_no_count() {
+    assert_eq!("<m8[2generic]".parse::<DType>(), "<m8".parse());
+    assert!("<m8[generic/2]".parse::<DType>().is_err());
+}
+
 #[test]
 fn an_item_is_too_large_even_where_there_is_none() {
     for text in [
