@@ -4,6 +4,7 @@ mod cases;
 mod command;
 #[cfg(target_os = "linux")]
 pub mod faults;
+pub mod fuzz;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};

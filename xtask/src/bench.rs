@@ -2,9 +2,7 @@
 //!
 //! The bench is a workspace of its own, built without the flags and lints of this one.
 
-use std::env;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Result;
 
@@ -16,7 +14,7 @@ const REPORT: &str = "docs/performance.md";
 pub(crate) fn run(root: &Path, quick: bool) -> Result<()> {
     let python = python::venv(root)?;
     let target = python::target(root).join("bench");
-    let mut bench = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut bench = process::cargo();
     bench.current_dir(target_folder(&target)?);
     bench.args(["run", "--release", "--quiet", "--manifest-path"]);
     bench.arg(root.join("bench/Cargo.toml"));

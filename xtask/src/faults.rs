@@ -2,13 +2,11 @@
 
 use crate::process;
 use anyhow::Result;
-use std::env;
 use std::path::Path;
-use std::process::Command;
 
 /// Tries so many of the faults, or all of them.
 pub(crate) fn run(root: &Path, count: Option<&str>) -> Result<()> {
-    let mut test = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut test = process::cargo();
     test.current_dir(root)
         .args(["test", "--package", "conformance", "--test", "faults"])
         .args(["--", "--nocapture"])

@@ -1,8 +1,9 @@
-//! Maintainers' commands: `cargo xtask bench`, `fixtures`, `test`, `tidy`.
+//! Maintainers' commands: `cargo xtask bench`, `fixtures`, `fuzz`, `test`, `tidy`.
 
 mod bench;
 mod faults;
 mod fixtures;
+mod fuzz;
 mod process;
 mod python;
 mod test;
@@ -20,6 +21,7 @@ usage: cargo xtask COMMAND
   fixtures --check  compare tests/fixtures with what the pinned NumPy makes
   faults [COUNT]    kill npio at system calls, and have them fail; all faults, or so many
   bench [--quick]   npio beside NumPy and its peers; writes docs/performance.md
+  fuzz [SECONDS]    any bytes against npio, 600 s a target; writes fuzz/corpus
   test              everything that CI asks of one machine
   tidy              the rules of the house that a program can check";
 
@@ -45,6 +47,8 @@ fn run() -> Result<()> {
         ["faults", count] => faults::run(root, Some(count)),
         ["bench"] => bench::run(root, false),
         ["bench", "--quick"] => bench::run(root, true),
+        ["fuzz"] => fuzz::run(root, "600"),
+        ["fuzz", seconds] => fuzz::run(root, seconds),
         ["test"] => test::run(root),
         ["tidy"] => tidy::run(root),
         _ => bail!("{USAGE}"),

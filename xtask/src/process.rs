@@ -1,9 +1,15 @@
 //! Running other programs.
 
 use std::borrow::BorrowMut;
+use std::env;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+
+/// Cargo, the one that runs us.
+pub(crate) fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
 
 /// Runs `command` with our own standard streams; it is an error unless it succeeds.
 pub(crate) fn run(mut command: impl BorrowMut<Command>) -> Result<()> {

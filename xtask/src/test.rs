@@ -1,6 +1,5 @@
 //! `cargo xtask test`: everything that CI asks of one machine, in order, until the first failure.
 
-use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -73,7 +72,7 @@ fn sanitize(root: &Path) -> Result<()> {
 
 /// Cargo with `words`, in the workspace.
 fn cargo(root: &Path, words: &str) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = process::cargo();
     command.current_dir(root).args(words.split(' '));
     command
 }

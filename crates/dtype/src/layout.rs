@@ -100,10 +100,10 @@ impl Layout {
     }
 
     /// Whether the items lie in C order: always for order C, and in Fortran order where at most one
-    /// axis is longer than 1, or there is no item. NumPy writes `fortran_order: False` for these.
+    /// axis is longer than 1, or there are no bytes. NumPy writes `fortran_order: False` for these.
     pub fn is_c_contiguous(&self) -> bool {
         self.order == Order::C
-            || self.shape.contains(&0)
+            || self.nbytes == 0
             || self.shape.iter().filter(|n| **n > 1).count() <= 1
     }
 

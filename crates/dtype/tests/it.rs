@@ -7,7 +7,8 @@
 )]
 
 use dtype::{
-    ByteOrder, DType, Field, Layout, Number, Order, Record, Subarray, TimeStep, TimeUnit, prefix,
+    ByteOrder, DType, ErrorKind, Field, Layout, Number, Order, Record, Subarray, TimeStep,
+    TimeUnit, prefix,
     python::{Syntax, quoted},
     set_byte_order,
 };
@@ -153,6 +154,47 @@ fn deep_nesting_is_an_error_not_a_stack_overflow() {
     assert!(prefix::shape(&brackets, Syntax::Python3).is_err());
 }
 
+/// What a name says in a string, a header says in brackets.
+#[test]
+fn the_deepest_text_parses_back() {
+    for name in ["i4", "i4,u1", "(2,)i4", "2S3,(0,4)u1"] {
+        let mut deepest = None;
+        for depth in 0..80 {
+            for shape in ["", ", (3,)"] {
+                let open = "[('a', ".repeat(depth);
+                let text = format!("{open}'{name}'{shape}{}", ")]".repeat(depth));
+                if let Ok(dtype) = text.parse::<DType>() {
+                    let again = dtype.descr().to_string().parse();
+                    assert_eq!(again, Ok(dtype), "{text}");
+                    deepest = Some(depth);
+                }
+            }
+        }
+        assert!(deepest >= Some(63), "{name}: {deepest:?}");
+    }
+}
+
+/// NumPy takes the count, and forgets it when it saves.
+#[test]
+fn a_generic_unit_has_no_count() {
+    assert_eq!("<m8[2generic]".parse::<DType>(), "<m8".parse());
+    assert!("<m8[generic/2]".parse::<DType>().is_err());
+}
+
+#[test]
+fn an_item_is_too_large_even_where_there_is_none() {
+    for text in [
+        "U536870912",
+        "S2147483648",
+        "0U536870912",
+        "i4,(2,0)S2147483648",
+    ] {
+        let error = text.parse::<DType>().unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::ItemTooLarge, "{text}");
+    }
+    assert!("0U536870911".parse::<DType>().is_ok());
+}
+
 #[test]
 fn a_zero_axis_makes_no_bytes() {
     let huge = 1usize << 62;
@@ -160,6 +202,15 @@ fn a_zero_axis_makes_no_bytes() {
     assert_eq!((layout.count(), layout.nbytes()), (0, 0));
     assert!(Layout::new(DType::F64, [huge, huge], Order::C).is_err());
     assert!(Layout::new(DType::F64, [huge], Order::C).is_err());
+}
+
+/// NumPy says C order of such an array that it has loaded.
+#[test]
+fn items_without_bytes_lie_in_any_order() {
+    for (dtype, expected) in [("S0", true), ("S0,V0", true), ("S1", false)] {
+        let layout = Layout::new(dtype.parse().unwrap(), [2, 3], Order::Fortran).unwrap();
+        assert_eq!(layout.is_c_contiguous(), expected, "{dtype}");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// Paths below this are bytes that nobody typed, or bytes that are wrong on purpose.
-const FIXTURES: &str = "tests/fixtures/";
+/// Paths below these are bytes that nobody typed, or bytes that are wrong on purpose.
+const BYTES: [&str; 3] = ["fuzz/corpus/", "fuzz/findings/", "tests/fixtures/"];
 
 /// A text file.
 pub(crate) struct File {
@@ -61,7 +61,8 @@ impl Files {
             .map(str::to_owned)
             .collect();
         let mut texts = Vec::new();
-        for path in paths.iter().filter(|path| !path.starts_with(FIXTURES)) {
+        let typed = |path: &&String| !BYTES.iter().any(|folder| path.starts_with(folder));
+        for path in paths.iter().filter(typed) {
             let content = std::fs::read(root.join(path)).with_context(|| path.clone())?;
             if let Ok(text) = String::from_utf8(content) {
                 texts.push(File {

@@ -26,6 +26,8 @@ pub(super) fn step(text: &str) -> Parsed<'_, TimeStep> {
         return Bad::fail(text, ErrorKind::IntegerTooLarge);
     };
     match (TimeStep { count, unit }).divided(divisor) {
+        // Without a unit nothing is counted, and no text of NumPy's has a place for it.
+        Some(step) if step.unit == TimeUnit::Generic => Ok((rest, TimeStep::of(step.unit))),
         Some(step) => Ok((rest, step)),
         None => Bad::fail(text, ErrorKind::UnitDivisor(divisor)),
     }

@@ -21,24 +21,29 @@ pub(super) fn descr(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DTyp
         Some('[') => record(start, syntax, depth),
         Some('(') => tuple(start, syntax, depth),
         Some('{') => Bad::fail(start, ErrorKind::Unsupported("a dict as descriptor")),
-        Some('\'' | '"' | 'a'..='z' | 'A'..='Z') => text_descr(start),
+        Some('\'' | '"' | 'a'..='z' | 'A'..='Z') => text_descr(start, depth),
         _ => Bad::expected(start, "a descriptor: a string, or a list of fields"),
     }
 }
 
 /// A string that `np.dtype` takes.
-fn text_descr(start: &str) -> Parsed<'_, DType> {
+fn text_descr(start: &str, depth: usize) -> Parsed<'_, DType> {
     let (rest, name) = string(start)?;
-    typestr::typestr(&name)
-        .map(|dtype| (rest, dtype))
-        .or_else(|error| {
+    match typestr::typestr(&name) {
+        // What has parts is written in brackets of its own.
+        Ok(DType::Record(_) | DType::Subarray(_)) if depth == MAX_DEPTH => {
+            Bad::fail(start, ErrorKind::TooDeep)
+        }
+        Ok(dtype) => Ok((rest, dtype)),
+        Err(error) => {
             // Where the string stands in the source as it is, the error's place in it is known too.
             let place = match name {
                 Cow::Borrowed(name) => name.get(error.offset().unwrap_or(0)..),
                 Cow::Owned(_) => None,
             };
             Bad::fail(place.unwrap_or(start), error.kind().clone())
-        })
+        }
+    }
 }
 
 /// `('<f4', (2,))`, or a descriptor in brackets.

@@ -4,7 +4,7 @@ use super::descr::subarray;
 use super::shape::subshape;
 use super::{datetime, names};
 use crate::python::{Bad, Parsed, Syntax, finish, made};
-use crate::{ByteOrder, DType, Error, ErrorKind, Record};
+use crate::{ByteOrder, DType, Error, ErrorKind, MAX_ITEMSIZE, Record};
 use nom::Parser;
 use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::{char, multispace0, one_of, space0};
@@ -20,11 +20,7 @@ pub(super) fn typestr(text: &str) -> Result<DType, Error> {
             .parse(text)
             .and_then(|(name, order)| single(name, order)),
     };
-    let (dtype, _) = finish(text, parsed)?;
-    match dtype.itemsize() > crate::MAX_ITEMSIZE {
-        true => Err(Error::at(ErrorKind::ItemTooLarge, 0)),
-        false => Ok(dtype),
-    }
+    finish(text, parsed).map(|(dtype, _)| dtype)
 }
 
 /// A repeat count, a shape, or a comma outside of a unit's brackets.
@@ -82,6 +78,7 @@ fn sized_kind<'a>(name: &'a str, kind: char, digits: &str, order: ByteOrder) -> 
         return Bad::fail(name, ErrorKind::ItemTooLarge);
     };
     match names::by_kind(kind, size, order) {
+        Some(dtype) if dtype.itemsize() > MAX_ITEMSIZE => Bad::fail(name, ErrorKind::ItemTooLarge),
         Some(dtype) => Ok(("", dtype)),
         None if "biufcO".contains(kind) => Bad::fail(name, ErrorKind::UnknownSize(kind, size)),
         None => Bad::fail(name, ErrorKind::UnknownKind(kind)),
@@ -136,7 +133,7 @@ pub(super) fn sized(base: &DType, size: usize) -> Result<DType, Error> {
         DType::Str(_, order) => DType::Str(size, *order),
         _ => DType::Void(size),
     };
-    match dtype.itemsize() > crate::MAX_ITEMSIZE {
+    match dtype.itemsize() > MAX_ITEMSIZE {
         true => Err(ErrorKind::ItemTooLarge.into()),
         false => Ok(dtype),
     }

@@ -1,0 +1,45 @@
+//! What `cargo xtask fuzz` came upon, once more: the corpora, and the inputs that once broke something.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use cap::Cap;
+use conformance::fuzz;
+use std::alloc::System;
+use std::fs;
+use std::path::Path;
+
+/// The inputs are small, so no array is large.
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, 64 << 20);
+
+fn replay(target: &str, body: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+    let mut inputs = 0;
+    for part in ["corpus", "findings"] {
+        // Nothing was found of some.
+        let entries = fs::read_dir(folder.join(part).join(target));
+        for entry in entries.into_iter().flatten() {
+            let path = entry.unwrap().path();
+            // Where it panics, this is what is told of it.
+            println!("{}", path.display());
+            body(&fs::read(path).unwrap());
+            inputs += 1;
+        }
+    }
+    assert!(inputs > 100, "{inputs} inputs");
+}
+
+#[test]
+fn descr() {
+    replay("descr", fuzz::descr);
+}
+
+#[test]
+fn header() {
+    replay("header", fuzz::header);
+}
+
+#[test]
+fn npy() {
+    replay("npy", fuzz::npy);
+}

@@ -1,0 +1,125 @@
+//! `cargo xtask fuzz [SECONDS]`: any bytes at all against npio, with libFuzzer.
+//!
+//! The targets are a workspace of their own. They begin with the fixtures and what is committed of
+//! their corpora; what is left in fuzz/corpus at the end is the smallest part that reaches as far.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{process, python};
+
+const TARGETS: [&str; 3] = ["descr", "header", "npy"];
+
+/// The version of cargo-fuzz.
+const VERSION: &str = "0.13.2";
+
+/// Larger seeds make runs slow and teach nothing that smaller ones don't.
+const LARGEST: usize = 16 << 10;
+
+/// An allocation larger than this is a finding, and so is an input that takes so long.
+const LIMITS: [&str; 3] = ["-malloc_limit_mb=16", "-rss_limit_mb=2048", "-timeout=10"];
+
+/// The fewest files that take every branch, however often.
+const FEWEST: [&str; 2] = ["-use_counters=0", "-set_cover_merge=1"];
+
+pub(crate) fn run(root: &Path, seconds: &str) -> Result<()> {
+    let seconds: u32 = seconds.parse().context("SECONDS is a number")?;
+    install(root)?;
+    let mut failed = Vec::new();
+    for target in TARGETS {
+        let corpus = root.join("fuzz/corpus").join(target);
+        seed(root, target, &corpus)?;
+        println!("==> {target}: {seconds} s");
+        let mut run = cargo_fuzz(root, "run", target);
+        run.args(LIMITS).arg("-print_final_stats=1");
+        run.arg(format!("-max_len={LARGEST}"));
+        run.arg(format!("-max_total_time={seconds}"));
+        if process::run(run).is_err() {
+            failed.push(target);
+        }
+        process::run(cargo_fuzz(root, "cmin", target).args(FEWEST))?;
+        let kept = fs::read_dir(&corpus)?.count();
+        println!("==> {target}: {kept} files in {}", corpus.display());
+    }
+    ensure!(
+        failed.is_empty(),
+        "fuzz/artifacts has what broke {}",
+        failed.join(", ")
+    );
+    Ok(())
+}
+
+/// cargo-fuzz's subcommand for this target; what is added goes to libFuzzer.
+fn cargo_fuzz(root: &Path, subcommand: &str, target: &str) -> Command {
+    let mut command = Command::new(tools(root).join("bin/cargo-fuzz"));
+    command.current_dir(root).args(["fuzz", subcommand]);
+    command.args(["--fuzz-dir", "fuzz", "--target-dir"]);
+    command.arg(python::target(root).join("fuzz"));
+    command.args([target, "--"]);
+    // Sanitizers are unstable flags; this lets the stable compiler take them.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    command
+}
+
+fn tools(root: &Path) -> PathBuf {
+    python::target(root).join("tools")
+}
+
+/// Installs cargo-fuzz where it is missing or another version.
+fn install(root: &Path) -> Result<()> {
+    let mut command = process::cargo();
+    command.args(["install", "--quiet", "--locked", "--root"]);
+    command.arg(tools(root));
+    process::run(command.arg(format!("cargo-fuzz@{VERSION}")))
+}
+
+/// Copies what the target can take of the fixtures, and what once broke something, to its corpus.
+fn seed(root: &Path, target: &str, corpus: &Path) -> Result<()> {
+    fs::create_dir_all(corpus)?;
+    for folder in ["generated", "foreign", "hostile"] {
+        for entry in fs::read_dir(root.join("tests/fixtures").join(folder))? {
+            let path = entry?.path();
+            if path.extension().is_none_or(|extension| extension != "npy") {
+                continue;
+            }
+            let bytes = fs::read(&path)?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            for (number, seed) in seeds(target, &bytes).into_iter().enumerate() {
+                fs::write(corpus.join(format!("{folder}-{name}-{number}")), seed)?;
+            }
+        }
+    }
+    let findings = root.join("fuzz/findings").join(target);
+    for entry in fs::read_dir(findings).into_iter().flatten() {
+        let entry = entry?;
+        fs::copy(entry.path(), corpus.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// A file as this target's input: for `descr` the descriptor alone, with its quotes and without.
+fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
+    let head = file.get(..LARGEST).unwrap_or(file);
+    match target {
+        "descr" => {
+            let descr = between(head, b"'descr': ", b", 'fortran_order'");
+            let name = descr.and_then(|text| between(text, b"'", b"'"));
+            descr.into_iter().chain(name).collect()
+        }
+        "header" => vec![head],
+        _ => Some(file)
+            .filter(|file| file.len() <= LARGEST)
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// What stands between the first `begin` and the first `end` behind it.
+fn between<'a>(bytes: &'a [u8], begin: &[u8], end: &[u8]) -> Option<&'a [u8]> {
+    let find = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).position(|part| part == word);
+    let rest = bytes.get(find(bytes, begin)? + begin.len()..)?;
+    rest.get(..find(rest, end)?)
+}
