@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{fixtures, process, python, tidy};
+use crate::{bench, fixtures, process, python, tidy};
 
 /// A name, and what to do.
 type Step<'a> = (&'a str, &'a dyn Fn() -> Result<()>);
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let started = Instant::now();
-    let steps: [Step<'_>; 10] = [
+    let steps: [Step<'_>; 11] = [
         ("tools", &|| components(root)),
         ("fmt", &|| process::run(cargo(root, "fmt --all --check"))),
         ("clippy", &|| {
@@ -35,6 +35,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             process::run(test.env("NPIO_PYTHON", python::venv(root)?))
         }),
         ("address sanitizer", &|| sanitize(root)),
+        ("bench", &|| bench::run(root, true)),
         ("no default features", &|| {
             process::run(cargo(
                 root,

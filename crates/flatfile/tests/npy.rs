@@ -8,7 +8,7 @@
 
 use dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
-use flatfile::npy_header::Header;
+use flatfile::npy_header::{Header, Version};
 use flatfile::{Array, ErrorKind};
 use proptest::prelude::*;
 use std::fs::File;
@@ -297,4 +297,24 @@ fn a_declared_header_length_is_not_believed_either() {
     let read = options.read_at(&file_of(&bytes), 0).unwrap_err();
     assert_eq!(read.to_string(), said);
     assert_eq!(options.read(&bytes[..]).unwrap_err().to_string(), said);
+}
+
+/// A header that is cut off is the same error by every door.
+#[test]
+fn cut_headers() {
+    let array = Array::from_slice(&[1u8], [1]).unwrap();
+    for version in [Version::V1, Version::V2, Version::V3] {
+        let mut bytes = Vec::new();
+        let options = WriteOptions::new().version(version);
+        options.write(&mut bytes, &array).unwrap();
+        for length in 0..128 {
+            let cut = bytes.get(..length).unwrap();
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(cut).unwrap();
+            let said = npy::parse(cut).unwrap_err().to_string();
+            assert_eq!(npy::read(cut).unwrap_err().to_string(), said);
+            let at = ReadOptions::new().read_at(&file, 0);
+            assert_eq!(at.unwrap_err().to_string(), said);
+        }
+    }
 }

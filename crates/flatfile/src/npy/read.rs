@@ -166,9 +166,12 @@ impl ReadOptions {
                     let missing = (n - bytes.len()) as u64;
                     source.by_ref().take(missing).read_to_end(&mut bytes)?;
                     if bytes.len() < n {
-                        // What is there may not be the beginning of a header at all.
-                        self.header.parse(&bytes)?;
-                        return Err(npy_header::Error::truncated(n, bytes.len()).into());
+                        // What is there may say more, or not be the beginning of a header at all.
+                        let needed = match self.header.parse(&bytes)? {
+                            Parse::Need(needed) => needed,
+                            Parse::Done { data_offset, .. } => data_offset,
+                        };
+                        return Err(npy_header::Error::truncated(needed, bytes.len()).into());
                     }
                 }
             }
