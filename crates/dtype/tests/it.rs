@@ -181,6 +181,16 @@ fn a_generic_unit_has_no_count() {
     assert!("<m8[generic/2]".parse::<DType>().is_err());
 }
 
+/// Found by the fuzzer: what is divided may count too many of the finer unit.
+#[test]
+fn a_unit_is_divided_only_as_far_as_it_can_be_written() {
+    assert_eq!(
+        "<M8[214748364M/3]".parse::<DType>(),
+        "<M8[2147483640D]".parse()
+    );
+    assert!("<M8[214748365M/3]".parse::<DType>().is_err());
+}
+
 #[test]
 fn an_item_is_too_large_even_where_there_is_none() {
     for text in [

@@ -28,6 +28,10 @@ pub(super) fn step(text: &str) -> Parsed<'_, TimeStep> {
     match (TimeStep { count, unit }).divided(divisor) {
         // Without a unit nothing is counted, and no text of NumPy's has a place for it.
         Some(step) if step.unit == TimeUnit::Generic => Ok((rest, TimeStep::of(step.unit))),
+        // NumPy goes on with what is left of it in a C int, which may be negative.
+        Some(step) if i32::try_from(step.count).is_err() => {
+            Bad::fail(text, ErrorKind::IntegerTooLarge)
+        }
         Some(step) => Ok((rest, step)),
         None => Bad::fail(text, ErrorKind::UnitDivisor(divisor)),
     }
