@@ -31,6 +31,7 @@
 
 mod array;
 mod buffer;
+mod cast;
 mod error;
 mod gather;
 pub mod map;
@@ -44,6 +45,7 @@ mod strided;
 pub use array::{Array, ArrayView};
 pub use buffer::Buffer;
 pub use bytemuck;
+pub use cast::Cast;
 pub use dtype;
 pub use error::{Error, ErrorKind};
 pub use npy_header;

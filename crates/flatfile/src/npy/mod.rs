@@ -31,6 +31,7 @@ mod verify;
 mod write;
 
 pub use append::{Appender, Trust};
+pub(crate) use blocks::in_blocks;
 pub use read::ReadOptions;
 pub use rows::RowWriter;
 pub use verify::{Finding, FindingKind, verify};
