@@ -26,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+mod casting;
 mod display;
 mod dtype;
 mod element;
@@ -40,6 +41,7 @@ mod time;
 
 pub use crate::dtype::DType;
 pub use bytemuck;
+pub use casting::{Casting, UnknownCasting, can_cast};
 pub use element::{Bytes, Element, Str};
 pub use error::{Error, ErrorKind};
 pub use layout::{Layout, Order, shape_tuple};

@@ -1,6 +1,7 @@
 //! What can go wrong between bytes and arrays.
 
-use dtype::{DType, Layout, shape_tuple};
+use dtype::python::quoted;
+use dtype::{Casting, DType, Layout, shape_tuple};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -102,6 +103,33 @@ pub enum ErrorKind {
         /// The array's type.
         dtype: DType,
     },
+    /// The level does not allow the cast, or nothing does.
+    Cast {
+        /// The items' type.
+        from: DType,
+        /// The type asked for.
+        to: DType,
+        /// What was allowed.
+        casting: Casting,
+    },
+    /// A record is to get a field that the one before has not.
+    NoField {
+        /// The field's name.
+        name: String,
+        /// The record before.
+        record: DType,
+    },
+    /// An item cannot be cast: a text that is no number, a date that the unit cannot count.
+    BadItem {
+        /// The item's index in memory order.
+        item: usize,
+        /// The item as text.
+        text: String,
+        /// What it should have been.
+        expected: &'static str,
+        /// The type asked for.
+        dtype: DType,
+    },
     /// The data is a pickle of Python objects.
     Object,
     /// Strides that lead outside of the bytes.
@@ -136,6 +164,14 @@ impl Error {
     pub(crate) fn in_file(self, path: &Path) -> Error {
         let path = path.to_owned();
         ErrorKind::File { path, source: self }.into()
+    }
+
+    /// The same where so many items precede those that it speaks of.
+    pub(crate) fn items_later(mut self, count: usize) -> Error {
+        if let ErrorKind::BadItem { item, .. } = &mut *self.0 {
+            *item += count;
+        }
+        self
     }
 
     pub(crate) fn short(expected: usize, found: usize) -> Error {
@@ -252,6 +288,26 @@ impl fmt::Display for Error {
                     dtype.descr()
                 )
             }
+            ErrorKind::Cast { from, to, casting } => write!(
+                f,
+                "cannot cast {} to {} by the rule '{casting}'",
+                from.descr(),
+                to.descr()
+            ),
+            ErrorKind::NoField { name, record } => {
+                write!(f, "no field {} to cast in {record}", quoted(name))
+            }
+            ErrorKind::BadItem {
+                item,
+                text,
+                expected,
+                dtype,
+            } => write!(
+                f,
+                "item {item} cannot be cast to {}: expected {expected}, found {}",
+                dtype.descr(),
+                quoted(text)
+            ),
             ErrorKind::Object => f.write_str(
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
             ),

@@ -33,6 +33,7 @@
 
 mod array;
 mod buffer;
+mod cast;
 mod error;
 mod gather;
 pub mod map;
@@ -48,6 +49,7 @@ mod threads;
 pub use array::{Array, ArrayView};
 pub use buffer::Buffer;
 pub use bytemuck;
+pub use cast::Cast;
 pub use dtype;
 pub use error::{Error, ErrorKind};
 pub use npy_header;

@@ -6,7 +6,7 @@ use crate::{Error, Strided};
 const BLOCK: usize = 256 << 10;
 
 /// Calls `piece` with one part of the view after another, in C order; each has at most `BLOCK` bytes.
-pub(super) fn in_blocks(
+pub(crate) fn in_blocks(
     view: &Strided<'_>,
     piece: &mut impl FnMut(&Strided<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {

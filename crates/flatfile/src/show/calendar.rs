@@ -9,7 +9,7 @@ const DAY: i128 = 86_400 * SECOND;
 
 /// When a `datetime64` is: the beginning of the unit that it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     pub(super) unit: TimeUnit,
     pub(super) year: i128,
     pub(super) month: i128,
@@ -20,7 +20,7 @@ pub(super) struct Moment {
 
 impl Moment {
     /// `count` steps after 1970 began; `None` where the unit is generic.
-    pub(super) fn of(count: i64, step: TimeStep) -> Option<Moment> {
+    pub(crate) fn of(count: i64, step: TimeStep) -> Option<Moment> {
         let units = i128::from(count) * i128::from(step.count);
         let unit = step.unit;
         let size = match unit {
@@ -29,14 +29,53 @@ impl Moment {
             TimeUnit::Month => return Some(Moment::of_month(unit, units)),
             TimeUnit::Week => return Some(Moment::of_day(unit, 7 * units, 0)),
             TimeUnit::Day => return Some(Moment::of_day(unit, units, 0)),
-            TimeUnit::Hour => 3600 * SECOND,
-            TimeUnit::Minute => 60 * SECOND,
-            _ => SECOND / 10i128.pow(fraction_digits(unit)),
+            unit => size(unit),
         };
         let units_of_day = DAY / size;
         let day = units.div_euclid(units_of_day);
         let time = units.rem_euclid(units_of_day) * size;
         Some(Moment::of_day(unit, day, time))
+    }
+
+    /// This many attoseconds after a day of the calendar began, or before.
+    pub(crate) fn new(year: i128, month: i128, day: i128, time: i128) -> Moment {
+        Moment {
+            unit: TimeUnit::Attosecond,
+            year,
+            month,
+            day,
+            time,
+        }
+    }
+
+    /// How many steps it is after 1970 began, rounded down; `None` where no `i64` says it.
+    pub(crate) fn count(&self, step: TimeStep) -> Option<i64> {
+        let months = 12 * (self.year - 1970) + self.month - 1;
+        let days = self.days() + self.time.div_euclid(DAY);
+        let time = self.time.rem_euclid(DAY);
+        let units = match step.unit {
+            TimeUnit::Generic => return None,
+            TimeUnit::Year => months.div_euclid(12),
+            TimeUnit::Month => months,
+            TimeUnit::Week => days.div_euclid(7),
+            TimeUnit::Day => days,
+            unit => {
+                let size = size(unit);
+                days.checked_mul(DAY / size)?.checked_add(time / size)?
+            }
+        };
+        units.checked_div_euclid(step.count.into())?.try_into().ok()
+    }
+
+    /// Days from the first of 1970 on.
+    ///
+    /// Source: "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant, `days_from_civil`.
+    fn days(&self) -> i128 {
+        let year = self.year - i128::from(self.month <= 2);
+        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+        let day_of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
+        let day_of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        146_097 * era + day_of_era - 719_468
     }
 
     fn of_month(unit: TimeUnit, months: i128) -> Moment {
@@ -81,6 +120,15 @@ impl Moment {
     /// Microseconds of the second.
     pub(super) fn microsecond(&self) -> i128 {
         self.time % SECOND / (SECOND / 1_000_000)
+    }
+}
+
+/// Attoseconds of a unit that is shorter than a day.
+fn size(unit: TimeUnit) -> i128 {
+    match unit {
+        TimeUnit::Hour => 3600 * SECOND,
+        TimeUnit::Minute => 60 * SECOND,
+        _ => SECOND / 10i128.pow(fraction_digits(unit)),
     }
 }
 
@@ -159,6 +207,8 @@ mod tests {
                 (year, month) = (year + 1, 1);
             }
             assert_eq!(day(count), (year, month, date));
+            let back = Moment::new(year, month, date, 0).count(TimeStep::of(TimeUnit::Day));
+            assert_eq!(back, Some(count));
         }
     }
 

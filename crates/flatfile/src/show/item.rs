@@ -59,7 +59,7 @@ pub(super) fn count(bytes: &[u8], order: ByteOrder) -> Option<i64> {
 }
 
 /// The code points of a `U` item, without the NULs at its end. A file may hold any number here.
-pub(super) fn code_points(item: &[u8], order: ByteOrder) -> impl Iterator<Item = u32> + Clone {
+pub(crate) fn code_points(item: &[u8], order: ByteOrder) -> impl Iterator<Item = u32> + Clone {
     let (points, _) = item.as_chunks::<4>();
     let end = points.iter().rposition(|point| *point != [0; 4]);
     let points = points.get(..end.map_or(0, |end| end + 1));

@@ -34,7 +34,10 @@ mod text;
 mod time;
 mod words;
 
+pub(crate) use calendar::Moment;
+pub(crate) use item::code_points;
 pub use json::json;
+pub(crate) use scalar::push_scalar;
 pub use scalar::python_float;
 
 use crate::refuse_objects;
@@ -122,14 +125,8 @@ fn scalar_text(column: &Column<'_>) -> Option<String> {
     let mut text = String::new();
     match column.dtype() {
         DType::Number(number, order) => {
-            let float = FloatItem::first(*number, *order)?;
-            match number.kind() {
-                'c' => {
-                    let imaginary = float.second().read(item);
-                    scalar::push_complex(float.read(item), imaginary, &mut text);
-                }
-                _ => scalar::push_float(float.read(item), &mut text),
-            }
+            FloatItem::first(*number, *order)?;
+            push_scalar(column.dtype(), item, &mut text);
         }
         DType::Bytes(_) => {
             text.push_str("np.bytes_(");
@@ -137,8 +134,9 @@ fn scalar_text(column: &Column<'_>) -> Option<String> {
             text.push(')');
         }
         DType::Str(_, order) => text::push_raw(item, *order, &mut text),
-        DType::Datetime(step, order) => time::push_datetime(item, *step, *order, &mut text),
-        DType::Timedelta(step, order) => time::push_timedelta(item, *step, *order, &mut text),
+        DType::Datetime(..) | DType::Timedelta(..) => {
+            push_scalar(column.dtype(), item, &mut text);
+        }
         _ => return None,
     }
     Some(text)

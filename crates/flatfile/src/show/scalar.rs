@@ -2,7 +2,10 @@
 
 use super::binary::{Float, Kind};
 use super::decimal::Decimal;
-use std::fmt;
+use super::item::{FloatItem, Int};
+use super::time::{push_datetime, push_timedelta};
+use dtype::DType;
+use std::fmt::{self, Write};
 
 /// `value` as Python's `repr` prints a float: `0.1`, `1.0`, `1e+16`, `nan`, `-inf`.
 ///
@@ -25,6 +28,25 @@ impl fmt::Display for PythonFloat {
     }
 }
 
+/// Appends `str` of the NumPy scalar that an item is: a bool, a number or a time; of others nothing.
+pub(crate) fn push_scalar(dtype: &DType, item: &[u8], out: &mut String) {
+    match dtype {
+        DType::Bool if item == [0] => out.push_str("False"),
+        DType::Bool => out.push_str("True"),
+        DType::Number(number, order) => match FloatItem::first(*number, *order) {
+            Some(float) if number.kind() == 'c' => {
+                push_complex(float.read(item), float.second().read(item), out);
+            }
+            Some(float) => push_float(float.read(item), out),
+            // Writing to a string cannot fail.
+            None => drop(write!(out, "{}", Int::read(item, *number, *order))),
+        },
+        DType::Datetime(step, order) => push_datetime(item, *step, *order, out),
+        DType::Timedelta(step, order) => push_timedelta(item, *step, *order, out),
+        _ => {}
+    }
+}
+
 /// Appends a float as `str` of the NumPy scalar: for `f64`, and nearly always for the others, the
 /// shortest text that gives the same value again.
 pub(super) fn push_float(float: Float, out: &mut String) {
@@ -34,7 +56,7 @@ pub(super) fn push_float(float: Float, out: &mut String) {
 /// Appends a complex number as `str` of the NumPy scalar: `(3+4j)`, or `4j` alone.
 ///
 /// Source: `numpy/_core/src/multiarray/scalartypes.c.src`, `c@name@type_str`.
-pub(super) fn push_complex(real: Float, imaginary: Float, out: &mut String) {
+fn push_complex(real: Float, imaginary: Float, out: &mut String) {
     let alone = real.is_zero() && !real.negative;
     if !alone {
         out.push('(');

@@ -1,0 +1,288 @@
+//! Which casts are allowed: [`Casting`] and [`can_cast`], NumPy's `np.can_cast`.
+
+use crate::{ByteOrder, DType, Number, Record, TimeStep, TimeUnit};
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+/// How much a cast may change, NumPy's `casting=`; each level allows what those before it do.
+///
+/// ```
+/// use dtype::{Casting, DType, can_cast};
+/// assert!(can_cast(&DType::I32, &DType::F64, Casting::Safe));
+/// assert!(!can_cast(&DType::F64, &DType::I32, Casting::SameKind));
+/// assert_eq!("same_kind".parse(), Ok(Casting::SameKind));
+/// assert_eq!(Casting::SameKind.to_string(), "same_kind");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Casting {
+    /// `no`: the same type.
+    No,
+    /// `equiv`: the same but for byte order and padding.
+    Equiv,
+    /// `safe`: every value stays what it is.
+    Safe,
+    /// `same_kind`: values may lose precision or range, but not their kind.
+    SameKind,
+    /// `unsafe`: whatever can be converted; the default of NumPy's `astype`.
+    #[default]
+    Unsafe,
+}
+
+impl Casting {
+    const ALL: [Casting; 5] = [
+        Casting::No,
+        Casting::Equiv,
+        Casting::Safe,
+        Casting::SameKind,
+        Casting::Unsafe,
+    ];
+}
+
+/// NumPy's word.
+impl fmt::Display for Casting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Casting::No => "no",
+            Casting::Equiv => "equiv",
+            Casting::Safe => "safe",
+            Casting::SameKind => "same_kind",
+            Casting::Unsafe => "unsafe",
+        })
+    }
+}
+
+/// The word is none of `no equiv safe same_kind unsafe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownCasting;
+
+impl fmt::Display for UnknownCasting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown level of casting: expected no, equiv, safe, same_kind or unsafe")
+    }
+}
+
+impl std::error::Error for UnknownCasting {}
+
+impl FromStr for Casting {
+    type Err = UnknownCasting;
+
+    fn from_str(word: &str) -> Result<Casting, UnknownCasting> {
+        let is_it = |level: &Casting| level.to_string() == word;
+        Casting::ALL.into_iter().find(is_it).ok_or(UnknownCasting)
+    }
+}
+
+/// Whether NumPy allows the cast at this level: `np.can_cast(from, to, casting)`.
+///
+/// As there, `S`, `U` and `V` without a length stand for any length, and records are compared field by
+/// field in their order, whatever the names.
+pub fn can_cast(from: &DType, to: &DType, casting: Casting) -> bool {
+    let needed = match to {
+        DType::Bytes(0) | DType::Str(0, _) | DType::Void(0) => any_length(from, to),
+        _ => needed(from, to),
+    };
+    needed.is_some_and(|needed| needed <= casting)
+}
+
+/// The lowest level that allows the cast to items of some length.
+fn any_length(from: &DType, to: &DType) -> Option<Casting> {
+    use Casting::{No, Safe, Unsafe};
+    Some(match (from, to) {
+        (DType::Bytes(_), DType::Bytes(_)) => No,
+        (DType::Str(_, from), DType::Str(..)) => order(*from == ByteOrder::NATIVE),
+        (DType::Void(_) | DType::Record(_), DType::Void(_)) => No,
+        (DType::Object, _) => Unsafe,
+        (_, DType::Void(_)) => Safe,
+        (DType::Bool | DType::Number(..) | DType::Bytes(_), _) => Safe,
+        _ if from.has_object() => return None,
+        _ => return needed(from, to),
+    })
+}
+
+/// The lowest level that allows the cast; `None` where none does.
+///
+/// Source: `numpy/_core/src/multiarray/convert_datatype.c` and `datetime.c`, the functions named
+/// `…_resolve_descriptors`.
+fn needed(from: &DType, to: &DType) -> Option<Casting> {
+    use Casting::{No, Safe, Unsafe};
+    Some(match (from, to) {
+        (DType::Record(from), DType::Record(to)) => return fields(from, to),
+        (from, DType::Record(to)) => {
+            for field in to.fields() {
+                needed(from, &field.dtype)?;
+            }
+            Unsafe
+        }
+        (DType::Subarray(from), DType::Subarray(to)) => {
+            let base = needed(from.base(), to.base())?;
+            let same = from.shape() == to.shape();
+            if same { base } else { Unsafe }
+        }
+        (_, DType::Object) if from != to => Safe,
+        (DType::Record(from), to) => match from.fields() {
+            [only] => needed(&only.dtype, to).and(Some(Unsafe))?,
+            _ => return None,
+        },
+        (DType::Subarray(from), to) => needed(from.base(), to).and(Some(Unsafe))?,
+        (DType::Void(_), DType::Subarray(to)) => needed(from, to.base()).and(Some(Unsafe))?,
+        (DType::Object, DType::Subarray(_)) => Unsafe,
+        (from, DType::Subarray(to)) => needed(from, to.base())?.max(Safe),
+        (DType::Void(from), DType::Void(to)) => by_length(*from, *to),
+        (DType::Object | DType::Void(_), _) if from != to => Unsafe,
+        (from, DType::Void(to)) if from.itemsize() <= *to as usize => Safe,
+        (DType::Bytes(from), DType::Bytes(to)) => by_length(*from, *to),
+        (DType::Str(from, a), DType::Str(to, b)) => by_length(*from, *to).max(order(a == b)),
+        (DType::Bytes(from), DType::Str(to, _)) => by_length(*from, *to).max(Safe),
+        (DType::Bool | DType::Number(..), DType::Bytes(to) | DType::Str(to, _)) => {
+            by_length(from.text_length()?, *to).max(Safe)
+        }
+        (DType::Datetime(from, a), DType::Datetime(to, b)) => {
+            time_steps(*from, *to, false).max(order(a == b))
+        }
+        (DType::Timedelta(from, a), DType::Timedelta(to, b)) => {
+            time_steps(*from, *to, true).max(order(a == b))
+        }
+        (DType::Bool, DType::Timedelta(..)) => Safe,
+        (DType::Number(from, _), DType::Timedelta(..)) if "iu".contains(from.kind()) => {
+            numbers(*from, Number::I64)
+        }
+        (DType::Bool, DType::Number(..)) => Safe,
+        (DType::Number(from, a), DType::Number(to, b)) if from == to => order(a == b),
+        (DType::Number(from, _), DType::Number(to, _)) => numbers(*from, *to),
+        _ if from == to => No,
+        _ => Unsafe,
+    })
+}
+
+/// What a change of the byte order needs.
+fn order(same: bool) -> Casting {
+    if same { Casting::No } else { Casting::Equiv }
+}
+
+/// What a change of the length needs.
+fn by_length(from: u32, to: u32) -> Casting {
+    match from.cmp(&to) {
+        Ordering::Equal => Casting::No,
+        Ordering::Less => Casting::Safe,
+        Ordering::Greater => Casting::SameKind,
+    }
+}
+
+/// What records need, whose fields are compared in their order.
+fn fields(from: &Record, to: &Record) -> Option<Casting> {
+    if from.fields().len() != to.fields().len() {
+        return None;
+    }
+    let mut level = order(from.itemsize() == to.itemsize());
+    for (from, to) in from.fields().iter().zip(to.fields()) {
+        let same_name = from.name == to.name && from.title == to.title;
+        let name = if same_name {
+            Casting::No
+        } else {
+            Casting::Safe
+        };
+        let place = order(from.offset == to.offset);
+        level = level
+            .max(needed(&from.dtype, &to.dtype)?)
+            .max(name)
+            .max(place);
+    }
+    Some(level)
+}
+
+/// What different numbers need.
+fn numbers(from: Number, to: Number) -> Casting {
+    let (size, to_size) = (from.size(), to.part_size());
+    let fits = match (from.kind(), to.kind()) {
+        // bfloat16, with the range of a float32 and 8 bits of precision.
+        ('V', 'f' | 'c') => to_size >= 4,
+        ('i' | 'u', 'V') => size == 1,
+        ('f', 'V') => false,
+        ('i', 'i') | ('u', 'u') | ('f', 'f' | 'c') => size <= to_size,
+        ('c', 'c') => size <= to.size(),
+        ('u', 'i') => size < to_size,
+        // Integers of 64 bits are said to fit into a float64.
+        ('i' | 'u', 'f' | 'c') => to_size >= (2 * size).min(8),
+        _ => return Casting::Unsafe,
+    };
+    if fits {
+        Casting::Safe
+    } else {
+        Casting::SameKind
+    }
+}
+
+/// What times with different steps need.
+fn time_steps(from: TimeStep, to: TimeStep, delta: bool) -> Casting {
+    use TimeUnit::{Generic, Month, Second};
+    let is_date = |step: TimeStep| step.unit <= Month;
+    // Steps that NumPy takes for the same, although its division is not exact: [2001ms] and [2s].
+    let finer = from.unit as u32 - (to.unit as u32).min(from.unit as u32);
+    let same = to.unit >= Second
+        && (1..=3).contains(&finer)
+        && from.unit != Generic
+        && from.count.checked_div(to.count) == Some(1000u32.pow(finer));
+    if from == to || (from.unit == Generic && to.unit == Generic) || same {
+        Casting::No
+    } else if from.unit == Generic {
+        Casting::Safe
+    } else if to.unit == Generic || (delta && is_date(from) != is_date(to)) {
+        Casting::Unsafe
+    } else if from.unit <= to.unit && divides(from, to) {
+        Casting::Safe
+    } else {
+        Casting::SameKind
+    }
+}
+
+/// Whether `from`, of the coarser unit, is a whole number of `to`, in numbers that NumPy's check holds.
+fn divides(from: TimeStep, to: TimeStep) -> bool {
+    const LIMIT: u64 = 1 << 56;
+    if from.unit <= TimeUnit::Month && to.unit > TimeUnit::Month {
+        return true;
+    }
+    let between = TimeUnit::ALL
+        .iter()
+        .filter(|unit| (from.unit..to.unit).contains(unit));
+    let factor = between.fold(1u64, |factor, unit| {
+        factor.saturating_mul(match unit {
+            TimeUnit::Year => 12,
+            TimeUnit::Week => 7,
+            TimeUnit::Day => 24,
+            TimeUnit::Hour | TimeUnit::Minute => 60,
+            _ => 1000,
+        })
+    });
+    let steps = factor.saturating_mul(from.count.into());
+    factor < LIMIT && steps < LIMIT && steps.checked_rem(to.count.into()) == Some(0)
+}
+
+impl DType {
+    /// The length that NumPy gives to the text of any number of this type; `None` for other types.
+    ///
+    /// ```
+    /// assert_eq!(dtype::DType::I64.text_length(), Some(21));
+    /// ```
+    pub fn text_length(&self) -> Option<u32> {
+        use Number::*;
+        Some(match self {
+            DType::Bool => 5,
+            DType::Number(number, _) => match number {
+                I8 => 4,
+                U8 => 3,
+                I16 => 6,
+                U16 => 5,
+                I32 => 11,
+                U32 => 10,
+                I64 => 21,
+                U64 => 20,
+                F16 | BF16 | F32 | F64 => 32,
+                F96 | F128 => 48,
+                C64 | C128 => 64,
+                C192 | C256 => 96,
+            },
+            _ => return None,
+        })
+    }
+}

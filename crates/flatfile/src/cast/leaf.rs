@@ -1,0 +1,102 @@
+//! The stages between types that are not made of others.
+
+use super::numbers::{Kind, numbers};
+use super::stage::{Run, Stage};
+use super::text::{Encoding, Parse, Print, Value};
+use super::time::Steps;
+use dtype::{ByteOrder, DType, TimeUnit};
+
+/// The stages, one at least; `None` where there is no way.
+pub(super) fn leaf(from: &DType, to: &DType) -> Option<Vec<Stage>> {
+    let (size, to_size) = (from.itemsize(), to.itemsize());
+    let mut stages = Vec::new();
+    let texts = (Encoding::of(from), Encoding::of(to));
+    match (from, to, texts) {
+        _ if from == to => stages.push(Stage::new(size, size, Run::Resize)),
+        (DType::Str(..), DType::Str(..), _) => {
+            stages.push(Stage::new(size, to_size, Run::Resize));
+            push_swap(&to.with_byte_order(order_of(from)), to, &mut stages);
+        }
+        (DType::Bytes(_), DType::Bytes(_), _) => {
+            stages.push(Stage::new(size, to_size, Run::Resize))
+        }
+        (DType::Bytes(_), DType::Str(_, order), _) => {
+            stages.push(Stage::new(size, to_size, Run::Decode(*order)));
+        }
+        (DType::Str(_, order), DType::Bytes(_), _) => {
+            stages.push(Stage::new(size, to_size, Run::Encode(*order)));
+        }
+        (_, DType::Void(_), _) => {
+            push_swap(from, &native(from), &mut stages);
+            stages.push(Stage::new(size, to_size, Run::Resize));
+        }
+        (DType::Void(_), ..) => return None,
+        (_, _, (None, Some(encoding))) => {
+            let print = Print {
+                from: from.clone(),
+                to: encoding,
+            };
+            stages.push(Stage::new(size, to_size, Run::Print(print)));
+        }
+        (_, _, (Some(encoding), None)) => {
+            parse(size, encoding, to, &mut stages)?;
+            push_swap(&native(to), to, &mut stages);
+        }
+        (DType::Datetime(a, _), DType::Datetime(b, _), _)
+        | (DType::Timedelta(a, _), DType::Timedelta(b, _), _)
+            if a != b && a.unit != TimeUnit::Generic =>
+        {
+            let dates = matches!(from, DType::Datetime(..));
+            push_swap(from, &native(from), &mut stages);
+            stages.push(Stage::new(8, 8, Run::Steps(Steps::new(*a, *b, dates))));
+            push_swap(&native(to), to, &mut stages);
+        }
+        _ => {
+            push_swap(from, &native(from), &mut stages);
+            numbers(Kind::of(from)?, Kind::of(to)?, &mut stages)?;
+            push_swap(&native(to), to, &mut stages);
+        }
+    }
+    if stages.is_empty() {
+        stages.push(Stage::new(size, to_size, Run::Resize));
+    }
+    Some(stages)
+}
+
+fn native(dtype: &DType) -> DType {
+    dtype.with_byte_order(ByteOrder::NATIVE)
+}
+
+fn order_of(dtype: &DType) -> ByteOrder {
+    match (dtype.is_native(), ByteOrder::NATIVE) {
+        (false, ByteOrder::Little) => ByteOrder::Big,
+        (false, ByteOrder::Big) => ByteOrder::Little,
+        (true, native) => native,
+    }
+}
+
+/// Between types that differ in their byte order at most.
+fn push_swap(from: &DType, to: &DType, stages: &mut Vec<Stage>) {
+    if from != to {
+        let swap = Run::Swap(from.clone(), order_of(to));
+        stages.push(Stage::new(from.itemsize(), to.itemsize(), swap));
+    }
+}
+
+/// From texts of `size` bytes to a native number or time.
+fn parse(size: usize, from: Encoding, to: &DType, stages: &mut Vec<Stage>) -> Option<()> {
+    let (value, parsed) = match to {
+        DType::Bool => (Value::Bool, DType::Bool),
+        DType::Datetime(step, _) => (Value::Date(*step), native(to)),
+        DType::Timedelta(..) => (Value::Delta, native(to)),
+        DType::Number(number, _) => match number.kind() {
+            'i' | 'u' => (Value::Int(*number), native(to)),
+            'c' => (Value::Complex, DType::C128),
+            _ => (Value::Float, DType::F64),
+        },
+        _ => return None,
+    };
+    let parse = Parse { from, to: value };
+    stages.push(Stage::new(size, parsed.itemsize(), Run::Parse(parse)));
+    numbers(Kind::of(&parsed)?, Kind::of(to)?, stages)
+}

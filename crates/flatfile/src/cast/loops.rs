@@ -1,0 +1,139 @@
+//! Loops over numbers of native byte order, one for each pair of types, written so that they become
+//! vector instructions.
+
+use super::float;
+use dtype::Number;
+
+/// Converts the items of one slice to those of another.
+pub(super) type Loop = fn(&[u8], &mut [u8]);
+
+fn each<const N: usize, const M: usize>(
+    items: &[u8],
+    out: &mut [u8],
+    one: impl Fn([u8; N]) -> [u8; M],
+) {
+    let (items, out) = (items.as_chunks::<N>().0, out.as_chunks_mut::<M>().0);
+    for (to, from) in out.iter_mut().zip(items) {
+        *to = one(*from);
+    }
+}
+
+macro_rules! number_to {
+    ($from:ty, $to:expr, $($name:ident: $type:ty,)*) => {
+        match $to {
+            $(Number::$name => Some(|items, out| {
+                each(items, out, |x| (<$from>::from_ne_bytes(x) as $type).to_ne_bytes());
+            }),)*
+            _ => None,
+        }
+    };
+}
+
+macro_rules! number_from {
+    ($from:expr, $to:expr, $($name:ident: $type:ty,)*) => {
+        match $from {
+            $(Number::$name => number_to!(
+                $type, $to,
+                I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64,
+                F32: f32, F64: f64,
+            ),)*
+            _ => None,
+        }
+    };
+}
+
+/// Between the numbers that Rust has, by its `as`: integers wrap around; from floats, what is out of
+/// range becomes the nearest integer, and NaN 0.
+pub(super) fn between(from: Number, to: Number) -> Option<Loop> {
+    number_from!(
+        from, to,
+        I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64,
+        F32: f32, F64: f64,
+    )
+}
+
+macro_rules! nonzero {
+    ($from:expr, $($name:ident: $type:ty,)*) => {
+        match $from {
+            $(Number::$name => Some(|items, out| {
+                each(items, out, |x| [u8::from(<$type>::from_ne_bytes(x) != 0 as $type)]);
+            }),)*
+            _ => None,
+        }
+    };
+}
+
+/// From a number that Rust has to bool: whether it is not 0.
+pub(super) fn to_bool(from: Number) -> Option<Loop> {
+    nonzero!(
+        from,
+        I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64,
+        F32: f32, F64: f64,
+    )
+}
+
+/// From bool to bool, or to the integer 0 or 1: any other byte than 0 is true.
+pub(super) fn bools(items: &[u8], out: &mut [u8]) {
+    each(items, out, |[x]| [u8::from(x != 0)]);
+}
+
+/// From two bools to one: whether either is true.
+pub(super) fn either(items: &[u8], out: &mut [u8]) {
+    each(items, out, |[a, b]| [a | b]);
+}
+
+/// From `f64` to the integer of a time: what is out of range, and NaN, becomes NaT.
+pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
+    each(items, out, |x| {
+        let x = f64::from_ne_bytes(x);
+        let fits = x.abs() < 9_223_372_036_854_775_808.0;
+        (if fits { x as i64 } else { dtype::NAT }).to_ne_bytes()
+    });
+}
+
+/// From a float that Rust does not have to `f64`.
+pub(super) fn to_f64(from: Number) -> Option<Loop> {
+    Some(match from {
+        Number::F16 => |items, out| {
+            each(items, out, |x| {
+                f64::from(float::from_half(u16::from_ne_bytes(x))).to_ne_bytes()
+            });
+        },
+        Number::BF16 => |items, out| {
+            each(items, out, |x| {
+                let bits = u32::from(u16::from_ne_bytes(x)) << 16;
+                f64::from(f32::from_bits(bits)).to_ne_bytes()
+            });
+        },
+        Number::F96 => {
+            |items, out| each(items, out, |x: [u8; 12]| float::from_x87(&x).to_ne_bytes())
+        }
+        Number::F128 => {
+            |items, out| each(items, out, |x: [u8; 16]| float::from_x87(&x).to_ne_bytes())
+        }
+        _ => return None,
+    })
+}
+
+/// From `f64` to a float that Rust does not have.
+pub(super) fn from_f64(to: Number) -> Option<Loop> {
+    Some(match to {
+        Number::F16 => |items, out| {
+            each(items, out, |x| {
+                float::to_half(f64::from_ne_bytes(x)).to_ne_bytes()
+            });
+        },
+        Number::BF16 => |items, out| {
+            each(items, out, |x| {
+                float::to_bfloat(f64::from_ne_bytes(x)).to_ne_bytes()
+            });
+        },
+        Number::F96 => {
+            |items, out| each(items, out, |x| float::to_x87::<12>(f64::from_ne_bytes(x)))
+        }
+        Number::F128 => {
+            |items, out| each(items, out, |x| float::to_x87::<16>(f64::from_ne_bytes(x)))
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,203 @@
+//! Items of one type as items of another: [`Cast`], what NumPy's `astype` does.
+
+mod float;
+mod leaf;
+mod loops;
+mod numbers;
+mod parse;
+mod plan;
+mod stage;
+mod target;
+mod text;
+mod time;
+
+use crate::npy::in_blocks;
+use crate::{Array, Buffer, Error, ErrorKind, Strided};
+use dtype::{Casting, DType, Order, can_cast};
+
+/// A cast from one type to another, found out once and then applied to any number of items.
+///
+/// As NumPy, but for:
+///
+/// - **floats to integers**: what is out of range becomes the nearest integer, NaN becomes 0 (NumPy leaves
+///   both to the compiler and the processor); to a time, both become NaT;
+/// - **records** are cast by the names of their fields, not by their order; a field that the new record
+///   lacks is dropped by `unsafe` only, and one that only the new one has is an error;
+/// - **times** that do not fit into the new unit are an error, where NumPy wraps around;
+/// - **`longdouble`** is exact to and from `f8`, its own text, and other long ones; the rest goes by way of
+///   `f8`.
+///
+/// `docs/compatibility.md` has the whole list.
+///
+/// ```
+/// use flatfile::{Cast, dtype::{Casting, DType}};
+/// let cast = Cast::new(&">i2".parse().unwrap(), &DType::F32, Casting::Safe)?;
+/// let mut out = [0; 8];
+/// cast.apply(&[0, 1, 255, 255], &mut out)?;
+/// assert_eq!(out, flatfile::bytemuck::cast::<[f32; 2], [u8; 8]>([1.0, -1.0]));
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cast {
+    from: DType,
+    to: DType,
+    stages: Vec<stage::Stage>,
+}
+
+impl Cast {
+    /// The cast from items of `from` to items of `to`, if `casting` allows it.
+    ///
+    /// `S`, `U` and `V` without a length, and times without a unit, take the one that NumPy chooses:
+    /// [`dtype`](Cast::dtype) says it.
+    ///
+    /// # Errors
+    /// `Cast`; `NoField`; `Object`.
+    pub fn new(from: &DType, to: &DType, casting: Casting) -> Result<Cast, Error> {
+        if from.has_object() || to.has_object() {
+            return Err(ErrorKind::Object.into());
+        }
+        let target = target::target(from, to);
+        if target != *to && !can_cast(from, to, casting) {
+            return Err(plan::refused(from, to, casting));
+        }
+        Ok(Cast {
+            stages: plan::plan(from, &target, casting)?,
+            from: from.clone(),
+            to: target,
+        })
+    }
+
+    /// The type that the items get.
+    pub fn dtype(&self) -> &DType {
+        &self.to
+    }
+
+    /// Casts contiguous items, wherever they begin, into `out`, which has room for just as many.
+    ///
+    /// # Errors
+    /// `Short` where the lengths do not agree; `BadItem` where a text is no number, or a value has no
+    /// counterpart; `out` is then undefined.
+    pub fn apply(&self, items: &[u8], out: &mut [u8]) -> Result<(), Error> {
+        let (size, out_size) = (self.from.itemsize(), self.to.itemsize());
+        let count = match out_size {
+            0 => items.len().checked_div(size).unwrap_or(0),
+            size => out.len() / size,
+        };
+        for (expected, found) in [(count * size, items.len()), (count * out_size, out.len())] {
+            if expected != found {
+                return Err(Error::short(expected, found));
+            }
+        }
+        let done = stage::run(&self.stages, count, items, out);
+        done.map_err(|bad| bad.error(&self.to))
+    }
+
+    /// A copy of `view` with its items cast, in the memory order that it has.
+    fn array(&self, view: &Strided<'_>) -> Result<Array, Error> {
+        let is_fortran = view.as_contiguous(Order::Fortran).is_some();
+        // Where items are subarrays, the array gets their axes, which do not go with Fortran order.
+        let order = match (view.as_contiguous(Order::C), &self.to) {
+            (None, to) if is_fortran && !matches!(to, DType::Subarray(_)) => Order::Fortran,
+            _ => Order::C,
+        };
+        let layout = view.layout(order)?.with_dtype(self.to.clone())?;
+        let mut bytes = Buffer::zeroed(layout.nbytes(), layout.dtype().alignment())?;
+        if let Some(items) = view.as_contiguous(order) {
+            self.apply(items, bytes.as_mut())?;
+            return Array::new(layout, bytes);
+        }
+        let (mut rest, mut done, mut block) = (bytes.as_mut(), 0, Vec::new());
+        in_blocks(view, &mut |piece| {
+            block.resize(piece.layout(Order::C)?.nbytes(), 0);
+            piece.copy_to(Order::C, &mut block)?;
+            let length = piece.count() * self.to.itemsize();
+            let (out, behind) = std::mem::take(&mut rest)
+                .split_at_mut_checked(length)
+                .unwrap_or_default();
+            self.apply(&block, out)
+                .map_err(|error| error.items_later(done))?;
+            done += piece.count();
+            rest = behind;
+            Ok(())
+        })?;
+        Array::new(layout, bytes)
+    }
+}
+
+impl<B: AsRef<[u8]>> Array<B> {
+    /// A copy with items of another type, in the same memory order: NumPy's `astype`.
+    ///
+    /// ```
+    /// use flatfile::{Array, dtype::{Casting, DType}};
+    ///
+    /// let array = Array::from_slice(&[1.5f64, -2.5, 300.0], [3])?;
+    /// let small = array.astype(&DType::I8, Casting::Unsafe)?;
+    /// assert_eq!(small.to_vec::<i8>()?, [1, -2, 127]);
+    /// let text = array.astype(&"U".parse().unwrap(), Casting::Safe)?;
+    /// assert_eq!(text.dtype().to_string(), "<U32");
+    /// let error = array.astype(&DType::I8, Casting::SameKind).unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot cast '<f8' to '|i1' by the rule 'same_kind'");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.
+    pub fn astype(&self, dtype: &DType, casting: Casting) -> Result<Array, Error> {
+        self.strided().astype(dtype, casting)
+    }
+}
+
+impl Strided<'_> {
+    /// A copy with items of another type, in Fortran order where the items lie so, else in C order.
+    ///
+    /// # Errors
+    /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.
+    pub fn astype(&self, dtype: &DType, casting: Casting) -> Result<Array, Error> {
+        Cast::new(self.dtype(), dtype, casting)?.array(self)
+    }
+}
+
+/// An item that cannot be cast.
+#[derive(Debug)]
+struct Bad {
+    item: usize,
+    text: String,
+    expected: &'static str,
+}
+
+impl Bad {
+    /// The first of some items.
+    fn of(text: &str, expected: &'static str) -> Bad {
+        let text = text.to_owned();
+        let item = 0;
+        Bad {
+            item,
+            text,
+            expected,
+        }
+    }
+
+    /// The same, of items that so many others precede.
+    fn behind(mut self, count: usize) -> Bad {
+        self.item += count;
+        self
+    }
+
+    /// The item that this part belongs to.
+    fn of_parts(mut self, parts: usize) -> Bad {
+        self.item = self.item.checked_div(parts).unwrap_or(0);
+        self
+    }
+
+    fn error(self, dtype: &DType) -> Error {
+        let (item, text, expected) = (self.item, self.text, self.expected);
+        let dtype = dtype.clone();
+        ErrorKind::BadItem {
+            item,
+            text,
+            expected,
+            dtype,
+        }
+        .into()
+    }
+}

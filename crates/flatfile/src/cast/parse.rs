@@ -1,0 +1,142 @@
+//! Numbers as Python's `int()`, `float()` and `complex()` read them from a text.
+
+use std::borrow::Cow;
+
+/// An integer of base ten.
+pub(super) fn int(text: &str) -> Option<i128> {
+    let text = trimmed(text);
+    without_underscores(trim(&text))?.parse().ok()
+}
+
+/// A number, `nan` or `inf`.
+pub(super) fn float(text: &str) -> Option<f64> {
+    exact_float(trim(&trimmed(text)))
+}
+
+/// `1`, `2j`, `1+2j`, `(1+2j)`: the real and the imaginary part.
+pub(super) fn complex(text: &str) -> Option<(f64, f64)> {
+    let text = trimmed(text);
+    let mut text = trim(&text);
+    if let Some(inner) = text.strip_prefix('(') {
+        text = trim(inner.strip_suffix(')')?);
+    }
+    let Some(text) = text.strip_suffix(['j', 'J']) else {
+        return Some((exact_float(text)?, 0.0));
+    };
+    // The last sign that is not an exponent's begins the imaginary part.
+    let sign = text.char_indices().rev().find(|(at, c)| {
+        let before = text.get(..*at).unwrap_or_default();
+        matches!(c, '+' | '-') && !before.ends_with(['e', 'E'])
+    });
+    let (real, imaginary) = text.split_at_checked(sign.map_or(0, |(at, _)| at))?;
+    let imaginary = match imaginary {
+        "" | "+" => 1.0,
+        "-" => -1.0,
+        digits => exact_float(digits)?,
+    };
+    match real {
+        "" => Some((0.0, imaginary)),
+        real => Some((exact_float(real)?, imaginary)),
+    }
+}
+
+/// An integer, NaT, or nothing, which is NaT as well: a `timedelta64`.
+pub(super) fn count(text: &str) -> Option<i64> {
+    match text.is_empty() || text.eq_ignore_ascii_case("nat") {
+        true => Some(dtype::NAT),
+        false => text.parse().ok(),
+    }
+}
+
+/// The text with spaces for the white space outside of ASCII.
+fn trimmed(text: &str) -> Cow<'_, str> {
+    let is_space = |c: char| !c.is_ascii() && c.is_whitespace();
+    match text.is_ascii() {
+        true => text.into(),
+        false => text.replace(is_space, " ").into(),
+    }
+}
+
+/// The text without the white space of ASCII around it.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
+}
+
+/// Rust reads the same texts as Python but for underscores, one of which may stand between two digits.
+fn exact_float(text: &str) -> Option<f64> {
+    without_underscores(text)?.parse().ok()
+}
+
+fn without_underscores(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(text.into());
+    }
+    let between_digits = text.match_indices('_').all(|(at, _)| {
+        let (before, behind) = (text.get(..at), text.get(at + 1..));
+        let digit = |c: char| c.is_ascii_digit();
+        before.is_some_and(|text| text.ends_with(digit))
+            && behind.is_some_and(|text| text.starts_with(digit))
+    });
+    between_digits.then(|| text.replace('_', "").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers() {
+        for (text, value) in [
+            ("1", 1),
+            (" -007\n", -7),
+            ("+1_000", 1000),
+            ("\u{a0}5\u{2003}", 5),
+        ] {
+            assert_eq!(int(text), Some(value), "{text}");
+        }
+        for text in [
+            "", " ", "1.", "1e3", "0x10", "1__0", "_1", "1_", "--1", "1 2", "\x1f1", "²",
+        ] {
+            assert_eq!(int(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn floats() {
+        for (text, value) in [
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("1_0.5_5e1_0", 10.55e10),
+            ("-INF", f64::NEG_INFINITY),
+        ] {
+            assert_eq!(float(text), Some(value), "{text}");
+        }
+        assert!(float("-nan").is_some_and(f64::is_nan));
+        for text in [
+            "", ".", "1_.5", "1e", "infinit", "nan(1)", "1d5", "0x1p3", "+-1", "1e_1",
+        ] {
+            assert_eq!(float(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn complexes() {
+        for (text, value) in [
+            ("1", (1.0, 0.0)),
+            ("j", (0.0, 1.0)),
+            ("-J", (0.0, -1.0)),
+            (" ( 1+2j ) ", (1.0, 2.0)),
+            ("+1.5e3-2e-3j", (1500.0, -0.002)),
+            ("1e-5j", (0.0, 1e-5)),
+            ("-inf-infj", (f64::NEG_INFINITY, f64::NEG_INFINITY)),
+            ("1-j", (1.0, -1.0)),
+        ] {
+            assert_eq!(complex(text), Some(value), "{text}");
+        }
+        for text in [
+            "", "()", "((1))", "1 +2j", "1+ 2j", "1+2", "1i", "1++2j", "(1+2j", "1+2j)", "--1j",
+        ] {
+            assert_eq!(complex(text), None, "{text}");
+        }
+    }
+}

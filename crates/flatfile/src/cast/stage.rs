@@ -1,0 +1,213 @@
+//! What is done to items, step by step, while they are in the cache.
+
+use super::Bad;
+use super::loops::Loop;
+use super::text::{self, Parse, Print};
+use super::time::Steps;
+use dtype::{ByteOrder, DType, set_byte_order};
+
+/// Bytes that a block of items has between two stages.
+const BLOCK: usize = 8 << 10;
+
+/// One pass over items, or over the parts that they all have.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    /// Parts of one item.
+    pub(super) parts: usize,
+    /// Bytes of a part before.
+    pub(super) from: usize,
+    /// Bytes of a part behind.
+    pub(super) to: usize,
+    pub(super) run: Run,
+}
+
+/// What a stage does.
+#[derive(Clone, Debug)]
+pub(super) enum Run {
+    Loop(Loop),
+    /// Changes the byte order of items that are of this type.
+    Swap(DType, ByteOrder),
+    /// Cuts the end off, or fills it up with zeros.
+    Resize,
+    /// Writes each part so many times.
+    Repeat,
+    Steps(Steps),
+    Print(Print),
+    Parse(Parse),
+    /// From `S` to `U` of this byte order.
+    Decode(ByteOrder),
+    /// From `U` of this byte order to `S`.
+    Encode(ByteOrder),
+    Columns(Vec<Column>),
+}
+
+/// A field of the target, and where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// Where it begins in the item before, and how many bytes it has.
+    pub(super) from: (usize, usize),
+    /// Where it begins in the item behind, and how many bytes it has.
+    pub(super) to: (usize, usize),
+    pub(super) stages: Vec<Stage>,
+}
+
+/// Sends `count` items through all stages, of which there is one at least.
+pub(super) fn run(stages: &[Stage], count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+    let (Some(first), Some(last)) = (stages.first(), stages.last()) else {
+        return Ok(());
+    };
+    if stages.len() == 1 {
+        return first.run(count, items, out);
+    }
+    let (size, out_size) = (first.from * first.parts, last.to * last.parts);
+    let widest = stages.iter().map(|stage| stage.to * stage.parts).max();
+    let block = (BLOCK / widest.unwrap_or(0).max(1)).max(1);
+    let (mut before, mut behind) = (Vec::new(), Vec::new());
+    for start in (0..count).step_by(block) {
+        let count = block.min(count - start);
+        let items = part(items, start, count, size);
+        let out = part_mut(out, start, count, out_size);
+        let inner = stages.len() - 1;
+        for (i, stage) in stages.iter().enumerate() {
+            let from = if i == 0 { items } else { &before };
+            let done = if i == inner {
+                stage.run(count, from, out)
+            } else {
+                behind.resize(count * stage.parts * stage.to, 0);
+                stage.run(count, from, &mut behind)
+            };
+            done.map_err(|bad| bad.behind(start))?;
+            std::mem::swap(&mut before, &mut behind);
+        }
+    }
+    Ok(())
+}
+
+fn part(bytes: &[u8], start: usize, count: usize, size: usize) -> &[u8] {
+    bytes
+        .get(start * size..(start + count) * size)
+        .unwrap_or_default()
+}
+
+fn part_mut(bytes: &mut [u8], start: usize, count: usize, size: usize) -> &mut [u8] {
+    bytes
+        .get_mut(start * size..(start + count) * size)
+        .unwrap_or_default()
+}
+
+impl Stage {
+    /// A stage over whole items of these sizes.
+    pub(super) fn new(from: usize, to: usize, run: Run) -> Stage {
+        let parts = 1;
+        Stage {
+            parts,
+            from,
+            to,
+            run,
+        }
+    }
+
+    fn run(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+        let count = count * self.parts;
+        self.run_parts(count, items, out)
+            .map_err(|bad| bad.of_parts(self.parts))
+    }
+
+    fn run_parts(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+        match &self.run {
+            Run::Loop(convert) => convert(items, out),
+            Run::Swap(dtype, order) => {
+                out.copy_from_slice(items);
+                set_byte_order(dtype, *order, out);
+            }
+            Run::Resize if self.from == self.to => out.copy_from_slice(items),
+            Run::Resize => self.each(count, items, out, |item, out| {
+                let (kept, rest) = out.split_at_mut(item.len().min(out.len()));
+                kept.copy_from_slice(item.get(..kept.len()).unwrap_or_default());
+                rest.fill(0);
+                Ok(())
+            })?,
+            Run::Repeat => self.each(count, items, out, |item, out| {
+                let copies = out.chunks_exact_mut(item.len().max(1));
+                copies.for_each(|copy| copy.copy_from_slice(item));
+                Ok(())
+            })?,
+            Run::Steps(steps) => self.each(count, items, out, |item, out| steps.one(item, out))?,
+            Run::Print(print) => {
+                let mut text = String::new();
+                self.each(count, items, out, |item, out| {
+                    print.one(item, out, &mut text)
+                })?;
+            }
+            Run::Parse(parse) => {
+                let mut text = String::new();
+                self.each(count, items, out, |item, out| {
+                    parse.one(item, out, &mut text)
+                })?;
+            }
+            Run::Decode(order) => {
+                self.each(count, items, out, |item, out| {
+                    text::decode(item, *order, out)
+                })?;
+            }
+            Run::Encode(order) => {
+                self.each(count, items, out, |item, out| {
+                    text::encode(item, *order, out)
+                })?;
+            }
+            Run::Columns(columns) => self.columns(columns, count, items, out)?,
+        }
+        Ok(())
+    }
+
+    /// Calls `one` with every part and its place.
+    fn each(
+        &self,
+        count: usize,
+        items: &[u8],
+        out: &mut [u8],
+        mut one: impl FnMut(&[u8], &mut [u8]) -> Result<(), Bad>,
+    ) -> Result<(), Bad> {
+        for i in 0..count {
+            let (item, out) = (part(items, i, 1, self.from), part_mut(out, i, 1, self.to));
+            one(item, out).map_err(|bad| bad.behind(i))?;
+        }
+        Ok(())
+    }
+
+    /// Takes one field after the other out of a block of items, and puts it to its place.
+    fn columns(
+        &self,
+        columns: &[Column],
+        count: usize,
+        items: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Bad> {
+        if columns.iter().map(|column| column.to.1).sum::<usize>() < self.to {
+            out.fill(0);
+        }
+        let block = (BLOCK / self.from.max(self.to).max(1)).max(1);
+        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        for start in (0..count).step_by(block) {
+            let count = block.min(count - start);
+            for column in columns {
+                let ((at, size), (to, to_size)) = (column.from, column.to);
+                before.clear();
+                for i in start..start + count {
+                    let item = part(items, i, 1, self.from);
+                    before.extend_from_slice(item.get(at..at + size).unwrap_or_default());
+                }
+                behind.resize(count * to_size, 0);
+                run(&column.stages, count, &before, &mut behind)
+                    .map_err(|bad| bad.behind(start))?;
+                for (i, value) in behind.chunks_exact(to_size.max(1)).enumerate() {
+                    let item = part_mut(out, start + i, 1, self.to);
+                    if let Some(place) = item.get_mut(to..to + to_size) {
+                        place.copy_from_slice(value);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! Between texts and what they say: numbers as Python writes and reads them, dates in ISO 8601.
+
+use super::Bad;
+use super::parse;
+use super::time;
+use crate::show;
+use dtype::{ByteOrder, DType, Number, TimeStep};
+
+/// Whether a text is `S`, or `U` of some byte order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Bytes,
+    Str(ByteOrder),
+}
+
+impl Encoding {
+    /// That of a dtype of texts.
+    pub(super) fn of(dtype: &DType) -> Option<Encoding> {
+        match dtype {
+            DType::Bytes(_) => Some(Encoding::Bytes),
+            DType::Str(_, order) => Some(Encoding::Str(*order)),
+            _ => None,
+        }
+    }
+
+    /// Writes ASCII, cut where `out` ends.
+    fn write(self, text: &str, out: &mut [u8]) {
+        match self {
+            Encoding::Bytes => {
+                out.fill(0);
+                out.iter_mut()
+                    .zip(text.bytes())
+                    .for_each(|(place, byte)| *place = byte);
+            }
+            Encoding::Str(order) => {
+                let mut characters = text.chars();
+                for place in out.as_chunks_mut::<4>().0 {
+                    *place = point(characters.next().map_or(0, u32::from), order);
+                }
+            }
+        }
+    }
+
+    /// How many characters `out` has room for.
+    fn room(self, out: &[u8]) -> usize {
+        match self {
+            Encoding::Bytes => out.len(),
+            Encoding::Str(_) => out.len() / 4,
+        }
+    }
+
+    /// Reads an item's text into `text`. What is no character becomes one that nothing is spelled with.
+    fn read(self, item: &[u8], text: &mut String) {
+        text.clear();
+        match self {
+            Encoding::Bytes => {
+                let end = item
+                    .iter()
+                    .rposition(|byte| *byte != 0)
+                    .map_or(0, |end| end + 1);
+                let value = item.get(..end).unwrap_or_default();
+                text.push_str(&String::from_utf8_lossy(value));
+            }
+            Encoding::Str(order) => {
+                let character =
+                    |point| char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
+                text.extend(show::code_points(item, order).map(character));
+            }
+        }
+    }
+}
+
+fn point(point: u32, order: ByteOrder) -> [u8; 4] {
+    match order {
+        ByteOrder::Little => point.to_le_bytes(),
+        ByteOrder::Big => point.to_be_bytes(),
+    }
+}
+
+/// From items to their texts.
+#[derive(Clone, Debug)]
+pub(super) struct Print {
+    pub(super) from: DType,
+    pub(super) to: Encoding,
+}
+
+impl Print {
+    pub(super) fn one(&self, item: &[u8], out: &mut [u8], text: &mut String) -> Result<(), Bad> {
+        text.clear();
+        show::push_scalar(&self.from, item, text);
+        if let DType::Datetime(step, _) = &self.from {
+            // A date that is cut would be another date.
+            if step.unit == dtype::TimeUnit::Generic && text != "NaT" {
+                return Err(Bad::of(text, "NaT, or a unit"));
+            }
+            if text.len() > self.to.room(out) {
+                return Err(Bad::of(text, "a text that has room"));
+            }
+        }
+        self.to.write(text, out);
+        Ok(())
+    }
+}
+
+/// From texts to what they say, in native byte order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parse {
+    pub(super) from: Encoding,
+    pub(super) to: Value,
+}
+
+/// What a text says.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value {
+    Bool,
+    /// An integer of this kind.
+    Int(Number),
+    /// An `f64`.
+    Float,
+    /// Two `f64`.
+    Complex,
+    Date(TimeStep),
+    Delta,
+}
+
+impl Parse {
+    pub(super) fn one(&self, item: &[u8], out: &mut [u8], text: &mut String) -> Result<(), Bad> {
+        self.from.read(item, text);
+        // Python decodes bytes for complex numbers only.
+        let is_foreign = self.from == Encoding::Bytes && !text.is_ascii();
+        let expected = match self.to {
+            _ if is_foreign && !matches!(self.to, Value::Bool | Value::Complex) => "ASCII",
+            Value::Bool => return put(out, &[u8::from(!text.is_empty())]),
+            Value::Int(number) => match parse::int(text).and_then(|value| int(value, number)) {
+                Some(bytes) => return put(out, bytes.get(..number.size()).unwrap_or_default()),
+                None => "an integer that this type holds",
+            },
+            Value::Float => match parse::float(text) {
+                Some(value) => return put(out, &value.to_ne_bytes()),
+                None => "a number",
+            },
+            Value::Complex => match parse::complex(text) {
+                Some((real, imaginary)) => {
+                    let (first, second) = out.split_at_mut_checked(8).unwrap_or_default();
+                    put(first, &real.to_ne_bytes())?;
+                    return put(second, &imaginary.to_ne_bytes());
+                }
+                None => "a complex number",
+            },
+            Value::Date(step) => match time::parse(text, step) {
+                Ok(count) => return put(out, &count.to_ne_bytes()),
+                Err(expected) => expected,
+            },
+            Value::Delta => match parse::count(text) {
+                Some(count) => return put(out, &count.to_ne_bytes()),
+                None => "an integer or NaT",
+            },
+        };
+        Err(Bad::of(text, expected))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it ends the arms of a match")]
+fn put(out: &mut [u8], bytes: &[u8]) -> Result<(), Bad> {
+    out.iter_mut()
+        .zip(bytes)
+        .for_each(|(place, byte)| *place = *byte);
+    Ok(())
+}
+
+/// The integer in native byte order, from the first byte on.
+fn int(value: i128, number: Number) -> Option<[u8; 8]> {
+    let bits = 8 * number.size() as u32;
+    let range = match number.kind() {
+        'u' => 0..1i128 << bits,
+        _ => -1 << (bits - 1)..1 << (bits - 1),
+    };
+    if !range.contains(&value) {
+        return None;
+    }
+    Some(match cfg!(target_endian = "little") {
+        true => (value as i64).to_le_bytes(),
+        false => ((value as i64) << (64 - bits)).to_be_bytes(),
+    })
+}
+
+/// From `S` to `U`.
+pub(super) fn decode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), Bad> {
+    if !item.is_ascii() {
+        let mut text = String::new();
+        Encoding::Bytes.read(item, &mut text);
+        return Err(Bad::of(&text, "ASCII"));
+    }
+    let mut bytes = item.iter();
+    for place in out.as_chunks_mut::<4>().0 {
+        *place = point(bytes.next().map_or(0, |byte| u32::from(*byte)), order);
+    }
+    Ok(())
+}
+
+/// From `U` to `S`.
+pub(super) fn encode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), Bad> {
+    let mut points = show::code_points(item, order);
+    if !points.clone().all(|point| point < 0x80) {
+        let mut text = String::new();
+        Encoding::Str(order).read(item, &mut text);
+        return Err(Bad::of(&text, "ASCII"));
+    }
+    out.fill_with(|| points.next().map_or(0, |point| point as u8));
+    Ok(())
+}
