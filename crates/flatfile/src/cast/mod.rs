@@ -11,7 +11,7 @@ mod target;
 mod text;
 mod time;
 
-use crate::npy::in_blocks;
+use crate::raw::in_blocks;
 use crate::{Array, Buffer, Error, ErrorKind, Strided};
 use dtype::{Casting, DType, Order, can_cast};
 

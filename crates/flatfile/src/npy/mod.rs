@@ -30,7 +30,6 @@ mod write;
 
 pub use crate::raw::RowBlocks;
 pub use append::{Appender, Trust};
-pub(crate) use blocks::in_blocks;
 pub use read::ReadOptions;
 pub use rows::RowWriter;
 pub use verify::{Finding, FindingKind, verify};
