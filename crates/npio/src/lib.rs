@@ -45,7 +45,7 @@ pub use npmeta as meta;
 
 pub use append::{AppendOptions, Appender, append, repair};
 pub use error::{Class, Error};
-pub use flatfile::dtype::{ByteOrder, DType, Element, Layout, Order};
+pub use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order, can_cast};
 pub use flatfile::map::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
 pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 pub use flatfile::npy::{Finding, Trust};

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::raw::layout_in_name;
 use flatfile::bytemuck::Pod;
-use flatfile::dtype::{ByteOrder, Element, Layout, Order};
+use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
 use flatfile::raw::Format;
@@ -101,6 +101,24 @@ impl LoadOptions {
     #[must_use]
     pub fn order(mut self, order: Order) -> LoadOptions {
         self.read = self.read.order(order);
+        self
+    }
+
+    /// Makes items of this dtype of them while they are read, as NumPy's `astype` does, without a second
+    /// array.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{Array, Casting, DType, LoadOptions};
+    /// npio::save(&path, &Array::from_slice(&[0.5f64, 1.5], [2])?)?;
+    /// let small = LoadOptions::new().astype(DType::F32, Casting::SameKind).load(&path)?;
+    /// assert_eq!(small.as_slice::<f32>()?, [0.5, 1.5]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> LoadOptions {
+        self.read = self.read.astype(dtype, casting);
         self
     }
 

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::atomic::{Replace, Replacement};
 use crate::raw::layout_in_name;
-use flatfile::dtype::{ByteOrder, DType, Layout, Order, shape_tuple};
+use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, shape_tuple};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
 use flatfile::{Error as FlatError, ErrorKind, Strided, raw};
@@ -37,6 +37,7 @@ pub fn save<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result
 pub struct SaveOptions {
     write: WriteOptions,
     pub(crate) raw: raw::WriteOptions,
+    astype: Option<DType>,
     replace: Replace,
 }
 
@@ -66,6 +67,16 @@ impl SaveOptions {
     pub fn byte_order(mut self, order: ByteOrder) -> SaveOptions {
         self.write = self.write.byte_order(order);
         self.raw = self.raw.byte_order(order);
+        self
+    }
+
+    /// Makes items of this dtype of them while they are written, as NumPy's `astype` does, without a
+    /// second array. (Not of [`rows`](SaveOptions::rows), which say their own.)
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> SaveOptions {
+        self.write = self.write.astype(dtype.clone(), casting);
+        self.raw = self.raw.astype(dtype.clone(), casting);
+        self.astype = Some(dtype);
         self
     }
 
@@ -104,12 +115,39 @@ impl SaveOptions {
         let (path, view) = (path.as_ref(), array.into());
         let save = || match layout_in_name(path) {
             Some(layout) => {
-                let raw = as_named(&layout, &view)?;
+                let raw = self.as_named(&layout, &view)?;
                 self.replace(path, |file| raw.write_file(file, view))
             }
             None => self.replace(path, |file| self.write.write_file(file, view)),
         };
         save().map_err(|error: FlatError| Error::new(path, error))
+    }
+
+    /// How to write an array to a raw file of this layout.
+    fn as_named(
+        &self,
+        layout: &Layout,
+        view: &Strided<'_>,
+    ) -> Result<raw::WriteOptions, FlatError> {
+        let cast = self.astype.as_ref();
+        let (expected, found) = (layout.dtype(), cast.unwrap_or(view.dtype()));
+        let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
+        if native(expected) != native(found) {
+            let (expected, found) = (expected.clone(), found.clone());
+            return Err(ErrorKind::Mismatch { expected, found }.into());
+        }
+        if layout.shape() != view.shape() {
+            let (named, shape) = (layout.shape_tuple(), shape_tuple(view.shape()));
+            let why = format!("the file's name says {named}, the array is {shape}");
+            return Err(ErrorKind::Shape(why).into());
+        }
+        let big = expected.with_byte_order(ByteOrder::Big);
+        let byte_order = match *expected == big {
+            true => ByteOrder::Big,
+            false => ByteOrder::Little,
+        };
+        let raw = self.raw.clone().order(layout.order());
+        Ok(raw.byte_order(byte_order))
     }
 
     /// Has `write` fill what replaces the file.
@@ -167,28 +205,6 @@ impl SaveOptions {
             path,
         })
     }
-}
-
-/// How to write an array to a raw file of this layout.
-fn as_named(layout: &Layout, view: &Strided<'_>) -> Result<raw::WriteOptions, FlatError> {
-    let (expected, found) = (layout.dtype(), view.dtype());
-    let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
-    if native(expected) != native(found) {
-        let (expected, found) = (expected.clone(), found.clone());
-        return Err(ErrorKind::Mismatch { expected, found }.into());
-    }
-    if layout.shape() != view.shape() {
-        let (named, shape) = (layout.shape_tuple(), shape_tuple(view.shape()));
-        let why = format!("the file's name says {named}, the array is {shape}");
-        return Err(ErrorKind::Shape(why).into());
-    }
-    let big = expected.with_byte_order(ByteOrder::Big);
-    let byte_order = match *expected == big {
-        true => ByteOrder::Big,
-        false => ByteOrder::Little,
-    };
-    let options = raw::WriteOptions::new().order(layout.order());
-    Ok(options.byte_order(byte_order))
 }
 
 /// A file that is written row by row: see [`SaveOptions::rows`].

@@ -67,6 +67,11 @@ impl Cast {
         })
     }
 
+    /// The type that the items have.
+    pub fn from(&self) -> &DType {
+        &self.from
+    }
+
     /// The type that the items get.
     pub fn dtype(&self) -> &DType {
         &self.to

@@ -4,7 +4,7 @@ use crate::positioned::{read_full_at, read_once_at};
 use crate::raw::{self, RowBlocks};
 use crate::{Array, ArrayView, Error, Slice, Strided};
 use bytemuck::Pod;
-use dtype::{ByteOrder, Element, Layout, Order};
+use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::borrow::Borrow;
 use std::fs::File;
@@ -62,6 +62,14 @@ impl ReadOptions {
     #[must_use]
     pub fn order(mut self, order: Order) -> ReadOptions {
         self.items = self.items.order(order);
+        self
+    }
+
+    /// Makes items of this dtype of them while they are read, as [`Array::astype`] does, without a
+    /// second array. (From a stream it takes the memory of both.)
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> ReadOptions {
+        self.items = self.items.astype(dtype, casting);
         self
     }
 

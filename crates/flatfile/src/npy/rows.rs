@@ -1,6 +1,6 @@
 //! Writing an array row by row.
 
-use crate::raw::write_items;
+use crate::raw;
 use crate::refuse_objects;
 use crate::{Error, ErrorKind, Strided};
 use dtype::{ByteOrder, DType, Layout, Order};
@@ -196,7 +196,12 @@ impl Rows {
 
     /// Writes the items of `view`, which are like these rows.
     pub(super) fn write(&self, target: &mut impl Write, view: &Strided<'_>) -> Result<(), Error> {
-        write_items(target, view, Order::C, self.byte_order(view))
+        let options = raw::WriteOptions::new();
+        let options = self
+            .byte_order(view)
+            .into_iter()
+            .fold(options, raw::WriteOptions::byte_order);
+        options.items(view, Order::C)?.write(target)
     }
 
     /// The byte order that makes rows of another one like these.

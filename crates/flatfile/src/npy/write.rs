@@ -1,8 +1,8 @@
 //! Writing `.npy`: the header that NumPy would write, then the items.
 
-use crate::raw::{write_behind, write_items};
+use crate::raw;
 use crate::{Error, Strided, refuse_objects};
-use dtype::{ByteOrder, Layout, Order};
+use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use npy_header::{Header, Version};
 use std::fs::File;
 use std::io::Write;
@@ -26,6 +26,7 @@ pub struct WriteOptions {
     version: Option<Version>,
     order: Option<Order>,
     byte_order: Option<ByteOrder>,
+    items: raw::WriteOptions,
 }
 
 impl WriteOptions {
@@ -52,22 +53,33 @@ impl WriteOptions {
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> WriteOptions {
         self.byte_order = Some(order);
+        self.items = self.items.byte_order(order);
+        self
+    }
+
+    /// Makes items of this dtype of them while they are written, as [`Array::astype`](crate::Array::astype)
+    /// does, without a second array.
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> WriteOptions {
+        self.items = self.items.astype(dtype, casting);
         self
     }
 
     /// Writes one array.
     ///
     /// # Errors
-    /// `Object`, or a `Header` that the version cannot hold, before anything is written; `Io`.
+    /// `Object`, a `Cast` that is not allowed, or a `Header` that the version cannot hold, before anything
+    /// is written; `BadItem`, `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let view = array.into();
-        let header = self.header_of(&view)?;
+        let items = self.items.items(&view, self.order_of(&view))?;
+        let header = self.header(items.layout().clone())?;
         target.write_all(&header.encode()?)?;
-        write_items(&mut target, &view, header.layout().order(), self.byte_order)?;
+        items.write(&mut target)?;
         Ok(target.flush()?)
     }
 
@@ -80,9 +92,9 @@ impl WriteOptions {
     /// As [`write`](WriteOptions::write).
     pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
-        let header = self.header_of(&view)?;
-        let order = header.layout().order();
-        write_behind(file, header.encode()?, &view, order, self.byte_order)
+        let items = self.items.items(&view, self.order_of(&view))?;
+        let header = self.header(items.layout().clone())?;
+        items.write_behind(file, header.encode()?)
     }
 
     /// The header under which an array of this layout is written.
@@ -105,12 +117,12 @@ impl WriteOptions {
         })
     }
 
-    fn header_of(&self, view: &Strided<'_>) -> Result<Header, Error> {
-        let is_fortran = view.as_contiguous(Order::Fortran).is_some();
-        let order = match view.as_contiguous(Order::C) {
-            None if is_fortran => Order::Fortran,
+    /// The order that was asked for, else that of the items.
+    fn order_of(&self, view: &Strided<'_>) -> Order {
+        let is_fortran = || view.as_contiguous(Order::Fortran).is_some();
+        self.order.unwrap_or(match view.as_contiguous(Order::C) {
+            None if is_fortran() => Order::Fortran,
             _ => Order::C,
-        };
-        self.header(view.layout(order)?)
+        })
     }
 }

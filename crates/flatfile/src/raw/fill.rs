@@ -18,13 +18,15 @@ pub(super) fn fill(file: &File, offset: u64, out: &mut [u8], turn: &Turn<'_>) ->
     let parts = out
         .chunks_mut(items * to)
         .zip((offset..).step_by(items * from));
-    share(parts, threads, |(part, offset)| {
-        let mut at = offset;
-        turn.fill(part, |items| {
+    share(parts, threads, |(part, begin)| {
+        let mut at = begin;
+        let filled = turn.fill(part, |items| {
             read_exact_at(file, items, at)?;
             at += items.len() as u64;
             Ok(())
-        })
+        });
+        let before = (begin - offset) as usize / from;
+        filled.map_err(|error| error.items_later(before))
     })
 }
 

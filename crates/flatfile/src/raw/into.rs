@@ -24,14 +24,21 @@ impl ReadOptions {
         items: &mut [T],
     ) -> Result<Layout, Error> {
         let options = self.for_items(layout, items)?;
-        let turn = Turn::Swap(layout.dtype(), ByteOrder::NATIVE);
+        let cast = options.cast(layout.dtype())?;
+        let turn = match &cast {
+            Some(cast) => Turn::Cast(cast),
+            None => Turn::Swap(layout.dtype(), ByteOrder::NATIVE),
+        };
         let bytes = bytemuck::cast_slice_mut(items);
         let whole = layout.nbytes();
         let mut source = source.take(whole as u64);
         let mut read = |part: &mut [u8]| fill_next(&mut source, part, &turn);
         let filled = match layout.is_c_contiguous() {
             true => read(bytes),
-            false => turn_stream(layout, bytes, read),
+            false => {
+                let dtype = options.as_read(layout, layout.shape())?.dtype().clone();
+                turn_stream(&layout.with_dtype(dtype)?, bytes, read)
+            }
         };
         filled.map_err(|error| error.of_whole(whole, whole - source.limit() as usize))?;
         options.as_read(layout, layout.shape())
@@ -59,7 +66,8 @@ impl ReadOptions {
     fn for_items<T: Element>(&self, layout: &Layout, items: &[T]) -> Result<ReadOptions, Error> {
         let options = self.clone().element::<T>().order(Order::C);
         options.check(layout)?;
-        let found = layout.nbytes().checked_div(size_of::<T>());
+        let nbytes = options.as_read(layout, layout.shape())?.nbytes();
+        let found = nbytes.checked_div(size_of::<T>());
         match (items.len(), found.unwrap_or(layout.count())) {
             (expected, found) if expected == found => Ok(options),
             (expected, found) => Err(ErrorKind::Count { expected, found }.into()),

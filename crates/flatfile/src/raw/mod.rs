@@ -20,7 +20,6 @@ pub(crate) use format::resolved;
 pub use read::ReadOptions;
 pub use row_blocks::RowBlocks;
 pub use write::WriteOptions;
-pub(crate) use write::{write_behind, write_items};
 
 use crate::{Error, ErrorKind, Strided};
 use npy_header::known_format;

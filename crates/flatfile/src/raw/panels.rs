@@ -28,7 +28,7 @@ impl Data<'_> {
     /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse
     /// order of axes; several threads take a part of the innermost axis each.
     pub(super) fn read_turned(&self, from: &Places, out: &mut [u8]) -> Result<(), Error> {
-        let dtype = self.layout.dtype();
+        let dtype = self.dtype();
         let whole = Panel::whole(from, dtype)?;
         let Some((last, &rows)) = whole.from.shape.iter().enumerate().next_back() else {
             return self.read(from, out);

@@ -4,8 +4,8 @@ use super::fill::fill;
 use super::turn::Turn;
 use crate::places::{Places, ranges};
 use crate::positioned::read_exact_at;
-use crate::{Error, Strided};
-use dtype::{ByteOrder, Layout, Order};
+use crate::{Cast, Error, Strided};
+use dtype::{ByteOrder, DType, Layout, Order};
 use std::fs::File;
 
 /// What lies between two items is read with them up to here, less than a block of the disk: no block
@@ -22,8 +22,9 @@ pub(super) struct Data<'a> {
     pub(super) begin: u64,
     /// As they are in the file.
     pub(super) layout: Layout,
-    /// The one that they are turned into.
+    /// The byte order that they are turned into, or what they become.
     pub(super) byte_order: Option<ByteOrder>,
+    pub(super) cast: Option<Cast>,
 }
 
 impl Data<'_> {
@@ -32,10 +33,16 @@ impl Data<'_> {
         Places::of(&self.layout)
     }
 
+    /// What they are when they were read, byte order aside.
+    pub(super) fn dtype(&self) -> &DType {
+        self.cast.as_ref().map_or(self.layout.dtype(), Cast::dtype)
+    }
+
     fn turn(&self) -> Turn<'_> {
-        match self.byte_order {
-            Some(order) => Turn::Swap(self.layout.dtype(), order),
-            None => Turn::Keep,
+        match (&self.cast, self.byte_order) {
+            (Some(cast), _) => Turn::Cast(cast),
+            (None, Some(order)) => Turn::Swap(self.layout.dtype(), order),
+            (None, None) => Turn::Keep,
         }
     }
 
@@ -66,7 +73,9 @@ impl Data<'_> {
         let extent = reach.end - reach.start + itemsize;
         if extent == places.count() * itemsize && is_ascending(places) {
             let begin = self.begin + reach.start as u64;
-            return fill(self.file, begin, out, &self.turn());
+            let filled = fill(self.file, begin, out, &self.turn());
+            let before = reach.start.checked_div(itemsize).unwrap_or(0);
+            return filled.map_err(|error| error.items_later(before));
         }
         let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {

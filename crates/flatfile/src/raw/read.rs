@@ -3,8 +3,8 @@
 use super::partial::Data;
 use crate::array::check_element;
 use crate::places::Places;
-use crate::{Array, Buffer, Error, Slice, Strided, refuse_objects};
-use dtype::{ByteOrder, DType, Element, Layout, Order};
+use crate::{Array, Buffer, Cast, Error, ErrorKind, Slice, Strided, refuse_objects};
+use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use std::fs::File;
 use std::io::Read;
 
@@ -22,6 +22,7 @@ pub struct ReadOptions {
     byte_order: Option<ByteOrder>,
     order: Option<Order>,
     element: Option<Wanted>,
+    astype: Option<(DType, Casting)>,
 }
 
 /// What a Rust type wants of the array.
@@ -58,6 +59,22 @@ impl ReadOptions {
     #[must_use]
     pub fn order(mut self, order: Order) -> ReadOptions {
         self.order = Some(order);
+        self
+    }
+
+    /// Makes items of this dtype of them while they are read, as [`Array::astype`] does, without a
+    /// second array. (From a stream it takes the memory of both.)
+    ///
+    /// ```
+    /// use flatfile::{raw, dtype::{Casting, DType, Layout, Order}};
+    /// let layout = Layout::new(DType::U8, [3], Order::C)?;
+    /// let read = raw::ReadOptions::new().astype(DType::F32, Casting::Safe);
+    /// assert_eq!(read.read(&[1, 2, 3][..], &layout)?.to_vec::<f32>()?, [1.0, 2.0, 3.0]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> ReadOptions {
+        self.astype = Some((dtype, casting));
         self
     }
 
@@ -116,8 +133,8 @@ impl ReadOptions {
     pub(crate) fn check(&self, layout: &Layout) -> Result<(), Error> {
         refuse_objects(layout.dtype())?;
         match self.element {
-            Some(wanted) => (wanted.check)(&self.in_order(layout, layout.shape())?),
-            None => Ok(()),
+            Some(wanted) => (wanted.check)(&self.as_read(layout, layout.shape())?),
+            None => self.cast(layout.dtype()).map(drop),
         }
     }
 
@@ -137,6 +154,7 @@ impl ReadOptions {
                 begin,
                 layout: layout.clone(),
                 byte_order: self.byte_order,
+                cast: self.cast(layout.dtype())?,
             }),
         }
     }
@@ -149,40 +167,64 @@ impl ReadOptions {
         Array::new(layout, buffer)
     }
 
-    /// How items of such a layout are after reading, in this shape.
-    pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
-        let layout = self.in_order(layout, shape)?;
-        Ok(match self.byte_order {
-            Some(order) => layout.with_byte_order(order),
-            None => layout,
-        })
+    /// How items of this dtype become those that are asked for, where others are.
+    pub(super) fn cast(&self, dtype: &DType) -> Result<Option<Cast>, Error> {
+        let Some((to, casting)) = &self.astype else {
+            return Ok(None);
+        };
+        let to = match self.byte_order {
+            Some(order) => to.with_byte_order(order),
+            None => to.clone(),
+        };
+        match to {
+            // Its axes would be the array's.
+            DType::Subarray(_) => {
+                let (from, casting) = (dtype.clone(), *casting);
+                Err(ErrorKind::Cast { from, to, casting }.into())
+            }
+            to => Cast::new(dtype, &to, *casting).map(Some),
+        }
     }
 
-    fn in_order(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+    /// How items of such a layout are after reading, in this shape.
+    pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
         let order = self.order.unwrap_or(layout.order());
-        Ok(Layout::new(layout.dtype().clone(), shape, order)?)
+        let dtype = match (self.cast(layout.dtype())?, self.byte_order) {
+            (Some(cast), _) => cast.dtype().clone(),
+            (None, Some(order)) => layout.dtype().with_byte_order(order),
+            (None, None) => layout.dtype().clone(),
+        };
+        Ok(Layout::new(dtype, shape, order)?)
     }
 
     /// An array that was read as it is.
-    pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
+    pub(super) fn turned(&self, array: Array) -> Result<Array, Error> {
         let order = array.layout().order();
-        if self.order.is_some_and(|wanted| wanted != order) {
-            return self.take(&array.strided(), order);
+        match self.order.is_some_and(|wanted| wanted != order) || self.astype.is_some() {
+            true => self.take(&array.strided(), order),
+            false => Ok(self.swapped(array)),
         }
-        if let Some(order) = self.byte_order {
-            array.set_byte_order(order);
-        }
-        Ok(array)
     }
 
     /// A copy of items that are there already, and come in this order where no other is asked for.
     pub(crate) fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
         let order = self.order.unwrap_or(order);
-        let mut array = Array::aligned(items, order, self.alignment(items.dtype()))?;
+        let Some(cast) = self.cast(items.dtype())? else {
+            let array = Array::aligned(items, order, self.alignment(items.dtype()))?;
+            return Ok(self.swapped(array));
+        };
+        let copy = items.to_array(order)?;
+        let layout = copy.layout().with_dtype(cast.dtype().clone())?;
+        let mut bytes = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
+        cast.apply(copy.as_bytes(), bytes.as_mut())?;
+        Array::new(layout, bytes)
+    }
+
+    fn swapped(&self, mut array: Array) -> Array {
         if let Some(order) = self.byte_order {
             array.set_byte_order(order);
         }
-        Ok(array)
+        array
     }
 
     pub(super) fn alignment(&self, dtype: &DType) -> usize {

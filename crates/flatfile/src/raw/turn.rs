@@ -1,6 +1,6 @@
 //! What is done to items between the source and where they stay: [`Turn`].
 
-use crate::{Error, Strided};
+use crate::{Cast, Error, Strided};
 use dtype::{ByteOrder, DType, Order, set_byte_order};
 
 /// Items are turned while they are in the cache, so many bytes at a time.
@@ -13,15 +13,19 @@ pub(super) enum Turn<'a> {
     Keep,
     /// Items of this dtype are turned into this byte order.
     Swap(&'a DType, ByteOrder),
+    /// Items become those of another dtype.
+    Cast(&'a Cast),
 }
 
 impl Turn<'_> {
     /// How many bytes an item has before and behind; what may be cut anywhere is bytes.
     pub(super) fn sizes(&self) -> (usize, usize) {
-        match self {
+        let (from, to) = match self {
             Turn::Keep => (1, 1),
-            Turn::Swap(dtype, _) => (dtype.itemsize().max(1), dtype.itemsize().max(1)),
-        }
+            Turn::Swap(dtype, _) => (dtype.itemsize(), dtype.itemsize()),
+            Turn::Cast(cast) => (cast.from().itemsize(), cast.dtype().itemsize()),
+        };
+        (from.max(1), to.max(1))
     }
 
     /// Puts these items into `out` in C order.
@@ -33,6 +37,14 @@ impl Turn<'_> {
                 set_byte_order(dtype, *order, out);
                 Ok(())
             }
+            Turn::Cast(cast) => match items.as_contiguous(Order::C) {
+                Some(bytes) => cast.apply(bytes, out),
+                None => {
+                    let mut copy = vec![0; items.layout(Order::C)?.nbytes()];
+                    items.copy_to(Order::C, &mut copy)?;
+                    cast.apply(&copy, out)
+                }
+            },
         }
     }
 
@@ -42,13 +54,24 @@ impl Turn<'_> {
         out: &mut [u8],
         mut read: impl FnMut(&mut [u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let (from, to) = self.sizes();
+        let items = (BLOCK / from.max(to)).max(1);
         match self {
             Turn::Keep => read(out),
             Turn::Swap(dtype, order) => {
-                let (_, size) = self.sizes();
-                for block in out.chunks_mut((BLOCK / size).max(1) * size) {
+                for block in out.chunks_mut(items * to) {
                     read(block)?;
                     set_byte_order(dtype, *order, block);
+                }
+                Ok(())
+            }
+            Turn::Cast(cast) => {
+                let mut stage = Vec::new();
+                for (i, block) in out.chunks_mut(items * to).enumerate() {
+                    stage.resize(block.len() / to * from, 0);
+                    read(&mut stage)?;
+                    let cast = cast.apply(&stage, block);
+                    cast.map_err(|error| error.items_later(i * items))?;
                 }
                 Ok(())
             }

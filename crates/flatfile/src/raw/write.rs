@@ -1,8 +1,9 @@
 //! Writing items, and nothing else.
 
 use super::blocks::in_blocks;
-use crate::{Error, Strided, refuse_objects};
-use dtype::{ByteOrder, Order, set_byte_order};
+use super::turn::Turn;
+use crate::{Cast, Error, Strided, refuse_objects};
+use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use std::fs::File;
 use std::io::Write;
 
@@ -24,6 +25,7 @@ const SMALL: usize = 64 << 10;
 pub struct WriteOptions {
     order: Order,
     byte_order: Option<ByteOrder>,
+    astype: Option<(DType, Casting)>,
 }
 
 impl WriteOptions {
@@ -46,18 +48,25 @@ impl WriteOptions {
         self
     }
 
+    /// Makes items of this dtype of them while they are written, as [`Array::astype`](crate::Array::astype)
+    /// does, without a second array.
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> WriteOptions {
+        self.astype = Some((dtype, casting));
+        self
+    }
+
     /// Writes the items.
     ///
     /// # Errors
-    /// `Object`, before anything is written; `Io`.
+    /// `Object`, or a `Cast` that is not allowed, before anything is written; `BadItem`, `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let view = array.into();
-        refuse_objects(view.dtype())?;
-        write_items(&mut target, &view, self.order, self.byte_order)?;
+        self.items(&view, self.order)?.write(&mut target)?;
         Ok(target.flush()?)
     }
 
@@ -67,53 +76,95 @@ impl WriteOptions {
     /// As [`write`](WriteOptions::write).
     pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
+        self.items(&view, self.order)?
+            .write_behind(file, Vec::new())
+    }
+
+    /// These items as they are to be written, in this memory order.
+    pub(crate) fn items<'a>(
+        &self,
+        view: &'a Strided<'a>,
+        order: Order,
+    ) -> Result<Items<'a>, Error> {
         refuse_objects(view.dtype())?;
-        write_behind(file, Vec::new(), &view, self.order, self.byte_order)
+        let cast = self.astype.as_ref().map(|(to, casting)| {
+            let to = match self.byte_order {
+                Some(order) => to.with_byte_order(order),
+                None => to.clone(),
+            };
+            Cast::new(view.dtype(), &to, *casting)
+        });
+        let cast = cast.transpose()?;
+        let layout = view.layout(order)?;
+        let layout = match (&cast, self.byte_order) {
+            (Some(cast), _) => layout.with_dtype(cast.dtype().clone())?,
+            (None, Some(order)) => layout.with_byte_order(order),
+            (None, None) => layout,
+        };
+        Ok(Items {
+            view,
+            byte_order: self.byte_order.filter(|_| layout.dtype() != view.dtype()),
+            layout,
+            cast,
+        })
     }
 }
 
-/// Writes `head` and the items behind it to a file from its current position on.
-pub(crate) fn write_behind(
-    mut file: &File,
-    mut head: Vec<u8>,
-    view: &Strided<'_>,
-    order: Order,
+/// Items as they are written.
+#[derive(Debug)]
+pub(crate) struct Items<'a> {
+    view: &'a Strided<'a>,
+    layout: Layout,
+    /// The byte order that they are turned into, where it is another one.
     byte_order: Option<ByteOrder>,
-) -> Result<(), Error> {
-    let nbytes = view.layout(order)?.nbytes();
-    reserve(file, head.len() as u64 + nbytes as u64)?;
-    if nbytes <= SMALL {
-        write_items(&mut head, view, order, byte_order)?;
-        return Ok(file.write_all(&head)?);
-    }
-    file.write_all(&head)?;
-    write_items(&mut file, view, order, byte_order)
+    /// Or what they become.
+    cast: Option<Cast>,
 }
 
-/// Writes the items of `view` in this memory order, and in this byte order where one is given.
-pub(crate) fn write_items(
-    target: &mut impl Write,
-    view: &Strided<'_>,
-    order: Order,
-    byte_order: Option<ByteOrder>,
-) -> Result<(), Error> {
-    let byte_order = byte_order.filter(|to| view.dtype().with_byte_order(*to) != *view.dtype());
-    if let Some(bytes) = view.as_contiguous(order).filter(|_| byte_order.is_none()) {
-        return Ok(target.write_all(bytes)?);
+impl Items<'_> {
+    /// What they are in the file.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
     }
-    let in_order = match order {
-        Order::C => view.clone(),
-        Order::Fortran => view.transposed(),
-    };
-    let mut block = Vec::new();
-    in_blocks(&in_order, &mut |piece| {
-        block.resize(piece.layout(Order::C)?.nbytes(), 0);
-        piece.copy_to(Order::C, &mut block)?;
-        if let Some(order) = byte_order {
-            set_byte_order(view.dtype(), order, &mut block);
+
+    /// Writes them.
+    pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
+        let (view, order) = (self.view, self.layout.order());
+        let turn = match (&self.cast, self.byte_order) {
+            (Some(cast), _) => Turn::Cast(cast),
+            (None, Some(order)) => Turn::Swap(view.dtype(), order),
+            (None, None) => Turn::Keep,
+        };
+        if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
+            return Ok(target.write_all(bytes)?);
         }
-        Ok(target.write_all(&block)?)
-    })
+        let in_order = match order {
+            Order::C => view.clone(),
+            Order::Fortran => view.transposed(),
+        };
+        let (mut block, mut before) = (Vec::new(), 0);
+        // Where items become subarrays, an item of the view is several of the layout's.
+        let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);
+        in_blocks(&in_order, &mut |piece| {
+            block.resize(piece.count() * size, 0);
+            let put = turn.put(piece, &mut block);
+            put.map_err(|error| error.items_later(before))?;
+            before += piece.count();
+            Ok(target.write_all(&block)?)
+        })
+    }
+
+    /// Writes `head` and then the items to a file from its current position on.
+    pub(crate) fn write_behind(&self, mut file: &File, mut head: Vec<u8>) -> Result<(), Error> {
+        let nbytes = self.layout.nbytes();
+        reserve(file, head.len() as u64 + nbytes as u64)?;
+        if nbytes <= SMALL {
+            self.write(&mut head)?;
+            return Ok(file.write_all(&head)?);
+        }
+        file.write_all(&head)?;
+        self.write(&mut file)
+    }
 }
 
 /// Reserves so many bytes behind the file's position, where file and system can.

@@ -1,0 +1,140 @@
+//! Casting while reading and writing: the same as casting an array that is there.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
+use flatfile::npy::{self, ReadOptions, WriteOptions};
+use flatfile::{Array, ErrorKind, Slice, raw};
+use proptest::prelude::*;
+use std::io::Write;
+
+const TYPES: [&str; 9] = ["u1", "<i2", ">i4", "<f4", ">f8", "<c8", "S4", "<U3", "?"];
+
+fn array(dtype: &DType, shape: &[usize], order: Order) -> Array {
+    let count: usize = shape.iter().product();
+    let items: Vec<u8> = (0..count).map(|i| (i % 2 * i % 9) as u8).collect();
+    let array = Array::from_slice(&items, shape).unwrap();
+    let array = array.astype(dtype, Casting::Unsafe).unwrap();
+    array.to_order(order).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn on_the_way(
+        (from, to) in (0..TYPES.len(), 0..TYPES.len()),
+        shape in prop_oneof![
+            prop::collection::vec(0..6usize, 0..4),
+            // More than a block, in each order.
+            Just(vec![500, 150]),
+        ],
+        fortran in any::<bool>(),
+        order in prop::option::of(prop::sample::select(vec![Order::C, Order::Fortran])),
+        byte_order in prop::option::of(prop::sample::select(vec![ByteOrder::Little, ByteOrder::Big])),
+    ) {
+        let dtype = |i: usize| -> DType { TYPES.get(i).unwrap().parse().unwrap() };
+        let stored = if fortran { Order::Fortran } else { Order::C };
+        let array = array(&dtype(from), &shape, stored);
+        let mut expected = array.astype(&dtype(to), Casting::Unsafe).unwrap();
+        if let Some(byte_order) = byte_order {
+            expected.set_byte_order(byte_order);
+        }
+        let wanted = order.unwrap_or(array.layout().order());
+        let expected = expected.to_order(wanted).unwrap();
+        let same = |found: &Array| found.layout() == expected.layout() && found.as_bytes() == expected.as_bytes();
+
+        let read = ReadOptions::new().astype(dtype(to), Casting::Unsafe);
+        let read = order.into_iter().fold(read, ReadOptions::order);
+        let read = byte_order.into_iter().fold(read, ReadOptions::byte_order);
+        let bytes = npy::to_bytes(&array).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        // What is in both orders is written as C.
+        let keeps = order.is_some() || !array.layout().is_c_contiguous() || stored == Order::C;
+        if keeps {
+            prop_assert!(same(&read.read(&bytes[..]).unwrap()));
+            prop_assert!(same(&read.read_at(&file, 0).unwrap().0));
+        }
+        if !shape.is_empty() {
+            let slice: Slice = "::-2".parse().unwrap();
+            let part = read.read_slice_at(&file, 0, &slice).unwrap();
+            let taken = expected.strided().slice(&slice).unwrap().to_array(Order::C).unwrap();
+            let part = part.to_order(Order::C).unwrap();
+            prop_assert_eq!(part.as_bytes(), taken.as_bytes());
+            let blocks = read.row_blocks_at(&file, 0, 2).unwrap();
+            let blocks: Vec<u8> = blocks.flat_map(|block| {
+                block.unwrap().to_order(Order::C).unwrap().as_bytes().to_vec()
+            }).collect();
+            let whole = expected.to_order(Order::C).unwrap();
+            prop_assert_eq!(&blocks[..], whole.as_bytes());
+        }
+
+        let write = WriteOptions::new().astype(dtype(to), Casting::Unsafe).order(wanted);
+        let write = byte_order.into_iter().fold(write, WriteOptions::byte_order);
+        let mut written = Vec::new();
+        write.write(&mut written, &array).unwrap();
+        prop_assert_eq!(&written, &npy::to_bytes(&expected).unwrap());
+        let items = raw::WriteOptions::new().astype(dtype(to), Casting::Unsafe).order(wanted);
+        let items = byte_order.into_iter().fold(items, raw::WriteOptions::byte_order);
+        let mut written = Vec::new();
+        items.write(&mut written, &array).unwrap();
+        prop_assert_eq!(&written[..], expected.as_bytes());
+    }
+
+    #[test]
+    fn into_memory_that_is_there(shape in prop::collection::vec(0..40usize, 0..3), fortran in any::<bool>()) {
+        let stored = if fortran { Order::Fortran } else { Order::C };
+        let array = array(&DType::F64, &shape, stored);
+        let expected = array.astype(&DType::I16, Casting::Unsafe).unwrap().to_vec::<i16>().unwrap();
+        let bytes = npy::to_bytes(&array).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let read = ReadOptions::new().astype(DType::I16, Casting::Unsafe);
+        let mut items = vec![0i16; expected.len()];
+        read.read_into(&bytes[..], &mut items).unwrap();
+        prop_assert_eq!(&items, &expected);
+        items.fill(-1);
+        read.read_into_at(&file, 0, &mut items).unwrap();
+        prop_assert_eq!(&items, &expected);
+    }
+}
+
+#[test]
+fn what_is_not_allowed_is_refused_before_anything_happens() {
+    let array = array(&DType::F64, &[3], Order::C);
+    let bytes = npy::to_bytes(&array).unwrap();
+    let read = ReadOptions::new().astype(DType::I32, Casting::SameKind);
+    let said = "cannot cast '<f8' to '<i4' by the rule 'same_kind'";
+    assert_eq!(read.read(&bytes[..130]).unwrap_err().to_string(), said);
+    let mut written = Vec::new();
+    let write = WriteOptions::new().astype(DType::I32, Casting::SameKind);
+    assert_eq!(
+        write.write(&mut written, &array).unwrap_err().to_string(),
+        said
+    );
+    assert!(written.is_empty());
+    let sub = ReadOptions::new().astype("(2,)f8".parse().unwrap(), Casting::Unsafe);
+    assert!(matches!(
+        sub.read(&bytes[..]).unwrap_err().kind(),
+        ErrorKind::Cast { .. }
+    ));
+}
+
+/// The item that is wrong is named by its place in the whole file, however it is read.
+#[test]
+fn bad_items_are_found() {
+    let mut items = vec![*b"1234567 "; 300_000];
+    *items.get_mut(200_001).unwrap() = *b"x       ";
+    let bytes: Vec<u8> = items.concat();
+    let text = Layout::new("S8".parse().unwrap(), [300_000], Order::C).unwrap();
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    let read = raw::ReadOptions::new().astype(DType::I32, Casting::Unsafe);
+    let error = read.read_at(&file, 0, &text).unwrap_err().to_string();
+    assert!(
+        error.starts_with("item 200001 cannot be cast to '<i4'"),
+        "{error}"
+    );
+    assert_eq!(read.read(&bytes[..], &text).unwrap_err().to_string(), error);
+}
