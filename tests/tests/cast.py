@@ -22,7 +22,7 @@ TEXTS = ["", "0", "1", "-1", " 7\n", "1_000", "007", "+5", "255", "256", "1.5", 
 TEXTS += ["True", "False", "x", "1+2j", "(1-2j)", "j", "1+", "2**2", "9223372036854775807", "9223372036854775808"]
 TEXTS += ["18446744073709551615", "-9223372036854775808", "NaT", "nat", "2020", "2020-02-29", "2021-02-29"]
 TEXTS += ["1969-12-31T23:59:59.999", "2020-01-02T03:04Z", "2020-01-02 03:04:05.123456", "2020-01-02T03+01:30"]
-TEXTS += ["-0001-01", "2020-13", "2020-1", "2020-01-01T24", "1e5", "1_.5", ".5", "5.", "infinity", "a b", "\t1e-3 "]
+TEXTS += ["-0001-01", "2020-13", "2020-1", "2020-01-01T24", "1e5", "1_.5", ".5", "5.", "infinity", "a b", "\t1e-3 ", "now", "today"]
 TIMES = [0, 1, -1, 59, -59, 60, 365, -365, 366, 10957, 11016, -719468, 86400, -86401, 10**9, -(10**9), 2**40, -(2**62)]
 TIMES += [2**63 - 1, -(2**63), -(2**63) + 1]
 
@@ -41,13 +41,14 @@ def values(dtype):
         pairs = list(zip(FLOATS, FLOATS[3:] + FLOATS[:3]))
         return np.array([complex(a, b) for a, b in pairs] + [0j, complex(0, -0.0), complex(-0.0, 1)]).astype(dtype)
     if kind in "SU":
-        texts = [t for t in TEXTS if len(t) <= np.dtype(dtype).itemsize // (4 if kind == "U" else 1)]
-        extra = ["é", "\u00a07", "\U0001f600"] if kind == "U" else [b"\xff", b"\xc2\xa07", b"a\0b"]
-        return np.array(texts + [e for e in extra if len(e) <= 3 or kind == "U"][: 3 if dtype.itemsize > 8 else 0]).astype(dtype) if kind == "U" else np.array([t.encode() for t in texts] + (extra if dtype.itemsize > 3 else []), dtype)
+        texts = [text for text in TEXTS if len(text) <= dtype.itemsize // (4 if kind == "U" else 1)]
+        extra = ["é", "\u00a07", "\U0001f600", "\u0661"] if kind == "U" else [b"\xff", b"\xc2\xa07", b"a\0b"]
+        texts = texts if kind == "U" else [text.encode() for text in texts]
+        return np.array(texts + (extra if dtype.itemsize > 3 else []), dtype)
     if kind in "mM":
         return np.array(TIMES, "i8").view(dtype)
     size = max(dtype.itemsize, 1)
-    return np.frombuffer(bytes(range(48, 48 + 3 * size)), f"V{size}")[: 3].astype(dtype)
+    return np.frombuffer(bytes(range(48, 48 + 3 * size)), f"V{size}").astype(dtype)
 
 
 def clean(items):

@@ -123,6 +123,8 @@ pub enum ErrorKind {
     BadItem {
         /// The item's index in memory order.
         item: usize,
+        /// The field of a record; of records in it, all names, with dots between.
+        field: Option<String>,
         /// The item as text.
         text: String,
         /// What it should have been.
@@ -299,15 +301,18 @@ impl fmt::Display for Error {
             }
             ErrorKind::BadItem {
                 item,
+                field,
                 text,
                 expected,
                 dtype,
-            } => write!(
-                f,
-                "item {item} cannot be cast to {}: expected {expected}, found {}",
-                dtype.descr(),
-                quoted(text)
-            ),
+            } => {
+                write!(f, "item {item}")?;
+                if let Some(field) = field {
+                    write!(f, ", field {},", quoted(field))?;
+                }
+                let (dtype, text) = (dtype.descr(), quoted(text));
+                write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
+            }
             ErrorKind::Object => f.write_str(
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
             ),

@@ -82,6 +82,22 @@ pub(super) fn either(items: &[u8], out: &mut [u8]) {
     each(items, out, |[a, b]| [a | b]);
 }
 
+/// The beginning of each item, filled up with zeros, for the sizes of real and complex numbers.
+pub(super) fn resize(from: usize, to: usize) -> Option<Loop> {
+    fn cut<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
+        each(items, out, |item: [u8; N]| {
+            std::array::from_fn(|i| item.get(i).copied().unwrap_or(0)) as [u8; M]
+        });
+    }
+    Some(match (from, to) {
+        (4, 8) => cut::<4, 8>,
+        (8, 4) => cut::<8, 4>,
+        (8, 16) => cut::<8, 16>,
+        (16, 8) => cut::<16, 8>,
+        _ => return None,
+    })
+}
+
 /// From `f64` to the integer of a time: what is out of range, and NaN, becomes NaT.
 pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
     each(items, out, |x| {

@@ -168,17 +168,18 @@ struct Bad {
     item: usize,
     text: String,
     expected: &'static str,
+    /// The field of a record that it is in, by the names on the way, and that field's type.
+    field: Option<(String, DType)>,
 }
 
 impl Bad {
     /// The first of some items.
     fn of(text: &str, expected: &'static str) -> Bad {
-        let text = text.to_owned();
-        let item = 0;
         Bad {
-            item,
-            text,
+            item: 0,
+            text: text.to_owned(),
             expected,
+            field: None,
         }
     }
 
@@ -194,13 +195,25 @@ impl Bad {
         self
     }
 
+    /// The same in this field.
+    fn in_field(mut self, name: &str, dtype: &DType) -> Bad {
+        self.field = Some(match self.field {
+            Some((inner, dtype)) => (format!("{name}.{inner}"), dtype),
+            None => (name.to_owned(), dtype.clone()),
+        });
+        self
+    }
+
     fn error(self, dtype: &DType) -> Error {
-        let (item, text, expected) = (self.item, self.text, self.expected);
-        let dtype = dtype.clone();
+        let (field, dtype) = match self.field {
+            Some((field, dtype)) => (Some(field), dtype),
+            None => (None, dtype.clone()),
+        };
         ErrorKind::BadItem {
-            item,
-            text,
-            expected,
+            item: self.item,
+            field,
+            text: self.text,
+            expected: self.expected,
             dtype,
         }
         .into()

@@ -34,7 +34,8 @@ pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Sta
         }
         (DType::Record(old), _) => {
             let fields = old.fields().iter();
-            let columns = fields.map(|field| column(field.offset, &field.dtype, 0, to, casting));
+            let columns = fields
+                .map(|field| column(&field.name, (field.offset, &field.dtype), (0, to), casting));
             Ok(vec![columns_stage(
                 from,
                 to,
@@ -43,7 +44,14 @@ pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Sta
         }
         (_, DType::Record(new)) => {
             let fields = new.fields().iter();
-            let columns = fields.map(|field| column(0, from, field.offset, &field.dtype, casting));
+            let columns = fields.map(|field| {
+                column(
+                    &field.name,
+                    (0, from),
+                    (field.offset, &field.dtype),
+                    casting,
+                )
+            });
             Ok(vec![columns_stage(
                 from,
                 to,
@@ -69,10 +77,9 @@ fn by_name(from: &Record, to: &Record, casting: Casting) -> Result<Vec<Stage>, E
             ErrorKind::NoField { name, record }
         })?;
         column(
-            source.offset,
-            &source.dtype,
-            field.offset,
-            &field.dtype,
+            &field.name,
+            (source.offset, &source.dtype),
+            (field.offset, &field.dtype),
             casting,
         )
     });
@@ -84,15 +91,16 @@ fn by_name(from: &Record, to: &Record, casting: Casting) -> Result<Vec<Stage>, E
 }
 
 fn column(
-    at: usize,
-    from: &DType,
-    to_at: usize,
-    to: &DType,
+    name: &str,
+    (from_offset, from): (usize, &DType),
+    (to_offset, to): (usize, &DType),
     casting: Casting,
 ) -> Result<Column, Error> {
     Ok(Column {
-        from: (at, from.itemsize()),
-        to: (to_at, to.itemsize()),
+        from: (from_offset, from.itemsize()),
+        to: (to_offset, to.itemsize()),
+        name: name.to_owned(),
+        dtype: to.clone(),
         stages: plan(from, to, casting)?,
     })
 }

@@ -1,7 +1,7 @@
 //! What is done to items, step by step, while they are in the cache.
 
 use super::Bad;
-use super::loops::Loop;
+use super::loops::{self, Loop};
 use super::text::{self, Parse, Print};
 use super::time::Steps;
 use dtype::{ByteOrder, DType, set_byte_order};
@@ -48,6 +48,8 @@ pub(super) struct Column {
     pub(super) from: (usize, usize),
     /// Where it begins in the item behind, and how many bytes it has.
     pub(super) to: (usize, usize),
+    pub(super) name: String,
+    pub(super) dtype: DType,
     pub(super) stages: Vec<Stage>,
 }
 
@@ -117,16 +119,22 @@ impl Stage {
         match &self.run {
             Run::Loop(convert) => convert(items, out),
             Run::Swap(dtype, order) => {
-                out.copy_from_slice(items);
-                set_byte_order(dtype, *order, out);
+                let block = (BLOCK / self.from.max(1)).max(1) * self.from.max(1);
+                for (items, out) in items.chunks(block).zip(out.chunks_mut(block)) {
+                    out.copy_from_slice(items);
+                    set_byte_order(dtype, *order, out);
+                }
             }
             Run::Resize if self.from == self.to => out.copy_from_slice(items),
-            Run::Resize => self.each(count, items, out, |item, out| {
-                let (kept, rest) = out.split_at_mut(item.len().min(out.len()));
-                kept.copy_from_slice(item.get(..kept.len()).unwrap_or_default());
-                rest.fill(0);
-                Ok(())
-            })?,
+            Run::Resize => match loops::resize(self.from, self.to) {
+                Some(resize) => resize(items, out),
+                None => self.each(count, items, out, |item, out| {
+                    let (kept, rest) = out.split_at_mut(item.len().min(out.len()));
+                    kept.copy_from_slice(item.get(..kept.len()).unwrap_or_default());
+                    rest.fill(0);
+                    Ok(())
+                })?,
+            },
             Run::Repeat => self.each(count, items, out, |item, out| {
                 let copies = out.chunks_exact_mut(item.len().max(1));
                 copies.for_each(|copy| copy.copy_from_slice(item));
@@ -199,7 +207,7 @@ impl Stage {
                 }
                 behind.resize(count * to_size, 0);
                 run(&column.stages, count, &before, &mut behind)
-                    .map_err(|bad| bad.behind(start))?;
+                    .map_err(|bad| bad.behind(start).in_field(&column.name, &column.dtype))?;
                 for (i, value) in behind.chunks_exact(to_size.max(1)).enumerate() {
                     let item = part_mut(out, start + i, 1, self.to);
                     if let Some(place) = item.get_mut(to..to + to_size) {
