@@ -248,6 +248,11 @@ fn what_is_not_raw_at_the_shell() {
             (2, String::new(), format!("npio: {said}\n"))
         );
     }
+    fs::write(here.join("y_int32_4_5.dat"), [0; 80]).unwrap();
+    let (status, text, _) = ran(here, &["verify", "x_int32_4_5.dat", "y_int32_4_5.dat"]);
+    let said =
+        "x_int32_4_5.dat: the data is too long: expected 80 bytes, found 81\ny_int32_4_5.dat: ok\n";
+    assert_eq!((status, text.as_str()), (1, said));
     let (status, _, stderr) = ran(here, &["dump", "--in-shape", "4", "x.bin"]);
     assert!(status == 2 && stderr.contains("--in-dtype"), "{stderr}");
 }

@@ -1,10 +1,11 @@
 //! `npio append`: rows behind those of a file.
 
-use crate::input::{Input, Name, each_block};
+use crate::input::{Input, Name, blocks};
 use crate::output::escaped;
 use crate::{Outcome, Status};
 use anyhow::{anyhow, ensure};
 use npio::flatfile::Slice;
+use npio::flatfile::raw::ReadOptions;
 use npio::{AppendOptions, Error};
 
 /// Appends what `slice` takes of each source: all of them, or after an error none.
@@ -25,11 +26,16 @@ pub(crate) fn run(
     };
     let mut appender = options.open(destination.path()).map_err(failed)?;
     for source in sources {
-        each_block(source, slice, |rows| {
+        let (layout, blocks) = blocks(source, slice, &ReadOptions::new())?;
+        ensure!(
+            layout.ndim() > 0,
+            source.complaint("the array has no axis, so no rows")
+        );
+        for rows in blocks {
             // The destination's error says nothing of the source.
-            let pushed = appender.push(rows);
-            pushed.map_err(|error| source.complaint(escaped(&error.to_string())))
-        })?;
+            let pushed = appender.push(&rows?);
+            pushed.map_err(|error| source.complaint(escaped(&error.to_string())))?;
+        }
     }
     appender.commit().map_err(failed)?;
     Ok(Status::Fine)

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
-use npio::{DType, Order, RawFormat};
+use npio::{Casting, DType, Order, RawFormat};
 use std::num::ParseIntError;
 use std::str::FromStr;
 
@@ -72,7 +72,36 @@ pub(crate) enum Command {
         #[arg(short = 'n', default_value_t = 10)]
         rows: usize,
     },
-    /// The same array in another byte order or memory order
+    /// Count, least and greatest value, mean and standard deviation; NaN is counted and left out
+    Stats {
+        /// A file; - is standard input
+        #[arg(value_name = "FILE")]
+        input: Name,
+        #[command(flatten)]
+        raw: Raw,
+        /// Only these items, as NumPy slices them: '0:5, ::2, -1'
+        #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+        slice: Option<Slice>,
+    },
+    /// Whether two arrays are the same: dtype, shape and values; exit status 1 where they are not
+    Diff {
+        /// A file
+        a: Name,
+        /// Another file
+        b: Name,
+        #[command(flatten)]
+        raw: Raw,
+        /// Only these items of both, as NumPy slices them: '0:5, ::2, -1'
+        #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+        slice: Option<Slice>,
+        /// How far numbers may be apart, as a part of B's
+        #[arg(long, default_value_t = 0.0)]
+        rtol: f64,
+        /// How far numbers may be apart at all
+        #[arg(long, default_value_t = 0.0)]
+        atol: f64,
+    },
+    /// The same array with another dtype, byte order or memory order
     Convert(Convert),
     /// Append rows to a .npy file, in place: all of them, or after a failure none
     Append {
@@ -229,6 +258,12 @@ pub(crate) struct Convert {
     /// Only these items, as NumPy slices them: '0:5, ::2, -1'
     #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     pub(crate) slice: Option<Slice>,
+    /// The dtype of the output, as NumPy spells it
+    #[arg(long, value_name = "DTYPE")]
+    pub(crate) dtype: Option<DType>,
+    /// What may become of the values: no, equiv, safe, same_kind, unsafe
+    #[arg(long, value_name = "RULE", default_value = "same_kind")]
+    pub(crate) casting: Casting,
     /// The memory order of the output
     #[arg(long, value_name = "ORDER", default_value = "keep", ignore_case = true)]
     pub(crate) order: MemoryOrder,

@@ -19,7 +19,12 @@ enum Target {
 pub(crate) fn run(options: &Convert) -> Outcome {
     let target = target(options)?;
     let input = options.raw.input(&options.input)?;
-    let array = load(&input, options.slice.as_ref())?;
+    let read = raw::ReadOptions::new();
+    let read = match &options.dtype {
+        Some(dtype) => read.astype(dtype.clone(), options.casting),
+        None => read,
+    };
+    let array = load(&input, options.slice.as_ref(), &read)?;
     let order = match options.order {
         MemoryOrder::C => Order::C,
         MemoryOrder::Fortran => Order::Fortran,

@@ -3,6 +3,7 @@
 use crate::input::{Input, load};
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
 use crate::{Outcome, Status};
+use npio::flatfile::raw::ReadOptions;
 use npio::flatfile::{Slice, show};
 use npio::{Order, Strided};
 
@@ -20,7 +21,7 @@ pub(crate) enum Form {
 }
 
 pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
-    let array = load(input, slice)?;
+    let array = load(input, slice, &ReadOptions::new())?;
     let view = array.strided();
     match form {
         Form::Summary => print(&view, show::Options::new())?,
@@ -43,7 +44,7 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool)
 /// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
 pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
-    let array = load(input, Some(&slice))?;
+    let array = load(input, Some(&slice), &ReadOptions::new())?;
     print(&array.strided(), show::Options::new())?;
     Ok(Status::Fine)
 }

@@ -5,11 +5,12 @@ use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::raw::{self, FIRST_BYTES, RowBlocks, check_first_bytes};
 use npio::flatfile::{Array, Error, Slice};
 use npio::header::Version;
-use npio::{Layout, RawFormat, layout_in_name};
+use npio::{Layout, Order, RawFormat, layout_in_name};
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::iter;
 use std::path::Path;
 
 /// How a user names a file: a path, of any bytes that the system allows, or `-`.
@@ -147,35 +148,38 @@ impl Source {
     }
 
     /// What `slice` takes of the array; of a file, little else is read.
-    fn load(mut self, slice: Option<&Slice>) -> Result<Array, Error> {
-        if let Source::Stream(stream) = &mut self {
-            let array = ReadOptions::new().read(stream)?;
-            return match slice {
-                Some(slice) => {
-                    let part = array.strided().slice(slice)?;
-                    part.to_array(array.layout().order())
-                }
-                None => Ok(array),
-            };
-        }
+    fn load(mut self, slice: Option<&Slice>, options: &raw::ReadOptions) -> Result<Array, Error> {
         let Found { begin, layout, .. } = self.find()?;
-        let file = self.into_file()?;
-        match slice {
-            Some(slice) => raw::ReadOptions::new().read_slice_at(&file, begin, &layout, slice),
-            None => raw::ReadOptions::new().read_at(&file, begin, &layout),
+        match (self, slice) {
+            (Source::File(file) | Source::Raw(file, _), Some(slice)) => {
+                options.read_slice_at(&file, begin, &layout, slice)
+            }
+            (Source::File(file) | Source::Raw(file, _), None) => {
+                options.read_at(&file, begin, &layout)
+            }
+            (Source::Stream(stream), None) => options.read(stream, &layout),
+            (Source::Stream(stream), Some(slice)) => {
+                let array = options.read(stream, &layout)?;
+                let part = array.strided().slice(slice)?;
+                part.to_array(array.layout().order())
+            }
         }
     }
 
-    /// The rows of the array, some at a time.
-    fn row_blocks(self) -> Result<RowBlocks<File>, Error> {
+    /// What the array is, and its rows, some at a time.
+    fn rows(self, options: &raw::ReadOptions) -> Result<(Layout, RowBlocks<File>), Error> {
         let mut source = match self {
             Source::Stream(_) => Source::File(self.into_file()?),
             source => source,
         };
         let Found { begin, layout, .. } = source.find()?;
-        let file = source.into_file()?;
-        let blocks = raw::ReadOptions::new().row_blocks_at(file, begin, &layout, 1)?;
-        Ok(blocks.max_bytes(BLOCK))
+        let rows = match layout.ndim() {
+            // One item is one row, where it is read and not written behind others.
+            0 => Layout::new(layout.dtype().clone(), [1], Order::C)?,
+            _ => layout.clone(),
+        };
+        let blocks = options.row_blocks_at(source.into_file()?, begin, &rows, 1)?;
+        Ok((layout, blocks.max_bytes(BLOCK)))
     }
 }
 
@@ -187,26 +191,36 @@ fn first_bytes(file: &File) -> io::Result<Vec<u8>> {
     Ok(first)
 }
 
-/// What `slice` takes of the array in the input of this name.
-pub(crate) fn load(input: &Input, slice: Option<&Slice>) -> anyhow::Result<Array> {
-    let array = Source::open(input).and_then(|source| source.load(slice));
+/// What `slice` takes of the array in the input, as the options make it.
+pub(crate) fn load(
+    input: &Input,
+    slice: Option<&Slice>,
+    options: &raw::ReadOptions,
+) -> anyhow::Result<Array> {
+    let array = Source::open(input).and_then(|source| source.load(slice, options));
     array.map_err(|error| input.complaint(error))
 }
 
 /// How many bytes are read at a time, where not everything is needed at once.
 const BLOCK: usize = 8 << 20;
 
-/// Calls `each` with the rows of the array in the input, some at a time; with what `slice` takes of
-/// them all at once.
-pub(crate) fn each_block(
+/// Arrays that come one after another, or what went wrong.
+pub(crate) type Blocks = Box<dyn Iterator<Item = anyhow::Result<Array>>>;
+
+/// What `slice` takes of the array in the input, as the options make it: the layout, and then some rows
+/// at a time. What is sliced comes at once.
+pub(crate) fn blocks(
     input: &Input,
     slice: Option<&Slice>,
-    mut each: impl FnMut(&Array) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+    options: &raw::ReadOptions,
+) -> anyhow::Result<(Layout, Blocks)> {
     if slice.is_some() {
-        return each(&load(input, slice)?);
+        let array = load(input, slice, options)?;
+        return Ok((array.layout().clone(), Box::new(iter::once(Ok(array)))));
     }
-    let blocks = Source::open(input).and_then(Source::row_blocks);
-    let mut blocks = blocks.map_err(|error| input.complaint(error))?;
-    blocks.try_for_each(|block| each(&block.map_err(|error| input.complaint(error))?))
+    let rows = Source::open(input).and_then(|source| source.rows(options));
+    let (layout, blocks) = rows.map_err(|error| input.complaint(error))?;
+    let input = input.clone();
+    let blocks = blocks.map(move |block| block.map_err(|error| input.complaint(error)));
+    Ok((layout, Box::new(blocks)))
 }

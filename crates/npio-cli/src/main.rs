@@ -1,19 +1,21 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
 //! `main` parses the arguments and maps what a command returns to an exit status: 0 fine, 1 a file that
-//! is wrong (`verify`), 2 usage, I/O or a file that cannot be read. A reader that went away (EPIPE) is a quiet success.
+//! is wrong or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read. A reader that went away (EPIPE) is a quiet success.
 
 #![forbid(unsafe_code)]
 
 mod append;
 mod args;
 mod convert;
+mod diff;
 mod dump;
 mod info;
 mod input;
 mod ls;
 mod output;
 mod size;
+mod stats;
 mod verify;
 
 use args::{Args, Command};
@@ -92,6 +94,18 @@ fn run(command: Command) -> Outcome {
             slice,
             rows,
         } => dump::head(&raw.input(&input)?, slice.as_ref(), rows),
+        Command::Stats { input, raw, slice } => stats::run(&raw.input(&input)?, slice.as_ref()),
+        Command::Diff {
+            a,
+            b,
+            raw,
+            slice,
+            rtol,
+            atol,
+        } => {
+            let tolerance = diff::Tolerance { rtol, atol };
+            diff::run(&raw.input(&a)?, &raw.input(&b)?, slice.as_ref(), tolerance)
+        }
         Command::Convert(options) => convert::run(&options),
         Command::Append {
             destination,

@@ -45,19 +45,30 @@ fn report(out: &mut dyn Write, name: &Name) -> Outcome {
         name: name.clone(),
         raw: None,
     };
-    let findings = Source::open(&input)
-        .and_then(Source::into_file)
-        .and_then(|file| verify(&file))
-        .map_err(|error| name.complaint(error))?;
+    let mut source = Source::open(&input).map_err(|error| name.complaint(error))?;
+    if let Source::Raw(..) = source {
+        // The name says what it is, and so how long.
+        return match source.find() {
+            Ok(_) => fine(out, name),
+            Err(error) => {
+                writeln!(out, "{name}: {}", escaped(&error.to_string()))?;
+                Ok(Status::Wrong)
+            }
+        };
+    }
+    let findings = source.into_file().and_then(|file| verify(&file));
+    let findings = findings.map_err(|error| name.complaint(error))?;
     for finding in &findings {
         let note = if finding.is_wrong() { "" } else { "note: " };
         writeln!(out, "{name}: {note}{}", escaped(&finding.to_string()))?;
     }
     match findings.iter().any(|finding| finding.is_wrong()) {
         true => Ok(Status::Wrong),
-        false => {
-            writeln!(out, "{name}: ok")?;
-            Ok(Status::Fine)
-        }
+        false => fine(out, name),
     }
+}
+
+fn fine(out: &mut dyn Write, name: &Name) -> Outcome {
+    writeln!(out, "{name}: ok")?;
+    Ok(Status::Fine)
 }

@@ -1,0 +1,158 @@
+//! `npio stats`: what the values are like.
+
+use crate::input::{Input, blocks};
+use crate::output::{self, table};
+use crate::{Outcome, Status};
+use anyhow::ensure;
+use npio::dtype::Casting;
+use npio::flatfile::Slice;
+use npio::flatfile::raw::ReadOptions;
+use npio::{Array, DType};
+
+/// What is known of the values so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stats {
+    count: usize,
+    nan: usize,
+    mean: f64,
+    /// The sum of the squared distances from the mean.
+    squares: f64,
+}
+
+/// The least and the greatest value.
+#[derive(Clone, Copy, Debug)]
+enum Extremes {
+    Integer(i128, i128),
+    Float(f64, f64),
+}
+
+pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
+    let (layout, blocks) = blocks(input, slice, &ReadOptions::new())?;
+    let dtype = layout.dtype();
+    ensure!(
+        is_real(dtype),
+        input.complaint(format!("no statistics of items of {}", dtype.descr()))
+    );
+    let mut stats = Stats::default();
+    let mut extremes = None;
+    for block in blocks {
+        let block = block?;
+        let values = values(&block)?;
+        stats = stats.and(Stats::of(&values));
+        extremes = merged(extremes, Extremes::of(&block, &values)?);
+    }
+    let mut rows = vec![
+        ("count", stats.count.to_string()),
+        ("nan", stats.nan.to_string()),
+    ];
+    if let Some(extremes) = extremes {
+        let (least, greatest) = match extremes {
+            Extremes::Integer(least, greatest) => (least.to_string(), greatest.to_string()),
+            Extremes::Float(least, greatest) => (shown(least, dtype)?, shown(greatest, dtype)?),
+        };
+        let std = (stats.squares / stats.count as f64).sqrt();
+        rows.extend([("min", least), ("max", greatest)]);
+        rows.push(("mean", shown(stats.mean, &DType::F64)?));
+        rows.push(("std", shown(std, &DType::F64)?));
+    }
+    let rows = rows
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), value]);
+    let rows: Vec<_> = rows.collect();
+    output::write(table(&rows, |column| column == 1).as_bytes())?;
+    Ok(Status::Fine)
+}
+
+fn is_real(dtype: &DType) -> bool {
+    match dtype {
+        DType::Bool => true,
+        DType::Number(number, _) => number.kind() != 'c',
+        _ => false,
+    }
+}
+
+/// The values as floats.
+fn values(block: &Array) -> anyhow::Result<Vec<f64>> {
+    Ok(block.astype(&DType::F64, Casting::Unsafe)?.into_vec()?)
+}
+
+impl Stats {
+    fn of(values: &[f64]) -> Stats {
+        let numbers = || values.iter().filter(|value| !value.is_nan());
+        let count = numbers().count();
+        let mean = numbers().sum::<f64>() / count.max(1) as f64;
+        // What rounding left of the mean is taken out of the squares.
+        let (sum, squares) = numbers().fold((0.0, 0.0), |(sum, squares), value| {
+            let distance = value - mean;
+            (sum + distance, squares + distance * distance)
+        });
+        Stats {
+            count,
+            nan: values.len() - count,
+            mean: mean + sum / count.max(1) as f64,
+            squares: squares - sum * sum / count.max(1) as f64,
+        }
+    }
+
+    /// Those of both.
+    fn and(self, other: Stats) -> Stats {
+        let count = self.count + other.count;
+        let share = other.count as f64 / count.max(1) as f64;
+        let distance = other.mean - self.mean;
+        Stats {
+            count,
+            nan: self.nan + other.nan,
+            mean: self.mean + distance * share,
+            squares: self.squares + other.squares + distance * distance * share * self.count as f64,
+        }
+    }
+}
+
+impl Extremes {
+    fn of(block: &Array, values: &[f64]) -> anyhow::Result<Option<Extremes>> {
+        let is_float = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'f');
+        if is_float {
+            let numbers = values.iter().copied().filter(|value| !value.is_nan());
+            let pairs = numbers.map(|value| (value, value));
+            let both = pairs.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+            return Ok(both.map(|(least, greatest)| Extremes::Float(least, greatest)));
+        }
+        let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'i');
+        Ok(match is_signed {
+            true => {
+                let items: Vec<i64> = block.astype(&DType::I64, Casting::Unsafe)?.into_vec()?;
+                Extremes::of_integers(items.iter().min(), items.iter().max())
+            }
+            false => {
+                let items: Vec<u64> = block.astype(&DType::U64, Casting::Unsafe)?.into_vec()?;
+                Extremes::of_integers(items.iter().min(), items.iter().max())
+            }
+        })
+    }
+
+    fn of_integers<T: Copy + Into<i128>>(
+        least: Option<&T>,
+        greatest: Option<&T>,
+    ) -> Option<Extremes> {
+        Some(Extremes::Integer((*least?).into(), (*greatest?).into()))
+    }
+}
+
+/// Those of both parts, of one array.
+fn merged(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
+    match (one, other) {
+        (Some(Extremes::Integer(a, b)), Some(Extremes::Integer(c, d))) => {
+            Some(Extremes::Integer(a.min(c), b.max(d)))
+        }
+        (Some(Extremes::Float(a, b)), Some(Extremes::Float(c, d))) => {
+            Some(Extremes::Float(a.min(c), b.max(d)))
+        }
+        (one, other) => one.or(other),
+    }
+}
+
+/// A number as NumPy prints one of this type.
+fn shown(value: f64, dtype: &DType) -> anyhow::Result<String> {
+    let array = Array::from_slice(&[value], [])?;
+    Ok(array.astype(dtype, Casting::Unsafe)?.to_string())
+}
