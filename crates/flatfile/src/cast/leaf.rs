@@ -68,10 +68,10 @@ fn native(dtype: &DType) -> DType {
 }
 
 fn order_of(dtype: &DType) -> ByteOrder {
-    match (dtype.is_native(), ByteOrder::NATIVE) {
-        (false, ByteOrder::Little) => ByteOrder::Big,
-        (false, ByteOrder::Big) => ByteOrder::Little,
-        (true, native) => native,
+    match dtype {
+        DType::Number(_, order) | DType::Str(_, order) => *order,
+        DType::Datetime(_, order) | DType::Timedelta(_, order) => *order,
+        _ => ByteOrder::NATIVE,
     }
 }
 

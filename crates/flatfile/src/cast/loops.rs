@@ -85,8 +85,8 @@ pub(super) fn either(items: &[u8], out: &mut [u8]) {
 /// The beginning of each item, filled up with zeros, for the sizes of real and complex numbers.
 pub(super) fn resize(from: usize, to: usize) -> Option<Loop> {
     fn cut<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
-        each(items, out, |item: [u8; N]| {
-            std::array::from_fn(|i| item.get(i).copied().unwrap_or(0)) as [u8; M]
+        each::<N, M>(items, out, |item| {
+            std::array::from_fn(|i| item.get(i).copied().unwrap_or(0))
         });
     }
     Some(match (from, to) {
