@@ -4,7 +4,7 @@ use super::Bad;
 use super::loops::{self, Loop};
 use super::text::{self, Parse, Print};
 use super::time::Steps;
-use dtype::{ByteOrder, DType, set_byte_order};
+use dtype::{ByteOrder, DType};
 
 /// Bytes that a block of items has between two stages.
 const BLOCK: usize = 8 << 10;
@@ -25,8 +25,6 @@ pub(super) struct Stage {
 #[derive(Clone, Debug)]
 pub(super) enum Run {
     Loop(Loop),
-    /// Changes the byte order of items that are of this type.
-    Swap(DType, ByteOrder),
     /// Cuts the end off, or fills it up with zeros.
     Resize,
     /// Writes each part so many times.
@@ -128,13 +126,6 @@ impl Stage {
     fn run_parts(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
         match &self.run {
             Run::Loop(convert) => convert(items, out),
-            Run::Swap(dtype, order) => {
-                let block = (BLOCK / self.from.max(1)).max(1) * self.from.max(1);
-                for (items, out) in items.chunks(block).zip(out.chunks_mut(block)) {
-                    out.copy_from_slice(items);
-                    set_byte_order(dtype, *order, out);
-                }
-            }
             Run::Resize if self.from == self.to => out.copy_from_slice(items),
             Run::Resize => match loops::resize(self.from, self.to) {
                 Some(resize) => resize(items, out),
