@@ -1,6 +1,6 @@
 //! Which casts are allowed: [`Casting`] and [`can_cast`], NumPy's `np.can_cast`.
 
-use crate::{ByteOrder, DType, Number, Record, TimeStep, TimeUnit};
+use crate::{ByteOrder, DType, Error, ErrorKind, Number, Record, TimeStep, TimeUnit};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -52,24 +52,14 @@ impl fmt::Display for Casting {
     }
 }
 
-/// The word is none of `no equiv safe same_kind unsafe`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownCasting;
-
-impl fmt::Display for UnknownCasting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown level of casting: expected no, equiv, safe, same_kind or unsafe")
-    }
-}
-
-impl std::error::Error for UnknownCasting {}
-
 impl FromStr for Casting {
-    type Err = UnknownCasting;
+    type Err = Error;
 
-    fn from_str(word: &str) -> Result<Casting, UnknownCasting> {
-        let is_it = |level: &Casting| level.to_string() == word;
-        Casting::ALL.into_iter().find(is_it).ok_or(UnknownCasting)
+    fn from_str(word: &str) -> Result<Casting, Error> {
+        let level = Casting::ALL
+            .into_iter()
+            .find(|level| level.to_string() == word);
+        level.ok_or_else(|| ErrorKind::UnknownCasting(word.to_owned()).into())
     }
 }
 
@@ -218,7 +208,7 @@ fn time_steps(from: TimeStep, to: TimeStep, delta: bool) -> Casting {
     use TimeUnit::{Generic, Month, Second};
     let is_date = |step: TimeStep| step.unit <= Month;
     // Steps that NumPy takes for the same, although its division is not exact: [2001ms] and [2s].
-    let finer = from.unit as u32 - (to.unit as u32).min(from.unit as u32);
+    let finer = (from.unit as u32).saturating_sub(to.unit as u32);
     let same = to.unit >= Second
         && (1..=3).contains(&finer)
         && from.unit != Generic

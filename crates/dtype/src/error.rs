@@ -60,6 +60,8 @@ pub enum ErrorKind {
     UnknownSize(char, u32),
     /// Not a unit of time.
     UnknownUnit(String),
+    /// None of `no equiv safe same_kind unsafe`.
+    UnknownCasting(String),
     /// `M8[D/7]`: the divisor does not divide into a finer unit.
     UnitDivisor(u32),
     /// Two byte orders in one type: `<(2,)>f4`.
@@ -103,6 +105,11 @@ impl fmt::Display for ErrorKind {
             ErrorKind::UnknownUnit(unit) => {
                 write!(f, "unknown unit of time {}", crate::python::quoted(unit))
             }
+            ErrorKind::UnknownCasting(word) => write!(
+                f,
+                "unknown level of casting {}: expected no, equiv, safe, same_kind or unsafe",
+                crate::python::quoted(word)
+            ),
             ErrorKind::UnitDivisor(n) => {
                 write!(f, "{n} parts of this unit are not a whole finer unit")
             }

@@ -41,7 +41,7 @@ mod time;
 
 pub use crate::dtype::DType;
 pub use bytemuck;
-pub use casting::{Casting, UnknownCasting, can_cast};
+pub use casting::{Casting, can_cast};
 pub use element::{Bytes, Element, Str};
 pub use error::{Error, ErrorKind};
 pub use layout::{Layout, Order, shape_tuple};

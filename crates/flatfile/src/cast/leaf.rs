@@ -1,5 +1,6 @@
 //! The stages between types that are not made of others.
 
+use super::loops;
 use super::numbers::{Kind, numbers};
 use super::stage::{Run, Stage};
 use super::text::{Encoding, Parse, Print, Value};
@@ -13,12 +14,12 @@ pub(super) fn leaf(from: &DType, to: &DType) -> Option<Vec<Stage>> {
     let texts = (Encoding::of(from), Encoding::of(to));
     match (from, to, texts) {
         _ if from == to => stages.push(Stage::new(size, size, Run::Resize)),
-        (DType::Str(..), DType::Str(..), _) => {
+        (DType::Str(_, order), DType::Str(..), _) => {
             stages.push(Stage::new(size, to_size, Run::Resize));
-            push_swap(&to.with_byte_order(order_of(from)), to, &mut stages);
+            push_swap(&to.with_byte_order(*order), to, &mut stages)?;
         }
         (DType::Bytes(_), DType::Bytes(_), _) => {
-            stages.push(Stage::new(size, to_size, Run::Resize))
+            stages.push(Stage::new(size, to_size, Run::Resize));
         }
         (DType::Bytes(_), DType::Str(_, order), _) => {
             stages.push(Stage::new(size, to_size, Run::Decode(*order)));
@@ -27,7 +28,7 @@ pub(super) fn leaf(from: &DType, to: &DType) -> Option<Vec<Stage>> {
             stages.push(Stage::new(size, to_size, Run::Encode(*order)));
         }
         (_, DType::Void(_), _) => {
-            push_swap(from, &native(from), &mut stages);
+            push_swap(from, &native(from), &mut stages)?;
             stages.push(Stage::new(size, to_size, Run::Resize));
         }
         (DType::Void(_), ..) => return None,
@@ -40,21 +41,21 @@ pub(super) fn leaf(from: &DType, to: &DType) -> Option<Vec<Stage>> {
         }
         (_, _, (Some(encoding), None)) => {
             parse(size, encoding, to, &mut stages)?;
-            push_swap(&native(to), to, &mut stages);
+            push_swap(&native(to), to, &mut stages)?;
         }
         (DType::Datetime(a, _), DType::Datetime(b, _), _)
         | (DType::Timedelta(a, _), DType::Timedelta(b, _), _)
             if a != b && a.unit != TimeUnit::Generic =>
         {
             let dates = matches!(from, DType::Datetime(..));
-            push_swap(from, &native(from), &mut stages);
+            push_swap(from, &native(from), &mut stages)?;
             stages.push(Stage::new(8, 8, Run::Steps(Steps::new(*a, *b, dates))));
-            push_swap(&native(to), to, &mut stages);
+            push_swap(&native(to), to, &mut stages)?;
         }
         _ => {
-            push_swap(from, &native(from), &mut stages);
+            push_swap(from, &native(from), &mut stages)?;
             numbers(Kind::of(from)?, Kind::of(to)?, &mut stages)?;
-            push_swap(&native(to), to, &mut stages);
+            push_swap(&native(to), to, &mut stages)?;
         }
     }
     if stages.is_empty() {
@@ -67,20 +68,18 @@ fn native(dtype: &DType) -> DType {
     dtype.with_byte_order(ByteOrder::NATIVE)
 }
 
-fn order_of(dtype: &DType) -> ByteOrder {
-    match (dtype.is_native(), ByteOrder::NATIVE) {
-        (false, ByteOrder::Little) => ByteOrder::Big,
-        (false, ByteOrder::Big) => ByteOrder::Little,
-        (true, native) => native,
-    }
-}
-
 /// Between types that differ in their byte order at most.
-fn push_swap(from: &DType, to: &DType, stages: &mut Vec<Stage>) {
-    if from != to {
-        let swap = Run::Swap(from.clone(), order_of(to));
+fn push_swap(from: &DType, to: &DType, stages: &mut Vec<Stage>) -> Option<()> {
+    let width = match to {
+        DType::Number(number, _) => number.part_size(),
+        DType::Str(..) => 4,
+        _ => 8,
+    };
+    if from != to && width > 1 {
+        let swap = Run::Loop(loops::swap(width)?);
         stages.push(Stage::new(from.itemsize(), to.itemsize(), swap));
     }
+    Some(())
 }
 
 /// From texts of `size` bytes to a native number or time.

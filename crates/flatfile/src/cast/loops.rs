@@ -82,11 +82,29 @@ pub(super) fn either(items: &[u8], out: &mut [u8]) {
     each(items, out, |[a, b]| [a | b]);
 }
 
+/// The other byte order, of words of this width.
+pub(super) fn swap(width: usize) -> Option<Loop> {
+    fn reverse<const N: usize>(items: &[u8], out: &mut [u8]) {
+        each(items, out, |mut word: [u8; N]| {
+            word.reverse();
+            word
+        });
+    }
+    Some(match width {
+        2 => reverse::<2>,
+        4 => reverse::<4>,
+        8 => reverse::<8>,
+        12 => reverse::<12>,
+        16 => reverse::<16>,
+        _ => return None,
+    })
+}
+
 /// The beginning of each item, filled up with zeros, for the sizes of real and complex numbers.
 pub(super) fn resize(from: usize, to: usize) -> Option<Loop> {
     fn cut<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
-        each(items, out, |item: [u8; N]| {
-            std::array::from_fn(|i| item.get(i).copied().unwrap_or(0)) as [u8; M]
+        each::<N, M>(items, out, |item| {
+            std::array::from_fn(|i| item.get(i).copied().unwrap_or(0))
         });
     }
     Some(match (from, to) {

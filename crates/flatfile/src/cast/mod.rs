@@ -88,7 +88,8 @@ impl Cast {
             0 => items.len().checked_div(size).unwrap_or(0),
             size => out.len() / size,
         };
-        for (expected, found) in [(count * size, items.len()), (count * out_size, out.len())] {
+        for (size, found) in [(size, items.len()), (out_size, out.len())] {
+            let expected = count.saturating_mul(size);
             if expected != found {
                 return Err(Error::short(expected, found));
             }

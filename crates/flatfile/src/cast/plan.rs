@@ -3,13 +3,14 @@
 use super::leaf::leaf;
 use super::stage::{Column, Run, Stage};
 use crate::{Error, ErrorKind};
-use dtype::{Casting, DType, Record, can_cast};
+use dtype::{Casting, DType, Field, Record, can_cast};
+use std::collections::HashMap;
 
 /// The stages between items of these types, one at least, as far as `casting` allows them.
 pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Stage>, Error> {
     match (from, to) {
-        (DType::Record(old), DType::Record(new)) if casting >= Casting::Safe => {
-            by_name(old, new, casting)
+        (DType::Record(_), DType::Record(_)) if casting >= Casting::Safe => {
+            by_name(from, to, casting)
         }
         (DType::Subarray(old), DType::Subarray(new)) if old.shape() == new.shape() => {
             let mut stages = plan(old.base(), new.base(), casting)?;
@@ -18,45 +19,41 @@ pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Sta
             Ok(stages)
         }
         _ if !can_cast(from, to, casting) => Err(refused(from, to, casting)),
-        (DType::Record(old), DType::Record(new)) => by_name(old, new, casting),
+        (DType::Record(_), DType::Record(_)) => by_name(from, to, casting),
         (DType::Subarray(old), _) if old.shape().iter().all(|n| *n == 1) => {
             plan(old.base(), to, casting)
         }
         (DType::Subarray(_), _) => Err(refused(from, to, casting)),
         (_, DType::Subarray(new)) => {
             let mut stages = plan(from, new.base(), casting)?;
-            stages.push(Stage::new(
-                new.base().itemsize(),
-                to.itemsize(),
-                Run::Repeat,
-            ));
+            let size = new.base().itemsize();
+            stages.push(Stage::new(size, to.itemsize(), Run::Repeat));
             Ok(stages)
         }
         (DType::Record(old), _) => {
             let fields = old.fields().iter();
-            let columns = fields
-                .map(|field| column(&field.name, (field.offset, &field.dtype), (0, to), casting));
-            Ok(vec![columns_stage(
+            columns(
                 from,
                 to,
-                columns.collect::<Result<_, _>>()?,
-            )])
+                fields.map(|field| {
+                    column(&field.name, (field.offset, &field.dtype), (0, to), casting)
+                }),
+            )
         }
         (_, DType::Record(new)) => {
             let fields = new.fields().iter();
-            let columns = fields.map(|field| {
-                column(
-                    &field.name,
-                    (0, from),
-                    (field.offset, &field.dtype),
-                    casting,
-                )
-            });
-            Ok(vec![columns_stage(
+            columns(
                 from,
                 to,
-                columns.collect::<Result<_, _>>()?,
-            )])
+                fields.map(|field| {
+                    column(
+                        &field.name,
+                        (0, from),
+                        (field.offset, &field.dtype),
+                        casting,
+                    )
+                }),
+            )
         }
         _ => leaf(from, to).ok_or_else(|| refused(from, to, casting)),
     }
@@ -68,26 +65,26 @@ pub(super) fn refused(from: &DType, to: &DType, casting: Casting) -> Error {
 }
 
 /// Records by the names of their fields. A field that is left behind is lost, which only `unsafe` allows.
-fn by_name(from: &Record, to: &Record, casting: Casting) -> Result<Vec<Stage>, Error> {
-    let (old, new) = (from.clone().into(), to.clone().into());
-    let named = |name: &str| from.fields().iter().find(|field| field.name == name);
-    let columns = to.fields().iter().map(|field| {
-        let source = named(&field.name).ok_or_else(|| {
-            let (name, record) = (field.name.clone(), DType::from(from.clone()));
-            ErrorKind::NoField { name, record }
-        })?;
-        column(
-            &field.name,
-            (source.offset, &source.dtype),
-            (field.offset, &field.dtype),
-            casting,
-        )
-    });
-    let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
-    if columns.len() < from.fields().len() && casting < Casting::Unsafe {
-        return Err(refused(&old, &new, casting));
+fn by_name(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Stage>, Error> {
+    let fields = |dtype| DType::as_record(dtype).map_or(&[][..], Record::fields);
+    let (old, new) = (fields(from), fields(to));
+    let named: HashMap<&str, &Field> = old.iter().map(|field| (&*field.name, field)).collect();
+    let stages = columns(
+        from,
+        to,
+        new.iter().map(|field| {
+            let source = named.get(&*field.name).ok_or_else(|| {
+                let (name, record) = (field.name.clone(), from.clone());
+                ErrorKind::NoField { name, record }
+            })?;
+            let (source, target) = ((source.offset, &source.dtype), (field.offset, &field.dtype));
+            column(&field.name, source, target, casting)
+        }),
+    )?;
+    if new.len() < old.len() && casting < Casting::Unsafe {
+        return Err(refused(from, to, casting));
     }
-    Ok(vec![columns_stage(&old, &new, columns)])
+    Ok(stages)
 }
 
 fn column(
@@ -105,6 +102,11 @@ fn column(
     })
 }
 
-fn columns_stage(from: &DType, to: &DType, columns: Vec<Column>) -> Stage {
-    Stage::new(from.itemsize(), to.itemsize(), Run::Columns(columns))
+fn columns(
+    from: &DType,
+    to: &DType,
+    columns: impl Iterator<Item = Result<Column, Error>>,
+) -> Result<Vec<Stage>, Error> {
+    let columns = Run::Columns(columns.collect::<Result<_, _>>()?);
+    Ok(vec![Stage::new(from.itemsize(), to.itemsize(), columns)])
 }

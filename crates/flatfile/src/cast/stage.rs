@@ -4,7 +4,7 @@ use super::Bad;
 use super::loops::{self, Loop};
 use super::text::{self, Parse, Print};
 use super::time::Steps;
-use dtype::{ByteOrder, DType, set_byte_order};
+use dtype::{ByteOrder, DType};
 
 /// Bytes that a block of items has between two stages.
 const BLOCK: usize = 8 << 10;
@@ -25,8 +25,6 @@ pub(super) struct Stage {
 #[derive(Clone, Debug)]
 pub(super) enum Run {
     Loop(Loop),
-    /// Changes the byte order of items that are of this type.
-    Swap(DType, ByteOrder),
     /// Cuts the end off, or fills it up with zeros.
     Resize,
     /// Writes each part so many times.
@@ -55,34 +53,38 @@ pub(super) struct Column {
 
 /// Sends `count` items through all stages, of which there is one at least.
 pub(super) fn run(stages: &[Stage], count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
-    let (Some(first), Some(last)) = (stages.first(), stages.last()) else {
+    // The parts that all stages have are items by themselves: a large item is many blocks.
+    let parts = stages.iter().map(|stage| stage.parts).fold(0, gcd);
+    let (Some((last, inner)), 1..) = (stages.split_last(), parts) else {
         return Ok(());
     };
-    if stages.len() == 1 {
-        return first.run(count, items, out);
-    }
-    let (size, out_size) = (first.from * first.parts, last.to * last.parts);
-    let widest = stages.iter().map(|stage| stage.to * stage.parts).max();
-    let block = (BLOCK / widest.unwrap_or(0).max(1)).max(1);
+    let count = count * parts;
+    let widest = stages.iter().map(|stage| stage.to * (stage.parts / parts));
+    let block = match inner {
+        [] => count.max(1),
+        _ => (BLOCK / widest.max().unwrap_or(0).max(1)).max(1),
+    };
+    let size = inner.first().unwrap_or(last).size(parts).0;
+    let out_size = last.size(parts).1;
     let (mut before, mut behind) = (Vec::new(), Vec::new());
     for start in (0..count).step_by(block) {
         let count = block.min(count - start);
-        let items = part(items, start, count, size);
-        let out = part_mut(out, start, count, out_size);
-        let inner = stages.len() - 1;
-        for (i, stage) in stages.iter().enumerate() {
-            let from = if i == 0 { items } else { &before };
-            let done = if i == inner {
-                stage.run(count, from, out)
-            } else {
-                behind.resize(count * stage.parts * stage.to, 0);
-                stage.run(count, from, &mut behind)
-            };
-            done.map_err(|bad| bad.behind(start))?;
+        let mut from = part(items, start, count, size);
+        for stage in inner {
+            behind.resize(count * stage.size(parts).1, 0);
+            let done = stage.run(count, parts, from, &mut behind);
+            done.map_err(|bad| bad.behind(start).of_parts(parts))?;
             std::mem::swap(&mut before, &mut behind);
+            from = &before;
         }
+        let done = last.run(count, parts, from, part_mut(out, start, count, out_size));
+        done.map_err(|bad| bad.behind(start).of_parts(parts))?;
     }
     Ok(())
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 fn part(bytes: &[u8], start: usize, count: usize, size: usize) -> &[u8] {
@@ -109,22 +111,21 @@ impl Stage {
         }
     }
 
-    fn run(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
-        let count = count * self.parts;
-        self.run_parts(count, items, out)
-            .map_err(|bad| bad.of_parts(self.parts))
+    /// Bytes before and behind, of an item that all stages have so many of.
+    fn size(&self, shared: usize) -> (usize, usize) {
+        let parts = self.parts / shared;
+        (self.from * parts, self.to * parts)
+    }
+
+    fn run(&self, count: usize, shared: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+        let parts = self.parts / shared;
+        let done = self.run_parts(count * parts, items, out);
+        done.map_err(|bad| bad.of_parts(parts))
     }
 
     fn run_parts(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
         match &self.run {
             Run::Loop(convert) => convert(items, out),
-            Run::Swap(dtype, order) => {
-                let block = (BLOCK / self.from.max(1)).max(1) * self.from.max(1);
-                for (items, out) in items.chunks(block).zip(out.chunks_mut(block)) {
-                    out.copy_from_slice(items);
-                    set_byte_order(dtype, *order, out);
-                }
-            }
             Run::Resize if self.from == self.to => out.copy_from_slice(items),
             Run::Resize => match loops::resize(self.from, self.to) {
                 Some(resize) => resize(items, out),
