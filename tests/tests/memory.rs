@@ -11,7 +11,7 @@ use cap::Cap;
 use conformance::cases;
 use npio::flatfile::Slice;
 use npio::flatfile::npy::{self, ReadOptions};
-use npio::{Array, ByteOrder, LoadOptions, Order, SaveOptions};
+use npio::{Array, ByteOrder, Casting, DType, LoadOptions, Order, SaveOptions};
 use std::alloc::System;
 use std::fs::File;
 use std::path::Path;
@@ -118,6 +118,18 @@ fn loads_take_the_array_and_eight_mebibytes() {
                 }
             });
         }
+        // As other numbers: no second array, and none at all to write them.
+        let small = || {
+            let options = LoadOptions::new().astype(DType::F32, Casting::SameKind);
+            options.load(&path).unwrap()
+        };
+        let small = within(16 * MIB + BESIDE, small);
+        assert_eq!(small.layout().count(), 4 << 20);
+        let wide = SaveOptions::new().astype(DType::C128, Casting::Safe);
+        within(BESIDE, || {
+            wide.save(folder.path().join("wide.npy"), &small).unwrap()
+        });
+        drop(small);
         let (items, _) = within(whole, || npio::load_vec::<f64>(&path).unwrap());
         assert_eq!(items[2049], 2049.0);
         let mut items = items;

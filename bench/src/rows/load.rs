@@ -5,6 +5,7 @@ use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use ndarray::{Array1, Array2, ArrayView1};
 use ndarray_npy::{ViewNpyExt, read_npy};
+use npio::{Casting, DType, LoadOptions};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -70,8 +71,33 @@ pub(super) fn fromfile(path: PathBuf) -> Row {
         },
         programs: vec![program(
             "npio",
-            move || Ok(npio::fromfile(&path, npio::DType::F64)?.into_vec::<f64>()?),
+            move || Ok(npio::fromfile(&path, DType::F64)?.into_vec::<f64>()?),
             |items| Ok(words(&items)),
+        )],
+    }
+}
+
+pub(super) fn load_as(path: PathBuf) -> Row {
+    Row {
+        name: "load f8 as f4",
+        target: 1.0,
+        numpy: Timed {
+            code: "np.load('le.npy').astype('f4')",
+            worth: "words(result)",
+        },
+        programs: vec![program(
+            "npio",
+            move || {
+                let options = LoadOptions::new().astype(DType::F32, Casting::SameKind);
+                Ok(options.load_vec::<f32>(&path)?.0)
+            },
+            |items| {
+                let (pairs, _) = items.as_chunks::<2>();
+                let word =
+                    |[a, b]: &[f32; 2]| u64::from(b.to_bits()) << 32 | u64::from(a.to_bits());
+                let sum = pairs.iter().map(word).fold(0, u64::wrapping_add);
+                Ok(Worth::Exactly((sum % (1 << 52)) as f64))
+            },
         )],
     }
 }

@@ -146,6 +146,7 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             path("be.npy"),
         ),
         load::load_fortran(path("f.npy")),
+        load::load_as(path("le.npy")),
         load::map_and_sum(path("le.npy")),
         save::save(
             "save .npy in place",
