@@ -1,9 +1,12 @@
-"""Casts edge values of every dtype to every other, item by item, for cast.rs.
+"""Casts edge values, and random ones, of every dtype to every other, item by item, for cast.rs.
+
+The arguments are the dtypes and the number of random values of each sort.
 
 For each source: its descriptor, the number of items and their bytes; then for each target the result's
 dtype and, for each item, its bytes, or nothing where NumPy raises. Fields are length-prefixed.
 """
 
+import random
 import struct
 import sys
 import warnings
@@ -22,9 +25,23 @@ TEXTS = ["", "0", "1", "-1", " 7\n", "1_000", "007", "+5", "255", "256", "1.5", 
 TEXTS += ["True", "False", "x", "1+2j", "(1-2j)", "j", "1+", "2**2", "9223372036854775807", "9223372036854775808"]
 TEXTS += ["18446744073709551615", "-9223372036854775808", "NaT", "nat", "2020", "2020-02-29", "2021-02-29"]
 TEXTS += ["1969-12-31T23:59:59.999", "2020-01-02T03:04Z", "2020-01-02 03:04:05.123456", "2020-01-02T03+01:30"]
-TEXTS += ["-0001-01", "2020-13", "2020-1", "2020-01-01T24", "1e5", "1_.5", ".5", "5.", "infinity", "a b", "\t1e-3 ", "now", "today"]
+TEXTS += ["2020-01-01T00+01", "2019-12-31T23:59:59-00:01", "-0001-01", "2020-13", "2020-1", "2020-01-01T24", "1e5", "1_.5", ".5", "5.", "infinity", "a b", "\t1e-3 ", "now", "today"]
 TIMES = [0, 1, -1, 59, -59, 60, 365, -365, 366, 10957, 11016, -719468, 86400, -86401, 10**9, -(10**9), 2**40, -(2**62)]
 TIMES += [2**63 - 1, -(2**63), -(2**63) + 1]
+
+random.seed(1)
+for _ in range(int(sys.argv[2])):
+    near = 1 + random.choice([0, 2**-11, 2**-12, 2**-24, 2**-25, 2**-50])
+    FLOATS += struct.unpack("<df", random.randbytes(12)) + (random.uniform(-70000, 70000),)
+    FLOATS += [struct.unpack("<e", random.randbytes(2))[0] * near, random.randrange(-(2**33), 2**33) / 2]
+    INTS += [random.getrandbits(random.randrange(1, 64)) * random.choice([1, -1])]
+    TIMES += [random.getrandbits(random.randrange(1, 50)) * random.choice([1, -1])]
+    TEXTS += ["".join(random.choices("0123456789+-.e_jJ()nai", k=random.randrange(1, 9)))]
+    TEXTS += [repr(FLOATS[-1]), str(complex(FLOATS[-2], FLOATS[-3]))[:30], str(INTS[-1])]
+    day = f"{random.randrange(1900, 2100)}-{random.randrange(14):02}-{random.randrange(33):02}"
+    clock = f"{random.choice('T T:')}{random.randrange(25):02}:{random.randrange(61):02}"
+    zone = random.choice(["", "Z", "+01:00", "-0230", ":59", ":59.", ".5", ":01.1234567Z"])
+    TEXTS += [day + clock + zone, (day + clock)[: random.randrange(4, 16)].strip()]
 
 
 def values(dtype):

@@ -199,24 +199,49 @@ impl Stage {
         let (mut before, mut behind) = (Vec::new(), Vec::new());
         for start in (0..count).step_by(block) {
             let count = block.min(count - start);
+            let items = part(items, start, count, self.from);
+            let out = part_mut(out, start, count, self.to);
             for column in columns {
                 let ((at, size), (to, to_size)) = (column.from, column.to);
-                before.clear();
-                for i in start..start + count {
-                    let item = part(items, i, 1, self.from);
-                    before.extend_from_slice(item.get(at..at + size).unwrap_or_default());
-                }
+                before.resize(count * size, 0);
                 behind.resize(count * to_size, 0);
+                copy_column(items, (self.from, at), &mut before, (size, 0), size);
                 run(&column.stages, count, &before, &mut behind)
                     .map_err(|bad| bad.behind(start).in_field(&column.name, &column.dtype))?;
-                for (i, value) in behind.chunks_exact(to_size.max(1)).enumerate() {
-                    let item = part_mut(out, start + i, 1, self.to);
-                    if let Some(place) = item.get_mut(to..to + to_size) {
-                        place.copy_from_slice(value);
-                    }
-                }
+                copy_column(&behind, (to_size, 0), out, (self.to, to), to_size);
             }
         }
         Ok(())
+    }
+}
+
+/// Copies `width` bytes of each item of one size to each of another.
+fn copy_column(
+    items: &[u8],
+    (size, at): (usize, usize),
+    out: &mut [u8],
+    (out_size, to): (usize, usize),
+    width: usize,
+) {
+    fn fixed<const N: usize>(from: &[u8], to: &mut [u8]) {
+        if let (Some(from), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
+            *to = *from;
+        }
+    }
+    fn any(from: &[u8], to: &mut [u8], width: usize) {
+        if let (Some(from), Some(to)) = (from.get(..width), to.get_mut(..width)) {
+            to.copy_from_slice(from);
+        }
+    }
+    let pairs = items
+        .chunks_exact(size.max(1))
+        .zip(out.chunks_exact_mut(out_size.max(1)));
+    let pairs = pairs.filter_map(|(from, to_item)| Some((from.get(at..)?, to_item.get_mut(to..)?)));
+    match width {
+        1 => pairs.for_each(|(from, to)| fixed::<1>(from, to)),
+        2 => pairs.for_each(|(from, to)| fixed::<2>(from, to)),
+        4 => pairs.for_each(|(from, to)| fixed::<4>(from, to)),
+        8 => pairs.for_each(|(from, to)| fixed::<8>(from, to)),
+        width => pairs.for_each(|(from, to)| any(from, to, width)),
     }
 }

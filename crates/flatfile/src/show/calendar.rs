@@ -33,7 +33,7 @@ impl Moment {
         };
         let units_of_day = DAY / size;
         let day = units.div_euclid(units_of_day);
-        let time = units.rem_euclid(units_of_day) * size;
+        let time = (units - day * units_of_day) * size;
         Some(Moment::of_day(unit, day, time))
     }
 
@@ -50,21 +50,27 @@ impl Moment {
 
     /// How many steps it is after 1970 began, rounded down; `None` where no `i64` says it.
     pub(crate) fn count(&self, step: TimeStep) -> Option<i64> {
-        let months = 12 * (self.year - 1970) + self.month - 1;
-        let days = self.days() + self.time.div_euclid(DAY);
-        let time = self.time.rem_euclid(DAY);
+        if !(0..DAY).contains(&self.time) {
+            let days = self.days() + self.time.div_euclid(DAY);
+            let time = self.time.rem_euclid(DAY);
+            return Moment::of_day(self.unit, days, time).count(step);
+        }
         let units = match step.unit {
             TimeUnit::Generic => return None,
-            TimeUnit::Year => months.div_euclid(12),
-            TimeUnit::Month => months,
-            TimeUnit::Week => days.div_euclid(7),
-            TimeUnit::Day => days,
+            TimeUnit::Year => self.year - 1970,
+            TimeUnit::Month => 12 * (self.year - 1970) + self.month - 1,
+            TimeUnit::Week => self.days().div_euclid(7),
+            TimeUnit::Day => self.days(),
             unit => {
                 let size = size(unit);
-                days.checked_mul(DAY / size)?.checked_add(time / size)?
+                let time = self.time / size;
+                self.days().checked_mul(DAY / size)?.checked_add(time)?
             }
         };
-        units.checked_div_euclid(step.count.into())?.try_into().ok()
+        match step.count {
+            1 => units.try_into().ok(),
+            count => units.checked_div_euclid(count.into())?.try_into().ok(),
+        }
     }
 
     /// Days from the first of 1970 on.
@@ -72,10 +78,11 @@ impl Moment {
     /// Source: "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant, `days_from_civil`.
     fn days(&self) -> i128 {
         let year = self.year - i128::from(self.month <= 2);
-        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let day_of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
+        let era = year.div_euclid(400);
+        let year_of_era = (year - 400 * era) as i64;
+        let day_of_year = (153 * ((self.month as i64 + 9) % 12) + 2) / 5 + self.day as i64 - 1;
         let day_of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        146_097 * era + day_of_era - 719_468
+        146_097 * era + i128::from(day_of_era) - 719_468
     }
 
     fn of_month(unit: TimeUnit, months: i128) -> Moment {
@@ -93,15 +100,16 @@ impl Moment {
         // Years are counted from the first of March, so that the leap day is their last one.
         let days = days + 719_468;
         let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
+        // Numbers of this size are divided much faster.
+        let day_of_era = (days - 146_097 * era) as i64;
         let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
         let year_of_era = (day_of_era - leap_days) / 365;
         let first = 365 * year_of_era + year_of_era / 4 - year_of_era / 100;
         let day_of_year = day_of_era - first;
         let months = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * months + 2) / 5 + 1;
-        let month = if months < 10 { months + 3 } else { months - 9 };
-        let year = 400 * era + year_of_era + i128::from(month <= 2);
+        let day = i128::from(day_of_year - (153 * months + 2) / 5 + 1);
+        let month = i128::from(if months < 10 { months + 3 } else { months - 9 });
+        let year = 400 * era + i128::from(year_of_era) + i128::from(month <= 2);
         Moment {
             unit,
             year,
