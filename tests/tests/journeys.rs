@@ -44,6 +44,26 @@ fn every_command_of_the_readmes_table() {
     }
 }
 
+/// The calls are run by `calls.rs`.
+#[test]
+fn every_call_of_the_readmes_table() {
+    let readme = document("README.md");
+    let calls = document("tests/tests/calls.rs");
+    // Lines may be broken there.
+    let squeezed = |code: &str| -> String { code.split_whitespace().collect() };
+    let calls = squeezed(&calls);
+    let table = readme.split("| NumPy | Rust | shell |").nth(1).unwrap();
+    let rows = table.split("\n\n").next().unwrap().lines();
+    let cells = rows.filter_map(|row| row.split('|').nth(2));
+    let mut found = 0;
+    for code in cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+        let code = code.split(" { …").next().unwrap();
+        assert!(calls.contains(&squeezed(code)), "{code}");
+        found += 1;
+    }
+    assert!(found > 25, "{found}");
+}
+
 #[test]
 fn the_quick_start_shows_a_file_that_is_there() {
     let readme = document("README.md");

@@ -177,8 +177,14 @@ fn what_cannot_be_mapped() {
         }
         assert_eq!(fs::read(&path).unwrap(), [0; 10]);
     }
-    // Root may write to any file, but not to a folder.
-    // SAFETY: there is nothing to map.
-    let error = unsafe { memmap_mut(folder.path(), &DType::U8.into()) };
-    assert!(error.is_err());
+    // Root may write to any file, but not to a folder, nor to a program that runs.
+    let program = std::env::current_exe().unwrap();
+    for path in [folder.path(), program.as_path()] {
+        // SAFETY: there is nothing to map.
+        let map = unsafe { memmap_mut(path, &DType::U8.into()) };
+        assert!(map.is_err());
+    }
+    // SAFETY: nobody changes a program that runs.
+    let map = unsafe { memmap(&program, &DType::U8.into()) }.unwrap();
+    assert!(map.as_bytes().len() > 1000);
 }

@@ -1,0 +1,112 @@
+//! Every Rust call of the README's table, as it stands there and in its order.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
+
+use npio::dtype::{Casting, can_cast};
+use npio::flatfile::npy::ReadOptions;
+use npio::{Array, ByteOrder, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Trust};
+use std::env;
+use std::error::Error;
+use std::fs::{self, File};
+
+#[test]
+fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    env::set_current_dir(&folder)?;
+    let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3])?;
+    npio::save("x.npy", &x)?;
+    assert_eq!(npio::load("x.npy")?.as_bytes(), x.as_bytes());
+    assert_eq!(npio::load_vec::<f64>("x.npy")?.1, [2, 3]);
+    SaveOptions::new().order(Order::Fortran).save("x.npy", &x)?;
+    assert_eq!(npio::load_header("x.npy")?.layout().order(), Order::Fortran);
+    let in_c_order = LoadOptions::new().order(Order::C).load("x.npy")?;
+    assert_eq!(in_c_order.as_bytes(), x.as_bytes());
+    SaveOptions::new()
+        .byte_order(ByteOrder::Big)
+        .save("x.npy", &x)?;
+    assert_eq!(npio::load("x.npy")?.dtype().to_string(), ">f8");
+    npio::save("x.npy", &x)?;
+
+    // SAFETY: nobody else has this file.
+    let mapped = unsafe { npio::open_memmap("x.npy") }?;
+    assert_eq!(mapped.as_bytes(), x.as_bytes());
+    mapped.close();
+    // SAFETY: nobody else has this file.
+    unsafe { npio::open_memmap_copy("x.npy") }?
+        .as_mut_slice::<f64>()?
+        .fill(9.0);
+    // SAFETY: nobody else has this file.
+    unsafe { npio::open_memmap_mut("x.npy") }?
+        .as_mut_slice::<f64>()?
+        .copy_from_slice(x.as_slice()?);
+    let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
+    // SAFETY: nobody else has this file.
+    let zeros = unsafe { npio::create_memmap("x.npy", layout) }?;
+    assert_eq!(zeros.to_vec::<f64>()?, [0.0; 12]);
+    zeros.close()?;
+    npio::save("x.npy", &x)?;
+
+    let mut items = [0.0; 6];
+    npio::load_into("x.npy", &mut items)?;
+    assert_eq!(items, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let mut rows = 0;
+    for block in LoadOptions::new().row_blocks("x.npy", 1000)? {
+        rows += block?.layout().count() / 3;
+    }
+    assert_eq!(rows, 2);
+    let file = File::open("x.npy")?;
+    let part = ReadOptions::new().read_slice_at(&file, 0, &":10, ::2".parse()?)?;
+    assert_eq!(part.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
+
+    let rows = Array::from_slice(&[7.0, 8.0, 9.0], [1, 3])?;
+    npio::append("x.npy", &rows)?;
+    assert_eq!(npio::load("x.npy")?.shape(), [3, 3]);
+    let mut written = SaveOptions::new().rows("x.npy", DType::F64, [3])?;
+    written.push(&rows)?;
+    written.finish()?;
+    assert_eq!(npio::load("x.npy")?.shape(), [1, 3]);
+    assert!(npio::verify("x.npy")?.is_empty());
+    let whole = fs::read("x.npy")?;
+    fs::write("x.npy", whole.get(..whole.len() - 1).unwrap())?;
+    npio::repair("x.npy", Trust::Data)?;
+    assert_eq!(npio::load("x.npy")?.shape(), [0, 3]);
+    npio::save("x.npy", &x)?;
+
+    assert_eq!(x.to_order(Order::C)?.as_bytes(), x.as_bytes());
+    npio::tofile("x.dat", &x)?;
+    assert_eq!(npio::fromfile("x.dat", DType::F64)?.shape(), [6]);
+    let one = npio::fromfile("x.dat", RawFormat::new(DType::F64).shape([1]))?;
+    assert_eq!(one.to_vec::<f64>()?, [1.0]);
+    let column = npio::fromfile("x.dat", RawFormat::new(DType::F64).shape([-1, 1]).offset(8))?;
+    assert_eq!(column.shape(), [5, 1]);
+    let bytes = fs::read("x.dat")?;
+    assert_eq!(RawFormat::new(DType::U8).view(&bytes)?.shape(), [48]);
+    let x = x.reshape([2, -1])?;
+    assert_eq!(x.with_dtype(DType::U64)?.dtype().to_string(), "<u8");
+    let x = npio::load("x.npy")?;
+    npio::save("name_float64_2_3.dat", &x)?;
+    assert_eq!(npio::load("name_float64_2_3.dat")?.as_bytes(), x.as_bytes());
+    // SAFETY: nobody else has this file.
+    let mapped = unsafe { npio::memmap("x.dat", &DType::F64.into()) }?;
+    assert_eq!(mapped.shape(), [6]);
+    mapped.close();
+    // SAFETY: nobody else has this file.
+    unsafe { npio::memmap_mut("x.dat", &DType::F64.into()) }?.close()?;
+    // SAFETY: nobody else has this file.
+    unsafe { npio::memmap_copy("x.dat", &DType::F64.into()) }?.close()?;
+    let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
+    // SAFETY: nobody else has this file.
+    unsafe { npio::new_memmap("new.dat", layout, 0) }?.close()?;
+
+    assert_eq!(x.astype(&DType::F32, Casting::Unsafe)?.dtype(), &DType::F32);
+    let small = LoadOptions::new()
+        .astype(DType::F32, Casting::SameKind)
+        .load("x.npy")?;
+    assert_eq!(small.dtype(), &DType::F32);
+    assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));
+    let header = npio::load_header("x.npy")?;
+    let layout = header.layout().clone();
+    assert_eq!(npio::size::Sizes::of(&layout)?.npy, 176);
+    Ok(())
+}
