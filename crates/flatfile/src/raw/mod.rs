@@ -1,6 +1,6 @@
 //! Items without a header: NumPy's `tofile` and `fromfile` without `sep`.
 //!
-//! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`]. A `.npy` is the
+//! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`](dtype::Layout). A `.npy` is the
 //! same behind a header: what [`npy`](crate::npy) reads and writes there, is read and written here.
 
 mod blocks;
