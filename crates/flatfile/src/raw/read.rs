@@ -133,7 +133,7 @@ impl ReadOptions {
     pub(crate) fn check(&self, layout: &Layout) -> Result<(), Error> {
         refuse_objects(layout.dtype())?;
         match self.element {
-            Some(wanted) => (wanted.check)(&self.as_read(layout, layout.shape())?),
+            Some(wanted) => (wanted.check)(&self.expected(layout, layout.shape())?),
             None => self.cast(layout.dtype()).map(drop),
         }
     }
@@ -188,11 +188,19 @@ impl ReadOptions {
 
     /// How items of such a layout are after reading, in this shape.
     pub(super) fn as_read(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
+        let layout = self.expected(layout, shape)?;
+        Ok(match self.byte_order {
+            Some(order) => layout.with_byte_order(order),
+            None => layout,
+        })
+    }
+
+    /// The same in the byte order that they have before.
+    fn expected(&self, layout: &Layout, shape: &[usize]) -> Result<Layout, Error> {
         let order = self.order.unwrap_or(layout.order());
-        let dtype = match (self.cast(layout.dtype())?, self.byte_order) {
-            (Some(cast), _) => cast.dtype().clone(),
-            (None, Some(order)) => layout.dtype().with_byte_order(order),
-            (None, None) => layout.dtype().clone(),
+        let dtype = match self.cast(layout.dtype())? {
+            Some(cast) => cast.dtype().clone(),
+            None => layout.dtype().clone(),
         };
         Ok(Layout::new(dtype, shape, order)?)
     }
