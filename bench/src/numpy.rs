@@ -18,7 +18,7 @@ const WORKER: &str = r#"
 import sys, json, os, time
 import numpy as np
 def words(x):
-    return float(int(np.ascontiguousarray(x).reshape(-1).view("u8").sum(dtype="u8")) % (1 << 52))
+    return float(int(np.ascontiguousarray(x).reshape(-1).view("u8").sum(dtype="u8")) % (1 << 48))
 names = globals()
 for line in sys.stdin:
     question = json.loads(line)

@@ -96,7 +96,7 @@ pub(super) fn load_as(path: PathBuf) -> Row {
                 let word =
                     |[a, b]: &[f32; 2]| u64::from(b.to_bits()) << 32 | u64::from(a.to_bits());
                 let sum = pairs.iter().map(word).fold(0, u64::wrapping_add);
-                Ok(Worth::Exactly((sum % (1 << 52)) as f64))
+                Ok(Worth::Exactly((sum % (1 << 48)) as f64))
             },
         )],
     }

@@ -116,12 +116,12 @@ def file_words(path):
     )
 }
 
-/// The sum of the items' bits, of which a float holds 52.
+/// The sum of the items' bits, so many of which a float and JSON hold exactly.
 fn words(items: &[f64]) -> Worth {
     let sum = items
         .iter()
         .fold(0u64, |sum, item| sum.wrapping_add(item.to_bits()));
-    Worth::Exactly((sum % (1 << 52)) as f64)
+    Worth::Exactly((sum % (1 << 48)) as f64)
 }
 
 /// The same of a file's items; headers need not be alike.
