@@ -88,13 +88,18 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     npio::save("name_float64_2_3.dat", &x)?;
     assert_eq!(npio::load("name_float64_2_3.dat")?.as_bytes(), x.as_bytes());
     // SAFETY: nobody else has this file.
-    let mapped = unsafe { npio::memmap("x.dat", &DType::F64.into()) }?;
+    let mapped = unsafe { npio::memmap("x.dat", DType::F64) }?;
     assert_eq!(mapped.shape(), [6]);
     mapped.close();
+    let path = "name_float64_2_3.dat";
     // SAFETY: nobody else has this file.
-    unsafe { npio::memmap_mut("x.dat", &DType::F64.into()) }?.close()?;
+    let named = unsafe { npio::memmap(path, npio::format_in_name(path)?) }?;
+    assert_eq!(named.shape(), [2, 3]);
+    named.close();
     // SAFETY: nobody else has this file.
-    unsafe { npio::memmap_copy("x.dat", &DType::F64.into()) }?.close()?;
+    unsafe { npio::memmap_mut("x.dat", DType::F64) }?.close()?;
+    // SAFETY: nobody else has this file.
+    unsafe { npio::memmap_copy("x.dat", DType::F64) }?.close()?;
     let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
     // SAFETY: nobody else has this file.
     unsafe { npio::new_memmap("new.dat", layout, 0) }?.close()?;

@@ -138,7 +138,7 @@ fn two_processes_see_each_others_writes() {
     let open = "np.shared = np.memmap(args[0], '<i4', 'r+')";
     numpy.ask(open, &[json!(path)]).unwrap();
     // SAFETY: the other process writes only while it is asked to, which the compiler cannot look through.
-    let mut array = unsafe { memmap_mut(&path, &DType::I32.into()) }.unwrap();
+    let mut array = unsafe { memmap_mut(&path, DType::I32) }.unwrap();
     for i in 1..50 {
         array.as_mut_slice::<i32>().unwrap()[0] = i;
         let answer = numpy.ask("answer = int(np.shared[0]); np.shared[1] = 2 * answer", &[]);
@@ -181,10 +181,10 @@ fn what_cannot_be_mapped() {
     let program = std::env::current_exe().unwrap();
     for path in [folder.path(), program.as_path()] {
         // SAFETY: there is nothing to map.
-        let map = unsafe { memmap_mut(path, &DType::U8.into()) };
+        let map = unsafe { memmap_mut(path, DType::U8) };
         assert!(map.is_err());
     }
     // SAFETY: nobody changes a program that runs.
-    let map = unsafe { memmap(&program, &DType::U8.into()) }.unwrap();
+    let map = unsafe { memmap(&program, DType::U8) }.unwrap();
     assert!(map.as_bytes().len() > 1000);
 }

@@ -52,6 +52,6 @@ pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
-pub use raw::{fromfile, layout_in_name, tofile};
+pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{RowWriter, SaveOptions, save};
 pub use verify::verify;

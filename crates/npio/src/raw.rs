@@ -4,7 +4,7 @@ use crate::{Error, LoadOptions, SaveOptions};
 use flatfile::dtype::Layout;
 use flatfile::raw::Format;
 use flatfile::{Array, Error as FlatError, Strided, raw};
-use npmeta::name::FileName;
+use npmeta::name::{self, FileName};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -102,4 +102,25 @@ pub fn layout_in_name(path: impl AsRef<Path>) -> Option<Layout> {
     }
     let named = FileName::parse(path.file_name()?.to_str()?).ok()?;
     Some(named.layout)
+}
+
+/// The layout that a path's file name says, as a format of which the file has to be: what
+/// [`memmap`](crate::memmap) and its siblings take.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x_int32_2_2.dat");
+/// npio::save(&path, &npio::Array::from_slice(&[1i32, 2, 3, 4], [2, 2])?)?;
+/// // SAFETY: nobody changes this file meanwhile.
+/// let x = unsafe { npio::memmap(&path, npio::format_in_name(&path)?) }?;
+/// assert_eq!(x.as_slice::<i32>()?, [1, 2, 3, 4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// A name that says no layout.
+pub fn format_in_name(path: impl AsRef<Path>) -> Result<Format, name::Error> {
+    let name = path.as_ref().file_name().unwrap_or_default();
+    let named = FileName::parse(&name.to_string_lossy())?;
+    Ok(named.layout.into())
 }

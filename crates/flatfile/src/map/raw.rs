@@ -7,7 +7,8 @@ use dtype::Layout;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 
-/// Maps a raw file to read (NumPy's mode `r`).
+/// Maps a raw file to read (NumPy's mode `r`). A dtype alone is as many items as there are, a layout alone
+/// is all of the file.
 ///
 /// ```
 /// # fn main() -> Result<(), flatfile::Error> {
@@ -29,10 +30,18 @@ use std::path::Path;
 ///
 /// # Safety
 /// Nobody changes or truncates the file while the mapping lives; see the [module](super).
-pub unsafe fn memmap(path: impl AsRef<Path>, format: &Format) -> Result<Array<Mmap>, Error> {
+pub unsafe fn memmap(
+    path: impl AsRef<Path>,
+    format: impl Into<Format>,
+) -> Result<Array<Mmap>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
-    open(path.as_ref(), format, OpenOptions::new().read(true), map)
+    open(
+        path.as_ref(),
+        &format.into(),
+        OpenOptions::new().read(true),
+        map,
+    )
 }
 
 /// Maps a raw file to read and change; changes go to the file (NumPy's mode `r+`). It has to be long
@@ -43,11 +52,19 @@ pub unsafe fn memmap(path: impl AsRef<Path>, format: &Format) -> Result<Array<Mm
 ///
 /// # Safety
 /// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
-pub unsafe fn memmap_mut(path: impl AsRef<Path>, format: &Format) -> Result<Array<MmapMut>, Error> {
+pub unsafe fn memmap_mut(
+    path: impl AsRef<Path>,
+    format: impl Into<Format>,
+) -> Result<Array<MmapMut>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
     let mut options = OpenOptions::new();
-    open(path.as_ref(), format, options.read(true).write(true), map)
+    open(
+        path.as_ref(),
+        &format.into(),
+        options.read(true).write(true),
+        map,
+    )
 }
 
 /// Maps a raw file copy on write: changes stay in memory (NumPy's mode `c`).
@@ -59,11 +76,16 @@ pub unsafe fn memmap_mut(path: impl AsRef<Path>, format: &Format) -> Result<Arra
 /// Nobody changes or truncates the file while the mapping lives; see the [module](super).
 pub unsafe fn memmap_copy(
     path: impl AsRef<Path>,
-    format: &Format,
+    format: impl Into<Format>,
 ) -> Result<Array<MmapMut>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
-    open(path.as_ref(), format, OpenOptions::new().read(true), map)
+    open(
+        path.as_ref(),
+        &format.into(),
+        OpenOptions::new().read(true),
+        map,
+    )
 }
 
 /// Maps this layout from byte `offset` of a raw file on, to read and change. A file that is shorter, or

@@ -32,6 +32,12 @@ impl From<DType> for Format {
     }
 }
 
+impl From<&Format> for Format {
+    fn from(format: &Format) -> Format {
+        format.clone()
+    }
+}
+
 impl Format {
     /// As many items of `dtype` as there are, from the beginning of the file on.
     pub fn new(dtype: DType) -> Format {
