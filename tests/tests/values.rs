@@ -174,6 +174,27 @@ fn diff_of_every_case() {
     }
 }
 
+/// Long doubles are told apart beyond what an f8 can; their padding is no value.
+#[test]
+fn diff_of_long_doubles() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let one = Array::from_slice(&[1.0, 2.0], [2]).unwrap();
+    let mut one = one.astype(&DType::F128, Casting::Safe).unwrap();
+    let save = |name: &str, array: &Array| npio::save(here.join(name), array).unwrap();
+    save("a.npy", &one);
+    one.as_mut_bytes()[12] = 7;
+    save("padded.npy", &one);
+    one.as_mut_bytes()[16] = 1;
+    save("next.npy", &one);
+    assert_eq!(ran(here, &["diff", "a.npy", "padded.npy"]).0, 0);
+    assert_eq!(ran(here, &["diff", "a.npy", "next.npy"]).0, 1);
+    assert_eq!(
+        ran(here, &["diff", "--rtol", "1e-9", "a.npy", "next.npy"]).0,
+        0
+    );
+}
+
 #[test]
 fn convert_casts() {
     let folder = sample_folder();

@@ -5,7 +5,7 @@ use crate::raw::layout_in_name;
 use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
-use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
+use flatfile::npy_header::{ErrorKind as HeaderKind, Header, MAGIC, known_format};
 use flatfile::raw::Format;
 use flatfile::{Array, Error as FlatError, ErrorKind};
 use std::fs::File;
@@ -279,13 +279,19 @@ fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
     options.read(file)
 }
 
-/// The layout that the name of a file says that is no `.npy`, as the error knows; else that error.
+/// The layout that the name of a file says that is of no known format, as the error knows; else that
+/// error.
 fn named(file: &File, path: &Path, error: FlatError) -> Result<Layout, FlatError> {
-    let is_other = matches!(error.kind(), ErrorKind::Header(error) if matches!(
-        error.kind(),
-        HeaderKind::Magic(_) | HeaderKind::Truncated { .. }
-    ));
-    match layout_in_name(path).filter(|_| is_other) {
+    let is_unknown = match error.kind() {
+        ErrorKind::Header(error) => match error.kind() {
+            HeaderKind::Magic(first) => known_format(first).is_none(),
+            // Nothing, or too little for a magic string.
+            HeaderKind::Truncated { found, .. } => *found < MAGIC.len(),
+            _ => false,
+        },
+        _ => false,
+    };
+    match layout_in_name(path).filter(|_| is_unknown) {
         Some(layout) => Format::from(layout).layout(file.metadata()?.len()),
         None => Err(error),
     }

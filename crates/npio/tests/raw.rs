@@ -142,6 +142,17 @@ fn files_of_other_formats_are_no_items() {
         let error = npio::load(&path).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
+    // Not even where the name says a layout, and the length agrees.
+    let named = folder.path().join("x_uint8_10.dat");
+    for bytes in [
+        &b"PK\x03\x04......"[..],
+        b"\x93NUMPY\x01\0\x76\0",
+        b"\x1f\x8b\x08.......",
+    ] {
+        fs::write(&named, bytes).unwrap();
+        assert!(npio::load(&named).is_err());
+        assert!(npio::load_into(&named, &mut [0u8; 10]).is_err());
+    }
     for bytes in [&b"\x80\x04"[..], b"\x1f\x8b", b"PK"] {
         fs::write(&path, bytes).unwrap();
         assert_eq!(npio::fromfile(&path, DType::U8).unwrap().as_bytes(), bytes);
