@@ -1,6 +1,6 @@
 //! Where items are, whatever holds them: [`Places`].
 
-use dtype::Layout;
+use dtype::{Layout, Order};
 use std::ops::Range;
 
 /// The place of the first item, and the step from one to the next along each axis, in bytes.
@@ -112,6 +112,14 @@ impl Places {
             shape,
             strides,
             first,
+        }
+    }
+
+    /// The same with its axes such that C order is this memory order.
+    pub(crate) fn in_order(&self, order: Order) -> Places {
+        match order {
+            Order::C => self.clone(),
+            Order::Fortran => self.transposed(),
         }
     }
 

@@ -180,6 +180,11 @@ impl<'a> Strided<'a> {
         self.with(self.places.transposed())
     }
 
+    /// The same items with their axes such that C order is this memory order.
+    pub(crate) fn in_order(&self, order: Order) -> Strided<'a> {
+        self.with(self.places.in_order(order))
+    }
+
     /// Every item in C order: the last index runs fastest.
     pub fn items(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let view = self.clone();

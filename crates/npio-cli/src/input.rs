@@ -2,14 +2,14 @@
 
 use crate::output::escaped;
 use npio::flatfile::npy::ReadOptions;
-use npio::flatfile::raw::{self, FIRST_BYTES, RowBlocks, check_first_bytes};
+use npio::flatfile::raw::{self, RowBlocks, check_file};
 use npio::flatfile::{Array, Error, Slice};
 use npio::header::Version;
 use npio::{Layout, Order, RawFormat, layout_in_name};
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::iter;
 use std::path::Path;
 
@@ -88,20 +88,17 @@ impl Source {
                 }
             }
         };
-        let named = || layout_in_name(input.name.path()).map(RawFormat::from);
         match (source, &input.raw) {
             (source, Some(format)) => {
                 let file = source.into_file()?;
-                check_first_bytes(&first_bytes(&file)?)?;
+                check_file(&file)?;
                 Ok(Source::Raw(file, format.clone()))
             }
-            (Source::File(file), None) => {
-                let is_known = check_first_bytes(&first_bytes(&file)?).is_err();
-                Ok(match named().filter(|_| !is_known) {
-                    Some(format) => Source::Raw(file, format),
-                    None => Source::File(file),
-                })
-            }
+            (Source::File(file), None) => match layout_in_name(input.name.path()) {
+                // A known format is what it is, whatever its name.
+                Some(layout) if check_file(&file).is_ok() => Ok(Source::Raw(file, layout.into())),
+                _ => Ok(Source::File(file)),
+            },
             (source, None) => Ok(source),
         }
     }
@@ -181,14 +178,6 @@ impl Source {
         let blocks = options.row_blocks_at(source.into_file()?, begin, &rows, 1)?;
         Ok((layout, blocks.max_bytes(BLOCK)))
     }
-}
-
-/// What a file begins with.
-fn first_bytes(file: &File) -> io::Result<Vec<u8>> {
-    let (mut file, mut first) = (file, Vec::new());
-    file.take(FIRST_BYTES).read_to_end(&mut first)?;
-    file.rewind()?;
-    Ok(first)
 }
 
 /// What `slice` takes of the array in the input, as the options make it.

@@ -61,9 +61,7 @@ impl LoadOptions {
                 let array = format.view(&bytes)?;
                 return items.read(array.as_bytes(), array.layout());
             }
-            let mut first = Vec::new();
-            (&file).take(raw::FIRST_BYTES).read_to_end(&mut first)?;
-            raw::check_first_bytes(&first)?;
+            raw::check_file(&file)?;
             let layout = format.layout(file.metadata()?.len())?;
             items.read_at(&file, format.begin(), &layout)
         };
@@ -82,7 +80,7 @@ impl SaveOptions {
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let path = path.as_ref();
-        let save = || self.replace(path, |file| self.raw.write_file(file, array));
+        let save = || self.replace(path, |file| self.write.items().write_file(file, array));
         save().map_err(|error| Error::new(path, error))
     }
 }

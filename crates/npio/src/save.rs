@@ -35,8 +35,7 @@ pub fn save<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result
 /// How to save; [`save`] is the same with all defaults.
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
-    write: WriteOptions,
-    pub(crate) raw: raw::WriteOptions,
+    pub(crate) write: WriteOptions,
     astype: Option<DType>,
     replace: Replace,
 }
@@ -58,7 +57,6 @@ impl SaveOptions {
     #[must_use]
     pub fn order(mut self, order: Order) -> SaveOptions {
         self.write = self.write.order(order);
-        self.raw = self.raw.order(order);
         self
     }
 
@@ -66,7 +64,6 @@ impl SaveOptions {
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> SaveOptions {
         self.write = self.write.byte_order(order);
-        self.raw = self.raw.byte_order(order);
         self
     }
 
@@ -75,7 +72,6 @@ impl SaveOptions {
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> SaveOptions {
         self.write = self.write.astype(dtype.clone(), casting);
-        self.raw = self.raw.astype(dtype.clone(), casting);
         self.astype = Some(dtype);
         self
     }
@@ -146,7 +142,7 @@ impl SaveOptions {
             true => ByteOrder::Big,
             false => ByteOrder::Little,
         };
-        let raw = self.raw.clone().order(layout.order());
+        let raw = self.write.items().clone().order(layout.order());
         Ok(raw.byte_order(byte_order))
     }
 

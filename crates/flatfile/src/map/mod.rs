@@ -19,9 +19,10 @@ pub use raw::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 
 use crate::{Array, Error, ErrorKind};
 use memmap2::MmapOptions;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 
 /// Bytes of a file, to read.
 #[derive(Debug)]
@@ -97,6 +98,13 @@ impl MmapMut {
             _ => Err(io::ErrorKind::InvalidInput.into()),
         }
     }
+}
+
+/// Opens the file to read and change, and makes one where there is none.
+fn open_or_create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path)
 }
 
 /// Makes the file new and empty, of so many zeros. Where it cannot become so long, it stays as it is.

@@ -80,9 +80,7 @@ pub unsafe fn create_memmap(
     let create = || {
         refuse_objects(layout.dtype())?;
         let header = Header::new(layout.clone()).encode()?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(path)?;
+        let mut file = super::open_or_create(path)?;
         super::renew(&file, header.len() as u64 + layout.nbytes() as u64)?;
         file.write_all(&header)?;
         // SAFETY: the caller's promise.

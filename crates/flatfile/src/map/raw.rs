@@ -5,6 +5,7 @@ use crate::raw::Format;
 use crate::{Array, Error, refuse_objects};
 use dtype::Layout;
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::Path;
 
 /// Maps a raw file to read (NumPy's mode `r`). A dtype alone is as many items as there are, a layout alone
@@ -101,21 +102,12 @@ pub unsafe fn extend_memmap(
     layout: Layout,
     offset: u64,
 ) -> Result<Array<MmapMut>, Error> {
-    let path = path.as_ref();
-    let extend = || {
-        refuse_objects(layout.dtype())?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(path)?;
-        let end = offset.saturating_add(layout.nbytes() as u64);
-        if file.metadata()?.len() < end {
-            file.set_len(end)?;
-        }
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { MmapMut::new(&file, offset, layout.nbytes()) }?;
-        Array::new(layout.clone(), bytes)
+    let lengthen = |file: &File, end| match file.metadata()?.len() < end {
+        true => file.set_len(end),
+        false => Ok(()),
     };
-    extend().map_err(|error: Error| error.in_file(path))
+    // SAFETY: the caller's promise.
+    unsafe { map_new(path.as_ref(), layout, offset, lengthen) }
 }
 
 /// Creates a raw file of zeros with this layout from byte `offset` on, or replaces what is there, and
@@ -132,18 +124,29 @@ pub unsafe fn new_memmap(
     layout: Layout,
     offset: u64,
 ) -> Result<Array<MmapMut>, Error> {
-    let path = path.as_ref();
-    let create = || {
+    // SAFETY: the caller's promise.
+    unsafe { map_new(path.as_ref(), layout, offset, super::renew) }
+}
+
+/// Opens or makes the file, has `lengthen` see to it that it goes so far, and maps the layout.
+///
+/// # Safety
+/// As of [`new_memmap`].
+unsafe fn map_new(
+    path: &Path,
+    layout: Layout,
+    offset: u64,
+    lengthen: impl FnOnce(&File, u64) -> io::Result<()>,
+) -> Result<Array<MmapMut>, Error> {
+    let map = || {
         refuse_objects(layout.dtype())?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(path)?;
-        super::renew(&file, offset.saturating_add(layout.nbytes() as u64))?;
+        let file = super::open_or_create(path)?;
+        lengthen(&file, offset.saturating_add(layout.nbytes() as u64))?;
         // SAFETY: the caller's promise.
         let bytes = unsafe { MmapMut::new(&file, offset, layout.nbytes()) }?;
-        Array::new(layout.clone(), bytes)
+        Array::new(layout, bytes)
     };
-    create().map_err(|error: Error| error.in_file(path))
+    map().map_err(|error: Error| error.in_file(path))
 }
 
 /// Opens the file, and has `map` map so many bytes from so far on.

@@ -102,7 +102,7 @@ impl<W: Write + Seek> Appender<W> {
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
         let rows = self.rows.and(&view)?;
-        self.check_room(&rows)?;
+        self.counting(&rows)?;
         self.attempt(|this| {
             this.target.seek(SeekFrom::Start(this.end))?;
             this.rows.write(&mut this.target, &view)
@@ -116,9 +116,7 @@ impl<W: Write + Seek> Appender<W> {
     /// `NoRoom` after [`recover`](Appender::recover), before anything is written; `Io`, after which the
     /// file holds the old array or the new one, and nothing more is written.
     pub fn commit(&mut self) -> Result<(), Error> {
-        self.check_room(&self.rows)?;
-        let header = self.header(&self.rows)?;
-        let change = self.change(&header);
+        let (header, change) = self.counting(&self.rows)?;
         self.attempt(|this| {
             this.target.flush()?;
             if let Some(bytes) = header.get(change.clone()).filter(|bytes| !bytes.is_empty()) {
@@ -149,14 +147,19 @@ impl<W: Write + Seek> Appender<W> {
         Ok(())
     }
 
-    /// Whether the header can count these rows in its place, by a change that is written at once.
-    fn check_room(&self, rows: &Rows) -> Result<(), Error> {
-        let change = self.change(&self.header(rows)?);
+    /// The header that counts these rows in its place, and which bytes of it are others than before: a
+    /// change that is written at once.
+    fn counting(&self, rows: &Rows) -> Result<(Vec<u8>, Range<usize>), Error> {
+        let header = Header::new(rows.layout()?).with_version(self.version);
+        // The same header could be written, so that only its length can be in the way.
+        let bytes = header.encode_in(self.header.len());
+        let bytes = bytes.map_err(|_| ErrorKind::NoRoom)?;
+        let change = self.change(&bytes);
         let sector = |i: usize| (self.begin + i as u64) / SECTOR;
         let is_torn = change.clone().any(|i| sector(i) != sector(change.start));
         match is_torn && self.is_public {
             true => Err(ErrorKind::NoRoom.into()),
-            false => Ok(()),
+            false => Ok((bytes, change)),
         }
     }
 
@@ -171,14 +174,6 @@ impl<W: Write + Seek> Appender<W> {
         operation(self)?;
         self.has_failed = false;
         Ok(())
-    }
-
-    /// The header for these rows, as long as the one that is there.
-    fn header(&self, rows: &Rows) -> Result<Vec<u8>, Error> {
-        let header = Header::new(rows.layout()?).with_version(self.version);
-        // The same header could be written, so that only its length can be in the way.
-        let bytes = header.encode_in(self.header.len());
-        bytes.map_err(|_| ErrorKind::NoRoom.into())
     }
 
     /// Which bytes of the header are others in `new`.

@@ -25,7 +25,6 @@ use std::io::Write;
 pub struct WriteOptions {
     version: Option<Version>,
     order: Option<Order>,
-    byte_order: Option<ByteOrder>,
     items: raw::WriteOptions,
 }
 
@@ -46,13 +45,13 @@ impl WriteOptions {
     #[must_use]
     pub fn order(mut self, order: Order) -> WriteOptions {
         self.order = Some(order);
+        self.items = self.items.order(order);
         self
     }
 
     /// The byte order of the items in the file.
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> WriteOptions {
-        self.byte_order = Some(order);
         self.items = self.items.byte_order(order);
         self
     }
@@ -63,6 +62,11 @@ impl WriteOptions {
     pub fn astype(mut self, dtype: DType, casting: Casting) -> WriteOptions {
         self.items = self.items.astype(dtype, casting);
         self
+    }
+
+    /// The same without a header, where the order is C unless it was asked for.
+    pub fn items(&self) -> &raw::WriteOptions {
+        &self.items
     }
 
     /// Writes one array.
@@ -107,7 +111,7 @@ impl WriteOptions {
             Some(order) => Layout::new(layout.dtype().clone(), layout.shape(), order)?,
             None => layout,
         };
-        if let Some(byte_order) = self.byte_order {
+        if let Some(byte_order) = self.items.byte_order {
             layout = layout.with_byte_order(byte_order);
         }
         let header = Header::new(layout);

@@ -98,9 +98,9 @@ impl Format {
     /// than one is -1; `Layout`.
     pub fn layout(&self, file_length: u64) -> Result<Layout, Error> {
         let found = file_length.saturating_sub(self.offset);
-        let shape = match self.shape.iter().position(|length| *length == -1) {
-            Some(axis) => self.inferred(axis, found)?,
-            None => lengths(&self.shape)?,
+        let shape = match with_one(&self.shape)? {
+            (Some(axis), one) => self.inferred(axis, one, found)?,
+            (None, shape) => shape,
         };
         let layout = Layout::new(self.dtype.clone(), shape, self.order)?;
         let expected = layout.nbytes() as u64;
@@ -135,13 +135,13 @@ impl Format {
         Array::new(layout, items.unwrap_or_default())
     }
 
-    /// The shape in which this axis is as long as so many bytes allow.
-    fn inferred(&self, axis: usize, found: u64) -> Result<Vec<usize>, Error> {
-        let mut one = self.shape.clone();
-        if let Some(length) = one.get_mut(axis) {
-            *length = 1;
-        }
-        let mut shape = lengths(&one)?;
+    /// The shape, in which this axis is 1, with it as long as so many bytes allow.
+    fn inferred(
+        &self,
+        axis: usize,
+        mut shape: Vec<usize>,
+        found: u64,
+    ) -> Result<Vec<usize>, Error> {
         let part = Layout::new(self.dtype.clone(), shape.clone(), self.order)?;
         let part = part.nbytes() as u64;
         let (Some(count), Some(left)) = (found.checked_div(part), found.checked_rem(part)) else {
@@ -176,26 +176,29 @@ impl From<Layout> for Format {
 /// The shape of so many items, one of whose lengths may be -1.
 pub(crate) fn resolved(shape: Vec<isize>, count: usize) -> Result<Vec<usize>, Error> {
     let other = || ErrorKind::Shape(format!("{count} items do not fill {shape:?}")).into();
-    let axis = shape.iter().position(|length| *length == -1);
-    let mut one = shape.clone();
-    if let Some(length) = axis.and_then(|axis| one.get_mut(axis)) {
-        *length = 1;
-    }
-    let mut resolved = lengths(&one)?;
-    let product = resolved
-        .iter()
-        .try_fold(1usize, |n, length| n.checked_mul(*length));
-    let product = product.ok_or_else(other)?;
+    let product = |shape: &[usize]| {
+        let mut lengths = shape.iter();
+        lengths.try_fold(1usize, |n, length| n.checked_mul(*length))
+    };
+    let (axis, mut resolved) = with_one(&shape)?;
+    let part = product(&resolved).ok_or_else(other)?;
     if let Some(length) = axis.and_then(|axis| resolved.get_mut(axis)) {
-        *length = count.checked_div(product).ok_or_else(other)?;
+        *length = count.checked_div(part).ok_or_else(other)?;
     }
-    let filled = resolved
-        .iter()
-        .try_fold(1usize, |n, length| n.checked_mul(*length));
-    match filled == Some(count) {
+    match product(&resolved) == Some(count) {
         true => Ok(resolved),
         false => Err(other()),
     }
+}
+
+/// Which length is -1, and the shape with 1 in its place.
+fn with_one(shape: &[isize]) -> Result<(Option<usize>, Vec<usize>), Error> {
+    let axis = shape.iter().position(|length| *length == -1);
+    let mut one = shape.to_vec();
+    if let Some(length) = axis.and_then(|axis| one.get_mut(axis)) {
+        *length = 1;
+    }
+    Ok((axis, lengths(&one)?))
 }
 
 fn lengths(shape: &[isize]) -> Result<Vec<usize>, Error> {

@@ -25,10 +25,7 @@ impl ReadOptions {
     ) -> Result<Layout, Error> {
         let options = self.for_items(layout, items)?;
         let cast = options.cast(layout.dtype())?;
-        let turn = match &cast {
-            Some(cast) => Turn::Cast(cast),
-            None => Turn::Swap(layout.dtype(), ByteOrder::NATIVE),
-        };
+        let turn = Turn::new(layout.dtype(), Some(ByteOrder::NATIVE), cast.as_ref());
         let bytes = bytemuck::cast_slice_mut(items);
         let whole = layout.nbytes();
         let mut source = source.take(whole as u64);

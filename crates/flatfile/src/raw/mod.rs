@@ -21,12 +21,24 @@ pub use read::ReadOptions;
 pub use row_blocks::RowBlocks;
 pub use write::WriteOptions;
 
+use crate::positioned::read_full_at;
 use crate::{Error, ErrorKind, Strided};
 use npy_header::known_format;
+use std::fs::File;
 use std::io::Write;
 
 /// How many bytes say of which format a file is.
-pub const FIRST_BYTES: u64 = 8;
+const FIRST_BYTES: usize = 8;
+
+/// Whether a regular file can be raw, as [`check_first_bytes`]; the file's position stays.
+///
+/// # Errors
+/// `OtherFormat`, `Io`.
+pub fn check_file(file: &File) -> Result<(), Error> {
+    let mut first = [0; FIRST_BYTES];
+    let there = read_full_at(file, &mut first, 0)?;
+    check_first_bytes(first.get(..there).unwrap_or_default())
+}
 
 /// Whether a file that begins so can be raw: what begins as a file of another format does, is one.
 ///

@@ -63,10 +63,7 @@ pub(super) fn turn_stream(
     mut read: impl FnMut(&mut [u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let dtype = layout.dtype();
-    let in_file = match layout.order() {
-        Order::C => Places::of(layout),
-        Order::Fortran => Places::of(layout).transposed(),
-    };
+    let in_file = Places::of(layout).in_order(layout.order());
     let mut stage = Vec::new();
     Panel::whole(&in_file, dtype)?.in_parts(&|part| part.cut_outermost(dtype), &mut |part| {
         part.put(dtype, &mut stage, out, &mut read)

@@ -39,11 +39,7 @@ impl Data<'_> {
     }
 
     fn turn(&self) -> Turn<'_> {
-        match (&self.cast, self.byte_order) {
-            (Some(cast), _) => Turn::Cast(cast),
-            (None, Some(order)) => Turn::Swap(self.layout.dtype(), order),
-            (None, None) => Turn::Keep,
-        }
+        Turn::new(self.layout.dtype(), self.byte_order, self.cast.as_ref())
     }
 
     /// Reads the items at `places` into `out` in this memory order.
@@ -53,10 +49,7 @@ impl Data<'_> {
         places: &Places,
         out: &mut [u8],
     ) -> Result<(), Error> {
-        let in_file = match self.layout.order() {
-            Order::C => places.clone(),
-            Order::Fortran => places.transposed(),
-        };
+        let in_file = places.in_order(self.layout.order());
         let axes = places.shape.iter().filter(|length| **length != 1).count();
         match order == self.layout.order() || axes <= 1 {
             true => self.read(&in_file, out),

@@ -1,6 +1,7 @@
 //! Reading items whose layout is known, in one copy from the source to where they stay.
 
 use super::partial::Data;
+use super::turn::{Turn, target};
 use crate::array::check_element;
 use crate::places::Places;
 use crate::{Array, Buffer, Cast, Error, ErrorKind, Slice, Strided, refuse_objects};
@@ -169,20 +170,14 @@ impl ReadOptions {
 
     /// How items of this dtype become those that are asked for, where others are.
     pub(super) fn cast(&self, dtype: &DType) -> Result<Option<Cast>, Error> {
-        let Some((to, casting)) = &self.astype else {
-            return Ok(None);
-        };
-        let to = match self.byte_order {
-            Some(order) => to.with_byte_order(order),
-            None => to.clone(),
-        };
-        match to {
+        match target(&self.astype, self.byte_order) {
+            None => Ok(None),
             // Its axes would be the array's.
-            DType::Subarray(_) => {
-                let (from, casting) = (dtype.clone(), *casting);
+            Some((to @ DType::Subarray(_), casting)) => {
+                let from = dtype.clone();
                 Err(ErrorKind::Cast { from, to, casting }.into())
             }
-            to => Cast::new(dtype, &to, *casting).map(Some),
+            Some((to, casting)) => Cast::new(dtype, &to, casting).map(Some),
         }
     }
 
@@ -206,33 +201,26 @@ impl ReadOptions {
     }
 
     /// An array that was read as it is.
-    pub(super) fn turned(&self, array: Array) -> Result<Array, Error> {
+    pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
         let order = array.layout().order();
-        match self.order.is_some_and(|wanted| wanted != order) || self.astype.is_some() {
-            true => self.take(&array.strided(), order),
-            false => Ok(self.swapped(array)),
+        if self.order.is_some_and(|wanted| wanted != order) || self.astype.is_some() {
+            return self.take(&array.strided(), order);
         }
+        if let Some(order) = self.byte_order {
+            array.set_byte_order(order);
+        }
+        Ok(array)
     }
 
     /// A copy of items that are there already, and come in this order where no other is asked for.
     pub(crate) fn take(&self, items: &Strided<'_>, order: Order) -> Result<Array, Error> {
-        let order = self.order.unwrap_or(order);
-        let Some(cast) = self.cast(items.dtype())? else {
-            let array = Array::aligned(items, order, self.alignment(items.dtype()))?;
-            return Ok(self.swapped(array));
-        };
-        let copy = items.to_array(order)?;
-        let layout = copy.layout().with_dtype(cast.dtype().clone())?;
+        let layout = items.layout(self.order.unwrap_or(order))?;
+        let layout = self.as_read(&layout, layout.shape())?;
+        let cast = self.cast(items.dtype())?;
+        let turn = Turn::new(items.dtype(), self.byte_order, cast.as_ref());
         let mut bytes = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
-        cast.apply(copy.as_bytes(), bytes.as_mut())?;
+        turn.put(&items.in_order(layout.order()), bytes.as_mut())?;
         Array::new(layout, bytes)
-    }
-
-    fn swapped(&self, mut array: Array) -> Array {
-        if let Some(order) = self.byte_order {
-            array.set_byte_order(order);
-        }
-        array
     }
 
     pub(super) fn alignment(&self, dtype: &DType) -> usize {

@@ -1,7 +1,7 @@
 //! What is done to items between the source and where they stay: [`Turn`].
 
 use crate::{Cast, Error, Strided};
-use dtype::{ByteOrder, DType, Order, set_byte_order};
+use dtype::{ByteOrder, Casting, DType, Order, set_byte_order};
 
 /// Items are turned while they are in the cache, so many bytes at a time.
 const BLOCK: usize = 256 << 10;
@@ -17,7 +17,33 @@ pub(super) enum Turn<'a> {
     Cast(&'a Cast),
 }
 
-impl Turn<'_> {
+/// The dtype that is asked for, in the byte order that is.
+pub(super) fn target(
+    astype: &Option<(DType, Casting)>,
+    byte_order: Option<ByteOrder>,
+) -> Option<(DType, Casting)> {
+    let (to, casting) = astype.as_ref()?;
+    let to = match byte_order {
+        Some(order) => to.with_byte_order(order),
+        None => to.clone(),
+    };
+    Some((to, *casting))
+}
+
+impl<'a> Turn<'a> {
+    /// What makes items of `dtype` those of the cast, where there is one, or of this byte order.
+    pub(super) fn new(
+        dtype: &'a DType,
+        byte_order: Option<ByteOrder>,
+        cast: Option<&'a Cast>,
+    ) -> Turn<'a> {
+        match (cast, byte_order) {
+            (Some(cast), _) => Turn::Cast(cast),
+            (None, Some(order)) => Turn::Swap(dtype, order),
+            (None, None) => Turn::Keep,
+        }
+    }
+
     /// How many bytes an item has before and behind; what may be cut anywhere is bytes.
     pub(super) fn sizes(&self) -> (usize, usize) {
         let (from, to) = match self {

@@ -1,7 +1,7 @@
 //! Writing items, and nothing else.
 
 use super::blocks::in_blocks;
-use super::turn::Turn;
+use super::turn::{Turn, target};
 use crate::{Cast, Error, Strided, refuse_objects};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use std::fs::File;
@@ -24,7 +24,7 @@ const SMALL: usize = 64 << 10;
 #[derive(Clone, Debug, Default)]
 pub struct WriteOptions {
     order: Order,
-    byte_order: Option<ByteOrder>,
+    pub(crate) byte_order: Option<ByteOrder>,
     astype: Option<(DType, Casting)>,
 }
 
@@ -87,14 +87,9 @@ impl WriteOptions {
         order: Order,
     ) -> Result<Items<'a>, Error> {
         refuse_objects(view.dtype())?;
-        let cast = self.astype.as_ref().map(|(to, casting)| {
-            let to = match self.byte_order {
-                Some(order) => to.with_byte_order(order),
-                None => to.clone(),
-            };
-            Cast::new(view.dtype(), &to, *casting)
-        });
-        let cast = cast.transpose()?;
+        let cast = target(&self.astype, self.byte_order)
+            .map(|(to, casting)| Cast::new(view.dtype(), &to, casting))
+            .transpose()?;
         let layout = view.layout(order)?;
         let layout = match (&cast, self.byte_order) {
             (Some(cast), _) => layout.with_dtype(cast.dtype().clone())?,
@@ -130,22 +125,14 @@ impl Items<'_> {
     /// Writes them.
     pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
         let (view, order) = (self.view, self.layout.order());
-        let turn = match (&self.cast, self.byte_order) {
-            (Some(cast), _) => Turn::Cast(cast),
-            (None, Some(order)) => Turn::Swap(view.dtype(), order),
-            (None, None) => Turn::Keep,
-        };
+        let turn = Turn::new(view.dtype(), self.byte_order, self.cast.as_ref());
         if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
             return Ok(target.write_all(bytes)?);
         }
-        let in_order = match order {
-            Order::C => view.clone(),
-            Order::Fortran => view.transposed(),
-        };
         let (mut block, mut before) = (Vec::new(), 0);
         // Where items become subarrays, an item of the view is several of the layout's.
         let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);
-        in_blocks(&in_order, &mut |piece| {
+        in_blocks(&view.in_order(order), &mut |piece| {
             block.resize(piece.count() * size, 0);
             let put = turn.put(piece, &mut block);
             put.map_err(|error| error.items_later(before))?;
