@@ -4,6 +4,7 @@ use crate::raw::resolved;
 use crate::{Buffer, Error, ErrorKind, Strided, show};
 use bytemuck::{NoUninit, checked};
 use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A contiguous array: a [`Layout`], and the bytes that it describes.
@@ -106,6 +107,36 @@ impl<B: AsRef<[u8]>> Array<B> {
             [] => no_items(self.layout.count()),
             bytes => checked::try_cast_slice(bytes).map_err(|error| cast_error::<T>(error, self)),
         }
+    }
+
+    /// The items in C order and native byte order: in place where they lie so and where `T` may, which
+    /// `Cow::Borrowed` says, else a copy.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy};
+    /// use std::borrow::Cow;
+    /// let bytes = npy::to_bytes(&Array::from_slice(&[1u16, 2], [2])?)?;
+    /// let (view, _) = npy::parse(&bytes)?;
+    /// match view.to_cow::<u16>()? {
+    ///     Cow::Borrowed(items) => assert_eq!(items, [1, 2]),
+    ///     Cow::Owned(items) => assert_eq!(items, [1, 2]),
+    /// }
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Mismatch`, `BadValue`.
+    pub fn to_cow<T: Element>(&self) -> Result<Cow<'_, [T]>, Error> {
+        if self.is_in_place::<T>()? && self.layout.is_c_contiguous() {
+            match self.as_slice() {
+                Ok(items) => return Ok(Cow::Borrowed(items)),
+                Err(error) if matches!(error.kind(), ErrorKind::BadValue { .. }) => {
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+        }
+        self.to_vec().map(Cow::Owned)
     }
 
     /// A copy of the items in C order, in native byte order.

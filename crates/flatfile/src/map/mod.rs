@@ -33,6 +33,26 @@ pub struct Mmap(Option<memmap2::Mmap>);
 pub struct MmapMut(Option<memmap2::MmapMut>);
 
 impl Mmap {
+    /// Maps all of the file at `path`.
+    ///
+    /// # Errors
+    /// `Io`, with the path.
+    ///
+    /// # Safety
+    /// As of [`new`](Mmap::new).
+    pub unsafe fn open(path: impl AsRef<Path>) -> Result<Mmap, Error> {
+        let path = path.as_ref();
+        let open = || {
+            let file = File::open(path)?;
+            let bytes = file.metadata()?.len();
+            let bytes =
+                usize::try_from(bytes).map_err(|_| ErrorKind::Memory { bytes: usize::MAX })?;
+            // SAFETY: the caller's promise.
+            unsafe { Mmap::new(&file, 0, bytes) }
+        };
+        open().map_err(|error| error.in_file(path))
+    }
+
     /// Maps `len` bytes of `file` from byte `offset` on, whether that is aligned or not.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Writing `.npy`: the header that NumPy would write, then the items.
 
-use crate::raw;
+use crate::raw::{self, Items};
 use crate::{Error, Strided, refuse_objects};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use npy_header::{Header, Version};
@@ -80,8 +80,7 @@ impl WriteOptions {
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let view = array.into();
-        let items = self.items.items(&view, self.order_of(&view))?;
-        let header = self.header(items.layout().clone())?;
+        let (header, items) = self.parts(&view)?;
         target.write_all(&header.encode()?)?;
         items.write(&mut target)?;
         Ok(target.flush()?)
@@ -96,9 +95,23 @@ impl WriteOptions {
     /// As [`write`](WriteOptions::write).
     pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
-        let items = self.items.items(&view, self.order_of(&view))?;
-        let header = self.header(items.layout().clone())?;
+        let (header, items) = self.parts(&view)?;
         items.write_behind(file, header.encode()?)
+    }
+
+    /// The header under which this array is written.
+    ///
+    /// # Errors
+    /// `Object`, `Cast`.
+    pub fn header_of<'a>(&self, array: impl Into<Strided<'a>>) -> Result<Header, Error> {
+        let view = array.into();
+        self.parts(&view).map(|(header, _)| header)
+    }
+
+    /// What an array becomes: the header, and the items behind it.
+    fn parts<'a>(&self, view: &'a Strided<'a>) -> Result<(Header, Items<'a>), Error> {
+        let items = self.items.items(view, self.order_of(view))?;
+        Ok((self.header(items.layout().clone())?, items))
     }
 
     /// The header under which an array of this layout is written.

@@ -6,6 +6,7 @@
 mod blocks;
 mod fill;
 mod format;
+mod forward;
 mod into;
 mod panels;
 mod partial;
@@ -19,6 +20,7 @@ pub use format::Format;
 pub(crate) use format::resolved;
 pub use read::ReadOptions;
 pub use row_blocks::RowBlocks;
+pub(crate) use write::Items;
 pub use write::WriteOptions;
 
 use crate::positioned::read_full_at;

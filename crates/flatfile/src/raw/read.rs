@@ -102,6 +102,38 @@ impl ReadOptions {
         self.turned(Array::new(layout.clone(), bytes)?)
     }
 
+    /// The array of this layout whose bytes `fill` puts where they stay: for sources that are neither
+    /// streams nor files. Nothing is allocated where fewer bytes than that are `available`.
+    ///
+    /// ```
+    /// use flatfile::{Error, raw, dtype::{DType, Layout, Order}};
+    /// let layout = Layout::new(DType::U8, [3], Order::C)?;
+    /// let array = raw::ReadOptions::new().read_with(&layout, 3, |bytes| {
+    ///     bytes.copy_from_slice(b"abc");
+    ///     Ok::<(), Error>(())
+    /// })?;
+    /// assert_eq!(array.as_bytes(), b"abc");
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Short`, `Object`, `Mismatch`, `Memory`; those of `fill`.
+    pub fn read_with<E: From<Error>>(
+        &self,
+        layout: &Layout,
+        available: u64,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Array, E> {
+        self.check(layout)?;
+        let nbytes = layout.nbytes();
+        if available < nbytes as u64 {
+            return Err(Error::short(nbytes, available as usize).into());
+        }
+        let mut buffer = Buffer::zeroed(nbytes, self.alignment(layout.dtype()))?;
+        fill(buffer.as_mut())?;
+        Ok(self.turned(Array::new(layout.clone(), buffer)?)?)
+    }
+
     /// Reads the items of this layout from byte `offset` of a regular file on.
     ///
     /// The file's own position is not used (on Windows it changes). Large arrays are read by several threads.
@@ -128,6 +160,16 @@ impl ReadOptions {
         let data = self.data(file, offset, layout)?;
         let taken = slice.of(&data.places())?;
         self.read_items(&data, &taken)
+    }
+
+    /// A copy of the items that `slice` takes of an array of this layout, with which `bytes` begin.
+    ///
+    /// # Errors
+    /// `Slice`, `Short`, `Object`, `Mismatch`, `Memory`.
+    pub fn copy_slice(&self, bytes: &[u8], layout: &Layout, slice: &Slice) -> Result<Array, Error> {
+        self.check(layout)?;
+        let all = Strided::contiguous(layout, bytes)?;
+        self.take(&all.slice(slice)?, layout.order())
     }
 
     /// Whether an array of this layout is what is asked for.

@@ -1,0 +1,203 @@
+//! An archive that is open: [`Archive`].
+
+use crate::directory::{self, Entry};
+use crate::member::Member;
+use crate::name::key;
+use crate::source::{Bytes, Seekable, Source};
+use crate::{Error, ErrorKind};
+use flatfile::Array;
+use flatfile::npy::ReadOptions;
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::sync::{Mutex, OnceLock};
+
+/// An archive of arrays, of which only the directory was read. Several threads can read from it at once.
+///
+/// ```
+/// use flatfile::Array;
+/// # let mut bytes = std::io::Cursor::new(Vec::new());
+/// # let mut writer = npz::Writer::new(&mut bytes);
+/// # writer.array("a", &Array::from_slice(&[1u8, 2], [2]).unwrap())?;
+/// # writer.array("b", &Array::from_slice(&[0.5f32], [1, 1]).unwrap())?;
+/// # writer.finish()?;
+/// # let bytes = bytes.into_inner();
+/// let archive = npz::Archive::over(bytes)?;
+/// assert_eq!(archive.names().collect::<Vec<_>>(), ["a", "b"]);
+/// assert_eq!(archive.get("b.npy")?.peek()?.header.layout().to_string(), "(1, 1) <f4");
+/// assert_eq!(archive.get("a")?.read()?.to_vec::<u8>().unwrap(), [1, 2]);
+/// assert_eq!(
+///     archive.get("c").unwrap_err().to_string(),
+///     "member 'c': no such member: the archive has 'a', 'b'"
+/// );
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Archive<S = File> {
+    pub(crate) source: S,
+    entries: Vec<Entry>,
+    /// The entries' numbers in the order of their names; made when the first is looked for.
+    by_name: OnceLock<Vec<u32>>,
+}
+
+impl Archive {
+    /// Opens the archive in a file.
+    ///
+    /// # Errors
+    /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`, `Io`.
+    pub fn open(file: File) -> Result<Archive, Error> {
+        Archive::new(file)
+    }
+}
+
+impl<B: AsRef<[u8]> + Sync> Archive<Bytes<B>> {
+    /// The archive in these bytes: a slice, a vector, a mapped file.
+    ///
+    /// # Errors
+    /// As [`open`](Archive::open).
+    pub fn over(bytes: B) -> Result<Archive<Bytes<B>>, Error> {
+        Archive::new(Bytes(bytes))
+    }
+}
+
+impl<R: Read + Seek + Send> Archive<Seekable<R>> {
+    /// The archive in anything that reads and seeks.
+    ///
+    /// # Errors
+    /// As [`open`](Archive::open).
+    pub fn seekable(reader: R) -> Result<Archive<Seekable<R>>, Error> {
+        Archive::new(Seekable(Mutex::new(reader)))
+    }
+}
+
+impl<S: Source> Archive<S> {
+    fn new(source: S) -> Result<Archive<S>, Error> {
+        Ok(Archive {
+            entries: directory::read(&source)?,
+            source,
+            by_name: OnceLock::new(),
+        })
+    }
+
+    /// Reads all arrays, several at once. Members that are no `.npy` are left out.
+    ///
+    /// # Errors
+    /// As [`Member::read`], of one of those that cannot be read.
+    pub fn read_all(&self, options: &ReadOptions) -> Result<Vec<(&str, Array)>, Error> {
+        let members: Vec<_> = self.members().collect();
+        let read = members
+            .into_par_iter()
+            .filter_map(|member| match member.read_with(options) {
+                Ok(array) => Some(Ok((member.name(), array))),
+                Err(error) if matches!(error.kind(), ErrorKind::NotArray) => None,
+                Err(error) => Some(Err(error)),
+            });
+        read.collect()
+    }
+
+    /// Reads the arrays of these names, several at once.
+    ///
+    /// # Errors
+    /// As [`get`](Archive::get) and [`Member::read`].
+    pub fn read_many<N: AsRef<str> + Sync>(
+        &self,
+        names: &[N],
+        options: &ReadOptions,
+    ) -> Result<Vec<Array>, Error> {
+        let read = names.par_iter().map(|name| {
+            let member = self.get(name.as_ref())?;
+            member.read_with(options)
+        });
+        read.collect()
+    }
+}
+
+impl<S> Archive<S> {
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The names of all members in the directory's order, as NumPy's `files` lists them: without `.npy`.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.entries.iter().map(|entry| key(&entry.name))
+    }
+
+    /// All members, in the directory's order.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = Member<'_, S>> {
+        let entries = self.entries.iter().enumerate();
+        entries.map(|(index, entry)| Member::new(self, entry, index))
+    }
+
+    /// The member at this place of the directory.
+    pub fn member(&self, index: usize) -> Option<Member<'_, S>> {
+        let entry = self.entries.get(index)?;
+        Some(Member::new(self, entry, index))
+    }
+
+    /// The member of this name, with or without `.npy`. A member with exactly this name comes first.
+    ///
+    /// # Errors
+    /// `NotFound`; `Duplicate` where several have the name, of which NumPy would take the last
+    /// ([`get_last`](Archive::get_last)).
+    pub fn get(&self, name: &str) -> Result<Member<'_, S>, Error> {
+        match self.find(name) {
+            [] | [_] => self.get_last(name),
+            several => {
+                let count = several.len();
+                Err(Error::from(ErrorKind::Duplicate { count }).of(name))
+            }
+        }
+    }
+
+    /// As [`get`](Archive::get); of several with this name it is the last, as NumPy has it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn get_last(&self, name: &str) -> Result<Member<'_, S>, Error> {
+        let last = self.find(name).last();
+        let member = last.and_then(|index| self.member(*index as usize));
+        member.ok_or_else(|| Error::not_found(name, self.entries.iter().map(|entry| &*entry.name)))
+    }
+
+    /// The numbers of those that are called so, in the directory's order.
+    fn find(&self, name: &str) -> &[u32] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: Vec<u32> = (0..self.entries.len() as u32).collect();
+            by_name.sort_by_key(|index| self.file_name(*index));
+            by_name
+        });
+        let find = |parts: [&str; 2]| {
+            let order = |index: &u32| compare(self.file_name(*index), parts);
+            let begin = by_name.partition_point(|index| order(index).is_lt());
+            let rest = by_name.get(begin..).unwrap_or_default();
+            let count = rest.partition_point(|index| order(index).is_eq());
+            rest.get(..count).unwrap_or_default()
+        };
+        match find([name, ""]) {
+            [] => find([name, crate::name::SUFFIX]),
+            found => found,
+        }
+    }
+
+    /// How many members have exactly this name in the archive.
+    pub(crate) fn count(&self, file_name: &str) -> usize {
+        self.find(file_name).len()
+    }
+
+    fn file_name(&self, index: u32) -> &str {
+        self.entries
+            .get(index as usize)
+            .map_or("", |entry| &entry.name)
+    }
+}
+
+/// Compares a name with one that consists of two parts.
+fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
+    name.bytes().cmp(parts.into_iter().flat_map(str::bytes))
+}

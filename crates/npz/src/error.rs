@@ -1,0 +1,238 @@
+//! What can go wrong with an archive.
+
+use crate::name::key;
+use flatfile::dtype::python::quoted;
+use std::{fmt, io};
+
+/// How many names an error lists.
+const LISTED: usize = 8;
+
+/// Why an archive or a member could not be read or written.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    member: Option<String>,
+    kind: ErrorKind,
+}
+
+/// The kinds of [`Error`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The source or the target failed.
+    Io(io::Error),
+    /// No zip archive: it has no end of a directory.
+    NotZip,
+    /// A part of the archive is not what it should be.
+    Broken {
+        /// Where, in bytes from the archive's beginning.
+        at: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// Two readers could take the archive for two different ones.
+    Ambiguous {
+        /// Where, in bytes from the archive's beginning.
+        at: u64,
+        /// What says two things.
+        what: String,
+    },
+    /// The archive says something that is not done here: encryption, a rare compression.
+    Unsupported(String),
+    /// The bytes are not those that were written.
+    Checksum {
+        /// The CRC-32 that the archive says.
+        expected: u32,
+        /// That of the bytes.
+        found: u32,
+    },
+    /// The compressed data is broken.
+    Compressed {
+        /// How many bytes came out of it before.
+        after: u64,
+    },
+    /// The member is longer or shorter than the archive says.
+    Size {
+        /// Bytes that the archive says.
+        expected: u64,
+        /// Bytes that there are, or one more than expected where there are more.
+        found: u64,
+    },
+    /// The member is said to be longer than its compressed data can become.
+    Ratio {
+        /// Bytes that the archive says.
+        size: u64,
+        /// Bytes of compressed data.
+        compressed: u64,
+    },
+    /// There is no member of this name.
+    NotFound {
+        /// Some names that there are.
+        names: Vec<String>,
+        /// How many there are.
+        count: usize,
+    },
+    /// Several members have this name.
+    Duplicate {
+        /// How many.
+        count: usize,
+    },
+    /// A name that could not be read back.
+    Name(String),
+    /// The member is no `.npy`.
+    NotArray,
+    /// The member is compressed, so that its items do not lie in the archive.
+    NotStored,
+    /// The array in the member.
+    Array(flatfile::Error),
+}
+
+impl Error {
+    /// What is wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The member that it is about, where it is about one: its name without `.npy`.
+    pub fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
+    }
+
+    pub(crate) fn of(mut self, member: &str) -> Error {
+        self.0.member.get_or_insert_with(|| member.to_owned());
+        self
+    }
+
+    /// There is no member `name`, but those of these names in the archive.
+    pub(crate) fn not_found<'a>(
+        name: &str,
+        file_names: impl ExactSizeIterator<Item = &'a str>,
+    ) -> Error {
+        let count = file_names.len();
+        let names = file_names.take(LISTED).map(|name| key(name).to_owned());
+        let names = names.collect();
+        Error::from(ErrorKind::NotFound { names, count }).of(name)
+    }
+
+    pub(crate) fn broken(at: u64, what: impl Into<String>) -> Error {
+        let what = what.into();
+        ErrorKind::Broken { at, what }.into()
+    }
+
+    pub(crate) fn ambiguous(at: u64, what: impl Into<String>) -> Error {
+        let what = what.into();
+        ErrorKind::Ambiguous { at, what }.into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        let member = None;
+        Error(Box::new(Inner { member, kind }))
+    }
+}
+
+/// What a [`Reader`](crate::Reader) gave as an `io::Error` comes out again as it was.
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => ErrorKind::Io(error).into(),
+        }
+    }
+}
+
+impl From<flatfile::Error> for Error {
+    fn from(error: flatfile::Error) -> Error {
+        match error.into_kind() {
+            flatfile::ErrorKind::Io(error) => error.into(),
+            kind => ErrorKind::Array(kind.into()).into(),
+        }
+    }
+}
+
+/// For readers, which can only say `io::Error`.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        match *error.0 {
+            Inner {
+                kind: ErrorKind::Io(error),
+                ..
+            } => error,
+            inner => io::Error::new(io::ErrorKind::InvalidData, Error(Box::new(inner))),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(member) = &self.0.member {
+            write!(f, "member {}: ", quoted(member))?;
+        }
+        match &self.0.kind {
+            ErrorKind::Io(error) => error.fmt(f),
+            ErrorKind::NotZip => f.write_str("no zip archive: it has no end of a directory"),
+            ErrorKind::Broken { at, what } => write!(f, "broken zip archive, at byte {at}: {what}"),
+            ErrorKind::Ambiguous { at, what } => {
+                write!(f, "ambiguous zip archive, at byte {at}: {what}")
+            }
+            ErrorKind::Unsupported(what) => write!(f, "not supported: {what}"),
+            ErrorKind::Checksum { expected, found } => write!(
+                f,
+                "the data is broken: expected the CRC-32 {expected:08x}, found {found:08x}"
+            ),
+            ErrorKind::Compressed { after } => {
+                write!(
+                    f,
+                    "the compressed data is broken, {after} bytes into the member"
+                )
+            }
+            ErrorKind::Size { expected, found } if found > expected => write!(
+                f,
+                "the data is longer than the archive says: expected {expected} bytes, found more"
+            ),
+            ErrorKind::Size { expected, found } => write!(
+                f,
+                "the data is shorter than the archive says: expected {expected} bytes, found {found}"
+            ),
+            ErrorKind::Ratio { size, compressed } => write!(
+                f,
+                "{compressed} bytes of compressed data cannot become the {size} that the archive says"
+            ),
+            ErrorKind::NotFound { count: 0, .. } => {
+                f.write_str("no such member: the archive has none")
+            }
+            ErrorKind::NotFound { names, count } => {
+                let shown: Vec<_> = names.iter().map(|name| quoted(name).to_string()).collect();
+                write!(f, "no such member: the archive has {}", shown.join(", "))?;
+                match count - names.len() {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
+            ErrorKind::Duplicate { count } => write!(
+                f,
+                "{count} members have this name: read one by its index, or ask for the last"
+            ),
+            ErrorKind::Name(what) => write!(f, "the name could not be read back: {what}"),
+            ErrorKind::NotArray => f.write_str("no .npy, but other bytes"),
+            ErrorKind::NotStored => {
+                f.write_str("the member is compressed: its items do not lie in the archive")
+            }
+            ErrorKind::Array(error) => error.fmt(f),
+        }
+    }
+}
+
+/// The text says all that the layers below know; what is behind that is the source.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Io(error) => error.source(),
+            ErrorKind::Array(error) => error.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! NumPy's `.npz`: zip archives of `.npy` files, and of anything else.
+//!
+//! ```
+//! use flatfile::Array;
+//!
+//! let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0], [2, 2])?;
+//! let y = Array::from_slice(&[7u8, 8], [2])?;
+//! let mut file = std::io::Cursor::new(Vec::new());
+//! let mut writer = npz::Writer::new(&mut file);
+//! writer.array("x", &x)?;
+//! writer.array("y", &y)?;
+//! writer.finish()?;
+//!
+//! let bytes = file.into_inner();
+//! let archive = npz::Archive::over(&bytes)?;
+//! assert_eq!(archive.names().collect::<Vec<_>>(), ["x", "y"]);
+//! assert_eq!(archive.get("x")?.read()?.into_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0]);
+//! // Stored members need not be copied.
+//! assert_eq!(archive.get("y")?.view()?.as_slice::<u8>()?, [7, 8]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An [`Archive`] is opened over a file, over bytes in memory or mapped, or over anything that seeks; only its
+//! directory is read then. Whatever could be taken for two different archives is refused: see
+//! [`ErrorKind::Ambiguous`]. A [`Member`] is read whole, in blocks, in slices, or viewed where it lies; what is
+//! read to its end is checked by its CRC-32. [`Stream`] reads an archive from a pipe, in one pass.
+//!
+//! A [`Writer`] writes members one after another, large ones compressed on all cores; an [`Update`] writes an
+//! archive anew with some members changed, and copies the others as they lie.
+
+#![forbid(unsafe_code)]
+
+mod archive;
+mod directory;
+mod error;
+mod member;
+mod name;
+mod reader;
+mod record;
+mod source;
+mod stream;
+mod update;
+mod verify;
+mod window;
+mod write;
+
+pub use archive::Archive;
+pub use error::{Error, ErrorKind};
+pub use flatfile;
+pub use member::{Member, Peek, Storage};
+pub use reader::Reader;
+pub use source::{Bytes, Seekable, Source};
+pub use stream::{Stream, StreamMember};
+pub use update::Update;
+pub use verify::{Finding, FindingKind};
+pub use write::{Compression, MemberWriter, WriteOptions, Writer, positional};

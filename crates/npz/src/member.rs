@@ -1,0 +1,330 @@
+//! One member of an archive: [`Member`].
+
+use crate::directory::Entry;
+use crate::name::{SUFFIX, key};
+use crate::source::{Bytes, Source};
+use crate::window::Window;
+use crate::{Archive, Error, ErrorKind, Reader};
+use flatfile::dtype::Layout;
+use flatfile::npy::{ReadOptions, RowBlocks};
+use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
+use flatfile::{Array, ArrayView, Slice};
+use std::fmt;
+use std::io::Read;
+
+/// How the bytes of a member lie in the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Storage {
+    /// As they are.
+    Stored,
+    /// By zlib's algorithm, as `savez_compressed` does.
+    Deflated,
+    /// By Zstandard.
+    Zstd,
+    /// In another way, of this number.
+    Other(u16),
+}
+
+impl Storage {
+    pub(crate) fn of(method: u16) -> Storage {
+        match method {
+            0 => Storage::Stored,
+            8 => Storage::Deflated,
+            93 => Storage::Zstd,
+            other => Storage::Other(other),
+        }
+    }
+}
+
+/// As Python's zipfile calls them.
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Storage::Stored => f.write_str("stored"),
+            Storage::Deflated => f.write_str("deflated"),
+            Storage::Zstd => f.write_str("zstd"),
+            Storage::Other(12) => f.write_str("bzip2"),
+            Storage::Other(14) => f.write_str("lzma"),
+            Storage::Other(method) => write!(f, "method {method}"),
+        }
+    }
+}
+
+/// What a member's own header says.
+#[derive(Clone, Debug)]
+pub struct Peek {
+    /// Dtype, shape and order.
+    pub header: Header,
+    /// The items' first byte in the archive, where they lie there as they are.
+    pub data_offset: Option<u64>,
+}
+
+/// One member of an archive.
+#[derive(Debug)]
+pub struct Member<'a, S> {
+    archive: &'a Archive<S>,
+    entry: &'a Entry,
+    index: usize,
+}
+
+impl<S> Clone for Member<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Member<'_, S> {}
+
+impl<'a, S> Member<'a, S> {
+    pub(crate) fn new(archive: &'a Archive<S>, entry: &'a Entry, index: usize) -> Member<'a, S> {
+        Member {
+            archive,
+            entry,
+            index,
+        }
+    }
+
+    /// Its name as NumPy lists it: without `.npy`.
+    pub fn name(&self) -> &'a str {
+        key(&self.entry.name)
+    }
+
+    /// Its name in the zip archive.
+    pub fn file_name(&self) -> &'a str {
+        &self.entry.name
+    }
+
+    /// Whether its name is that of an array. (NumPy looks at the first bytes, as [`peek`](Member::peek)
+    /// does.)
+    pub fn is_npy(&self) -> bool {
+        self.entry.name.ends_with(SUFFIX)
+    }
+
+    /// Its place in the directory, from 0 on.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// How its bytes lie in the archive.
+    pub fn storage(&self) -> Storage {
+        Storage::of(self.entry.common.method)
+    }
+
+    /// How many bytes it has, the header of a `.npy` included.
+    pub fn size(&self) -> u64 {
+        self.entry.common.size
+    }
+
+    /// How many bytes these take in the archive.
+    pub fn compressed_size(&self) -> u64 {
+        self.entry.common.compressed
+    }
+
+    /// The CRC-32 that the archive says.
+    pub fn crc32(&self) -> u32 {
+        self.entry.common.crc
+    }
+
+    pub(crate) fn entry(&self) -> &'a Entry {
+        self.entry
+    }
+
+    fn located<T>(&self, result: Result<T, impl Into<Error>>) -> Result<T, Error> {
+        result.map_err(|error| error.into().of(self.name()))
+    }
+}
+
+impl<'a, S: Source> Member<'a, S> {
+    /// Its bytes one after another, decompressed; the CRC is checked at the end.
+    ///
+    /// # Errors
+    /// `Ambiguous` where its header says something else than the directory, `Unsupported`, `Ratio`, `Io`.
+    pub fn reader(&self) -> Result<Reader<'a, S>, Error> {
+        self.located(Reader::open(&self.archive.source, self.entry))
+    }
+
+    /// All of its bytes, decompressed and checked.
+    ///
+    /// # Errors
+    /// As [`reader`](Member::reader); `Checksum`, `Compressed`, `Size`.
+    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut reader = self.reader()?;
+        let mut bytes = Vec::new();
+        if reader.is_sure() {
+            bytes.resize(self.size() as usize, 0);
+            self.located(reader.fill(&mut bytes))?;
+        }
+        self.located(reader.read_to_end(&mut bytes))?;
+        Ok(bytes)
+    }
+
+    /// Reads the header of the `.npy` that it is, and no data.
+    ///
+    /// # Errors
+    /// `NotArray`; as [`reader`](Member::reader).
+    pub fn peek(&self) -> Result<Peek, Error> {
+        let mut reader = self.reader()?;
+        let (header, length) = self.header(&mut reader, &ReadOptions::new())?;
+        let data_offset = match self.storage() {
+            // A second look at what was just read.
+            Storage::Stored => Some(self.window()?.offset() + length),
+            _ => None,
+        };
+        Ok(Peek {
+            header,
+            data_offset,
+        })
+    }
+
+    /// Reads the array that it is.
+    ///
+    /// ```
+    /// # let mut bytes = std::io::Cursor::new(Vec::new());
+    /// # let mut writer = npz::Writer::new(&mut bytes);
+    /// # writer.array("x", &flatfile::Array::from_slice(&[1u8, 2], [2]).unwrap())?;
+    /// # writer.finish()?;
+    /// # let bytes = bytes.into_inner();
+    /// let archive = npz::Archive::over(bytes)?;
+    /// assert_eq!(archive.get("x")?.read()?.to_string(), "[1 2]");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NotArray`, `Array`; as [`bytes`](Member::bytes).
+    pub fn read(&self) -> Result<Array, Error> {
+        self.read_with(&ReadOptions::new())
+    }
+
+    /// Reads the array that it is, in this way.
+    ///
+    /// Into another memory order or dtype this takes the memory of both.
+    ///
+    /// # Errors
+    /// As [`read`](Member::read).
+    pub fn read_with(&self, options: &ReadOptions) -> Result<Array, Error> {
+        let mut reader = self.reader()?;
+        let (header, _) = self.header(&mut reader, options)?;
+        let (items, layout, left) = (options.items(), header.layout(), reader.left());
+        let array = match reader.is_sure() {
+            true => items.read_with(layout, left, |bytes| reader.fill(bytes)),
+            false => items.read(&mut reader, layout).map_err(Error::from),
+        };
+        let array = self.located(array)?;
+        // What is behind the array is checked with it.
+        self.located(reader.finish())?;
+        Ok(array)
+    }
+
+    /// Reads what `slice` takes of the array. Of a stored member in a file or in memory little else is
+    /// read, of others what lies before it is read and let go. The CRC is not checked.
+    ///
+    /// # Errors
+    /// As [`read`](Member::read); a slice that is none of this array.
+    pub fn read_slice(&self, slice: &Slice, options: &ReadOptions) -> Result<Array, Error> {
+        let source = &self.archive.source;
+        let mut reader = self.reader()?;
+        let (header, _) = self.header(&mut reader, options)?;
+        let (items, layout, left) = (options.items(), header.layout(), reader.left());
+        let begin = match self.storage() {
+            Storage::Stored => Some(self.window()?.offset() + (self.size() - left)),
+            _ => None,
+        };
+        if left < layout.nbytes() as u64 {
+            return self.located(Err(short(layout, left)));
+        }
+        let array = match (begin, source.as_file(), source.as_bytes()) {
+            (Some(begin), Some(file), _) => items.read_slice_at(file, begin, layout, slice),
+            (Some(begin), None, Some(bytes)) => {
+                let bytes = usize::try_from(begin)
+                    .ok()
+                    .and_then(|begin| bytes.get(begin..));
+                items.copy_slice(bytes.unwrap_or_default(), layout, slice)
+            }
+            _ => items.read_slice(&mut reader, left, layout, slice),
+        };
+        self.located(array)
+    }
+
+    /// Reads the array in blocks of at most `rows` rows. The CRC is checked with the last byte, which is that of
+    /// the last block unless something stands behind the array.
+    ///
+    /// # Errors
+    /// As [`read`](Member::read); an array without axes or in Fortran order; blocks of no rows.
+    pub fn row_blocks(
+        &self,
+        rows: usize,
+        options: &ReadOptions,
+    ) -> Result<RowBlocks<Reader<'a, S>>, Error> {
+        let mut reader = self.reader()?;
+        let (header, _) = self.header(&mut reader, options)?;
+        let (layout, left) = (header.layout(), reader.left());
+        if left < layout.nbytes() as u64 {
+            return self.located(Err(short(layout, left)));
+        }
+        self.located(options.items().row_blocks(reader, layout, rows))
+    }
+
+    /// Reads it from its beginning to its end, and keeps nothing: is all as it was written?
+    ///
+    /// # Errors
+    /// As [`bytes`](Member::bytes).
+    pub fn verify(&self) -> Result<(), Error> {
+        let reader = self.reader()?;
+        self.located(reader.finish())
+    }
+
+    /// Reads the header of the `.npy` that it is, and says how long it is.
+    fn header(
+        &self,
+        reader: &mut Reader<'a, S>,
+        options: &ReadOptions,
+    ) -> Result<(Header, u64), Error> {
+        let header = options.read_header(reader);
+        header.map_err(|error| {
+            let is_other = matches!(error.kind(), flatfile::ErrorKind::Header(error) if matches!(
+                error.kind(),
+                HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
+            ));
+            let error = match is_other {
+                true => ErrorKind::NotArray.into(),
+                false => Error::from(error),
+            };
+            error.of(self.name())
+        })
+    }
+
+    /// Where its bytes lie.
+    pub(crate) fn window(&self) -> Result<Window<'a, S>, Error> {
+        self.located(Window::open(&self.archive.source, self.entry))
+    }
+}
+
+impl<'a, B: AsRef<[u8]> + Sync> Member<'a, Bytes<B>> {
+    /// The array that it is, over the bytes of the archive, without a copy. The CRC is not checked:
+    /// [`verify`](Member::verify) does that.
+    ///
+    /// Its items can be had in place where they lie at an address that is right for them, as they do in
+    /// archives that [`Writer`](crate::Writer) made; NumPy's own lie anywhere.
+    /// [`Array::to_cow`] gives the one or a copy, and says which.
+    ///
+    /// # Errors
+    /// `NotStored`; as [`peek`](Member::peek).
+    pub fn view(&self) -> Result<ArrayView<'a>, Error> {
+        let window = self.window()?;
+        if self.storage() != Storage::Stored {
+            return Err(Error::from(ErrorKind::NotStored).of(self.name()));
+        }
+        let begin = usize::try_from(window.offset()).unwrap_or(usize::MAX);
+        let bytes = self.archive.source.0.as_ref().get(begin..);
+        let length = usize::try_from(self.size()).unwrap_or(usize::MAX);
+        let bytes = bytes.and_then(|bytes| bytes.get(..length));
+        let parsed = ReadOptions::new().parse(bytes.unwrap_or_default());
+        self.located(parsed.map(|(array, _)| array))
+    }
+}
+
+fn short(layout: &Layout, found: u64) -> flatfile::Error {
+    let expected = layout.nbytes() as u64;
+    flatfile::ErrorKind::Short { expected, found }.into()
+}

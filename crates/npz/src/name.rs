@@ -1,0 +1,36 @@
+//! Names of members.
+
+/// What NumPy puts behind the name of an array.
+pub(crate) const SUFFIX: &str = ".npy";
+
+/// The name under which NumPy lists a member.
+pub(crate) fn key(file_name: &str) -> &str {
+    file_name.strip_suffix(SUFFIX).unwrap_or(file_name)
+}
+
+/// The upper half of IBM's code page 437, which names are in that are not said to be UTF-8.
+const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+/// The text that these bytes are in code page 437.
+pub(crate) fn from_cp437(bytes: &[u8]) -> Box<str> {
+    let upper: Vec<char> = CP437.chars().collect();
+    let decoded = |byte: &u8| match byte.checked_sub(128) {
+        Some(i) => upper.get(usize::from(i)).copied().unwrap_or_default(),
+        None => char::from(*byte),
+    };
+    bytes.iter().map(decoded).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_another_character() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let text = from_cp437(&bytes);
+        let chars: std::collections::BTreeSet<char> = text.chars().collect();
+        assert_eq!((text.chars().count(), chars.len()), (256, 256));
+        assert_eq!(&*from_cp437(b"caf\x82"), "café");
+    }
+}

@@ -1,0 +1,263 @@
+//! The records of the zip format (PKWARE's APPNOTE 6.3.10, section 4.3), as they lie in a file.
+
+use crate::name;
+
+/// What each record begins with.
+pub(crate) mod signature {
+    pub(crate) const LOCAL: u32 = 0x0403_4b50;
+    pub(crate) const CENTRAL: u32 = 0x0201_4b50;
+    pub(crate) const END: u32 = 0x0605_4b50;
+    pub(crate) const END64: u32 = 0x0606_4b50;
+    pub(crate) const LOCATOR: u32 = 0x0706_4b50;
+    pub(crate) const DESCRIPTOR: u32 = 0x0807_4b50;
+}
+
+/// Their lengths without what is of variable length.
+pub(crate) mod length {
+    pub(crate) const LOCAL: usize = 30;
+    pub(crate) const CENTRAL: usize = 46;
+    pub(crate) const END: usize = 22;
+    pub(crate) const END64: usize = 56;
+    pub(crate) const LOCATOR: usize = 20;
+}
+
+/// Bits of the flags.
+pub(crate) mod flag {
+    pub(crate) const ENCRYPTED: u16 = 1;
+    /// CRC and sizes stand behind the data.
+    pub(crate) const DESCRIPTOR: u16 = 1 << 3;
+    pub(crate) const UTF8: u16 = 1 << 11;
+    /// Names and sizes in local headers are masked.
+    pub(crate) const MASKED: u16 = 1 << 13;
+}
+
+/// The extra field with what does not fit 32 bits.
+pub(crate) const ZIP64: u16 = 1;
+
+/// In a field of 32 bits: the value stands in the extra field.
+pub(crate) const ELSEWHERE: u32 = u32::MAX;
+
+/// Little-endian numbers one after another; `None` where the bytes end.
+pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    pub(crate) fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(crate) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+}
+
+/// What the header before a member and its entry in the directory both say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Common {
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    pub(crate) compressed: u64,
+    pub(crate) size: u64,
+}
+
+/// A header or an entry: what is fixed, and where in it the variable parts are.
+pub(crate) struct Record<'a> {
+    pub(crate) common: Common,
+    pub(crate) name: &'a [u8],
+    pub(crate) extra: &'a [u8],
+    /// Where the member begins; only an entry says it.
+    pub(crate) offset: u64,
+}
+
+impl Common {
+    /// Six fields from the flags on.
+    fn parse(fields: &mut Fields<'_>) -> Option<Common> {
+        let (flags, method) = (fields.u16()?, fields.u16()?);
+        // Time and date.
+        fields.u32()?;
+        Some(Common {
+            flags,
+            method,
+            crc: fields.u32()?,
+            compressed: fields.u32()?.into(),
+            size: fields.u32()?.into(),
+        })
+    }
+}
+
+/// The fixed part of a header, and how long name and extra field behind it are.
+pub(crate) fn local_header(bytes: &[u8]) -> Option<(Common, usize, usize)> {
+    let mut fields = Fields(bytes);
+    if fields.u32()? != signature::LOCAL {
+        return None;
+    }
+    fields.u16()?;
+    let common = Common::parse(&mut fields)?;
+    Some((common, fields.u16()?.into(), fields.u16()?.into()))
+}
+
+/// An entry of the directory; the fields stay behind it.
+pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
+    if fields.u32()? != signature::CENTRAL {
+        return None;
+    }
+    // The versions that made it and that can read it.
+    fields.u32()?;
+    let common = Common::parse(fields)?;
+    let (name, extra, comment) = (fields.u16()?, fields.u16()?, fields.u16()?);
+    // Disk, and attributes.
+    fields.u32()?;
+    fields.u32()?;
+    let offset = fields.u32()?.into();
+    let name = fields.take(name.into())?;
+    let extra = fields.take(extra.into())?;
+    fields.take(comment.into())?;
+    Some(Record {
+        common,
+        name,
+        extra,
+        offset,
+    })
+}
+
+impl Record<'_> {
+    /// Puts in what stands in the extra field for want of bits; the text says what is wrong with it.
+    pub(crate) fn widen(&mut self) -> Result<(), &'static str> {
+        let Common {
+            compressed, size, ..
+        } = &mut self.common;
+        let wide = [size, compressed, &mut self.offset];
+        let elsewhere = u64::from(ELSEWHERE);
+        let mut found = None;
+        for (id, data) in ExtraFields(self.extra) {
+            let data = data.ok_or("an extra field is longer than what holds it")?;
+            if id == ZIP64 && found.replace(data).is_some() {
+                return Err("two extra fields say 64-bit sizes");
+            }
+        }
+        let mut fields = Fields(found.unwrap_or_default());
+        for value in wide {
+            if *value == elsewhere {
+                *value = fields.u64().ok_or("a 64-bit size or offset is missing")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Extra fields: what each is, and its bytes; `None` where there are not so many.
+pub(crate) struct ExtraFields<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Iterator for ExtraFields<'a> {
+    type Item = (u16, Option<&'a [u8]>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Python, too, lets fewer than 4 bytes be.
+        let mut fields = Fields(self.0);
+        let (id, length) = (fields.u16()?, fields.u16()?);
+        let data = fields.take(length.into());
+        self.0 = if data.is_some() { fields.0 } else { &[] };
+        Some((id, data))
+    }
+}
+
+/// The end of the directory, in 32 or 64 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) disks: (u32, u32),
+    pub(crate) entries_here: u64,
+    pub(crate) entries: u64,
+    pub(crate) size: u64,
+    pub(crate) offset: u64,
+}
+
+/// The end of the directory, and how long the comment behind it is.
+pub(crate) fn end(bytes: &[u8]) -> Option<(End, usize)> {
+    let mut fields = Fields(bytes);
+    if fields.u32()? != signature::END {
+        return None;
+    }
+    let end = End {
+        disks: (fields.u16()?.into(), fields.u16()?.into()),
+        entries_here: fields.u16()?.into(),
+        entries: fields.u16()?.into(),
+        size: fields.u32()?.into(),
+        offset: fields.u32()?.into(),
+    };
+    Some((end, fields.u16()?.into()))
+}
+
+impl End {
+    /// Whether each field that is not said to stand elsewhere is that of `wide`.
+    pub(crate) fn agrees_with(&self, wide: &End) -> bool {
+        let fits = |narrow: u64, wide: u64, max: u64| narrow == max || narrow == wide;
+        fits(self.entries_here, wide.entries_here, u16::MAX.into())
+            && fits(self.entries, wide.entries, u16::MAX.into())
+            && fits(self.size, wide.size, ELSEWHERE.into())
+            && fits(self.offset, wide.offset, ELSEWHERE.into())
+    }
+
+    /// Whether something is said to stand elsewhere.
+    pub(crate) fn is_narrow(&self) -> bool {
+        // 65,535 entries may be just as many.
+        self.size == ELSEWHERE.into() || self.offset == ELSEWHERE.into()
+    }
+}
+
+/// Where the end in 64 bits begins, as the record before the other end says.
+pub(crate) fn locator(bytes: &[u8]) -> Option<u64> {
+    let mut fields = Fields(bytes);
+    if fields.u32()? != signature::LOCATOR {
+        return None;
+    }
+    fields.u32()?;
+    fields.u64()
+}
+
+/// The end in 64 bits, and how long it is in all.
+pub(crate) fn end64(bytes: &[u8]) -> Option<(End, u64)> {
+    let mut fields = Fields(bytes);
+    if fields.u32()? != signature::END64 {
+        return None;
+    }
+    let length = fields.u64()?.checked_add(12)?;
+    fields.u32()?;
+    let disks = (fields.u32()?, fields.u32()?);
+    let end = End {
+        disks,
+        entries_here: fields.u64()?,
+        entries: fields.u64()?,
+        size: fields.u64()?,
+        offset: fields.u64()?,
+    };
+    Some((end, length))
+}
+
+/// The name that these bytes spell; the text says what is wrong with it.
+pub(crate) fn name(bytes: &[u8], flags: u16) -> Result<Box<str>, &'static str> {
+    if bytes.contains(&0) {
+        return Err("a name has a NUL, where some readers end it");
+    }
+    match flags & flag::UTF8 != 0 || bytes.is_ascii() {
+        true => str::from_utf8(bytes)
+            .map(Into::into)
+            .map_err(|_| "a name is no UTF-8, which it is said to be"),
+        false => Ok(name::from_cp437(bytes)),
+    }
+}

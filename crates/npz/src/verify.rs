@@ -1,0 +1,136 @@
+//! What is wrong with an archive, and where.
+
+use crate::member::Member;
+use crate::source::Source;
+use crate::{Archive, Error, ErrorKind};
+use flatfile::npy::ReadOptions;
+use rayon::prelude::*;
+use std::fmt;
+
+/// What data has to begin at a multiple of so that it can be viewed where it lies, whatever it is.
+const ALIGNMENT: u64 = 64;
+
+/// Something about a member that a reader may want to know.
+#[derive(Debug)]
+pub struct Finding {
+    /// The member's name, without `.npy`.
+    pub member: String,
+    /// What.
+    pub kind: FindingKind,
+}
+
+/// The kinds of [`Finding`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// It cannot be read, or is not as it was written.
+    Error(Error),
+    /// Several members have its name.
+    Duplicate,
+    /// Bytes stand behind the array.
+    Trailing {
+        /// How many.
+        bytes: u64,
+    },
+    /// Its name is that of an array, and it is none.
+    NotArray,
+    /// The items do not begin at a multiple of 64 of the archive's bytes, so that they may have to be copied.
+    Unaligned {
+        /// Where they begin.
+        offset: u64,
+    },
+    /// It is a pickle of objects, which was not looked into.
+    Pickle,
+}
+
+impl Finding {
+    /// Whether it makes the archive wrong, rather than unusual.
+    pub fn is_wrong(&self) -> bool {
+        !matches!(
+            self.kind,
+            FindingKind::Unaligned { .. } | FindingKind::Pickle
+        )
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let member = flatfile::dtype::python::quoted(&self.member);
+        match &self.kind {
+            FindingKind::Error(error) => error.fmt(f),
+            FindingKind::Duplicate => write!(f, "member {member}: another one has this name, too"),
+            FindingKind::Trailing { bytes } => {
+                write!(f, "member {member}: {bytes} bytes stand behind the array")
+            }
+            FindingKind::NotArray => {
+                write!(
+                    f,
+                    "member {member}: its name is that of a .npy, and it is none"
+                )
+            }
+            FindingKind::Unaligned { offset } => write!(
+                f,
+                "member {member}: the data begins at byte {offset}, which is no multiple of {ALIGNMENT}"
+            ),
+            FindingKind::Pickle => {
+                write!(f, "member {member}: the pickle was not looked into")
+            }
+        }
+    }
+}
+
+impl<S: Source> Archive<S> {
+    /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
+    pub fn verify(&self) -> Vec<Finding> {
+        let members: Vec<_> = self.members().collect();
+        let findings = members.into_par_iter().flat_map_iter(|member| {
+            let mut kinds = Vec::new();
+            check(&member, &mut kinds).unwrap_or_else(|error| {
+                kinds.push(FindingKind::Error(error.of(member.name())));
+            });
+            if self.count(member.file_name()) > 1 {
+                kinds.push(FindingKind::Duplicate);
+            }
+            let name = member.name().to_owned();
+            kinds.into_iter().map(move |kind| Finding {
+                member: name.clone(),
+                kind,
+            })
+        });
+        findings.collect()
+    }
+}
+
+fn check<S: Source>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
+    let peek = match member.peek() {
+        Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
+            if member.is_npy() {
+                found.push(FindingKind::NotArray);
+            }
+            return member.verify();
+        }
+        peek => peek?,
+    };
+    let mut reader = member.reader()?;
+    let (header, _) = ReadOptions::new().read_header(&mut reader)?;
+    let (layout, left) = (header.layout(), reader.left());
+    if layout.dtype().has_object() {
+        found.push(FindingKind::Pickle);
+        return reader.finish();
+    }
+    if let Some(offset) = peek.data_offset.filter(|at| !at.is_multiple_of(ALIGNMENT)) {
+        found.push(FindingKind::Unaligned { offset });
+    }
+    let expected = layout.nbytes() as u64;
+    match left.checked_sub(expected) {
+        None => {
+            let found = left;
+            return Err(
+                flatfile::Error::from(flatfile::ErrorKind::Short { expected, found }).into(),
+            );
+        }
+        Some(0) => {}
+        Some(bytes) => found.push(FindingKind::Trailing { bytes }),
+    }
+    reader.finish()
+}

@@ -1,0 +1,321 @@
+//! Writing archives: [`Writer`].
+
+mod deflate;
+mod member;
+mod names;
+mod options;
+mod record;
+
+pub use member::MemberWriter;
+pub use options::{Compression, WriteOptions};
+
+use crate::directory::Entry;
+use crate::member::Member;
+use crate::name::SUFFIX;
+use crate::source::Source;
+use crate::{Error, ErrorKind};
+use flatfile::Strided;
+use member::Prepared;
+use names::Names;
+use rayon::prelude::*;
+use record::Local;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+/// Arrays that take no more than this together are compressed beside one another, before they are written.
+const BATCH: u64 = 8 << 20;
+
+/// How many bytes are copied at a time.
+const COPIED: u64 = 1 << 20;
+
+/// Writes an archive: one member after another, and the directory at the end.
+///
+/// The bytes are the same whenever and wherever the same members are written. After an error nothing more
+/// is written, and [`finish`](Writer::finish) is an error, too.
+///
+/// ```
+/// use flatfile::Array;
+/// use std::io::Write;
+///
+/// let mut file = std::io::Cursor::new(Vec::new());
+/// let mut writer = npz::WriteOptions::new().deflate(6).create(&mut file)?;
+/// writer.array("x", &Array::from_slice(&[1.0, 2.0, 3.0], [3]).unwrap())?;
+/// let mut notes = writer.member("notes.txt")?;
+/// notes.write_all(b"any bytes")?;
+/// notes.finish()?;
+/// writer.finish()?;
+///
+/// let archive = npz::Archive::over(file.into_inner())?;
+/// assert_eq!(archive.get("x")?.read()?.to_string(), "[1. 2. 3.]");
+/// assert_eq!(archive.get("notes.txt")?.bytes()?, b"any bytes");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Writer<W> {
+    target: W,
+    /// How many bytes were written.
+    at: u64,
+    /// Writes over bytes that were written; `None` where the target can only go on.
+    patch: Option<Patch<W>>,
+    entries: Vec<Entry>,
+    names: Names,
+    options: WriteOptions,
+    /// Whether something was half written.
+    is_broken: bool,
+}
+
+/// Writes over what is at a place, and goes back to the end.
+type Patch<W> = fn(&mut W, at: u64, bytes: &[u8], end: u64) -> io::Result<()>;
+
+impl<W: Write + Seek> Writer<W> {
+    /// A writer with the defaults: members stored, their data at multiples of 64.
+    pub fn new(target: W) -> Writer<W> {
+        WriteOptions::new().writer(target, Some(patch))
+    }
+}
+
+impl WriteOptions {
+    /// A writer to a target that is empty.
+    ///
+    /// # Errors
+    /// `Io` where it does not say how far it is; `Unsupported` where that is not at its beginning.
+    pub fn create<W: Write + Seek>(&self, mut target: W) -> Result<Writer<W>, Error> {
+        match target.stream_position()? {
+            0 => Ok(self.writer(target, Some(patch))),
+            at => {
+                let what = format!("an archive that begins at byte {at} of its target");
+                Err(ErrorKind::Unsupported(what).into())
+            }
+        }
+    }
+
+    /// A writer to a target that only goes on: a pipe, a socket. CRC and sizes of large members stand
+    /// behind them, as in what NumPy writes there.
+    pub fn stream<W: Write>(&self, target: W) -> Writer<W> {
+        self.writer(target, None)
+    }
+
+    fn writer<W>(&self, target: W, patch: Option<Patch<W>>) -> Writer<W> {
+        Writer {
+            target,
+            at: 0,
+            patch,
+            entries: Vec::new(),
+            names: Names::default(),
+            options: self.clone(),
+            is_broken: false,
+        }
+    }
+}
+
+fn patch<W: Write + Seek>(target: &mut W, at: u64, bytes: &[u8], end: u64) -> io::Result<()> {
+    target.seek(SeekFrom::Start(at))?;
+    target.write_all(bytes)?;
+    target.seek(SeekFrom::Start(end))?;
+    Ok(())
+}
+
+impl<W: Write> Writer<W> {
+    /// How the members that follow are compressed.
+    pub fn set_compression(&mut self, compression: Compression) {
+        self.options.compression = compression;
+    }
+
+    /// Writes an array as the member `name.npy`.
+    ///
+    /// # Errors
+    /// `Name` where the name could not be read back, or is there already; `Array` for objects. Before
+    /// anything is written; `Io`.
+    pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+        let view = array.into();
+        self.check()?;
+        let size = self.size(name, &view)?;
+        let file_name = self.names.reserve_array(name)?;
+        let npy = self.options.npy.clone();
+        let mut member = MemberWriter::new(self, &file_name, Some(size));
+        let written = npy.write(&mut member, view).map_err(Error::from);
+        let written = written.and_then(|()| member.finish());
+        written.map_err(|error| error.of(name))
+    }
+
+    /// Writes arrays; small ones are compressed beside one another, which [`array`](Writer::array) does
+    /// only for the parts of a large one.
+    ///
+    /// # Errors
+    /// As [`array`](Writer::array). All names are checked before anything is written.
+    pub fn arrays<'a, N: AsRef<str>>(
+        &mut self,
+        arrays: impl IntoIterator<Item = (N, Strided<'a>)>,
+    ) -> Result<(), Error> {
+        let arrays: Vec<(N, Strided<'a>)> = arrays.into_iter().collect();
+        self.check()?;
+        let mut names = self.names.clone();
+        let mut items = Vec::with_capacity(arrays.len());
+        for (name, view) in &arrays {
+            let name = name.as_ref();
+            let size = self.size(name, view)?;
+            let file_name = names.reserve_array(name)?;
+            items.push((name, file_name, view, size));
+        }
+        let mut rest = items.as_slice();
+        while let Some((name, _, view, _)) = rest.first() {
+            let count = match self.options.compression {
+                Compression::Stored => 0,
+                Compression::Deflated(_) => batch(rest.iter().map(|item| item.3)),
+            };
+            if count < 2 {
+                self.array(name, (*view).clone())?;
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            }
+            let (now, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            let options = &self.options;
+            let prepare = |(name, file_name, view, _): &(&str, String, &Strided<'a>, u64)| {
+                let prepared = Prepared::array(file_name, view, options);
+                prepared.map_err(|error| error.of(name))
+            };
+            let prepared: Result<Vec<Prepared>, Error> = now.par_iter().map(prepare).collect();
+            for ((name, ..), prepared) in now.iter().zip(prepared?) {
+                self.names.reserve_array(name)?;
+                self.put(prepared).map_err(|error| error.of(name))?;
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+
+    /// Whether members could be written under exactly these names.
+    pub(crate) fn check_names<'n>(
+        &self,
+        file_names: impl Iterator<Item = &'n str>,
+    ) -> Result<(), Error> {
+        let mut names = self.names.clone();
+        for name in file_names {
+            names.reserve(name)?;
+        }
+        Ok(())
+    }
+
+    /// Begins a member of any bytes, under exactly this name: `"notes.json"`, or `"x.npy"` where the
+    /// bytes are those of an array.
+    ///
+    /// # Errors
+    /// As [`array`](Writer::array).
+    pub fn member(&mut self, file_name: &str) -> Result<MemberWriter<'_, W>, Error> {
+        self.check()?;
+        self.names.reserve(file_name)?;
+        Ok(MemberWriter::new(self, file_name, None))
+    }
+
+    /// Copies a member of another archive under its name, and does not compress it anew.
+    ///
+    /// # Errors
+    /// As [`array`](Writer::array), and as [`Member::reader`].
+    pub fn copy<S: Source>(&mut self, member: &Member<'_, S>) -> Result<(), Error> {
+        self.copy_as(member, member.file_name())
+    }
+
+    /// As [`copy`](Writer::copy), under exactly this name.
+    ///
+    /// # Errors
+    /// As [`copy`](Writer::copy).
+    pub fn copy_as<S: Source>(
+        &mut self,
+        member: &Member<'_, S>,
+        file_name: &str,
+    ) -> Result<(), Error> {
+        self.check()?;
+        let mut window = member.window()?;
+        self.names.reserve(file_name)?;
+        let local = Local::new(file_name, member.entry().common);
+        let copied = self.put_header(&local).and_then(|()| {
+            let mut block = vec![0; window.left().min(COPIED) as usize];
+            while window.left() > 0 {
+                let count = window.read(&mut block)?;
+                self.write(block.get(..count).unwrap_or_default())?;
+            }
+            Ok(())
+        });
+        self.is_broken |= copied.is_err();
+        copied.map_err(|error| error.of(member.name()))
+    }
+
+    /// Writes the directory. The target is flushed, and given back.
+    ///
+    /// # Errors
+    /// `Io`; where a member was not finished.
+    pub fn finish(mut self) -> Result<W, Error> {
+        self.check()?;
+        let directory = record::directory(&self.entries, self.at)?;
+        self.target.write_all(&directory)?;
+        self.target.flush()?;
+        Ok(self.target)
+    }
+
+    /// How many bytes an array takes as a `.npy`.
+    fn size(&self, name: &str, view: &Strided<'_>) -> Result<u64, Error> {
+        let size = || {
+            let header = self.options.npy.header_of(view.clone())?;
+            Ok(header.encode()?.len() as u64 + header.layout().nbytes() as u64)
+        };
+        size().map_err(|error: flatfile::Error| Error::from(error).of(name))
+    }
+
+    /// Writes a member that is all there.
+    fn put(&mut self, prepared: Prepared) -> Result<(), Error> {
+        self.put_header(&prepared.local)?;
+        self.write(&prepared.data)
+    }
+
+    /// Writes the header of a member whose data follows, and notes it for the directory.
+    fn put_header(&mut self, local: &Local) -> Result<(), Error> {
+        let header = local.encode(self.at, self.options.align)?;
+        self.entries.push(Entry {
+            name: local.name.as_str().into(),
+            common: local.common,
+            offset: self.at,
+            limit: 0,
+        });
+        self.write(&header)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let written = self.target.write_all(bytes);
+        self.is_broken |= written.is_err();
+        written?;
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match self.is_broken {
+            false => Ok(()),
+            true => Err(io::Error::other("an earlier member was not written whole").into()),
+        }
+    }
+}
+
+/// How many members of these sizes are compressed together.
+fn batch(sizes: impl Iterator<Item = u64>) -> usize {
+    let mut total = 0u64;
+    let small = sizes.take_while(|size| {
+        total = total.saturating_add(*size);
+        *size <= deflate::BLOCK as u64 && total <= BATCH
+    });
+    small.count()
+}
+
+/// The names that NumPy's `savez` gives arrays without one: `arr_0`, `arr_1`…
+///
+/// ```
+/// let names: Vec<String> = npz::positional([10, 20]).map(|(name, _)| name).collect();
+/// assert_eq!(names, ["arr_0", "arr_1"]);
+/// ```
+pub fn positional<T>(arrays: impl IntoIterator<Item = T>) -> impl Iterator<Item = (String, T)> {
+    let arrays = arrays.into_iter().enumerate();
+    arrays.map(|(i, array)| (format!("arr_{i}"), array))
+}
+
+/// The name in an archive of an array of this name.
+pub(crate) fn file_name(name: &str) -> String {
+    format!("{name}{SUFFIX}")
+}

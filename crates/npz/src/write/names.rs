@@ -1,0 +1,68 @@
+//! Which names a member can have, such that NumPy reads it back by its name.
+
+use super::file_name;
+use crate::name::key;
+use crate::{Error, ErrorKind};
+use std::collections::HashSet;
+
+/// The names that were taken, as they stand in the zip archive and as NumPy lists them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    taken: HashSet<String>,
+    keys: HashSet<String>,
+}
+
+impl Names {
+    /// Takes the name for an array, and says how it stands in the archive.
+    pub(super) fn reserve_array(&mut self, name: &str) -> Result<String, Error> {
+        let file_name = file_name(name);
+        self.reserve(&file_name)?;
+        Ok(file_name)
+    }
+
+    /// Takes a name as it stands in the archive.
+    pub(super) fn reserve(&mut self, file_name: &str) -> Result<(), Error> {
+        let key = key(file_name);
+        let wrong = |what: String| Err(Error::from(ErrorKind::Name(what)).of(key));
+        if file_name.contains('\0') {
+            return wrong("Python ends a name at a NUL".into());
+        }
+        if file_name.len() > usize::from(u16::MAX) {
+            let (most, length) = (u16::MAX, file_name.len());
+            return wrong(format!("it has {length} bytes, and {most} are allowed"));
+        }
+        if self.taken.contains(file_name) || self.keys.contains(key) {
+            return wrong("another member has it".into());
+        }
+        // NumPy looks for the name as it stands there first, and then for that with '.npy' behind it.
+        if self.taken.contains(key) || self.keys.contains(file_name) {
+            return wrong(
+                "NumPy could not tell it from that of another member, but for '.npy'".into(),
+            );
+        }
+        self.taken.insert(file_name.to_owned());
+        self.keys.insert(key.to_owned());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_numpy_confuses_are_refused() {
+        let mut names = Names::default();
+        assert_eq!(names.reserve_array("a").unwrap(), "a.npy");
+        names.reserve("notes.json").unwrap();
+        names.reserve_array("").unwrap();
+        for taken in ["a", "a.npy", "notes.json", "b\0"] {
+            assert!(names.reserve_array(taken).is_err(), "{taken:?}");
+        }
+        for taken in ["a", "a.npy", "notes.json"] {
+            assert!(names.reserve(taken).is_err(), "{taken:?}");
+        }
+        names.reserve_array("b.npy").unwrap();
+        assert!(names.reserve_array("b").is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! How an archive is written.
+
+use flatfile::npy;
+
+/// What an archive's data begins at multiples of, so that items of every type can be had in place.
+const ALIGNMENT: u16 = 64;
+
+/// How a member's bytes are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// As they are, as NumPy's `savez` does.
+    #[default]
+    Stored,
+    /// Compressed, as NumPy's `savez_compressed` does, whose level is 6: from 1, the fastest, to 9.
+    Deflated(u8),
+}
+
+/// How to write an archive.
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    pub(crate) compression: Compression,
+    pub(crate) align: u16,
+    pub(crate) npy: npy::WriteOptions,
+}
+
+impl Default for WriteOptions {
+    fn default() -> WriteOptions {
+        WriteOptions {
+            compression: Compression::Stored,
+            align: ALIGNMENT,
+            npy: npy::WriteOptions::new(),
+        }
+    }
+}
+
+impl WriteOptions {
+    /// The defaults: members stored, their data at multiples of 64.
+    pub fn new() -> WriteOptions {
+        WriteOptions::default()
+    }
+
+    /// How members are compressed, where nothing else is said of them.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> WriteOptions {
+        self.compression = compression;
+        self
+    }
+
+    /// Members are deflated, with this level: 1 is the fastest, 6 zlib's own, 9 the smallest.
+    #[must_use]
+    pub fn deflate(self, level: u8) -> WriteOptions {
+        self.compression(Compression::Deflated(level))
+    }
+
+    /// What the data of stored members begins at multiples of, up to 32,768; 64 unless said otherwise.
+    /// With 1 nothing is put between members.
+    #[must_use]
+    pub fn align(mut self, bytes: u16) -> WriteOptions {
+        self.align = bytes.clamp(1, 1 << 15);
+        self
+    }
+
+    /// How arrays are written as `.npy`: their version, order, byte order, dtype.
+    #[must_use]
+    pub fn npy(mut self, npy: npy::WriteOptions) -> WriteOptions {
+        self.npy = npy;
+        self
+    }
+}

@@ -1,0 +1,221 @@
+//! What is written is read again, by this crate and by another.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use flatfile::npy::ReadOptions;
+use flatfile::{Array, Strided};
+use npz::{Archive, Compression, ErrorKind, Stream, Update, WriteOptions, Writer};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::io::{Cursor, Read, Write};
+
+type Members = Vec<(String, Array, Compression)>;
+
+/// Bytes that compress, and bytes that do not.
+fn items() -> impl Strategy<Value = Array> {
+    let small = vec(any::<u16>(), 0..200);
+    let long = (1usize..300_000, any::<u64>(), 0u32..17).prop_map(|(count, seed, bits)| {
+        let mut state = seed | 1;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            ((state >> 40) as u16) & (0xffff >> bits.min(15))
+        };
+        (0..count).map(|_| next()).collect::<Vec<u16>>()
+    });
+    prop_oneof![4 => small, 1 => long].prop_map(|items| {
+        let count = items.len();
+        Array::from_vec(items, [count]).unwrap()
+    })
+}
+
+fn members() -> impl Strategy<Value = Members> {
+    let compression = prop_oneof![
+        Just(Compression::Stored),
+        (1u8..=9).prop_map(Compression::Deflated)
+    ];
+    vec(("[a-zé/.]{0,8}", items(), compression), 0..6).prop_map(|members| {
+        let numbered = members.into_iter().enumerate();
+        numbered
+            .map(|(i, (name, array, how))| (format!("{name}{i}"), array, how))
+            .collect()
+    })
+}
+
+fn write<W: Write>(mut writer: Writer<W>, members: &Members) -> W {
+    for (name, array, compression) in members {
+        writer.set_compression(*compression);
+        writer.array(name, array).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+fn archive(members: &Members) -> Vec<u8> {
+    write(Writer::new(Cursor::new(Vec::new())), members).into_inner()
+}
+
+fn same(a: &Array, b: &Array) -> bool {
+    a.layout() == b.layout() && a.as_bytes() == b.as_bytes()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_way_in_reads_what_every_way_out_wrote(members in members()) {
+        let seekable = archive(&members);
+        let streamed = write(WriteOptions::new().stream(Vec::new()), &members);
+        for bytes in [&seekable, &streamed] {
+            let slice = Archive::over(bytes).unwrap();
+            let cursor = Archive::seekable(Cursor::new(bytes)).unwrap();
+            prop_assert_eq!(slice.len(), members.len());
+            let mut stream = Stream::new(&bytes[..]);
+            for (i, (name, array, compression)) in members.iter().enumerate() {
+                let member = slice.get(name).unwrap();
+                prop_assert_eq!((member.name(), member.index()), (name.as_str(), i));
+                prop_assert!(same(&member.read().unwrap(), array));
+                prop_assert!(same(&cursor.get(name).unwrap().read().unwrap(), array));
+                prop_assert!(same(&stream.next_member().unwrap().unwrap().read().unwrap(), array));
+                if *compression == Compression::Stored {
+                    let view = member.view().unwrap();
+                    prop_assert_eq!(view.as_bytes(), array.as_bytes());
+                    prop_assert_eq!(member.peek().unwrap().data_offset.unwrap() % 64, 0);
+                }
+                let slice = "::-3".parse().unwrap();
+                let part = member.read_slice(&slice, &ReadOptions::new()).unwrap();
+                let expected = array.strided().slice(&slice).unwrap();
+                let expected = expected.to_array(array.layout().order()).unwrap();
+                prop_assert!(same(&part, &expected));
+                let part = cursor.get(name).unwrap().read_slice(&slice, &ReadOptions::new());
+                prop_assert!(same(&part.unwrap(), &expected));
+            }
+            prop_assert!(stream.next_member().unwrap().is_none());
+            stream.finish().unwrap();
+            prop_assert!(slice.verify().is_empty());
+        }
+    }
+
+    #[test]
+    fn the_zip_crate_reads_the_same(members in members()) {
+        let streamed = write(WriteOptions::new().stream(Vec::new()), &members);
+        for bytes in [archive(&members), streamed] {
+            let ours = Archive::over(&bytes).unwrap();
+            let mut theirs = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
+            theirs.validate_header_consistency().unwrap();
+            prop_assert_eq!(theirs.len(), ours.len());
+            for member in ours.members() {
+                let mut file = theirs.by_index(member.index()).unwrap();
+                prop_assert_eq!(&file.name().unwrap(), member.file_name());
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).unwrap();
+                prop_assert_eq!(bytes, member.bytes().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_zip_crate_writes_is_read(members in members()) {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, array, compression) in &members {
+            let method = match compression {
+                Compression::Stored => zip::CompressionMethod::Stored,
+                Compression::Deflated(_) => zip::CompressionMethod::Deflated,
+            };
+            let options = zip::write::SimpleFileOptions::default().compression_method(method);
+            writer.start_file(format!("{name}.npy"), options).unwrap();
+            writer.write_all(&flatfile::npy::to_bytes(array).unwrap()).unwrap();
+        }
+        let bytes = writer.finish().unwrap().into_inner();
+        let archive = Archive::over(bytes).unwrap();
+        for (name, array, _) in &members {
+            prop_assert!(same(&archive.get(name).unwrap().read().unwrap(), array));
+        }
+    }
+
+    #[test]
+    fn arrays_at_once_are_those_one_by_one(members in members(), level in 1u8..=9) {
+        let options = WriteOptions::new().deflate(level);
+        let mut writer = options.create(Cursor::new(Vec::new())).unwrap();
+        let views = members.iter().map(|(name, array, _)| (name, Strided::from(array)));
+        writer.arrays(views).unwrap();
+        let at_once = writer.finish().unwrap().into_inner();
+        let mut writer = options.create(Cursor::new(Vec::new())).unwrap();
+        for (name, array, _) in &members {
+            writer.array(name, array).unwrap();
+        }
+        prop_assert_eq!(at_once, writer.finish().unwrap().into_inner());
+    }
+
+    #[test]
+    fn an_update_changes_what_it_is_told(members in members(), new in items()) {
+        let old = archive(&members);
+        let old = Archive::over(&old).unwrap();
+        let mut update = Update::new().set("new", &new);
+        if let Some((first, ..)) = members.first() {
+            update = update.rename(first, "renamed");
+        }
+        if let [_, (second, ..), ..] = members.as_slice() {
+            update = update.set(second, &new);
+        }
+        if let [_, _, (third, ..), ..] = members.as_slice() {
+            update = update.remove(third);
+        }
+        let mut writer = Writer::new(Cursor::new(Vec::new()));
+        update.write(&old, &mut writer).unwrap();
+        let bytes = writer.finish().unwrap().into_inner();
+        let archive = Archive::over(bytes).unwrap();
+        prop_assert!(archive.verify().is_empty());
+        for (i, (name, array, _)) in members.iter().enumerate() {
+            match i {
+                0 => prop_assert!(same(&archive.get("renamed").unwrap().read().unwrap(), array)),
+                1 => prop_assert!(same(&archive.get(name).unwrap().read().unwrap(), &new)),
+                2 => prop_assert!(archive.get(name).is_err()),
+                _ => {
+                    let (old, new) = (old.get(name).unwrap(), archive.get(name).unwrap());
+                    prop_assert_eq!(old.compressed_size(), new.compressed_size());
+                    prop_assert!(same(&new.read().unwrap(), array));
+                }
+            }
+        }
+        prop_assert!(same(&archive.get("new").unwrap().read().unwrap(), &new));
+    }
+}
+
+#[test]
+fn a_member_that_was_not_finished_spoils_the_archive() {
+    let mut writer = Writer::new(Cursor::new(Vec::new()));
+    writer.member("half").unwrap().write_all(b"half").unwrap();
+    assert!(writer.member("other").is_err());
+    assert!(writer.finish().is_err());
+}
+
+#[test]
+fn names_are_checked_before_anything_is_written() {
+    let one = Array::from_slice(&[1u8], [1]).unwrap();
+    let mut writer = Writer::new(Cursor::new(Vec::new()));
+    let twice = [("a", one.strided()), ("a", one.strided())];
+    let error = writer.arrays(twice).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Name(_)));
+    assert_eq!(
+        error.to_string(),
+        "member 'a': the name could not be read back: another member has it"
+    );
+    assert_eq!(writer.finish().unwrap().into_inner().len(), 22);
+}
+
+#[test]
+fn blocks_of_rows_come_without_the_rest() {
+    let items: Vec<u32> = (0..100_000).collect();
+    let array = Array::from_vec(items, [10_000, 10]).unwrap();
+    for compression in [Compression::Stored, Compression::Deflated(6)] {
+        let bytes = archive(&vec![("x".into(), array.clone(), compression)]);
+        let archive = Archive::over(bytes).unwrap();
+        let member = archive.get("x").unwrap();
+        let blocks = member.row_blocks(999, &ReadOptions::new()).unwrap();
+        let rows: Vec<u8> = blocks
+            .flat_map(|block| block.unwrap().as_bytes().to_vec())
+            .collect();
+        assert_eq!(rows, array.as_bytes());
+    }
+}
