@@ -1,0 +1,242 @@
+//! A member of a stream: [`StreamMember`].
+
+use super::source::Counted;
+use super::{BLOCK, Stream};
+use crate::directory::Entry;
+use crate::member::Storage;
+use crate::name::{SUFFIX, key};
+use crate::record::{Common, Fields, flag, signature};
+use crate::{Error, ErrorKind};
+use crc32fast::Hasher;
+use flate2::bufread::DeflateDecoder;
+use flatfile::Array;
+use flatfile::npy::ReadOptions;
+use std::io::{self, Read};
+
+/// The member of a [`Stream`] that comes next.
+#[derive(Debug)]
+pub struct StreamMember<'a, R> {
+    pub(super) stream: &'a mut Stream<R>,
+    pub(super) entry: Entry,
+    /// Whether its header has room for 64 bits, and so has what stands behind it.
+    pub(super) is_wide: bool,
+}
+
+impl<R: Read> StreamMember<'_, R> {
+    /// Its name as NumPy lists it: without `.npy`.
+    pub fn name(&self) -> &str {
+        key(&self.entry.name)
+    }
+
+    /// Its name in the zip archive.
+    pub fn file_name(&self) -> &str {
+        &self.entry.name
+    }
+
+    /// How its bytes lie in the archive.
+    pub fn storage(&self) -> Storage {
+        Storage::of(self.entry.common.method)
+    }
+
+    /// Reads the array that it is.
+    ///
+    /// # Errors
+    /// As [`Member::read`](crate::Member::read).
+    pub fn read(self) -> Result<Array, Error> {
+        self.read_with(&ReadOptions::new())
+    }
+
+    /// Reads the array that it is, in this way. Memory grows with what arrives.
+    ///
+    /// # Errors
+    /// As [`read`](StreamMember::read).
+    pub fn read_with(self, options: &ReadOptions) -> Result<Array, Error> {
+        self.consume(|data| {
+            let (header, _) = options.read_header(&mut *data)?;
+            let array = options.items().read(&mut *data, header.layout())?;
+            data.is_array_over = true;
+            Ok(array)
+        })
+    }
+
+    /// All of its bytes.
+    ///
+    /// # Errors
+    /// As [`Member::bytes`](crate::Member::bytes); `Unsupported` where it does not say its length, and is
+    /// not compressed.
+    pub fn bytes(self) -> Result<Vec<u8>, Error> {
+        self.consume(|data| {
+            let mut bytes = Vec::new();
+            data.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        })
+    }
+
+    /// Reads it and lets it go.
+    ///
+    /// # Errors
+    /// As [`read`](StreamMember::read).
+    pub fn skip(self) -> Result<(), Error> {
+        let is_array = self.is_endless() && self.entry.name.ends_with(SUFFIX);
+        match is_array {
+            // The array's own length is all there is to go by.
+            true => self.consume(|data| {
+                let (header, _) = ReadOptions::new().read_header(&mut *data)?;
+                let nbytes = header.layout().nbytes() as u64;
+                let skipped = io::copy(&mut data.take(nbytes), &mut io::sink())?;
+                data.is_array_over = skipped == nbytes;
+                Ok(())
+            }),
+            false => self.consume(|data| {
+                io::copy(data, &mut io::sink())?;
+                Ok(())
+            }),
+        }
+    }
+
+    /// Whether nothing says where its bytes end.
+    fn is_endless(&self) -> bool {
+        let common = self.entry.common;
+        common.flags & flag::DESCRIPTOR != 0 && common.compressed == 0 && common.method == 0
+    }
+
+    /// Has `read` read the bytes, then reads what is left of them, and checks all.
+    fn consume<T>(
+        self,
+        read: impl FnOnce(&mut Data<'_, R>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let name = key(&self.entry.name).to_owned();
+        self.checked(read).map_err(|error| error.of(&name))
+    }
+
+    fn checked<T>(
+        self,
+        read: impl FnOnce(&mut Data<'_, R>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let is_endless = self.is_endless();
+        let StreamMember {
+            stream,
+            mut entry,
+            is_wide,
+        } = self;
+        let said = entry.common;
+        let is_behind = said.flags & flag::DESCRIPTOR != 0;
+        let begin = stream.source.at;
+        let source = &mut stream.source;
+        let mut data = Data {
+            bytes: match Storage::of(said.method) {
+                Storage::Stored if is_endless => Decoder::Endless(source),
+                Storage::Stored => Decoder::Stored(source.take(said.compressed)),
+                Storage::Deflated => Decoder::Deflated(Box::new(DeflateDecoder::new(source))),
+                other => {
+                    let what = format!("members compressed by {other}, from a stream");
+                    return Err(ErrorKind::Unsupported(what).into());
+                }
+            },
+            crc: Hasher::new(),
+            size: 0,
+            is_array_over: false,
+        };
+        let result = read(&mut data)?;
+        if matches!(data.bytes, Decoder::Endless(_)) && !data.is_array_over {
+            let what = "a stored member that does not say its length, from a stream".to_owned();
+            return Err(ErrorKind::Unsupported(what).into());
+        }
+        if !is_endless {
+            io::copy(&mut data, &mut io::sink())?;
+        }
+        let (crc, size) = (data.crc.finalize(), data.size);
+        let compressed = stream.source.at - begin;
+        let found = Common {
+            crc,
+            size,
+            compressed,
+            ..said
+        };
+        let expected = match is_behind {
+            true => stream.descriptor(said, is_wide)?,
+            false => said,
+        };
+        if expected.size != size || expected.compressed != compressed {
+            let (expected, found) = (expected.size, size);
+            return Err(ErrorKind::Size { expected, found }.into());
+        }
+        if expected.crc != crc {
+            let (expected, found) = (expected.crc, crc);
+            return Err(ErrorKind::Checksum { expected, found }.into());
+        }
+        entry.common = found;
+        stream.seen.push(entry);
+        stream.is_inside = false;
+        Ok(result)
+    }
+}
+
+impl<R: Read> Stream<R> {
+    /// What stands behind a member's bytes: CRC and sizes, with or without a signature.
+    fn descriptor(&mut self, said: Common, is_wide: bool) -> Result<Common, Error> {
+        let (sizes, at) = (if is_wide { 16 } else { 8 }, self.source.at);
+        let mut bytes = self.take(4)?;
+        if bytes == signature::DESCRIPTOR.to_le_bytes() {
+            bytes = self.take(4)?;
+        }
+        bytes.extend(self.take(sizes)?);
+        let mut fields = Fields(&bytes);
+        let mut parse = || {
+            let crc = fields.u32()?;
+            let mut size = || match is_wide {
+                true => fields.u64(),
+                false => fields.u32().map(u64::from),
+            };
+            Some((crc, size()?, size()?))
+        };
+        let parsed = parse();
+        let (crc, compressed, size) =
+            parsed.ok_or_else(|| Error::broken(at, "no sizes behind a member"))?;
+        Ok(Common {
+            crc,
+            compressed,
+            size,
+            ..said
+        })
+    }
+}
+
+/// The bytes of a member, decompressed, of which CRC and length are taken.
+struct Data<'a, R> {
+    bytes: Decoder<'a, R>,
+    crc: Hasher,
+    size: u64,
+    /// Whether all of an array was read whose length nothing else says.
+    is_array_over: bool,
+}
+
+enum Decoder<'a, R> {
+    Stored(io::Take<&'a mut Counted<R>>),
+    /// Stored, and it does not say how long.
+    Endless(&'a mut Counted<R>),
+    Deflated(Box<DeflateDecoder<&'a mut Counted<R>>>),
+}
+
+impl<R: Read> Read for Data<'_, R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = bytes.len().min(BLOCK);
+        let bytes = bytes.get_mut(..most).unwrap_or_default();
+        let after = self.size;
+        let count = match &mut self.bytes {
+            Decoder::Stored(source) => source.read(bytes)?,
+            Decoder::Endless(source) => source.read(bytes)?,
+            Decoder::Deflated(inflate) => {
+                inflate.read(bytes).map_err(|error| match error.kind() {
+                    io::ErrorKind::InvalidInput => {
+                        Error::from(ErrorKind::Compressed { after }).into()
+                    }
+                    _ => error,
+                })?
+            }
+        };
+        self.crc.update(bytes.get(..count).unwrap_or_default());
+        self.size += count as u64;
+        Ok(count)
+    }
+}

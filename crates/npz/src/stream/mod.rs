@@ -1,0 +1,169 @@
+//! An archive that comes through a pipe: [`Stream`].
+
+mod member;
+mod source;
+
+pub use member::StreamMember;
+
+use crate::directory::{self, Entry};
+use crate::name::key;
+use crate::record::{self, Common, Fields, Record, ZIP64, flag, length, signature};
+use crate::{Error, ErrorKind};
+use source::{Counted, Tail};
+use std::io::{self, BufReader, Read};
+
+/// How many bytes are read at a time.
+const BLOCK: usize = 256 << 10;
+
+/// Reads an archive from its beginning to its end, each member as it comes. What only the directory can tell is
+/// checked at the end, by [`finish`](Stream::finish).
+///
+/// ```
+/// # use flatfile::Array;
+/// # let mut writer = npz::WriteOptions::new().stream(Vec::new());
+/// # writer.array("x", &Array::from_slice(&[1u8, 2], [2]).unwrap())?;
+/// # let pipe = std::io::Cursor::new(writer.finish()?);
+/// let mut stream = npz::Stream::new(pipe);
+/// while let Some(member) = stream.next_member()? {
+///     let name = member.name().to_owned();
+///     let array = member.read()?;
+///     assert_eq!((name.as_str(), array.to_string().as_str()), ("x", "[1 2]"));
+/// }
+/// stream.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Stream<R> {
+    source: Counted<R>,
+    /// The members that came.
+    seen: Vec<Entry>,
+    /// Whether the last one was not read to its end.
+    is_inside: bool,
+    /// What begins the record behind the members.
+    rest: Vec<u8>,
+}
+
+impl<R: Read> Stream<R> {
+    /// The archive that `source` begins with, which is read in large blocks.
+    pub fn new(source: R) -> Stream<R> {
+        Stream {
+            source: Counted {
+                inner: BufReader::with_capacity(BLOCK, source),
+                at: 0,
+            },
+            seen: Vec::new(),
+            is_inside: false,
+            rest: Vec::new(),
+        }
+    }
+
+    /// The next member; `None` behind the last one. A member that was not read is skipped, which one that
+    /// does not say its length, and is neither compressed nor an array, cannot be.
+    ///
+    /// # Errors
+    /// `Broken`, `Ambiguous`, `Unsupported`, `Io`; where a member before was not read to its end.
+    pub fn next_member(&mut self) -> Result<Option<StreamMember<'_, R>>, Error> {
+        if self.is_inside {
+            let error = io::Error::other("an earlier member was not read to its end");
+            return Err(error.into());
+        }
+        if !self.rest.is_empty() {
+            return Ok(None);
+        }
+        let offset = self.source.at;
+        let mut fixed = self.take(4)?;
+        let is_first = offset == 0;
+        match fixed.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) {
+            Some(signature::LOCAL) => {}
+            Some(signature::CENTRAL | signature::END | signature::END64) => {
+                self.rest = fixed;
+                return Ok(None);
+            }
+            _ if is_first => return Err(ErrorKind::NotZip.into()),
+            _ => return Err(Error::broken(offset, "neither a member nor the directory")),
+        }
+        fixed.extend(self.take(length::LOCAL - 4)?);
+        let header = record::local_header(&fixed);
+        let (common, name, extra) =
+            header.ok_or_else(|| Error::broken(offset, "no member's header"))?;
+        let variable = self.take(name + extra)?;
+        let mut fields = Fields(&variable);
+        let mut header = Record {
+            common,
+            name: fields.take(name).unwrap_or_default(),
+            extra: fields.take(extra).unwrap_or_default(),
+            offset: 0,
+        };
+        let is_wide = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64);
+        let name = record::name(header.name, common.flags)
+            .map_err(|what| Error::ambiguous(offset, what))?;
+        header
+            .widen()
+            .map_err(|what| Error::ambiguous(offset, what).of(key(&name)))?;
+        let entry = Entry {
+            name,
+            common: header.common,
+            offset,
+            limit: 0,
+        };
+        if entry.common.flags & (flag::ENCRYPTED | flag::MASKED) != 0 {
+            let error = Error::from(ErrorKind::Unsupported("an encrypted member".into()));
+            return Err(error.of(key(&entry.name)));
+        }
+        self.is_inside = true;
+        Ok(Some(StreamMember {
+            stream: self,
+            entry,
+            is_wide,
+        }))
+    }
+
+    /// Skips the members that are left, reads the directory, and checks that it says what came.
+    ///
+    /// # Errors
+    /// As [`next_member`](Stream::next_member) and [`Archive::open`](crate::Archive::open).
+    pub fn finish(mut self) -> Result<(), Error> {
+        while let Some(member) = self.next_member()? {
+            member.skip()?;
+        }
+        let begin = self.source.at - self.rest.len() as u64;
+        let mut bytes = self.rest;
+        self.source.read_to_end(&mut bytes)?;
+        let mut entries = directory::read(&Tail { begin, bytes })?;
+        entries.sort_by_key(|entry| entry.offset);
+        if entries.len() != self.seen.len() {
+            let (came, said) = (self.seen.len(), entries.len());
+            let what = format!("{came} members came, and the directory has {said}");
+            return Err(Error::ambiguous(begin, what));
+        }
+        for (said, came) in entries.iter().zip(&self.seen) {
+            let same = |entry: &Entry| {
+                let Common {
+                    method,
+                    crc,
+                    compressed,
+                    size,
+                    ..
+                } = entry.common;
+                (entry.offset, method, crc, compressed, size)
+            };
+            if said.name != came.name || same(said) != same(came) {
+                let what = "the directory says something else than came";
+                return Err(Error::ambiguous(came.offset, what).of(key(&came.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// So many bytes, which are no more than a header can have.
+    fn take(&mut self, count: usize) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec![0; count];
+        let at = self.source.at;
+        match self.source.read_exact(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(Error::broken(at, "the archive ends within a header"))
+            }
+            result => Ok(result.map(|()| bytes)?),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What a stream is read from.
+
+use crate::source::{Sealed, Source};
+use std::io::{self, BufRead, BufReader, Read};
+
+/// A source that says how many bytes were taken of it.
+#[derive(Debug)]
+pub(super) struct Counted<R> {
+    pub(super) inner: BufReader<R>,
+    pub(super) at: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(bytes)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: Read> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at += count as u64;
+        self.inner.consume(count);
+    }
+}
+
+/// The end of an archive, from byte `begin` on.
+pub(super) struct Tail {
+    pub(super) begin: u64,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Sealed for Tail {}
+
+impl Source for Tail {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.begin + self.bytes.len() as u64)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        // What came before is gone, and held no end of a directory that is one.
+        if let Some(gone) = self.begin.checked_sub(offset).filter(|gone| *gone > 0) {
+            let count = bytes.len().min(usize::try_from(gone).unwrap_or(usize::MAX));
+            bytes.iter_mut().take(count).for_each(|byte| *byte = 0);
+            return Ok(count);
+        }
+        let start = usize::try_from(offset - self.begin).unwrap_or(usize::MAX);
+        let mut rest = self.bytes.get(start..).unwrap_or_default();
+        rest.read(bytes)
+    }
+}
