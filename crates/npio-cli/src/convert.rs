@@ -5,7 +5,7 @@ use crate::input::load;
 use crate::output::{escaped, stdout_error, with_raw_stdout};
 use crate::{Outcome, Status};
 use anyhow::bail;
-use npio::flatfile::{ErrorKind, npy, raw};
+use npio::flatfile::{npy, raw};
 use npio::{Order, SaveOptions, layout_in_name};
 use std::io;
 
@@ -71,10 +71,8 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     };
     match saved {
         Ok(()) => Ok(Status::Fine),
-        Err(error) => match error.kind() {
-            ErrorKind::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(exists(options))
-            }
+        Err(error) => match error.io_error().map(io::Error::kind) {
+            Some(io::ErrorKind::AlreadyExists) => Err(exists(options)),
             _ => bail!("{}", escaped(&error.to_string())),
         },
     }

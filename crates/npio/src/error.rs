@@ -28,42 +28,99 @@ pub enum Class {
 #[derive(Debug)]
 pub struct Error {
     path: Option<PathBuf>,
-    source: flatfile::Error,
+    cause: Cause,
+}
+
+/// The error of the layer that knows what went wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Of an array.
+    Array(flatfile::Error),
+    /// Of an archive, or an array in it.
+    Archive(npz::Error),
 }
 
 impl Error {
-    pub(crate) fn new(path: &Path, source: impl Into<flatfile::Error>) -> Error {
+    pub(crate) fn new(path: &Path, cause: impl Into<Cause>) -> Error {
         let path = Some(path.to_owned());
-        let source = source.into();
-        Error { path, source }
+        let cause = cause.into();
+        Error { path, cause }
     }
 
     /// What the caller can do about it.
     pub fn class(&self) -> Class {
-        class(self.kind())
+        match &self.cause {
+            Cause::Array(error) => class(error.kind()),
+            Cause::Archive(error) => match error.kind() {
+                npz::ErrorKind::Io(error) => io_class(error),
+                npz::ErrorKind::Array(error) => class(error.kind()),
+                npz::ErrorKind::Unsupported(_) => Class::Unsupported,
+                npz::ErrorKind::NotFound { .. }
+                | npz::ErrorKind::Duplicate { .. }
+                | npz::ErrorKind::Name(_)
+                | npz::ErrorKind::NotStored
+                | npz::ErrorKind::NotArray => Class::Mismatch,
+                _ => Class::Format,
+            },
+        }
     }
 
-    /// What is wrong.
-    pub fn kind(&self) -> &ErrorKind {
-        match self.source.kind() {
-            ErrorKind::File { source, .. } => source.kind(),
-            kind => kind,
+    /// What went wrong, as the layer says that knows it.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// The system's error, where that is what went wrong.
+    pub fn io_error(&self) -> Option<&io::Error> {
+        let kind = match &self.cause {
+            Cause::Array(error) => error.kind(),
+            Cause::Archive(error) => match error.kind() {
+                npz::ErrorKind::Io(error) => return Some(error),
+                npz::ErrorKind::Array(error) => error.kind(),
+                _ => return None,
+            },
+        };
+        match kind {
+            ErrorKind::Io(error) => Some(error),
+            ErrorKind::File { source, .. } => match source.kind() {
+                ErrorKind::Io(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
     /// The file, where one is concerned.
     pub fn path(&self) -> Option<&Path> {
-        match self.source.kind() {
-            ErrorKind::File { path, .. } => Some(path),
-            _ => self.path.as_deref(),
+        match &self.cause {
+            Cause::Array(error) => match error.kind() {
+                ErrorKind::File { path, .. } => Some(path),
+                _ => self.path.as_deref(),
+            },
+            Cause::Archive(_) => self.path.as_deref(),
         }
+    }
+
+    /// The member of an archive, where one is concerned: its name without `.npy`.
+    pub fn member(&self) -> Option<&str> {
+        match &self.cause {
+            Cause::Array(_) => None,
+            Cause::Archive(error) => error.member(),
+        }
+    }
+}
+
+fn io_class(error: &io::Error) -> Class {
+    match error.kind() {
+        io::ErrorKind::NotFound => Class::NotFound,
+        _ => Class::Io,
     }
 }
 
 fn class(kind: &ErrorKind) -> Class {
     match kind {
-        ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => Class::NotFound,
-        ErrorKind::Io(_) => Class::Io,
+        ErrorKind::Io(error) => io_class(error),
         ErrorKind::Object => Class::Unsupported,
         ErrorKind::Memory { .. } | ErrorKind::NoRoom => Class::Limit,
         ErrorKind::Header(error) => match error.kind() {
@@ -94,9 +151,35 @@ fn class(kind: &ErrorKind) -> Class {
 
 /// An error where no file is concerned, of an array in memory.
 impl From<flatfile::Error> for Error {
-    fn from(source: flatfile::Error) -> Error {
-        let path = None;
-        Error { path, source }
+    fn from(error: flatfile::Error) -> Error {
+        let (path, cause) = (None, error.into());
+        Error { path, cause }
+    }
+}
+
+/// An error where no file is concerned, of an archive in memory.
+impl From<npz::Error> for Error {
+    fn from(error: npz::Error) -> Error {
+        let (path, cause) = (None, error.into());
+        Error { path, cause }
+    }
+}
+
+impl From<flatfile::Error> for Cause {
+    fn from(error: flatfile::Error) -> Cause {
+        Cause::Array(error)
+    }
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Cause {
+        Cause::Array(error.into())
+    }
+}
+
+impl From<npz::Error> for Cause {
+    fn from(error: npz::Error) -> Cause {
+        Cause::Archive(error)
     }
 }
 
@@ -105,13 +188,19 @@ impl fmt::Display for Error {
         if let Some(path) = &self.path {
             write!(f, "{}: ", path.display())?;
         }
-        self.source.fmt(f)
+        match &self.cause {
+            Cause::Array(error) => error.fmt(f),
+            Cause::Archive(error) => error.fmt(f),
+        }
     }
 }
 
 /// The text says all that the layers below know; what is behind that is the source.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.source()
+        match &self.cause {
+            Cause::Array(error) => error.source(),
+            Cause::Archive(error) => error.source(),
+        }
     }
 }

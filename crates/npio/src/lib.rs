@@ -26,10 +26,13 @@
 //! | [`dtype`] | what one item means; layouts; Rust types as items |
 //! | [`header`] | the header of a `.npy`, without I/O |
 //! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
+//! | [`npz`] | archives of arrays |
+//! | [`meta`] | layouts in file names |
 
 #![forbid(unsafe_code)]
 
 mod append;
+mod archive;
 mod atomic;
 mod error;
 mod load;
@@ -42,11 +45,14 @@ pub use flatfile;
 pub use flatfile::dtype;
 pub use flatfile::npy_header as header;
 pub use npmeta as meta;
+pub use npz;
 
 pub use append::{AppendOptions, Appender, append, repair};
-pub use error::{Class, Error};
+pub use archive::{Archive, ArchiveWriter, SavezOptions};
+pub use archive::{load_npz, savez, savez_compressed, update_npz};
+pub use error::{Cause, Class, Error};
 pub use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order, can_cast};
-pub use flatfile::map::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
+pub use flatfile::map::{Mmap, create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
 pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;

@@ -21,7 +21,7 @@ pub(crate) use format::resolved;
 pub use read::ReadOptions;
 pub use row_blocks::RowBlocks;
 pub(crate) use write::Items;
-pub use write::WriteOptions;
+pub use write::{WriteOptions, reserve};
 
 use crate::positioned::read_full_at;
 use crate::{Error, ErrorKind, Strided};

@@ -154,9 +154,13 @@ impl Items<'_> {
     }
 }
 
-/// Reserves so many bytes behind the file's position, where file and system can.
+/// Reserves disk space for so many bytes behind the file's position, where file and system can; the file's
+/// length stays. What is written there later finds its place at once.
+///
+/// # Errors
+/// `Io` where the disk is full.
 #[cfg(target_os = "linux")]
-fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
+pub fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
     use rustix::fs::{FallocateFlags, fallocate};
     use rustix::io::Errno;
     use std::io::Seek;
@@ -172,7 +176,11 @@ fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
     }
 }
 
+/// Does nothing: it is not known how this system reserves disk space.
+///
+/// # Errors
+/// None.
 #[cfg(not(target_os = "linux"))]
-fn reserve(_: &File, _: u64) -> Result<(), Error> {
+pub fn reserve(_: &File, _: u64) -> Result<(), Error> {
     Ok(())
 }

@@ -94,6 +94,38 @@ impl WriteOptions {
         self.writer(target, None)
     }
 
+    /// Whether these arrays can be written under these names.
+    ///
+    /// # Errors
+    /// `Name`, `Array`: what [`Writer::arrays`] would say of a new archive before it writes anything.
+    pub fn check<N: AsRef<str>>(&self, arrays: &[(N, Strided<'_>)]) -> Result<(), Error> {
+        let writer = self.stream(io::sink());
+        writer.plan(arrays).map(drop)
+    }
+
+    /// How many bytes an archive of these arrays has at least: what [`reserve`](flatfile::raw::reserve)
+    /// may be told.
+    ///
+    /// # Errors
+    /// `Array`.
+    pub fn least<N: AsRef<str>>(&self, arrays: &[(N, Strided<'_>)]) -> Result<u64, Error> {
+        match self.compression {
+            Compression::Deflated(_) => Ok(0),
+            Compression::Stored => arrays.iter().try_fold(0u64, |sum, (name, view)| {
+                Ok(sum.saturating_add(self.size(name.as_ref(), view)?))
+            }),
+        }
+    }
+
+    /// How many bytes an array takes as a `.npy`.
+    fn size(&self, name: &str, view: &Strided<'_>) -> Result<u64, Error> {
+        let size = || {
+            let header = self.npy.header_of(view.clone())?;
+            Ok(header.encode()?.len() as u64 + header.layout().nbytes() as u64)
+        };
+        size().map_err(|error: flatfile::Error| Error::from(error).of(name))
+    }
+
     fn writer<W>(&self, target: W, patch: Option<Patch<W>>) -> Writer<W> {
         Writer {
             target,
@@ -128,7 +160,7 @@ impl<W: Write> Writer<W> {
     pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         self.check()?;
-        let size = self.size(name, &view)?;
+        let size = self.options.size(name, &view)?;
         let file_name = self.names.reserve_array(name)?;
         let npy = self.options.npy.clone();
         let mut member = MemberWriter::new(self, &file_name, Some(size));
@@ -148,39 +180,50 @@ impl<W: Write> Writer<W> {
     ) -> Result<(), Error> {
         let arrays: Vec<(N, Strided<'a>)> = arrays.into_iter().collect();
         self.check()?;
-        let mut names = self.names.clone();
-        let mut items = Vec::with_capacity(arrays.len());
-        for (name, view) in &arrays {
-            let name = name.as_ref();
-            let size = self.size(name, view)?;
-            let file_name = names.reserve_array(name)?;
-            items.push((name, file_name, view, size));
-        }
+        let items = self.plan(&arrays)?;
         let mut rest = items.as_slice();
-        while let Some((name, _, view, _)) = rest.first() {
+        while let Some(first) = rest.first() {
             let count = match self.options.compression {
                 Compression::Stored => 0,
-                Compression::Deflated(_) => batch(rest.iter().map(|item| item.3)),
+                Compression::Deflated(_) => batch(rest.iter().map(|item| item.size)),
             };
             if count < 2 {
-                self.array(name, (*view).clone())?;
+                self.array(first.name, first.view.clone())?;
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
             let (now, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
             let options = &self.options;
-            let prepare = |(name, file_name, view, _): &(&str, String, &Strided<'a>, u64)| {
-                let prepared = Prepared::array(file_name, view, options);
-                prepared.map_err(|error| error.of(name))
+            let prepare = |item: &Planned<'_>| {
+                let prepared = Prepared::array(&item.file_name, item.view, options);
+                prepared.map_err(|error| error.of(item.name))
             };
             let prepared: Result<Vec<Prepared>, Error> = now.par_iter().map(prepare).collect();
-            for ((name, ..), prepared) in now.iter().zip(prepared?) {
-                self.names.reserve_array(name)?;
-                self.put(prepared).map_err(|error| error.of(name))?;
+            for (item, prepared) in now.iter().zip(prepared?) {
+                self.names.reserve(&item.file_name)?;
+                self.put(prepared).map_err(|error| error.of(item.name))?;
             }
             rest = later;
         }
         Ok(())
+    }
+
+    /// Arrays with the names that they will have in the archive, and how long they will be.
+    fn plan<'p, N: AsRef<str>>(
+        &self,
+        arrays: &'p [(N, Strided<'_>)],
+    ) -> Result<Vec<Planned<'p>>, Error> {
+        let mut names = self.names.clone();
+        let plan = arrays.iter().map(|(name, view)| {
+            let name = name.as_ref();
+            Ok(Planned {
+                name,
+                file_name: names.reserve_array(name)?,
+                view,
+                size: self.options.size(name, view)?,
+            })
+        });
+        plan.collect()
     }
 
     /// Whether members could be written under exactly these names.
@@ -251,15 +294,6 @@ impl<W: Write> Writer<W> {
         Ok(self.target)
     }
 
-    /// How many bytes an array takes as a `.npy`.
-    fn size(&self, name: &str, view: &Strided<'_>) -> Result<u64, Error> {
-        let size = || {
-            let header = self.options.npy.header_of(view.clone())?;
-            Ok(header.encode()?.len() as u64 + header.layout().nbytes() as u64)
-        };
-        size().map_err(|error: flatfile::Error| Error::from(error).of(name))
-    }
-
     /// Writes a member that is all there.
     fn put(&mut self, prepared: Prepared) -> Result<(), Error> {
         self.put_header(&prepared.local)?;
@@ -292,6 +326,14 @@ impl<W: Write> Writer<W> {
             true => Err(io::Error::other("an earlier member was not written whole").into()),
         }
     }
+}
+
+/// An array that is to be written.
+struct Planned<'p> {
+    name: &'p str,
+    file_name: String,
+    view: &'p Strided<'p>,
+    size: u64,
 }
 
 /// How many members of these sizes are compressed together.

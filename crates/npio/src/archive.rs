@@ -1,0 +1,422 @@
+//! `np.load` of a `.npz`, `np.savez` and `np.savez_compressed`.
+
+use crate::atomic::{Replace, Replacement};
+use crate::{Error, LoadOptions};
+use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
+use flatfile::npy_header::Header;
+use flatfile::{Array, Slice, Strided, npy, raw};
+use npz::{Compression, Update};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The level of zlib, and so of NumPy's `savez_compressed`.
+const LEVEL: u8 = 6;
+
+/// Opens a `.npz`, as NumPy's `load` does: its directory is read, and each array when it is asked for.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npz");
+/// use npio::Array;
+/// let x = Array::from_slice(&[1.0, 2.0], [2])?;
+/// npio::savez(&path, [("x", &x), ("y", &x)])?;
+/// let archive = npio::load_npz(&path)?;
+/// assert_eq!(archive.names().collect::<Vec<_>>(), ["x", "y"]);
+/// assert_eq!(archive.load("x")?.to_string(), "[1. 2.]");
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A file that is not there or cannot be read; one that is no zip archive, a broken one, or one that two
+/// readers could take for different ones.
+pub fn load_npz(path: impl AsRef<Path>) -> Result<Archive, Error> {
+    LoadOptions::new().load_npz(path)
+}
+
+/// Saves arrays as a `.npz`, stored, as NumPy's `savez` does. Their data begins at multiples of 64, so that
+/// it can be mapped. The file is replaced at once, as by [`save`](crate::save).
+///
+/// [`positional`](npz::positional) gives the names that NumPy gives arrays without one.
+///
+/// # Errors
+/// Names that could not be read back, objects, before the file is touched; the system's, after which the
+/// old file is still there.
+pub fn savez<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
+    path: impl AsRef<Path>,
+    arrays: impl IntoIterator<Item = (N, A)>,
+) -> Result<(), Error> {
+    SavezOptions::new().savez(path, arrays)
+}
+
+/// As [`savez`], compressed on all cores.
+///
+/// # Errors
+/// As [`savez`].
+pub fn savez_compressed<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
+    path: impl AsRef<Path>,
+    arrays: impl IntoIterator<Item = (N, A)>,
+) -> Result<(), Error> {
+    SavezOptions::new().deflate(LEVEL).savez(path, arrays)
+}
+
+/// Replaces, adds, renames or removes members of a `.npz`; the others are copied as they lie. The file is
+/// replaced at once, as by [`save`](crate::save).
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npz");
+/// use npio::Array;
+/// let (one, two) = (Array::from_slice(&[1u8], [1])?, Array::from_slice(&[2u8], [1])?);
+/// npio::savez(&path, [("a", &one), ("b", &one)])?;
+/// npio::update_npz(&path, &npio::npz::Update::new().set("b", &two).rename("a", "c"))?;
+/// let archive = npio::load_npz(&path)?;
+/// assert_eq!(archive.names().collect::<Vec<_>>(), ["c", "b"]);
+/// assert_eq!(archive.load_vec::<u8>("b")?.0, [2]);
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`load_npz`] and [`savez`]; a member that is not there. After each of them the old file is there.
+pub fn update_npz(path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
+    SavezOptions::new().update_npz(path, update)
+}
+
+/// A `.npz` that is open: [`npz::Archive`] over its file, whose errors say the path.
+#[derive(Debug)]
+pub struct Archive {
+    path: PathBuf,
+    archive: npz::Archive<File>,
+    read: npy::ReadOptions,
+}
+
+impl LoadOptions {
+    /// See [`load_npz`]; its arrays are read in this way.
+    ///
+    /// # Errors
+    /// As [`load_npz`].
+    pub fn load_npz(&self, path: impl AsRef<Path>) -> Result<Archive, Error> {
+        let path = path.as_ref();
+        let open = || npz::Archive::open(File::open(path)?);
+        let archive = open().map_err(|error| Error::new(path, error))?;
+        let (path, read) = (path.to_owned(), self.read.clone());
+        Ok(Archive {
+            path,
+            archive,
+            read,
+        })
+    }
+}
+
+impl Archive {
+    /// The names of all members, as NumPy's `files` lists them: without `.npy`.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.archive.names()
+    }
+
+    /// Loads the array of this name.
+    ///
+    /// # Errors
+    /// No such member, or several; one that is no `.npy`, or is broken.
+    pub fn load(&self, name: &str) -> Result<Array, Error> {
+        self.with(|archive| archive.get(name)?.read_with(&self.read))
+    }
+
+    /// Loads the array of this name as Rust values in C order, and its shape.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load); another dtype.
+    pub fn load_vec<T: Element>(&self, name: &str) -> Result<(Vec<T>, Vec<usize>), Error> {
+        self.with(|archive| {
+            let options = self.read.clone().element::<T>().order(Order::C);
+            let array = archive.get(name)?.read_with(&options)?;
+            let shape = array.shape().to_vec();
+            Ok((array.into_vec()?, shape))
+        })
+    }
+
+    /// Loads what `slice` takes of the array of this name; of a stored one, little else is read.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load); a slice that is none of this array.
+    pub fn load_slice(&self, name: &str, slice: &Slice) -> Result<Array, Error> {
+        self.with(|archive| archive.get(name)?.read_slice(slice, &self.read))
+    }
+
+    /// Loads all arrays, several at once. Members that are no `.npy` are left out.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load).
+    pub fn load_all(&self) -> Result<Vec<(&str, Array)>, Error> {
+        self.with(|archive| archive.read_all(&self.read))
+    }
+
+    /// The header of the array of this name, without its data.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load).
+    pub fn load_header(&self, name: &str) -> Result<Header, Error> {
+        self.with(|archive| Ok(archive.get(name)?.peek()?.header))
+    }
+
+    /// The bytes of a member of any kind.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load).
+    pub fn load_bytes(&self, name: &str) -> Result<Vec<u8>, Error> {
+        self.with(|archive| archive.get(name)?.bytes())
+    }
+
+    /// What is wrong with the members; each is read to its end.
+    pub fn verify(&self) -> Vec<npz::Finding> {
+        self.archive.verify()
+    }
+
+    /// The layer below, which does the same and more, but knows no path.
+    pub fn as_npz(&self) -> &npz::Archive<File> {
+        &self.archive
+    }
+
+    fn with<'a, T>(
+        &'a self,
+        read: impl FnOnce(&'a npz::Archive<File>) -> Result<T, npz::Error>,
+    ) -> Result<T, Error> {
+        read(&self.archive).map_err(|error| Error::new(&self.path, error))
+    }
+}
+
+/// How to save archives; [`savez`] is the same with all defaults.
+#[derive(Clone, Debug, Default)]
+pub struct SavezOptions {
+    write: npz::WriteOptions,
+    npy: npy::WriteOptions,
+    compression: Option<Compression>,
+    replace: Replace,
+}
+
+impl SavezOptions {
+    /// The defaults: the file replaced at once, arrays stored as they are.
+    pub fn new() -> SavezOptions {
+        SavezOptions::default()
+    }
+
+    /// Arrays are compressed, with this level: 1 is the fastest, 6 NumPy's, 9 the smallest.
+    #[must_use]
+    pub fn deflate(self, level: u8) -> SavezOptions {
+        self.compression(Compression::Deflated(level))
+    }
+
+    /// How arrays are compressed.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> SavezOptions {
+        self.write = self.write.compression(compression);
+        self.compression = Some(compression);
+        self
+    }
+
+    /// What the data of stored members begins at multiples of; 64 unless said otherwise.
+    #[must_use]
+    pub fn align(mut self, bytes: u16) -> SavezOptions {
+        self.write = self.write.align(bytes);
+        self
+    }
+
+    /// The memory order of the items in the file.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> SavezOptions {
+        self.npy = self.npy.order(order);
+        self
+    }
+
+    /// The byte order of the items in the file.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> SavezOptions {
+        self.npy = self.npy.byte_order(order);
+        self
+    }
+
+    /// Makes items of this dtype of them while they are written.
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> SavezOptions {
+        self.npy = self.npy.astype(dtype, casting);
+        self
+    }
+
+    /// Writes over the file where it stands; see [`SaveOptions::in_place`](crate::SaveOptions::in_place).
+    #[must_use]
+    pub fn in_place(mut self) -> SavezOptions {
+        self.replace.in_place = true;
+        self
+    }
+
+    /// Never replaces a file; see [`SaveOptions::create_new`](crate::SaveOptions::create_new).
+    #[must_use]
+    pub fn create_new(mut self) -> SavezOptions {
+        self.replace.create_new = true;
+        self
+    }
+
+    /// Waits until the storage has the file; see [`SaveOptions::durable`](crate::SaveOptions::durable).
+    #[must_use]
+    pub fn durable(mut self) -> SavezOptions {
+        self.replace.durable = true;
+        self
+    }
+
+    /// See [`savez`].
+    ///
+    /// # Errors
+    /// As [`savez`].
+    pub fn savez<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
+        &self,
+        path: impl AsRef<Path>,
+        arrays: impl IntoIterator<Item = (N, A)>,
+    ) -> Result<(), Error> {
+        let arrays = arrays.into_iter().map(|(name, array)| (name, array.into()));
+        let arrays: Vec<(N, Strided<'a>)> = arrays.collect();
+        let path = path.as_ref();
+        let save = || {
+            // Nothing is touched for names and arrays that cannot be written.
+            let options = self.write_options();
+            options.check(&arrays)?;
+            let replacement = Replacement::begin(path, self.replace)?;
+            let file = replacement.file();
+            if file.metadata()?.is_file() {
+                raw::reserve(file, options.least(&arrays)?)?;
+                let mut writer = options.create(file)?;
+                writer.arrays(arrays)?;
+                writer.finish()?;
+            } else {
+                let mut writer = options.stream(file);
+                writer.arrays(arrays)?;
+                writer.finish()?;
+            }
+            Ok(replacement.commit()?)
+        };
+        save().map_err(|error: npz::Error| Error::new(path, error))
+    }
+
+    /// See [`update_npz`]. Members are compressed as this says, else as those whose place they take. The old file
+    /// is read meanwhile, so that this is never done in place.
+    ///
+    /// # Errors
+    /// As [`update_npz`].
+    pub fn update_npz(&self, path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let save = || {
+            let old = npz::Archive::open(File::open(path)?)?;
+            let update = match self.compression {
+                Some(compression) => update.clone().compression(compression),
+                None => update.clone(),
+            };
+            // The old one is read while the new one is written.
+            let replace = Replace {
+                in_place: false,
+                ..self.replace
+            };
+            let replacement = Replacement::begin(path, replace)?;
+            let mut writer = self.write_options().create(replacement.file())?;
+            update.write(&old, &mut writer)?;
+            writer.finish()?;
+            Ok(replacement.commit()?)
+        };
+        save().map_err(|error: npz::Error| Error::new(path, error))
+    }
+
+    /// Begins an archive whose members come one after another, each of any length.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npz");
+    /// use std::io::Write;
+    /// let mut archive = npio::SavezOptions::new().deflate(6).create(&path)?;
+    /// archive.array("x", &npio::Array::from_slice(&[1.0, 2.0], [2])?)?;
+    /// archive.member("notes.txt", |mut notes| Ok(notes.write_all(b"of any length")?))?;
+    /// archive.finish()?;
+    /// assert_eq!(npio::load_npz(&path)?.load_bytes("notes.txt")?, b"of any length");
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<ArchiveWriter, Error> {
+        let path = path.as_ref();
+        let begin = || {
+            let replacement = Replacement::begin(path, self.replace)?;
+            let file = replacement.file().try_clone()?;
+            let writer = match file.metadata()?.is_file() {
+                true => self.write_options().create(file)?,
+                false => self.write_options().stream(file),
+            };
+            Ok(ArchiveWriter {
+                writer,
+                replacement,
+                path: path.to_owned(),
+            })
+        };
+        begin().map_err(|error: npz::Error| Error::new(path, error))
+    }
+
+    fn write_options(&self) -> npz::WriteOptions {
+        self.write.clone().npy(self.npy.clone())
+    }
+}
+
+/// An archive that is written member by member: see [`SavezOptions::create`].
+///
+/// Dropped before [`finish`](ArchiveWriter::finish), it leaves the old file as it was.
+#[derive(Debug)]
+pub struct ArchiveWriter {
+    writer: npz::Writer<File>,
+    replacement: Replacement,
+    path: PathBuf,
+}
+
+impl ArchiveWriter {
+    /// How the members that follow are compressed.
+    pub fn set_compression(&mut self, compression: Compression) {
+        self.writer.set_compression(compression);
+    }
+
+    /// Writes an array.
+    ///
+    /// # Errors
+    /// As [`savez`].
+    pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+        let written = self.writer.array(name, array);
+        written.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// Has `write` write a member of exactly this name.
+    ///
+    /// # Errors
+    /// As [`savez`]; those of `write`.
+    pub fn member(
+        &mut self,
+        file_name: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), npz::Error>,
+    ) -> Result<(), Error> {
+        let written = self.writer.member(file_name).and_then(|mut member| {
+            write(&mut member)?;
+            member.finish()
+        });
+        written.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// Writes the directory, and gives the file its name.
+    ///
+    /// # Errors
+    /// The system's, after which the old file is still there.
+    pub fn finish(self) -> Result<(), Error> {
+        let ArchiveWriter {
+            writer,
+            replacement,
+            path,
+        } = self;
+        let finish = || {
+            writer.finish()?;
+            Ok(replacement.commit()?)
+        };
+        finish().map_err(|error: npz::Error| Error::new(&path, error))
+    }
+}
