@@ -46,7 +46,7 @@ pub(super) fn rows(folder: &Path, size: Size) -> Vec<Row> {
     let path = |name: &str| folder.join(name);
     vec![
         load_stored(path("x.npz")),
-        map_stored(path("x.npz")),
+        super::load::map_stored(path("x.npz")),
         save(
             "save npz, stored",
             3.0,
@@ -128,30 +128,6 @@ fn load_stored(path: PathBuf) -> Row {
                 |items| Ok(super::words(&items)),
             ),
         ],
-    }
-}
-
-/// NumPy has to load a member to see one of its items.
-fn map_stored(path: PathBuf) -> Row {
-    Row {
-        name: "one item of a mapped member",
-        target: 100.0,
-        numpy: Timed {
-            code: "load_one('x.npz', 'x')[-1]",
-            worth: "result",
-        },
-        programs: vec![program(
-            "npio",
-            move || {
-                // SAFETY: nobody changes the file while the bench runs.
-                let mapped = unsafe { npio::Mmap::open(&path) }?;
-                let archive = npio::npz::Archive::over(mapped)?;
-                let view = archive.get("x")?.view()?;
-                let bytes = view.as_bytes().last_chunk().context("no item")?;
-                Ok(f64::from_le_bytes(*bytes))
-            },
-            |item| Ok(Worth::Exactly(item)),
-        )],
     }
 }
 

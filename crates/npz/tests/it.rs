@@ -92,6 +92,10 @@ proptest! {
             }
             prop_assert!(stream.next_member().unwrap().is_none());
             stream.finish().unwrap();
+            let mut unread = Stream::new(&bytes[..]);
+            let first = unread.next_member().unwrap().map(|member| member.name().to_owned());
+            prop_assert_eq!(first.as_ref(), members.first().map(|(name, ..)| name));
+            unread.finish().unwrap();
             prop_assert!(slice.verify().is_empty());
         }
     }

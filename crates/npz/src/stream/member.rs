@@ -119,6 +119,8 @@ impl<R: Read> StreamMember<'_, R> {
             mut entry,
             is_wide,
         } = self;
+        stream.unread = None;
+        stream.is_broken = true;
         let said = entry.common;
         let is_behind = said.flags & flag::DESCRIPTOR != 0;
         let begin = stream.source.at;
@@ -167,7 +169,7 @@ impl<R: Read> StreamMember<'_, R> {
         }
         entry.common = found;
         stream.seen.push(entry);
-        stream.is_inside = false;
+        stream.is_broken = false;
         Ok(result)
     }
 }

@@ -37,8 +37,10 @@ pub struct Stream<R> {
     source: Counted<R>,
     /// The members that came.
     seen: Vec<Entry>,
-    /// Whether the last one was not read to its end.
-    is_inside: bool,
+    /// The last one, where it was not read.
+    unread: Option<(Entry, bool)>,
+    /// Whether one was not read to its end.
+    is_broken: bool,
     /// What begins the record behind the members.
     rest: Vec<u8>,
 }
@@ -52,7 +54,8 @@ impl<R: Read> Stream<R> {
                 at: 0,
             },
             seen: Vec::new(),
-            is_inside: false,
+            unread: None,
+            is_broken: false,
             rest: Vec::new(),
         }
     }
@@ -63,9 +66,18 @@ impl<R: Read> Stream<R> {
     /// # Errors
     /// `Broken`, `Ambiguous`, `Unsupported`, `Io`; where a member before was not read to its end.
     pub fn next_member(&mut self) -> Result<Option<StreamMember<'_, R>>, Error> {
-        if self.is_inside {
+        if self.is_broken {
             let error = io::Error::other("an earlier member was not read to its end");
             return Err(error.into());
+        }
+        if let Some((entry, is_wide)) = self.unread.take() {
+            let stream = &mut *self;
+            let unread = StreamMember {
+                stream,
+                entry,
+                is_wide,
+            };
+            unread.skip()?;
         }
         if !self.rest.is_empty() {
             return Ok(None);
@@ -110,7 +122,7 @@ impl<R: Read> Stream<R> {
             let error = Error::from(ErrorKind::Unsupported("an encrypted member".into()));
             return Err(error.of(key(&entry.name)));
         }
-        self.is_inside = true;
+        self.unread = Some((entry.clone(), is_wide));
         Ok(Some(StreamMember {
             stream: self,
             entry,
@@ -123,9 +135,7 @@ impl<R: Read> Stream<R> {
     /// # Errors
     /// As [`next_member`](Stream::next_member) and [`Archive::open`](crate::Archive::open).
     pub fn finish(mut self) -> Result<(), Error> {
-        while let Some(member) = self.next_member()? {
-            member.skip()?;
-        }
+        while self.next_member()?.is_some() {}
         let begin = self.source.at - self.rest.len() as u64;
         let mut bytes = self.rest;
         self.source.read_to_end(&mut bytes)?;
