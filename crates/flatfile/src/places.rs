@@ -34,8 +34,8 @@ impl Places {
         let (mut low, mut high) = (self.first as i128, self.first as i128);
         for (length, stride) in self.shape.iter().zip(&self.strides) {
             let span = (*length as i128 - 1) * *stride as i128;
-            low += span.min(0);
-            high += span.max(0);
+            low = low.checked_add(span.min(0))?;
+            high = high.checked_add(span.max(0))?;
         }
         Some(usize::try_from(low).ok()?..usize::try_from(high).ok()?)
     }
