@@ -52,6 +52,16 @@ impl Places {
         usize::try_from(place).ok()
     }
 
+    /// Where the item of this number in C order begins.
+    pub(crate) fn nth(&self, number: usize) -> usize {
+        let (mut left, mut at) = (number, self.first as isize);
+        for (length, stride) in self.shape.iter().zip(&self.strides).rev() {
+            at += (left % length.max(&1)) as isize * stride;
+            left /= length.max(&1);
+        }
+        at.unsigned_abs()
+    }
+
     /// Those whose index on `axis` is `i`, with that axis gone; `None` out of bounds.
     pub(crate) fn index_axis(&self, axis: usize, i: usize) -> Option<Places> {
         let mut part = self.narrow(axis, i..i.checked_add(1)?)?;
