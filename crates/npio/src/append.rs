@@ -253,7 +253,8 @@ impl Appender {
         self.lock = moved.lock;
         let mut storage = self.options.storage(&self.lock.0)?;
         storage.rewind()?;
-        self.rows = Rows::open(storage)?;
+        // Columns, too, which are repaired but take no rows.
+        self.rows = Rows::recover(storage, Trust::Header)?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use npio::header::Header;
-use npio::{AppendOptions, Array, Class, DType, Order, SaveOptions, Trust};
+use npio::{AppendOptions, Array, Class, DType, Layout, Order, SaveOptions, Trust};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -320,4 +320,26 @@ fn what_cannot_be_repaired_stays() {
         fs::read(&path).unwrap(),
         saved(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0])
     );
+}
+
+/// Columns that are counted by the last axis, under a header that cannot count one more digit.
+#[test]
+fn what_is_in_fortran_order_is_repaired_without_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let columns = |count: usize| {
+        let items: Vec<f64> = (0..2 * count).map(|i| i as f64).collect();
+        let array = Array::from_slice(&items, [count, 2]).unwrap();
+        let layout = Layout::new(DType::F64, [2, count], Order::Fortran).unwrap();
+        (array.as_bytes().to_vec(), Header::new(layout))
+    };
+    let header = columns(9).1;
+    let length = (0..).find(|length| header.encode_in(*length).is_ok());
+    let mut bytes = header.encode_in(length.unwrap()).unwrap();
+    bytes.extend(columns(11).0);
+    fs::write(&path, bytes).unwrap();
+    npio::repair(&path, Trust::Data).unwrap();
+    let (items, header) = columns(11);
+    let whole = [header.encode().unwrap(), items].concat();
+    assert_eq!(fs::read(&path).unwrap(), whole);
 }
