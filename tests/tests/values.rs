@@ -119,6 +119,16 @@ fn diff_at_the_shell() {
     save("nan.npy", &[f64::NAN, -0.0, 0.0, 1.0, 2.0, 3.0]);
     save("nan2.npy", &[-f64::NAN, 0.0, -0.0, 1.0, 2.0, 3.0]);
     assert_eq!(ran(here, &["diff", "nan.npy", "nan2.npy"]), same);
+    let inf = f64::INFINITY;
+    save("inf.npy", &[inf, -inf, 1.0, 2.0, -inf, 0.0]);
+    save("inf2.npy", &[inf, -inf, 1.0, inf, inf, 0.0]);
+    assert_eq!(
+        ran(here, &["diff", "--rtol", "1", "inf.npy", "inf.npy"]),
+        same
+    );
+    let (status, text, _) = ran(here, &["diff", "--rtol", "1", "inf.npy", "inf2.npy"]);
+    let said = "values: 2 of 6 differ, the first at (1, 0): 2.0, inf\n";
+    assert_eq!((status, text.as_str()), (1, said));
 
     ran(here, &["convert", "--dtype", "f4", "x.npy", "f4.npy"]);
     ran(here, &["convert", "--slice", "0", "x.npy", "row.npy"]);
