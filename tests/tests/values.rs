@@ -90,6 +90,33 @@ np.save(path, np.asfortranarray(x) if seed % 2 else x)
 }
 
 #[test]
+fn stats_of_what_is_infinite() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    // More than the rows that are read at a time: 8 MiB.
+    let mut items = vec![1.0; 1_500_000];
+    let inf = f64::INFINITY;
+    for (places, mean) in [
+        (vec![(3, inf)], "inf"),
+        (vec![(1_400_000, -inf)], "-inf"),
+        (vec![(3, inf), (1_400_000, inf)], "inf"),
+        (vec![(3, inf), (1_400_000, -inf)], "nan"),
+    ] {
+        items.fill(1.0);
+        for (place, value) in places {
+            items[place] = value;
+        }
+        let array = Array::from_slice(&items, [items.len()]).unwrap();
+        npio::save(here.join("x.npy"), &array).unwrap();
+        let (_, text, _) = ran(here, &["stats", "x.npy"]);
+        assert!(
+            text.ends_with(&format!("mean\t{mean}\nstd\tnan\n")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn diff_at_the_shell() {
     let folder = sample_folder();
     let here = folder.path();
