@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::{ran, run, sample_folder};
+use conformance::{command_path, ran, run, sample_folder};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[test]
 fn usage_errors_are_one_line() {
@@ -116,17 +117,45 @@ fn names_of_any_bytes_and_streams_by_name() {
     );
     assert_eq!(streamed.fine(), x);
     if Path::new("/dev/full").exists() {
-        let full = std::process::Command::new("sh")
-            .args([
-                "-c",
-                "\"$0\" dump x.npy > /dev/full",
-                &conformance::command_path(),
-            ])
+        let full = Command::new("sh")
+            .args(["-c", "\"$0\" dump x.npy > /dev/full", &command_path()])
             .current_dir(here)
             .output()
             .unwrap();
         let stderr = String::from_utf8_lossy(&full.stderr).into_owned();
         assert_eq!(full.status.code(), Some(2));
         assert!(stderr.starts_with("npio: standard output: "), "{stderr}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = sample_folder();
+    let here = folder.path();
+    // What is found in this one is more than is written at once.
+    let whole = fs::read(here.join("x.npy")).unwrap();
+    fs::write(here.join("many.npy"), whole.repeat(3000)).unwrap();
+    for args in [
+        &["verify", "many.npy", "x.npy"][..],
+        &["dump", "x.npy"],
+        &["dump", "--json", "x.npy"],
+        &["dump", "--raw", "x.npy"],
+        &["head", "x.npy"],
+        &["ls", "x.npy"],
+        &["info", "x.npy", "x.npy"],
+        &["stats", "x.npy"],
+        &["diff", "x.npy", "many.npy", "--slice", "0, 0"],
+        &["convert", "--to", "npy", "x.npy", "-"],
+        &["size", "f8", "3"],
+        &["completions", "bash"],
+        &["--help"],
+    ] {
+        let mut command = Command::new(command_path());
+        command.current_dir(here).args(args).stderr(Stdio::piped());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let out = command.stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stderr), "", "{args:?}");
+        assert_eq!(out.status.code(), Some(0), "{args:?}");
     }
 }
