@@ -178,3 +178,19 @@ fn bad_items_are_found_in_parts() {
         assert_eq!(*item, 200_001);
     }
 }
+
+/// Texts without a character become longer ones: nothing is read for them.
+#[test]
+fn items_without_bytes() {
+    let empty = Layout::new("S0".parse().unwrap(), [70_000], Order::C).unwrap();
+    let file = tempfile::tempfile().unwrap();
+    let longer = "S2".parse().unwrap();
+    let read = raw::ReadOptions::new().astype(longer, Casting::Unsafe);
+    assert_eq!(
+        read.read_at(&file, 0, &empty).unwrap().as_bytes(),
+        [0; 140_000]
+    );
+    let slice: Slice = "5:7".parse().unwrap();
+    let taken = read.read_slice_at(&file, 0, &empty, &slice).unwrap();
+    assert_eq!(taken.as_bytes(), [0; 4]);
+}
