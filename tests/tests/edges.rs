@@ -159,3 +159,37 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!(out.status.code(), Some(0), "{args:?}");
     }
 }
+
+/// Who may use a file by its group may do so when somebody else of the group replaced it.
+#[cfg(unix)]
+#[test]
+fn a_replaced_file_stays_in_its_group() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    let (user, group) = ("4321", 4322);
+    let folder = sample_folder();
+    let here = folder.path();
+    fs::set_permissions(here, fs::Permissions::from_mode(0o777)).unwrap();
+    let path = here.join("f.npy");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
+    let mut command = Command::new("setpriv");
+    let groups = format!("--groups={group}");
+    command.args([
+        &format!("--reuid={user}"),
+        &format!("--regid={user}"),
+        &groups,
+    ]);
+    command.arg(command_path()).current_dir(here);
+    command.args(["convert", "--force", "x.npy", "f.npy"]);
+    let out = chown(&path, None, Some(group)).and_then(|()| command.output());
+    match out {
+        Ok(out) if !matches!(out.status.code(), Some(126 | 127)) => {
+            assert_eq!(String::from_utf8_lossy(&out.stderr), "");
+        }
+        _ => return eprintln!("skipped: only root with setpriv can be somebody else"),
+    }
+    let new = fs::metadata(&path).unwrap();
+    assert_eq!(
+        (new.uid(), new.gid(), new.mode() & 0o777),
+        (4321, group, 0o660)
+    );
+}
