@@ -7,7 +7,7 @@
 )]
 
 use conformance::{NumPy, cases, ran, run, sample_folder};
-use npio::{Array, Casting, DType, Order, SaveOptions};
+use npio::{Array, Casting, DType, Layout, Order, SaveOptions};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs;
@@ -230,6 +230,21 @@ fn diff_of_long_doubles() {
         ran(here, &["diff", "--rtol", "1e-9", "a.npy", "next.npy"]).0,
         0
     );
+}
+
+/// Parts of items that take no bytes are not looked at, however many a header claims.
+#[test]
+fn diff_of_items_with_parts_without_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let dtype = "[('a', [('b', 'S0')], (2000000000,)), ('c', '<i4')]";
+    let dtype: DType = dtype.parse().unwrap();
+    for (name, items) in [("a.npy", [1, 0, 0, 0]), ("b.npy", [2, 0, 0, 0])] {
+        let layout = Layout::new(dtype.clone(), [1], Order::C).unwrap();
+        npio::save(here.join(name), Array::new(layout, &items[..]).unwrap()).unwrap();
+    }
+    let (status, text, _) = ran(here, &["diff", "a.npy", "b.npy"]);
+    assert!(status == 1 && text.starts_with("values: 1 of 1"), "{text}");
 }
 
 #[test]

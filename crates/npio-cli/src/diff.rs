@@ -83,6 +83,8 @@ struct Part {
 /// The parts of an item that are not made of others. What is between them is padding.
 fn parts(dtype: &DType, offset: usize) -> Vec<Part> {
     match dtype {
+        // However many there are.
+        _ if dtype.itemsize() == 0 => Vec::new(),
         DType::Record(record) => {
             let fields = record.fields().iter();
             fields
