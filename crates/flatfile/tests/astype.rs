@@ -193,4 +193,10 @@ fn items_without_bytes() {
     let slice: Slice = "5:7".parse().unwrap();
     let taken = read.read_slice_at(&file, 0, &empty, &slice).unwrap();
     assert_eq!(taken.as_bytes(), [0; 4]);
+
+    let array = Array::new(empty, &[][..]).unwrap();
+    let mut written = Vec::new();
+    let write = raw::WriteOptions::new().astype("S2".parse().unwrap(), Casting::Unsafe);
+    write.write(&mut written, &array).unwrap();
+    assert!(written == [0; 140_000]);
 }
