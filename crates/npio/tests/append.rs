@@ -343,3 +343,23 @@ fn what_is_in_fortran_order_is_repaired_without_room() {
     let whole = [header.encode().unwrap(), items].concat();
     assert_eq!(fs::read(&path).unwrap(), whole);
 }
+
+#[test]
+fn nothing_is_cut_off_where_nothing_was_pushed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    npio::save(&path, &array(&[1.0])).unwrap();
+    let mut appender = AppendOptions::new().open(&path).unwrap();
+    assert!(
+        appender
+            .push(&Array::from_slice(&[1u8], [1]).unwrap())
+            .is_err()
+    );
+    // As NumPy saves: in place, without a look at locks.
+    SaveOptions::new()
+        .in_place()
+        .save(&path, &array(&[1.0, 2.0]))
+        .unwrap();
+    drop(appender);
+    assert_eq!(items(&path), [1.0, 2.0]);
+}
