@@ -83,11 +83,16 @@ fn target(options: &Convert) -> anyhow::Result<Target> {
     let output = options.output.path();
     let suffix = output.extension().map(|suffix| suffix.to_string_lossy());
     let wrong = |what: &str| options.output.complaint(what);
+    let is_named = layout_in_name(output).is_some();
+    let is_raw = matches!(options.to.as_deref(), Some("raw" | ".raw"));
     let target = match options.to.as_deref().or(suffix.as_deref()) {
+        Some("npy" | ".npy") if is_named => {
+            bail!(wrong("the name says raw items, --to says .npy"))
+        }
         Some("npy" | ".npy") => Target::Npy,
-        Some("raw" | ".raw") if options.to.is_some() => Target::Raw,
         // The name says it all, and saving finds it there.
-        _ if options.to.is_none() && layout_in_name(output).is_some() => Target::Npy,
+        _ if is_named && (is_raw || options.to.is_none()) => Target::Npy,
+        _ if is_raw => Target::Raw,
         Some(other) => bail!(wrong(&format!(
             "cannot write .{}: only .npy, a name such as x_int32_4_5.dat, or --to raw",
             escaped(other)

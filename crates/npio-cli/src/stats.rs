@@ -89,7 +89,11 @@ impl Stats {
         Stats {
             count,
             nan: values.len() - count,
-            mean: mean + sum / count.max(1) as f64,
+            // From what is infinite, everything is infinitely far.
+            mean: match mean.is_finite() {
+                true => mean + sum / count.max(1) as f64,
+                false => mean,
+            },
             squares: squares - sum * sum / count.max(1) as f64,
         }
     }
@@ -102,7 +106,10 @@ impl Stats {
         Stats {
             count,
             nan: self.nan + other.nan,
-            mean: self.mean + distance * share,
+            mean: match self.mean.is_finite() && other.mean.is_finite() {
+                true => self.mean + distance * share,
+                false => self.mean + other.mean,
+            },
             squares: self.squares + other.squares + distance * distance * share * self.count as f64,
         }
     }

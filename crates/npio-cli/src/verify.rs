@@ -6,16 +6,21 @@ use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::Trust;
 use npio::flatfile::npy::verify;
-use std::io::Write;
+use std::io::{self, Write};
 
 pub(crate) fn run(files: &[Name], repair: Option<Trust>) -> Outcome {
     let mut status = Status::Fine;
     with_stdout(|out| {
         for name in files {
-            let checked = check(out, name, repair).unwrap_or_else(|error| {
-                complain(&error.to_string());
-                Status::Failed
-            });
+            let checked = match check(out, name, repair) {
+                // Nobody reads any more.
+                Err(error) if error.is::<io::Error>() => return Err(error),
+                Err(error) => {
+                    complain(&error.to_string());
+                    Status::Failed
+                }
+                Ok(checked) => checked,
+            };
             status = status.max(checked);
             out.flush()?;
         }

@@ -105,9 +105,12 @@ impl Format {
         let layout = Layout::new(self.dtype.clone(), shape, self.order)?;
         let expected = layout.nbytes() as u64;
         match found {
-            _ if found < expected || file_length < self.offset => {
+            // Nothing is there, not even for nothing: it is the offset that leads too far.
+            _ if file_length < self.offset => {
+                let (expected, found) = (self.offset.saturating_add(expected), file_length);
                 Err(ErrorKind::Short { expected, found }.into())
             }
+            _ if found < expected => Err(ErrorKind::Short { expected, found }.into()),
             _ if found > expected && self.is_exact => {
                 Err(ErrorKind::Long { expected, found }.into())
             }
