@@ -234,6 +234,7 @@ fn what_is_no_slice() {
             "1:2:0",
             r#""1:2:0" is no index: expected 3, 1:5, ::2 or ..."#,
         ),
+        (",", r#""" is no index: expected 3, 1:5, ::2 or ..."#),
         ("1,,2", r#""" is no index: expected 3, 1:5, ::2 or ..."#),
     ] {
         assert_eq!(text.parse::<Slice>().unwrap_err().to_string(), said);

@@ -180,10 +180,8 @@ impl Appender {
             Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => self.push_moved(&view),
             pushed => pushed,
         };
-        self.has_written |= match &pushed {
-            Ok(()) => true,
-            Err(error) => matches!(error.kind(), ErrorKind::Io(_)),
-        };
+        self.has_failed = matches!(&pushed, Err(error) if matches!(error.kind(), ErrorKind::Io(_)));
+        self.has_written |= pushed.is_ok() || self.has_failed;
         pushed.map_err(|error| Error::new(&self.path, error))
     }
 

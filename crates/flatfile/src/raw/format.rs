@@ -1,7 +1,9 @@
 //! What has to be said of a raw file: [`Format`].
 
+use super::check_file;
 use crate::{Array, ArrayView, Error, ErrorKind};
 use dtype::{DType, Layout, Order};
+use std::fs::File;
 
 /// What a raw file holds: NumPy's `dtype`, `shape`, `order` and `offset`.
 ///
@@ -89,6 +91,18 @@ impl Format {
     /// Where the items begin.
     pub fn begin(&self) -> u64 {
         self.offset
+    }
+
+    /// The layout of the items in this file. Where they begin with it, it has to begin as no file of another
+    /// format does.
+    ///
+    /// # Errors
+    /// `OtherFormat`, `Io`; as [`layout`](Format::layout).
+    pub fn in_file(&self, file: &File) -> Result<Layout, Error> {
+        if self.offset == 0 {
+            check_file(file)?;
+        }
+        self.layout(file.metadata()?.len())
     }
 
     /// The layout of the items in a file of so many bytes.
