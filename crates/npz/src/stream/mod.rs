@@ -5,9 +5,11 @@ mod source;
 
 pub use member::StreamMember;
 
+use crate::agree::{Said, agree};
 use crate::directory::{self, Entry};
 use crate::name::key;
-use crate::record::{self, Common, Fields, Record, ZIP64, flag, length, signature};
+use crate::record::{self, Fields, Record, ZIP64, length, signature};
+use crate::window::readable;
 use crate::{Error, ErrorKind};
 use source::{Counted, Tail};
 use std::io::{self, BufReader, Read};
@@ -83,8 +85,13 @@ impl<R: Read> Stream<R> {
             return Ok(None);
         }
         let offset = self.source.at;
-        let mut fixed = self.take(4)?;
         let is_first = offset == 0;
+        let mut fixed = match self.take(4) {
+            Err(error) if is_first && matches!(error.kind(), ErrorKind::Broken { .. }) => {
+                return Err(ErrorKind::NotZip.into());
+            }
+            fixed => fixed?,
+        };
         match fixed.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) {
             Some(signature::LOCAL) => {}
             Some(signature::CENTRAL | signature::END | signature::END64) => {
@@ -105,9 +112,11 @@ impl<R: Read> Stream<R> {
             name: fields.take(name).unwrap_or_default(),
             extra: fields.take(extra).unwrap_or_default(),
             offset: 0,
+            disk: 0,
         };
         let is_wide = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64);
-        let name = record::name(header.name, common.flags)
+        let name = header
+            .name()
             .map_err(|what| Error::ambiguous(offset, what))?;
         header
             .widen()
@@ -118,10 +127,7 @@ impl<R: Read> Stream<R> {
             offset,
             limit: 0,
         };
-        if entry.common.flags & (flag::ENCRYPTED | flag::MASKED) != 0 {
-            let error = Error::from(ErrorKind::Unsupported("an encrypted member".into()));
-            return Err(error.of(key(&entry.name)));
-        }
+        readable(&entry)?;
         self.unread = Some((entry.clone(), is_wide));
         Ok(Some(StreamMember {
             stream: self,
@@ -147,20 +153,25 @@ impl<R: Read> Stream<R> {
             return Err(Error::ambiguous(begin, what));
         }
         for (said, came) in entries.iter().zip(&self.seen) {
-            let same = |entry: &Entry| {
-                let Common {
-                    method,
-                    crc,
-                    compressed,
-                    size,
-                    ..
-                } = entry.common;
-                (entry.offset, method, crc, compressed, size)
-            };
-            if said.name != came.name || same(said) != same(came) {
-                let what = "the directory says something else than came";
-                return Err(Error::ambiguous(came.offset, what).of(key(&came.name)));
+            let of = |error: Error| error.of(key(&came.name));
+            if said.offset != came.offset {
+                let what = format!(
+                    "the member came here, and the directory says {}",
+                    said.offset
+                );
+                return Err(of(Error::ambiguous(came.offset, what)));
             }
+            let there = Said {
+                who: "the directory",
+                name: &said.name,
+                common: said.common,
+            };
+            let here = Said {
+                who: "what came has",
+                name: &came.name,
+                common: came.common,
+            };
+            agree(came.offset, here, there).map_err(of)?;
         }
         Ok(())
     }
