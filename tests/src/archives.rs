@@ -178,7 +178,13 @@ pub fn streamed(source: impl Read) -> Result<Contents, Error> {
         let name = member.file_name().to_owned();
         let content = match name.ends_with(".npy") {
             true => Content::Array(member.read()?),
-            false => Content::Bytes(member.bytes()?),
+            false => {
+                let bytes = member.bytes()?;
+                match flatfile::npy::read(&bytes[..]) {
+                    Ok(array) => Content::Array(array),
+                    Err(_) => Content::Bytes(bytes),
+                }
+            }
         };
         contents.push((name, content));
     }
