@@ -13,6 +13,8 @@ use std::io::Cursor;
 
 /// Bytes that mean nothing to who reads arrays.
 const MEANINGLESS: [&str; 11] = [
+    // Bits behind its end; and runs of equal bytes can be copied from several places.
+    "deflated data",
     "header: version",
     "header: date",
     "entry: made by",
@@ -24,7 +26,6 @@ const MEANINGLESS: [&str; 11] = [
     "entry: flags",
     // Its number is that of a field that nobody knows.
     "header: extra field",
-    "end: 0xffff is said elsewhere",
     // Whoever has the directory does not need it.
     "behind the data",
 ];
@@ -80,10 +81,10 @@ fn field(bytes: &[u8], at: usize) -> &'static str {
         (0, n) => {
             let data = 30 + u16_at(begin + 26) + u16_at(begin + 28);
             let size = length(bytes, begin);
-            if n < data + size {
-                "data"
-            } else {
-                "behind the data"
+            match (n < data + size, bytes[begin + 8]) {
+                (false, _) => "behind the data",
+                (true, 0) => "data",
+                (true, _) => "deflated data",
             }
         }
         (1, 4..6) => "entry: made by",
@@ -93,7 +94,6 @@ fn field(bytes: &[u8], at: usize) -> &'static str {
         (1, 34..36) => "entry: disk",
         (1, 36..42) => "entry: attributes",
         (1, _) => "entry",
-        (_, 8..12) => "end: 0xffff is said elsewhere",
         _ => "end",
     }
 }
@@ -175,16 +175,18 @@ fn a_changed_byte_is_an_error_or_means_nothing() {
     let meaningless = BTreeSet::from(MEANINGLESS);
     let new: Vec<_> = unnoticed.difference(&meaningless).collect();
     assert!(new.is_empty(), "unnoticed: {new:?}");
-    assert!(!unnoticed.contains("data") && tried > 30_000);
+    assert!(tried > 30_000, "{tried} changes");
     eprintln!("{tried} changes; unnoticed in {unnoticed:?}");
 }
 
 #[test]
 fn a_prefix_is_an_error() {
-    for case in archives("npz") {
+    for case in archives("npz")
+        .into_iter()
+        .filter(|case| case.bytes().len() < 4000)
+    {
         let bytes = case.bytes();
-        let step = 1 + bytes.len() / 2000;
-        for length in (0..bytes.len()).step_by(step) {
+        for length in 0..bytes.len() {
             let prefix = &bytes[..length];
             assert!(Archive::over(prefix).is_err(), "{}: {length}", case.name);
             assert!(
