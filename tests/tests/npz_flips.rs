@@ -60,9 +60,8 @@ fn field(bytes: &[u8], at: usize) -> &'static str {
         let windows = bytes[..(at + 4).min(bytes.len())].windows(4);
         windows
             .enumerate()
-            .filter(|(i, window)| *i <= at && *window == signature)
+            .rfind(|(i, window)| *i <= at && *window == signature)
             .map(|(i, _)| i)
-            .last()
     };
     let records = [
         (find(b"PK\x03\x04"), 0),
