@@ -47,6 +47,17 @@ enum Data<'a, S> {
     Zstd(Box<zstd::Decoder<'static, BufReader<Window<'a, S>>>>),
 }
 
+impl<'a, S: Source> Data<'a, S> {
+    fn window(&self) -> &Window<'a, S> {
+        match self {
+            Data::Stored(window) => window,
+            Data::Deflated(inflate) => inflate.get_ref().get_ref(),
+            #[cfg(feature = "zstd")]
+            Data::Zstd(decoder) => decoder.get_ref().get_ref(),
+        }
+    }
+}
+
 impl<'a, S: Source> Reader<'a, S> {
     pub(crate) fn open(source: &'a S, entry: &'a Entry) -> Result<Reader<'a, S>, Error> {
         let window = Window::open(source, entry)?;
@@ -179,16 +190,15 @@ impl<'a, S: Source> Reader<'a, S> {
 impl<S: Source> Read for Reader<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let after = self.entry.common.size - self.left;
-        self.read_some(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => error,
-            // How the decoders say that they cannot go on.
-            io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
-                if error.get_ref().is_some_and(|inner| !inner.is::<Error>()) =>
-            {
-                let error = Error::from(ErrorKind::Compressed { after });
-                error.of(key(&self.entry.name)).into()
-            }
-            _ => Error::from(error).of(key(&self.entry.name)).into(),
+        self.read_some(bytes).map_err(|error| {
+            let is_told = error.get_ref().is_some_and(|inner| inner.is::<Error>());
+            let error = match error.kind() {
+                io::ErrorKind::Interrupted => return error,
+                // Else it is the decoder that cannot go on.
+                _ if is_told || self.data.window().has_failed() => Error::from(error),
+                _ => ErrorKind::Compressed { after }.into(),
+            };
+            error.of(key(&self.entry.name)).into()
         })
     }
 }

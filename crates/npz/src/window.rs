@@ -27,6 +27,8 @@ pub(crate) struct Window<'a, S> {
     block: Vec<u8>,
     /// Where in it they begin.
     start: usize,
+    /// Whether the source could not be read.
+    has_failed: bool,
 }
 
 impl<'a, S: Source> Window<'a, S> {
@@ -84,12 +86,18 @@ impl<'a, S: Source> Window<'a, S> {
             end,
             block,
             start,
+            has_failed: false,
         })
     }
 
     /// Where the next byte is in the archive.
     pub(crate) fn offset(&self) -> u64 {
         self.at
+    }
+
+    /// Whether the source failed, so that what is wrong is not in the bytes.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// How many bytes are left.
@@ -116,14 +124,29 @@ impl<S: Source> Read for Window<'_, S> {
         let bytes = bytes.get_mut(..most).unwrap_or_default();
         let mut there = self.block.get(self.start..).unwrap_or_default();
         let count = match there.is_empty() || bytes.is_empty() {
-            true => self.source.read_at(bytes, self.at)?,
+            true => {
+                let read = read_at(self.source, bytes, self.at);
+                read.inspect_err(|_| self.has_failed = true)?
+            }
             false => there.read(bytes)?,
         };
         if count == 0 && !bytes.is_empty() {
+            self.has_failed = true;
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.skip(count as u64);
         Ok(count)
+    }
+}
+
+/// Reads some bytes, and begins again where that was interrupted: a decoder has already given what it took
+/// when it asks for more.
+fn read_at<S: Source>(source: &S, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match source.read_at(bytes, at) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
 

@@ -249,7 +249,26 @@ fn members_by_zstandard_are_read() {
         .read_slice(&"-1:".parse().unwrap(), &ReadOptions::new())
         .unwrap();
     assert_eq!(part.to_vec::<u32>().unwrap(), [99_999]);
+    let whole = bytes.clone();
     bytes[2_000] ^= 1;
     let archive = Archive::over(&bytes).unwrap();
     assert!(archive.get("x").unwrap().read().is_err());
+    // Wherever it is broken, that is what the error says.
+    for at in (40..2_000).step_by(7) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        match Archive::over(&bytes).unwrap().get("x").unwrap().bytes() {
+            Ok(read) => assert_eq!(read, flatfile::npy::to_bytes(&array).unwrap()),
+            Err(error) => assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::Compressed { .. }
+                        | ErrorKind::Checksum { .. }
+                        | ErrorKind::Size { .. }
+                        | ErrorKind::Ambiguous { .. }
+                ),
+                "{at}: {error}"
+            ),
+        }
+    }
 }
