@@ -1,12 +1,13 @@
 //! `npio stats`: what the values are like.
 
-use crate::input::{Input, blocks};
+use crate::array::find;
 use crate::output::{self, table};
+use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::dtype::Casting;
 use npio::flatfile::Slice;
-use npio::flatfile::raw::ReadOptions;
+use npio::flatfile::npy::ReadOptions;
 use npio::{Array, DType};
 
 /// What is known of the values so far.
@@ -27,15 +28,17 @@ enum Extremes {
 }
 
 pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
-    let (layout, blocks) = blocks(input, slice, &ReadOptions::new())?;
-    let dtype = layout.dtype();
+    let mut source = input.open()?;
+    let found = find(&mut source, input)?;
+    let dtype = &found.layout.dtype().clone();
     ensure!(
         is_real(dtype),
         input.complaint(format!("no statistics of items of {}", dtype.descr()))
     );
+    let blocks = found.items(slice, None, &ReadOptions::new())?;
     let mut stats = Stats::default();
     let mut extremes = None;
-    for block in blocks {
+    for block in blocks.blocks {
         let block = block?;
         let values = values(&block)?;
         stats = stats.and(Stats::of(&values));

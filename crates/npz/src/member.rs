@@ -58,6 +58,8 @@ pub struct Peek {
     pub header: Header,
     /// The items' first byte in the archive, where they lie there as they are.
     pub data_offset: Option<u64>,
+    /// How many bytes the member has behind its header.
+    pub data_size: u64,
 }
 
 /// One member of an archive.
@@ -126,6 +128,11 @@ impl<'a, S> Member<'a, S> {
         self.entry.common.crc
     }
 
+    /// Whether another member has exactly its name in the archive, too.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        self.archive.count(self.file_name()) > 1
+    }
+
     pub(crate) fn entry(&self) -> &'a Entry {
         self.entry
     }
@@ -180,6 +187,7 @@ impl<'a, S: Source> Member<'a, S> {
         Ok(Peek {
             header,
             data_offset,
+            data_size: self.size() - length,
         })
     }
 
