@@ -1,6 +1,10 @@
 //! What must hold for any bytes at all: the bodies of the targets in `fuzz/`, whose corpora
 //! `tests/fuzz.rs` replays.
 
+mod npz;
+
+pub use npz::npz;
+
 use dtype::python::Syntax;
 use dtype::{ByteOrder, DType, Layout, Number, Order, prefix};
 use flatfile::npy::{ReadOptions, WriteOptions};

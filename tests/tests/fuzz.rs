@@ -40,6 +40,11 @@ fn header() {
 }
 
 #[test]
+fn npz() {
+    replay("npz", fuzz::npz);
+}
+
+#[test]
 fn npy() {
     replay("npy", fuzz::npy);
 }

@@ -28,8 +28,8 @@ fn a_hundred_thousand_members_of_ours() {
     let arrays: Vec<Array> = (0..100u32)
         .map(|i| Array::from_slice(&[i], [1]).unwrap())
         .collect();
-    for is_stream in [false, true] {
-        let members = names.iter().enumerate();
+    for (is_stream, many) in [(false, MANY), (true, 66_000)] {
+        let members = names.iter().enumerate().take(many);
         let members = members.map(|(i, name)| (name, Strided::from(&arrays[i % 100])));
         let file = BufWriter::new(File::create(&path).unwrap());
         let options = WriteOptions::new();
@@ -43,8 +43,8 @@ fn a_hundred_thousand_members_of_ours() {
             writer.finish().unwrap();
         }
         let archive = Archive::open(File::open(&path).unwrap()).unwrap();
-        assert_eq!(archive.len(), MANY);
-        for i in [0, 1, 65_534, 65_535, 65_536, MANY - 1] {
+        assert_eq!(archive.len(), many);
+        for i in [0, 1, 65_534, 65_535, many - 1] {
             let array = archive.get(&names[i]).unwrap().read().unwrap();
             assert_eq!(array.as_bytes(), arrays[i % 100].as_bytes());
         }
@@ -55,13 +55,13 @@ fn a_hundred_thousand_members_of_ours() {
             count += 1;
         }
         stream.finish().unwrap();
-        assert_eq!(count, MANY);
+        assert_eq!(count, many);
         let Some(mut numpy) = NumPy::start() else {
             continue;
         };
         let code = "z = np.load(args[0]); answer = [len(z.files), z.files[-1], int(z['n65599'][0]), z.zip.testzip()]";
         let answer = numpy.ask(code, &[json!(path)]);
-        assert_eq!(answer, Ok(json!([MANY, "n99999", 99, null])));
+        assert_eq!(answer, Ok(json!([many, names[many - 1], 99, null])));
     }
 }
 

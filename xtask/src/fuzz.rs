@@ -11,13 +11,16 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{process, python};
 
-const TARGETS: [&str; 3] = ["descr", "header", "npy"];
+const TARGETS: [&str; 4] = ["descr", "header", "npy", "npz"];
 
 /// The version of cargo-fuzz.
 const VERSION: &str = "0.13.2";
 
 /// Larger seeds make runs slow and teach nothing that smaller ones don't.
 const LARGEST: usize = 16 << 10;
+
+/// Compressed bytes become more.
+const LARGEST_ARCHIVE: usize = 8 << 10;
 
 /// An allocation larger than this is a finding, and so is an input that takes so long.
 const LIMITS: [&str; 3] = ["-malloc_limit_mb=16", "-rss_limit_mb=2048", "-timeout=10"];
@@ -35,7 +38,7 @@ pub(crate) fn run(root: &Path, seconds: &str) -> Result<()> {
         println!("==> {target}: {seconds} s");
         let mut run = cargo_fuzz(root, "run", target);
         run.args(LIMITS).arg("-print_final_stats=1");
-        run.arg(format!("-max_len={LARGEST}"));
+        run.arg(format!("-max_len={}", largest(target)));
         run.arg(format!("-max_total_time={seconds}"));
         if process::run(run).is_err() {
             failed.push(target);
@@ -76,13 +79,24 @@ fn install(root: &Path) -> Result<()> {
     process::run(command.arg(format!("cargo-fuzz@{VERSION}")))
 }
 
+fn largest(target: &str) -> usize {
+    match target {
+        "npz" => LARGEST_ARCHIVE,
+        _ => LARGEST,
+    }
+}
+
 /// Copies what the target can take of the fixtures, and what once broke something, to its corpus.
 fn seed(root: &Path, target: &str, corpus: &Path) -> Result<()> {
     fs::create_dir_all(corpus)?;
-    for folder in ["generated", "foreign", "hostile"] {
+    let (folders, suffix) = match target {
+        "npz" => (["npz", "hostile-npz"].as_slice(), "npz"),
+        _ => (["generated", "foreign", "hostile"].as_slice(), "npy"),
+    };
+    for folder in folders {
         for entry in fs::read_dir(root.join("tests/fixtures").join(folder))? {
             let path = entry?.path();
-            if path.extension().is_none_or(|extension| extension != "npy") {
+            if path.extension().is_none_or(|extension| extension != suffix) {
                 continue;
             }
             let bytes = fs::read(&path)?;
@@ -111,7 +125,7 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
         }
         "header" => vec![head],
         _ => Some(file)
-            .filter(|file| file.len() <= LARGEST)
+            .filter(|file| file.len() <= largest(target))
             .into_iter()
             .collect(),
     }

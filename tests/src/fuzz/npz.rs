@@ -1,0 +1,223 @@
+//! Any bytes as an archive.
+
+use super::{Chunks, slice};
+use crate::archives::{Content, Contents, contents, streamed};
+use flatfile::dtype::Order;
+use flatfile::npy::ReadOptions;
+use npz::{Archive, Bytes, ErrorKind, Member, Source, Storage, Stream, Update, WriteOptions};
+use std::io::{Cursor, Read};
+
+/// Every way to read an archive comes to the same members or the same error, and they read back from what
+/// they are written as.
+///
+/// The bytes choose the slice and the rest as well, from the last one on.
+///
+/// # Panics
+/// Where that does not hold.
+pub fn npz(data: &[u8]) {
+    as_npz(data);
+    agreed(data).iter().for_each(|data| as_npz(data));
+}
+
+/// The bytes with each member's header as the directory has it, and the CRC-32 of what is stored: else most
+/// changes would only make the two unlike.
+fn agreed(data: &[u8]) -> Option<Vec<u8>> {
+    let mut agreed = data.to_vec();
+    let places = data.windows(4).enumerate();
+    for (entry, _) in places.filter(|(_, window)| *window == b"PK\x01\x02") {
+        let number = |at: usize| {
+            let bytes = data.get(entry + at..entry + at + 4)?;
+            Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+        };
+        let Some(header) = number(42).filter(|at| {
+            data.get(*at..)
+                .is_some_and(|rest| rest.starts_with(b"PK\x03\x04"))
+        }) else {
+            continue;
+        };
+        // Flags, method, date, CRC and sizes.
+        for at in 0..20 {
+            if let (Some(said), Some(here)) =
+                (data.get(entry + 8 + at), agreed.get_mut(header + 6 + at))
+            {
+                *here = *said;
+            }
+        }
+        let short = |at: usize| {
+            let bytes = data.get(header + at..header + at + 2)?;
+            Some(usize::from(u16::from_le_bytes(bytes.try_into().ok()?)))
+        };
+        let (Some(name), Some(extra), Some(size), Some(method)) =
+            (short(26), short(28), number(20), number(10))
+        else {
+            continue;
+        };
+        let begin = header + 30 + name + extra;
+        if method & 0xffff == 0 {
+            let Some(stored) = begin.checked_add(size).and_then(|end| data.get(begin..end)) else {
+                continue;
+            };
+            let crc = crc32fast::hash(stored).to_le_bytes();
+            for at in [entry + 16, header + 14] {
+                if let Some(place) = agreed.get_mut(at..at + 4) {
+                    place.copy_from_slice(&crc);
+                }
+            }
+        }
+    }
+    (agreed != data).then_some(agreed)
+}
+
+fn as_npz(data: &[u8]) {
+    let mut choices = data.iter().rev().copied().chain([0]).cycle();
+    let whole = streamed(data);
+    let chunks = Chunks {
+        rest: data,
+        sizes: choices.by_ref(),
+    };
+    let chunked = streamed(chunks);
+    is_same(&whole, &chunked);
+    // Members that are not read are skipped, and the directory is the same.
+    let skipped = Stream::new(data).finish();
+    assert!(whole.is_err() || skipped.is_ok());
+
+    let slice = Archive::over(data);
+    let seekable = Archive::seekable(Cursor::new(data));
+    let (slice, seekable) = match (slice, seekable) {
+        (Ok(slice), Ok(seekable)) => (slice, seekable),
+        (Err(slice), Err(seekable)) => {
+            assert_eq!(slice.to_string(), seekable.to_string());
+            assert!(whole.is_err(), "only a stream reads it: {slice}");
+            return;
+        }
+        (slice, seekable) => panic!("{:?}, {:?}", slice.err(), seekable.err()),
+    };
+    assert_eq!(slice.len(), seekable.len());
+    for (one, other) in slice.members().zip(seekable.members()) {
+        is_one_member(&one, &other, &mut choices);
+    }
+    let _ = slice.read_all(&ReadOptions::new());
+    let read = contents(&slice);
+    assert!(
+        read.is_err()
+            || slice
+                .verify()
+                .iter()
+                .all(|finding| !matches!(finding.kind, npz::FindingKind::Error(_)))
+    );
+    match (whole, &read) {
+        (Ok(mut whole), Ok(read)) => {
+            let mut read = read.clone();
+            // A directory may have another order than the members.
+            let order = |(name, content): &(String, Content)| (name.clone(), content.sha256());
+            whole.sort_by_key(order);
+            read.sort_by_key(order);
+            assert_eq!(whole, read);
+        }
+        // A broken array that is not called one is bytes to who streams here.
+        (Ok(_), Err(error)) => assert!(matches!(error.kind(), ErrorKind::Array(_)), "{error}"),
+        (Err(_), _) => {}
+    }
+    if let Ok(read) = read {
+        is_copied(&slice, &read);
+    }
+}
+
+/// Whether both are the same, or errors that say the same.
+fn is_same<T: PartialEq + std::fmt::Debug>(
+    one: &Result<T, npz::Error>,
+    other: &Result<T, npz::Error>,
+) {
+    let is_compressed = |error: &npz::Error| matches!(error.kind(), ErrorKind::Compressed { .. });
+    match (one, other) {
+        // How much comes out before the error depends on how much is asked for.
+        (Err(one), Err(other)) if is_compressed(one) || is_compressed(other) => {}
+        (Err(one), Err(other)) => assert_eq!(one.to_string(), other.to_string()),
+        (one, other) => assert_eq!(one.as_ref().ok(), other.as_ref().ok()),
+    }
+}
+
+/// Whether a member is the same through both doors, and in parts what it is as a whole.
+fn is_one_member<B: AsRef<[u8]> + Sync, S: Source>(
+    one: &Member<'_, Bytes<B>>,
+    other: &Member<'_, S>,
+    choices: &mut impl Iterator<Item = u8>,
+) {
+    let (bytes, others) = (one.bytes(), other.bytes());
+    is_same(&bytes, &others);
+    assert!(
+        bytes
+            .as_ref()
+            .err()
+            .is_none_or(|error| error.member().is_some())
+    );
+    assert_eq!(one.verify().is_ok(), bytes.is_ok());
+    let mut piecewise = Vec::new();
+    let reader = one.reader().map_err(std::io::Error::from);
+    let read = reader.and_then(|mut reader| reader.read_to_end(&mut piecewise));
+    assert_eq!(read.is_ok(), bytes.is_ok());
+    let Ok(bytes) = bytes else {
+        // An array may be an error before its bytes are; it is never one that nobody checked.
+        return assert!(one.read().is_err() && other.read().is_err());
+    };
+    assert_eq!(piecewise, bytes);
+    assert_eq!(bytes.len() as u64, one.size());
+    let (array, others) = (one.read(), other.read());
+    let array = match (array, others) {
+        (Ok(array), Ok(others)) => {
+            assert_eq!(Content::Array(array.clone()), Content::Array(others));
+            array
+        }
+        (Err(one), Err(other)) => return assert_eq!(one.to_string(), other.to_string()),
+        (one, other) => panic!("{:?}, {:?}", one.err(), other.err()),
+    };
+    let parsed = flatfile::npy::read(&bytes[..]).expect("as from the archive");
+    assert_eq!(Content::Array(parsed), Content::Array(array.clone()));
+    let peek = one.peek().expect("there is a header");
+    assert_eq!(peek.header.layout(), array.layout());
+    match one.view() {
+        Ok(view) => assert_eq!(view.as_bytes(), array.as_bytes()),
+        Err(error) => assert!(
+            matches!(error.kind(), ErrorKind::NotStored) && one.storage() != Storage::Stored
+        ),
+    }
+    let part = slice(choices);
+    let expected = array
+        .strided()
+        .slice(&part)
+        .and_then(|part| part.to_array(Order::C));
+    for read in [
+        one.read_slice(&part, &ReadOptions::new()),
+        other.read_slice(&part, &ReadOptions::new()),
+    ] {
+        match (&expected, read) {
+            (Ok(expected), Ok(read)) => {
+                let read = read.to_order(Order::C).expect("little memory");
+                assert_eq!(read.as_bytes(), expected.as_bytes());
+            }
+            (Err(_), Err(_)) => {}
+            (expected, read) => panic!("{:?}, {:?}", expected.as_ref().err(), read.err()),
+        }
+    }
+}
+
+/// Whether members that are copied as they lie are what they were.
+fn is_copied<S: Source>(archive: &Archive<S>, expected: &Contents) {
+    let mut streamed = WriteOptions::new().stream(Vec::new());
+    let mut seeking = npz::Writer::new(Cursor::new(Vec::new()));
+    let copied = Update::new().write(archive, &mut seeking);
+    match copied {
+        // Duplicates, and names that NumPy confuses.
+        Err(error) => return assert!(matches!(error.kind(), ErrorKind::Name(_)), "{error}"),
+        Ok(()) => {
+            for member in archive.members() {
+                streamed.copy(&member).expect("as the other could");
+            }
+        }
+    }
+    let seeking = seeking.finish().expect("memory").into_inner();
+    let streamed = streamed.finish().expect("memory");
+    assert_eq!(seeking, streamed);
+    let again = contents(&Archive::over(&seeking).expect("an archive of ours"));
+    assert_eq!(again.expect("members of ours"), *expected);
+}
