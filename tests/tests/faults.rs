@@ -8,7 +8,8 @@
 
 use conformance::faults::{Fault, Operation, tools};
 use npio::header::Header;
-use npio::{Array, Error, Order, SaveOptions};
+use npio::npz::Compression;
+use npio::{Array, Error, Order, SaveOptions, SavezOptions};
 use std::env;
 use std::fs;
 use std::io::Write;
@@ -59,7 +60,18 @@ fn large(folder: &Path) -> Result<(), Error> {
     options.save(folder.join("y.npy"), &array)
 }
 
-const OPERATIONS: [Operation; 7] = [
+/// `x.npz` with two arrays, one of them deflated, and bytes; `y.npy` and `z.npy` beside it.
+fn archive(folder: &Path) -> Result<(), Error> {
+    large(folder)?;
+    let mut archive = SavezOptions::new().create(folder.join("x.npz"))?;
+    archive.array("a", &counted(0, 9))?;
+    archive.member("notes.txt", |notes| Ok(notes.write_all(b"any bytes")?))?;
+    archive.set_compression(Compression::Deflated(6));
+    archive.array("b", &counted(0, 30_000))?;
+    archive.finish()
+}
+
+const OPERATIONS: [Operation; 11] = [
     Operation {
         file: "x.npy",
         args: &["append", "x.npy", "y.npy"],
@@ -101,6 +113,30 @@ const OPERATIONS: [Operation; 7] = [
         args: &["verify", "--repair", "data", "x.npy"],
         is_in_place: true,
         prepare: uncounted,
+    },
+    Operation {
+        file: "x.npz",
+        args: &["pack", "--force", "x.npz", "y.npy", "z.npy"],
+        is_in_place: false,
+        prepare: archive,
+    },
+    Operation {
+        file: "x.npz",
+        args: &["pack", "--force", "--compress", "x.npz", "y.npy", "z.npy"],
+        is_in_place: false,
+        prepare: archive,
+    },
+    Operation {
+        file: "x.npz",
+        args: &["convert", "--force", "z.npy", "x.npz::a"],
+        is_in_place: false,
+        prepare: archive,
+    },
+    Operation {
+        file: "x.npz",
+        args: &["convert", "--force", "y.npy", "x.npz::new"],
+        is_in_place: false,
+        prepare: archive,
     },
 ];
 
