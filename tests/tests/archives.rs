@@ -158,6 +158,18 @@ fn verify_says_what_is_wrong() {
     assert_eq!(ran(here, &["verify", "cut.npz"]).0, 1);
     assert_eq!(ran(here, &["info", "--json", "cut.npz"]).0, 2);
     failed(here, &["stats", "flipped.npz::x"]);
+    // Also where the array ends before the member does.
+    let longer = [fs::read(here.join("x.npy")).unwrap(), vec![9; 8]].concat();
+    archive_of(&here.join("longer.npz"), &[("x.npy", &longer)]);
+    said(here, &["stats", "longer.npz::x"]);
+    let mut bytes = fs::read(here.join("longer.npz")).unwrap();
+    let at = bytes
+        .windows(8)
+        .position(|window| window == [9; 8])
+        .unwrap();
+    bytes[at] = 8;
+    fs::write(here.join("longer.npz"), &bytes).unwrap();
+    failed(here, &["stats", "longer.npz::x"]);
     failed(here, &["convert", "flipped.npz::x", "out.npy"]);
     assert!(!here.join("out.npy").exists());
 }

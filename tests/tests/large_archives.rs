@@ -44,6 +44,8 @@ fn members_larger_than_memory() {
     let big = Array::from_vec(vec![0u8; 1 << 28], [1 << 14, 1 << 14]).unwrap();
     let options = npio::SavezOptions::new().deflate(1);
     options.savez(here.join("big.npz"), [("x", &big)]).unwrap();
+    let stored = npio::SavezOptions::new();
+    stored.savez(here.join("same.npz"), [("x", &big)]).unwrap();
     let script = "ulimit -v 131072; npio() { RAYON_NUM_THREADS=1 \"$0\" \"$@\" || exit; }; \
                   npio diff big.npz::x big.npz::x; npio convert big.npz::x x.npy; npio convert x.npy y.npz; \
                   npio diff y.npz::x x.npy; npio verify big.npz; npio unpack big.npz -d out; \
@@ -53,6 +55,10 @@ fn members_larger_than_memory() {
     let ran = command.current_dir(here).output().unwrap();
     let stderr = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(stderr, "");
+    // What is written block by block are the same bytes.
+    let [same, packed, repacked] = ["same.npz", "z.npz", "s.npz"].map(|name| here.join(name));
+    assert!(std::fs::read(&same).unwrap() == std::fs::read(packed).unwrap());
+    assert!(std::fs::read(same).unwrap() == std::fs::read(repacked).unwrap());
     assert_eq!(
         String::from_utf8_lossy(&ran.stdout),
         "big.npz: ok\n[0 0 0]\n"

@@ -98,7 +98,8 @@ pub(crate) fn put_array(
 ) -> anyhow::Result<()> {
     let header = blocks.header();
     let header = header.map_err(|problem| source.complaint(problem.text))?;
-    let mut member = written(name, writer.member(file_name))?;
+    let size = (header.len() + blocks.layout.nbytes()) as u64;
+    let mut member = written(name, writer.sized_member(file_name, size))?;
     written(name, member.write_all(&header))?;
     Target::put(name, &mut member, blocks, progress)?;
     written(name, member.finish())

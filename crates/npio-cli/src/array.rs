@@ -209,6 +209,10 @@ impl<'s> Found<'s> {
             Items::Member(member) => {
                 let mut reader = member.reader()?;
                 options.read_header(&mut reader)?;
+                if reader.left() > layout.nbytes() as u64 {
+                    // The CRC is known behind what stands behind the array, where no block comes to.
+                    member.verify()?;
+                }
                 let blocks = options_of_items.row_blocks(reader, &rows, 1)?;
                 boxed(input, &layout, order, blocks)
             }
