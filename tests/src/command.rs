@@ -1,7 +1,10 @@
 //! The command `npio`, run as a shell would.
 
+use npio::npz::Writer;
+use npio::{Array, savez, savez_compressed};
 use std::env;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -78,13 +81,64 @@ pub fn ran(folder: &Path, args: &[&str]) -> (i32, String, String) {
 pub fn sample_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let items = [1.0, 2.5, -3.0, 4.0, 5.0, 6.0];
-    let array = npio::Array::from_slice(&items, [2, 3]).expect("six items");
+    let array = Array::from_slice(&items, [2, 3]).expect("six items");
     for (name, order) in [("x.npy", npio::Order::C), ("f.npy", npio::Order::Fortran)] {
         let options = npio::SaveOptions::new().order(order);
         let saved = options.save(folder.path().join(name), &array);
         saved.expect("a file in a new folder");
     }
     folder
+}
+
+/// `a.npz` with x, f (in Fortran order) and n (int32), and `c.npz`, the same compressed, beside [`sample_folder`]'s files.
+///
+/// # Panics
+/// Where they cannot be written.
+pub fn sample_archives() -> tempfile::TempDir {
+    let folder = sample_folder();
+    let here = folder.path();
+    let x = npio::load(here.join("x.npy")).expect("a test's archive");
+    let f = npio::load(here.join("f.npy")).expect("a test's archive");
+    let n = Array::from_slice(&[1i32, 2, 3], [3]).expect("a test's archive");
+    let arrays = [("x", &x), ("f", &f), ("n", &n)];
+    savez(here.join("a.npz"), arrays).expect("a test's archive");
+    savez_compressed(here.join("c.npz"), arrays).expect("a test's archive");
+    folder
+}
+
+/// An archive of members with any names.
+///
+/// # Panics
+/// Where it cannot be written.
+pub fn archive_of(path: &Path, members: &[(&str, &[u8])]) {
+    let mut writer = Writer::new(File::create(path).expect("a test's archive"));
+    for (name, bytes) in members {
+        let mut member = writer.member(name).expect("a test's archive");
+        member.write_all(bytes).expect("a test's archive");
+        member.finish().expect("a test's archive");
+    }
+    writer.finish().expect("a test's archive");
+}
+
+/// A run that fails with one line, which this is.
+///
+/// # Panics
+/// Where it does not.
+pub fn failed(here: &Path, args: &[&str]) -> String {
+    let (status, stdout, stderr) = ran(here, args);
+    assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+    stderr.trim_end().to_owned()
+}
+
+/// A run that is fine and says this.
+///
+/// # Panics
+/// Where it is not.
+pub fn said(here: &Path, args: &[&str]) -> String {
+    let (status, stdout, stderr) = ran(here, args);
+    assert_eq!((status, stderr.as_str()), (0, ""), "{args:?}");
+    stdout
 }
 
 /// Where the command is.

@@ -9,7 +9,9 @@ pub mod fuzz;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
-pub use command::{Ran, command_path, ran, run, sample_folder};
+pub use command::{
+    Ran, archive_of, command_path, failed, ran, run, said, sample_archives, sample_folder,
+};
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

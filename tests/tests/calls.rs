@@ -5,6 +5,7 @@
 
 use npio::dtype::{Casting, can_cast};
 use npio::flatfile::npy::ReadOptions;
+use npio::npz::Update;
 use npio::{Array, ByteOrder, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Trust};
 use std::env;
 use std::error::Error;
@@ -110,8 +111,27 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .load("x.npy")?;
     assert_eq!(small.dtype(), &DType::F32);
     assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));
+    archives(&x)?;
     let header = npio::load_header("x.npy")?;
     let layout = header.layout().clone();
     assert_eq!(npio::size::Sizes::of(&layout)?.npy, 176);
+    Ok(())
+}
+
+fn archives(x: &Array) -> Result<(), Box<dyn Error>> {
+    let (x, y) = (x.clone(), Array::from_slice(&[7u8], [1])?);
+    npio::savez_compressed("x.npz", [("x", &x), ("y", &y)])?;
+    assert!(npio::load_npz("x.npz")?.verify().is_empty());
+    npio::savez("x.npz", [("x", &x), ("y", &y)])?;
+    npio::update_npz("x.npz", &Update::new().set("y", &x))?;
+    let archive = npio::load_npz("x.npz")?;
+    assert_eq!(archive.names().collect::<Vec<_>>(), ["x", "y"]);
+    assert_eq!(archive.load("x")?.as_bytes(), x.as_bytes());
+    assert_eq!(archive.load_header("x")?.layout(), x.layout());
+    assert!(archive.verify().is_empty());
+    assert_eq!(archive.load_bytes("x")?.len(), 176);
+    // SAFETY: nobody else has this file.
+    let mapped = npio::npz::Archive::over(unsafe { npio::Mmap::open("x.npz") }?)?;
+    assert_eq!(mapped.get("x")?.view()?.as_slice::<f64>()?.len(), 6);
     Ok(())
 }

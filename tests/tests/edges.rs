@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::{command_path, ran, run, sample_folder};
+use conformance::{archive_of, command_path, ran, run, said, sample_folder};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -58,6 +58,41 @@ fn data_comes_out_as_it_is_and_names_escaped() {
     assert_eq!(info["path"], name);
     let (_, _, stderr) = ran(here, &["dump", "no\x1b[31m"]);
     assert!(stderr.starts_with("npio: no\\u{1b}[31m: "), "{stderr:?}");
+}
+
+#[test]
+fn names_of_members_are_escaped() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let x = npio::load(here.join("x.npy")).unwrap();
+    let name = "a\x1b[31m\n\u{202e}b";
+    npio::savez(here.join("n.npz"), [(name, &x)]).unwrap();
+    let other: &[u8] = b"1";
+    archive_of(&here.join("o.npz"), &[(name, other), ("x.npy", other)]);
+    for args in [
+        &["ls", "n.npz", "o.npz"][..],
+        &["info", "n.npz", "o.npz"],
+        &["info", "--json", "n.npz", "o.npz"],
+        &["dump", "n.npz"],
+        &["dump", &format!("o.npz::{name}")],
+        &["verify", "n.npz", "o.npz"],
+        &["diff", "n.npz", "o.npz"],
+        &[
+            "pack",
+            "p.npz",
+            &format!("{name}=x.npy"),
+            &format!("{name}=f.npy"),
+        ],
+    ] {
+        let (_, stdout, stderr) = ran(here, args);
+        assert!(!stdout.is_empty() || !stderr.is_empty());
+        for text in [&stdout, &stderr] {
+            assert!(!text.contains(['\x1b', '\u{202e}']), "{args:?}: {text:?}");
+            assert!(!text.contains("[31m\n"), "{args:?}: {text:?}");
+        }
+    }
+    let info: Value = serde_json::from_str(&said(here, &["info", "--json", "n.npz"])).unwrap();
+    assert_eq!(info.pointer("/arrays/0/name"), Some(&Value::from(name)));
 }
 
 #[cfg(target_os = "linux")]

@@ -35,6 +35,9 @@ fn every_command_of_the_readmes_table() {
             npio::save(folder.path().join("x.npy"), &array).unwrap();
             npio::tofile(folder.path().join("x.dat"), &array).unwrap();
         }
+        if !command.contains("convert in.npy x.npz::x") || command.contains("--force") {
+            npio::savez(folder.path().join("x.npz"), [("x", &array)]).unwrap();
+        }
         let args = words(command).into_iter().skip(1);
         let args: Vec<&str> = args
             .map(|arg| if arg == "*.npy" { "x.npy" } else { arg })

@@ -41,6 +41,14 @@ impl fmt::Display for Name {
     }
 }
 
+/// Spells `-::MEMBER` as `::MEMBER`, where it would be taken for options.
+pub(crate) fn not_an_option(argument: OsString) -> OsString {
+    match argument.to_str().and_then(|text| text.strip_prefix('-')) {
+        Some(rest) if rest.starts_with(SEPARATOR) => rest.into(),
+        _ => argument,
+    }
+}
+
 /// `FILE`, or `FILE::MEMBER`.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
@@ -53,6 +61,7 @@ impl From<OsString> for Address {
     fn from(text: OsString) -> Address {
         let parts = split(&text, SEPARATOR).filter(|_| !Path::new(&text).exists());
         let (name, member) = match parts {
+            Some((file, member)) if file.is_empty() => ("-".into(), Some(member)),
             Some((file, member)) => (file, Some(member)),
             None => (text, None),
         };
@@ -150,6 +159,9 @@ mod tests {
         assert_eq!(address("x.npz::a"), some("x.npz", "a"));
         assert_eq!(address("a::b.npz::c/d.npy"), some("a::b.npz", "c/d.npy"));
         assert_eq!(address("-::a"), some("-", "a"));
+        assert_eq!(address("::a"), some("-", "a"));
+        assert_eq!(not_an_option("-::a".into()), "::a");
+        assert_eq!(not_an_option("--full".into()), "--full");
         assert_eq!(address("x.npz::"), some("x.npz", ""));
     }
 

@@ -98,10 +98,21 @@ pub(crate) fn put_array(
 ) -> anyhow::Result<()> {
     let header = blocks.header();
     let header = header.map_err(|problem| source.complaint(problem.text))?;
-    let mut member = written(name, writer.member(file_name))?;
+    let size = (header.len() + blocks.layout.nbytes()) as u64;
+    let mut member = written(name, writer.sized_member(file_name, size))?;
     written(name, member.write_all(&header))?;
     Target::put(name, &mut member, blocks, progress)?;
     written(name, member.finish())
+}
+
+/// Whether there is such a file. That the system cannot say is an error: members would be lost.
+fn is_there(name: &Name) -> anyhow::Result<bool> {
+    match name.path().metadata() {
+        _ if name.is_stdio() => Ok(false),
+        Ok(found) => Ok(found.is_file()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(name.complaint(error)),
+    }
 }
 
 /// A place in an archive for an array: a new archive, or one whose other members stay.
@@ -118,11 +129,9 @@ impl Place {
     /// Finds the place for `member`, before anything is written. A member that is there is only replaced
     /// where somebody insists.
     pub(crate) fn find(name: &Name, member: &str, force: bool) -> anyhow::Result<Place> {
-        let is_there = !name.is_stdio() && name.path().metadata().is_ok_and(|meta| meta.is_file());
-        let old = match is_there {
+        let old = match is_there(name)? {
             false => None,
             true => match open_old(name)? {
-                None if force => None,
                 None => {
                     check_new(name, force)?;
                     None

@@ -1,11 +1,12 @@
 //! One array: what it is, and how to read it.
 
+use crate::output::escaped;
 use crate::source::{Input, Problem, Source};
 use npio::flatfile::npy::{ReadOptions, WriteOptions};
 use npio::flatfile::raw::RowBlocks;
 use npio::flatfile::{self, Array, Slice};
 use npio::header::{Header, Version};
-use npio::npz::Member;
+use npio::npz::{self, Member};
 use npio::{Layout, Order};
 use std::fs::File;
 use std::io::Read;
@@ -208,6 +209,10 @@ impl<'s> Found<'s> {
             Items::Member(member) => {
                 let mut reader = member.reader()?;
                 options.read_header(&mut reader)?;
+                if reader.left() > layout.nbytes() as u64 {
+                    // The CRC is known behind what stands behind the array, where no block comes to.
+                    member.verify()?;
+                }
                 let blocks = options_of_items.row_blocks(reader, &rows, 1)?;
                 boxed(input, &layout, order, blocks)
             }
@@ -227,9 +232,19 @@ where
     let dtype = blocks.layout().dtype().clone();
     let layout = Layout::new(dtype, stored.shape(), order).map_err(flatfile::Error::from)?;
     let blocks = blocks.max_bytes(BLOCK);
-    let blocks = blocks.map(|block| block.map_err(|error| Problem::from(error).of(&input.name)));
+    let blocks = blocks.map(|block| block.map_err(|error| wrong(input, error)));
     let blocks = Box::new(blocks);
     Ok(Blocks { layout, blocks })
+}
+
+/// What is wrong with a block. An archive's error says the member, that of an array does not.
+fn wrong(input: &Input, error: flatfile::Error) -> anyhow::Error {
+    let error = npz::Error::from(error);
+    let text = escaped(&error.to_string());
+    match error.member() {
+        Some(_) => input.name.complaint(text),
+        None => input.complaint(text),
+    }
 }
 
 impl Blocks<'_> {

@@ -79,6 +79,11 @@ fn members(
         let only = if x.is_some() { a } else { b };
         return Ok(vec![format!("only in {}", only.name)]);
     };
+    let within = |input: &Input| Input {
+        member: Some(name.to_owned()),
+        ..input.clone()
+    };
+    let (a, b) = (&within(a), &within(b));
     let array = |input, member| match Found::of_member(input, member) {
         Ok(found) => Ok(Some(found)),
         Err(_) if matches!(look(&[member]).first(), Some(Look::Other)) => Ok(None),

@@ -29,8 +29,8 @@ mod verify;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
-use std::io;
 use std::process::ExitCode;
+use std::{env, io};
 
 /// What a command leaves behind. What is wrong with one of several files has been said by then.
 type Outcome = anyhow::Result<Status>;
@@ -46,7 +46,7 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(env::args_os().map(address::not_an_option)) {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };

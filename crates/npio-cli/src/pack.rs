@@ -80,7 +80,10 @@ pub(crate) fn repack(input: &Name, output: &Name, how: Repack) -> Outcome {
             progress.add(member.size());
             continue;
         }
-        let mut copy = written(output, writer.member(member.file_name()))?;
+        let mut copy = written(
+            output,
+            writer.sized_member(member.file_name(), member.size()),
+        )?;
         copy_bytes(input, &member, output, &mut copy, &progress)?;
         written(output, copy.finish())?;
     }

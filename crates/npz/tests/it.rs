@@ -81,6 +81,8 @@ proptest! {
                 prop_assert!(same(&member.read().unwrap(), array));
                 prop_assert!(same(&cursor.get(name).unwrap().read().unwrap(), array));
                 prop_assert!(same(&stream.next_member().unwrap().unwrap().read().unwrap(), array));
+                let data_size = member.peek().unwrap().data_size;
+                prop_assert_eq!(data_size, array.as_bytes().len() as u64);
                 if *compression == Compression::Stored {
                     let view = member.view().unwrap();
                     prop_assert_eq!(view.as_bytes(), array.as_bytes());

@@ -249,6 +249,35 @@ impl<W: Write> Writer<W> {
         Ok(MemberWriter::new(self, file_name, None))
     }
 
+    /// As [`member`](Writer::member), of no more than `size` bytes, so that its header needs no room for the sizes
+    /// of a larger one.
+    ///
+    /// ```
+    /// use std::io::Write;
+    /// let bytes = [7; 100_000];
+    /// let mut writer = npz::Writer::new(std::io::Cursor::new(Vec::new()));
+    /// let mut member = writer.sized_member("x.bin", bytes.len() as u64)?;
+    /// member.write_all(&bytes)?;
+    /// member.finish()?;
+    /// let file = writer.finish()?.into_inner();
+    /// # assert!(!file.windows(4).any(|bytes| bytes == b"\x01\x00\x10\x00"));
+    /// assert_eq!(npz::Archive::over(&file)?.get("x.bin")?.bytes()?, bytes);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`member`](Writer::member); `Unsupported` at its end, where it became so much larger that they would be
+    /// needed.
+    pub fn sized_member(
+        &mut self,
+        file_name: &str,
+        size: u64,
+    ) -> Result<MemberWriter<'_, W>, Error> {
+        self.check()?;
+        self.names.reserve(file_name)?;
+        Ok(MemberWriter::new(self, file_name, Some(size)))
+    }
+
     /// Copies a member of another archive under its name, and does not compress it anew.
     ///
     /// # Errors
