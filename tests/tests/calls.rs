@@ -131,7 +131,7 @@ fn archives(x: &Array) -> Result<(), Box<dyn Error>> {
     assert!(archive.verify().is_empty());
     assert_eq!(archive.load_bytes("x")?.len(), 176);
     // SAFETY: nobody else has this file.
-    let mapped = npio::npz::Archive::over(unsafe { npio::Mmap::open("x.npz") }?)?;
+    let mapped = npz::Archive::over(unsafe { npio::Mmap::open("x.npz") }?)?;
     assert_eq!(mapped.get("x")?.view()?.as_slice::<f64>()?.len(), 6);
     Ok(())
 }
