@@ -5,7 +5,6 @@ use crate::array::Found;
 use crate::output::escaped;
 use npio::dtype::python::quoted;
 use npio::flatfile::npy::ReadOptions;
-use npio::flatfile::raw::check_first_bytes;
 use npio::header::{MAGIC, known_format};
 use npio::npz::Archive;
 use npio::{RawFormat, layout_in_name};
@@ -111,7 +110,6 @@ fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
 pub(crate) struct Opened {
     pub(crate) kind: Kind,
     data: Data,
-    first: Vec<u8>,
 }
 
 /// Regular files are read where one wants, the rest as it comes.
@@ -157,7 +155,7 @@ impl Opened {
             }
         };
         let kind = kind(input, &first, matches!(data, Data::File(_)));
-        Ok(Opened { kind, data, first })
+        Ok(Opened { kind, data })
     }
 
     /// How long a regular file is.
@@ -171,7 +169,6 @@ impl Opened {
     pub(crate) fn source(self) -> Result<Source, Problem> {
         match self.kind {
             Kind::Raw(format) => {
-                check_first_bytes(&self.first)?;
                 let file = self.data.into_file().map_err(io_problem)?;
                 Ok(Source::Raw(file, format))
             }
@@ -230,8 +227,7 @@ impl Source {
                 Ok(Found::of_stream(input, stream, begin, header))
             }
             (Source::Raw(file, format), None) => {
-                let length = file.metadata().map_err(io_problem)?.len();
-                let layout = format.layout(length)?;
+                let layout = format.in_file(file)?;
                 Ok(Found::of_raw(input, file, format.begin(), layout))
             }
         }
