@@ -2,6 +2,7 @@
 
 mod cases;
 mod command;
+mod dice;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
@@ -9,6 +10,7 @@ mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{Ran, command_path, ran, run, sample_folder};
+pub use dice::Dice;
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

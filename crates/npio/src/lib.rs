@@ -36,6 +36,7 @@ mod load;
 mod raw;
 mod save;
 pub mod size;
+mod text;
 mod verify;
 
 pub use flatfile;
@@ -54,4 +55,5 @@ pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{RowWriter, SaveOptions, save};
+pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
 pub use verify::verify;
