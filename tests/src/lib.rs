@@ -3,15 +3,19 @@
 pub mod archives;
 mod cases;
 mod command;
+mod dice;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
+mod items;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{
     Ran, archive_of, command_path, failed, ran, run, said, sample_archives, sample_folder,
 };
+pub use dice::Dice;
+pub use items::random_item;
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

@@ -232,7 +232,7 @@ fn what_is_not_raw_at_the_shell() {
         ),
         (
             &["dump", "--in-dtype", "u1", "x.npy"],
-            "x.npy: the file is .npy, as its first bytes say: expected raw items",
+            "x.npy: the file is .npy, as its first bytes say: expected raw items or text",
         ),
         (
             &["convert", "x.npy", "y_int32_2_3.dat"],

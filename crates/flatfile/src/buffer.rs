@@ -114,6 +114,30 @@ impl Buffer {
         }
     }
 
+    /// Appends bytes, which are whole words. Memory doubles at first, and then grows by what the system can
+    /// do without copying.
+    pub(crate) fn extend(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        const STEP: usize = 32 << 20;
+        let len = self.len + bytes.len();
+        let spare = self.len.min(STEP).max(self.len / 16);
+        words!(&mut self.words, vec => {
+            let (size, free) = (word_size(vec), vec.capacity() - vec.len());
+            if bytes.len() / size > free {
+                let more = (bytes.len() + spare) / size;
+                vec.try_reserve_exact(more).map_err(|_| ErrorKind::Memory { bytes: len })?;
+            }
+            let words = read_words(vec, bytes);
+            vec.extend(words);
+        });
+        self.len = len;
+        Ok(())
+    }
+
+    /// Gives memory back that is not used.
+    pub(crate) fn shrink(&mut self) {
+        words!(&mut self.words, vec => vec.shrink_to_fit());
+    }
+
     fn grow(&mut self, len: usize) -> Result<(), Error> {
         words!(&mut self.words, vec => {
             let count = count(vec, len);
@@ -191,6 +215,18 @@ fn cast<T: NoUninit, W: AnyBitPattern + NoUninit>(
 
 fn alignment<W>(_: &[W]) -> usize {
     align_of::<W>()
+}
+
+fn word_size<W>(_: &[W]) -> usize {
+    size_of::<W>()
+}
+
+fn read_words<'a, W: AnyBitPattern>(
+    _: &[W],
+    bytes: &'a [u8],
+) -> impl Iterator<Item = W> + use<'a, W> {
+    let words = bytes.chunks_exact(size_of::<W>());
+    words.map(bytemuck::pod_read_unaligned)
 }
 
 /// The bytes of the allocation.

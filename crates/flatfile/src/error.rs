@@ -1,5 +1,6 @@
 //! What can go wrong between bytes and arrays.
 
+use crate::text::{Place, Problem};
 use dtype::python::quoted;
 use dtype::{Casting, DType, Layout, shape_tuple};
 use std::path::{Path, PathBuf};
@@ -132,6 +133,42 @@ pub enum ErrorKind {
         /// The type asked for.
         dtype: DType,
     },
+    /// Something is wrong with a text.
+    Text {
+        /// Where.
+        place: Place,
+        /// What.
+        problem: Problem,
+    },
+    /// Items of this type are not read from a text.
+    TextType(DType),
+    /// The separator is empty.
+    Separator,
+    /// A format of Python's `%` that is none.
+    Format {
+        /// The format.
+        format: String,
+        /// At which of its characters, counted from 0.
+        at: usize,
+        /// Why it is none.
+        why: String,
+    },
+    /// Items of this type cannot be written so.
+    Unformattable {
+        /// The conversion: `%d`.
+        conversion: char,
+        /// The type.
+        dtype: DType,
+    },
+    /// An item cannot be written so, although others of its type can.
+    BadText {
+        /// The item's index in C order.
+        item: usize,
+        /// The conversion: `%d`.
+        conversion: char,
+        /// The item as text.
+        text: String,
+    },
     /// The data is a pickle of Python objects.
     Object,
     /// Strides that lead outside of the bytes.
@@ -175,7 +212,7 @@ impl Error {
 
     /// The same of an item that has another index in the whole.
     pub(crate) fn of_item(mut self, index: impl FnOnce(usize) -> usize) -> Error {
-        if let ErrorKind::BadItem { item, .. } = &mut *self.0 {
+        if let ErrorKind::BadItem { item, .. } | ErrorKind::BadText { item, .. } = &mut *self.0 {
             *item = index(*item);
         }
         self
@@ -243,7 +280,7 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::OtherFormat(name) => {
-                write!(f, "the file is {name}, as its first bytes say: expected raw items")
+                write!(f, "the file is {name}, as its first bytes say: expected raw items or text")
             }
             ErrorKind::Shape(what) => write!(f, "no array has this shape: {what}"),
             ErrorKind::Trailing { bytes } => write!(
@@ -318,6 +355,30 @@ impl fmt::Display for Error {
                 let (dtype, text) = (dtype.descr(), quoted(text));
                 write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
             }
+            ErrorKind::Text { place, problem } => write!(f, "{place}: {problem}"),
+            ErrorKind::TextType(dtype) => {
+                write!(f, "no text says items of type {}", dtype.descr())
+            }
+            ErrorKind::Separator => {
+                f.write_str("the separator is empty: items without one are raw, not text")
+            }
+            ErrorKind::Format { format, at, why } => write!(
+                f,
+                "the format {} is none, at character {at}: {why}",
+                quoted(format)
+            ),
+            ErrorKind::Unformattable { conversion, dtype } => {
+                write!(f, "%{conversion} is not for items of type {}", dtype.descr())
+            }
+            ErrorKind::BadText {
+                item,
+                conversion,
+                text,
+            } => write!(
+                f,
+                "item {item} cannot be written with %{conversion}: {}",
+                quoted(text)
+            ),
             ErrorKind::Object => f.write_str(
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
             ),

@@ -44,6 +44,7 @@ pub mod raw;
 pub mod show;
 mod slice;
 mod strided;
+pub mod text;
 mod threads;
 
 pub use array::{Array, ArrayView};

@@ -144,7 +144,12 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::Shape(_)
         | ErrorKind::RowShape { .. }
         | ErrorKind::RowCount { .. }
-        | ErrorKind::Slice(_) => Class::Mismatch,
+        | ErrorKind::Slice(_)
+        | ErrorKind::TextType(_)
+        | ErrorKind::Separator
+        | ErrorKind::Format { .. }
+        | ErrorKind::Unformattable { .. }
+        | ErrorKind::BadText { .. } => Class::Mismatch,
         _ => Class::Format,
     }
 }

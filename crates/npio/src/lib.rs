@@ -39,6 +39,7 @@ mod load;
 mod raw;
 mod save;
 pub mod size;
+mod text;
 mod verify;
 
 pub use flatfile;
@@ -60,4 +61,5 @@ pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
+pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
 pub use verify::verify;

@@ -6,7 +6,7 @@ use crate::raw::layout_in_name;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, shape_tuple};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{Error as FlatError, ErrorKind, Strided, raw};
+use flatfile::{Error as FlatError, ErrorKind, Strided, raw, text};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,8 @@ pub struct SaveOptions {
     pub(crate) write: WriteOptions,
     astype: Option<DType>,
     replace: Replace,
+    pub(crate) text: text::WriteOptions,
+    pub(crate) table: text::table::WriteOptions,
 }
 
 impl SaveOptions {
@@ -147,13 +149,17 @@ impl SaveOptions {
         Ok(raw.byte_order(byte_order))
     }
 
-    /// Has `write` fill what replaces the file.
-    pub(crate) fn replace(
+    /// Has `write` fill what replaces the file at once, whatever that is: a text that is written block by
+    /// block, for example. After an error the old file is still there.
+    ///
+    /// # Errors
+    /// That of `write`; the system's.
+    pub fn replace<E: From<io::Error>>(
         &self,
-        path: &Path,
-        write: impl FnOnce(&File) -> Result<(), FlatError>,
-    ) -> Result<(), FlatError> {
-        let replacement = Replacement::begin(path, self.replace)?;
+        path: impl AsRef<Path>,
+        write: impl FnOnce(&File) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let replacement = Replacement::begin(path.as_ref(), self.replace)?;
         write(replacement.file())?;
         Ok(replacement.commit()?)
     }

@@ -129,7 +129,7 @@ fn files_of_other_formats_are_no_items() {
     let path = folder.path().join("x.dat");
     npio::save(&path, &array()).unwrap();
     let error = npio::fromfile(&path, DType::U8).unwrap_err();
-    let said = "the file is .npy, as its first bytes say: expected raw items";
+    let said = "the file is .npy, as its first bytes say: expected raw items or text";
     assert!(error.to_string().ends_with(said), "{error}");
     for (bytes, name) in [
         (&b"PK\x03\x04......"[..], "a zip archive, as .npz files are"),

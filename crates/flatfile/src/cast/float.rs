@@ -1,7 +1,7 @@
 //! The floats that Rust does not have: `f16`, `bfloat16`, and the 80 bits of the x87.
 
 /// The value of an IEEE half.
-pub(super) fn from_half(bits: u16) -> f32 {
+pub(crate) fn from_half(bits: u16) -> f32 {
     let magnitude = u32::from(bits & 0x7fff) << 13;
     // The exponent's bias is 112 less; a multiplication normalises subnormal numbers, too.
     let finite = f32::from_bits(magnitude) * f32::from_bits((127 + 112) << 23);
@@ -15,7 +15,7 @@ pub(super) fn from_half(bits: u16) -> f32 {
 }
 
 /// The nearest IEEE half, of two the even one.
-pub(super) fn to_half(value: f64) -> u16 {
+pub(crate) fn to_half(value: f64) -> u16 {
     let value = to_odd(value);
     let bits = value.to_bits();
     let magnitude = bits & 0x7fff_ffff;
@@ -52,7 +52,7 @@ fn to_odd(value: f64) -> f32 {
 }
 
 /// The nearest `f64` to a number of the x87 in native byte order, of two the even one.
-pub(super) fn from_x87(bytes: &[u8]) -> f64 {
+pub(crate) fn from_x87(bytes: &[u8]) -> f64 {
     let (mantissa, sign_exponent) = x87_parts(bytes);
     let sign = u64::from(sign_exponent >> 15) << 63;
     let exponent = i32::from(sign_exponent & 0x7fff);

@@ -11,9 +11,19 @@ mod target;
 mod text;
 mod time;
 
+pub(crate) use float::{from_half, from_x87, to_half};
+
 use crate::raw::in_blocks;
 use crate::{Array, Buffer, Error, ErrorKind, Strided};
 use dtype::{Casting, DType, Order, can_cast};
+
+/// The count that a text says of a date or a time, or what was expected.
+pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str> {
+    match dtype {
+        DType::Datetime(step, _) => time::parse(text, *step),
+        _ => parse::count(text).ok_or("an integer or NaT"),
+    }
+}
 
 /// A cast from one type to another, found out once and then applied to any number of items.
 ///

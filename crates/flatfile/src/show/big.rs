@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// A natural number: digits of 32 bits, least significant first, without zeros at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Big(Vec<u32>);
+pub(crate) struct Big(Vec<u32>);
 
 /// The largest power of five that is a digit.
 const FIVES: (u32, u32) = (13, 1_220_703_125);
@@ -19,12 +19,44 @@ impl From<u64> for Big {
 
 impl Big {
     /// The number that these digits of base ten say.
-    pub(super) fn from_decimal(digits: impl IntoIterator<Item = u8>) -> Big {
+    pub(crate) fn from_decimal(digits: impl IntoIterator<Item = u8>) -> Big {
         let mut big = Big(Vec::new());
         for digit in digits {
             big.multiply_add(10, digit.into());
         }
         big
+    }
+
+    /// How many bits it takes; none for 0.
+    pub(crate) fn bits(&self) -> u32 {
+        match self.0.split_last() {
+            Some((last, rest)) => 32 * rest.len() as u32 + u32::BITS - last.leading_zeros(),
+            None => 0,
+        }
+    }
+
+    /// Its digits of base ten, as text; none for 0.
+    pub(crate) fn into_decimal(mut self) -> Vec<u8> {
+        const GROUP: u64 = 1_000_000_000;
+        let mut text = Vec::new();
+        while !self.0.is_empty() {
+            let mut rest = 0;
+            for digit in self.0.iter_mut().rev() {
+                rest = rest << 32 | u64::from(*digit);
+                *digit = (rest / GROUP) as u32;
+                rest %= GROUP;
+            }
+            self.trim();
+            for _ in 0..9 {
+                text.push(b'0' + (rest % 10) as u8);
+                rest /= 10;
+            }
+        }
+        while text.last() == Some(&b'0') {
+            text.pop();
+        }
+        text.reverse();
+        text
     }
 
     fn trim(&mut self) {
@@ -45,12 +77,12 @@ impl Big {
         }
     }
 
-    pub(super) fn multiply(&mut self, factor: u32) {
+    pub(crate) fn multiply(&mut self, factor: u32) {
         self.multiply_add(factor, 0);
     }
 
     /// Times 10 to this power.
-    pub(super) fn scale(&mut self, power: u32) {
+    pub(crate) fn scale(&mut self, power: u32) {
         for _ in 0..power / FIVES.0 {
             self.multiply(FIVES.1);
         }
@@ -59,7 +91,7 @@ impl Big {
     }
 
     /// Times 2 to this power.
-    pub(super) fn shift(&mut self, bits: u32) {
+    pub(crate) fn shift(&mut self, bits: u32) {
         if !bits.is_multiple_of(32) {
             self.multiply(1 << (bits % 32));
         }
@@ -69,7 +101,7 @@ impl Big {
         }
     }
 
-    pub(super) fn add(&mut self, other: &Big) {
+    pub(crate) fn add(&mut self, other: &Big) {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
         }
@@ -98,7 +130,7 @@ impl Big {
     }
 
     /// Divides by `divisor`, leaves the remainder, and returns the quotient, which is to be small.
-    pub(super) fn divide(&mut self, divisor: &Big) -> u8 {
+    pub(crate) fn divide(&mut self, divisor: &Big) -> u8 {
         let mut quotient = 0;
         while quotient < 9 && *self >= *divisor {
             self.subtract(divisor);
@@ -154,6 +186,10 @@ mod tests {
                 assert_eq!(scaled, big(a * factor));
             }
             for bits in [0, 1, 27] {
+                assert_eq!(
+                    big(a).into_decimal(),
+                    if a == 0 { String::new() } else { a.to_string() }.into_bytes()
+                );
                 let mut shifted = big(a);
                 shifted.shift(bits);
                 assert_eq!(shifted, big(a << bits));

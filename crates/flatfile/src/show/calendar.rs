@@ -11,9 +11,9 @@ const DAY: i128 = 86_400 * SECOND;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(super) unit: TimeUnit,
-    pub(super) year: i128,
-    pub(super) month: i128,
-    pub(super) day: i128,
+    pub(crate) year: i128,
+    pub(crate) month: i128,
+    pub(crate) day: i128,
     /// Attoseconds since the day began.
     time: i128,
 }
@@ -120,13 +120,13 @@ impl Moment {
     }
 
     /// Hours, minutes and seconds.
-    pub(super) fn clock(&self) -> (i128, i128, i128) {
+    pub(crate) fn clock(&self) -> (i128, i128, i128) {
         let seconds = self.time / SECOND;
         (seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
 
     /// Microseconds of the second.
-    pub(super) fn microsecond(&self) -> i128 {
+    pub(crate) fn microsecond(&self) -> i128 {
         self.time % SECOND / (SECOND / 1_000_000)
     }
 }

@@ -17,14 +17,14 @@ fn bits(bytes: &[u8], order: ByteOrder) -> u128 {
 
 /// An integer of any width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Int {
+pub(crate) enum Int {
     Signed(i64),
     Unsigned(u64),
 }
 
 impl Int {
     /// The integer that these one to eight bytes are.
-    pub(super) fn read(bytes: &[u8], number: Number, order: ByteOrder) -> Int {
+    pub(crate) fn read(bytes: &[u8], number: Number, order: ByteOrder) -> Int {
         let value = bits(bytes, order) as u64;
         if number.kind() == 'u' {
             return Int::Unsigned(value);
@@ -53,7 +53,7 @@ impl fmt::Display for Int {
 }
 
 /// The count of a `datetime64` or `timedelta64`; `None` for NaT.
-pub(super) fn count(bytes: &[u8], order: ByteOrder) -> Option<i64> {
+pub(crate) fn count(bytes: &[u8], order: ByteOrder) -> Option<i64> {
     let count = bits(bytes, order) as i64;
     (count != dtype::NAT).then_some(count)
 }

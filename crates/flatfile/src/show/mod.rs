@@ -34,11 +34,13 @@ mod text;
 mod time;
 mod words;
 
+pub(crate) use big::Big;
 pub(crate) use calendar::Moment;
-pub(crate) use item::code_points;
+pub(crate) use item::{Int, code_points, count};
 pub use json::json;
-pub(crate) use scalar::push_scalar;
 pub use scalar::python_float;
+pub(crate) use scalar::{long_integer, push_scalar};
+pub(crate) use text::{push_literal, push_str as push_text, value as item_bytes};
 
 use crate::refuse_objects;
 use crate::{Error, Strided};

@@ -1,5 +1,6 @@
 //! Numbers by themselves, in full precision: NumPy's scalars, and Python's own floats.
 
+use super::big::Big;
 use super::binary::{Float, Kind};
 use super::decimal::Decimal;
 use super::item::{FloatItem, Int};
@@ -45,6 +46,32 @@ pub(crate) fn push_scalar(dtype: &DType, item: &[u8], out: &mut String) {
         DType::Timedelta(step, order) => push_timedelta(item, *step, *order, out),
         _ => {}
     }
+}
+
+/// The sign and the decimal digits of a long double without what is behind its point; `None` where it is
+/// not finite, or no long double.
+pub(crate) fn long_integer(dtype: &DType, item: &[u8]) -> Option<(bool, Vec<u8>)> {
+    let DType::Number(number, order) = dtype else {
+        return None;
+    };
+    let float = FloatItem::first(*number, *order)?.read(item);
+    if !float.is_finite() {
+        return None;
+    }
+    let (integer, power) = float.binary();
+    let mut digits = match power {
+        0.. => {
+            let mut big = Big::from(integer);
+            big.shift(power.unsigned_abs());
+            big.into_decimal()
+        }
+        -63..0 => (integer >> power.unsigned_abs()).to_string().into_bytes(),
+        _ => b"0".to_vec(),
+    };
+    if digits.is_empty() {
+        digits.push(b'0');
+    }
+    Some((float.negative && digits != b"0", digits))
 }
 
 /// Appends a float as `str` of the NumPy scalar: for `f64`, and nearly always for the others, the

@@ -7,7 +7,11 @@ use std::fmt::{self, Write};
 
 /// Appends an `S` item without the NULs at its end: `b'a\n'`.
 pub(super) fn push_bytes(item: &[u8], out: &mut String) {
-    let bytes = value(item);
+    push_literal(value(item), out);
+}
+
+/// Appends bytes as Python's literal, every one of them.
+pub(crate) fn push_literal(bytes: &[u8], out: &mut String) {
     let quote = quote(bytes.contains(&b'\''), bytes.contains(&b'"'));
     out.push('b');
     out.push(quote);
@@ -23,7 +27,7 @@ pub(super) fn push_bytes(item: &[u8], out: &mut String) {
 }
 
 /// An `S` item's value: the bytes without the NULs at the end.
-pub(super) fn value(item: &[u8]) -> &[u8] {
+pub(crate) fn value(item: &[u8]) -> &[u8] {
     let end = item.iter().rposition(|byte| *byte != 0);
     item.get(..end.map_or(0, |end| end + 1)).unwrap_or_default()
 }
@@ -38,7 +42,7 @@ pub(super) fn push_void(item: &[u8], out: &mut String) {
 }
 
 /// Appends a `U` item in quotes: `'né'`.
-pub(super) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
+pub(crate) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
     let points = code_points(item, order);
     let has = |c: char| points.clone().any(|point| point == u32::from(c));
     let quote = quote(has('\''), has('"'));

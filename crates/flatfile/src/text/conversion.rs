@@ -1,0 +1,302 @@
+//! One conversion of a format, applied to items: what Python's `%` does.
+
+use super::digits::{exact, fixed, push_exponent};
+use super::format::{Conversion, Spec};
+use super::value::{Spelling, Value, as_ascii, number, push};
+use crate::show::{code_points, long_integer};
+use dtype::{DType, Number, TimeUnit};
+use std::iter::repeat_n;
+
+impl Spec {
+    /// Whether items of this type can be converted, at least some.
+    pub(super) fn takes(&self, dtype: &DType) -> bool {
+        use TimeUnit::{Microsecond, Month};
+        let (is_float, is_int) = match dtype {
+            DType::Bool => (false, true),
+            DType::Number(number, _) => {
+                let is_float = number.kind() == 'f';
+                (is_float, matches!(number.kind(), 'i' | 'u'))
+            }
+            // Python has just numbers for these, and for all that are far out.
+            DType::Datetime(step, _) => (false, step.unit > Microsecond),
+            DType::Timedelta(step, _) => (false, step.unit > Microsecond || step.unit <= Month),
+            _ => (false, false),
+        };
+        match self.conversion {
+            Conversion::Str | Conversion::Repr | Conversion::Ascii => true,
+            Conversion::Hex { .. } | Conversion::Octal => is_int,
+            Conversion::Character => is_int || matches!(dtype, DType::Str(..)),
+            Conversion::Decimal
+            | Conversion::Exponent { .. }
+            | Conversion::Fixed { .. }
+            | Conversion::General { .. } => is_int || is_float,
+        }
+    }
+
+    /// Appends an item; `None` where it is one that cannot be converted.
+    pub(super) fn push(
+        &self,
+        dtype: &DType,
+        item: &[u8],
+        str: Spelling,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        match self.conversion {
+            Conversion::Str => self.push_text(dtype, item, str, out),
+            Conversion::Repr | Conversion::Ascii => {
+                self.push_text(dtype, item, Spelling::Repr, out);
+            }
+            Conversion::Character => self.pad(&character(dtype, item)?, out),
+            Conversion::Decimal => match number(dtype, item) {
+                Value::Int(value) => self.push_int(value, out),
+                Value::Float(value) if value.is_finite() => self.push_truncated(value, out),
+                Value::Long(value) if !value.is_nan() => {
+                    let (negative, digits) = long_integer(dtype, item)?;
+                    self.push_digits(negative, "", &digits, out);
+                }
+                _ => return None,
+            },
+            Conversion::Hex { .. } | Conversion::Octal => match number(dtype, item) {
+                Value::Int(value) => self.push_int(value, out),
+                _ => return None,
+            },
+            Conversion::Exponent { .. } | Conversion::Fixed { .. } | Conversion::General { .. } => {
+                match number(dtype, item) {
+                    Value::Int(value) => self.push_float(value as f64, out),
+                    Value::Float(value) | Value::Long(value) => self.push_float(value, out),
+                    Value::Other => return None,
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn push_text(&self, dtype: &DType, item: &[u8], spelling: Spelling, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        push(dtype, item, spelling, &mut text);
+        if self.conversion == Conversion::Ascii {
+            text = as_ascii(&text);
+        }
+        let end = self
+            .precision
+            .and_then(|most| text.char_indices().nth(most));
+        self.pad(
+            text.get(..end.map_or(text.len(), |(end, _)| end))
+                .unwrap_or_default(),
+            out,
+        );
+    }
+
+    /// Appends a text in the width, with spaces.
+    fn pad(&self, text: &str, out: &mut Vec<u8>) {
+        let missing = match self.width {
+            0 => 0,
+            width => width.saturating_sub(text.chars().count()),
+        };
+        if !self.left {
+            out.extend(repeat_n(b' ', missing));
+        }
+        out.extend_from_slice(text.as_bytes());
+        if self.left {
+            out.extend(repeat_n(b' ', missing));
+        }
+    }
+
+    fn push_int(&self, value: i128, out: &mut Vec<u8>) {
+        let magnitude = value.unsigned_abs();
+        let text;
+        let mut buffer = itoa::Buffer::new();
+        let (prefix, digits) = match self.conversion {
+            Conversion::Hex { upper: true } => {
+                text = format!("{magnitude:X}");
+                ("0X", text.as_str())
+            }
+            Conversion::Hex { upper: false } => {
+                text = format!("{magnitude:x}");
+                ("0x", text.as_str())
+            }
+            Conversion::Octal => {
+                text = format!("{magnitude:o}");
+                ("0o", text.as_str())
+            }
+            _ => match u64::try_from(magnitude) {
+                Ok(magnitude) => ("", buffer.format(magnitude)),
+                Err(_) => ("", buffer.format(magnitude)),
+            },
+        };
+        let prefix = if self.alternate { prefix } else { "" };
+        self.push_digits(value < 0, prefix, digits.as_bytes(), out);
+    }
+
+    /// Appends a float without what is behind its point.
+    fn push_truncated(&self, value: f64, out: &mut Vec<u8>) {
+        let whole = value.trunc();
+        if whole.abs() < 1e18 {
+            return self.push_int(whole as i128, out);
+        }
+        let mut digits = Vec::new();
+        fixed(whole.abs(), 0, &mut digits);
+        self.push_digits(whole < 0.0, "", &digits, out);
+    }
+
+    /// Appends an integer of these digits, with as many zeros before them as the precision asks for.
+    fn push_digits(&self, negative: bool, prefix: &str, digits: &[u8], out: &mut Vec<u8>) {
+        let zeros = self.precision.unwrap_or(0).saturating_sub(digits.len());
+        let sign = self.sign(negative);
+        let missing = self
+            .width
+            .saturating_sub(sign.len() + prefix.len() + zeros + digits.len());
+        self.before(sign, prefix, missing, out);
+        out.extend(repeat_n(b'0', zeros));
+        out.extend_from_slice(digits);
+        self.behind(missing, out);
+    }
+
+    fn sign(&self, negative: bool) -> &'static str {
+        match negative {
+            true => "-",
+            false if self.plus => "+",
+            false if self.space => " ",
+            false => "",
+        }
+    }
+
+    /// Appends what stands before digits: spaces or zeros, around the sign and the prefix.
+    #[inline]
+    fn before(&self, sign: &str, prefix: &str, missing: usize, out: &mut Vec<u8>) {
+        let zero = self.zero && !self.left;
+        if !zero && !self.left {
+            out.extend(repeat_n(b' ', missing));
+        }
+        out.extend_from_slice(sign.as_bytes());
+        out.extend_from_slice(prefix.as_bytes());
+        if zero {
+            out.extend(repeat_n(b'0', missing));
+        }
+    }
+
+    #[inline]
+    fn behind(&self, missing: usize, out: &mut Vec<u8>) {
+        if self.left {
+            out.extend(repeat_n(b' ', missing));
+        }
+    }
+
+    /// Appends a float.
+    pub(super) fn push_float(&self, value: f64, out: &mut Vec<u8>) {
+        let sign = self.sign(value.is_sign_negative() && !value.is_nan());
+        if self.width == 0 {
+            out.extend_from_slice(sign.as_bytes());
+            return self.push_magnitude(value.abs(), out);
+        }
+        let mut text = Vec::new();
+        self.push_magnitude(value.abs(), &mut text);
+        let missing = self.width.saturating_sub(sign.len() + text.len());
+        self.before(sign, "", missing, out);
+        out.extend_from_slice(&text);
+        self.behind(missing, out);
+    }
+
+    fn push_magnitude(&self, value: f64, out: &mut Vec<u8>) {
+        let precision = self.precision.unwrap_or(6);
+        let (Conversion::Exponent { upper }
+        | Conversion::Fixed { upper }
+        | Conversion::General { upper }) = self.conversion
+        else {
+            return;
+        };
+        if !value.is_finite() {
+            let name: &[u8] = match (value.is_nan(), upper) {
+                (true, false) => b"nan",
+                (true, true) => b"NAN",
+                (false, false) => b"inf",
+                (false, true) => b"INF",
+            };
+            return out.extend_from_slice(name);
+        }
+        match self.conversion {
+            Conversion::Fixed { .. } => {
+                fixed(value, precision, out);
+                if self.alternate && precision == 0 {
+                    out.push(b'.');
+                }
+            }
+            Conversion::General { .. } => self.push_general(value, precision.max(1), upper, out),
+            _ => {
+                let begin = out.len();
+                let power = exact(value, precision + 1, out);
+                self.point(begin + 1, out);
+                push_exponent(power, upper, out);
+            }
+        }
+    }
+
+    /// Puts a point behind the first digits, where others follow or it is asked for.
+    #[inline]
+    fn point(&self, at: usize, out: &mut Vec<u8>) {
+        if out.len() > at || self.alternate {
+            out.insert(at, b'.');
+        }
+    }
+
+    fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
+        let begin = out.len();
+        let power = exact(value, precision, out);
+        // Zeros at the end go, but for those before the point.
+        let is_plain = power >= -4 && i64::from(power) < precision as i64;
+        let whole = if is_plain {
+            1 + power.max(0) as usize
+        } else {
+            1
+        };
+        if !self.alternate {
+            while out.len() > begin + whole && out.last() == Some(&b'0') {
+                out.pop();
+            }
+        }
+        match is_plain {
+            true if power < 0 => {
+                let zeros = repeat_n(b'0', power.unsigned_abs() as usize);
+                out.splice(begin..begin, zeros);
+                self.point(begin + 1, out);
+            }
+            true => self.point(begin + whole, out),
+            false => {
+                self.point(begin + 1, out);
+                push_exponent(power, upper, out);
+            }
+        }
+    }
+}
+
+/// The character that an item is.
+fn character(dtype: &DType, item: &[u8]) -> Option<String> {
+    let point = match dtype {
+        DType::Str(_, order) => {
+            let mut points = code_points(item, *order);
+            let first = points.next()?;
+            match points.next() {
+                None => first,
+                Some(_) => return None,
+            }
+        }
+        _ => match number(dtype, item) {
+            Value::Int(value) => u32::try_from(value).ok()?,
+            _ => return None,
+        },
+    };
+    char::from_u32(point).map(String::from)
+}
+
+/// Whether a type's items have subarrays in them, which Python shows as arrays of their own.
+pub(super) fn has_subarrays(dtype: &DType) -> bool {
+    match dtype {
+        DType::Subarray(_) => true,
+        DType::Record(record) => record
+            .fields()
+            .iter()
+            .any(|field| has_subarrays(&field.dtype)),
+        DType::Number(number, _) => *number == Number::BF16,
+        _ => false,
+    }
+}

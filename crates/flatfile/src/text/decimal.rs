@@ -1,0 +1,298 @@
+//! Decimal numbers to `f64`, while the end of the number is found: Eisel and Lemire's algorithm.
+//!
+//! Source: Daniel Lemire, "Number Parsing at a Gigabyte per Second" (2021).
+
+use super::powers::{binary_exponent, leading_bits};
+
+/// So many digits always fit into a `u64`.
+const DIGITS: usize = 19;
+
+/// The number that `text`, which has no sign, begins with, and how many bytes it has; what is too large is
+/// infinite. `None` where there is no digit.
+pub(super) fn decimal(text: &[u8]) -> Option<(f64, usize)> {
+    let whole = digits(text, 0);
+    let (mut value, mut count, mut length) = (whole.value, whole.count, whole.count);
+    let mut power = 0;
+    if let Some((b'.', rest)) = text.get(length..).and_then(<[u8]>::split_first) {
+        let fraction = digits(rest, value);
+        value = fraction.value;
+        count += fraction.count;
+        length += 1 + fraction.count;
+        power = -i64::try_from(fraction.count).unwrap_or(i64::MAX);
+    }
+    if count == 0 {
+        return None;
+    }
+    let (exponent, exponent_length) = exponent(text.get(length..).unwrap_or_default());
+    let mantissa = text.get(..length).unwrap_or_default();
+    length += exponent_length;
+    power = power.saturating_add(exponent);
+    let number = match count {
+        ..=DIGITS => nearest(value, power),
+        _ => long(mantissa, exponent),
+    };
+    let number = number.unwrap_or_else(|| {
+        // The standard library is exact in every case, and slower.
+        let number = text.get(..length).unwrap_or_default();
+        let number = str::from_utf8(number).unwrap_or_default();
+        number.parse().unwrap_or_default()
+    });
+    Some((number, length))
+}
+
+/// Digits that were read: their number, wrapping around behind the 19th, and how many there are.
+#[derive(Clone, Copy)]
+pub(super) struct Digits {
+    pub(super) value: u64,
+    pub(super) count: usize,
+}
+
+/// The digits that `text` begins with, behind those of `value`.
+#[inline]
+pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
+    let mut count = 0;
+    let mut rest = text;
+    loop {
+        let (chunk, next) = match rest.split_first_chunk::<8>() {
+            Some((chunk, next)) => (*chunk, next),
+            None => (padded(rest), &[][..]),
+        };
+        // Of each byte the value of a digit; of what is none, more than 9.
+        let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
+        let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+        let found = others.trailing_zeros() / 8;
+        if found == 0 {
+            return Digits { value, count };
+        }
+        // As if zeros stood before them.
+        let word = word << (64 - 8 * found);
+        let scale = TENS.get(found as usize).copied().unwrap_or(1);
+        value = value.wrapping_mul(scale).wrapping_add(eight(word));
+        count += found as usize;
+        if found < 8 {
+            return Digits { value, count };
+        }
+        rest = next;
+    }
+}
+
+const TENS: [u64; 9] = [
+    1,
+    10,
+    100,
+    1000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
+/// The last bytes of a text, and behind them what is no digit.
+#[cold]
+fn padded(rest: &[u8]) -> [u8; 8] {
+    let mut chunk = [0; 8];
+    chunk
+        .iter_mut()
+        .zip(rest)
+        .for_each(|(place, byte)| *place = *byte);
+    chunk
+}
+
+/// The number of eight digits, the first in the lowest byte.
+#[inline]
+fn eight(word: u64) -> u64 {
+    let pairs = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
+}
+
+/// The power of ten that `e-12` says, and its bytes; 0 and no bytes where none is there.
+#[inline]
+pub(super) fn exponent(text: &[u8]) -> (i64, usize) {
+    let Some((b'e' | b'E', rest)) = text.split_first() else {
+        return (0, 0);
+    };
+    let (negative, rest) = match rest.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, rest),
+    };
+    let Digits { mut value, count } = digits(rest, 0);
+    if count == 0 {
+        return (0, 0);
+    }
+    if count > 9 {
+        let zeros = rest.iter().take_while(|digit| **digit == b'0').count();
+        if count - zeros.min(count) > 9 {
+            value = 1_000_000_000;
+        }
+    }
+    let value = value as i64;
+    let length = text.len() - rest.len() + count;
+    (if negative { -value } else { value }, length)
+}
+
+/// The `f64` nearest to a number of more digits, where the first ones decide; `mantissa` may have a point.
+#[cold]
+fn long(mantissa: &[u8], exponent: i64) -> Option<f64> {
+    let (mut value, mut kept, mut power) = (0, 0, exponent);
+    let mut behind_point = false;
+    for byte in mantissa {
+        match byte {
+            b'.' => {
+                behind_point = true;
+                continue;
+            }
+            b'0' if kept == 0 => {}
+            digit if kept < DIGITS => {
+                value = 10 * value + u64::from(digit - b'0');
+                kept += 1;
+            }
+            _ => power += 1,
+        }
+        power -= i64::from(behind_point);
+    }
+    if kept < DIGITS {
+        return nearest(value, power);
+    }
+    let number = nearest(value, power)?;
+    let above = nearest(value.checked_add(1)?, power)?;
+    (number == above).then_some(number)
+}
+
+/// The `f64` nearest to `value × 10^power`; `None` where 128 bits of the power do not decide.
+#[inline]
+fn nearest(value: u64, power: i64) -> Option<f64> {
+    const FRACTION: u32 = 52;
+    if value == 0 {
+        return Some(0.0);
+    }
+    let Some((power, bits)) = i32::try_from(power)
+        .ok()
+        .and_then(|power| Some((power, leading_bits(power)?)))
+    else {
+        return Some(if power < 0 { 0.0 } else { f64::INFINITY });
+    };
+    let zeros = value.leading_zeros();
+    let (high, low) = product(value << zeros, bits);
+    if low == u64::MAX && !(-27..=55).contains(&power) {
+        return None;
+    }
+    let upper = (high >> 63) as u32;
+    let shift = upper + 64 - FRACTION - 3;
+    let mut mantissa = high >> shift;
+    let mut exponent = binary_exponent(power) + 63 + upper as i32 - zeros as i32 + 1023;
+    if exponent <= 0 {
+        let more = 1 - exponent;
+        if more >= 64 {
+            return Some(0.0);
+        }
+        mantissa >>= more;
+        mantissa = (mantissa + (mantissa & 1)) >> 1;
+        // Where it was rounded up to the least normal number, its bit is that of the exponent.
+        return Some(f64::from_bits(mantissa));
+    }
+    // Right between two numbers, which the even one wins.
+    if low <= 1 && (-4..=23).contains(&power) && mantissa & 3 == 1 && mantissa << shift == high {
+        mantissa &= !1;
+    }
+    mantissa = (mantissa + (mantissa & 1)) >> 1;
+    if mantissa >= 2 << FRACTION {
+        mantissa = 1 << FRACTION;
+        exponent += 1;
+    }
+    if exponent >= 0x7ff {
+        return Some(f64::INFINITY);
+    }
+    let fraction = mantissa & ((1 << FRACTION) - 1);
+    Some(f64::from_bits((exponent as u64) << FRACTION | fraction))
+}
+
+/// The leading 128 bits of a product of 192: all of them are only looked at where they may matter.
+#[inline]
+fn product(value: u64, power: u128) -> (u64, u64) {
+    let (high, low) = ((power >> 64) as u64, power as u64);
+    let mut first = u128::from(value) * u128::from(high);
+    if first >> 64 & 0x1ff == 0x1ff {
+        first += (u128::from(value) * u128::from(low)) >> 64;
+    }
+    ((first >> 64) as u64, first as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn is_read(text: &str) {
+        let expected: f64 = text.parse().unwrap();
+        for end in ["", ",", "e", "e+", ", 12345678", "x1"] {
+            let whole = format!("{text}{end}");
+            let (value, length) = decimal(whole.as_bytes()).unwrap();
+            assert_eq!(value.to_bits(), expected.to_bits(), "{whole}");
+            assert_eq!(length, text.len(), "{whole}");
+        }
+    }
+
+    #[test]
+    fn the_difficult_ones() {
+        for text in [
+            "0",
+            "0.0",
+            "00012",
+            "1",
+            "1.",
+            ".5",
+            "123456789012345678",
+            "9007199254740993",
+            "9007199254740992.5",
+            "9007199254740993.0000000000000000000000000001",
+            "1e22",
+            "1e23",
+            "8.5e15",
+            "2.2250738585072011e-308",
+            "2.2250738585072014e-308",
+            "4.9406564584124654e-324",
+            "2.4703282292062327e-324",
+            "2.4703282292062328e-324",
+            "1.7976931348623157e308",
+            "1.7976931348623159e308",
+            "1e309",
+            "1e-400",
+            "1e99999999999999999999",
+            "1e-99999999999999999999",
+            "0e99999999999",
+            "1e0000000000000000000005",
+            "0.000000000000000000000000000000000001",
+            "179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880",
+            "6631236846766476612e-20",
+            "1.00000000000000011102230246251565404236316680908203125",
+            "1.00000000000000011102230246251565404236316680908203124",
+            "1.00000000000000011102230246251565404236316680908203126",
+        ] {
+            is_read(text);
+        }
+        for text in ["", ".", "e5", "x", "-1", "+1", "nan"] {
+            assert!(decimal(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_float_comes_back(bits: u64, digits in 0usize..25) {
+            let value = f64::from_bits(bits).abs();
+            prop_assume!(value.is_finite());
+            is_read(&format!("{value}"));
+            is_read(&format!("{value:e}"));
+            is_read(&format!("{value:.digits$e}"));
+        }
+
+        #[test]
+        fn any_decimal(whole in "[0-9]{1,25}", fraction in "[0-9]{0,25}", power in -360..360i32) {
+            is_read(&format!("{whole}.{fraction}e{power}"));
+            is_read(&format!("{whole}.{fraction}"));
+            is_read(&whole);
+        }
+    }
+}

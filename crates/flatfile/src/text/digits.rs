@@ -1,0 +1,262 @@
+//! The decimal digits of an `f64`: the shortest ones, or so many of the exact value.
+
+use super::powers::{is_exact, leading_bits};
+use std::io::Write;
+
+/// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` where it has
+/// more than 19 digits, or 128 bits of the power do not decide.
+#[inline]
+pub(super) fn scaled(value: f64, power: i32) -> Option<u64> {
+    let bits = leading_bits(power)?;
+    let (mantissa, exponent) = binary(value);
+    // value × 10^power = mantissa × bits / 2^shift
+    let shift = 127 - exponent - super::powers::binary_exponent(power);
+    // The product has 192 bits: 128 of them, and 64.
+    let low = u128::from(mantissa) * u128::from(bits as u64);
+    let high = u128::from(mantissa) * (bits >> 64) + (low >> 64);
+    let low = low as u64;
+    // The integer, the 128 bits behind its point, and whether there are others.
+    let (integer, fraction, more) = match shift {
+        ..128 => return None,
+        128 => ((high >> 64) as u64, high << 64 | u128::from(low), false),
+        129..192 => {
+            let up = 192 - shift as u32;
+            let integer = (high >> (128 - up)) as u64;
+            let fraction = high << up | u128::from(low) >> (64 - up);
+            (integer, fraction, low << up != 0)
+        }
+        192 => (0, high, low != 0),
+        // Less than a half.
+        _ => return Some(0),
+    };
+    const HALF: u128 = 1 << 127;
+    // How far the fraction may be off, and more.
+    const DOUBT: u128 = 1 << 66;
+    let up = if is_exact(power) {
+        fraction > HALF || fraction == HALF && (more || integer & 1 == 1)
+    } else if fraction.abs_diff(HALF) < DOUBT || !(DOUBT..=u128::MAX - DOUBT).contains(&fraction) {
+        return None;
+    } else {
+        fraction > HALF
+    };
+    integer
+        .checked_add(u64::from(up))
+        .filter(|integer| *integer < 10_000_000_000_000_000_000)
+}
+
+/// A positive finite value as 64 bits, the first of them a 1, times two to a power.
+#[inline]
+fn binary(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let (field, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
+    let (mantissa, exponent) = match field {
+        0 => (fraction, -1074),
+        _ => (fraction | 1 << 52, field - 1075),
+    };
+    let zeros = mantissa.leading_zeros();
+    (mantissa << zeros, exponent - zeros as i32)
+}
+
+/// Appends the first `count` digits of the exact value, rounded half to even, for a finite value that is not
+/// negative; the answer is the power of ten of the first of them.
+pub(super) fn exact(value: f64, count: usize, out: &mut Vec<u8>) -> i32 {
+    if value == 0.0 {
+        out.extend(std::iter::repeat_n(b'0', count));
+        return 0;
+    }
+    if let (1..=19, Ok(places)) = (count, i32::try_from(count)) {
+        let (_, two) = binary(value);
+        // At most one too large.
+        let estimate = ((two + 64) * 78_913) >> 18;
+        let least = 10u64.pow(places.unsigned_abs() - 1);
+        for (power, is_sure) in [(estimate, false), (estimate - 1, true)] {
+            let Some(integer) = scaled(value, places - 1 - power) else {
+                break;
+            };
+            // The least one may have been rounded up to, from what has another first digit.
+            if integer < least || integer == least && !is_sure {
+                continue;
+            }
+            // Rounded up to one more digit, it is a power of ten.
+            let (integer, power) = match integer / 10 >= least {
+                true => (integer / 10, power + 1),
+                false => (integer, power),
+            };
+            out.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
+            return power;
+        }
+    }
+    let begin = out.len();
+    // Writing to a vector cannot fail.
+    let _ = write!(out, "{value:.*e}", count.saturating_sub(1));
+    let text = out.split_off(begin);
+    let (digits, power) = parts(&text);
+    out.extend(digits);
+    power
+}
+
+/// Appends `value`, finite and not negative, with so many digits behind the point; where there are none,
+/// without a point.
+pub(super) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
+    let integer = match i32::try_from(precision) {
+        _ if value == 0.0 => Some(0),
+        Ok(power @ 0..=18) => scaled(value, power),
+        _ => None,
+    };
+    let Some(integer) = integer.filter(|_| precision <= 18) else {
+        // Writing to a vector cannot fail.
+        let _ = write!(out, "{value:.precision$}");
+        return;
+    };
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(integer).as_bytes();
+    let zeros = (precision + 1).saturating_sub(digits.len());
+    let begin = out.len();
+    out.extend(std::iter::repeat_n(b'0', zeros));
+    out.extend_from_slice(digits);
+    if precision > 0 {
+        let point = out.len() - precision;
+        out.push(0);
+        if let Some(behind) = out.get_mut(point.max(begin)..) {
+            behind.rotate_right(1);
+            behind.iter_mut().take(1).for_each(|first| *first = b'.');
+        }
+    }
+}
+
+/// Appends a float as Python's `repr` does, but with `whole` behind what has no point and no exponent.
+#[inline]
+pub(super) fn shortest(value: f64, whole: &str, out: &mut Vec<u8>) {
+    if !value.is_finite() {
+        let sign = if value < 0.0 { "-" } else { "" };
+        out.extend_from_slice(sign.as_bytes());
+        out.extend_from_slice(if value.is_nan() { b"nan" } else { b"inf" });
+        return;
+    }
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value).as_bytes();
+    let magnitude = value.abs();
+    if (1e-4..1e16).contains(&magnitude) || magnitude == 0.0 {
+        let text = match text.strip_suffix(b".0") {
+            Some(text) if whole.is_empty() => text,
+            _ => text,
+        };
+        return out.extend_from_slice(text);
+    }
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    let (digits, power) = parts(text);
+    let begin = out.len();
+    out.extend(digits.skip_while(|digit| *digit == b'0'));
+    while out.len() > begin + 1 && out.last() == Some(&b'0') {
+        out.pop();
+    }
+    if out.len() > begin + 1 {
+        out.insert(begin + 1, b'.');
+    }
+    push_exponent(power, false, out);
+}
+
+/// Appends `e+05`.
+pub(super) fn push_exponent(power: i32, upper: bool, out: &mut Vec<u8>) {
+    let sign = if power < 0 { '-' } else { '+' };
+    let letter = if upper { 'E' } else { 'e' };
+    // Writing to a vector cannot fail.
+    let _ = write!(out, "{letter}{sign}{:02}", power.unsigned_abs());
+}
+
+/// The digits of a number as text, and the power of ten of the first that is not 0.
+fn parts(text: &[u8]) -> (impl Iterator<Item = u8>, i32) {
+    let end = text.iter().position(|byte| *byte == b'e');
+    let (mantissa, exponent) = text.split_at(end.unwrap_or(text.len()));
+    let exponent = str::from_utf8(exponent.get(1..).unwrap_or_default());
+    let exponent: i32 = exponent.unwrap_or_default().parse().unwrap_or(0);
+    let point = mantissa.iter().position(|byte| *byte == b'.');
+    let digits = mantissa.iter().copied().filter(u8::is_ascii_digit);
+    let signs = mantissa.iter().take_while(|byte| !byte.is_ascii_digit());
+    let before = point.unwrap_or(mantissa.len()) - signs.count();
+    let zeros = digits.clone().take_while(|digit| *digit == b'0').count();
+    let digits: Vec<u8> = digits.collect();
+    (
+        digits.into_iter(),
+        exponent + before as i32 - 1 - zeros as i32,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::python_float;
+    use proptest::prelude::*;
+
+    fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn is_exact_everywhere(value: f64, count: usize) {
+        let mut digits = Vec::new();
+        let power = exact(value, count, &mut digits);
+        let digits = String::from_utf8(digits).unwrap();
+        let (first, rest) = digits.split_at(1);
+        let point = if rest.is_empty() { "" } else { "." };
+        let found = format!("{first}{point}{rest}e{power}");
+        assert_eq!(found, format!("{value:.*e}", count - 1), "{value:e}");
+        let found = text(|out| fixed(value, count - 1, out));
+        assert_eq!(found, format!("{value:.*}", count - 1), "{value:e}");
+        let found = text(|out| shortest(-value, ".0", out));
+        assert_eq!(found, python_float(-value).to_string());
+    }
+
+    #[test]
+    fn the_difficult_ones() {
+        for value in [
+            0.0,
+            0.5,
+            1.5,
+            2.5,
+            0.25,
+            0.125,
+            9.5,
+            99.5,
+            999.5,
+            0.95,
+            9.995,
+            1e22,
+            1e23,
+            1e-5,
+            9.5e-5,
+            1e15,
+            1e16,
+            1e100,
+            123456789012345680.0,
+            5e-324,
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            2f64.powi(50) + 0.25,
+            2f64.powi(50) + 0.75,
+            2f64.powi(63),
+            2f64.powi(64),
+            1e19,
+            1e19_f64.next_down(),
+        ] {
+            for count in (1..25).chain([40, 400]) {
+                is_exact_everywhere(value, count);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_float(bits: u64, whole in 0..1u64 << 60, places in 0..80, count in 1usize..25) {
+            let tie = whole as f64 / 2f64.powi(places);
+            for value in [f64::from_bits(bits).abs(), tie, 2f64.powi(places - 40)] {
+                if value.is_finite() {
+                    is_exact_everywhere(value, count);
+                }
+            }
+        }
+    }
+}

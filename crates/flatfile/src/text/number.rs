@@ -1,0 +1,302 @@
+//! Numbers as `fromfile` reads them: each parser finds the number's end while it parses.
+
+use super::decimal::{decimal, digits};
+use super::longdouble::{X87, long_double};
+use crate::cast::to_half;
+
+/// Why there is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bad {
+    /// The text is none of these.
+    NotA(&'static str),
+    /// The type does not hold it.
+    Range,
+}
+
+/// A number, and how many bytes of the text it is.
+type Parsed<T> = Result<(T, usize), Bad>;
+
+/// A number that text can say.
+pub(super) trait Item: Sized {
+    /// Parses the number that `text` begins with. Where `wraps`, what the type does not hold becomes what
+    /// NumPy makes of it; else it is an error.
+    fn parse(text: &[u8], wraps: bool) -> Parsed<Self>;
+
+    /// Appends its bytes, native.
+    fn put(self, out: &mut Vec<u8>);
+}
+
+/// The sign that `text` begins with, and the rest. Signs are hard to foresee, so nothing branches on them.
+#[inline]
+fn sign(text: &[u8]) -> (bool, &[u8]) {
+    let first = text.first().copied().unwrap_or(0);
+    let negative = first == b'-';
+    let length = usize::from(negative | (first == b'+'));
+    (negative, text.get(length..).unwrap_or_default())
+}
+
+/// The magnitude of an integer, and how many bytes it has with its sign; `None` where no `u64` holds it.
+#[inline]
+fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
+    let (negative, rest) = sign(text);
+    let found = digits(rest, 0);
+    if found.count == 0 {
+        return Err(Bad::NotA("an integer"));
+    }
+    let length = text.len() - rest.len() + found.count;
+    let value = match found.count {
+        ..=19 => Some(found.value),
+        _ => rest.get(..found.count).and_then(checked),
+    };
+    Ok((negative, value, length))
+}
+
+/// An integer of more digits than surely fit.
+#[cold]
+fn checked(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0u64, |value, digit| {
+        value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    })
+}
+
+macro_rules! signed {
+    ($($type:ty)*) => {$(
+        impl Item for $type {
+            #[inline]
+            fn parse(text: &[u8], wraps: bool) -> Parsed<$type> {
+                let (negative, magnitude, length) = integer(text)?;
+                let limit = i64::MAX.unsigned_abs() + u64::from(negative);
+                let minus = -i64::from(negative);
+                let value = magnitude
+                    .filter(|magnitude| *magnitude <= limit)
+                    .map(|magnitude| (magnitude as i64 ^ minus).wrapping_sub(minus));
+                if let Some(value) = value.and_then(|value| <$type>::try_from(value).ok()) {
+                    return Ok((value, length));
+                }
+                // As C does: the nearest `long`, cut to the type.
+                let limit = if negative { i64::MIN } else { i64::MAX };
+                match wraps {
+                    true => Ok((value.unwrap_or(limit) as $type, length)),
+                    false => Err(Bad::Range),
+                }
+            }
+
+            #[inline]
+            fn put(self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_ne_bytes());
+            }
+        }
+    )*};
+}
+
+macro_rules! unsigned {
+    ($($type:ty)*) => {$(
+        impl Item for $type {
+            #[inline]
+            fn parse(text: &[u8], wraps: bool) -> Parsed<$type> {
+                let (negative, magnitude, length) = integer(text)?;
+                let is_positive = !negative || magnitude == Some(0);
+                let value = magnitude.and_then(|value| <$type>::try_from(value).ok());
+                if let Some(value) = value.filter(|_| is_positive) {
+                    return Ok((value, length));
+                }
+                // As C does: the nearest `unsigned long`, or what it is less than 2^64, cut to the type.
+                let wrapped = match magnitude {
+                    Some(value) if negative => value.wrapping_neg(),
+                    value => value.unwrap_or(u64::MAX),
+                };
+                match wraps {
+                    true => Ok((wrapped as $type, length)),
+                    false => Err(Bad::Range),
+                }
+            }
+
+            #[inline]
+            fn put(self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_ne_bytes());
+            }
+        }
+    )*};
+}
+
+signed! { i8 i16 i32 i64 }
+unsigned! { u8 u16 u32 u64 }
+
+/// What is no finite number: `nan`, `nan(123)`, `inf`, `infinity`, in any case.
+fn name(text: &[u8]) -> Option<(f64, usize)> {
+    let begins = |text: &[u8], word: &[u8]| {
+        let begin = text.get(..word.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+    };
+    if begins(text, b"nan") {
+        return Some((f64::NAN, 3 + payload(text.get(3..)?)));
+    }
+    match begins(text, b"inf") {
+        true if begins(text.get(3..)?, b"inity") => Some((f64::INFINITY, 8)),
+        true => Some((f64::INFINITY, 3)),
+        false => None,
+    }
+}
+
+/// The bytes of `(123)`, which may say what kind of NaN it is.
+fn payload(text: &[u8]) -> usize {
+    let Some((b'(', rest)) = text.split_first() else {
+        return 0;
+    };
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let length = rest.iter().take_while(|byte| is_word(byte)).count();
+    match rest.get(length) {
+        Some(b')') => length + 2,
+        _ => 0,
+    }
+}
+
+impl Item for f64 {
+    #[inline]
+    fn parse(text: &[u8], wraps: bool) -> Parsed<f64> {
+        let (negative, rest) = sign(text);
+        let (value, length) = match decimal(rest) {
+            Some((value, _)) if value.is_infinite() && !wraps => return Err(Bad::Range),
+            Some(found) => found,
+            None => name(rest).ok_or(Bad::NotA("a number"))?,
+        };
+        let value = if negative { -value } else { value };
+        Ok((value, text.len() - rest.len() + length))
+    }
+
+    #[inline]
+    fn put(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_ne_bytes());
+    }
+}
+
+impl Item for f32 {
+    /// By way of `f64`, as in NumPy, whose own texts of them are those of `f64`.
+    #[inline]
+    fn parse(text: &[u8], wraps: bool) -> Parsed<f32> {
+        let (wide, length) = f64::parse(text, wraps)?;
+        let value = wide as f32;
+        match value.is_infinite() && wide.is_finite() && !wraps {
+            true => Err(Bad::Range),
+            false => Ok((value, length)),
+        }
+    }
+
+    fn put(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_ne_bytes());
+    }
+}
+
+/// A `float16`: its bits.
+pub(super) struct Half(u16);
+
+impl Item for Half {
+    fn parse(text: &[u8], wraps: bool) -> Parsed<Half> {
+        let (wide, length) = f64::parse(text, wraps)?;
+        let bits = to_half(wide);
+        let is_infinite = bits & 0x7fff == 0x7c00;
+        match is_infinite && wide.is_finite() && !wraps {
+            true => Err(Bad::Range),
+            false => Ok((Half(bits), length)),
+        }
+    }
+
+    fn put(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.to_ne_bytes());
+    }
+}
+
+/// A `longdouble` in `N` bytes.
+pub(super) struct Long<const N: usize>(X87);
+
+impl<const N: usize> Item for Long<N> {
+    fn parse(text: &[u8], wraps: bool) -> Parsed<Long<N>> {
+        let (negative, rest) = sign(text);
+        let (value, length) = match long_double(rest) {
+            Some((value, _)) if value.is_infinite() && !wraps => return Err(Bad::Range),
+            Some(found) => found,
+            None => {
+                let (value, length) = name(rest).ok_or(Bad::NotA("a number"))?;
+                (X87::not_finite(value.is_nan()), length)
+            }
+        };
+        let length = text.len() - rest.len() + length;
+        Ok((Long(value.with_sign(negative)), length))
+    }
+
+    fn put(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.to_ne_bytes::<N>());
+    }
+}
+
+/// A bool: a number that is not 0, or Python's word.
+pub(super) struct Bool(bool);
+
+impl Item for Bool {
+    fn parse(text: &[u8], _: bool) -> Parsed<Bool> {
+        match text {
+            [b'T', b'r', b'u', b'e', ..] => Ok((Bool(true), 4)),
+            [b'F', b'a', b'l', b's', b'e', ..] => Ok((Bool(false), 5)),
+            // No number is too large for being not 0.
+            _ => match f64::parse(text, true) {
+                Ok((value, length)) => Ok((Bool(value != 0.0), length)),
+                Err(_) => Err(Bad::NotA("a number, True or False")),
+            },
+        }
+    }
+
+    fn put(self, out: &mut Vec<u8>) {
+        out.push(u8::from(self.0));
+    }
+}
+
+/// A complex number: `1+2j`, `2j`, `1`, or any of them in brackets as Python writes it.
+pub(super) struct Complex<T>(T, T);
+
+impl<T: Item + From<u8>> Complex<T> {
+    fn parse_bare(text: &[u8], wraps: bool) -> Parsed<Complex<T>> {
+        let zero = || T::from(0);
+        let (first, length) = T::parse(text, wraps)?;
+        let rest = text.get(length..).unwrap_or_default();
+        match rest.first() {
+            Some(b'j') => Ok((Complex(zero(), first), length + 1)),
+            Some(b'+' | b'-') => match T::parse(rest, wraps) {
+                Ok((second, more)) if rest.get(more) == Some(&b'j') => {
+                    Ok((Complex(first, second), length + more + 1))
+                }
+                Err(Bad::Range) => Err(Bad::Range),
+                // The sign belongs to what follows.
+                _ => Ok((Complex(first, zero()), length)),
+            },
+            _ => Ok((Complex(first, zero()), length)),
+        }
+    }
+}
+
+impl<T: Item + From<u8>> Item for Complex<T> {
+    fn parse(text: &[u8], wraps: bool) -> Parsed<Complex<T>> {
+        let not = |bad| match bad {
+            Bad::NotA(_) => Bad::NotA("a complex number"),
+            bad => bad,
+        };
+        let Some((b'(', inside)) = text.split_first() else {
+            return Complex::parse_bare(text, wraps).map_err(not);
+        };
+        let (value, length) = Complex::parse_bare(inside, wraps).map_err(not)?;
+        match inside.get(length) {
+            Some(b')') => Ok((value, length + 2)),
+            _ => Err(Bad::NotA("a complex number, whose bracket is not closed")),
+        }
+    }
+
+    fn put(self, out: &mut Vec<u8>) {
+        self.0.put(out);
+        self.1.put(out);
+    }
+}
+
+impl<const N: usize> From<u8> for Long<N> {
+    fn from(small: u8) -> Long<N> {
+        Long(X87::from(small))
+    }
+}

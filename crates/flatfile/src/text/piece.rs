@@ -1,0 +1,197 @@
+//! One piece of a text of items and separators, parsed at once: [`Reader`].
+
+use super::number::{Bad, Bool, Complex, Half, Item, Long};
+use super::problem::{Problem, beginning};
+use super::separator::{Behind, Separator, is_space, spaces};
+use crate::{Error, ErrorKind};
+use dtype::{DType, Number, set_byte_order};
+
+/// What reads the items of one dtype.
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    pub(super) dtype: DType,
+    pub(super) separator: Separator,
+    /// Whether NumPy's answers are wanted where it is lenient.
+    pub(super) is_lenient: bool,
+    parse: Parse,
+}
+
+type Parse = fn(&Reader, &Piece<'_>, usize, &mut Vec<u8>) -> Parsed;
+
+/// A piece of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece<'a> {
+    pub(super) text: &'a [u8],
+    /// Whether it begins the text; else it begins with a separator.
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+}
+
+/// What came of a piece.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    /// How many items.
+    pub(super) count: usize,
+    /// How many bytes of the text they are, with what is between them.
+    pub(super) length: usize,
+    /// What is wrong behind the last of them, and at which byte.
+    pub(super) problem: Option<(usize, Problem)>,
+    /// In which field of a row.
+    pub(super) field: Option<usize>,
+}
+
+impl Reader {
+    /// The reader of items of this type.
+    ///
+    /// # Errors
+    /// `TextType` where no text says such items.
+    pub(super) fn new(
+        dtype: &DType,
+        separator: Separator,
+        is_lenient: bool,
+    ) -> Result<Reader, Error> {
+        let parse = match dtype {
+            DType::Bool => items::<Bool>,
+            DType::Datetime(..) | DType::Timedelta(..) => items::<i64>,
+            DType::Number(number, _) => match number {
+                Number::I8 => items::<i8>,
+                Number::I16 => items::<i16>,
+                Number::I32 => items::<i32>,
+                Number::I64 => items::<i64> as Parse,
+                Number::U8 => items::<u8>,
+                Number::U16 => items::<u16>,
+                Number::U32 => items::<u32>,
+                Number::U64 => items::<u64>,
+                Number::F16 => items::<Half>,
+                Number::F32 => items::<f32>,
+                Number::F64 => items::<f64>,
+                Number::F96 => items::<Long<12>>,
+                Number::F128 => items::<Long<16>>,
+                Number::C64 => items::<Complex<f32>>,
+                Number::C128 => items::<Complex<f64>>,
+                Number::C192 => items::<Complex<Long<12>>>,
+                Number::C256 => items::<Complex<Long<16>>>,
+                _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
+            },
+            _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
+        };
+        Ok(Reader {
+            dtype: dtype.clone(),
+            separator,
+            is_lenient,
+            parse,
+        })
+    }
+
+    /// Appends the items of a piece to `out`, at most so many.
+    pub(super) fn read(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
+        let begin = out.len();
+        let parsed = (self.parse)(self, piece, most, out);
+        if !self.dtype.is_native() {
+            // They were native, and turning goes both ways.
+            let native = self.dtype.with_byte_order(dtype::ByteOrder::NATIVE);
+            let order = match dtype::ByteOrder::NATIVE {
+                dtype::ByteOrder::Little => dtype::ByteOrder::Big,
+                dtype::ByteOrder::Big => dtype::ByteOrder::Little,
+            };
+            set_byte_order(&native, order, out.get_mut(begin..).unwrap_or_default());
+        }
+        parsed
+    }
+
+    /// What is wrong with the item that `text` begins with.
+    fn bad_item(&self, bad: Bad, text: &[u8]) -> Problem {
+        match bad {
+            Bad::Range => Problem::Range {
+                dtype: self.dtype.clone(),
+                found: beginning(text),
+            },
+            Bad::NotA(expected) => match text.is_empty() || self.is_separator(text) {
+                true => Problem::Empty { expected },
+                false => Problem::Item {
+                    expected,
+                    found: beginning(text),
+                },
+            },
+        }
+    }
+
+    fn is_separator(&self, text: &[u8]) -> bool {
+        matches!(self.separator.behind(text), Behind::Separator(_))
+    }
+}
+
+/// Parses the items of a piece, and appends their bytes.
+fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
+    let Piece { text, .. } = *piece;
+    let mut parsed = Parsed::default();
+    let mut at = 0;
+    if !piece.is_first {
+        match reader.separator.behind(text) {
+            Behind::Separator(length) => at = length,
+            behind => {
+                parsed.stop(reader, piece, 0, behind);
+                return parsed;
+            }
+        }
+    }
+    while parsed.count < most {
+        let mut rest = text.get(at..).unwrap_or_default();
+        if rest.first().is_some_and(|byte| is_space(*byte)) {
+            let length = spaces(rest);
+            at += length;
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        // Behind the last separator nothing need follow, but something must where the text goes on.
+        if rest.is_empty() && (piece.is_last || reader.separator.is_space()) {
+            return parsed;
+        }
+        let (item, length) = match T::parse(rest, reader.is_lenient) {
+            Ok(found) => found,
+            Err(bad) => {
+                parsed.problem = Some((at, reader.bad_item(bad, rest)));
+                return parsed;
+            }
+        };
+        at += length;
+        item.put(out);
+        parsed.count += 1;
+        parsed.length = at;
+        if parsed.count == most {
+            return parsed;
+        }
+        match reader.separator.behind(text.get(at..).unwrap_or_default()) {
+            Behind::Separator(length) => at += length,
+            behind => {
+                parsed.stop(reader, piece, at, behind);
+                return parsed;
+            }
+        }
+    }
+    parsed
+}
+
+impl Parsed {
+    /// No separator follows at this byte.
+    #[cold]
+    fn stop(&mut self, reader: &Reader, piece: &Piece<'_>, at: usize, behind: Behind) {
+        let expected = || reader.separator.as_str().to_owned();
+        let problem = match behind {
+            Behind::Separator(_) => return,
+            Behind::End { is_cut } if !is_cut || reader.is_lenient && piece.is_last => return,
+            Behind::End { .. } => (
+                piece.text.len(),
+                Problem::CutSeparator {
+                    expected: expected(),
+                },
+            ),
+            Behind::Other(more) => {
+                let at = at + more;
+                let found = beginning(piece.text.get(at..).unwrap_or_default());
+                let expected = expected();
+                (at, Problem::Separator { expected, found })
+            }
+        };
+        self.problem = Some(problem);
+    }
+}

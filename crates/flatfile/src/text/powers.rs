@@ -1,0 +1,137 @@
+//! Powers of ten in 128 bits, by which numbers go between base two and base ten.
+
+/// The least and the greatest power in the table: beyond them every `f64` is 0 or infinite.
+pub(super) const LEAST: i32 = -342;
+const GREATEST: i32 = 308;
+
+const COUNT: usize = (GREATEST - LEAST + 1) as usize;
+
+/// The greatest power of five that 128 bits hold exactly.
+const EXACT: i32 = 55;
+
+/// The leading 128 bits of 5 to this power, the first of them a 1; `None` out of the table.
+///
+/// They are exact from 0 to 55, and rounded down else, but from -27 to -1, where they are rounded up:
+/// what Eisel and Lemire's algorithm asks for.
+pub(super) fn leading_bits(power: i32) -> Option<u128> {
+    let place = usize::try_from(power.checked_sub(LEAST)?).ok()?;
+    POWERS.get(place).copied()
+}
+
+/// Whether [`leading_bits`] are all there are.
+pub(super) fn is_exact(power: i32) -> bool {
+    (0..=EXACT).contains(&power)
+}
+
+/// How often 10 to this power is to be halved until it is less than 2.
+pub(super) const fn binary_exponent(power: i32) -> i32 {
+    // The logarithm of ten to base two, times 2^16.
+    (power * 217_706) >> 16
+}
+
+static POWERS: [u128; COUNT] = powers();
+
+/// A number with 256 bits: the high ones, and the low ones.
+type Wide = (u128, u128);
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which would refuse an index out of bounds"
+)]
+const fn powers() -> [u128; COUNT] {
+    let mut powers = [0; COUNT];
+    let zero = LEAST.unsigned_abs() as usize;
+    let mut wide: Wide = (1 << 127, 0);
+    let mut i = zero;
+    while i < COUNT {
+        powers[i] = wide.0;
+        wide = times_five(wide);
+        i += 1;
+    }
+    wide = (1 << 127, 0);
+    let mut i = 1;
+    while i <= zero {
+        wide = fifth(wide);
+        powers[zero - i] = wide.0 + (i <= 27) as u128;
+        i += 1;
+    }
+    powers
+}
+
+const fn times_five((high, low): Wide) -> Wide {
+    // Five fits into the three bits that are made free; what falls off at the end is far behind bit 128.
+    let (high, low) = (high >> 3, high << 125 | low >> 3);
+    let (low, carry) = {
+        let (four, out) = (low << 2, low >> 126);
+        let (sum, carry) = four.overflowing_add(low);
+        (sum, out + carry as u128)
+    };
+    normal((high * 5 + carry, low))
+}
+
+const fn fifth((high, low): Wide) -> Wide {
+    // Long division by digits of 64 bits.
+    let digits = [
+        high >> 64,
+        high & u64::MAX as u128,
+        low >> 64,
+        low & u64::MAX as u128,
+    ];
+    let [a, b, c, d] = digits;
+    let (a, rest) = (a / 5, a % 5);
+    let b = rest << 64 | b;
+    let (b, rest) = (b / 5, b % 5);
+    let c = rest << 64 | c;
+    let (c, rest) = (c / 5, c % 5);
+    let d = rest << 64 | d;
+    normal((a << 64 | b, (c << 64) | (d / 5)))
+}
+
+const fn normal((high, low): Wide) -> Wide {
+    match high.leading_zeros() {
+        0 => (high, low),
+        zeros => (high << zeros | low >> (128 - zeros), low << zeros),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::Big;
+    use std::cmp::Ordering;
+
+    /// Compares `bits × 2^(exponent - 127)` with 10 to this power.
+    fn compare(bits: u128, power: i32) -> Ordering {
+        let mut left = Big::from((bits >> 64) as u64);
+        left.shift(64);
+        left.add(&Big::from(bits as u64));
+        let mut right = Big::from(1);
+        // 5^power × 2^power against bits × 2^shift
+        let side = if power < 0 { &mut left } else { &mut right };
+        side.scale(power.unsigned_abs());
+        let shift = binary_exponent(power) - 127;
+        let side = if shift < 0 { &mut right } else { &mut left };
+        side.shift(shift.unsigned_abs());
+        left.cmp(&right)
+    }
+
+    #[test]
+    fn every_power_is_rounded_as_it_says() {
+        for power in LEAST..=GREATEST {
+            let bits = leading_bits(power).unwrap();
+            assert_eq!(bits >> 127, 1, "{power}");
+            let expected = match power {
+                0..=55 => Ordering::Equal,
+                -27..0 => Ordering::Greater,
+                _ => Ordering::Less,
+            };
+            assert_eq!(compare(bits, power), expected, "{power}");
+            let (below, above) = (bits - 1, bits.saturating_add(1));
+            assert_eq!(compare(below, power), Ordering::Less, "{power}");
+            if bits < u128::MAX && power > -28 || power < -27 {
+                assert_ne!(compare(above, power), Ordering::Less, "{power}");
+            }
+        }
+        assert_eq!((leading_bits(-343), leading_bits(309)), (None, None));
+    }
+}

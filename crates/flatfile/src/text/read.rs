@@ -1,0 +1,181 @@
+//! Reading items with a separator between them: NumPy's `fromfile` and `fromstring` with `sep`.
+
+use super::piece::{Parsed, Piece, Reader};
+use super::problem::Problem;
+use super::rounds::{Parser, Rounds};
+use super::separator::{Cut, Separator};
+use crate::{Array, Buffer, Error};
+use dtype::{DType, Layout, Order};
+use std::io::Read;
+
+/// How to read items with a separator between them.
+///
+/// The default is strict: what does not fit its type, items that are missing, and anything that is neither an
+/// item nor a separator are errors that say where. Python's own `True`, `False` and `(1+2j)` are read.
+///
+/// ```
+/// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
+/// let comma = Separator::new(",")?;
+/// let array = ReadOptions::new().read(&b"1, 2,\n3\n"[..], &DType::I32, &comma)?;
+/// assert_eq!(array.to_vec::<i32>()?, [1, 2, 3]);
+///
+/// let error = ReadOptions::new().read(&b"1,2\n300,4"[..], &DType::U8, &comma).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "line 2, column 1 (byte 4), item 2: expected the separator ',', found '300'"
+/// );
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    count: Option<u64>,
+    is_compatible: bool,
+}
+
+impl ReadOptions {
+    /// The defaults: all items, strictly.
+    pub fn new() -> ReadOptions {
+        ReadOptions::default()
+    }
+
+    /// So many items; what stands behind them is not looked at. A source may be read further, though.
+    #[must_use]
+    pub fn count(mut self, items: u64) -> ReadOptions {
+        self.count = Some(items);
+        self
+    }
+
+    /// Gives NumPy's answers where it is lenient: integers that do not fit wrap around, floats that do not
+    /// fit are infinite, fewer items than asked for are a shorter array, and the last separator may be cut.
+    ///
+    /// Where NumPy's `fromfile` and `fromstring` disagree with each other, `docs/compatibility.md` says what
+    /// is read.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
+    /// let comma = Separator::new(",")?;
+    /// let array = ReadOptions::new().numpy_compatible().read(&b"300,-1"[..], &DType::U8, &comma)?;
+    /// assert_eq!(array.to_vec::<u8>()?, [44, 255]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn numpy_compatible(mut self) -> ReadOptions {
+        self.is_compatible = true;
+        self
+    }
+
+    /// Reads a text to its end: an array with one axis. Bools, numbers and, as counts, times can be read.
+    ///
+    /// The text is read in blocks, and large ones are parsed by several threads; beside the array that
+    /// takes some MiB, but where the separator has letters, digits, signs, points, brackets or a character
+    /// twice: then a text is taken as a whole.
+    ///
+    /// # Errors
+    /// `Text`, `TextType`, `Memory`, `Io`.
+    pub fn read(
+        &self,
+        source: impl Read,
+        dtype: &DType,
+        separator: &Separator,
+    ) -> Result<Array, Error> {
+        let mut blocks = self.blocks(source, dtype, separator)?;
+        let mut items = Buffer::zeroed(0, dtype.alignment())?;
+        while blocks.round(|block| items.extend(block))? {}
+        let size = dtype.itemsize();
+        let count = items.as_ref().len().checked_div(size).unwrap_or(0);
+        items.shrink();
+        Array::new(Layout::new(dtype.clone(), [count], Order::C)?, items)
+    }
+
+    /// Reads a text block by block, for one that is larger than memory: arrays with one axis, one behind
+    /// the other. An error is the last of them.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
+    /// let blocks = ReadOptions::new().blocks(&b"1 2 3"[..], &DType::F64, &Separator::new(" ")?)?;
+    /// let mut sum = 0.0;
+    /// for block in blocks {
+    ///     sum += block?.as_slice::<f64>()?.iter().sum::<f64>();
+    /// }
+    /// assert_eq!(sum, 6.0);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `TextType`.
+    pub fn blocks<R: Read>(
+        &self,
+        source: R,
+        dtype: &DType,
+        separator: &Separator,
+    ) -> Result<Blocks<R>, Error> {
+        Ok(Blocks {
+            reader: Reader::new(dtype, separator.clone(), self.is_compatible)?,
+            rounds: Rounds::new(source, self.count.unwrap_or(u64::MAX)),
+            count: self.count.filter(|_| !self.is_compatible),
+        })
+    }
+}
+
+/// The blocks of [`ReadOptions::blocks`].
+#[derive(Debug)]
+pub struct Blocks<R> {
+    reader: Reader,
+    rounds: Rounds<R>,
+    /// How many items there have to be.
+    count: Option<u64>,
+}
+
+impl<R: Read> Blocks<R> {
+    /// Gives the next items to `take`, and says whether more may follow.
+    fn round(&mut self, take: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<bool, Error> {
+        if self.rounds.next(&self.reader, take)? {
+            return Ok(true);
+        }
+        let found = self.rounds.place().item;
+        match self.count.take() {
+            Some(expected) if found < expected => Err(self
+                .rounds
+                .place()
+                .error(Problem::Count { expected, found })),
+            _ => Ok(false),
+        }
+    }
+}
+
+impl<R: Read> Iterator for Blocks<R> {
+    type Item = Result<Array, Error>;
+
+    fn next(&mut self) -> Option<Result<Array, Error>> {
+        let dtype = self.reader.dtype.clone();
+        loop {
+            let mut items = match Buffer::zeroed(0, dtype.alignment()) {
+                Ok(items) => items,
+                Err(error) => return Some(Err(error)),
+            };
+            let more = match self.round(|block| items.extend(block)) {
+                Ok(more) => more,
+                Err(error) => return Some(Err(error)),
+            };
+            let count = items.as_ref().len().checked_div(dtype.itemsize());
+            match count.unwrap_or(0) {
+                0 if more => {}
+                0 => return None,
+                count => {
+                    let layout = Layout::new(dtype, [count], Order::C).map_err(Error::from);
+                    return Some(layout.and_then(|layout| Array::new(layout, items)));
+                }
+            }
+        }
+    }
+}
+
+impl Parser for Reader {
+    fn cut(&self) -> Option<Cut> {
+        self.separator.cut()
+    }
+
+    fn parse(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
+        self.read(piece, most, out)
+    }
+}

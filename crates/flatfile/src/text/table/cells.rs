@@ -1,0 +1,234 @@
+//! What a row's bytes become: [`Cells`].
+
+use super::super::conversion::has_subarrays;
+use super::super::format::{Conversion, Spec, bad, conversions};
+use super::super::value::Spelling;
+use super::super::write::bad_text;
+use crate::{Error, ErrorKind, Strided, refuse_objects};
+use dtype::{DType, Number};
+
+/// The formats of a table.
+#[derive(Clone, Debug)]
+pub(super) enum Formats {
+    /// Each item as Python's `str` prints NumPy's scalars.
+    Str,
+    /// One for every column, or with as many conversions as there are columns, for the row.
+    One(String),
+    /// One a column.
+    Columns(Vec<String>),
+}
+
+/// The texts of a row, and what stands between them.
+#[derive(Debug)]
+pub(super) struct Cells {
+    cells: Vec<Cell>,
+    /// What stands behind the last one.
+    behind: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Cell {
+    before: Vec<u8>,
+    spec: Spec,
+    dtype: DType,
+    /// Where in the row's bytes the item begins.
+    offset: usize,
+    /// Whether it is an imaginary part, which is to have a sign.
+    is_signed: bool,
+}
+
+/// A column: what its items are, and where they begin.
+type Column = (DType, usize);
+
+impl Cells {
+    /// The texts of the rows of an array, of one axis or two.
+    pub(super) fn new(
+        view: &Strided<'_>,
+        formats: &Formats,
+        delimiter: &str,
+        newline: &str,
+    ) -> Result<Cells, Error> {
+        refuse_objects(view.dtype())?;
+        let columns = columns(view)?;
+        if let Some((dtype, _)) = columns.iter().find(|(dtype, _)| has_subarrays(dtype)) {
+            return Err(ErrorKind::TextType(dtype.clone()).into());
+        }
+        let mut cells = Cells {
+            cells: Vec::new(),
+            behind: Vec::new(),
+        };
+        match formats {
+            Formats::Str => {
+                let spec = Spec::of(Conversion::Str, None);
+                let plain = (vec![(String::new(), spec)], String::new());
+                for column in columns {
+                    cells.group(vec![column], &plain, delimiter);
+                }
+            }
+            Formats::One(format) => {
+                let parsed = conversions(format)?;
+                let count = parsed.0.len();
+                let parts = parts(&columns);
+                match count {
+                    1 => columns
+                        .iter()
+                        .for_each(|column| cells.column(column, &parsed, delimiter)),
+                    _ if count == columns.len() => cells.group(columns, &parsed, ""),
+                    _ if count == parts.len() => cells.group(parts, &parsed, ""),
+                    _ => {
+                        let why = format!("{count} conversions for {} columns", columns.len());
+                        return Err(bad(format, format.chars().count(), &why));
+                    }
+                }
+            }
+            Formats::Columns(formats) => {
+                if formats.len() != columns.len() {
+                    let why = format!("{} formats for {} columns", formats.len(), columns.len());
+                    return Err(bad(&formats.join(delimiter), 0, &why));
+                }
+                for (column, format) in columns.iter().zip(formats) {
+                    let parsed = conversions(format)?;
+                    let parts = parts(std::slice::from_ref(column));
+                    match parsed.0.len() {
+                        1 => cells.column(column, &parsed, delimiter),
+                        2 if parts.len() == 2 => cells.group(parts, &parsed, delimiter),
+                        count => {
+                            let why = format!("{count} conversions for a column");
+                            return Err(bad(format, format.chars().count(), &why));
+                        }
+                    }
+                }
+            }
+        }
+        cells.behind.extend_from_slice(newline.as_bytes());
+        cells.check()?;
+        Ok(cells)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let wrong = self.cells.iter().find(|cell| !cell.spec.takes(&cell.dtype));
+        match wrong {
+            Some(cell) => Err(ErrorKind::Unformattable {
+                conversion: cell.spec.letter(),
+                dtype: cell.dtype.clone(),
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a column of its own, with a delimiter before it where others precede.
+    fn column(&mut self, column: &Column, format: &(Vec<(String, Spec)>, String), delimiter: &str) {
+        let parts = parts(std::slice::from_ref(column));
+        let Some((before, spec)) = format.0.first() else {
+            return;
+        };
+        // A complex number is two conversions in brackets.
+        if parts.len() == 2 {
+            let specs = vec![
+                (format!(" ({before}"), *spec),
+                (format!("{}{before}", format.1), *spec),
+            ];
+            self.group(parts, &(specs, format!("{}j)", format.1)), delimiter);
+            if let Some(imaginary) = self.cells.last_mut() {
+                imaginary.is_signed = true;
+            }
+            return;
+        }
+        self.group(vec![column.clone()], format, delimiter);
+    }
+
+    /// Adds the items of one column.
+    fn group(
+        &mut self,
+        items: Vec<Column>,
+        format: &(Vec<(String, Spec)>, String),
+        delimiter: &str,
+    ) {
+        let mut before = std::mem::take(&mut self.behind);
+        if !self.cells.is_empty() {
+            before.extend_from_slice(delimiter.as_bytes());
+        }
+        for ((dtype, offset), (text, spec)) in items.into_iter().zip(&format.0) {
+            before.extend_from_slice(text.as_bytes());
+            self.cells.push(Cell {
+                before: std::mem::take(&mut before),
+                spec: *spec,
+                dtype,
+                offset,
+                is_signed: false,
+            });
+        }
+        self.behind = format.1.clone().into_bytes();
+    }
+
+    /// Appends the text of a row.
+    pub(super) fn push(&self, row: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+        for cell in &self.cells {
+            out.extend_from_slice(&cell.before);
+            let item = row.get(cell.offset..).unwrap_or_default();
+            let item = item.get(..cell.dtype.itemsize()).unwrap_or_default();
+            let begin = out.len();
+            let spec = &cell.spec;
+            if spec
+                .push_fast(&cell.dtype, item, Spelling::Scalar, out)
+                .is_none()
+            {
+                return Err(bad_text(*spec, &cell.dtype, item, index));
+            }
+            if cell.is_signed && out.get(begin) != Some(&b'-') {
+                out.insert(begin, b'+');
+            }
+        }
+        out.extend_from_slice(&self.behind);
+        Ok(())
+    }
+}
+
+/// The columns of an array's rows.
+fn columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
+    let dtype = view.dtype();
+    match (view.shape(), dtype) {
+        ([_], DType::Record(record)) => {
+            let fields = record.fields().iter();
+            Ok(fields
+                .map(|field| (field.dtype.clone(), field.offset))
+                .collect())
+        }
+        ([_], dtype) => Ok(vec![(dtype.clone(), 0)]),
+        ([_, width], dtype) => {
+            let size = dtype.itemsize();
+            Ok((0..*width)
+                .map(|column| (dtype.clone(), column * size))
+                .collect())
+        }
+        (shape, _) => {
+            let why = format!("a table has one axis or two, the array {}", shape.len());
+            Err(ErrorKind::Shape(why).into())
+        }
+    }
+}
+
+/// The same with complex numbers as two columns.
+fn parts(columns: &[Column]) -> Vec<Column> {
+    let part = |(dtype, offset): &Column| {
+        let half = match dtype {
+            DType::Number(number, order) => match number {
+                Number::C64 => Some(DType::Number(Number::F32, *order)),
+                Number::C128 => Some(DType::Number(Number::F64, *order)),
+                Number::C192 => Some(DType::Number(Number::F96, *order)),
+                Number::C256 => Some(DType::Number(Number::F128, *order)),
+                _ => None,
+            },
+            _ => None,
+        };
+        match half {
+            Some(half) => {
+                let second = offset + half.itemsize();
+                vec![(half.clone(), *offset), (half, second)]
+            }
+            None => vec![(dtype.clone(), *offset)],
+        }
+    };
+    columns.iter().flat_map(part).collect()
+}

@@ -1,0 +1,190 @@
+//! One field of a row, as an item of its column's type: [`Field`].
+
+use super::super::number::{Bad, Bool, Complex, Half, Item, Long};
+use super::super::problem::{Problem, beginning};
+use crate::cast::parse_time;
+use crate::{Error, ErrorKind};
+use dtype::{ByteOrder, DType, Number};
+
+/// What reads the fields of a column.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) dtype: DType,
+    /// Where in a row's bytes it goes.
+    pub(super) offset: usize,
+    parse: Option<Parse>,
+    /// Whether floats that are too large are infinite, and texts that are too long are cut.
+    is_lenient: bool,
+}
+
+/// Appends the number that a text begins with, and says how many bytes that is.
+type Parse = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, Bad>;
+
+impl Field {
+    /// # Errors
+    /// `TextType` where no text says such items.
+    pub(super) fn new(dtype: &DType, offset: usize, is_lenient: bool) -> Result<Field, Error> {
+        let parse = match dtype {
+            DType::Bool => Some(number::<Bool> as Parse),
+            DType::Number(number, _) => {
+                Some(of(*number).ok_or(ErrorKind::TextType(dtype.clone()))?)
+            }
+            DType::Bytes(1..) | DType::Str(1.., _) => None,
+            DType::Datetime(..) | DType::Timedelta(..) => None,
+            _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
+        };
+        // NumPy refuses integers that do not fit.
+        let is_whole =
+            matches!(dtype, DType::Number(number, _) if matches!(number.kind(), 'i' | 'u'));
+        Ok(Field {
+            dtype: dtype.clone(),
+            offset,
+            parse,
+            is_lenient: is_lenient && !is_whole,
+        })
+    }
+
+    /// Whether the field is a number, whose end is found by parsing it.
+    pub(super) fn is_number(&self) -> bool {
+        self.parse.is_some()
+    }
+
+    /// Parses the number that `text` begins with into its place, and says how many bytes that is.
+    #[inline]
+    pub(super) fn number(
+        &self,
+        text: &[u8],
+        row: &mut [u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<usize, Problem> {
+        let Some(parse) = self.parse else {
+            return Ok(0);
+        };
+        scratch.clear();
+        match parse(text, self.is_lenient, scratch) {
+            Ok(length) => {
+                if let DType::Number(number, order) = &self.dtype
+                    && *order != ByteOrder::NATIVE
+                {
+                    let parts = scratch.chunks_mut(number.part_size());
+                    parts.for_each(<[u8]>::reverse);
+                }
+                self.put(scratch, row);
+                Ok(length)
+            }
+            Err(Bad::Range) => Err(Problem::Range {
+                dtype: self.dtype.clone(),
+                found: beginning(text),
+            }),
+            Err(Bad::NotA(expected)) => Err(self.bad(expected, text)),
+        }
+    }
+
+    fn put(&self, item: &[u8], row: &mut [u8]) {
+        let place = row.get_mut(self.offset..).unwrap_or_default();
+        place
+            .iter_mut()
+            .zip(item)
+            .for_each(|(to, from)| *to = *from);
+    }
+
+    fn bad(&self, expected: &'static str, text: &[u8]) -> Problem {
+        match text {
+            [] => Problem::Empty { expected },
+            text => Problem::Item {
+                expected,
+                found: beginning(text),
+            },
+        }
+    }
+
+    /// Puts a whole field into its place.
+    pub(super) fn text(
+        &self,
+        text: &[u8],
+        row: &mut [u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        if self.is_number() {
+            let number = text.trim_ascii();
+            let length = self.number(number, row, scratch)?;
+            return match number.get(length..) {
+                Some([]) => Ok(()),
+                _ => Err(self.bad("a number", text)),
+            };
+        }
+        let is_room = |length: usize, room: u32| length <= room as usize || self.is_lenient;
+        let too_long = || Problem::TooLong {
+            dtype: self.dtype.clone(),
+            found: beginning(text),
+        };
+        scratch.clear();
+        if let DType::Bytes(room) = &self.dtype {
+            if !is_room(text.len(), *room) {
+                return Err(too_long());
+            }
+            scratch.extend_from_slice(text);
+            scratch.resize(*room as usize, 0);
+            self.put(scratch, row);
+            return Ok(());
+        }
+        let text = str::from_utf8(text).map_err(|_| self.bad("UTF-8", text))?;
+        let count = match &self.dtype {
+            DType::Str(room, order) => {
+                if !is_room(text.chars().count(), *room) {
+                    return Err(too_long());
+                }
+                for c in text.chars().take(*room as usize) {
+                    scratch.extend_from_slice(&ordered(u32::from(c).to_le_bytes(), *order));
+                }
+                scratch.resize(4 * *room as usize, 0);
+                self.put(scratch, row);
+                return Ok(());
+            }
+            dtype => parse_time(text, dtype),
+        };
+        let count = count.map_err(|expected| self.bad(expected, text.as_bytes()))?;
+        let (DType::Datetime(_, order) | DType::Timedelta(_, order)) = &self.dtype else {
+            return Ok(());
+        };
+        self.put(&ordered(count.to_le_bytes(), *order), row);
+        Ok(())
+    }
+}
+
+/// Bytes of a number, least significant first, in this order.
+fn ordered<const N: usize>(mut bytes: [u8; N], order: ByteOrder) -> [u8; N] {
+    if order == ByteOrder::Big {
+        bytes.reverse();
+    }
+    bytes
+}
+
+fn number<T: Item>(text: &[u8], is_lenient: bool, out: &mut Vec<u8>) -> Result<usize, Bad> {
+    let (value, length) = T::parse(text, is_lenient)?;
+    value.put(out);
+    Ok(length)
+}
+
+fn of(kind: Number) -> Option<Parse> {
+    Some(match kind {
+        Number::I8 => number::<i8>,
+        Number::I16 => number::<i16>,
+        Number::I32 => number::<i32>,
+        Number::I64 => number::<i64>,
+        Number::U8 => number::<u8>,
+        Number::U16 => number::<u16>,
+        Number::U32 => number::<u32>,
+        Number::U64 => number::<u64>,
+        Number::F16 => number::<Half>,
+        Number::F32 => number::<f32>,
+        Number::F64 => number::<f64>,
+        Number::F96 => number::<Long<12>>,
+        Number::F128 => number::<Long<16>>,
+        Number::C64 => number::<Complex<f32>>,
+        Number::C128 => number::<Complex<f64>>,
+        Number::C192 => number::<Complex<Long<12>>>,
+        Number::C256 => number::<Complex<Long<16>>>,
+        _ => return None,
+    })
+}

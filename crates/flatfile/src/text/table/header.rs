@@ -1,0 +1,80 @@
+//! What stands above a table: [`Head`].
+
+use super::super::problem::Problem;
+use super::super::rounds::Rounds;
+use super::rows::Lines;
+use crate::Error;
+use std::io::Read;
+
+/// What the first lines say.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    pub(super) names: Option<Vec<String>>,
+    /// How many fields the first row has; none where there is no row.
+    pub(super) count: Option<usize>,
+}
+
+impl Head {
+    /// Reads what stands above the first row, which is left in its place.
+    pub(super) fn read<R: Read>(
+        rounds: &mut Rounds<R>,
+        lines: &Lines,
+        skip: u64,
+        has_names: bool,
+    ) -> Result<Head, Error> {
+        let mut head = Head::default();
+        for _ in 0..skip {
+            let line = rounds.line()?;
+            if line.is_empty() {
+                return Ok(head);
+            }
+            rounds.pass(&line);
+        }
+        loop {
+            let line = rounds.line()?;
+            let place = rounds.place();
+            if line.is_empty() {
+                return Ok(head);
+            }
+            if has_names && head.names.is_none() {
+                let names = names(&line, lines).map_err(|problem| place.error(problem))?;
+                head.names = names;
+            } else if !lines.is_empty(&line) {
+                let fields = lines
+                    .fields(&line)
+                    .map_err(|problem| place.error(problem))?;
+                head.count = Some(fields.len());
+                rounds.unread(&line);
+                return Ok(head);
+            }
+            rounds.pass(&line);
+        }
+    }
+}
+
+/// The names in a line, which may be a comment; none where it is empty.
+fn names(line: &[u8], lines: &Lines) -> Result<Option<Vec<String>>, Problem> {
+    let mut line = line.trim_ascii();
+    if let Some(comment) = lines
+        .comments
+        .iter()
+        .find(|comment| line.starts_with(comment))
+    {
+        line = line.get(comment.len()..).unwrap_or_default().trim_ascii();
+    }
+    if line.is_empty() {
+        return Ok(None);
+    }
+    let text = |field: Vec<u8>| {
+        let field = field.trim_ascii().to_vec();
+        String::from_utf8(field).map_err(|_| Problem::Names {
+            why: "it is not UTF-8".to_owned(),
+        })
+    };
+    let fields = lines.fields(line)?;
+    fields
+        .into_iter()
+        .map(text)
+        .collect::<Result<Vec<_>, _>>()
+        .map(Some)
+}

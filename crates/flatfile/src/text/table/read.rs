@@ -1,0 +1,198 @@
+//! Reading tables: NumPy's `loadtxt`, and `genfromtxt` with names.
+
+use super::super::rounds::Rounds;
+use super::columns::{Asked, Columns};
+use super::header::Head;
+use super::rows::{Lines, Rows};
+use crate::{Array, Buffer, Error};
+use dtype::DType;
+use std::io::Read;
+
+/// How to read a table.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    lines: Lines,
+    skip: u64,
+    most: u64,
+    columns: Option<Vec<isize>>,
+    has_names: bool,
+    is_compatible: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> ReadOptions {
+        ReadOptions::new()
+    }
+}
+
+impl ReadOptions {
+    /// The defaults: white space between fields, and comments from `#` on.
+    pub fn new() -> ReadOptions {
+        ReadOptions {
+            lines: Lines {
+                delimiter: None,
+                comments: vec![b"#".to_vec()],
+                quote: None,
+            },
+            skip: 0,
+            most: u64::MAX,
+            columns: None,
+            has_names: false,
+            is_compatible: false,
+        }
+    }
+
+    /// What stands between fields; unless it is said, any white space.
+    #[must_use]
+    pub fn delimiter(mut self, delimiter: char) -> ReadOptions {
+        self.lines.delimiter = Some(delimiter.to_string().into_bytes());
+        self
+    }
+
+    /// What begins a comment, each of these; nothing does where there is none.
+    #[must_use]
+    pub fn comments<T: Into<String>>(
+        mut self,
+        comments: impl IntoIterator<Item = T>,
+    ) -> ReadOptions {
+        let comments = comments
+            .into_iter()
+            .map(|comment| comment.into().into_bytes());
+        self.lines.comments = comments.filter(|comment| !comment.is_empty()).collect();
+        self
+    }
+
+    /// Leaves out so many lines at the beginning, comments and empty ones counted.
+    #[must_use]
+    pub fn skip_rows(mut self, lines: u64) -> ReadOptions {
+        self.skip = lines;
+        self
+    }
+
+    /// Reads at most so many rows.
+    #[must_use]
+    pub fn max_rows(mut self, rows: u64) -> ReadOptions {
+        self.most = rows;
+        self
+    }
+
+    /// Reads only these fields of each line, in this order; -1 is the last one of the first line.
+    #[must_use]
+    pub fn columns(mut self, columns: impl Into<Vec<isize>>) -> ReadOptions {
+        self.columns = Some(columns.into());
+        self
+    }
+
+    /// What may stand around a field, so that delimiters and comments are part of it; two in it are one. A
+    /// field ends on its line.
+    #[must_use]
+    pub fn quote(mut self, quote: u8) -> ReadOptions {
+        self.lines.quote = Some(quote);
+        self
+    }
+
+    /// Takes the fields' names from the first line that has any, which may be a comment: a record
+    /// dtype gets the fields of its names, another one becomes a record of all.
+    #[must_use]
+    pub fn names(mut self) -> ReadOptions {
+        self.has_names = true;
+        self
+    }
+
+    /// Gives NumPy's answers where it is lenient: floats that do not fit are infinite, texts that do not fit
+    /// are cut.
+    #[must_use]
+    pub fn numpy_compatible(mut self) -> ReadOptions {
+        self.is_compatible = true;
+        self
+    }
+
+    /// Reads a table to its end: one axis for the rows, and one for the fields where they are more than one;
+    /// a record has all the fields of its row.
+    ///
+    /// The text is read in blocks, and large ones are parsed by several threads.
+    ///
+    /// # Errors
+    /// `Text`, `TextType`, `Memory`, `Io`.
+    pub fn read(&self, source: impl Read, dtype: &DType) -> Result<Array, Error> {
+        let mut blocks = self.blocks(source, dtype)?;
+        let mut items = Buffer::zeroed(0, blocks.rows.columns.dtype.alignment())?;
+        while blocks.round(|block| items.extend(block))? {}
+        items.shrink();
+        blocks.array(items)
+    }
+
+    /// Reads a table block by block, for one that is larger than memory: arrays as of
+    /// [`read`](ReadOptions::read), one behind the other. An error is the last of them.
+    ///
+    /// # Errors
+    /// What is wrong with the lines above the first row.
+    pub fn blocks<R: Read>(&self, source: R, dtype: &DType) -> Result<Blocks<R>, Error> {
+        let mut rounds = Rounds::new(source, self.most);
+        let head = Head::read(&mut rounds, &self.lines, self.skip, self.has_names)?;
+        let asked = Asked {
+            dtype,
+            columns: self.columns.as_deref(),
+            names: head.names.as_deref(),
+            is_lenient: self.is_compatible,
+        };
+        let columns = match head.count {
+            Some(count) => Columns::new(asked, count)?,
+            None => Columns::of_none(asked)?,
+        };
+        let columns = columns.map_err(|problem| {
+            let mut place = rounds.place();
+            place.field = Some(0);
+            place.error(problem)
+        })?;
+        let lines = self.lines.clone();
+        Ok(Blocks {
+            rows: Rows { lines, columns },
+            rounds,
+        })
+    }
+}
+
+/// The blocks of [`ReadOptions::blocks`].
+#[derive(Debug)]
+pub struct Blocks<R> {
+    rows: Rows,
+    rounds: Rounds<R>,
+}
+
+impl<R: Read> Blocks<R> {
+    /// The dtype of the items: a record where the table has names.
+    pub fn dtype(&self) -> &DType {
+        &self.rows.columns.dtype
+    }
+
+    fn round(&mut self, take: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<bool, Error> {
+        self.rounds.next(&self.rows, take)
+    }
+
+    fn array(&self, items: Buffer) -> Result<Array, Error> {
+        let columns = &self.rows.columns;
+        let rows = items.as_ref().len().checked_div(columns.size).unwrap_or(0);
+        Array::new(columns.layout(rows)?, items)
+    }
+}
+
+impl<R: Read> Iterator for Blocks<R> {
+    type Item = Result<Array, Error>;
+
+    fn next(&mut self) -> Option<Result<Array, Error>> {
+        loop {
+            let alignment = self.rows.columns.dtype.alignment();
+            let mut items = match Buffer::zeroed(0, alignment) {
+                Ok(items) => items,
+                Err(error) => return Some(Err(error)),
+            };
+            match self.round(|block| items.extend(block)) {
+                Ok(more) if more && items.as_ref().is_empty() => {}
+                Ok(_) if items.as_ref().is_empty() => return None,
+                Ok(_) => return Some(self.array(items)),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}

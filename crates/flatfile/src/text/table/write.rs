@@ -1,0 +1,214 @@
+//! Writing tables: NumPy's `savetxt`.
+
+use super::super::pour::{Unit, pour};
+use super::cells::{Cells, Formats};
+use crate::{Error, Strided};
+use dtype::DType;
+use std::io::Write;
+
+/// How to write a table.
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    formats: Formats,
+    delimiter: String,
+    newline: String,
+    header: Option<String>,
+    footer: Option<String>,
+    has_names: bool,
+    comments: String,
+}
+
+impl Default for WriteOptions {
+    fn default() -> WriteOptions {
+        WriteOptions::new()
+    }
+}
+
+impl WriteOptions {
+    /// The defaults, as NumPy's: `%.18e`, a space between columns, a line feed behind rows.
+    pub fn new() -> WriteOptions {
+        WriteOptions {
+            formats: Formats::One("%.18e".to_owned()),
+            delimiter: " ".to_owned(),
+            newline: "\n".to_owned(),
+            header: None,
+            footer: None,
+            has_names: false,
+            comments: "# ".to_owned(),
+        }
+    }
+
+    /// The format of every column; or, with as many conversions as there are columns, that of a row.
+    #[must_use]
+    pub fn format(mut self, format: impl Into<String>) -> WriteOptions {
+        self.formats = Formats::One(format.into());
+        self
+    }
+
+    /// A format for each column.
+    #[must_use]
+    pub fn formats<T: Into<String>>(
+        mut self,
+        formats: impl IntoIterator<Item = T>,
+    ) -> WriteOptions {
+        self.formats = Formats::Columns(formats.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Writes items as `str` prints NumPy's scalars: the shortest text that reads back.
+    ///
+    /// ```
+    /// use flatfile::{Array, text::table::WriteOptions};
+    /// let mut text = Vec::new();
+    /// WriteOptions::new().shortest().write(&mut text, &Array::from_slice(&[0.1f32, 1.0], [1, 2])?)?;
+    /// assert_eq!(text, b"0.1 1.0\n");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn shortest(mut self) -> WriteOptions {
+        self.formats = Formats::Str;
+        self
+    }
+
+    /// What stands between columns.
+    #[must_use]
+    pub fn delimiter(mut self, delimiter: impl Into<String>) -> WriteOptions {
+        self.delimiter = delimiter.into();
+        self
+    }
+
+    /// What stands behind each row.
+    #[must_use]
+    pub fn newline(mut self, newline: impl Into<String>) -> WriteOptions {
+        self.newline = newline.into();
+        self
+    }
+
+    /// A text above the table, each of its lines a comment.
+    #[must_use]
+    pub fn header(mut self, header: impl Into<String>) -> WriteOptions {
+        self.header = Some(header.into());
+        self
+    }
+
+    /// A text below the table, each of its lines a comment.
+    #[must_use]
+    pub fn footer(mut self, footer: impl Into<String>) -> WriteOptions {
+        self.footer = Some(footer.into());
+        self
+    }
+
+    /// Writes a record's names above the table, with the delimiter between them; no comment.
+    #[must_use]
+    pub fn names(mut self) -> WriteOptions {
+        self.has_names = true;
+        self
+    }
+
+    /// What begins a comment.
+    #[must_use]
+    pub fn comments(mut self, comments: impl Into<String>) -> WriteOptions {
+        self.comments = comments.into();
+        self
+    }
+
+    /// Writes an array of one axis or two, a row a line; one axis is one column, or the fields of records.
+    /// Large arrays are written by several threads.
+    ///
+    /// # Errors
+    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `BadText` for an
+    /// item that cannot be written so; `Io`.
+    pub fn write<'a>(
+        &self,
+        target: impl Write,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
+        let mut writer = self.writer(target);
+        writer.push(array)?;
+        writer.finish().map(drop)
+    }
+
+    /// Writes one array after another, for a table that is larger than memory holds: rows behind rows.
+    pub fn writer<W: Write>(&self, target: W) -> Writer<W> {
+        Writer {
+            options: self.clone(),
+            target,
+            rows: None,
+        }
+    }
+
+    /// Whether such arrays can be written.
+    ///
+    /// # Errors
+    /// As [`write`](WriteOptions::write), but for those of items and of the target.
+    pub fn check<'a>(&self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+        self.cells(&array.into()).map(drop)
+    }
+
+    fn cells(&self, view: &Strided<'_>) -> Result<Cells, Error> {
+        Cells::new(view, &self.formats, &self.delimiter, &self.newline)
+    }
+
+    /// What stands above the rows.
+    fn head(&self, dtype: &DType) -> String {
+        let mut head = self.comment(self.header.as_deref());
+        if let (true, DType::Record(record)) = (self.has_names, dtype) {
+            let names = record.fields().iter().map(|field| field.name.as_str());
+            head.push_str(&names.collect::<Vec<_>>().join(&self.delimiter));
+            head.push_str(&self.newline);
+        }
+        head
+    }
+
+    fn comment(&self, text: Option<&str>) -> String {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return String::new();
+        };
+        let line = format!("\n{}", self.comments);
+        [&self.comments, &text.replace('\n', &line), &self.newline]
+            .map(String::as_str)
+            .concat()
+    }
+}
+
+/// What writes arrays as one table: see [`WriteOptions::writer`].
+#[derive(Debug)]
+pub struct Writer<W> {
+    options: WriteOptions,
+    target: W,
+    /// How many there are, where the head is written.
+    rows: Option<usize>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Writes the rows of an array.
+    ///
+    /// # Errors
+    /// As [`WriteOptions::write`].
+    pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+        let view = array.into();
+        let cells = self.options.cells(&view)?;
+        let rows = match self.rows {
+            Some(rows) => rows,
+            None => {
+                let head = self.options.head(view.dtype());
+                self.target.write_all(head.as_bytes())?;
+                0
+            }
+        };
+        let spell = |row: &[u8], index, out: &mut Vec<u8>| cells.push(row, index, out);
+        self.rows = Some(pour(&mut self.target, &view, Unit::Row, rows, spell)?);
+        Ok(())
+    }
+
+    /// Writes what stands below the table, flushes the target and gives it back.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn finish(mut self) -> Result<W, Error> {
+        let foot = self.options.comment(self.options.footer.as_deref());
+        self.target.write_all(foot.as_bytes())?;
+        self.target.flush()?;
+        Ok(self.target)
+    }
+}

@@ -1,0 +1,340 @@
+//! Items as the Python values that NumPy's `item()` makes of them.
+
+use crate::cast::{from_half, from_x87};
+use crate::show::{
+    Int, Moment, code_points, count, item_bytes, push_literal, push_scalar, push_text,
+};
+use dtype::python::is_printable;
+use dtype::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use std::fmt::Write;
+
+/// What Python calculates with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value {
+    Int(i128),
+    Float(f64),
+    /// A `longdouble`, and the nearest `f64`.
+    Long(f64),
+    /// No real number.
+    Other,
+}
+
+/// The number that an item is.
+#[inline]
+pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
+    match dtype {
+        DType::Bool => Value::Int(i128::from(item != [0])),
+        DType::Number(number, order) => match number {
+            Number::F64 | Number::F32 | Number::F16 => Value::Float(float(*number, *order, item)),
+            Number::F96 | Number::F128 => Value::Long(float(*number, *order, item)),
+            _ => match (Int::read(item, *number, *order), number.kind()) {
+                (Int::Signed(value), 'i') => Value::Int(value.into()),
+                (Int::Unsigned(value), 'u') => Value::Int(value.into()),
+                _ => Value::Other,
+            },
+        },
+        DType::Datetime(step, order) | DType::Timedelta(step, order) => {
+            let is_date = matches!(dtype, DType::Datetime(..));
+            match count(item, *order) {
+                Some(count) if time(count, *step, is_date).is_none() => Value::Int(count.into()),
+                _ => Value::Other,
+            }
+        }
+        _ => Value::Other,
+    }
+}
+
+/// A real or a half of a complex number, as Python's float.
+#[inline]
+pub(super) fn float(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
+    fn ordered<const N: usize>(item: &[u8], order: ByteOrder) -> [u8; N] {
+        let mut bytes = [0; N];
+        bytes
+            .iter_mut()
+            .zip(item)
+            .for_each(|(to, from)| *to = *from);
+        if order != ByteOrder::NATIVE {
+            bytes.reverse();
+        }
+        bytes
+    }
+    match number {
+        Number::F64 | Number::C128 => f64::from_ne_bytes(ordered(item, order)),
+        Number::F32 | Number::C64 => f32::from_ne_bytes(ordered(item, order)).into(),
+        Number::F16 => from_half(u16::from_ne_bytes(ordered(item, order))).into(),
+        Number::F96 | Number::C192 => from_x87(&ordered::<12>(item, order)),
+        Number::F128 | Number::C256 => from_x87(&ordered::<16>(item, order)),
+        _ => f64::NAN,
+    }
+}
+
+/// How texts are spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// `str`
+    Str,
+    /// `repr`
+    Repr,
+    /// `str` of NumPy's own scalars, which tables have.
+    Scalar,
+}
+
+/// Appends `str` or `repr` of an item.
+pub(super) fn push(dtype: &DType, item: &[u8], spelling: Spelling, out: &mut String) {
+    let is_repr = spelling == Spelling::Repr;
+    match dtype {
+        DType::Bool | DType::Datetime(..) | DType::Timedelta(..) | DType::Number(..)
+            if spelling == Spelling::Scalar =>
+        {
+            push_scalar(dtype, item, out);
+        }
+        DType::Bool => push_scalar(dtype, item, out),
+        DType::Number(number, order) => push_number(*number, *order, dtype, item, is_repr, out),
+        DType::Bytes(_) => push_literal(item_bytes(item), out),
+        DType::Str(_, order) => match is_repr {
+            true => push_text(item, *order, out),
+            false => push_characters(item, *order, out),
+        },
+        DType::Datetime(step, order) => push_time(item, *step, *order, true, is_repr, out),
+        DType::Timedelta(step, order) => push_time(item, *step, *order, false, is_repr, out),
+        DType::Record(record) => {
+            out.push('(');
+            for (i, field) in record.fields().iter().enumerate() {
+                if i > 0 {
+                    out.push_str(", ");
+                }
+                let end = field.offset + field.dtype.itemsize();
+                let value = item.get(field.offset..end).unwrap_or_default();
+                push(&field.dtype, value, Spelling::Repr, out);
+            }
+            out.push_str(if record.fields().len() == 1 {
+                ",)"
+            } else {
+                ")"
+            });
+        }
+        // Bytes without a meaning: their NULs belong to them.
+        _ => push_literal(item, out),
+    }
+}
+
+fn push_number(
+    number: Number,
+    order: ByteOrder,
+    dtype: &DType,
+    item: &[u8],
+    is_repr: bool,
+    out: &mut String,
+) {
+    match number {
+        Number::F16 | Number::F32 | Number::F64 => {
+            push_float(float(number, order, item), ".0", out);
+        }
+        Number::C64 | Number::C128 => {
+            let (real, imaginary) = item
+                .split_at_checked(number.part_size())
+                .unwrap_or_default();
+            push_complex(
+                float(number, order, real),
+                float(number, order, imaginary),
+                out,
+            );
+        }
+        Number::F96 | Number::F128 | Number::C192 | Number::C256 if is_repr => {
+            let complex = if number.kind() == 'c' { "c" } else { "" };
+            let mut text = String::new();
+            push_scalar(dtype, item, &mut text);
+            let text = text.trim_start_matches('(').trim_end_matches(')');
+            // Writing to a string cannot fail.
+            let _ = write!(out, "np.{complex}longdouble('{text}')");
+        }
+        Number::BF16 => push_literal(item, out),
+        _ => push_scalar(dtype, item, out),
+    }
+}
+
+/// Appends a float as Python spells it.
+pub(super) fn push_float(value: f64, whole: &str, out: &mut String) {
+    let mut text = Vec::new();
+    super::digits::shortest(value, whole, &mut text);
+    out.push_str(str::from_utf8(&text).unwrap_or_default());
+}
+
+/// Appends a complex number as Python spells it: `(1+2j)`, or `2j` alone.
+fn push_complex(real: f64, imaginary: f64, out: &mut String) {
+    let alone = real == 0.0 && real.is_sign_positive();
+    if !alone {
+        out.push('(');
+        push_float(real, "", out);
+        if imaginary.is_nan() || imaginary.is_sign_positive() {
+            out.push('+');
+        }
+    }
+    push_float(imaginary, "", out);
+    out.push_str(if alone { "j" } else { "j)" });
+}
+
+/// Appends a text itself; what is no character as an escape.
+fn push_characters(item: &[u8], order: ByteOrder, out: &mut String) {
+    for point in code_points(item, order) {
+        match char::from_u32(point) {
+            Some(c) => out.push(c),
+            None => push_escape(point, out),
+        }
+    }
+}
+
+/// Appends `\u200b`, or `\U0010ffff`.
+fn push_escape(point: u32, out: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = match point {
+        ..0x100 => write!(out, "\\x{point:02x}"),
+        0x100..0x10000 => write!(out, "\\u{point:04x}"),
+        _ => write!(out, "\\U{point:08x}"),
+    };
+}
+
+/// What Python's `ascii` makes of its `repr`.
+pub(super) fn as_ascii(repr: &str) -> String {
+    let mut ascii = String::with_capacity(repr.len());
+    for c in repr.chars() {
+        match c.is_ascii() && is_printable(c) {
+            true => ascii.push(c),
+            false => push_escape(c.into(), &mut ascii),
+        }
+    }
+    ascii
+}
+
+/// What Python's `datetime` module has for a time.
+enum Time {
+    Date(Moment),
+    Datetime(Moment),
+    /// Microseconds.
+    Delta(i128),
+}
+
+/// The time that so many steps are; `None` where Python has just the number.
+fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
+    let units = i128::from(count) * i128::from(step.count);
+    if is_date {
+        let moment = Moment::of(count, step)?;
+        return match step.unit {
+            _ if !(1..=9999).contains(&moment.year) => None,
+            unit if unit <= TimeUnit::Day => Some(Time::Date(moment)),
+            unit if unit <= TimeUnit::Microsecond => Some(Time::Datetime(moment)),
+            _ => None,
+        };
+    }
+    let size = match step.unit {
+        TimeUnit::Week => 604_800_000_000,
+        TimeUnit::Day => DAY,
+        TimeUnit::Hour => 3_600_000_000,
+        TimeUnit::Minute => 60_000_000,
+        TimeUnit::Second => 1_000_000,
+        TimeUnit::Millisecond => 1000,
+        TimeUnit::Microsecond => 1,
+        _ => return None,
+    };
+    let microseconds = units * size;
+    let days = microseconds.div_euclid(DAY);
+    (-999_999_999..=999_999_999)
+        .contains(&days)
+        .then_some(Time::Delta(microseconds))
+}
+
+/// Microseconds of a day.
+const DAY: i128 = 86_400_000_000;
+
+fn push_time(
+    item: &[u8],
+    step: TimeStep,
+    order: ByteOrder,
+    is_date: bool,
+    is_repr: bool,
+    out: &mut String,
+) {
+    let Some(count) = count(item, order) else {
+        return out.push_str("None");
+    };
+    // Writing to a string cannot fail.
+    let _ = match time(count, step, is_date) {
+        None => write!(out, "{count}"),
+        Some(Time::Date(moment)) => {
+            let Moment {
+                year, month, day, ..
+            } = moment;
+            match is_repr {
+                true => write!(out, "datetime.date({year}, {month}, {day})"),
+                false => write!(out, "{year:04}-{month:02}-{day:02}"),
+            }
+        }
+        Some(Time::Datetime(moment)) => push_datetime(&moment, is_repr, out),
+        Some(Time::Delta(microseconds)) => push_delta(microseconds, is_repr, out),
+    };
+}
+
+fn push_datetime(moment: &Moment, is_repr: bool, out: &mut String) -> std::fmt::Result {
+    let Moment {
+        year, month, day, ..
+    } = moment;
+    let ((hour, minute, second), microsecond) = (moment.clock(), moment.microsecond());
+    if is_repr {
+        write!(
+            out,
+            "datetime.datetime({year}, {month}, {day}, {hour}, {minute}"
+        )?;
+        if second != 0 || microsecond != 0 {
+            write!(out, ", {second}")?;
+        }
+        if microsecond != 0 {
+            write!(out, ", {microsecond}")?;
+        }
+        return out.write_char(')');
+    }
+    write!(
+        out,
+        "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
+    )?;
+    match microsecond {
+        0 => Ok(()),
+        _ => write!(out, ".{microsecond:06}"),
+    }
+}
+
+fn push_delta(microseconds: i128, is_repr: bool, out: &mut String) -> std::fmt::Result {
+    let (days, rest) = (microseconds.div_euclid(DAY), microseconds.rem_euclid(DAY));
+    let (seconds, micro) = (rest / 1_000_000, rest % 1_000_000);
+    if is_repr {
+        let parts = [
+            ("days", days),
+            ("seconds", seconds),
+            ("microseconds", micro),
+        ];
+        let parts = parts.iter().filter(|(_, value)| *value != 0);
+        let parts: Vec<String> = parts
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let parts = if parts.is_empty() {
+            "0".to_owned()
+        } else {
+            parts.join(", ")
+        };
+        return write!(out, "datetime.timedelta({parts})");
+    }
+    if days != 0 {
+        let plural = if days.abs() == 1 { "" } else { "s" };
+        write!(out, "{days} day{plural}, ")?;
+    }
+    write!(
+        out,
+        "{}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )?;
+    match micro {
+        0 => Ok(()),
+        _ => write!(out, ".{micro:06}"),
+    }
+}

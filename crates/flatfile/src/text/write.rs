@@ -1,0 +1,232 @@
+//! Writing items with a separator between them: NumPy's `tofile` with `sep` and `format`.
+
+use super::conversion::has_subarrays;
+use super::digits::shortest;
+use super::format::{Conversion, Format, Spec};
+use super::pour::{Unit, pour};
+use super::value::{Spelling, Value, float, number};
+use crate::{Error, ErrorKind, Strided, refuse_objects};
+use dtype::{DType, Number};
+use std::io::Write;
+
+/// How to write items as text, a separator between them.
+///
+/// ```
+/// use flatfile::{Array, text};
+/// let array = Array::from_slice(&[0.1, 1e16, -2.0], [3])?;
+/// let mut text = Vec::new();
+/// text::WriteOptions::new().write(&mut text, &array, ", ")?;
+/// assert_eq!(text, b"0.1, 1e+16, -2.0");
+///
+/// let mut text = Vec::new();
+/// text::WriteOptions::new().format("%5.1f".parse()?).write(&mut text, &array, ";")?;
+/// assert_eq!(text, b"  0.1;10000000000000000.0; -2.0");
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct WriteOptions {
+    format: Option<Format>,
+}
+
+impl WriteOptions {
+    /// The defaults: each item as Python's `str` prints it.
+    pub fn new() -> WriteOptions {
+        WriteOptions::default()
+    }
+
+    /// Writes each item in this format.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> WriteOptions {
+        self.format = Some(format);
+        self
+    }
+
+    /// Whether items of this type can be written so, at least some.
+    ///
+    /// # Errors
+    /// `Object`; `Unformattable`; `TextType` for records with subarrays.
+    pub fn check(&self, dtype: &DType) -> Result<(), Error> {
+        refuse_objects(dtype)?;
+        let spec = self.words("").spec;
+        match spec.takes(dtype) {
+            _ if has_subarrays(dtype) => Err(ErrorKind::TextType(dtype.clone()).into()),
+            true => Ok(()),
+            false => Err(ErrorKind::Unformattable {
+                conversion: spec.letter(),
+                dtype: dtype.clone(),
+            }
+            .into()),
+        }
+    }
+
+    /// Writes the items in C order, without a separator or a line end behind the last. Large arrays are
+    /// written by several threads.
+    ///
+    /// # Errors
+    /// As [`check`](WriteOptions::check), before anything is written; `BadText` for an item that cannot
+    /// be written so, as NaN with `%d`; `Io`.
+    pub fn write<'a>(
+        &self,
+        target: impl Write,
+        array: impl Into<Strided<'a>>,
+        separator: &str,
+    ) -> Result<(), Error> {
+        let mut writer = self.writer(target, separator);
+        writer.push(array)?;
+        writer.finish().map(drop)
+    }
+
+    /// Writes one array after another, for items that are more than memory holds: a separator between
+    /// them, as between their items.
+    ///
+    /// ```
+    /// use flatfile::{Array, text};
+    /// let mut writer = text::WriteOptions::new().writer(Vec::new(), ",");
+    /// for row in [[1, 2], [3, 4]] {
+    ///     writer.push(&Array::from_slice(&row, [2])?)?;
+    /// }
+    /// assert_eq!(writer.finish()?, b"1,2,3,4");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    pub fn writer<W: Write>(&self, target: W, separator: &str) -> Writer<W> {
+        Writer {
+            options: self.clone(),
+            words: self.words(separator),
+            target,
+            written: 0,
+        }
+    }
+
+    fn words(&self, separator: &str) -> Words {
+        let str = || Spec::of(Conversion::Str, None);
+        let format = self.format.as_ref();
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default().into_bytes();
+        let before = text(format.map(|format| &format.before));
+        Words {
+            spec: format.map_or_else(str, |format| format.spec),
+            behind: text(format.map(|format| &format.behind)),
+            between: [separator.as_bytes(), &before].concat(),
+            before,
+        }
+    }
+}
+
+/// What writes arrays as one text: see [`WriteOptions::writer`].
+#[derive(Debug)]
+pub struct Writer<W> {
+    options: WriteOptions,
+    words: Words,
+    target: W,
+    /// How many items.
+    written: usize,
+}
+
+/// What stands around items.
+#[derive(Debug)]
+struct Words {
+    spec: Spec,
+    before: Vec<u8>,
+    behind: Vec<u8>,
+    /// Instead of `before`, where another item precedes.
+    between: Vec<u8>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Writes the items of an array in C order.
+    ///
+    /// # Errors
+    /// As [`WriteOptions::write`].
+    pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+        let view = array.into();
+        self.options.check(view.dtype())?;
+        let (dtype, words) = (view.dtype(), &self.words);
+        let spell = |item: &[u8], index, out: &mut Vec<u8>| words.push(dtype, item, index, out);
+        self.written = pour(&mut self.target, &view, Unit::Item, self.written, spell)?;
+        Ok(())
+    }
+
+    /// Flushes the target and gives it back.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn finish(mut self) -> Result<W, Error> {
+        self.target.flush()?;
+        Ok(self.target)
+    }
+}
+
+/// An item that its conversion cannot write.
+pub(super) fn bad_text(spec: Spec, dtype: &DType, item: &[u8], index: usize) -> Error {
+    let mut text = String::new();
+    super::value::push(dtype, item, Spelling::Str, &mut text);
+    let conversion = spec.letter();
+    ErrorKind::BadText {
+        item: index,
+        conversion,
+        text,
+    }
+    .into()
+}
+
+impl Words {
+    /// Appends an item, with what stands around it.
+    #[inline]
+    fn push(
+        &self,
+        dtype: &DType,
+        item: &[u8],
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        out.extend_from_slice(if index == 0 {
+            &self.before
+        } else {
+            &self.between
+        });
+        if self
+            .spec
+            .push_fast(dtype, item, Spelling::Str, out)
+            .is_none()
+        {
+            return Err(bad_text(self.spec, dtype, item, index));
+        }
+        out.extend_from_slice(&self.behind);
+        Ok(())
+    }
+}
+
+impl Spec {
+    /// Appends an item, the common types without a detour.
+    #[inline]
+    pub(super) fn push_fast(
+        &self,
+        dtype: &DType,
+        item: &[u8],
+        spelling: Spelling,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        if *self == Spec::of(Conversion::Str, None) {
+            match dtype {
+                DType::Number(kind @ (Number::F64 | Number::F32), order)
+                    if *kind == Number::F64 || spelling == Spelling::Str =>
+                {
+                    shortest(float(*kind, *order, item), ".0", out);
+                    return Some(());
+                }
+                DType::Number(kind, _) if matches!(kind.kind(), 'i' | 'u') => {
+                    if let Value::Int(value) = number(dtype, item) {
+                        let mut buffer = itoa::Buffer::new();
+                        let text = match i64::try_from(value) {
+                            Ok(value) => buffer.format(value),
+                            Err(_) => buffer.format(value),
+                        };
+                        out.extend_from_slice(text.as_bytes());
+                    }
+                    return Some(());
+                }
+                _ => {}
+            }
+        }
+        self.push(dtype, item, spelling, out)
+    }
+}

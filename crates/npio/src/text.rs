@@ -1,0 +1,212 @@
+//! NumPy's `fromfile` and `tofile` with `sep`, `fromstring`, `loadtxt` and `savetxt`.
+
+use crate::{Error, LoadOptions, SaveOptions};
+use flatfile::dtype::DType;
+use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
+use flatfile::{Array, Error as FlatError, Strided, raw};
+use std::fs::File;
+use std::path::Path;
+
+/// Loads items from a text with a separator between them, as NumPy's `fromfile` with `sep`, but strictly:
+/// see [`flatfile::text`].
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.txt");
+/// use npio::{Array, DType};
+/// npio::tofile_sep(&path, &Array::from_slice(&[0.1, 2.0], [2])?, ", ")?;
+/// assert_eq!(std::fs::read_to_string(&path).unwrap(), "0.1, 2.0");
+/// assert_eq!(npio::fromfile_sep(&path, &DType::F64, ",")?.to_vec::<f64>()?, [0.1, 2.0]);
+///
+/// let error = npio::fromfile_sep(&path, &DType::I64, ",").unwrap_err().to_string();
+/// assert!(error.ends_with("line 1, column 2 (byte 1), item 1: expected the separator ',', found '.1'"));
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A file that is not there, cannot be read, is of another format, or is no such text.
+pub fn fromfile_sep(
+    path: impl AsRef<Path>,
+    dtype: &DType,
+    separator: &str,
+) -> Result<Array, Error> {
+    LoadOptions::new().fromfile_sep(path, dtype, separator)
+}
+
+/// The items in a text, as NumPy's `fromstring` gives them, but strictly.
+///
+/// ```
+/// let x = npio::fromstring("1 2 3", &npio::DType::U8, " ")?;
+/// assert_eq!(x.as_bytes(), [1, 2, 3]);
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A text that holds something else.
+pub fn fromstring(text: &str, dtype: &DType, separator: &str) -> Result<Array, Error> {
+    Ok(flatfile::text::read(text.as_bytes(), dtype, separator)?)
+}
+
+/// Saves the items of an array as text with a separator between them, as NumPy's `tofile` with `sep` does.
+/// The file is replaced at once, as by [`save`](crate::save).
+///
+/// # Errors
+/// As [`save`](crate::save).
+pub fn tofile_sep<'a>(
+    path: impl AsRef<Path>,
+    array: impl Into<Strided<'a>>,
+    separator: &str,
+) -> Result<(), Error> {
+    SaveOptions::new().tofile_sep(path, array, separator)
+}
+
+/// Loads a table, a row a line, as NumPy's `loadtxt` does: see [`flatfile::text::table`].
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.txt");
+/// use npio::{Array, DType};
+/// npio::savetxt(&path, &Array::from_slice(&[1.0, 2.0, 3.0, 4.5], [2, 2])?)?;
+/// assert_eq!(npio::loadtxt(&path, &DType::F64)?.to_string(), "[[1.  2. ]\n [3.  4.5]]");
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A file that is not there, cannot be read, is of another format, or is no such table.
+pub fn loadtxt(path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
+    LoadOptions::new().loadtxt(path, dtype)
+}
+
+/// Saves an array of one axis or two as a table, a row a line, as NumPy's `savetxt` does (in `%.18e`, with
+/// spaces between columns). The file is replaced at once, as by [`save`](crate::save).
+///
+/// # Errors
+/// As [`save`](crate::save); an array of another shape.
+pub fn savetxt<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+    SaveOptions::new().savetxt(path, array)
+}
+
+impl LoadOptions {
+    /// How [`fromfile_sep`](LoadOptions::fromfile_sep) reads: so many items, or as NumPy does.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.txt");
+    /// # std::fs::write(&path, "1,2,3").unwrap();
+    /// use npio::{DType, LoadOptions, flatfile::text};
+    /// let two = LoadOptions::new().text(text::ReadOptions::new().count(2));
+    /// assert_eq!(two.fromfile_sep(&path, &DType::F64, ",")?.shape(), [2]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn text(mut self, options: ReadOptions) -> LoadOptions {
+        self.text = options;
+        self
+    }
+
+    /// How [`loadtxt`](LoadOptions::loadtxt) reads: the delimiter, comments, columns, names.
+    #[must_use]
+    pub fn table(mut self, options: table::ReadOptions) -> LoadOptions {
+        self.table = options;
+        self
+    }
+
+    /// See [`fromfile_sep`]; byte order, memory order and casts are those of `dtype` alone.
+    ///
+    /// # Errors
+    /// As [`fromfile_sep`].
+    pub fn fromfile_sep(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: &DType,
+        separator: &str,
+    ) -> Result<Array, Error> {
+        let path = path.as_ref();
+        let load = || {
+            let separator = Separator::new(separator)?;
+            self.text.read(open(path)?, dtype, &separator)
+        };
+        load().map_err(|error| Error::new(path, error))
+    }
+
+    /// See [`loadtxt`]; byte order, memory order and casts are those of `dtype` alone.
+    ///
+    /// # Errors
+    /// As [`loadtxt`].
+    pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
+        let path = path.as_ref();
+        let load = || self.table.read(open(path)?, dtype);
+        load().map_err(|error| Error::new(path, error))
+    }
+}
+
+/// A file that may be text.
+fn open(path: &Path) -> Result<File, FlatError> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        raw::check_file(&file)?;
+    }
+    Ok(file)
+}
+
+impl SaveOptions {
+    /// How [`tofile_sep`](SaveOptions::tofile_sep) writes: the format.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.txt");
+    /// use npio::{Array, SaveOptions, flatfile::text};
+    /// let x = Array::from_slice(&[1, 20], [2])?;
+    /// let wide = SaveOptions::new().text(text::WriteOptions::new().format("%3d".parse()?));
+    /// wide.tofile_sep(&path, &x, ";")?;
+    /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "  1; 20");
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn text(mut self, options: WriteOptions) -> SaveOptions {
+        self.text = options;
+        self
+    }
+
+    /// How [`savetxt`](SaveOptions::savetxt) writes: formats, the delimiter, what stands above.
+    #[must_use]
+    pub fn table(mut self, options: table::WriteOptions) -> SaveOptions {
+        self.table = options;
+        self
+    }
+
+    /// See [`tofile_sep`]; byte order, memory order and casts mean nothing to a text.
+    ///
+    /// # Errors
+    /// As [`tofile_sep`].
+    pub fn tofile_sep<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        array: impl Into<Strided<'a>>,
+        separator: &str,
+    ) -> Result<(), Error> {
+        let (path, view) = (path.as_ref(), array.into());
+        let save = || {
+            self.text.check(view.dtype())?;
+            self.replace(path, |file| self.text.write(file, view, separator))
+        };
+        save().map_err(|error: FlatError| Error::new(path, error))
+    }
+
+    /// See [`savetxt`]; byte order, memory order and casts mean nothing to a text.
+    ///
+    /// # Errors
+    /// As [`savetxt`].
+    pub fn savetxt<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
+        let (path, view) = (path.as_ref(), array.into());
+        let save = || {
+            self.table.check(view.clone())?;
+            self.replace(path, |file| self.table.write(file, view))
+        };
+        save().map_err(|error: FlatError| Error::new(path, error))
+    }
+}
