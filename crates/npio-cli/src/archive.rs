@@ -50,8 +50,7 @@ pub(crate) fn members<'a>(
 
 /// The archive in a file that has to be one.
 pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<File>> {
-    let (name, member, raw) = (name.clone(), None, None);
-    let input = Input { name, member, raw };
+    let input = Input::file(name);
     match input.open()? {
         Source::Archive(archive) => Ok(archive),
         _ => bail!(input.complaint("no archive")),
@@ -221,13 +220,7 @@ impl Place {
 
 /// The archive that is there. A file of another kind is none.
 fn open_old(name: &Name) -> anyhow::Result<Option<Archive<File>>> {
-    let (path, member, raw) = (name.clone(), None, None);
-    let input = Input {
-        name: path,
-        member,
-        raw,
-    };
-    let opened = Opened::new(&input).map_err(|problem| problem.of(name))?;
+    let opened = Opened::new(&Input::file(name)).map_err(|problem| problem.of(name))?;
     match opened.kind {
         crate::source::Kind::Npz => match opened.source() {
             Ok(Source::Archive(archive)) => Ok(Some(archive)),

@@ -9,7 +9,7 @@ use npio::header::{Header, Version};
 use npio::npz::{self, Member};
 use npio::{Layout, Order};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::iter;
 
 /// How many bytes are read at a time, where not everything is needed at once.
@@ -33,6 +33,8 @@ enum Items<'s> {
     /// Next.
     Stream(&'s mut dyn Read),
     Member(Member<'s, File>),
+    /// Here: those of a text, which were read to know what they are.
+    Memory(Array),
 }
 
 /// Arrays that come one after another, or what went wrong.
@@ -78,6 +80,16 @@ impl<'s> Found<'s> {
             begin: Some(begin),
             layout: header.into_layout(),
             items: Items::Stream(stream),
+        }
+    }
+
+    pub(crate) fn of_text(input: &'s Input, array: Array) -> Self {
+        Found {
+            input,
+            version: None,
+            begin: None,
+            layout: array.layout().clone(),
+            items: Items::Memory(array),
         }
     }
 
@@ -162,6 +174,10 @@ impl<'s> Found<'s> {
                 let part = array.strided().slice(slice)?;
                 part.to_array(array.layout().order())?
             }
+            (Items::Memory(array), Some(slice)) => {
+                items.copy_slice(array.as_bytes(), layout, slice)?
+            }
+            (Items::Memory(array), None) => items.read(array.as_bytes(), layout)?,
             (Items::Member(member), Some(slice)) => member.read_slice(slice, options)?,
             (Items::Member(member), None) => member.read_with(options)?,
         })
@@ -204,6 +220,11 @@ impl<'s> Found<'s> {
             }
             Items::Stream(stream) => {
                 let blocks = options_of_items.row_blocks(stream, &rows, 1)?;
+                boxed(input, &layout, order, blocks)
+            }
+            Items::Memory(array) => {
+                let bytes = Cursor::new(array.into_parts().1);
+                let blocks = options_of_items.row_blocks(bytes, &rows, 1)?;
                 boxed(input, &layout, order, blocks)
             }
             Items::Member(member) => {

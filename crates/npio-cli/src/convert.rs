@@ -7,10 +7,12 @@ use crate::array::{Blocks, Found, find};
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
-use crate::target::{Target, check_new, failed, written};
+use crate::target::{Target, check_new, failed, written, wrong};
+use crate::text::{Output, delimiter};
 use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::flatfile::npy::ReadOptions;
+use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::npz::WriteOptions;
 use npio::{Order, SaveOptions, layout_in_name};
 use std::io::Write;
@@ -23,6 +25,9 @@ enum Format {
     Raw,
     /// Raw, as the file's name says.
     Named,
+    Json,
+    /// Text, with this between the columns of tables, else a space.
+    Text(Option<char>),
 }
 
 /// What a member is called that comes from nowhere: as NumPy's `savez` calls it.
@@ -40,12 +45,28 @@ pub(crate) fn run(options: &Convert) -> Outcome {
             None
         }
     };
-    let (input, slice) = (options.values.input()?, options.values.slice());
+    let text = match format {
+        Format::Text(delimiter) => Some(text(options, delimiter)?),
+        _ => None,
+    };
+    let separator = options.sep.as_deref();
+    let values = &options.values;
+    let (input, slice) = (
+        values.reading.input_with(&values.input, separator)?,
+        values.slice(),
+    );
     let mut source = input.open()?;
     let found = find(&mut source, &input)?;
     let (order, read) = reading(options);
     if format == Format::Named {
         return save_named(found, options, order, &read);
+    }
+    if let Some(text) = text {
+        let blocks = found.rows(slice, &read)?;
+        return write_text(name, &input, blocks, &text, options.force);
+    }
+    if format == Format::Json {
+        return write_json(name, found, slice, &read, options.force);
     }
     let blocks = found.items(slice, order, &read)?;
     let compression = options.compress.compression();
@@ -59,7 +80,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
             put_array(name, &mut writer, &file_name, &input, blocks, &progress)?;
             written(name, writer.finish())?.finish()?;
         }
-        (Format::Npy | Format::Raw | Format::Named, _) => {
+        _ => {
             write(name, &input, blocks, format, options.force)?;
         }
     }
@@ -108,6 +129,53 @@ fn write(
     target.finish()
 }
 
+/// Writes the items as text, some rows at a time.
+fn write_text(
+    name: &Name,
+    input: &Input,
+    blocks: Blocks<'_>,
+    text: &Output,
+    force: bool,
+) -> Outcome {
+    let mut target = Target::create(name, force || name.is_stdio())?;
+    let failed = |error: Error| match error.into_kind() {
+        ErrorKind::Io(error) => wrong(name, error),
+        kind => input.complaint(escaped(&Error::from(kind).to_string())),
+    };
+    text.write(&mut target, blocks.blocks, failed)?;
+    target.finish()?;
+    Ok(Status::Fine)
+}
+
+/// Writes the values as JSON, on one line.
+fn write_json(
+    name: &Name,
+    found: Found<'_>,
+    slice: Option<&Slice>,
+    read: &ReadOptions,
+    force: bool,
+) -> Outcome {
+    let array = found.load(slice, read)?;
+    let mut target = Target::create(name, force || name.is_stdio())?;
+    let shown = show::json(&array.strided(), &mut target).map_err(Error::into_kind);
+    shown.map_err(|kind| match kind {
+        ErrorKind::Io(error) => wrong(name, error),
+        kind => name.complaint(escaped(&Error::from(kind).to_string())),
+    })?;
+    written(name, target.write_all(b"\n"))?;
+    target.finish()?;
+    Ok(Status::Fine)
+}
+
+/// How text is written: a sequence where a separator is said, else a table.
+fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
+    let format = options.format.as_deref();
+    match &options.sep {
+        Some(separator) => Output::flat(separator, format),
+        None => Ok(Output::table(delimiter, format, options.names)),
+    }
+}
+
 /// Saves the array under a name that says its layout, which has to be right.
 fn save_named(
     found: Found<'_>,
@@ -132,32 +200,36 @@ fn format(options: &Convert) -> anyhow::Result<Format> {
     let Address { name, member } = &options.output;
     let suffix = name.path().extension();
     let suffix = suffix.map(|suffix| suffix.to_string_lossy());
-    let wrong = |what: &str| name.complaint(what);
+    let bad = |what: &str| name.complaint(what);
     let is_named = layout_in_name(name.path()).is_some();
     let is_raw = matches!(options.to.as_deref(), Some("raw" | ".raw"));
     let format = match options.to.as_deref().or(suffix.as_deref()) {
         Some(to @ ("npy" | ".npy" | "npz" | ".npz")) if is_named => {
             let to = to.trim_start_matches('.');
-            bail!(wrong(&format!("the name says raw items, --to says .{to}")))
+            bail!(bad(&format!("the name says raw items, --to says .{to}")))
         }
         Some("npy" | ".npy") => Format::Npy,
         Some("npz" | ".npz") => Format::Npz,
         // The name says it all, and saving finds it there.
         _ if is_named && (is_raw || options.to.is_none()) => Format::Named,
         _ if is_raw => Format::Raw,
-        Some(other) => bail!(wrong(&format!(
-            "cannot write .{}: only .npy, .npz, a name such as x_int32_4_5.dat, or --to raw",
-            escaped(other)
-        ))),
-        None => bail!(wrong("the format is not known: say it with --to npy")),
+        Some("json" | ".json") => Format::Json,
+        Some(other) => match delimiter(other) {
+            Some(delimiter) => Format::Text(delimiter),
+            None => bail!(bad(&format!(
+                "cannot write .{}: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
+                escaped(other)
+            ))),
+        },
+        None => bail!(bad("the format is not known: say it with --to npy")),
     };
     ensure!(
         format == Format::Npz || member.is_none(),
-        wrong("only archives have members: call it .npz, or say --to npz")
+        bad("only archives have members: call it .npz, or say --to npz")
     );
     ensure!(
         format == Format::Npz || options.compress.compression().is_none(),
-        wrong("only archives are compressed")
+        bad("only archives are compressed")
     );
     Ok(format)
 }

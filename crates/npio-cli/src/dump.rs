@@ -1,15 +1,16 @@
 //! `npio dump` and `npio head`: the values.
 
-use crate::array::load;
+use crate::array::{find, load};
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
 use crate::source::Input;
+use crate::text::Output;
 use crate::{Outcome, Status};
 use npio::flatfile::npy::ReadOptions;
-use npio::flatfile::{Slice, show};
+use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::{Order, Strided};
 
 /// How the values are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Form {
     /// As `str(arr)` prints them: the middle of a large array left out.
     Summary,
@@ -19,9 +20,14 @@ pub(crate) enum Form {
     Json,
     /// Bytes in C order.
     Raw,
+    /// Text, item by item.
+    Text(Output),
 }
 
-pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool) -> Outcome {
+pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool) -> Outcome {
+    if let Form::Text(output) = form {
+        return text(input, slice, output);
+    }
     let array = load(input, slice, &ReadOptions::new())?;
     let view = array.strided();
     match form {
@@ -31,7 +37,7 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool)
             show::json(&view, &mut *out).map_err(stdout_error)?;
             Ok(writeln!(out)?)
         })?,
-        Form::Raw => match view.as_contiguous(Order::C) {
+        Form::Raw | Form::Text(_) => match view.as_contiguous(Order::C) {
             Some(bytes) => with_raw_stdout(force, |out| Ok(out.write_all(bytes)?))?,
             None => {
                 let array = array.to_order(Order::C)?;
@@ -39,6 +45,18 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool)
             }
         },
     }
+    Ok(Status::Fine)
+}
+
+/// The items one after another, some rows at a time.
+fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
+    let mut source = input.open()?;
+    let blocks = find(&mut source, input)?.rows(slice, &ReadOptions::new())?;
+    let failed = |error: Error| match error.kind() {
+        ErrorKind::Io(_) => stdout_error(error),
+        _ => input.complaint(escaped(&error.to_string())),
+    };
+    with_stdout(|out| output.write(out, blocks.blocks, failed))?;
     Ok(Status::Fine)
 }
 

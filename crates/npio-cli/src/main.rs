@@ -24,6 +24,7 @@ mod size;
 mod source;
 mod stats;
 mod target;
+mod text;
 mod unpack;
 mod verify;
 
@@ -96,8 +97,17 @@ fn run(command: Command) -> Outcome {
         Command::Dump {
             values,
             form,
+            format,
             force,
-        } => dump::run(&values.input()?, values.slice(), form.into(), force),
+        } => {
+            let input = values.reading.input_with(&values.input, form.separator())?;
+            dump::run(
+                &input,
+                values.slice(),
+                &form.form(format.as_deref())?,
+                force,
+            )
+        }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),
         Command::Diff {

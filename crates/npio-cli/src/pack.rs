@@ -5,7 +5,6 @@ use crate::archive::{copy_bytes, open, put_array, size};
 use crate::args::Pack;
 use crate::array::find;
 use crate::progress::Progress;
-use crate::source::Input;
 use crate::target::{Target, check_new, written};
 use crate::{Outcome, Status};
 use npio::dtype::python::quoted;
@@ -15,12 +14,12 @@ use std::collections::HashSet;
 
 /// Writes an archive of arrays, each of which is opened when its turn comes.
 pub(crate) fn run(options: &Pack) -> Outcome {
-    let (output, raw) = (&options.output, options.raw.format()?);
+    let output = &options.output;
     check_new(output, options.force)?;
     let mut names = HashSet::new();
     let mut members = Vec::new();
     for source in &options.sources {
-        let input = Input::new(&source.address, raw.clone());
+        let input = options.raw.input(&source.address)?;
         let name = source.name.clone().or_else(|| source.address.stem());
         let name = name.ok_or_else(|| {
             input.complaint("what is it called in the archive? Say it as NAME=FILE")

@@ -67,6 +67,7 @@ impl Report {
             Kind::Npy => Some("npy"),
             Kind::Npz => Some("npz"),
             Kind::Raw(_) => Some("raw"),
+            Kind::Text(_) => Some("text"),
             Kind::Unknown => None,
         };
         let mut source = opened.source()?;
@@ -75,9 +76,15 @@ impl Report {
             self.bytes = Some(source.length(0)?);
             return Ok(());
         }
+        let is_text = matches!(source, Source::Text(..));
         let found = source.array(input)?;
         let begin = found.begin.unwrap_or(0);
         let entry = Entry::new(found.layout, found.version, found.begin);
+        if is_text {
+            // Its items have other lengths than those in memory.
+            self.arrays.push(entry);
+            return Ok(());
+        }
         let bytes = source.length(begin)?;
         self.bytes = Some(bytes);
         let there = bytes.saturating_sub(begin);

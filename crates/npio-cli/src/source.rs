@@ -3,6 +3,7 @@
 use crate::address::{Address, Name};
 use crate::array::Found;
 use crate::output::escaped;
+use crate::text;
 use npio::dtype::python::quoted;
 use npio::flatfile::npy::ReadOptions;
 use npio::header::{MAGIC, known_format};
@@ -21,12 +22,28 @@ pub(crate) struct Input {
     pub(crate) name: Name,
     pub(crate) member: Option<String>,
     pub(crate) raw: Option<RawFormat>,
+    pub(crate) text: text::Input,
 }
 
 impl Input {
-    pub(crate) fn new(address: &Address, raw: Option<RawFormat>) -> Input {
+    pub(crate) fn new(address: &Address, raw: Option<RawFormat>, text: text::Input) -> Input {
         let Address { name, member } = address.clone();
-        Input { name, member, raw }
+        Input {
+            name,
+            member,
+            raw,
+            text,
+        }
+    }
+
+    /// The file of this name, of which nothing is said.
+    pub(crate) fn file(name: &Name) -> Input {
+        Input {
+            name: name.clone(),
+            member: None,
+            raw: None,
+            text: text::Input::default(),
+        }
     }
 
     /// What is wrong with its array, on one line.
@@ -84,12 +101,25 @@ pub(crate) enum Kind {
     Npy,
     Npz,
     Raw(RawFormat),
+    /// With this between the columns of tables, else white space.
+    Text(Option<char>),
     /// None that is known: reading it will say so.
     Unknown,
 }
 
-/// Says what an input is: the user, then its first bytes, then its name.
+/// Says what an input is: the user, then its first bytes, then its name. What the user says of raw items
+/// is said of a text where the name is that of one.
 fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
+    let text = match input.name.is_stdio() {
+        true => input.text.separator.as_ref().map(|_| None),
+        false => text::delimiter_of(&input.name),
+    };
+    if let Some(delimiter) = text
+        && known_format(first).is_none()
+        && layout_in_name(input.name.path()).is_none()
+    {
+        return Kind::Text(delimiter);
+    }
     if let Some(format) = &input.raw {
         return Kind::Raw(format.clone());
     }
@@ -119,6 +149,14 @@ enum Data {
 }
 
 impl Data {
+    /// All of it, as it comes.
+    fn into_stream(self) -> Box<dyn Read> {
+        match self {
+            Data::File(file) => Box::new(file),
+            Data::Stream(stream) => stream,
+        }
+    }
+
     /// A regular file with all of it.
     fn into_file(self) -> io::Result<File> {
         match self {
@@ -172,6 +210,7 @@ impl Opened {
                 let file = self.data.into_file().map_err(io_problem)?;
                 Ok(Source::Raw(file, format))
             }
+            Kind::Text(delimiter) => Ok(Source::Text(self.data.into_stream(), delimiter)),
             Kind::Npz => {
                 let file = self.data.into_file().map_err(io_problem)?;
                 Ok(Source::Archive(Archive::open(file)?))
@@ -202,6 +241,8 @@ pub(crate) enum Source {
     Stream(Box<dyn Read>),
     /// Raw items.
     Raw(File, RawFormat),
+    /// Text, with this between the columns of tables.
+    Text(Box<dyn Read>, Option<char>),
     Archive(Archive<File>),
 }
 
@@ -226,6 +267,10 @@ impl Source {
                 let (header, begin) = options.read_header(&mut *stream)?;
                 Ok(Found::of_stream(input, stream, begin, header))
             }
+            (Source::Text(stream, delimiter), None) => {
+                let array = input.text.read(stream, *delimiter)?;
+                Ok(Found::of_text(input, array))
+            }
             (Source::Raw(file, format), None) => {
                 let layout = format.in_file(file)?;
                 Ok(Found::of_raw(input, file, format.begin(), layout))
@@ -239,7 +284,7 @@ impl Source {
             Source::File(file) | Source::Raw(file, _) => {
                 Ok(file.metadata().map_err(io_problem)?.len())
             }
-            Source::Stream(stream) => {
+            Source::Stream(stream) | Source::Text(stream, _) => {
                 let rest = io::copy(stream, &mut io::sink());
                 Ok(given + rest.map_err(io_problem)?)
             }
@@ -254,7 +299,9 @@ impl Source {
     pub(crate) fn into_file(self) -> Result<File, Problem> {
         match self {
             Source::File(file) | Source::Raw(file, _) => Ok(file),
-            Source::Stream(stream) => Data::Stream(stream).into_file().map_err(io_problem),
+            Source::Stream(stream) | Source::Text(stream, _) => {
+                Data::Stream(stream).into_file().map_err(io_problem)
+            }
             Source::Archive(archive) => Ok(archive.into_source()),
         }
     }

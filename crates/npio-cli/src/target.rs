@@ -117,13 +117,15 @@ pub(crate) fn written<T>(
     name: &Name,
     result: Result<T, impl Into<io::Error>>,
 ) -> anyhow::Result<T> {
-    result.map_err(|error| {
-        let error = error.into();
-        match name.is_stdio() {
-            true => error.into(),
-            false => name.complaint(escaped(&error.to_string())),
-        }
-    })
+    result.map_err(|error| wrong(name, error.into()))
+}
+
+/// What is wrong with this target.
+pub(crate) fn wrong(name: &Name, error: io::Error) -> anyhow::Error {
+    match name.is_stdio() {
+        true => error.into(),
+        false => name.complaint(escaped(&error.to_string())),
+    }
 }
 
 /// What is wrong with a file that is to be written.

@@ -2,10 +2,12 @@
 
 use crate::address::Address;
 use crate::source::Input;
+use crate::text;
 use anyhow::Context;
 use clap::ValueEnum;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
+use npio::flatfile::text::Separator;
 use npio::{DType, Order, RawFormat};
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -58,7 +60,18 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
-        Ok(Input::new(address, self.raw.format()?))
+        self.input_with(address, None)
+    }
+
+    /// The same; text has this separator between its items.
+    pub(crate) fn input_with(
+        &self,
+        address: &Address,
+        separator: Option<&str>,
+    ) -> anyhow::Result<Input> {
+        let mut input = self.raw.input(address)?;
+        input.text.separator = separator.map(Separator::new).transpose()?;
+        Ok(input)
     }
 
     pub(crate) fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
@@ -68,7 +81,7 @@ impl Reading {
 
 /// What input holds that is raw items, without a header. A name may say it, too: x_int32_4_5.dat
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Raw input")]
+#[command(next_help_heading = "Raw and text input")]
 pub(crate) struct Raw {
     /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
     #[arg(long, value_name = "DTYPE")]
@@ -87,17 +100,20 @@ pub(crate) struct Raw {
     /// The byte at which the items begin
     #[arg(long, value_name = "BYTES", requires = "in_dtype")]
     in_offset: Option<u64>,
+    /// The first line of a text has the names of a record's fields
+    #[arg(long)]
+    in_names: bool,
 }
 
 impl Raw {
     /// The layout that the user says.
-    pub(crate) fn format(&self) -> anyhow::Result<Option<RawFormat>> {
+    fn format(&self) -> anyhow::Result<Option<RawFormat>> {
         let Some(dtype) = &self.in_dtype else {
             return Ok(None);
         };
         let mut format = RawFormat::new(dtype.clone()).exact();
-        if let Some(shape) = &self.in_shape {
-            format = format.shape(axes(shape).with_context(|| format!("shape {}", quoted(shape)))?);
+        if let Some(shape) = self.shape()? {
+            format = format.shape(shape);
         }
         if let Some(RawOrder::Fortran) = self.in_order {
             format = format.order(Order::Fortran);
@@ -105,13 +121,33 @@ impl Raw {
         Ok(Some(format.offset(self.in_offset.unwrap_or(0))))
     }
 
+    /// What the user says, of a text.
+    fn text(&self) -> anyhow::Result<text::Input> {
+        Ok(text::Input {
+            dtype: self.in_dtype.clone(),
+            shape: self.shape()?,
+            separator: None,
+            has_names: self.in_names,
+        })
+    }
+
+    fn shape(&self) -> anyhow::Result<Option<Vec<isize>>> {
+        let shape = self.in_shape.as_ref();
+        let axes = |shape: &String| axes(shape).with_context(|| format!("shape {}", quoted(shape)));
+        shape.map(axes).transpose()
+    }
+
+    /// The input at this address.
+    pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
+        Ok(Input::new(address, self.format()?, self.text()?))
+    }
+
     /// The inputs at these addresses.
     fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
-        let raw = self.format()?;
-        let inputs = addresses
+        addresses
             .iter()
-            .map(|address| Input::new(address, raw.clone()));
-        Ok(inputs.collect())
+            .map(|address| self.input(address))
+            .collect()
     }
 }
 

@@ -42,6 +42,14 @@ pub(crate) enum Command {
         values: Values,
         #[command(flatten)]
         form: Form,
+        /// How each item is written, as Python's % does: %d, %8.3f, %.6e
+        #[arg(
+            long,
+            value_name = "FORMAT",
+            requires = "sep",
+            allow_hyphen_values = true
+        )]
+        format: Option<String>,
         /// Write raw bytes to a terminal, too
         #[arg(long)]
         force: bool,

@@ -3,6 +3,7 @@
 use super::Values;
 use crate::address::{Address, Name, Named};
 use crate::pack::Repack;
+use crate::text::Output;
 use clap::ValueEnum;
 use npio::npz::Compression;
 use npio::{Casting, DType};
@@ -33,7 +34,7 @@ impl Compress {
 }
 
 /// How `dump` writes the values.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct Form {
     /// All values, however many
@@ -45,16 +46,26 @@ pub(crate) struct Form {
     /// As bytes in C order, in the file's own byte order
     #[arg(long)]
     raw: bool,
+    /// As text with this between items; a text is read so, too
+    #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
+    sep: Option<String>,
 }
 
-impl From<Form> for crate::dump::Form {
-    fn from(form: Form) -> crate::dump::Form {
-        match form {
+impl Form {
+    /// What stands between items where they are text.
+    pub(crate) fn separator(&self) -> Option<&str> {
+        self.sep.as_deref()
+    }
+
+    /// With this format for each item of a text.
+    pub(crate) fn form(&self, format: Option<&str>) -> anyhow::Result<crate::dump::Form> {
+        Ok(match self {
+            Form { sep: Some(sep), .. } => crate::dump::Form::Text(Output::flat(sep, format)?),
             Form { raw: true, .. } => crate::dump::Form::Raw,
             Form { json: true, .. } => crate::dump::Form::Json,
             Form { full: true, .. } => crate::dump::Form::Full,
             _ => crate::dump::Form::Summary,
-        }
+        })
     }
 }
 
@@ -62,7 +73,7 @@ impl From<Form> for crate::dump::Form {
 pub(crate) struct Convert {
     #[command(flatten)]
     pub(crate) values: Values,
-    /// The file to write: .npy, or .npz::MEMBER (else the member is called as the input, without its suffix),
+    /// The file to write: .npy, .txt, .csv, .tsv, .json, or .npz::MEMBER (else the member is called as the input, without its suffix),
     /// whose other members stay; - is standard output, with --to
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
@@ -80,7 +91,16 @@ pub(crate) struct Convert {
     pub(crate) byteorder: ByteOrder,
     #[command(flatten)]
     pub(crate) compress: Compress,
-    /// The output's format, where its name does not say it
+    /// Text as a flat sequence with this between items, in and out; without it text is a table
+    #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
+    pub(crate) sep: Option<String>,
+    /// How each item of a text is written, as Python's % does: %d, %8.3f, %.6e
+    #[arg(long, value_name = "FORMAT", allow_hyphen_values = true)]
+    pub(crate) format: Option<String>,
+    /// Write the names of a record's fields above a table
+    #[arg(long)]
+    pub(crate) names: bool,
+    /// The output's format, where its name does not say it: npy, npz, raw, txt, csv, tsv, json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,
     /// Replace an existing file or member; write to a terminal
