@@ -11,6 +11,28 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "npz")]
+pub mod archive;
+#[cfg(feature = "value")]
+mod error;
+#[cfg(feature = "value")]
+pub mod json;
 pub mod name;
+#[cfg(feature = "value")]
+pub mod npy;
+#[cfg(feature = "value")]
+pub mod pickle;
+#[cfg(feature = "value")]
+mod value;
 
 pub use dtype;
+#[cfg(feature = "value")]
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "value")]
+pub use flatfile;
+#[cfg(feature = "npz")]
+pub use npz;
+#[cfg(feature = "value")]
+pub use value::{
+    Date, DateTime, Delta, Dict, Int, MAX_INT_BYTES, NotInt, Objects, StringType, Text, Time, Value,
+};

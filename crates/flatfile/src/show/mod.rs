@@ -34,11 +34,12 @@ mod text;
 mod time;
 mod words;
 
-pub(crate) use calendar::Moment;
+pub use calendar::Moment;
 pub(crate) use item::code_points;
-pub use json::json;
+pub use json::{json, push_base64};
 pub(crate) use scalar::push_scalar;
-pub use scalar::python_float;
+pub use scalar::{python_complex, python_float};
+pub use text::{python_bytes, python_str};
 
 use crate::refuse_objects;
 use crate::{Error, Strided};
