@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
             true => number
                 .parse()
                 .map(Value::Int)
-                .map_err(|_| syntax("an integer of at most 39456 digits")),
+                .map_err(|_| syntax("an integer of at most 39457 digits")),
             false => number
                 .parse()
                 .map(Value::Float)

@@ -59,7 +59,7 @@ fn long<'a>(bytes: &[u8]) -> Result<Node<'a>, Error> {
 fn int<'a>(digits: &str) -> Result<Node<'a>, Error> {
     let int = digits.trim_ascii().parse();
     int.map(shortened)
-        .map_err(|_| syntax("an integer of at most 39456 digits"))
+        .map_err(|_| syntax("an integer of at most 39457 digits"))
 }
 
 fn shortened<'a>(int: Int) -> Node<'a> {

@@ -2,7 +2,7 @@
 
 use super::global::Global;
 use crate::value::{Date, DateTime, Delta, Time};
-use crate::{Error, ErrorKind, Int};
+use crate::{Error, ErrorKind, Int, Value};
 use flatfile::dtype::{DType, Order};
 use std::borrow::Cow;
 
@@ -84,13 +84,19 @@ pub(super) struct Budget {
 pub(super) const NODE: usize = 64;
 pub(super) const PLACE: usize = 8;
 /// And in the tree that comes out.
-pub(super) const VALUE: usize = 32;
+pub(super) const VALUE: usize = size_of::<Value>();
+const _: () = assert!(VALUE == 32 && size_of::<Node<'_>>() <= NODE / 2);
 
 impl Budget {
     pub(super) fn of(length: usize) -> Budget {
         Budget {
             left: (1 << 20) + length.saturating_mul(64),
         }
+    }
+
+    /// Takes back what was needed for a while.
+    pub(super) fn give(&mut self, bytes: usize) {
+        self.left = self.left.saturating_add(bytes);
     }
 
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), Error> {

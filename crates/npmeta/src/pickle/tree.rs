@@ -2,8 +2,8 @@
 
 use super::MAX_DEPTH;
 use super::machine::Machine;
-use super::node::{Budget, Form, Id, Node, VALUE};
-use crate::value::{self, Dict, Objects, StringType, Text, is_lossy_time, key};
+use super::node::{Budget, Form, Id, NODE, Node, VALUE};
+use crate::value::{self, Dict, Objects, StringType, Text};
 use crate::{Error, ErrorKind, Int, Value};
 use flatfile::dtype::{DType, Layout, Order};
 use flatfile::{Array, Strided};
@@ -31,8 +31,8 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
+    /// The value of a node, whose own place was paid for.
     fn value(&mut self, id: Id) -> Result<Value, Error> {
-        self.budget.take(VALUE)?;
         if self.open.contains(&id) {
             return Err(ErrorKind::Cycle.into());
         }
@@ -67,44 +67,53 @@ impl Tree<'_> {
             Node::Tuple(items) => Value::Tuple(self.values(items)?),
             Node::Set(items) => Value::Set(self.distinct(items)?),
             Node::FrozenSet(items) => Value::FrozenSet(self.distinct(items)?),
-            Node::Dict(items) => {
-                let mut values = self.values(items)?.into_iter();
-                let pairs =
-                    std::iter::from_fn(|| values.next().zip(values.next())).collect::<Vec<_>>();
-                self.budget.take(pairs.len().saturating_mul(VALUE))?;
-                let names = pairs
-                    .iter()
-                    .map(|(name, _)| name.type_name())
-                    .collect::<Vec<_>>();
-                let unhashable =
-                    |i| ErrorKind::Unhashable(names.get(i).copied().unwrap_or("value"));
-                Dict::of_pairs(pairs).map_err(unhashable)?.into()
-            }
+            Node::Dict(items) => self.dict(items)?.into(),
             Node::Array(form) => self.array(form)?,
             _ => Value::None,
         })
     }
 
+    fn dict(&mut self, items: &[Id]) -> Result<Dict, Error> {
+        self.budget.take(items.len().saturating_mul(VALUE))?;
+        let mut pairs = Vec::with_capacity(items.len() / 2);
+        for pair in items.chunks_exact(2) {
+            if let [name, value] = *pair {
+                let name = self.value(name)?;
+                pairs.push((name, self.value(value)?));
+            }
+        }
+        self.with_keys(pairs.len(), || {
+            Dict::of_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
+        })
+    }
+
     fn values(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
-        items.iter().map(|item| self.value(*item)).collect()
+        self.budget.take(items.len().saturating_mul(VALUE))?;
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            values.push(self.value(*item)?);
+        }
+        Ok(values)
     }
 
     /// The items of a set, each once.
     fn distinct(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
-        let mut values = self.values(items)?;
-        self.budget.take(items.len().saturating_mul(VALUE))?;
-        let (mut keys, mut unhashable) = (HashSet::new(), None);
-        values.retain(|item| match key(item) {
-            Some(key) => keys.insert(key),
-            None => {
-                unhashable = Some(item.type_name());
-                false
-            }
-        });
-        match unhashable {
-            Some(name) => Err(ErrorKind::Unhashable(name).into()),
-            None => Ok(values),
-        }
+        let values = self.values(items)?;
+        self.with_keys(values.len(), || {
+            value::distinct(values).map_err(|name| ErrorKind::Unhashable(name).into())
+        })
+    }
+
+    /// Does what needs so many keys meanwhile.
+    fn with_keys<T>(
+        &mut self,
+        count: usize,
+        work: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.budget.take(count.saturating_mul(NODE))?;
+        let made = work();
+        self.budget.give(count.saturating_mul(NODE));
+        made
     }
 
     fn leaf(&mut self, id: Id) -> Result<Value, Error> {
@@ -125,7 +134,7 @@ impl Tree<'_> {
             Node::Str(bytes) => Value::Str(match self.texts.get(&id) {
                 Some(text) => text.clone(),
                 None => {
-                    self.budget.take(bytes.len().saturating_add(VALUE))?;
+                    self.budget.take(bytes.len().saturating_add(2 * VALUE))?;
                     let text = Text::from_bytes(bytes).unwrap_or_else(|_| Text::from(""));
                     self.texts.insert(id, text.clone());
                     text
@@ -171,12 +180,7 @@ impl Tree<'_> {
             Form::Empty => Err(Error::unsupported("an array that was given no items")),
             Form::Scalar { dtype, bytes } => {
                 let array = self.items(dtype, &[], Order::C, None, *bytes)?;
-                let value = value::item(&array);
-                Ok(match value {
-                    Ok(value) if !is_lossy_time(dtype, &value) => value,
-                    // Its unit, or that it is NaT, would be lost.
-                    _ => Value::Scalar(Box::new(array)),
-                })
+                value::item(&array)
             }
             Form::Items {
                 dtype,

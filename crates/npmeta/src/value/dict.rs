@@ -1,7 +1,7 @@
 //! Python's dicts: [`Dict`].
 
-use super::{Value, key};
-use std::collections::HashMap;
+use super::Value;
+use super::key::{Keys, key};
 
 /// Keys and values in the order in which they were put in. Keys are any values that Python can hash, and no
 /// two are equal there.
@@ -65,22 +65,21 @@ impl Dict {
     }
 
     /// Of pairs in which a key may come several times: the place is that of the first, the value that of the
-    /// last. The error is the number of a key that Python cannot hash.
-    pub(crate) fn of_pairs(pairs: Vec<(Value, Value)>) -> Result<Dict, usize> {
-        let mut places = HashMap::with_capacity(pairs.len());
-        let mut dict = Dict {
-            pairs: Vec::with_capacity(pairs.len()),
-        };
-        for (i, (name, value)) in pairs.into_iter().enumerate() {
-            let place = *places
-                .entry(key(&name).ok_or(i)?)
-                .or_insert(dict.pairs.len());
-            match dict.pairs.get_mut(place) {
-                Some((_, old)) => *old = value,
-                None => dict.pairs.push((name, value)),
+    /// last. The error is the type of a key that Python cannot hash.
+    pub(crate) fn of_pairs(mut pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
+        let keys = Keys::of(pairs.iter().map(|(name, _)| name))?;
+        if keys.distinct() == pairs.len() {
+            return Ok(Dict { pairs });
+        }
+        let places = keys.places();
+        let mut kept: Vec<(Value, Value)> = Vec::new();
+        for (place, pair) in places.into_iter().zip(pairs.drain(..)) {
+            match kept.get_mut(place) {
+                Some((_, old)) => *old = pair.1,
+                None => kept.push(pair),
             }
         }
-        Ok(dict)
+        Ok(Dict { pairs: kept })
     }
 }
 
@@ -88,7 +87,7 @@ impl Dict {
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Str(one), Value::Str(other)) => one == other,
-        _ => key(one).is_some_and(|one| key(other) == Some(one)),
+        _ => key(one, 0).is_some_and(|one| key(other, 1) == Some(one)),
     }
 }
 

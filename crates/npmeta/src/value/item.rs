@@ -10,11 +10,18 @@ use flatfile::{Array, ArrayView};
 /// How many lists or items may be made of nothing.
 const MAX_EMPTY: usize = 1 << 16;
 
-/// The value that a 0-d array holds.
+/// The value that a 0-d array holds; a time stays a scalar where Python's own would lose its unit, or that it
+/// is NaT.
 ///
 /// Source: `gentype_item` and the `getitem` functions of `numpy/_core/src/multiarray/arraytypes.c.src`.
 pub(crate) fn item<B: AsRef<[u8]>>(array: &Array<B>) -> Result<Value, Error> {
-    of_bytes(array.dtype(), array.as_bytes())
+    let dtype = array.dtype();
+    let is_time = matches!(dtype, DType::Datetime(..) | DType::Timedelta(..));
+    match of_bytes(dtype, array.as_bytes()) {
+        Ok(value) if !is_time || !matches!(value, Value::Int(_) | Value::None) => Ok(value),
+        Err(error) if !is_time => Err(error),
+        _ => Ok(Value::Scalar(Box::new(array.to_order(Order::C)?))),
+    }
 }
 
 /// The items of an array in nested lists; a 0-d one's by itself. Of all else that is no array, itself.
@@ -65,12 +72,6 @@ fn nested(
     };
     let items = (0..*length).map(|_| nested(inner, next));
     Ok(Value::List(items.collect::<Result<_, _>>()?))
-}
-
-/// Whether `item` loses what the times of this dtype are: their unit, or that one is NaT.
-pub(crate) fn is_lossy_time(dtype: &DType, value: &Value) -> bool {
-    matches!(dtype, DType::Datetime(..) | DType::Timedelta(..))
-        && matches!(value, Value::Int(_) | Value::None)
 }
 
 fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {

@@ -15,8 +15,8 @@ pub use objects::{Objects, StringType};
 pub use text::Text;
 pub use time::{Date, DateTime, Delta, Time};
 
-pub(crate) use item::{is_lossy_time, item, to_list};
-pub(crate) use key::key;
+pub(crate) use item::{item, to_list};
+pub(crate) use key::distinct;
 
 use flatfile::Array;
 
@@ -100,8 +100,8 @@ impl Value {
         }
     }
 
-    /// NumPy's `x.item()` of what has one item: a 0-d array becomes the value of Python that it holds. All
-    /// else stays what it is.
+    /// NumPy's `x.item()` of what has one item: a 0-d array becomes the value of Python that it holds, but a time
+    /// whose unit that would lose (`datetime64[ns]`, NaT) a [`Scalar`](Value::Scalar). All else stays what it is.
     ///
     /// ```
     /// use npmeta::Value;
@@ -111,7 +111,7 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// A date without a unit, which NumPy does not turn into a value either.
+    /// `Array`: memory that cannot be had.
     pub fn into_item(self) -> Result<Value, crate::Error> {
         match self {
             Value::Array(array) if array.shape().is_empty() => item(&array),

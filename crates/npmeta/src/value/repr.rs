@@ -38,14 +38,15 @@ impl fmt::Display for Value {
             }
             Value::Time(time) => {
                 f.write_str("datetime.time(")?;
-                clock(f, time)?;
+                clock(f, time, [zone, fold])?;
                 f.write_str(")")
             }
             Value::DateTime(time) => {
                 let DateTime { date, time } = &**time;
                 let (year, month, day) = date.ymd();
                 write!(f, "datetime.datetime({year}, {month}, {day}, ")?;
-                clock(f, time)?;
+                // Here in the other order.
+                clock(f, time, [fold, zone])?;
                 f.write_str(")")
             }
             Value::Delta(delta) => span(f, delta),
@@ -72,7 +73,12 @@ fn list(f: &mut fmt::Formatter<'_>, begin: &str, items: &[Value], end: &str) -> 
     f.write_str(end)
 }
 
-fn clock(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
+/// Prints the time of day, and then the two parts that it may have besides.
+fn clock(
+    f: &mut fmt::Formatter<'_>,
+    time: &Time,
+    rest: [fn(&mut fmt::Formatter<'_>, &Time) -> fmt::Result; 2],
+) -> fmt::Result {
     let (hour, minute, second, microsecond) = time.hmsu();
     write!(f, "{hour}, {minute}")?;
     if second > 0 || microsecond > 0 {
@@ -81,9 +87,14 @@ fn clock(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
     if microsecond > 0 {
         write!(f, ", {microsecond}")?;
     }
-    if time.fold {
-        f.write_str(", fold=1")?;
-    }
+    rest.into_iter().try_for_each(|part| part(f, time))
+}
+
+fn fold(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
+    f.write_str(if time.fold { ", fold=1" } else { "" })
+}
+
+fn zone(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
     match time.offset {
         None => Ok(()),
         Some(offset) if offset == Delta::default() => f.write_str(", tzinfo=datetime.timezone.utc"),

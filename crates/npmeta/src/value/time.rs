@@ -104,7 +104,9 @@ impl Delta {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Time {
     /// Since the day began.
-    microseconds: u64,
+    seconds: u32,
+    /// Less than a second.
+    microsecond: u32,
     /// Whether it is the second of two that a clock shows when it is set back.
     pub fold: bool,
     /// How far the zone is from UTC.
@@ -117,19 +119,20 @@ impl Time {
         if hour > 23 || minute > 59 || second > 59 || microsecond > 999_999 {
             return None;
         }
-        let seconds = (u64::from(hour) * 60 + u64::from(minute)) * 60 + u64::from(second);
+        let seconds = (u32::from(hour) * 60 + u32::from(minute)) * 60 + u32::from(second);
         Some(Time {
-            microseconds: seconds * 1_000_000 + u64::from(microsecond),
+            seconds,
+            microsecond,
             ..Time::default()
         })
     }
 
     /// Hour, minute, second and microsecond.
     pub fn hmsu(&self) -> (u8, u8, u8, u32) {
-        let seconds = self.microseconds / 1_000_000;
+        let seconds = self.seconds;
         let [hour, minute, second] =
             [seconds / 3600, seconds / 60 % 60, seconds % 60].map(|n| n as u8);
-        (hour, minute, second, (self.microseconds % 1_000_000) as u32)
+        (hour, minute, second, self.microsecond)
     }
 }
 
@@ -171,7 +174,9 @@ impl DateTime {
     /// Microseconds from 1970 on, by the clock of its zone.
     #[cfg(feature = "npz")]
     pub(crate) fn microseconds(&self) -> i64 {
-        self.date.days() * DAY + self.time.microseconds as i64
+        self.date.days() * DAY
+            + i64::from(self.time.seconds) * 1_000_000
+            + i64::from(self.time.microsecond)
     }
 
     /// The moment, where Python has such a year.
