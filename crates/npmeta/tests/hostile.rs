@@ -104,7 +104,7 @@ fn all_of_them() {
         ("exec of Python 2", b"c__builtin__\nexec\n.".to_vec(), wants("'__builtin__.exec'", 0)),
         ("__import__", b"c__builtin__\n__import__\n.".to_vec(), wants("'__builtin__.__import__'", 0)),
         ("open", b"cio\nopen\n(S'/etc/passwd'\ntR.".to_vec(), wants("'io.open'", 0)),
-        ("a dotted name", b"\x80\x04\x8c\x08builtins\x8c\x0dset.__class__\x93.".to_vec(), wants("'builtins.set.__class__'", 26)),
+        ("a dotted name", b"\x80\x04\x8c\x08builtins\x8c\x0dset.__class__\x93.".to_vec(), wants("'builtins.set.__class__'", 27)),
         ("a dotted name of NumPy", b"\x80\x04\x8c\x05numpy\x8c\x0fndarray.tofile\x00\x93.".to_vec(), wants("'numpy.ndarray.tofile\\x00'", 26)),
         ("another of NumPy", b"cnumpy.testing._private.utils\nrunstring\n.".to_vec(), wants("'numpy.testing._private.utils.runstring'", 0)),
         ("a name with a line end", b"\x80\x04\x8c\x03os\n\x8c\x06system\x93.".to_vec(), wants("'os\\n.system'", 15)),
