@@ -120,6 +120,13 @@ def item(r):
     return x.reshape(1) if isinstance(x, np.ndarray) and x.dtype.names and x.ndim == 0 else x
 
 
+def canonical(x):
+    """The text of a value that can be hashed, in which the items of sets are in order."""
+    if isinstance(x, (set, frozenset)):
+        return "{" + ",".join(sorted(map(canonical, x))) + "}"
+    return "(" + ",".join(map(canonical, x)) + ")" if isinstance(x, tuple) else repr(x)
+
+
 def same(a, b):
     """Whether `b` is what a reader of plain values makes of `a`."""
     if isinstance(a, np.generic):
@@ -148,7 +155,7 @@ def same(a, b):
     if kind in (list, tuple):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
     if kind in (set, frozenset):
-        return sorted(map(repr, a)) == sorted(map(repr, b))
+        return canonical(a) == canonical(b)
     if kind is dict:
         pairs = zip(a.items(), b.items())
         return len(a) == len(b) and all(same(k, l) and same(v, w) for (k, v), (l, w) in pairs)
@@ -157,8 +164,7 @@ def same(a, b):
 
 def old_names(data):
     """The same pickle as NumPy 1 writes it."""
-    for protocol_0, new in [(True, b"numpy._core"), (False, b"numpy._core")]:
-        data = data.replace(b"c" + new, b"cnumpy.core") if protocol_0 else data
+    data = data.replace(b"cnumpy._core", b"cnumpy.core")
     for module in [b"numpy._core.multiarray", b"numpy._core.numeric", b"numpy._core._internal"]:
         old = module.replace(b"_core", b"core")
         data = data.replace(b"\x8c" + bytes([len(module)]) + module, b"\x8c" + bytes([len(old)]) + old)

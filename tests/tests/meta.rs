@@ -17,6 +17,7 @@ const VALUES: usize = 300;
 fn run(python: &str, command: &str, folder: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/meta.py");
     let mut run = Command::new(python);
+    run.env("PYTHONHASHSEED", "0");
     run.arg(script)
         .arg(command)
         .arg(folder)
