@@ -1,7 +1,8 @@
 //! The command, killed at a system call, or told by one that it failed.
 
 use crate::command_path;
-use npio::{Array, Error};
+use npio::Error;
+use npio::flatfile::npy;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -32,9 +33,11 @@ const FALLIBLE: [(&str, &str); 20] = [
     ("close", "EIO"),
 ];
 
-/// What the command does to the file `x.npy` in a folder.
+/// What the command does to a file in a folder.
 #[derive(Debug)]
 pub struct Operation {
+    /// The file: a `.npy` or a `.npz`.
+    pub file: &'static str,
     /// The words of the command.
     pub args: &'static [&'static str],
     /// Whether it writes to the file itself.
@@ -89,18 +92,18 @@ impl Operation {
         folder
     }
 
-    /// The arrays before and after, where nothing fails.
+    /// What the file holds before and after, where nothing fails.
     ///
     /// # Panics
     /// Where something does.
-    pub fn old_and_new(&self) -> (Array, Array) {
+    pub fn old_and_new(&self) -> (Vec<u8>, Vec<u8>) {
         let folder = self.folder();
-        let old = array(folder.path());
+        let old = self.content(folder.path());
         let mut command = Command::new(command_path());
         let output = command.current_dir(folder.path()).args(self.args).output();
         let output = output.expect("npio starts");
         assert!(output.status.success(), "{self:?}: {output:?}");
-        (old, array(folder.path()))
+        (old, self.content(folder.path()))
     }
 
     /// Every fault that there can be.
@@ -124,7 +127,7 @@ impl Operation {
         if prlimit {
             let length = || {
                 let folder = self.folder();
-                let file = folder.path().join("x.npy").metadata();
+                let file = folder.path().join(self.file).metadata();
                 file.expect("a file").len()
             };
             // A file that is there is as long as it is already.
@@ -171,8 +174,8 @@ impl Operation {
     /// again. Says whether the fault ended it.
     ///
     /// # Panics
-    /// Where the file is neither the old array nor the new one, or a failure left files behind.
-    pub fn check(&self, fault: &Fault, old: &Array, new: &Array) -> bool {
+    /// Where the file is neither the old one nor the new one, or a failure left files behind.
+    pub fn check(&self, fault: &Fault, old: &[u8], new: &[u8]) -> bool {
         let folder = self.folder();
         let names = names(folder.path());
         let output = match fault {
@@ -190,15 +193,14 @@ impl Operation {
             }
         };
         let what = format!("{:?}, {fault}: {output:?}", self.args);
-        let found = npio::load(folder.path().join("x.npy"));
-        let found = found.unwrap_or_else(|error| panic!("{what}: {error}"));
-        let is_new = same(&found, new);
-        assert!(is_new || same(&found, old), "{what}: neither old nor new");
+        let found = self.content(folder.path());
+        let is_new = found == new;
+        assert!(is_new || found == old, "{what}: neither old nor new");
         assert!(is_new || !output.status.success(), "{what}: not new");
         if output.status.code() == Some(2) {
             assert_eq!(names, self::names(folder.path()), "{what}");
         }
-        if !is_new {
+        if !is_new && self.file.ends_with(".npy") {
             let mut command = Command::new(command_path());
             command.current_dir(folder.path());
             command.args(["verify", "--repair", "header", "x.npy"]);
@@ -207,15 +209,18 @@ impl Operation {
         }
         !output.status.success()
     }
-}
 
-/// The array in the folder's file.
-fn array(folder: &Path) -> Array {
-    npio::load(folder.join("x.npy")).expect("an array")
-}
-
-fn same(one: &Array, other: &Array) -> bool {
-    one.layout() == other.layout() && one.as_bytes() == other.as_bytes()
+    /// What the file holds: the array of a `.npy`, behind which more may stand, all of an archive.
+    fn content(&self, folder: &Path) -> Vec<u8> {
+        let path = folder.join(self.file);
+        match self.file.ends_with(".npz") {
+            true => fs::read(path).expect("an archive"),
+            false => {
+                let array = npio::load(path).unwrap_or_else(|error| panic!("{self:?}: {error}"));
+                npy::to_bytes(&array).expect("an array")
+            }
+        }
+    }
 }
 
 /// What is in a folder.

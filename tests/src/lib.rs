@@ -1,5 +1,6 @@
 //! What the tests that cross layers share: the fixtures with NumPy's answers, and NumPy itself.
 
+pub mod archives;
 mod cases;
 mod command;
 #[cfg(target_os = "linux")]

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::{ran, run, sample_folder};
+use conformance::{command_path, ran, run, sample_folder};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[test]
 fn usage_errors_are_one_line() {
@@ -116,12 +117,8 @@ fn names_of_any_bytes_and_streams_by_name() {
     );
     assert_eq!(streamed.fine(), x);
     if Path::new("/dev/full").exists() {
-        let full = std::process::Command::new("sh")
-            .args([
-                "-c",
-                "\"$0\" dump x.npy > /dev/full",
-                &conformance::command_path(),
-            ])
+        let full = Command::new("sh")
+            .args(["-c", "\"$0\" dump x.npy > /dev/full", &command_path()])
             .current_dir(here)
             .output()
             .unwrap();
@@ -129,4 +126,70 @@ fn names_of_any_bytes_and_streams_by_name() {
         assert_eq!(full.status.code(), Some(2));
         assert!(stderr.starts_with("npio: standard output: "), "{stderr}");
     }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = sample_folder();
+    let here = folder.path();
+    // What is found in this one is more than is written at once.
+    let whole = fs::read(here.join("x.npy")).unwrap();
+    fs::write(here.join("many.npy"), whole.repeat(3000)).unwrap();
+    for args in [
+        &["verify", "many.npy", "x.npy"][..],
+        &["dump", "x.npy"],
+        &["dump", "--json", "x.npy"],
+        &["dump", "--raw", "x.npy"],
+        &["head", "x.npy"],
+        &["ls", "x.npy"],
+        &["info", "x.npy", "x.npy"],
+        &["stats", "x.npy"],
+        &["diff", "x.npy", "many.npy", "--slice", "0, 0"],
+        &["convert", "--to", "npy", "x.npy", "-"],
+        &["size", "f8", "3"],
+        &["completions", "bash"],
+        &["--help"],
+    ] {
+        let mut command = Command::new(command_path());
+        command.current_dir(here).args(args).stderr(Stdio::piped());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let out = command.stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stderr), "", "{args:?}");
+        assert_eq!(out.status.code(), Some(0), "{args:?}");
+    }
+}
+
+/// Who may use a file by its group may do so when somebody else of the group replaced it.
+#[cfg(unix)]
+#[test]
+fn a_replaced_file_stays_in_its_group() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    let (user, group) = ("4321", 4322);
+    let folder = sample_folder();
+    let here = folder.path();
+    fs::set_permissions(here, fs::Permissions::from_mode(0o777)).unwrap();
+    let path = here.join("f.npy");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
+    let mut command = Command::new("setpriv");
+    let groups = format!("--groups={group}");
+    command.args([
+        &format!("--reuid={user}"),
+        &format!("--regid={user}"),
+        &groups,
+    ]);
+    command.arg(command_path()).current_dir(here);
+    command.args(["convert", "--force", "x.npy", "f.npy"]);
+    let out = chown(&path, None, Some(group)).and_then(|()| command.output());
+    match out {
+        Ok(out) if !matches!(out.status.code(), Some(126 | 127)) => {
+            assert_eq!(String::from_utf8_lossy(&out.stderr), "");
+        }
+        _ => return eprintln!("skipped: only root with setpriv can be somebody else"),
+    }
+    let new = fs::metadata(&path).unwrap();
+    assert_eq!(
+        (new.uid(), new.gid(), new.mode() & 0o777),
+        (4321, group, 0o660)
+    );
 }

@@ -12,7 +12,7 @@
 
 use conformance::NumPy;
 use npio::dtype::{DType, Layout, Order};
-use npio::{RawFormat, memmap, memmap_copy, memmap_mut, new_memmap};
+use npio::{Array, RawFormat, memmap, memmap_copy, memmap_mut, new_memmap};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -187,4 +187,23 @@ fn what_cannot_be_mapped() {
     // SAFETY: nobody changes a program that runs.
     let map = unsafe { memmap(&program, DType::U8) }.unwrap();
     assert!(map.as_bytes().len() > 1000);
+}
+
+/// Behind the header of a `.npy` there are items; the header is none.
+#[test]
+fn items_behind_a_header_are_raw_and_the_header_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let x = Array::from_slice(&[1i32, 2, 3], [3]).unwrap();
+    npio::save(&path, &x).unwrap();
+    let behind = RawFormat::new(DType::I32).offset(128);
+    let items = npio::fromfile(&path, behind.clone()).unwrap();
+    assert_eq!(items.as_bytes(), x.as_bytes());
+    assert!(npio::fromfile(&path, DType::I32).is_err());
+    // SAFETY: nobody else has this file.
+    let mapped = unsafe { memmap(&path, behind) }.unwrap();
+    assert_eq!(mapped.as_bytes(), x.as_bytes());
+    // SAFETY: nobody else has this file.
+    let error = unsafe { memmap(&path, DType::I32) }.unwrap_err();
+    assert!(error.to_string().ends_with("expected raw items"), "{error}");
 }

@@ -242,6 +242,14 @@ fn what_is_not_raw_at_the_shell() {
             &["convert", "x.npy", "y_float64_3_2.dat"],
             "y_float64_3_2.dat: no array has this shape: the file's name says (3, 2), the array is (2, 3)",
         ),
+        (
+            &["convert", "--to", "raw", "x.npy", "y_float64_3_2.dat"],
+            "y_float64_3_2.dat: no array has this shape: the file's name says (3, 2), the array is (2, 3)",
+        ),
+        (
+            &["convert", "--to", "npy", "x.npy", "y_float64_2_3.dat"],
+            "y_float64_2_3.dat: the name says raw items, --to says .npy",
+        ),
     ] {
         assert_eq!(
             ran(here, args),

@@ -7,7 +7,7 @@
 )]
 
 use conformance::{NumPy, cases, ran, run, sample_folder};
-use npio::{Array, Casting, DType, Order, SaveOptions};
+use npio::{Array, Casting, DType, Layout, Order, SaveOptions};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs;
@@ -90,6 +90,33 @@ np.save(path, np.asfortranarray(x) if seed % 2 else x)
 }
 
 #[test]
+fn stats_of_what_is_infinite() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    // More than the rows that are read at a time: 8 MiB.
+    let mut items = vec![1.0; 1_500_000];
+    let inf = f64::INFINITY;
+    for (places, mean) in [
+        (vec![(3, inf)], "inf"),
+        (vec![(1_400_000, -inf)], "-inf"),
+        (vec![(3, inf), (1_400_000, inf)], "inf"),
+        (vec![(3, inf), (1_400_000, -inf)], "nan"),
+    ] {
+        items.fill(1.0);
+        for (place, value) in places {
+            items[place] = value;
+        }
+        let array = Array::from_slice(&items, [items.len()]).unwrap();
+        npio::save(here.join("x.npy"), &array).unwrap();
+        let (_, text, _) = ran(here, &["stats", "x.npy"]);
+        assert!(
+            text.ends_with(&format!("mean\t{mean}\nstd\tnan\n")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn diff_at_the_shell() {
     let folder = sample_folder();
     let here = folder.path();
@@ -119,6 +146,16 @@ fn diff_at_the_shell() {
     save("nan.npy", &[f64::NAN, -0.0, 0.0, 1.0, 2.0, 3.0]);
     save("nan2.npy", &[-f64::NAN, 0.0, -0.0, 1.0, 2.0, 3.0]);
     assert_eq!(ran(here, &["diff", "nan.npy", "nan2.npy"]), same);
+    let inf = f64::INFINITY;
+    save("inf.npy", &[inf, -inf, 1.0, 2.0, -inf, 0.0]);
+    save("inf2.npy", &[inf, -inf, 1.0, inf, inf, 0.0]);
+    assert_eq!(
+        ran(here, &["diff", "--rtol", "1", "inf.npy", "inf.npy"]),
+        same
+    );
+    let (status, text, _) = ran(here, &["diff", "--rtol", "1", "inf.npy", "inf2.npy"]);
+    let said = "values: 2 of 6 differ, the first at (1, 0): 2.0, inf\n";
+    assert_eq!((status, text.as_str()), (1, said));
 
     ran(here, &["convert", "--dtype", "f4", "x.npy", "f4.npy"]);
     ran(here, &["convert", "--slice", "0", "x.npy", "row.npy"]);
@@ -193,6 +230,21 @@ fn diff_of_long_doubles() {
         ran(here, &["diff", "--rtol", "1e-9", "a.npy", "next.npy"]).0,
         0
     );
+}
+
+/// Parts of items that take no bytes are not looked at, however many a header claims.
+#[test]
+fn diff_of_items_with_parts_without_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let dtype = "[('a', [('b', 'S0')], (2000000000,)), ('c', '<i4')]";
+    let dtype: DType = dtype.parse().unwrap();
+    for (name, items) in [("a.npy", [1, 0, 0, 0]), ("b.npy", [2, 0, 0, 0])] {
+        let layout = Layout::new(dtype.clone(), [1], Order::C).unwrap();
+        npio::save(here.join(name), Array::new(layout, &items[..]).unwrap()).unwrap();
+    }
+    let (status, text, _) = ran(here, &["diff", "a.npy", "b.npy"]);
+    assert!(status == 1 && text.starts_with("values: 1 of 1"), "{text}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{process, python};
 
-const FOLDERS: [&str; 3] = ["generated", "foreign", "hostile"];
+const FOLDERS: [&str; 5] = ["generated", "foreign", "hostile", "npz", "hostile-npz"];
 
 /// Contents by name.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -60,11 +60,16 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 fn compare(folder: &str, here: &Files, there: &Files) -> Vec<String> {
     let same_python = python_line(here) == python_line(there);
     if !same_python {
-        println!("{folder}: MANIFEST.json not compared: this Python words its errors otherwise");
+        println!(
+            "{folder}: MANIFEST.json and archives not compared: this Python words errors, and compresses, otherwise"
+        );
     }
     let mut differences = Vec::new();
     for (name, content) in there {
-        let comparable = same_python || name.as_os_str() != "MANIFEST.json";
+        let is_python = |name: &PathBuf| {
+            name.as_os_str() == "MANIFEST.json" || name.extension().is_some_and(|end| end == "npz")
+        };
+        let comparable = same_python || !is_python(name);
         match here.get(name) {
             None => differences.push(format!("{folder}/{} is missing", name.display())),
             Some(found) if comparable && found != content => {
@@ -78,7 +83,8 @@ fn compare(folder: &str, here: &Files, there: &Files) -> Vec<String> {
     differences
 }
 
-/// The line of MANIFEST.json that says Python's version, where errors of its parser are recorded.
+/// The line of MANIFEST.json that says Python's version, where errors of its parser are recorded, or zlib's
+/// bytes.
 fn python_line(files: &Files) -> Option<&[u8]> {
     let lines = files
         .get(Path::new("MANIFEST.json"))?

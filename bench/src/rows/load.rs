@@ -205,3 +205,27 @@ fn sum(items: &[f64]) -> f64 {
     }
     sums.iter().chain(rest).sum()
 }
+
+/// NumPy has to load a member to see one of its items.
+pub(super) fn map_stored(path: PathBuf) -> Row {
+    Row {
+        name: "one item of a mapped member",
+        target: 100.0,
+        numpy: Timed {
+            code: "load_one('x.npz', 'x')[-1]",
+            worth: "result",
+        },
+        programs: vec![program(
+            "npio",
+            move || {
+                // SAFETY: nobody changes the file while the bench runs.
+                let mapped = unsafe { npio::Mmap::open(&path) }?;
+                let archive = npio::npz::Archive::over(mapped)?;
+                let view = archive.get("x")?.view()?;
+                let bytes = view.as_bytes().last_chunk().context("no item")?;
+                Ok(f64::from_le_bytes(*bytes))
+            },
+            |item| Ok(Worth::Exactly(item)),
+        )],
+    }
+}

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod load;
+mod npz;
 mod save;
 
 use crate::numpy::Timed;
@@ -113,7 +114,7 @@ def save_all():
 def file_words(path):
     return words(np.load(path))
 "#
-    )
+    ) + &npz::setup(size)
 }
 
 /// The sum of the items' bits, so many of which a float and JSON hold exactly.
@@ -132,7 +133,7 @@ fn file_words(path: &Path) -> Result<Worth> {
 /// Every row, in the order of the table.
 pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
     let path = |name: &str| folder.join(name);
-    vec![
+    let mut rows = vec![
         load::load(
             "load .npy → Vec<f64>",
             1.3,
@@ -180,7 +181,9 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             size,
             SaveOptions::new(),
         ),
-    ]
+    ];
+    rows.extend(npz::rows(folder, size));
+    rows
 }
 
 /// A program that times itself, after preparing.

@@ -169,9 +169,14 @@ impl Error {
     }
 
     /// The same where so many items precede those that it speaks of.
-    pub(crate) fn items_later(mut self, count: usize) -> Error {
+    pub(crate) fn items_later(self, count: usize) -> Error {
+        self.of_item(|item| item + count)
+    }
+
+    /// The same of an item that has another index in the whole.
+    pub(crate) fn of_item(mut self, index: impl FnOnce(usize) -> usize) -> Error {
         if let ErrorKind::BadItem { item, .. } = &mut *self.0 {
-            *item += count;
+            *item = index(*item);
         }
         self
     }

@@ -34,8 +34,8 @@ impl Places {
         let (mut low, mut high) = (self.first as i128, self.first as i128);
         for (length, stride) in self.shape.iter().zip(&self.strides) {
             let span = (*length as i128 - 1) * *stride as i128;
-            low += span.min(0);
-            high += span.max(0);
+            low = low.checked_add(span.min(0))?;
+            high = high.checked_add(span.max(0))?;
         }
         Some(usize::try_from(low).ok()?..usize::try_from(high).ok()?)
     }
@@ -50,6 +50,16 @@ impl Places {
             at + *i as isize * stride
         });
         usize::try_from(place).ok()
+    }
+
+    /// Where the item of this number in C order begins.
+    pub(crate) fn nth(&self, number: usize) -> usize {
+        let (mut left, mut at) = (number, self.first as isize);
+        for (length, stride) in self.shape.iter().zip(&self.strides).rev() {
+            at += (left % length.max(&1)) as isize * stride;
+            left /= length.max(&1);
+        }
+        at.unsigned_abs()
     }
 
     /// Those whose index on `axis` is `i`, with that axis gone; `None` out of bounds.

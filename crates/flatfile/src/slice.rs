@@ -152,6 +152,9 @@ impl FromStr for Slice {
             let part = part.trim();
             parse_index(part).ok_or_else(|| Error::from(wrong(part)))
         };
+        // As in Python, a comma may stand behind the last one.
+        let text = text.trim();
+        let text = text.strip_suffix(',').unwrap_or(text);
         text.split(',')
             .map(index)
             .collect::<Result<_, _>>()

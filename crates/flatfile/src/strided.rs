@@ -204,6 +204,12 @@ impl<'a> Strided<'a> {
         })
     }
 
+    /// How many items precede the one of this number in C order in the bytes.
+    pub(crate) fn before(&self, number: usize) -> usize {
+        let place = self.places.nth(number);
+        place.checked_div(self.dtype.itemsize()).unwrap_or(number)
+    }
+
     /// The bytes themselves where they already lie in this order without gaps.
     pub fn as_contiguous(&self, order: Order) -> Option<&'a [u8]> {
         let layout = self.layout(order).ok()?;

@@ -138,3 +138,65 @@ fn bad_items_are_found() {
     );
     assert_eq!(read.read(&bytes[..], &text).unwrap_err().to_string(), error);
 }
+
+/// In the other memory order, in parts, backwards: the place in the file stays the same.
+#[test]
+fn bad_items_are_found_in_parts() {
+    let mut items = vec![*b"1234567 "; 300_000];
+    *items.get_mut(200_001).unwrap() = *b"x       ";
+    let bytes: Vec<u8> = items.concat();
+    let columns = Layout::new("S8".parse().unwrap(), [600, 500], Order::Fortran).unwrap();
+    let rows = Layout::new("S8".parse().unwrap(), [500, 600], Order::C).unwrap();
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    let read = raw::ReadOptions::new().astype(DType::I32, Casting::Unsafe);
+    let turned = read.clone().order(Order::C);
+    let slice = |text: &str| {
+        let slice: Slice = text.parse().unwrap();
+        read.read_slice_at(&file, 0, &rows, &slice).map(drop)
+    };
+    let mut into = vec![0i32; 300_000];
+    let blocks = read.row_blocks(&bytes[..], &rows, 7).unwrap();
+    let array = Array::new(rows.clone(), &bytes[..]).unwrap();
+    let write = raw::WriteOptions::new().astype(DType::I32, Casting::Unsafe);
+    for error in [
+        slice("::-1"),
+        slice("::3, 1:"),
+        slice("333, ::-1"),
+        slice("300:, 201:400:5"),
+        slice("333, 201"),
+        turned.read_at(&file, 0, &columns).map(drop),
+        turned.read(&bytes[..], &columns).map(drop),
+        read.read_into(&bytes[..], &columns, &mut into).map(drop),
+        blocks.collect::<Result<Vec<_>, _>>().map(drop),
+        write.write(std::io::sink(), &array),
+    ] {
+        let error = error.unwrap_err();
+        let ErrorKind::BadItem { item, .. } = error.kind() else {
+            panic!("{error}")
+        };
+        assert_eq!(*item, 200_001);
+    }
+}
+
+/// Texts without a character become longer ones: nothing is read for them.
+#[test]
+fn items_without_bytes() {
+    let empty = Layout::new("S0".parse().unwrap(), [70_000], Order::C).unwrap();
+    let file = tempfile::tempfile().unwrap();
+    let longer = "S2".parse().unwrap();
+    let read = raw::ReadOptions::new().astype(longer, Casting::Unsafe);
+    assert_eq!(
+        read.read_at(&file, 0, &empty).unwrap().as_bytes(),
+        [0; 140_000]
+    );
+    let slice: Slice = "5:7".parse().unwrap();
+    let taken = read.read_slice_at(&file, 0, &empty, &slice).unwrap();
+    assert_eq!(taken.as_bytes(), [0; 4]);
+
+    let array = Array::new(empty, &[][..]).unwrap();
+    let mut written = Vec::new();
+    let write = raw::WriteOptions::new().astype("S2".parse().unwrap(), Casting::Unsafe);
+    write.write(&mut written, &array).unwrap();
+    assert!(written == [0; 140_000]);
+}

@@ -29,7 +29,7 @@ fn formats_of_files_of_any_length() {
         (
             f8().offset(26),
             25,
-            "the data is too short: expected 0 bytes, found 0",
+            "the data is too short: expected 26 bytes, found 25",
         ),
         (f8().shape([]), 8, "() <f8"),
         (

@@ -9,10 +9,10 @@
 use dtype::{DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::Header;
-use flatfile::{Array, Index, Slice, Strided};
+use flatfile::{Array, Index, Slice, Strided, raw};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{Read, Write};
 
 fn index() -> impl Strategy<Value = Index> {
     let end = || prop::option::of(-12..12isize);
@@ -119,6 +119,11 @@ proptest! {
         prop_assert_eq!(read.as_ref().map(Array::shape), taken.as_ref().map(Strided::shape));
         let read = read.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
         prop_assert_eq!(&read, &expected);
+        let available = array.as_bytes().len() as u64;
+        let items = raw::ReadOptions::new();
+        let streamed = items.read_slice(array.as_bytes(), available, array.layout(), &slice).ok();
+        let streamed = streamed.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
+        prop_assert_eq!(&streamed, &expected);
         for order in [Order::C, Order::Fortran] {
             let read = ReadOptions::new().order(order).read_slice_at(&file, 0, &slice).ok();
             let items = |part: &Array| {
@@ -127,6 +132,16 @@ proptest! {
             };
             prop_assert_eq!(read.as_ref().map(items), expected.clone());
         }
+    }
+}
+
+/// Gives some bytes at a time.
+struct Trickle<'a>(&'a [u8]);
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let most = bytes.len().min(70_001);
+        self.0.read(&mut bytes[..most])
     }
 }
 
@@ -162,6 +177,21 @@ fn large_arrays_with_gaps_of_every_size() {
                 let read = read.to_order(Order::C).unwrap();
                 assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
             }
+            // A stream that gives little at a time, and no more than up to the last item.
+            let bytes = array.as_bytes();
+            let last = expected
+                .items()
+                .map(|item| item.as_ptr() as usize + 4)
+                .max();
+            let needed = last.unwrap() - bytes.as_ptr() as usize;
+            let stream = Trickle(&bytes[..needed]);
+            let read = raw::ReadOptions::new();
+            let read = read
+                .read_slice(stream, bytes.len() as u64, array.layout(), &slice)
+                .unwrap();
+            assert_eq!(read.shape(), expected.shape(), "{text}");
+            let read = read.to_order(Order::C).unwrap();
+            assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
         }
     }
 }
@@ -234,6 +264,7 @@ fn what_is_no_slice() {
             "1:2:0",
             r#""1:2:0" is no index: expected 3, 1:5, ::2 or ..."#,
         ),
+        (",", r#""" is no index: expected 3, 1:5, ::2 or ..."#),
         ("1,,2", r#""" is no index: expected 3, 1:5, ::2 or ..."#),
     ] {
         assert_eq!(text.parse::<Slice>().unwrap_err().to_string(), said);

@@ -64,6 +64,11 @@ fn strides_outside_the_bytes_are_refused() {
     }
     assert!(Strided::new(DType::U8, [2, 3], [1], &bytes, 0).is_err());
     assert!(Strided::new(DType::U8, [0, 3], [9, 9], &bytes, 99).is_ok());
+    // More than can be added up.
+    let (long, far) = ([usize::MAX; 3], [isize::MIN; 3]);
+    assert!(Strided::new(DType::U8, long, far, &bytes, 0).is_err());
+    let none = [usize::MAX, usize::MAX, 0];
+    assert!(Strided::new(DType::U8, none, far, &bytes, 0).is_ok());
 }
 
 #[test]

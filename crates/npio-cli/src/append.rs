@@ -1,11 +1,13 @@
 //! `npio append`: rows behind those of a file.
 
-use crate::input::{Input, Name, blocks};
+use crate::address::Name;
+use crate::array::find;
 use crate::output::escaped;
+use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::{anyhow, ensure};
 use npio::flatfile::Slice;
-use npio::flatfile::raw::ReadOptions;
+use npio::flatfile::npy::ReadOptions;
 use npio::{AppendOptions, Error};
 
 /// Appends what `slice` takes of each source: all of them, or after an error none.
@@ -26,12 +28,14 @@ pub(crate) fn run(
     };
     let mut appender = options.open(destination.path()).map_err(failed)?;
     for source in sources {
-        let (layout, blocks) = blocks(source, slice, &ReadOptions::new())?;
+        let mut opened = source.open()?;
+        let found = find(&mut opened, source)?;
+        let rows = found.rows(slice, &ReadOptions::new())?;
         ensure!(
-            layout.ndim() > 0,
+            rows.layout.ndim() > 0,
             source.complaint("the array has no axis, so no rows")
         );
-        for rows in blocks {
+        for rows in rows.blocks {
             // The destination's error says nothing of the source.
             let pushed = appender.push(&rows?);
             pushed.map_err(|error| source.complaint(escaped(&error.to_string())))?;

@@ -1,34 +1,77 @@
 //! `npio convert`: the same array in another form.
 
+use crate::address::{Address, Name};
+use crate::archive::{Place, put_array};
 use crate::args::{ByteOrder, Convert, MemoryOrder};
-use crate::input::load;
-use crate::output::{escaped, stdout_error, with_raw_stdout};
+use crate::array::{Blocks, Found, find};
+use crate::output::escaped;
+use crate::progress::Progress;
+use crate::source::Input;
+use crate::target::{Target, check_new, failed, written};
 use crate::{Outcome, Status};
-use anyhow::bail;
-use npio::flatfile::{npy, raw};
+use anyhow::{bail, ensure};
+use npio::flatfile::npy::ReadOptions;
+use npio::npz::WriteOptions;
 use npio::{Order, SaveOptions, layout_in_name};
-use std::io;
+use std::io::Write;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+enum Format {
     Npy,
+    Npz,
     Raw,
+    /// Raw, as the file's name says.
+    Named,
 }
 
+/// What a member is called that comes from nowhere: as NumPy's `savez` calls it.
+const UNNAMED: &str = "arr_0";
+
 pub(crate) fn run(options: &Convert) -> Outcome {
-    let target = target(options)?;
-    let input = options.raw.input(&options.input)?;
-    let read = raw::ReadOptions::new();
-    let read = match &options.dtype {
-        Some(dtype) => read.astype(dtype.clone(), options.casting),
-        None => read,
+    let format = format(options)?;
+    let Address { name, member } = &options.output;
+    let member = member.clone().or_else(|| options.values.input.stem());
+    let member = member.unwrap_or_else(|| UNNAMED.to_owned());
+    let place = match format {
+        Format::Npz if !name.is_stdio() => Some(Place::find(name, &member, options.force)?),
+        _ => {
+            check_new(name, options.force)?;
+            None
+        }
     };
-    let array = load(&input, options.slice.as_ref(), &read)?;
+    let (input, slice) = (options.values.input()?, options.values.slice());
+    let mut source = input.open()?;
+    let found = find(&mut source, &input)?;
+    let (order, read) = reading(options);
+    if format == Format::Named {
+        return save_named(found, options, order, &read);
+    }
+    let blocks = found.items(slice, order, &read)?;
+    let compression = options.compress.compression();
+    match (format, place) {
+        (Format::Npz, Some(place)) => place.fill(&input, blocks, compression)?,
+        (Format::Npz, None) => {
+            let progress = Progress::of(blocks.layout.nbytes() as u64);
+            let how = WriteOptions::new().compression(compression.unwrap_or_default());
+            let mut writer = Target::create(name, options.force)?.archive(&how)?;
+            let file_name = format!("{member}.npy");
+            put_array(name, &mut writer, &file_name, &input, blocks, &progress)?;
+            written(name, writer.finish())?.finish()?;
+        }
+        (Format::Npy | Format::Raw | Format::Named, _) => {
+            write(name, &input, blocks, format, options.force)?;
+        }
+    }
+    Ok(Status::Fine)
+}
+
+/// The order that the items get, if it is another one, and how they are read.
+fn reading(options: &Convert) -> (Option<Order>, ReadOptions) {
     let order = match options.order {
-        MemoryOrder::C => Order::C,
-        MemoryOrder::Fortran => Order::Fortran,
-        MemoryOrder::Keep => array.layout().order(),
+        MemoryOrder::C => Some(Order::C),
+        MemoryOrder::Fortran => Some(Order::Fortran),
+        MemoryOrder::Keep => None,
     };
     let byte_order = match options.byteorder {
         ByteOrder::Little => Some(npio::ByteOrder::Little),
@@ -36,73 +79,85 @@ pub(crate) fn run(options: &Convert) -> Outcome {
         ByteOrder::Native => Some(npio::ByteOrder::NATIVE),
         ByteOrder::Keep => None,
     };
-    if options.output.is_stdio() {
-        with_raw_stdout(options.force, |out| {
-            let written = match target {
-                Target::Npy => {
-                    let write = npy::WriteOptions::new().order(order);
-                    let write = byte_order
-                        .into_iter()
-                        .fold(write, npy::WriteOptions::byte_order);
-                    write.write(out, &array)
-                }
-                Target::Raw => {
-                    let write = raw::WriteOptions::new().order(order);
-                    let write = byte_order
-                        .into_iter()
-                        .fold(write, raw::WriteOptions::byte_order);
-                    write.write(out, &array)
-                }
-            };
-            written.map_err(stdout_error)
-        })?;
-        return Ok(Status::Fine);
-    }
-    let save = SaveOptions::new().order(order);
-    let save = byte_order.into_iter().fold(save, SaveOptions::byte_order);
-    let save = if options.force {
-        save
-    } else {
-        save.create_new()
+    let read = ReadOptions::new();
+    let read = match &options.dtype {
+        Some(dtype) => read.astype(dtype.clone(), options.casting),
+        None => read,
     };
-    let saved = match target {
-        Target::Npy => save.save(options.output.path(), &array),
-        Target::Raw => save.tofile(options.output.path(), &array),
-    };
-    match saved {
-        Ok(()) => Ok(Status::Fine),
-        Err(error) => match error.io_error().map(io::Error::kind) {
-            Some(io::ErrorKind::AlreadyExists) => Err(exists(options)),
-            _ => bail!("{}", escaped(&error.to_string())),
-        },
-    }
+    let read = byte_order.into_iter().fold(read, ReadOptions::byte_order);
+    (order, read)
 }
 
-/// What is to be written, if that can be, before anything is read.
-fn target(options: &Convert) -> anyhow::Result<Target> {
-    let output = options.output.path();
-    let suffix = output.extension().map(|suffix| suffix.to_string_lossy());
-    let wrong = |what: &str| options.output.complaint(what);
-    let target = match options.to.as_deref().or(suffix.as_deref()) {
-        Some("npy" | ".npy") => Target::Npy,
-        Some("raw" | ".raw") if options.to.is_some() => Target::Raw,
+/// Writes a file of one array, with a header or without.
+fn write(
+    name: &Name,
+    input: &Input,
+    blocks: Blocks<'_>,
+    format: Format,
+    force: bool,
+) -> anyhow::Result<()> {
+    let header = match format {
+        Format::Npy => blocks.header(),
+        _ => Ok(Vec::new()),
+    };
+    let header = header.map_err(|problem| input.complaint(problem.text))?;
+    let progress = Progress::of(blocks.layout.nbytes() as u64);
+    let mut target = Target::create(name, force)?;
+    written(name, target.write_all(&header))?;
+    Target::put(name, &mut target, blocks, &progress)?;
+    target.finish()
+}
+
+/// Saves the array under a name that says its layout, which has to be right.
+fn save_named(
+    found: Found<'_>,
+    options: &Convert,
+    order: Option<Order>,
+    read: &ReadOptions,
+) -> Outcome {
+    let read = order.into_iter().fold(read.clone(), ReadOptions::order);
+    let array = found.load(options.values.slice(), &read)?;
+    let save = match options.force {
+        true => SaveOptions::new(),
+        false => SaveOptions::new().create_new(),
+    };
+    let name = &options.output.name;
+    let saved = save.save(name.path(), &array);
+    saved.map_err(|error| failed(name, error))?;
+    Ok(Status::Fine)
+}
+
+/// What is to be written, before anything is read: as `--to` says, or else the name.
+fn format(options: &Convert) -> anyhow::Result<Format> {
+    let Address { name, member } = &options.output;
+    let suffix = name.path().extension();
+    let suffix = suffix.map(|suffix| suffix.to_string_lossy());
+    let wrong = |what: &str| name.complaint(what);
+    let is_named = layout_in_name(name.path()).is_some();
+    let is_raw = matches!(options.to.as_deref(), Some("raw" | ".raw"));
+    let format = match options.to.as_deref().or(suffix.as_deref()) {
+        Some(to @ ("npy" | ".npy" | "npz" | ".npz")) if is_named => {
+            let to = to.trim_start_matches('.');
+            bail!(wrong(&format!("the name says raw items, --to says .{to}")))
+        }
+        Some("npy" | ".npy") => Format::Npy,
+        Some("npz" | ".npz") => Format::Npz,
         // The name says it all, and saving finds it there.
-        _ if options.to.is_none() && layout_in_name(output).is_some() => Target::Npy,
+        _ if is_named && (is_raw || options.to.is_none()) => Format::Named,
+        _ if is_raw => Format::Raw,
         Some(other) => bail!(wrong(&format!(
-            "cannot write .{}: only .npy, a name such as x_int32_4_5.dat, or --to raw",
+            "cannot write .{}: only .npy, .npz, a name such as x_int32_4_5.dat, or --to raw",
             escaped(other)
         ))),
         None => bail!(wrong("the format is not known: say it with --to npy")),
     };
-    let is_there = !options.output.is_stdio() && output.metadata().is_ok_and(|meta| meta.is_file());
-    match is_there && !options.force {
-        true => Err(exists(options)),
-        false => Ok(target),
-    }
-}
-
-fn exists(options: &Convert) -> anyhow::Error {
-    options
-        .output
-        .complaint("the file exists: use --force to replace it")
+    ensure!(
+        format == Format::Npz || member.is_none(),
+        wrong("only archives have members: call it .npz, or say --to npz")
+    );
+    ensure!(
+        format == Format::Npz || options.compress.compression().is_none(),
+        wrong("only archives are compressed")
+    );
+    Ok(format)
 }

@@ -1,41 +1,140 @@
-//! `npio diff`: whether two arrays are the same, and where they first are not.
+//! `npio diff`: whether two arrays are the same, or two archives, and where they first are not.
 
-use crate::input::{Input, blocks};
-use crate::output::{escaped, with_stdout};
+use crate::archive::{Look, look};
+use crate::array::{Each, Found, find};
+use crate::compare::{Differences, Tolerance};
+use crate::output::{complain, escaped, with_stdout};
+use crate::source::{Input, Problem, Source};
 use crate::{Outcome, Status};
-use npio::dtype::{Casting, shape_tuple};
-use npio::flatfile::raw::ReadOptions;
-use npio::flatfile::{Cast, Slice};
-use npio::{Array, ByteOrder, DType, Layout, Order};
+use npio::dtype::python::quoted;
+use npio::flatfile::Slice;
+use npio::flatfile::npy::ReadOptions;
+use npio::npz::{Archive, ErrorKind, Member};
+use npio::{Array, ByteOrder, Layout};
+use std::collections::HashSet;
+use std::fs::File;
 
-/// How far numbers may be apart: `atol + rtol * |b|`, as NumPy's `isclose` has it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Tolerance {
-    pub(crate) rtol: f64,
-    pub(crate) atol: f64,
-}
-
-/// What was found different so far.
-#[derive(Debug, Default)]
-struct Found {
-    count: usize,
-    /// The first one: the item's index, and what both have there.
-    first: Option<(usize, String, String)>,
-}
-
-/// Says what is different in two arrays. Memory order and byte order are not.
+/// Says what is different in two arrays, or in the arrays of two archives that have the same name. Memory
+/// order and byte order are not.
 pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolerance) -> Outcome {
-    let options = ReadOptions::new()
-        .order(Order::C)
-        .byte_order(ByteOrder::NATIVE);
-    let (old, ones) = blocks(a, slice, &options)?;
-    let (new, others) = blocks(b, slice, &options)?;
+    let (mut one, mut other) = (a.open()?, b.open()?);
+    let (lines, status) = match (&one, &other) {
+        (Source::Archive(one), Source::Archive(other))
+            if a.member.is_none() && b.member.is_none() =>
+        {
+            archives((a, one), (b, other), slice, tolerance)
+        }
+        _ => {
+            let (one, other) = (find(&mut one, a)?, find(&mut other, b)?);
+            (arrays(one, other, slice, tolerance)?, Status::Fine)
+        }
+    };
+    with_stdout(|out| {
+        Ok(lines
+            .iter()
+            .try_for_each(|line| writeln!(out, "{}", escaped(line)))?)
+    })?;
+    Ok(match lines.is_empty() {
+        true => status,
+        false => status.max(Status::Wrong),
+    })
+}
+
+/// What is different in two archives. A member that cannot be read does not keep the others from being
+/// compared.
+fn archives(
+    (a, one): (&Input, &Archive<File>),
+    (b, other): (&Input, &Archive<File>),
+    slice: Option<&Slice>,
+    tolerance: Tolerance,
+) -> (Vec<String>, Status) {
+    let (mut lines, mut status) = (Vec::new(), Status::Fine);
+    let mut seen = HashSet::new();
+    let names = one.names().chain(other.names());
+    for name in names.filter(|name| seen.insert(*name)) {
+        let said = quoted(name);
+        match members((a, one), (b, other), name, slice, tolerance) {
+            Ok(found) => {
+                lines.extend(found.iter().map(|line| format!("member {said}: {line}")));
+            }
+            Err(error) => {
+                complain(&error.to_string());
+                status = Status::Failed;
+            }
+        }
+    }
+    (lines, status)
+}
+
+/// What is different in the members of this name.
+fn members(
+    (a, one): (&Input, &Archive<File>),
+    (b, other): (&Input, &Archive<File>),
+    name: &str,
+    slice: Option<&Slice>,
+    tolerance: Tolerance,
+) -> anyhow::Result<Vec<String>> {
+    let (x, y) = (member(a, one, name)?, member(b, other, name)?);
+    let (Some(x), Some(y)) = (x, y) else {
+        let only = if x.is_some() { a } else { b };
+        return Ok(vec![format!("only in {}", only.name)]);
+    };
+    let array = |input, member| match Found::of_member(input, member) {
+        Ok(found) => Ok(Some(found)),
+        Err(_) if matches!(look(&[member]).first(), Some(Look::Other)) => Ok(None),
+        Err(problem) => Err(problem.of(&input.name)),
+    };
+    match (array(a, x)?, array(b, y)?) {
+        (Some(x), Some(y)) => arrays(x, y, slice, tolerance),
+        (None, None) => {
+            let is_same =
+                x.size() == y.size() && x.crc32() == y.crc32() && bytes(a, x)? == bytes(b, y)?;
+            Ok(match is_same {
+                true => Vec::new(),
+                false => vec!["the bytes differ".to_owned()],
+            })
+        }
+        (x, _) => {
+            let only = if x.is_some() { a } else { b };
+            Ok(vec![format!("an array in {} only", only.name)])
+        }
+    }
+}
+
+/// The member of this name, if there is one.
+fn member<'a>(
+    input: &Input,
+    archive: &'a Archive<File>,
+    name: &str,
+) -> anyhow::Result<Option<Member<'a, File>>> {
+    match archive.get(name) {
+        Ok(member) => Ok(Some(member)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => Ok(None),
+        Err(error) => Err(Problem::from(error).of(&input.name)),
+    }
+}
+
+fn bytes(input: &Input, member: Member<'_, File>) -> anyhow::Result<Vec<u8>> {
+    let bytes = member.bytes();
+    bytes.map_err(|error| Problem::from(error).of(&input.name))
+}
+
+/// What is different in two arrays.
+fn arrays(
+    one: Found<'_>,
+    other: Found<'_>,
+    slice: Option<&Slice>,
+    tolerance: Tolerance,
+) -> anyhow::Result<Vec<String>> {
     let native = |layout: &Layout| layout.dtype().with_byte_order(ByteOrder::NATIVE);
     let mut lines = Vec::new();
-    if native(&old) != native(&new) {
-        let (old, new) = (old.dtype().descr(), new.dtype().descr());
+    if native(&one.layout) != native(&other.layout) {
+        let (old, new) = (one.layout.dtype().descr(), other.layout.dtype().descr());
         lines.push(format!("dtype: {old}, {new}"));
     }
+    let options = ReadOptions::new().byte_order(ByteOrder::NATIVE);
+    let (ones, others) = (one.rows(slice, &options)?, other.rows(slice, &options)?);
+    let (old, new) = (ones.layout, others.layout);
     if old.shape() != new.shape() {
         lines.push(format!(
             "shape: {}, {}",
@@ -43,173 +142,56 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
             new.shape_tuple()
         ));
     }
-    if lines.is_empty() {
-        let mut found = Found::default();
-        let parts = parts(&native(&old), 0);
-        let mut before = 0;
-        // The same shape and size of items make the same blocks.
-        for (one, other) in ones.zip(others) {
-            let (one, other) = (one?, other?);
-            compare(&one, &other, &parts, tolerance, before, &mut found)?;
-            before += one.layout().count();
-        }
-        if let Some((item, one, other)) = found.first {
-            let (count, total) = (found.count, old.count());
-            let index = index_of(&old, item);
-            let index = shape_tuple(&index);
-            lines.push(format!(
-                "values: {count} of {total} differ, the first at {index}: {one}, {other}"
-            ));
-        }
+    if !lines.is_empty() {
+        return Ok(lines);
     }
-    with_stdout(|out| {
-        Ok(lines
-            .iter()
-            .try_for_each(|line| writeln!(out, "{}", escaped(line)))?)
-    })?;
-    Ok(match lines.is_empty() {
-        true => Status::Fine,
-        false => Status::Wrong,
-    })
+    let mut differences = Differences::new(&old, tolerance)?;
+    let (mut ones, mut others) = (Ahead::of(ones.blocks), Ahead::of(others.blocks));
+    while let (Some(one), Some(other)) = (ones.peek()?, others.peek()?) {
+        // One may come at once, the other block by block.
+        let count = one.len().min(other.len());
+        let (one, other) = (ones.take(count), others.take(count));
+        differences.add(one, other)?;
+    }
+    lines.extend(differences.line());
+    Ok(lines)
 }
 
-/// A part of an item: where it begins, what it is, and how often it stands there.
-struct Part {
-    offset: usize,
-    dtype: DType,
-    count: usize,
+/// Bytes of blocks, of which some can be taken.
+struct Ahead<'s> {
+    blocks: Each<'s>,
+    block: Option<Array>,
+    start: usize,
 }
 
-/// The parts of an item that are not made of others. What is between them is padding.
-fn parts(dtype: &DType, offset: usize) -> Vec<Part> {
-    match dtype {
-        DType::Record(record) => {
-            let fields = record.fields().iter();
-            fields
-                .flat_map(|field| parts(&field.dtype, offset + field.offset))
-                .collect()
-        }
-        DType::Subarray(sub) => {
-            let count = sub.shape().iter().product();
-            let base = sub.base();
-            match base {
-                DType::Record(_) | DType::Subarray(_) => (0..count)
-                    .flat_map(|i| parts(base, offset + i * base.itemsize()))
-                    .collect(),
-                _ => vec![Part {
-                    offset,
-                    dtype: base.clone(),
-                    count,
-                }],
-            }
-        }
-        dtype => vec![Part {
-            offset,
-            dtype: dtype.clone(),
-            count: 1,
-        }],
-    }
-}
-
-/// Finds the items of two blocks that differ, which are in C order and native.
-fn compare(
-    one: &Array,
-    other: &Array,
-    parts: &[Part],
-    tolerance: Tolerance,
-    before: usize,
-    found: &mut Found,
-) -> anyhow::Result<()> {
-    // Most of what is compared is the same, and then so are the bytes; but NaN is close to nothing.
-    if one.as_bytes() == other.as_bytes() {
-        return Ok(());
-    }
-    let size = one.dtype().itemsize().max(1);
-    let pairs = one
-        .as_bytes()
-        .chunks_exact(size)
-        .zip(other.as_bytes().chunks_exact(size));
-    for (i, (a, b)) in pairs.enumerate().filter(|(_, (a, b))| a != b) {
-        let mut differs = false;
-        for part in parts {
-            let range = part.offset..part.offset + part.count * part.dtype.itemsize();
-            let (a, b) = (a.get(range.clone()), b.get(range));
-            differs |= !same(
-                &part.dtype,
-                a.unwrap_or_default(),
-                b.unwrap_or_default(),
-                tolerance,
-            )?;
-        }
-        if differs {
-            found.count += 1;
-            if found.first.is_none() {
-                let shown = |bytes: &[u8]| -> anyhow::Result<String> {
-                    let layout = Layout::new(one.dtype().clone(), [], Order::C)?;
-                    Ok(Array::new(layout, bytes)?.to_string())
-                };
-                found.first = Some((before + i, shown(a)?, shown(b)?));
-            }
+impl<'s> Ahead<'s> {
+    fn of(blocks: Each<'s>) -> Ahead<'s> {
+        let (block, start) = (None, 0);
+        Ahead {
+            blocks,
+            block,
+            start,
         }
     }
-    Ok(())
-}
 
-/// Bytes of the x87's float in a `longdouble`.
-const X87: usize = 10;
-
-/// Whether items of a type that is not made of others are the same, or close enough.
-fn same<'a>(dtype: &DType, a: &'a [u8], b: &'a [u8], tolerance: Tolerance) -> anyhow::Result<bool> {
-    if a == b {
-        return Ok(true);
+    /// The bytes that come next.
+    fn peek(&mut self) -> anyhow::Result<Option<&[u8]>> {
+        let is_over = |block: &Array| block.as_bytes().len() <= self.start;
+        if self.block.as_ref().is_none_or(is_over) {
+            self.block = self.blocks.next().transpose()?;
+            self.start = 0;
+        }
+        Ok(self
+            .block
+            .as_ref()
+            .map(|block| block.as_bytes().get(self.start..).unwrap_or_default()))
     }
-    let DType::Number(number, _) = dtype else {
-        return Ok(false);
-    };
-    let is_exact = tolerance.rtol == 0.0 && tolerance.atol == 0.0;
-    let complex = DType::C128.with_byte_order(ByteOrder::NATIVE);
-    let wide = match number.kind() {
-        'i' | 'u' if is_exact => return Ok(false),
-        'c' => complex,
-        _ => DType::F64,
-    };
-    let cast = Cast::new(dtype, &wide, Casting::Unsafe)?;
-    let floats = |items: &[u8]| -> anyhow::Result<Vec<f64>> {
-        let count = items.len() / dtype.itemsize();
-        let layout = Layout::new(wide.clone(), [count], Order::C)?;
-        let mut bytes = vec![0; layout.nbytes()];
-        cast.apply(items, &mut bytes)?;
-        let pairs = bytes.as_chunks::<8>().0.iter();
-        Ok(pairs.map(|bytes| f64::from_ne_bytes(*bytes)).collect())
-    };
-    // What is wider than f8 may be other numbers that are the same ones there. Behind its bytes is padding.
-    let is_wider = is_exact && number.part_size() > size_of::<f64>();
-    let parts = |items: &'a [u8]| items.chunks(number.part_size()).map(|part| part.get(..X87));
-    if is_wider && parts(a).eq(parts(b)) {
-        return Ok(true);
-    }
-    let close = |(a, b): (&f64, &f64)| {
-        (a == b && !(is_wider && *a != 0.0))
-            || (a.is_nan() && b.is_nan())
-            || !is_exact && (a - b).abs() <= tolerance.atol + tolerance.rtol * b.abs()
-    };
-    let (a, b) = (floats(a)?, floats(b)?);
-    Ok(a.iter().zip(&b).all(close))
-}
 
-/// The index of the item of this number in C order.
-fn index_of(layout: &Layout, item: usize) -> Vec<usize> {
-    let mut left = item;
-    let mut index: Vec<usize> = layout
-        .shape()
-        .iter()
-        .rev()
-        .map(|length| {
-            let i = left % length.max(&1);
-            left /= length.max(&1);
-            i
-        })
-        .collect();
-    index.reverse();
-    index
+    /// So many of these.
+    fn take(&mut self, count: usize) -> &[u8] {
+        let range = self.start..self.start + count;
+        self.start += count;
+        let block = self.block.as_ref().map(Array::as_bytes);
+        block.and_then(|bytes| bytes.get(range)).unwrap_or_default()
+    }
 }

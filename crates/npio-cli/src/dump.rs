@@ -1,9 +1,10 @@
 //! `npio dump` and `npio head`: the values.
 
-use crate::input::{Input, load};
+use crate::array::load;
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
+use crate::source::Input;
 use crate::{Outcome, Status};
-use npio::flatfile::raw::ReadOptions;
+use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::{Slice, show};
 use npio::{Order, Strided};
 

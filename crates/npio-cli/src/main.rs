@@ -5,17 +5,26 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
 mod append;
+mod archive;
 mod args;
+mod array;
+mod compare;
 mod convert;
 mod diff;
 mod dump;
 mod info;
-mod input;
 mod ls;
 mod output;
+mod pack;
+mod progress;
+mod report;
 mod size;
+mod source;
 mod stats;
+mod target;
+mod unpack;
 mod verify;
 
 use args::{Args, Command};
@@ -42,6 +51,9 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     args.color.write_global();
+    if args.no_progress {
+        progress::forbid();
+    }
     match run(args.command) {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) => fail(&error),
@@ -79,47 +91,44 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
-        Command::Ls { files, raw } => ls::run(&raw.inputs(&files)?),
-        Command::Info { json, files, raw } => info::run(&raw.inputs(&files)?, json),
+        Command::Ls(files) => ls::run(&files.inputs()?),
+        Command::Info { json, files } => info::run(&files.inputs()?, json),
         Command::Dump {
-            input,
-            raw,
-            slice,
+            values,
             form,
             force,
-        } => dump::run(&raw.input(&input)?, slice.as_ref(), form.into(), force),
-        Command::Head {
-            input,
-            raw,
-            slice,
-            rows,
-        } => dump::head(&raw.input(&input)?, slice.as_ref(), rows),
-        Command::Stats { input, raw, slice } => stats::run(&raw.input(&input)?, slice.as_ref()),
+        } => dump::run(&values.input()?, values.slice(), form.into(), force),
+        Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
+        Command::Stats(values) => stats::run(&values.input()?, values.slice()),
         Command::Diff {
             a,
             b,
-            raw,
-            slice,
+            reading,
             rtol,
             atol,
         } => {
-            let tolerance = diff::Tolerance { rtol, atol };
-            diff::run(&raw.input(&a)?, &raw.input(&b)?, slice.as_ref(), tolerance)
+            let tolerance = compare::Tolerance { rtol, atol };
+            let (a, b) = (reading.input(&a)?, reading.input(&b)?);
+            diff::run(&a, &b, reading.slice.as_ref(), tolerance)
         }
         Command::Convert(options) => convert::run(&options),
+        Command::Pack(options) => pack::run(&options),
+        Command::Unpack(options) => unpack::run(&options),
+        Command::Repack(options) => {
+            pack::repack(&options.input, &options.output, (&options).into())
+        }
         Command::Append {
             destination,
             sources,
-            raw,
-            slice,
+            reading,
             durable,
         } => append::run(
             &destination,
-            &raw.inputs(&sources)?,
-            slice.as_ref(),
+            &reading.inputs(&sources)?,
+            reading.slice.as_ref(),
             durable,
         ),
-        Command::Verify { repair, files } => verify::run(&files, repair.map(Into::into)),
+        Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
             let mut command = Args::command();

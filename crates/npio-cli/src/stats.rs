@@ -1,12 +1,13 @@
 //! `npio stats`: what the values are like.
 
-use crate::input::{Input, blocks};
+use crate::array::find;
 use crate::output::{self, table};
+use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::dtype::Casting;
 use npio::flatfile::Slice;
-use npio::flatfile::raw::ReadOptions;
+use npio::flatfile::npy::ReadOptions;
 use npio::{Array, DType};
 
 /// What is known of the values so far.
@@ -27,15 +28,17 @@ enum Extremes {
 }
 
 pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
-    let (layout, blocks) = blocks(input, slice, &ReadOptions::new())?;
-    let dtype = layout.dtype();
+    let mut source = input.open()?;
+    let found = find(&mut source, input)?;
+    let dtype = &found.layout.dtype().clone();
     ensure!(
         is_real(dtype),
         input.complaint(format!("no statistics of items of {}", dtype.descr()))
     );
+    let blocks = found.items(slice, None, &ReadOptions::new())?;
     let mut stats = Stats::default();
     let mut extremes = None;
-    for block in blocks {
+    for block in blocks.blocks {
         let block = block?;
         let values = values(&block)?;
         stats = stats.and(Stats::of(&values));
@@ -89,7 +92,11 @@ impl Stats {
         Stats {
             count,
             nan: values.len() - count,
-            mean: mean + sum / count.max(1) as f64,
+            // From what is infinite, everything is infinitely far.
+            mean: match mean.is_finite() {
+                true => mean + sum / count.max(1) as f64,
+                false => mean,
+            },
             squares: squares - sum * sum / count.max(1) as f64,
         }
     }
@@ -102,7 +109,10 @@ impl Stats {
         Stats {
             count,
             nan: self.nan + other.nan,
-            mean: self.mean + distance * share,
+            mean: match self.mean.is_finite() && other.mean.is_finite() {
+                true => self.mean + distance * share,
+                false => self.mean + other.mean,
+            },
             squares: self.squares + other.squares + distance * distance * share * self.count as f64,
         }
     }

@@ -1,21 +1,45 @@
 //! `npio verify`: what is wrong with files, and where.
 
-use crate::input::{Input, Name, Source};
+use crate::archive::{members, size};
 use crate::output::{complain, escaped, with_stdout};
+use crate::progress::Progress;
+use crate::source::{Input, Kind, Opened, Problem, Source};
 use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::Trust;
 use npio::flatfile::npy::verify;
-use std::io::Write;
+use npio::npz::Archive;
+use rayon::prelude::*;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
 
-pub(crate) fn run(files: &[Name], repair: Option<Trust>) -> Outcome {
+/// Something that was found: whether it is wrong, and what it is.
+struct Finding {
+    is_wrong: bool,
+    text: String,
+}
+
+impl Finding {
+    fn new(is_wrong: bool, what: impl fmt::Display) -> Finding {
+        let text = escaped(&what.to_string());
+        Finding { is_wrong, text }
+    }
+}
+
+pub(crate) fn run(files: &[Input], repair: Option<Trust>) -> Outcome {
     let mut status = Status::Fine;
     with_stdout(|out| {
-        for name in files {
-            let checked = check(out, name, repair).unwrap_or_else(|error| {
-                complain(&error.to_string());
-                Status::Failed
-            });
+        for input in files {
+            let checked = match check(out, input, repair) {
+                // Nobody reads any more.
+                Err(error) if error.is::<io::Error>() => return Err(error),
+                Err(error) => {
+                    complain(&error.to_string());
+                    Status::Failed
+                }
+                Ok(checked) => checked,
+            };
             status = status.max(checked);
             out.flush()?;
         }
@@ -25,8 +49,9 @@ pub(crate) fn run(files: &[Name], repair: Option<Trust>) -> Outcome {
 }
 
 /// Says what is found in a file, and repairs it where that is asked for and there is a need.
-fn check(out: &mut dyn Write, name: &Name, repair: Option<Trust>) -> Outcome {
-    let status = report(out, name)?;
+fn check(out: &mut dyn Write, input: &Input, repair: Option<Trust>) -> Outcome {
+    let name = &input.name;
+    let status = report(out, input)?;
     let (Some(trust), Status::Wrong) = (repair, status) else {
         return Ok(status);
     };
@@ -37,38 +62,59 @@ fn check(out: &mut dyn Write, name: &Name, repair: Option<Trust>) -> Outcome {
         bail!("{}", escaped(&error.to_string()));
     }
     writeln!(out, "{name}: repaired")?;
-    report(out, name)
+    report(out, input)
 }
 
-fn report(out: &mut dyn Write, name: &Name) -> Outcome {
-    let input = Input {
-        name: name.clone(),
-        raw: None,
-    };
-    let mut source = Source::open(&input).map_err(|error| name.complaint(error))?;
-    if let Source::Raw(..) = source {
-        // The name says what it is, and so how long.
-        return match source.find() {
-            Ok(_) => fine(out, name),
-            Err(error) => {
-                writeln!(out, "{name}: {}", escaped(&error.to_string()))?;
-                Ok(Status::Wrong)
-            }
-        };
+fn report(out: &mut dyn Write, input: &Input) -> Outcome {
+    let name = &input.name;
+    let findings = findings(input).map_err(|problem| problem.of(name))?;
+    for Finding { is_wrong, text } in &findings {
+        let note = if *is_wrong { "" } else { "note: " };
+        writeln!(out, "{name}: {note}{text}")?;
     }
-    let findings = source.into_file().and_then(|file| verify(&file));
-    let findings = findings.map_err(|error| name.complaint(error))?;
-    for finding in &findings {
-        let note = if finding.is_wrong() { "" } else { "note: " };
-        writeln!(out, "{name}: {note}{}", escaped(&finding.to_string()))?;
+    if findings.iter().any(|finding| finding.is_wrong) {
+        return Ok(Status::Wrong);
     }
-    match findings.iter().any(|finding| finding.is_wrong()) {
-        true => Ok(Status::Wrong),
-        false => fine(out, name),
-    }
-}
-
-fn fine(out: &mut dyn Write, name: &Name) -> Outcome {
     writeln!(out, "{name}: ok")?;
     Ok(Status::Fine)
+}
+
+/// What is found in a file that can be read.
+fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
+    let opened = Opened::new(input)?;
+    // A file that says what it is, and is broken, is wrong.
+    let is_known = matches!(opened.kind, Kind::Npz | Kind::Raw(_));
+    let broken = |problem: Problem| match is_known && !problem.is_io {
+        true => Ok(vec![Finding::new(true, problem.text)]),
+        false => Err(problem),
+    };
+    let mut source = match opened.source() {
+        Ok(source) => source,
+        Err(problem) => return broken(problem),
+    };
+    match &source {
+        Source::Archive(archive) => archive_findings(archive, input),
+        // The name says what it is, and so how long.
+        Source::Raw(..) => source.array(input).map(|_| Vec::new()).or_else(broken),
+        Source::File(_) | Source::Stream(_) => {
+            let findings = verify(&source.into_file()?)?;
+            let findings = findings.iter();
+            Ok(findings
+                .map(|finding| Finding::new(finding.is_wrong(), finding))
+                .collect())
+        }
+    }
+}
+
+/// What is found in the members, in their order; several are read at once.
+fn archive_findings(archive: &Archive<File>, input: &Input) -> Result<Vec<Finding>, Problem> {
+    let members = members(archive, input.member.as_deref())?;
+    let progress = Progress::of(size(members.iter().copied()));
+    let findings = members.par_iter().flat_map_iter(|member| {
+        let findings = member.findings();
+        progress.add(member.size());
+        let findings = findings.into_iter();
+        findings.map(|finding| Finding::new(finding.is_wrong(), &finding))
+    });
+    Ok(findings.collect())
 }

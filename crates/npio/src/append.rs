@@ -99,6 +99,7 @@ impl AppendOptions {
                 rows,
                 lock,
                 moved: None,
+                has_written: false,
                 has_failed: false,
                 path: path.to_owned(),
                 options: *self,
@@ -152,6 +153,8 @@ pub struct Appender {
     committed: Option<u64>,
     /// What is to replace the file, with all the rows.
     moved: Option<Moved>,
+    /// Whether rows, or a part of them, may stand behind the array.
+    has_written: bool,
     has_failed: bool,
     path: PathBuf,
     options: AppendOptions,
@@ -177,6 +180,8 @@ impl Appender {
             Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => self.push_moved(&view),
             pushed => pushed,
         };
+        self.has_failed = matches!(&pushed, Err(error) if matches!(error.kind(), ErrorKind::Io(_)));
+        self.has_written |= pushed.is_ok() || self.has_failed;
         pushed.map_err(|error| Error::new(&self.path, error))
     }
 
@@ -194,6 +199,7 @@ impl Appender {
         self.has_failed = committed.is_err();
         committed.map_err(|error| Error::new(&self.path, error))?;
         self.committed = Some(self.rows.end());
+        self.has_written = false;
         Ok(())
     }
 
@@ -253,13 +259,18 @@ impl Appender {
         self.lock = moved.lock;
         let mut storage = self.options.storage(&self.lock.0)?;
         storage.rewind()?;
-        self.rows = Rows::open(storage)?;
+        // Columns, too, which are repaired but take no rows.
+        self.rows = Rows::recover(storage, Trust::Header)?;
         Ok(())
     }
 }
 
 impl Drop for Appender {
     fn drop(&mut self) {
+        // What else is there, somebody put there who looks at no locks.
+        if !self.has_written {
+            return;
+        }
         let file = &self.lock.0;
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if let Some(end) = self.committed.filter(|end| *end < length) {

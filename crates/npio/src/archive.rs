@@ -143,6 +143,34 @@ impl Archive {
         self.with(|archive| archive.get(name)?.read_slice(slice, &self.read))
     }
 
+    /// The array of this name in blocks of at most `rows` rows, for one that is larger than memory.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npz");
+    /// # npio::savez_compressed(&path, [("x", &npio::Array::from_slice(&[0.5, 1.5, 2.5], [3])?)])?;
+    /// let archive = npio::load_npz(&path)?;
+    /// let mut sum = 0.0;
+    /// for block in archive.row_blocks("x", 1000)? {
+    ///     sum += block?.as_slice::<f64>()?.iter().sum::<f64>();
+    /// }
+    /// assert_eq!(sum, 4.5);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load); an array without axes or in Fortran order; blocks of no rows.
+    pub fn row_blocks<'a>(
+        &'a self,
+        name: &str,
+        rows: usize,
+    ) -> Result<impl Iterator<Item = Result<Array, Error>> + use<'a>, Error> {
+        let blocks = self.with(|archive| archive.get(name)?.row_blocks(rows, &self.read))?;
+        let member = name.to_owned();
+        let located = move |error| npz::Error::from(error).of(&member);
+        Ok(blocks.map(move |block| self.with(|_| block.map_err(&located))))
+    }
+
     /// Loads all arrays, several at once. Members that are no `.npy` are left out.
     ///
     /// # Errors

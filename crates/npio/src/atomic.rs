@@ -139,8 +139,10 @@ fn beside(target: &Path, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
         let new = file.as_file().metadata()?;
         let (uid, gid) = (old.uid(), old.gid());
         if (new.uid(), new.gid()) != (uid, gid) {
-            // Only root may give a file away; for others it becomes theirs, as with any other editor.
-            let _ = fchown(file.as_file(), Some(uid), Some(gid));
+            // Only root may give a file away; for others it becomes theirs, as with any other editor, but
+            // stays in its group where that is one of theirs.
+            let given = fchown(file.as_file(), Some(uid), Some(gid));
+            let _ = given.or_else(|_| fchown(file.as_file(), None, Some(gid)));
         }
         // Without setuid and its like, which were granted to other content.
         let mode = old.permissions().mode() & 0o777;

@@ -59,5 +59,5 @@ pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
-pub use save::{RowWriter, SaveOptions, save};
+pub use save::{NewFile, RowWriter, SaveOptions, save};
 pub use verify::verify;

@@ -25,7 +25,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// A file that is not there or cannot be read; one whose length does not fit; one that is of another
-/// format, as its first bytes say.
+/// format, as its first bytes say, unless the items begin behind them.
 pub fn fromfile(path: impl AsRef<Path>, format: impl Into<Format>) -> Result<Array, Error> {
     LoadOptions::new().fromfile(path, format)
 }
@@ -57,12 +57,13 @@ impl LoadOptions {
                 // How long a stream is, is known at its end.
                 let mut bytes = Vec::new();
                 file.read_to_end(&mut bytes)?;
-                raw::check_first_bytes(&bytes)?;
+                if format.begin() == 0 {
+                    raw::check_first_bytes(&bytes)?;
+                }
                 let array = format.view(&bytes)?;
                 return items.read(array.as_bytes(), array.layout());
             }
-            raw::check_file(&file)?;
-            let layout = format.layout(file.metadata()?.len())?;
+            let layout = format.in_file(&file)?;
             items.read_at(&file, format.begin(), &layout)
         };
         load().map_err(|error: FlatError| Error::new(path, error))

@@ -8,6 +8,7 @@ use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
 use flatfile::{Error as FlatError, ErrorKind, Strided, raw};
 use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Saves an array as `.npy`, the same bytes that NumPy's `save` writes.
@@ -157,6 +158,31 @@ impl SaveOptions {
         Ok(replacement.commit()?)
     }
 
+    /// Begins a file of any bytes, which replaces the one that is there when it is finished.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.txt");
+    /// use std::io::Write;
+    /// let mut file = npio::SaveOptions::new().create(&path)?;
+    /// file.write_all(b"half of it, ")?;
+    /// assert!(!path.exists());
+    /// file.write_all(b"all of it")?;
+    /// file.finish()?;
+    /// assert_eq!(std::fs::read(&path)?, b"half of it, all of it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<NewFile, Error> {
+        let path = path.as_ref();
+        let begun = Replacement::begin(path, self.replace);
+        let replacement = begun.map_err(|error| Error::new(path, error))?;
+        let path = path.to_owned();
+        Ok(NewFile { replacement, path })
+    }
+
     /// Begins an array whose rows come one after another, and whose number is known at the end: of
     /// `dtype`, each row of shape `row`.
     ///
@@ -200,6 +226,52 @@ impl SaveOptions {
             replacement,
             path,
         })
+    }
+}
+
+/// A file that is being written: see [`SaveOptions::create`].
+///
+/// Dropped before [`finish`](NewFile::finish), it leaves the old file as it was.
+#[derive(Debug)]
+pub struct NewFile {
+    replacement: Replacement,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Whether it can only go on, as a pipe does, and not be written where one wants.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn is_stream(&self) -> Result<bool, Error> {
+        let metadata = self.replacement.file().metadata();
+        let metadata = metadata.map_err(|error| Error::new(&self.path, error))?;
+        Ok(!metadata.is_file())
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// The system's, after which the old file is still there.
+    pub fn finish(self) -> Result<(), Error> {
+        let finished = self.replacement.commit();
+        finished.map_err(|error| Error::new(&self.path, error))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.replacement.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.replacement.file().flush()
+    }
+}
+
+impl Seek for NewFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.replacement.file().seek(to)
     }
 }
 

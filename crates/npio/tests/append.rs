@@ -256,68 +256,22 @@ fn only_npy_files_grow() {
     assert!(error.to_string().contains("(a zip archive"), "{error}");
 }
 
-/// Files that are cut off, or go on too long, at every byte: both repairs leave an array of whole rows.
 #[test]
-fn header_and_data_are_made_to_agree() {
+fn nothing_is_cut_off_where_nothing_was_pushed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    let whole = Array::from_slice(&[1u16, 2, 3, 4, 5, 6], [3, 2]).unwrap();
-    for order in [Order::C, Order::Fortran] {
-        let array = whole.to_order(order).unwrap();
-        let bytes = flatfile::npy::to_bytes(&array).unwrap();
-        let (part, axis) = match order {
-            Order::C => (4, 0),
-            Order::Fortran => (6, 1),
-        };
-        for length in 128..128 + 30 {
-            let damaged: Vec<u8> = bytes.iter().copied().chain(1..).take(length).collect();
-            for trust in [Trust::Header, Trust::Data] {
-                fs::write(&path, &damaged).unwrap();
-                let repaired = npio::repair(&path, trust);
-                let found = fs::read(&path).unwrap();
-                if trust == Trust::Header {
-                    let is_there = length >= bytes.len();
-                    assert_eq!(repaired.is_ok(), is_there);
-                    assert_eq!(&found, if is_there { &bytes } else { &damaged });
-                    continue;
-                }
-                repaired.unwrap();
-                let found = npio::load(&path).unwrap();
-                assert_eq!(found.shape().get(axis), Some(&((length - 128) / part)));
-                assert_eq!(found.as_bytes().len(), (length - 128) / part * part);
-                assert!(damaged.ends_with(found.as_bytes()) || (length - 128) % part > 0);
-                let (_, rest) = damaged.split_at(128);
-                assert!(rest.starts_with(found.as_bytes()));
-            }
-        }
-    }
-}
-
-#[test]
-fn what_cannot_be_repaired_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("x.npy");
-    let item = flatfile::npy::to_bytes(&Array::from_slice(&[1.0], []).unwrap()).unwrap();
-    let two = [saved(&[1.0]), saved(&[2.0])].concat();
-    for (bytes, what) in [
-        (item, "the array has no axis, so no rows"),
-        (two, "136 bytes stand behind the array"),
-        (saved(&[1.0])[..100].to_vec(), "npy header is cut off"),
-    ] {
-        fs::write(&path, &bytes).unwrap();
-        for trust in [Trust::Header, Trust::Data] {
-            let error = npio::repair(&path, trust).unwrap_err();
-            assert!(error.to_string().contains(what), "{error}");
-            assert_eq!(fs::read(&path).unwrap(), bytes);
-        }
-    }
-    // More rows than the header can count: a new file.
-    without_room(&path, &[1.0; 9]);
-    let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-    file.write_all(array(&[2.0]).as_bytes()).unwrap();
-    npio::repair(&path, Trust::Data).unwrap();
-    assert_eq!(
-        fs::read(&path).unwrap(),
-        saved(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0])
+    npio::save(&path, &array(&[1.0])).unwrap();
+    let mut appender = AppendOptions::new().open(&path).unwrap();
+    assert!(
+        appender
+            .push(&Array::from_slice(&[1u8], [1]).unwrap())
+            .is_err()
     );
+    // As NumPy saves: in place, without a look at locks.
+    SaveOptions::new()
+        .in_place()
+        .save(&path, &array(&[1.0, 2.0]))
+        .unwrap();
+    drop(appender);
+    assert_eq!(items(&path), [1.0, 2.0]);
 }

@@ -221,6 +221,10 @@ fn patterns() {
         assert_eq!(pattern.format(&found).unwrap(), file_name);
     }
     for (pattern, said) in [
+        (
+            "{shape}-{shape}_{dtype}",
+            "a field that was there before, at byte 8",
+        ),
         ("{name", "expected '}', at byte 0"),
         ("{name}_{what?}", "unknown field, at byte 7"),
         (

@@ -113,6 +113,16 @@ impl<S: Source> Archive<S> {
 }
 
 impl<S> Archive<S> {
+    /// Where its bytes are.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// Closes it, and gives that back.
+    pub fn into_source(self) -> S {
+        self.source
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -1,6 +1,6 @@
 //! The directory at the end of an archive, read so that no other reader can take it for another one.
 
-use crate::record::{self, Common, End, Fields, length};
+use crate::record::{self, Common, End, Fields, length, signature};
 use crate::source::{Source, read_exact_at};
 use crate::{Error, ErrorKind};
 
@@ -27,8 +27,7 @@ pub(crate) fn read<S: Source>(source: &S) -> Result<Vec<Entry>, Error> {
     let file_length = source.length()?;
     let (end, begin) = find_end(source, file_length)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
-        let what = "an archive in several parts".to_owned();
-        return Err(ErrorKind::Unsupported(what).into());
+        return Err(in_parts());
     }
     match end.offset.checked_add(end.size) {
         Some(directory_end) if directory_end == begin => {}
@@ -46,8 +45,24 @@ pub(crate) fn read<S: Source>(source: &S) -> Result<Vec<Entry>, Error> {
     let mut bytes = vec![0; end.size as usize];
     read_exact_at(source, &mut bytes, end.offset)?;
     let mut entries = parse(&bytes, &end)?;
-    bound(&mut entries, end.offset)?;
+    let first = bound(&mut entries, end.offset)?;
+    if first > 0 {
+        // A program that unpacks itself may stand before the archive; but not another archive, which is what a
+        // reader would have that begins at the beginning.
+        let mut bytes = [0; 4];
+        read_exact_at(source, &mut bytes, 0)?;
+        if bytes == signature::LOCAL.to_le_bytes() {
+            return Err(Error::ambiguous(0, HIDDEN));
+        }
+    }
     Ok(entries)
+}
+
+/// Where nobody who reads the directory sees it, a stream has one more member.
+pub(crate) const HIDDEN: &str = "a member begins here that the directory does not have";
+
+fn in_parts() -> Error {
+    ErrorKind::Unsupported("an archive in several parts".to_owned()).into()
 }
 
 /// Finds the end of the directory, and where the records begin that it consists of.
@@ -56,7 +71,7 @@ fn find_end<S: Source>(source: &S, file_length: u64) -> Result<(End, u64), Error
     let tail_begin = file_length - tail_length;
     let mut tail = vec![0; tail_length as usize];
     read_exact_at(source, &mut tail, tail_begin)?;
-    let signature = record::signature::END.to_le_bytes();
+    let signature = signature::END.to_le_bytes();
     let mut found = None;
     let mut last = None;
     for (i, window) in tail.windows(signature.len()).enumerate() {
@@ -76,8 +91,15 @@ fn find_end<S: Source>(source: &S, file_length: u64) -> Result<(End, u64), Error
     let Some((end, i)) = found else {
         return Err(match last {
             Some(i) => {
-                let what = "the archive does not end where the end of its directory says";
-                Error::broken(tail_begin + i as u64, what)
+                let at = tail_begin + i as u64;
+                let what = match tail.get(i..).and_then(record::end) {
+                    Some((_, comment)) => format!(
+                        "the archive ends at byte {file_length}, and by the end of its directory at byte {}",
+                        at + (length::END + comment) as u64
+                    ),
+                    None => "the archive ends within the end of its directory".to_owned(),
+                };
+                Error::broken(at, what)
             }
             None => ErrorKind::NotZip.into(),
         });
@@ -107,9 +129,12 @@ fn widen<S: Source>(source: &S, end: End, begin: u64) -> Result<(End, u64), Erro
     };
     let mut bytes = [0; length::LOCATOR];
     read_exact_at(source, &mut bytes, locator_begin)?;
-    let Some(wide_begin) = record::locator(&bytes) else {
+    let Some((wide_begin, disk, disks)) = record::locator(&bytes) else {
         return missing();
     };
+    if disk != 0 || disks > 1 {
+        return Err(in_parts());
+    }
     let mut bytes = [0; length::END64];
     let is_before = |length: u64| wide_begin.checked_add(length) == Some(locator_begin);
     let fits = wide_begin.checked_add(length::END64 as u64);
@@ -121,11 +146,15 @@ fn widen<S: Source>(source: &S, end: End, begin: u64) -> Result<(End, u64), Erro
         false => None,
     };
     match wide {
-        Some((wide, _)) if end.agrees_with(&wide) => Ok((wide, wide_begin)),
-        Some(_) => {
-            let what = "the two ends of the directory say two things";
-            Err(Error::ambiguous(begin, what))
-        }
+        Some((wide, _)) => match end.unlike(&wide) {
+            None => Ok((wide, wide_begin)),
+            Some((what, narrow, wide)) => {
+                let what = format!(
+                    "this end says that the directory has {narrow} {what}, the 64-bit one {wide}"
+                );
+                Err(Error::ambiguous(begin, what))
+            }
+        },
         None => {
             let what = format!("the 64-bit end of the directory is not at byte {wide_begin}");
             Err(Error::ambiguous(locator_begin, what))
@@ -142,11 +171,15 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
     while !fields.0.is_empty() {
         let at = end.offset + (bytes.len() - fields.0.len()) as u64;
         let entry = record::entry(&mut fields);
-        let mut entry = entry.ok_or_else(|| Error::broken(at, "no entry of the directory"))?;
+        let mut entry = entry
+            .ok_or_else(|| Error::broken(at, "no whole entry of the directory begins here"))?;
         let widened = entry.widen().map_err(|what| Error::ambiguous(at, what));
-        let name = record::name(entry.name, entry.common.flags)
-            .map_err(|what| Error::ambiguous(at, what))?;
+        let name = entry.name().map_err(|what| Error::ambiguous(at, what))?;
         widened.map_err(|error| error.of(crate::name::key(&name)))?;
+        // As many as that where the number stands elsewhere.
+        if entry.disk != 0 && entry.disk != u16::MAX {
+            return Err(in_parts().of(crate::name::key(&name)));
+        }
         entries.push(Entry {
             name,
             common: entry.common,
@@ -164,17 +197,18 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
     }
 }
 
-/// Says where each member has to end; an error where two lie over one another or over the directory.
-fn bound(entries: &mut [Entry], directory: u64) -> Result<(), Error> {
+/// Says where each member has to end, and where the first begins; an error where two lie over one another or
+/// over the directory.
+fn bound(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
     let mut by_offset: Vec<&mut Entry> = entries.iter_mut().collect();
     by_offset.sort_by_key(|entry| entry.offset);
     let mut limit = directory;
     for entry in by_offset.into_iter().rev() {
         entry.limit = limit;
-        let (Common { compressed, .. }, name) = (entry.common, entry.name.len());
-        let fixed = (length::LOCAL + name) as u64;
+        // The names in the headers are looked at when members are read.
+        let compressed = entry.common.compressed;
         let end = compressed
-            .checked_add(fixed)
+            .checked_add(length::LOCAL as u64)
             .and_then(|n| entry.offset.checked_add(n));
         if end.is_none_or(|end| end > limit) {
             let what = match limit == directory {
@@ -186,5 +220,5 @@ fn bound(entries: &mut [Entry], directory: u64) -> Result<(), Error> {
         }
         limit = entry.offset;
     }
-    Ok(())
+    Ok(limit)
 }

@@ -100,7 +100,9 @@ impl Error {
         self.0.member.as_deref()
     }
 
-    pub(crate) fn of(mut self, member: &str) -> Error {
+    /// The same about this member, where it says none.
+    #[must_use]
+    pub fn of(mut self, member: &str) -> Error {
         self.0.member.get_or_insert_with(|| member.to_owned());
         self
     }

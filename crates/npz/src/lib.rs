@@ -30,6 +30,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agree;
 mod archive;
 mod directory;
 mod error;

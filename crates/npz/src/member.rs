@@ -10,7 +10,7 @@ use flatfile::npy::{ReadOptions, RowBlocks};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
 use flatfile::{Array, ArrayView, Slice};
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 
 /// How the bytes of a member lie in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +58,8 @@ pub struct Peek {
     pub header: Header,
     /// The items' first byte in the archive, where they lie there as they are.
     pub data_offset: Option<u64>,
+    /// How many bytes the member has behind its header.
+    pub data_size: u64,
 }
 
 /// One member of an archive.
@@ -126,6 +128,11 @@ impl<'a, S> Member<'a, S> {
         self.entry.common.crc
     }
 
+    /// Whether another member has exactly its name in the archive, too.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        self.archive.count(self.file_name()) > 1
+    }
+
     pub(crate) fn entry(&self) -> &'a Entry {
         self.entry
     }
@@ -152,8 +159,14 @@ impl<'a, S: Source> Member<'a, S> {
         let mut reader = self.reader()?;
         let mut bytes = Vec::new();
         if reader.is_sure() {
-            bytes.resize(self.size() as usize, 0);
-            self.located(reader.fill(&mut bytes))?;
+            let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
+            let reserved = bytes.try_reserve_exact(size);
+            self.located(reserved.map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)))?;
+            // What is said of compressed data may be a lie: then most of the memory is never touched.
+            if self.storage() == Storage::Stored {
+                bytes.resize(size, 0);
+                self.located(reader.fill(&mut bytes))?;
+            }
         }
         self.located(reader.read_to_end(&mut bytes))?;
         Ok(bytes)
@@ -174,6 +187,7 @@ impl<'a, S: Source> Member<'a, S> {
         Ok(Peek {
             header,
             data_offset,
+            data_size: self.size() - length,
         })
     }
 
@@ -281,17 +295,7 @@ impl<'a, S: Source> Member<'a, S> {
         options: &ReadOptions,
     ) -> Result<(Header, u64), Error> {
         let header = options.read_header(reader);
-        header.map_err(|error| {
-            let is_other = matches!(error.kind(), flatfile::ErrorKind::Header(error) if matches!(
-                error.kind(),
-                HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
-            ));
-            let error = match is_other {
-                true => ErrorKind::NotArray.into(),
-                false => Error::from(error),
-            };
-            error.of(self.name())
-        })
+        header.map_err(|error| not_array(error).of(self.name()))
     }
 
     /// Where its bytes lie.
@@ -321,6 +325,18 @@ impl<'a, B: AsRef<[u8]> + Sync> Member<'a, Bytes<B>> {
         let bytes = bytes.and_then(|bytes| bytes.get(..length));
         let parsed = ReadOptions::new().parse(bytes.unwrap_or_default());
         self.located(parsed.map(|(array, _)| array))
+    }
+}
+
+/// Why no header could be read, which is another thing where the bytes are not those of a `.npy` at all.
+pub(crate) fn not_array(error: flatfile::Error) -> Error {
+    let is_other = matches!(error.kind(), flatfile::ErrorKind::Header(error) if matches!(
+        error.kind(),
+        HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
+    ));
+    match is_other {
+        true => ErrorKind::NotArray.into(),
+        false => Error::from(error),
     }
 }
 

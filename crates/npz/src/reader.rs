@@ -20,6 +20,9 @@ const SHARE: usize = 16 << 20;
 /// How many compressed bytes are read at a time.
 const INPUT: usize = 64 << 10;
 
+/// Bytes that belong to nothing.
+pub(crate) const GOES_ON: &str = "the compressed data goes on behind its end";
+
 /// No deflated data becomes more than so many times its length.
 const MAX_RATIO: u64 = 1032;
 
@@ -42,6 +45,17 @@ enum Data<'a, S> {
     Deflated(Box<DeflateDecoder<BufReader<Window<'a, S>>>>),
     #[cfg(feature = "zstd")]
     Zstd(Box<zstd::Decoder<'static, BufReader<Window<'a, S>>>>),
+}
+
+impl<'a, S: Source> Data<'a, S> {
+    fn window(&self) -> &Window<'a, S> {
+        match self {
+            Data::Stored(window) => window,
+            Data::Deflated(inflate) => inflate.get_ref().get_ref(),
+            #[cfg(feature = "zstd")]
+            Data::Zstd(decoder) => decoder.get_ref().get_ref(),
+        }
+    }
 }
 
 impl<'a, S: Source> Reader<'a, S> {
@@ -122,22 +136,28 @@ impl<'a, S: Source> Reader<'a, S> {
         }
         self.is_checked = true;
         let at = self.entry.offset;
-        let is_over = match &mut self.data {
-            Data::Stored(_) => true,
-            Data::Deflated(inflate) => {
-                inflate.read(&mut [0])? == 0 && inflate.get_mut().fill_buf()?.is_empty()
-            }
+        let (more, is_over) = match &mut self.data {
+            Data::Stored(_) => (0, true),
+            Data::Deflated(inflate) => (
+                inflate.read(&mut [0])?,
+                inflate.get_mut().fill_buf()?.is_empty(),
+            ),
             #[cfg(feature = "zstd")]
-            Data::Zstd(decoder) => {
-                decoder.read(&mut [0])? == 0 && decoder.get_mut().fill_buf()?.is_empty()
-            }
+            Data::Zstd(decoder) => (
+                decoder.read(&mut [0])?,
+                decoder.get_mut().fill_buf()?.is_empty(),
+            ),
         };
-        let expected = self.entry.common.crc;
-        let found = self.crc.clone().finalize();
-        let error = match (is_over, found == expected) {
-            (true, true) => return Ok(()),
-            (true, false) => ErrorKind::Checksum { expected, found }.into(),
-            (false, _) => Error::ambiguous(at, "the compressed data goes on behind its end"),
+        let (expected, found) = (self.entry.common.crc, self.crc.clone().finalize());
+        let size = self.entry.common.size;
+        let error = match (more, is_over) {
+            (0, true) if found == expected => return Ok(()),
+            (0, true) => ErrorKind::Checksum { expected, found }.into(),
+            (0, false) => Error::ambiguous(at, GOES_ON),
+            _ => {
+                let (expected, found) = (size, size.saturating_add(1));
+                ErrorKind::Size { expected, found }.into()
+            }
         };
         Err(error.into())
     }
@@ -170,14 +190,15 @@ impl<'a, S: Source> Reader<'a, S> {
 impl<S: Source> Read for Reader<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let after = self.entry.common.size - self.left;
-        self.read_some(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => error,
-            // How the decoders say that they cannot go on.
-            io::ErrorKind::InvalidInput if error.get_ref().is_some() => {
-                let error = Error::from(ErrorKind::Compressed { after });
-                error.of(key(&self.entry.name)).into()
-            }
-            _ => Error::from(error).of(key(&self.entry.name)).into(),
+        self.read_some(bytes).map_err(|error| {
+            let is_told = error.get_ref().is_some_and(|inner| inner.is::<Error>());
+            let error = match error.kind() {
+                io::ErrorKind::Interrupted => return error,
+                // Else it is the decoder that cannot go on.
+                _ if is_told || self.data.window().has_failed() => Error::from(error),
+                _ => ErrorKind::Compressed { after }.into(),
+            };
+            error.of(key(&self.entry.name)).into()
         })
     }
 }

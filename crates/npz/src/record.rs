@@ -23,16 +23,24 @@ pub(crate) mod length {
 
 /// Bits of the flags.
 pub(crate) mod flag {
-    pub(crate) const ENCRYPTED: u16 = 1;
+    const ENCRYPTED: u16 = 1;
+    /// The data is a patch of other data.
+    const PATCHED: u16 = 1 << 5;
+    const STRONGLY_ENCRYPTED: u16 = 1 << 6;
     /// CRC and sizes stand behind the data.
     pub(crate) const DESCRIPTOR: u16 = 1 << 3;
     pub(crate) const UTF8: u16 = 1 << 11;
     /// Names and sizes in local headers are masked.
-    pub(crate) const MASKED: u16 = 1 << 13;
+    const MASKED: u16 = 1 << 13;
+    /// Any of these: what the data becomes is not known here.
+    pub(crate) const UNREADABLE: u16 = ENCRYPTED | PATCHED | STRONGLY_ENCRYPTED | MASKED;
 }
 
 /// The extra field with what does not fit 32 bits.
 pub(crate) const ZIP64: u16 = 1;
+
+/// The extra field with the name in UTF-8.
+const PATH: u16 = 0x7075;
 
 /// In a field of 32 bits: the value stands in the extra field.
 pub(crate) const ELSEWHERE: u32 = u32::MAX;
@@ -81,8 +89,9 @@ pub(crate) struct Record<'a> {
     pub(crate) common: Common,
     pub(crate) name: &'a [u8],
     pub(crate) extra: &'a [u8],
-    /// Where the member begins; only an entry says it.
+    /// Where the member begins, and on which disk; only an entry says it.
     pub(crate) offset: u64,
+    pub(crate) disk: u16,
 }
 
 impl Common {
@@ -121,9 +130,9 @@ pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
     fields.u32()?;
     let common = Common::parse(fields)?;
     let (name, extra, comment) = (fields.u16()?, fields.u16()?, fields.u16()?);
-    // Disk, and attributes.
-    fields.u32()?;
-    fields.u32()?;
+    let disk = fields.u16()?;
+    // Attributes.
+    fields.take(6)?;
     let offset = fields.u32()?.into();
     let name = fields.take(name.into())?;
     let extra = fields.take(extra.into())?;
@@ -133,6 +142,7 @@ pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
         name,
         extra,
         offset,
+        disk,
     })
 }
 
@@ -142,7 +152,6 @@ impl Record<'_> {
         let Common {
             compressed, size, ..
         } = &mut self.common;
-        let wide = [size, compressed, &mut self.offset];
         let elsewhere = u64::from(ELSEWHERE);
         let mut found = None;
         for (id, data) in ExtraFields(self.extra) {
@@ -151,13 +160,71 @@ impl Record<'_> {
                 return Err("two extra fields say 64-bit sizes");
             }
         }
-        let mut fields = Fields(found.unwrap_or_default());
-        for value in wide {
+        let found = found.unwrap_or_default();
+        let mut fields = Fields(found);
+        for value in [size, compressed, &mut self.offset] {
             if *value == elsewhere {
                 *value = fields.u64().ok_or("a 64-bit size or offset is missing")?;
             }
         }
+        // Some writers say both sizes where one was asked for, or none; and some readers take them.
+        if fields.u64().is_some() {
+            let mut fields = Fields(found);
+            let differs =
+                |said: Option<u64>, size| said.is_some_and(|said| said != 0 && said != size);
+            let Common {
+                compressed, size, ..
+            } = self.common;
+            if differs(fields.u64(), size) || differs(fields.u64(), compressed) {
+                return Err("a 64-bit size is another than that in 32 bits");
+            }
+        }
         Ok(())
+    }
+
+    /// The name; the text says what is wrong with it.
+    pub(crate) fn name(&self) -> Result<Box<str>, &'static str> {
+        let bytes = self.name;
+        if bytes.contains(&0) {
+            return Err("a name has a NUL, where some readers end it");
+        }
+        let is_utf8 = self.common.flags & flag::UTF8 != 0;
+        let name = match is_utf8 || bytes.is_ascii() {
+            true => str::from_utf8(bytes)
+                .map(Box::from)
+                .map_err(|_| "a name is no UTF-8, which it is said to be")?,
+            false => name::from_cp437(bytes),
+        };
+        match self.path()? {
+            // What a byte beyond ASCII means is a guess without it; newer readers take it.
+            Some(path) if !is_utf8 && !bytes.is_ascii() => Ok(path.into()),
+            Some(path) if *path != *name => {
+                Err("an extra field says another name, which some readers take")
+            }
+            _ => Ok(name),
+        }
+    }
+
+    /// The name in an extra field, unless it is that of another name in its place.
+    fn path(&self) -> Result<Option<&str>, &'static str> {
+        let mut found = None;
+        for data in ExtraFields(self.extra).filter_map(|(id, data)| data.filter(|_| id == PATH)) {
+            let mut fields = Fields(data);
+            let is_ours =
+                fields.take(1) == Some(&[1]) && fields.u32() == Some(crc32fast::hash(self.name));
+            if !is_ours {
+                continue;
+            }
+            let path = str::from_utf8(fields.0)
+                .map_err(|_| "a name is no UTF-8, which it is said to be")?;
+            if path.contains('\0') {
+                return Err("a name has a NUL, where some readers end it");
+            }
+            if found.replace(path).is_some_and(|other| other != path) {
+                return Err("two extra fields say two names");
+            }
+        }
+        Ok(found.filter(|path| !path.is_empty()))
     }
 }
 
@@ -204,13 +271,18 @@ pub(crate) fn end(bytes: &[u8]) -> Option<(End, usize)> {
 }
 
 impl End {
-    /// Whether each field that is not said to stand elsewhere is that of `wide`.
-    pub(crate) fn agrees_with(&self, wide: &End) -> bool {
-        let fits = |narrow: u64, wide: u64, max: u64| narrow == max || narrow == wide;
-        fits(self.entries_here, wide.entries_here, u16::MAX.into())
-            && fits(self.entries, wide.entries, u16::MAX.into())
-            && fits(self.size, wide.size, ELSEWHERE.into())
-            && fits(self.offset, wide.offset, ELSEWHERE.into())
+    /// The first field that is not said to stand elsewhere and is not that of `wide`: what, here, there.
+    pub(crate) fn unlike(&self, wide: &End) -> Option<(&'static str, u64, u64)> {
+        let (few, short) = (u64::from(u16::MAX), u64::from(ELSEWHERE));
+        let fields = [
+            ("entries here", self.entries_here, wide.entries_here, few),
+            ("entries", self.entries, wide.entries, few),
+            ("bytes", self.size, wide.size, short),
+            ("as its offset", self.offset, wide.offset, short),
+        ];
+        let mut fields = fields.into_iter();
+        let unlike = fields.find(|(_, narrow, wide, max)| narrow != max && narrow != wide);
+        unlike.map(|(what, narrow, wide, _)| (what, narrow, wide))
     }
 
     /// Whether something is said to stand elsewhere.
@@ -220,14 +292,14 @@ impl End {
     }
 }
 
-/// Where the end in 64 bits begins, as the record before the other end says.
-pub(crate) fn locator(bytes: &[u8]) -> Option<u64> {
+/// Where the end in 64 bits begins, as the record before the other end says; on which disk, of how many.
+pub(crate) fn locator(bytes: &[u8]) -> Option<(u64, u32, u32)> {
     let mut fields = Fields(bytes);
     if fields.u32()? != signature::LOCATOR {
         return None;
     }
-    fields.u32()?;
-    fields.u64()
+    let disk = fields.u32()?;
+    Some((fields.u64()?, disk, fields.u32()?))
 }
 
 /// The end in 64 bits, and how long it is in all.
@@ -247,17 +319,4 @@ pub(crate) fn end64(bytes: &[u8]) -> Option<(End, u64)> {
         offset: fields.u64()?,
     };
     Some((end, length))
-}
-
-/// The name that these bytes spell; the text says what is wrong with it.
-pub(crate) fn name(bytes: &[u8], flags: u16) -> Result<Box<str>, &'static str> {
-    if bytes.contains(&0) {
-        return Err("a name has a NUL, where some readers end it");
-    }
-    match flags & flag::UTF8 != 0 || bytes.is_ascii() {
-        true => str::from_utf8(bytes)
-            .map(Into::into)
-            .map_err(|_| "a name is no UTF-8, which it is said to be"),
-        false => Ok(name::from_cp437(bytes)),
-    }
 }

@@ -83,21 +83,27 @@ impl<S: Source> Archive<S> {
     /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
     pub fn verify(&self) -> Vec<Finding> {
         let members: Vec<_> = self.members().collect();
-        let findings = members.into_par_iter().flat_map_iter(|member| {
-            let mut kinds = Vec::new();
-            check(&member, &mut kinds).unwrap_or_else(|error| {
-                kinds.push(FindingKind::Error(error.of(member.name())));
-            });
-            if self.count(member.file_name()) > 1 {
-                kinds.push(FindingKind::Duplicate);
-            }
-            let name = member.name().to_owned();
-            kinds.into_iter().map(move |kind| Finding {
-                member: name.clone(),
-                kind,
-            })
+        let findings = members.into_par_iter();
+        findings.flat_map_iter(|member| member.findings()).collect()
+    }
+}
+
+impl<S: Source> Member<'_, S> {
+    /// Reads it from its beginning to its end, and says what is wrong with it: its part of
+    /// [`Archive::verify`].
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut kinds = Vec::new();
+        check(self, &mut kinds).unwrap_or_else(|error| {
+            kinds.push(FindingKind::Error(error.of(self.name())));
         });
-        findings.collect()
+        if self.is_duplicate() {
+            kinds.push(FindingKind::Duplicate);
+        }
+        let finding = |kind| Finding {
+            member: self.name().to_owned(),
+            kind,
+        };
+        kinds.into_iter().map(finding).collect()
     }
 }
 

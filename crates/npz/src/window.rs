@@ -1,8 +1,9 @@
 //! The bytes of a member as they lie in the archive: [`Window`].
 
-use crate::directory::Entry;
+use crate::agree::{Said, agree};
+use crate::directory::{Entry, HIDDEN};
 use crate::name::key;
-use crate::record::{self, Common, Record, flag, length};
+use crate::record::{self, Record, flag, length, signature};
 use crate::source::{Source, read_exact_at};
 use crate::{Error, ErrorKind};
 use std::io::{self, Read};
@@ -12,6 +13,9 @@ const SMALL: u64 = 64 << 10;
 
 /// What is read first of others: as a rule, all of the header.
 const FIRST: u64 = 512;
+
+/// What is looked at of what stands behind a member, if anything does: CRC and sizes, and a signature.
+const BEHIND: u64 = 28;
 
 /// The bytes of a member, compressed or not.
 pub(crate) struct Window<'a, S> {
@@ -23,6 +27,8 @@ pub(crate) struct Window<'a, S> {
     block: Vec<u8>,
     /// Where in it they begin.
     start: usize,
+    /// Whether the source could not be read.
+    has_failed: bool,
 }
 
 impl<'a, S: Source> Window<'a, S> {
@@ -53,8 +59,25 @@ impl<'a, S: Source> Window<'a, S> {
             name: fields.take(name).unwrap_or_default(),
             extra: fields.take(extra).unwrap_or_default(),
             offset: 0,
+            disk: 0,
         };
         check(header, entry)?;
+        if end < entry.limit {
+            let count = (entry.limit - end).min(BEHIND) as usize;
+            let at = usize::try_from(end - entry.offset).unwrap_or(usize::MAX);
+            let there = at.checked_add(count).and_then(|to| block.get(at..to));
+            let hides = match there {
+                Some(behind) => hides_a_member(behind, common.flags),
+                None => {
+                    let mut behind = vec![0; count];
+                    read_exact_at(source, &mut behind, end)?;
+                    hides_a_member(&behind, common.flags)
+                }
+            };
+            if hides {
+                return Err(Error::ambiguous(end, HIDDEN));
+            }
+        }
         // Descriptors and the like behind the data are not part of it.
         block.truncate(start + entry.common.compressed.min(first) as usize);
         Ok(Window {
@@ -63,12 +86,18 @@ impl<'a, S: Source> Window<'a, S> {
             end,
             block,
             start,
+            has_failed: false,
         })
     }
 
     /// Where the next byte is in the archive.
     pub(crate) fn offset(&self) -> u64 {
         self.at
+    }
+
+    /// Whether the source failed, so that what is wrong is not in the bytes.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// How many bytes are left.
@@ -95,10 +124,14 @@ impl<S: Source> Read for Window<'_, S> {
         let bytes = bytes.get_mut(..most).unwrap_or_default();
         let mut there = self.block.get(self.start..).unwrap_or_default();
         let count = match there.is_empty() || bytes.is_empty() {
-            true => self.source.read_at(bytes, self.at)?,
+            true => {
+                let read = read_at(self.source, bytes, self.at);
+                read.inspect_err(|_| self.has_failed = true)?
+            }
             false => there.read(bytes)?,
         };
         if count == 0 && !bytes.is_empty() {
+            self.has_failed = true;
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.skip(count as u64);
@@ -106,48 +139,55 @@ impl<S: Source> Read for Window<'_, S> {
     }
 }
 
-/// Whether a member's header says what the directory does.
+/// Reads some bytes, and begins again where that was interrupted: a decoder has already given what it took
+/// when it asks for more.
+fn read_at<S: Source>(source: &S, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match source.read_at(bytes, at) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
+/// Whether a member's header says what the directory does, in a way that can be read here.
 fn check(mut header: Record<'_>, entry: &Entry) -> Result<(), Error> {
-    const SAME: u16 = flag::ENCRYPTED | flag::DESCRIPTOR | flag::UTF8 | flag::MASKED;
     let (at, there) = (entry.offset, entry.common);
     header.widen().map_err(|what| Error::ambiguous(at, what))?;
-    let here = header.common;
-    let other = |what: &str, here: String, there: String| {
-        let what = format!("the member's header says {what} {here}, the directory {there}");
-        Err(Error::ambiguous(at, what))
+    let name = header.name().map_err(|what| Error::ambiguous(at, what))?;
+    let here = Said {
+        who: "the member's header says",
+        name: &name,
+        common: header.common.completed(there),
     };
-    let name = record::name(header.name, here.flags).map_err(|what| Error::ambiguous(at, what))?;
-    if name != entry.name {
-        let quoted = |name| flatfile::dtype::python::quoted(name).to_string();
-        return other("the name", quoted(&name), quoted(&entry.name));
-    }
-    if here.flags & SAME != there.flags & SAME {
-        let flags = |flags| format!("{flags:#06x}");
-        return other("the flags", flags(here.flags), flags(there.flags));
-    }
-    if here.method != there.method {
-        let (here, there) = (here.method.to_string(), there.method.to_string());
-        return other("the method", here, there);
-    }
-    // They may stand behind the data, and then be left out here.
-    let is_behind = here.flags & flag::DESCRIPTOR != 0;
-    let differs = |here: u64, there: u64| here != there && !(is_behind && here == 0);
-    let Common { crc, size, .. } = there;
-    if differs(here.crc.into(), crc.into()) {
-        let crc = |crc| format!("{crc:08x}");
-        return other("the CRC-32", crc(here.crc), crc(there.crc));
-    }
-    if differs(here.size, size) {
-        return other("the size", here.size.to_string(), size.to_string());
-    }
-    if differs(here.compressed, there.compressed) {
-        let (here, there) = (here.compressed.to_string(), there.compressed.to_string());
-        return other("the compressed size", here, there);
-    }
-    match there.flags & (flag::ENCRYPTED | flag::MASKED) {
+    let there = Said {
+        who: "the directory",
+        name: &entry.name,
+        common: there,
+    };
+    agree(at, here, there)?;
+    readable(entry)
+}
+
+/// Whether the flags leave the data what it is.
+pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
+    match entry.common.flags & flag::UNREADABLE {
         0 => Ok(()),
-        _ => Err(
-            Error::from(ErrorKind::Unsupported("an encrypted member".into())).of(key(&entry.name)),
-        ),
+        flags => {
+            let what = format!("a member that is encrypted, or a patch (flags {flags:#06x})");
+            Err(Error::from(ErrorKind::Unsupported(what)).of(key(&entry.name)))
+        }
     }
+}
+
+/// Whether bytes behind a member's data are those of one that the directory does not have. At first there may
+/// be a CRC and sizes, with or without a signature, in 32 or 64 bits.
+fn hides_a_member(bytes: &[u8], flags: u16) -> bool {
+    let behind: &[usize] = match flags & flag::DESCRIPTOR {
+        0 => &[0],
+        _ => &[12, 16, 20, 24],
+    };
+    let local = signature::LOCAL.to_le_bytes();
+    let mut places = behind.iter().filter_map(|at| bytes.get(*at..));
+    places.any(|rest| rest.starts_with(&local))
 }

@@ -1,6 +1,10 @@
 //! What is written is read again, by this crate and by another.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, Strided};
@@ -92,6 +96,10 @@ proptest! {
             }
             prop_assert!(stream.next_member().unwrap().is_none());
             stream.finish().unwrap();
+            let mut unread = Stream::new(&bytes[..]);
+            let first = unread.next_member().unwrap().map(|member| member.name().to_owned());
+            prop_assert_eq!(first.as_ref(), members.first().map(|(name, ..)| name));
+            unread.finish().unwrap();
             prop_assert!(slice.verify().is_empty());
         }
     }
@@ -217,5 +225,50 @@ fn blocks_of_rows_come_without_the_rest() {
             .flat_map(|block| block.unwrap().as_bytes().to_vec())
             .collect();
         assert_eq!(rows, array.as_bytes());
+    }
+}
+
+/// What this crate does not write.
+#[cfg(feature = "zstd")]
+#[test]
+fn members_by_zstandard_are_read() {
+    let array = Array::from_vec((0..100_000u32).collect::<Vec<u32>>(), [100_000]).unwrap();
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let zstd = options.compression_method(zip::CompressionMethod::Zstd);
+    writer.start_file("x.npy", zstd).unwrap();
+    writer
+        .write_all(&flatfile::npy::to_bytes(&array).unwrap())
+        .unwrap();
+    let mut bytes = writer.finish().unwrap().into_inner();
+    let archive = Archive::over(&bytes).unwrap();
+    let member = archive.get("x").unwrap();
+    assert_eq!(member.storage(), npz::Storage::Zstd);
+    assert!(same(&member.read().unwrap(), &array));
+    let part = member
+        .read_slice(&"-1:".parse().unwrap(), &ReadOptions::new())
+        .unwrap();
+    assert_eq!(part.to_vec::<u32>().unwrap(), [99_999]);
+    let whole = bytes.clone();
+    bytes[2_000] ^= 1;
+    let archive = Archive::over(&bytes).unwrap();
+    assert!(archive.get("x").unwrap().read().is_err());
+    // Wherever it is broken, that is what the error says.
+    for at in (40..2_000).step_by(7) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        match Archive::over(&bytes).unwrap().get("x").unwrap().bytes() {
+            Ok(read) => assert_eq!(read, flatfile::npy::to_bytes(&array).unwrap()),
+            Err(error) => assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::Compressed { .. }
+                        | ErrorKind::Checksum { .. }
+                        | ErrorKind::Size { .. }
+                        | ErrorKind::Ambiguous { .. }
+                ),
+                "{at}: {error}"
+            ),
+        }
     }
 }

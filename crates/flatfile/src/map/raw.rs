@@ -158,7 +158,7 @@ fn open<B: AsRef<[u8]>>(
 ) -> Result<Array<B>, Error> {
     let open = || {
         let file = options.open(path)?;
-        let layout = format.layout(file.metadata()?.len())?;
+        let layout = format.in_file(&file)?;
         refuse_objects(layout.dtype())?;
         let bytes = map(&file, format.begin(), layout.nbytes())?;
         Array::new(layout, bytes)

@@ -70,13 +70,16 @@ impl<W: Write + Seek> Appender<W> {
     ///
     /// # Errors
     /// `NotRows` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
-    pub fn create(mut target: W, header: &Header) -> Result<Appender<W>, Error> {
+    pub fn create(target: W, header: &Header) -> Result<Appender<W>, Error> {
         let layout = header.layout();
         if layout.order() == Order::Fortran && layout.ndim() > 1 {
             return Err(ErrorKind::NotRows(layout.clone()).into());
         }
-        let rows = Rows::of(layout)?.none();
-        let version = header.version();
+        Appender::begin(target, Rows::of(layout)?.none(), header.version())
+    }
+
+    /// Writes the header of these rows, which are none yet.
+    fn begin(mut target: W, rows: Rows, version: Version) -> Result<Appender<W>, Error> {
         let begin = target.stream_position()?;
         let header = Header::new(rows.layout()?).with_version(version).encode()?;
         target.write_all(&header)?;
@@ -267,8 +270,7 @@ impl<W: Read + Write + Seek> Appender<W> {
     /// # Errors
     /// `Io`.
     pub fn move_to<T: Write + Seek>(&mut self, target: T) -> Result<Appender<T>, Error> {
-        let header = Header::new(self.rows.layout()?).with_version(self.version);
-        let mut moved = Appender::create(target, &header)?;
+        let mut moved = Appender::begin(target, self.rows.clone().none(), self.version)?;
         let nbytes = self.end - self.data();
         self.target.seek(SeekFrom::Start(self.data()))?;
         let source = BufReader::with_capacity(COPY, (&mut self.target).take(nbytes));

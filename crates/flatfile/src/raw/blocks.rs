@@ -10,7 +10,8 @@ pub(crate) fn in_blocks(
     view: &Strided<'_>,
     piece: &mut impl FnMut(&Strided<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let nbytes = view.count() * view.dtype().itemsize();
+    // Items without bytes may become some that have them.
+    let nbytes = view.count() * view.dtype().itemsize().max(1);
     let Some(&rows) = view.shape().first().filter(|_| nbytes > BLOCK) else {
         return if nbytes == 0 { Ok(()) } else { piece(view) };
     };

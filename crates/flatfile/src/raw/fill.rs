@@ -15,19 +15,20 @@ pub(super) fn fill(file: &File, offset: u64, out: &mut [u8], turn: &Turn<'_>) ->
     let (from, to) = turn.sizes();
     let items = (SHARE / from.max(to)).max(1);
     let threads = out.len().div_ceil(items * to);
-    let parts = out
-        .chunks_mut(items * to)
-        .zip((offset..).step_by(items * from));
-    share(parts, threads, |(part, begin)| {
-        let mut at = begin;
-        let filled = turn.fill(part, |items| {
-            read_exact_at(file, items, at)?;
-            at += items.len() as u64;
-            Ok(())
-        });
-        let before = (begin - offset) as usize / from;
-        filled.map_err(|error| error.items_later(before))
-    })
+    share(
+        out.chunks_mut(items * to).enumerate(),
+        threads,
+        |(i, part)| {
+            let before = i * items;
+            let mut at = offset + (before * from) as u64;
+            let filled = turn.fill(part, |items| {
+                read_exact_at(file, items, at)?;
+                at += items.len() as u64;
+                Ok(())
+            });
+            filled.map_err(|error| error.items_later(before))
+        },
+    )
 }
 
 /// Fills `out` with the next items of a source; an error where it ends before.

@@ -1,7 +1,9 @@
 //! What has to be said of a raw file: [`Format`].
 
+use super::check_file;
 use crate::{Array, ArrayView, Error, ErrorKind};
 use dtype::{DType, Layout, Order};
+use std::fs::File;
 
 /// What a raw file holds: NumPy's `dtype`, `shape`, `order` and `offset`.
 ///
@@ -91,6 +93,18 @@ impl Format {
         self.offset
     }
 
+    /// The layout of the items in this file. Where they begin with it, it has to begin as no file of another
+    /// format does.
+    ///
+    /// # Errors
+    /// `OtherFormat`, `Io`; as [`layout`](Format::layout).
+    pub fn in_file(&self, file: &File) -> Result<Layout, Error> {
+        if self.offset == 0 {
+            check_file(file)?;
+        }
+        self.layout(file.metadata()?.len())
+    }
+
     /// The layout of the items in a file of so many bytes.
     ///
     /// # Errors
@@ -105,9 +119,12 @@ impl Format {
         let layout = Layout::new(self.dtype.clone(), shape, self.order)?;
         let expected = layout.nbytes() as u64;
         match found {
-            _ if found < expected || file_length < self.offset => {
+            // Nothing is there, not even for nothing: it is the offset that leads too far.
+            _ if file_length < self.offset => {
+                let (expected, found) = (self.offset.saturating_add(expected), file_length);
                 Err(ErrorKind::Short { expected, found }.into())
             }
+            _ if found < expected => Err(ErrorKind::Short { expected, found }.into()),
             _ if found > expected && self.is_exact => {
                 Err(ErrorKind::Long { expected, found }.into())
             }

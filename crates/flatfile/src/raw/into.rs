@@ -29,7 +29,12 @@ impl ReadOptions {
         let bytes = bytemuck::cast_slice_mut(items);
         let whole = layout.nbytes();
         let mut source = source.take(whole as u64);
-        let mut read = |part: &mut [u8]| fill_next(&mut source, part, &turn);
+        let size = layout.dtype().itemsize();
+        let mut read = |part: &mut [u8]| {
+            let before = whole - source.limit() as usize;
+            let filled = fill_next(&mut source, part, &turn);
+            filled.map_err(|error| error.items_later(before.checked_div(size).unwrap_or(0)))
+        };
         let filled = match layout.is_c_contiguous() {
             true => read(bytes),
             false => {

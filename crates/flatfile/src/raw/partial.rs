@@ -67,8 +67,7 @@ impl Data<'_> {
         if extent == places.count() * itemsize && is_ascending(places) {
             let begin = self.begin + reach.start as u64;
             let filled = fill(self.file, begin, out, &self.turn());
-            let before = reach.start.checked_div(itemsize).unwrap_or(0);
-            return filled.map_err(|error| error.items_later(before));
+            return filled.map_err(|error| error.items_later(self.before(reach.start)));
         }
         let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {
@@ -91,6 +90,13 @@ impl Data<'_> {
         Ok(())
     }
 
+    /// How many items precede the one that begins at this byte.
+    fn before(&self, place: usize) -> usize {
+        place
+            .checked_div(self.layout.dtype().itemsize())
+            .unwrap_or(0)
+    }
+
     /// Reads all bytes from the first item to the last, and picks the items out of them.
     fn read_staged(
         &self,
@@ -104,7 +110,8 @@ impl Data<'_> {
         let mut places = places.clone();
         places.first -= start;
         let items = Strided::at(self.layout.dtype(), places, &stage);
-        self.turn().put(&items, out)
+        let put = self.turn().put(&items, out);
+        put.map_err(|error| error.of_item(|item| self.before(start) + items.before(item)))
     }
 }
 

@@ -261,7 +261,9 @@ impl ReadOptions {
         let cast = self.cast(items.dtype())?;
         let turn = Turn::new(items.dtype(), self.byte_order, cast.as_ref());
         let mut bytes = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
-        turn.put(&items.in_order(layout.order()), bytes.as_mut())?;
+        let items = items.in_order(layout.order());
+        let put = turn.put(&items, bytes.as_mut());
+        put.map_err(|error| error.of_item(|item| items.before(item)))?;
         Array::new(layout, bytes)
     }
 

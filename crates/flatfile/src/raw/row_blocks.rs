@@ -158,7 +158,9 @@ impl<R: Read> RowBlocks<R> {
         let bytes = Buffer::read(&mut source, nbytes, self.options.alignment(dtype));
         let found = before + nbytes - source.limit() as usize;
         let bytes = bytes.map_err(|error| error.of_whole(self.stored.nbytes(), found))?;
-        self.options.turned(Array::new(layout, bytes)?)
+        let items = before.checked_div(dtype.itemsize()).unwrap_or(0);
+        let turned = self.options.turned(Array::new(layout, bytes)?);
+        turned.map_err(|error| error.items_later(items))
     }
 }
 

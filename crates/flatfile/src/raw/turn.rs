@@ -44,14 +44,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// How many bytes an item has before and behind; what may be cut anywhere is bytes.
+    /// How many bytes an item has before and, one at least, behind; what may be cut anywhere is bytes.
     pub(super) fn sizes(&self) -> (usize, usize) {
         let (from, to) = match self {
             Turn::Keep => (1, 1),
             Turn::Swap(dtype, _) => (dtype.itemsize(), dtype.itemsize()),
             Turn::Cast(cast) => (cast.from().itemsize(), cast.dtype().itemsize()),
         };
-        (from.max(1), to.max(1))
+        (from, to.max(1))
     }
 
     /// Puts these items into `out` in C order.

@@ -129,6 +129,9 @@ impl Items<'_> {
         if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
             return Ok(target.write_all(bytes)?);
         }
+        if self.layout.nbytes() == 0 {
+            return Ok(());
+        }
         let (mut block, mut before) = (Vec::new(), 0);
         // Where items become subarrays, an item of the view is several of the layout's.
         let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);

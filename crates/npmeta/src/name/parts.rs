@@ -1,5 +1,7 @@
 //! What a pattern is made of.
 
+use std::mem::{Discriminant, discriminant};
+
 /// A piece of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -32,6 +34,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, Bad> {
         text,
         at: 0,
         axes: Vec::new(),
+        fields: Vec::new(),
     };
     let parts = parser.group(false)?;
     let mut axes = parser.axes;
@@ -47,6 +50,8 @@ struct Parser<'a> {
     at: usize,
     /// The axes that have a field of their own.
     axes: Vec<usize>,
+    /// The other fields that there were.
+    fields: Vec<Discriminant<Field>>,
 }
 
 impl Parser<'_> {
@@ -104,6 +109,12 @@ impl Parser<'_> {
             ("order" | "F", _) => Field::Order,
             (axis, _) => self.axis(axis).ok_or((begin, "unknown field"))?,
         };
+        if !matches!(field, Field::Axis(_)) {
+            if self.fields.contains(&discriminant(&field)) {
+                return Err((begin, "a field that was there before"));
+            }
+            self.fields.push(discriminant(&field));
+        }
         match before {
             Some(Part::Field(_)) => Err((begin, "expected text between two fields")),
             _ => Ok(field),

@@ -2,9 +2,11 @@
 
 use super::source::Counted;
 use super::{BLOCK, Stream};
+use crate::agree::{Said, agree};
 use crate::directory::Entry;
-use crate::member::Storage;
+use crate::member::{Storage, not_array};
 use crate::name::{SUFFIX, key};
+use crate::reader::GOES_ON;
 use crate::record::{Common, Fields, flag, signature};
 use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
@@ -52,7 +54,8 @@ impl<R: Read> StreamMember<'_, R> {
     /// As [`read`](StreamMember::read).
     pub fn read_with(self, options: &ReadOptions) -> Result<Array, Error> {
         self.consume(|data| {
-            let (header, _) = options.read_header(&mut *data)?;
+            let header = options.read_header(&mut *data);
+            let (header, _) = header.map_err(not_array)?;
             let array = options.items().read(&mut *data, header.layout())?;
             data.is_array_over = true;
             Ok(array)
@@ -65,6 +68,9 @@ impl<R: Read> StreamMember<'_, R> {
     /// As [`Member::bytes`](crate::Member::bytes); `Unsupported` where it does not say its length, and is
     /// not compressed.
     pub fn bytes(self) -> Result<Vec<u8>, Error> {
+        if self.is_endless() {
+            return Err(endless().of(self.name()));
+        }
         self.consume(|data| {
             let mut bytes = Vec::new();
             data.read_to_end(&mut bytes)?;
@@ -81,12 +87,14 @@ impl<R: Read> StreamMember<'_, R> {
         match is_array {
             // The array's own length is all there is to go by.
             true => self.consume(|data| {
-                let (header, _) = ReadOptions::new().read_header(&mut *data)?;
+                let header = ReadOptions::new().read_header(&mut *data);
+                let (header, _) = header.map_err(not_array)?;
                 let nbytes = header.layout().nbytes() as u64;
                 let skipped = io::copy(&mut data.take(nbytes), &mut io::sink())?;
                 data.is_array_over = skipped == nbytes;
                 Ok(())
             }),
+            false if self.is_endless() => Err(endless().of(self.name())),
             false => self.consume(|data| {
                 io::copy(data, &mut io::sink())?;
                 Ok(())
@@ -119,14 +127,19 @@ impl<R: Read> StreamMember<'_, R> {
             mut entry,
             is_wide,
         } = self;
+        stream.unread = None;
+        stream.is_broken = true;
         let said = entry.common;
         let is_behind = said.flags & flag::DESCRIPTOR != 0;
         let begin = stream.source.at;
-        let source = &mut stream.source;
+        // Where its end is known, nothing behind it is taken for a part of it.
+        let source = (&mut stream.source).take(match is_behind && said.compressed == 0 {
+            true => u64::MAX,
+            false => said.compressed,
+        });
         let mut data = Data {
             bytes: match Storage::of(said.method) {
-                Storage::Stored if is_endless => Decoder::Endless(source),
-                Storage::Stored => Decoder::Stored(source.take(said.compressed)),
+                Storage::Stored => Decoder::Stored(source),
                 Storage::Deflated => Decoder::Deflated(Box::new(DeflateDecoder::new(source))),
                 other => {
                     let what = format!("members compressed by {other}, from a stream");
@@ -135,12 +148,12 @@ impl<R: Read> StreamMember<'_, R> {
             },
             crc: Hasher::new(),
             size: 0,
+            most: (!is_behind || said.size > 0).then_some(said.size),
             is_array_over: false,
         };
         let result = read(&mut data)?;
-        if matches!(data.bytes, Decoder::Endless(_)) && !data.is_array_over {
-            let what = "a stored member that does not say its length, from a stream".to_owned();
-            return Err(ErrorKind::Unsupported(what).into());
+        if is_endless && !data.is_array_over {
+            return Err(endless());
         }
         if !is_endless {
             io::copy(&mut data, &mut io::sink())?;
@@ -153,23 +166,46 @@ impl<R: Read> StreamMember<'_, R> {
             compressed,
             ..said
         };
-        let expected = match is_behind {
-            true => stream.descriptor(said, is_wide)?,
-            false => said,
-        };
-        if expected.size != size || expected.compressed != compressed {
-            let (expected, found) = (expected.size, size);
+        if size < said.size || (!is_behind && compressed < said.compressed && said.method == 0) {
+            let (expected, found) = (said.size, size);
             return Err(ErrorKind::Size { expected, found }.into());
         }
-        if expected.crc != crc {
-            let (expected, found) = (expected.crc, crc);
+        if compressed < said.compressed {
+            return Err(Error::ambiguous(entry.offset, GOES_ON));
+        }
+        let here = Said {
+            who: "what came has",
+            name: "",
+            common: found,
+        };
+        if is_behind {
+            let at = stream.source.at;
+            let there = Said {
+                who: "what stands behind it",
+                common: stream.descriptor(said, is_wide)?,
+                ..here
+            };
+            agree(at, here, there)?;
+            let there = Said {
+                who: "its header",
+                common: said.completed(found),
+                ..here
+            };
+            agree(entry.offset, here, there)?;
+        } else if said.crc != crc {
+            let (expected, found) = (said.crc, crc);
             return Err(ErrorKind::Checksum { expected, found }.into());
         }
         entry.common = found;
         stream.seen.push(entry);
-        stream.is_inside = false;
+        stream.is_broken = false;
         Ok(result)
     }
+}
+
+fn endless() -> Error {
+    let what = "a stored member that does not say its length, from a stream";
+    ErrorKind::Unsupported(what.to_owned()).into()
 }
 
 impl<R: Read> Stream<R> {
@@ -207,15 +243,15 @@ struct Data<'a, R> {
     bytes: Decoder<'a, R>,
     crc: Hasher,
     size: u64,
+    /// How many there are to be, where that is known.
+    most: Option<u64>,
     /// Whether all of an array was read whose length nothing else says.
     is_array_over: bool,
 }
 
 enum Decoder<'a, R> {
     Stored(io::Take<&'a mut Counted<R>>),
-    /// Stored, and it does not say how long.
-    Endless(&'a mut Counted<R>),
-    Deflated(Box<DeflateDecoder<&'a mut Counted<R>>>),
+    Deflated(Box<DeflateDecoder<io::Take<&'a mut Counted<R>>>>),
 }
 
 impl<R: Read> Read for Data<'_, R> {
@@ -225,18 +261,23 @@ impl<R: Read> Read for Data<'_, R> {
         let after = self.size;
         let count = match &mut self.bytes {
             Decoder::Stored(source) => source.read(bytes)?,
-            Decoder::Endless(source) => source.read(bytes)?,
             Decoder::Deflated(inflate) => {
                 inflate.read(bytes).map_err(|error| match error.kind() {
-                    io::ErrorKind::InvalidInput => {
+                    io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
+                        if error.get_ref().is_some() =>
+                    {
                         Error::from(ErrorKind::Compressed { after }).into()
                     }
                     _ => error,
                 })?
             }
         };
-        self.crc.update(bytes.get(..count).unwrap_or_default());
         self.size += count as u64;
+        if let Some(expected) = self.most.filter(|most| self.size > *most) {
+            let found = self.size;
+            return Err(Error::from(ErrorKind::Size { expected, found }).into());
+        }
+        self.crc.update(bytes.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

@@ -5,9 +5,11 @@ mod source;
 
 pub use member::StreamMember;
 
+use crate::agree::{Said, agree};
 use crate::directory::{self, Entry};
 use crate::name::key;
-use crate::record::{self, Common, Fields, Record, ZIP64, flag, length, signature};
+use crate::record::{self, Fields, Record, ZIP64, length, signature};
+use crate::window::readable;
 use crate::{Error, ErrorKind};
 use source::{Counted, Tail};
 use std::io::{self, BufReader, Read};
@@ -37,8 +39,10 @@ pub struct Stream<R> {
     source: Counted<R>,
     /// The members that came.
     seen: Vec<Entry>,
-    /// Whether the last one was not read to its end.
-    is_inside: bool,
+    /// The last one, where it was not read.
+    unread: Option<(Entry, bool)>,
+    /// Whether one was not read to its end.
+    is_broken: bool,
     /// What begins the record behind the members.
     rest: Vec<u8>,
 }
@@ -52,7 +56,8 @@ impl<R: Read> Stream<R> {
                 at: 0,
             },
             seen: Vec::new(),
-            is_inside: false,
+            unread: None,
+            is_broken: false,
             rest: Vec::new(),
         }
     }
@@ -63,16 +68,30 @@ impl<R: Read> Stream<R> {
     /// # Errors
     /// `Broken`, `Ambiguous`, `Unsupported`, `Io`; where a member before was not read to its end.
     pub fn next_member(&mut self) -> Result<Option<StreamMember<'_, R>>, Error> {
-        if self.is_inside {
+        if self.is_broken {
             let error = io::Error::other("an earlier member was not read to its end");
             return Err(error.into());
+        }
+        if let Some((entry, is_wide)) = self.unread.take() {
+            let stream = &mut *self;
+            let unread = StreamMember {
+                stream,
+                entry,
+                is_wide,
+            };
+            unread.skip()?;
         }
         if !self.rest.is_empty() {
             return Ok(None);
         }
         let offset = self.source.at;
-        let mut fixed = self.take(4)?;
         let is_first = offset == 0;
+        let mut fixed = match self.take(4) {
+            Err(error) if is_first && matches!(error.kind(), ErrorKind::Broken { .. }) => {
+                return Err(ErrorKind::NotZip.into());
+            }
+            fixed => fixed?,
+        };
         match fixed.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) {
             Some(signature::LOCAL) => {}
             Some(signature::CENTRAL | signature::END | signature::END64) => {
@@ -93,9 +112,11 @@ impl<R: Read> Stream<R> {
             name: fields.take(name).unwrap_or_default(),
             extra: fields.take(extra).unwrap_or_default(),
             offset: 0,
+            disk: 0,
         };
         let is_wide = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64);
-        let name = record::name(header.name, common.flags)
+        let name = header
+            .name()
             .map_err(|what| Error::ambiguous(offset, what))?;
         header
             .widen()
@@ -106,11 +127,8 @@ impl<R: Read> Stream<R> {
             offset,
             limit: 0,
         };
-        if entry.common.flags & (flag::ENCRYPTED | flag::MASKED) != 0 {
-            let error = Error::from(ErrorKind::Unsupported("an encrypted member".into()));
-            return Err(error.of(key(&entry.name)));
-        }
-        self.is_inside = true;
+        readable(&entry)?;
+        self.unread = Some((entry.clone(), is_wide));
         Ok(Some(StreamMember {
             stream: self,
             entry,
@@ -123,9 +141,7 @@ impl<R: Read> Stream<R> {
     /// # Errors
     /// As [`next_member`](Stream::next_member) and [`Archive::open`](crate::Archive::open).
     pub fn finish(mut self) -> Result<(), Error> {
-        while let Some(member) = self.next_member()? {
-            member.skip()?;
-        }
+        while self.next_member()?.is_some() {}
         let begin = self.source.at - self.rest.len() as u64;
         let mut bytes = self.rest;
         self.source.read_to_end(&mut bytes)?;
@@ -137,20 +153,25 @@ impl<R: Read> Stream<R> {
             return Err(Error::ambiguous(begin, what));
         }
         for (said, came) in entries.iter().zip(&self.seen) {
-            let same = |entry: &Entry| {
-                let Common {
-                    method,
-                    crc,
-                    compressed,
-                    size,
-                    ..
-                } = entry.common;
-                (entry.offset, method, crc, compressed, size)
-            };
-            if said.name != came.name || same(said) != same(came) {
-                let what = "the directory says something else than came";
-                return Err(Error::ambiguous(came.offset, what).of(key(&came.name)));
+            let of = |error: Error| error.of(key(&came.name));
+            if said.offset != came.offset {
+                let what = format!(
+                    "the member came here, and the directory says {}",
+                    said.offset
+                );
+                return Err(of(Error::ambiguous(came.offset, what)));
             }
+            let there = Said {
+                who: "the directory",
+                name: &said.name,
+                common: said.common,
+            };
+            let here = Said {
+                who: "what came has",
+                name: &came.name,
+                common: came.common,
+            };
+            agree(came.offset, here, there).map_err(of)?;
         }
         Ok(())
     }

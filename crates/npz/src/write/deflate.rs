@@ -41,6 +41,7 @@ impl Deflate {
         while !bytes.is_empty() {
             let room = self.before + BLOCKS * BLOCK - self.bytes.len();
             let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+            self.make_room(now.len());
             self.bytes.extend_from_slice(now);
             bytes = later;
             // The last ones are kept for the end, which has to know that it is.
@@ -49,6 +50,16 @@ impl Deflate {
             }
         }
         Ok(())
+    }
+
+    /// Has room for more bytes, and never for more than there will be at a time.
+    fn make_room(&mut self, more: usize) {
+        let needed = self.bytes.len() + more;
+        if needed > self.bytes.capacity() {
+            let twice = (2 * self.bytes.capacity()).min(BLOCKS * BLOCK + WINDOW);
+            self.bytes
+                .reserve_exact(needed.max(twice) - self.bytes.len());
+        }
     }
 
     /// Compresses what is left, and ends the stream.

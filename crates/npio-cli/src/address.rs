@@ -1,0 +1,165 @@
+//! How a user says where something is: a file, or a member of an archive.
+
+use crate::output::escaped;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::Path;
+
+/// What stands between the name of an archive and that of a member.
+const SEPARATOR: &str = "::";
+
+/// How a user names a file: a path, of any bytes that the system allows, or `-`.
+#[derive(Clone, Debug)]
+pub(crate) struct Name(OsString);
+
+impl Name {
+    /// Whether it is standard input or output.
+    pub(crate) fn is_stdio(&self) -> bool {
+        self.0 == "-"
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        Path::new(&self.0)
+    }
+
+    /// What is wrong with it, on one line.
+    pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
+        anyhow::anyhow!("{self}: {error}")
+    }
+}
+
+impl From<OsString> for Name {
+    fn from(name: OsString) -> Name {
+        Name(name)
+    }
+}
+
+/// As it may reach a terminal.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&escaped(&self.0.to_string_lossy()))
+    }
+}
+
+/// `FILE`, or `FILE::MEMBER`.
+#[derive(Clone, Debug)]
+pub(crate) struct Address {
+    pub(crate) name: Name,
+    pub(crate) member: Option<String>,
+}
+
+/// The last `::` comes before a member, unless there is a file of the whole name.
+impl From<OsString> for Address {
+    fn from(text: OsString) -> Address {
+        let parts = split(&text, SEPARATOR).filter(|_| !Path::new(&text).exists());
+        let (name, member) = match parts {
+            Some((file, member)) => (file, Some(member)),
+            None => (text, None),
+        };
+        let name = Name(name);
+        Address { name, member }
+    }
+}
+
+impl Address {
+    /// What it would be called in an archive: the member's name, or the file's without its suffix.
+    pub(crate) fn stem(&self) -> Option<String> {
+        match &self.member {
+            Some(member) => Some(member.strip_suffix(".npy").unwrap_or(member).to_owned()),
+            None if self.name.is_stdio() => None,
+            None => Some(self.name.path().file_stem()?.to_str()?.to_owned()),
+        }
+    }
+}
+
+/// `[NAME=]ADDRESS`: an array, and the name it gets.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) name: Option<String>,
+    pub(crate) address: Address,
+}
+
+/// The first `=` comes behind a name, unless there is a file of the whole name.
+impl From<OsString> for Named {
+    fn from(text: OsString) -> Named {
+        let address = Address::from(text.clone());
+        if address.name.path().exists() {
+            return Named {
+                name: None,
+                address,
+            };
+        }
+        match split_first(&text, "=") {
+            Some((name, rest)) => Named {
+                name: Some(name),
+                address: rest.into(),
+            },
+            None => Named {
+                name: None,
+                address,
+            },
+        }
+    }
+}
+
+/// What stands before and behind the last separator, if that behind it is text.
+fn split(text: &OsStr, separator: &str) -> Option<(OsString, String)> {
+    let bytes = text.as_encoded_bytes();
+    let at = bytes
+        .windows(separator.len())
+        .rposition(|window| window == separator.as_bytes())?;
+    let behind = bytes.get(at + separator.len()..)?;
+    let member = str::from_utf8(behind).ok()?.to_owned();
+    Some((from_bytes(bytes.get(..at)?)?, member))
+}
+
+/// What stands before the first separator, if that is text, and behind it.
+fn split_first(text: &OsStr, separator: &str) -> Option<(String, OsString)> {
+    let bytes = text.as_encoded_bytes();
+    let at = bytes
+        .windows(separator.len())
+        .position(|window| window == separator.as_bytes())?;
+    let name = str::from_utf8(bytes.get(..at)?).ok()?.to_owned();
+    Some((name, from_bytes(bytes.get(at + separator.len()..)?)?))
+}
+
+#[cfg(unix)]
+fn from_bytes(bytes: &[u8]) -> Option<OsString> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(OsStr::from_bytes(bytes).to_owned())
+}
+
+/// Elsewhere names that are no Unicode have no members.
+#[cfg(not(unix))]
+fn from_bytes(bytes: &[u8]) -> Option<OsString> {
+    Some(str::from_utf8(bytes).ok()?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let address = |text: &str| {
+            let address = Address::from(OsString::from(text));
+            (address.name.to_string(), address.member)
+        };
+        let some = |file: &str, member: &str| (file.to_owned(), Some(member.to_owned()));
+        assert_eq!(address("x.npy"), ("x.npy".into(), None));
+        assert_eq!(address("x.npz::a"), some("x.npz", "a"));
+        assert_eq!(address("a::b.npz::c/d.npy"), some("a::b.npz", "c/d.npy"));
+        assert_eq!(address("-::a"), some("-", "a"));
+        assert_eq!(address("x.npz::"), some("x.npz", ""));
+    }
+
+    #[test]
+    fn names_before_addresses() {
+        let named = |text: &str| {
+            let named = Named::from(OsString::from(text));
+            (named.name, named.address.name.to_string())
+        };
+        assert_eq!(named("x.npy"), (None, "x.npy".into()));
+        assert_eq!(named("a=x=y.npy"), (Some("a".into()), "x=y.npy".into()));
+    }
+}

@@ -1,0 +1,230 @@
+//! What several commands do with archives.
+
+use crate::address::Name;
+use crate::array::Blocks;
+use crate::progress::Progress;
+use crate::source::{Input, Opened, Source};
+use crate::target::{Target, check_new, written};
+use anyhow::{bail, ensure};
+use npio::dtype::python::quoted;
+use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek, Storage};
+use npio::npz::{WriteOptions, Writer};
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+/// How many bytes are copied at a time.
+const BLOCK: usize = 1 << 20;
+
+/// The level of a member that takes the place of a deflated one: zlib's, and so NumPy's.
+const LEVEL: u8 = 6;
+
+/// A member at which somebody looked.
+pub(crate) enum Look {
+    Array(Box<Peek>),
+    /// Other bytes.
+    Other,
+    Wrong(Error),
+}
+
+/// Looks at the headers of these members, several at once.
+pub(crate) fn look(members: &[Member<'_, File>]) -> Vec<Look> {
+    let looks = members.par_iter().map(|member| match member.peek() {
+        Ok(peek) => Look::Array(Box::new(peek)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Look::Other,
+        Err(error) => Look::Wrong(error),
+    });
+    looks.collect()
+}
+
+/// The member that an address says, or all of them.
+pub(crate) fn members<'a>(
+    archive: &'a Archive<File>,
+    member: Option<&str>,
+) -> Result<Vec<Member<'a, File>>, Error> {
+    match member {
+        Some(name) => Ok(vec![archive.get(name)?]),
+        None => Ok(archive.members().collect()),
+    }
+}
+
+/// The archive in a file that has to be one.
+pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<File>> {
+    let (name, member, raw) = (name.clone(), None, None);
+    let input = Input { name, member, raw };
+    match input.open()? {
+        Source::Archive(archive) => Ok(archive),
+        _ => bail!(input.complaint("no archive")),
+    }
+}
+
+/// How many bytes all members have.
+pub(crate) fn size<'a>(members: impl IntoIterator<Item = Member<'a, File>>) -> u64 {
+    let sizes = members.into_iter().map(|member| member.size());
+    sizes.fold(0, u64::saturating_add)
+}
+
+/// Copies the bytes of a member, decompressed and checked. Errors of the source say its name.
+pub(crate) fn copy_bytes(
+    from: &Name,
+    member: &Member<'_, File>,
+    to: &Name,
+    out: &mut impl Write,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let wrong = |error: Error| from.complaint(crate::output::escaped(&error.to_string()));
+    let mut reader = member.reader().map_err(wrong)?;
+    let mut block = vec![0; (member.size().clamp(1, BLOCK as u64)) as usize];
+    loop {
+        let count = match reader.read(&mut block) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(wrong(error.into())),
+        };
+        written(to, out.write_all(block.get(..count).unwrap_or_default()))?;
+        progress.add(count as u64);
+    }
+}
+
+/// Writes an array as the member of exactly this name.
+pub(crate) fn put_array(
+    name: &Name,
+    writer: &mut Writer<Target>,
+    file_name: &str,
+    source: &Input,
+    blocks: Blocks<'_>,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let header = blocks.header();
+    let header = header.map_err(|problem| source.complaint(problem.text))?;
+    let mut member = written(name, writer.member(file_name))?;
+    written(name, member.write_all(&header))?;
+    Target::put(name, &mut member, blocks, progress)?;
+    written(name, member.finish())
+}
+
+/// A place in an archive for an array: a new archive, or one whose other members stay.
+pub(crate) struct Place {
+    name: Name,
+    file_name: String,
+    old: Option<Archive<File>>,
+    /// The member that is replaced.
+    index: Option<usize>,
+    force: bool,
+}
+
+impl Place {
+    /// Finds the place for `member`, before anything is written. A member that is there is only replaced
+    /// where somebody insists.
+    pub(crate) fn find(name: &Name, member: &str, force: bool) -> anyhow::Result<Place> {
+        let is_there = !name.is_stdio() && name.path().metadata().is_ok_and(|meta| meta.is_file());
+        let old = match is_there {
+            false => None,
+            true => match open_old(name)? {
+                None if force => None,
+                None => {
+                    check_new(name, force)?;
+                    None
+                }
+                old => old,
+            },
+        };
+        let there = old.as_ref().map(|archive| archive.get(member));
+        let there = match there {
+            None => None,
+            Some(Ok(there)) => Some((there.index(), there.file_name().to_owned())),
+            Some(Err(error)) if matches!(error.kind(), ErrorKind::NotFound { .. }) => None,
+            Some(Err(error)) => return Err(name.complaint(error)),
+        };
+        ensure!(
+            there.is_none() || force,
+            name.complaint(format_args!(
+                "member {}: it exists: use --force to replace it",
+                quoted(member)
+            ))
+        );
+        let (index, file_name) = match there {
+            Some((index, file_name)) => (Some(index), file_name),
+            None if member.ends_with(".npy") => (None, member.to_owned()),
+            None => (None, format!("{member}.npy")),
+        };
+        let name = name.clone();
+        Ok(Place {
+            name,
+            file_name,
+            old,
+            index,
+            force,
+        })
+    }
+
+    /// Writes the archive with the array in its place. The others are copied as they lie.
+    pub(crate) fn fill(
+        self,
+        source: &Input,
+        blocks: Blocks<'_>,
+        compression: Option<Compression>,
+    ) -> anyhow::Result<()> {
+        let name = &self.name;
+        let members: Vec<_> = self.old.iter().flat_map(Archive::members).collect();
+        let progress = Progress::of(blocks.layout.nbytes() as u64 + size(members.iter().copied()));
+        // What is there stays, but for one member.
+        let target = Target::create(name, self.force || self.old.is_some())?;
+        let mut writer = target.archive(&WriteOptions::new())?;
+        let mut new = Some(blocks);
+        for member in &members {
+            if Some(member.index()) != self.index {
+                written(name, writer.copy(member))?;
+                progress.add(member.size());
+                continue;
+            }
+            let like_old = match member.storage() {
+                Storage::Stored => Compression::Stored,
+                _ => Compression::Deflated(LEVEL),
+            };
+            writer.set_compression(compression.unwrap_or(like_old));
+            if let Some(blocks) = new.take() {
+                put_array(
+                    name,
+                    &mut writer,
+                    &self.file_name,
+                    source,
+                    blocks,
+                    &progress,
+                )?;
+            }
+        }
+        if let Some(blocks) = new {
+            writer.set_compression(compression.unwrap_or(Compression::Stored));
+            put_array(
+                name,
+                &mut writer,
+                &self.file_name,
+                source,
+                blocks,
+                &progress,
+            )?;
+        }
+        written(name, writer.finish())?.finish()
+    }
+}
+
+/// The archive that is there. A file of another kind is none.
+fn open_old(name: &Name) -> anyhow::Result<Option<Archive<File>>> {
+    let (path, member, raw) = (name.clone(), None, None);
+    let input = Input {
+        name: path,
+        member,
+        raw,
+    };
+    let opened = Opened::new(&input).map_err(|problem| problem.of(name))?;
+    match opened.kind {
+        crate::source::Kind::Npz => match opened.source() {
+            Ok(Source::Archive(archive)) => Ok(Some(archive)),
+            Ok(_) => Ok(None),
+            Err(problem) => Err(problem.of(name)),
+        },
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,145 @@
+//! How the command line says what is read.
+
+use crate::address::Address;
+use crate::source::Input;
+use anyhow::Context;
+use clap::ValueEnum;
+use npio::dtype::python::quoted;
+use npio::flatfile::Slice;
+use npio::{DType, Order, RawFormat};
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+/// Files that are looked at.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Files {
+    /// Files, or FILE.npz::MEMBER; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<Address>,
+    #[command(flatten)]
+    raw: Raw,
+}
+
+impl Files {
+    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
+        self.raw.inputs(&self.files)
+    }
+}
+
+/// An array whose values are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Values {
+    /// A file, or FILE.npz::MEMBER; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: Address,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+impl Values {
+    pub(crate) fn input(&self) -> anyhow::Result<Input> {
+        self.reading.input(&self.input)
+    }
+
+    pub(crate) fn slice(&self) -> Option<&Slice> {
+        self.reading.slice.as_ref()
+    }
+}
+
+/// How values are read, and which.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
+    #[command(flatten)]
+    raw: Raw,
+    /// Only these items, as NumPy slices them: '0:5, ::2, -1'
+    #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+    pub(crate) slice: Option<Slice>,
+}
+
+impl Reading {
+    pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
+        Ok(Input::new(address, self.raw.format()?))
+    }
+
+    pub(crate) fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
+        self.raw.inputs(addresses)
+    }
+}
+
+/// What input holds that is raw items, without a header. A name may say it, too: x_int32_4_5.dat
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Raw input")]
+pub(crate) struct Raw {
+    /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
+    #[arg(long, value_name = "DTYPE")]
+    in_dtype: Option<DType>,
+    /// The lengths of the axes: 3,4 or -1,4; '' is 0-d
+    #[arg(
+        long,
+        value_name = "SHAPE",
+        requires = "in_dtype",
+        allow_hyphen_values = true
+    )]
+    in_shape: Option<String>,
+    /// The memory order
+    #[arg(long, value_name = "ORDER", requires = "in_dtype", ignore_case = true)]
+    in_order: Option<RawOrder>,
+    /// The byte at which the items begin
+    #[arg(long, value_name = "BYTES", requires = "in_dtype")]
+    in_offset: Option<u64>,
+}
+
+impl Raw {
+    /// The layout that the user says.
+    pub(crate) fn format(&self) -> anyhow::Result<Option<RawFormat>> {
+        let Some(dtype) = &self.in_dtype else {
+            return Ok(None);
+        };
+        let mut format = RawFormat::new(dtype.clone()).exact();
+        if let Some(shape) = &self.in_shape {
+            format = format.shape(axes(shape).with_context(|| format!("shape {}", quoted(shape)))?);
+        }
+        if let Some(RawOrder::Fortran) = self.in_order {
+            format = format.order(Order::Fortran);
+        }
+        Ok(Some(format.offset(self.in_offset.unwrap_or(0))))
+    }
+
+    /// The inputs at these addresses.
+    fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
+        let raw = self.format()?;
+        let inputs = addresses
+            .iter()
+            .map(|address| Input::new(address, raw.clone()));
+        Ok(inputs.collect())
+    }
+}
+
+/// `3,4`, `3x4` or `(3, 4)`; nothing is 0-d.
+pub(crate) fn axes<T: FromStr<Err = ParseIntError>>(text: &str) -> anyhow::Result<Vec<T>> {
+    let text = text.trim();
+    let inside = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let inside = inside.unwrap_or(text).trim();
+    if inside.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inside = inside.strip_suffix(',').unwrap_or(inside);
+    inside
+        .split([',', 'x'])
+        .map(|axis| {
+            let axis = axis.trim();
+            axis.parse()
+                .with_context(|| format!("{} is no length of an axis", quoted(axis)))
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RawOrder {
+    #[value(name = "C", help = "The last index runs fastest")]
+    C,
+    #[value(name = "F", help = "The first index runs fastest")]
+    Fortran,
+}

@@ -1,0 +1,169 @@
+//! How the command line says what is written.
+
+use super::Values;
+use crate::address::{Address, Name, Named};
+use crate::pack::Repack;
+use clap::ValueEnum;
+use npio::npz::Compression;
+use npio::{Casting, DType};
+use std::path::PathBuf;
+
+/// The level of zlib, and so of NumPy's `savez_compressed`.
+const LEVEL: u8 = 6;
+
+/// Whether members of an archive are compressed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Compress {
+    /// Compress arrays in archives: 1 is the fastest level, 6 the default and NumPy's, 9 the smallest
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        num_args = 0..=1,
+        require_equals = true,
+        value_parser = clap::value_parser!(u8).range(1..=9)
+    )]
+    compress: Option<Option<u8>>,
+}
+
+impl Compress {
+    pub(crate) fn compression(self) -> Option<Compression> {
+        let level = self.compress?.unwrap_or(LEVEL);
+        Some(Compression::Deflated(level))
+    }
+}
+
+/// How `dump` writes the values.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Form {
+    /// All values, however many
+    #[arg(long)]
+    full: bool,
+    /// As JSON on one line, nested as arr.tolist() is
+    #[arg(long)]
+    json: bool,
+    /// As bytes in C order, in the file's own byte order
+    #[arg(long)]
+    raw: bool,
+}
+
+impl From<Form> for crate::dump::Form {
+    fn from(form: Form) -> crate::dump::Form {
+        match form {
+            Form { raw: true, .. } => crate::dump::Form::Raw,
+            Form { json: true, .. } => crate::dump::Form::Json,
+            Form { full: true, .. } => crate::dump::Form::Full,
+            _ => crate::dump::Form::Summary,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    #[command(flatten)]
+    pub(crate) values: Values,
+    /// The file to write: .npy, or .npz::MEMBER (else the member is called as the input, without its suffix),
+    /// whose other members stay; - is standard output, with --to
+    #[arg(value_name = "OUT")]
+    pub(crate) output: Address,
+    /// The dtype of the output, as NumPy spells it
+    #[arg(long, value_name = "DTYPE")]
+    pub(crate) dtype: Option<DType>,
+    /// What may become of the values: no, equiv, safe, same_kind, unsafe
+    #[arg(long, value_name = "RULE", default_value = "same_kind")]
+    pub(crate) casting: Casting,
+    /// The memory order of the output
+    #[arg(long, value_name = "ORDER", default_value = "keep", ignore_case = true)]
+    pub(crate) order: MemoryOrder,
+    /// The byte order of the output
+    #[arg(long, value_name = "ORDER", default_value = "keep")]
+    pub(crate) byteorder: ByteOrder,
+    #[command(flatten)]
+    pub(crate) compress: Compress,
+    /// The output's format, where its name does not say it
+    #[arg(long, value_name = "EXT")]
+    pub(crate) to: Option<String>,
+    /// Replace an existing file or member; write to a terminal
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MemoryOrder {
+    #[value(name = "C", help = "The last index runs fastest")]
+    C,
+    #[value(name = "F", help = "The first index runs fastest")]
+    Fortran,
+    #[value(help = "As the input has it")]
+    Keep,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ByteOrder {
+    Little,
+    Big,
+    Native,
+    Keep,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Pack {
+    /// The archive to write; - is standard output
+    #[arg(value_name = "OUT")]
+    pub(crate) output: Name,
+    /// Arrays, called NAME in the archive, or as their file without its suffix: [NAME=]FILE; - is standard input
+    #[arg(required = true, value_name = "[NAME=]FILE")]
+    pub(crate) sources: Vec<Named>,
+    #[command(flatten)]
+    pub(crate) raw: super::Raw,
+    #[command(flatten)]
+    pub(crate) compress: Compress,
+    /// Replace an existing file; write to a terminal
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Unpack {
+    /// The archive; - is standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: Name,
+    /// The folder that the files go to, and none goes outside of
+    #[arg(short = 'd', value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Only these members
+    #[arg(value_name = "MEMBER")]
+    pub(crate) members: Vec<String>,
+    /// Replace existing files
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RepackArgs {
+    /// The archive; - is standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: Name,
+    /// The archive to write; - is standard output
+    #[arg(value_name = "OUT")]
+    pub(crate) output: Name,
+    /// The data of stored members begins at multiples of so many bytes; 64 unless said otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1 << 15))]
+    align: Option<u16>,
+    #[command(flatten)]
+    compress: Compress,
+    /// Replace an existing file; write to a terminal
+    #[arg(long)]
+    force: bool,
+}
+
+impl From<&RepackArgs> for Repack {
+    fn from(args: &RepackArgs) -> Repack {
+        Repack {
+            align: args.align,
+            compression: args.compress.compression(),
+            anew: args.compress.compress.flatten().is_some(),
+            force: args.force,
+        }
+    }
+}

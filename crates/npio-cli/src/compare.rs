@@ -1,0 +1,192 @@
+//! Which items of two arrays differ.
+
+use npio::dtype::{Casting, shape_tuple};
+use npio::flatfile::Cast;
+use npio::{Array, ByteOrder, DType, Layout, Order};
+
+/// How far numbers may be apart: `atol + rtol * |b|`, as NumPy's `isclose` has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tolerance {
+    pub(crate) rtol: f64,
+    pub(crate) atol: f64,
+}
+
+/// What was found different so far in two arrays of the same layout, in C order and native bytes.
+pub(crate) struct Differences {
+    layout: Layout,
+    parts: Vec<Part>,
+    tolerance: Tolerance,
+    /// How many items were compared.
+    seen: usize,
+    count: usize,
+    /// The first one: the item's index, and what both have there.
+    first: Option<(usize, String, String)>,
+}
+
+/// A part of an item: where it begins, what it is, and how often it stands there.
+struct Part {
+    offset: usize,
+    dtype: DType,
+    count: usize,
+    /// Makes floats of it, where it is a number: of a complex one, two.
+    wide: Option<Cast>,
+}
+
+impl Differences {
+    pub(crate) fn new(layout: &Layout, tolerance: Tolerance) -> anyhow::Result<Differences> {
+        Ok(Differences {
+            layout: layout.clone(),
+            parts: parts(layout.dtype(), 0)?,
+            tolerance,
+            seen: 0,
+            count: 0,
+            first: None,
+        })
+    }
+
+    /// Compares the bytes of the next items of both.
+    pub(crate) fn add(&mut self, one: &[u8], other: &[u8]) -> anyhow::Result<()> {
+        let size = self.layout.dtype().itemsize().max(1);
+        let seen = self.seen;
+        self.seen += one.len() / size;
+        // Most of what is compared is the same, and then so are the bytes; but NaN is close to nothing.
+        if one == other {
+            return Ok(());
+        }
+        let pairs = one.chunks_exact(size).zip(other.chunks_exact(size));
+        for (i, (a, b)) in pairs.enumerate().filter(|(_, (a, b))| a != b) {
+            let mut differs = false;
+            for part in &self.parts {
+                let range = part.offset..part.offset + part.count * part.dtype.itemsize();
+                let (a, b) = (a.get(range.clone()), b.get(range));
+                let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
+                differs |= !same(part, a, b, self.tolerance)?;
+            }
+            if differs {
+                self.count += 1;
+                if self.first.is_none() {
+                    self.first = Some((seen + i, self.shown(a)?, self.shown(b)?));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is different, if anything is.
+    pub(crate) fn line(&self) -> Option<String> {
+        let (item, one, other) = self.first.as_ref()?;
+        let (count, total) = (self.count, self.layout.count());
+        let index = index_of(&self.layout, *item);
+        let index = shape_tuple(&index);
+        Some(format!(
+            "values: {count} of {total} differ, the first at {index}: {one}, {other}"
+        ))
+    }
+
+    fn shown(&self, item: &[u8]) -> anyhow::Result<String> {
+        let layout = Layout::new(self.layout.dtype().clone(), [], Order::C)?;
+        Ok(Array::new(layout, item)?.to_string())
+    }
+}
+
+impl Part {
+    fn new(offset: usize, dtype: &DType, count: usize) -> anyhow::Result<Part> {
+        let wide = match dtype {
+            DType::Number(number, _) if number.kind() == 'c' => {
+                Some(DType::C128.with_byte_order(ByteOrder::NATIVE))
+            }
+            DType::Number(..) => Some(DType::F64),
+            _ => None,
+        };
+        let wide = wide.map(|wide| Cast::new(dtype, &wide, Casting::Unsafe));
+        Ok(Part {
+            offset,
+            dtype: dtype.clone(),
+            count,
+            wide: wide.transpose()?,
+        })
+    }
+}
+
+/// The parts of an item that are not made of others. What is between them is padding.
+fn parts(dtype: &DType, offset: usize) -> anyhow::Result<Vec<Part>> {
+    let mut found = Vec::new();
+    match dtype {
+        // However many there are.
+        _ if dtype.itemsize() == 0 => {}
+        DType::Record(record) => {
+            for field in record.fields() {
+                found.extend(parts(&field.dtype, offset + field.offset)?);
+            }
+        }
+        DType::Subarray(sub) => {
+            let count = sub.shape().iter().product();
+            let base = sub.base();
+            match base {
+                DType::Record(_) | DType::Subarray(_) => {
+                    for i in 0..count {
+                        found.extend(parts(base, offset + i * base.itemsize())?);
+                    }
+                }
+                _ => found.push(Part::new(offset, base, count)?),
+            }
+        }
+        dtype => found.push(Part::new(offset, dtype, 1)?),
+    }
+    Ok(found)
+}
+
+/// Bytes of the x87's float in a `longdouble`.
+const X87: usize = 10;
+
+/// Whether items of a type that is not made of others are the same, or close enough.
+fn same<'a>(part: &Part, a: &'a [u8], b: &'a [u8], tolerance: Tolerance) -> anyhow::Result<bool> {
+    if a == b {
+        return Ok(true);
+    }
+    let (DType::Number(number, _), Some(wide)) = (&part.dtype, &part.wide) else {
+        return Ok(false);
+    };
+    let is_exact = tolerance.rtol == 0.0 && tolerance.atol == 0.0;
+    if is_exact && matches!(number.kind(), 'i' | 'u') {
+        return Ok(false);
+    }
+    let floats = |items: &[u8]| -> anyhow::Result<Vec<f64>> {
+        let mut bytes = vec![0; part.count * wide.dtype().itemsize()];
+        wide.apply(items, &mut bytes)?;
+        let pairs = bytes.as_chunks::<8>().0.iter();
+        Ok(pairs.map(|bytes| f64::from_ne_bytes(*bytes)).collect())
+    };
+    // What is wider than f8 may be other numbers that are the same ones there. Behind its bytes is padding.
+    let is_wider = is_exact && number.part_size() > size_of::<f64>();
+    let parts = |items: &'a [u8]| items.chunks(number.part_size()).map(|part| part.get(..X87));
+    if is_wider && parts(a).eq(parts(b)) {
+        return Ok(true);
+    }
+    let close = |(a, b): (&f64, &f64)| {
+        // A part of what is infinite is infinite, too: nothing else is close to it.
+        let may_be_near = !is_exact && b.is_finite();
+        (a == b && !(is_wider && *a != 0.0))
+            || (a.is_nan() && b.is_nan())
+            || may_be_near && (a - b).abs() <= tolerance.atol + tolerance.rtol * b.abs()
+    };
+    let (a, b) = (floats(a)?, floats(b)?);
+    Ok(a.iter().zip(&b).all(close))
+}
+
+/// The index of the item of this number in C order.
+fn index_of(layout: &Layout, item: usize) -> Vec<usize> {
+    let mut left = item;
+    let mut index: Vec<usize> = layout
+        .shape()
+        .iter()
+        .rev()
+        .map(|length| {
+            let i = left % length.max(&1);
+            left /= length.max(&1);
+            i
+        })
+        .collect();
+    index.reverse();
+    index
+}

@@ -1,0 +1,89 @@
+//! `npio pack` and `npio repack`: archives of arrays, and the same in another form.
+
+use crate::address::Name;
+use crate::archive::{copy_bytes, open, put_array, size};
+use crate::args::Pack;
+use crate::array::find;
+use crate::progress::Progress;
+use crate::source::Input;
+use crate::target::{Target, check_new, written};
+use crate::{Outcome, Status};
+use npio::dtype::python::quoted;
+use npio::flatfile::npy::ReadOptions;
+use npio::npz::{Compression, Storage, WriteOptions};
+use std::collections::HashSet;
+
+/// Writes an archive of arrays, each of which is opened when its turn comes.
+pub(crate) fn run(options: &Pack) -> Outcome {
+    let (output, raw) = (&options.output, options.raw.format()?);
+    check_new(output, options.force)?;
+    let mut names = HashSet::new();
+    let mut members = Vec::new();
+    for source in &options.sources {
+        let input = Input::new(&source.address, raw.clone());
+        let name = source.name.clone().or_else(|| source.address.stem());
+        let name = name.ok_or_else(|| {
+            input.complaint("what is it called in the archive? Say it as NAME=FILE")
+        })?;
+        if !names.insert(name.clone()) {
+            let name = quoted(&name);
+            return Err(input.complaint(format_args!(
+                "another array is called {name} already: say another name, as NAME=FILE"
+            )));
+        }
+        members.push((name, input));
+    }
+    let compression = options.compress.compression().unwrap_or_default();
+    let how = WriteOptions::new().compression(compression);
+    let lengths = members
+        .iter()
+        .map(|(_, input)| input.name.path().metadata().map_or(0, |meta| meta.len()));
+    let progress = Progress::of(lengths.sum());
+    let mut writer = Target::create(output, options.force)?.archive(&how)?;
+    for (name, input) in &members {
+        let mut source = input.open()?;
+        let found = find(&mut source, input)?;
+        let blocks = found.items(None, None, &ReadOptions::new())?;
+        let file_name = format!("{name}.npy");
+        put_array(output, &mut writer, &file_name, input, blocks, &progress)?;
+    }
+    written(output, writer.finish())?.finish()?;
+    Ok(Status::Fine)
+}
+
+/// How `repack` writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repack {
+    pub(crate) align: Option<u16>,
+    pub(crate) compression: Option<Compression>,
+    /// Whether what is compressed already is compressed anew.
+    pub(crate) anew: bool,
+    pub(crate) force: bool,
+}
+
+/// Writes the members of an archive into another one; those that stay as they are, are copied as they lie.
+pub(crate) fn repack(input: &Name, output: &Name, how: Repack) -> Outcome {
+    check_new(output, how.force)?;
+    let archive = open(input)?;
+    let progress = Progress::of(size(archive.members()));
+    let options = WriteOptions::new().compression(how.compression.unwrap_or_default());
+    let options = how.align.into_iter().fold(options, WriteOptions::align);
+    let mut writer = Target::create(output, how.force)?.archive(&options)?;
+    for member in archive.members() {
+        let stays = match (how.compression, member.storage()) {
+            (None | Some(Compression::Stored), storage) => storage == Storage::Stored,
+            (Some(_), Storage::Stored) => false,
+            (Some(_), _) => !how.anew,
+        };
+        if stays {
+            written(output, writer.copy(&member))?;
+            progress.add(member.size());
+            continue;
+        }
+        let mut copy = written(output, writer.member(member.file_name()))?;
+        copy_bytes(input, &member, output, &mut copy, &progress)?;
+        written(output, copy.finish())?;
+    }
+    written(output, writer.finish())?.finish()?;
+    Ok(Status::Fine)
+}

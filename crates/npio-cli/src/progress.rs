@@ -1,0 +1,53 @@
+//! Progress bars: on standard error, on a terminal, of what takes more than a second.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long nothing is shown.
+const QUIET: Duration = Duration::from_secs(1);
+
+const STYLE: &str = "{bar:30} {bytes} of {total_bytes}, {eta} left";
+
+static IS_FORBIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Shows no bars in this program.
+pub(crate) fn forbid() {
+    IS_FORBIDDEN.store(true, Ordering::Relaxed);
+}
+
+/// How far something is; dropped, it goes away. Several threads may add to it.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    begun: Instant,
+    may_show: bool,
+}
+
+impl Progress {
+    /// Of so many bytes, none of them done.
+    pub(crate) fn of(bytes: u64) -> Progress {
+        let style = ProgressStyle::with_template(STYLE);
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
+        Progress {
+            bar: bar.with_style(style),
+            begun: Instant::now(),
+            may_show: !IS_FORBIDDEN.load(Ordering::Relaxed) && io::stderr().is_terminal(),
+        }
+    }
+
+    /// So many more bytes are done.
+    pub(crate) fn add(&self, bytes: u64) {
+        self.bar.inc(bytes);
+        if self.may_show && self.bar.is_hidden() && self.begun.elapsed() > QUIET {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

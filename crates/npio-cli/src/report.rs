@@ -1,0 +1,153 @@
+//! What `info` knows of a file: one line of `info --json`, whose form is a contract.
+
+use crate::archive::{Look, look, members};
+use crate::source::{Input, Kind, Opened, Problem, Source};
+use npio::header::Version;
+use npio::npz::Archive;
+use npio::{Layout, Order};
+use serde::Serialize;
+use std::fs::File;
+
+/// Everything that headers say of a file.
+#[derive(Default, Serialize)]
+pub(crate) struct Report {
+    pub(crate) path: String,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) arrays: Vec<Entry>,
+    pub(crate) trailing_bytes: Option<u64>,
+    pub(crate) others: Vec<Other>,
+    pub(crate) errors: Vec<String>,
+    /// What all members of an archive take in it, headers of `.npy` included.
+    #[serde(skip)]
+    pub(crate) members_nbytes: u64,
+}
+
+/// One array of a file.
+#[derive(Serialize)]
+pub(crate) struct Entry {
+    pub(crate) name: Option<String>,
+    pub(crate) descr: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) fortran_order: bool,
+    pub(crate) version: Option<String>,
+    pub(crate) data_offset: Option<u64>,
+    pub(crate) nbytes: Option<u64>,
+    pub(crate) storage: String,
+    pub(crate) compressed_nbytes: Option<u64>,
+    /// The same for people.
+    #[serde(skip)]
+    pub(crate) layout: Layout,
+}
+
+/// A member of an archive that is no array.
+#[derive(Serialize)]
+pub(crate) struct Other {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+}
+
+impl Report {
+    /// What can be said of a file; what cannot is among the errors.
+    pub(crate) fn of(input: &Input) -> Report {
+        let mut report = Report {
+            path: input.name.path().to_string_lossy().into_owned(),
+            ..Report::default()
+        };
+        if let Err(problem) = report.fill(input) {
+            report.errors.push(problem.text);
+        }
+        report
+    }
+
+    fn fill(&mut self, input: &Input) -> Result<(), Problem> {
+        let opened = Opened::new(input)?;
+        self.bytes = opened.length()?;
+        self.kind = match opened.kind {
+            Kind::Npy => Some("npy"),
+            Kind::Npz => Some("npz"),
+            Kind::Raw(_) => Some("raw"),
+            Kind::Unknown => None,
+        };
+        let mut source = opened.source()?;
+        if let Source::Archive(archive) = &source {
+            self.archive(archive, input)?;
+            self.bytes = Some(source.length(0)?);
+            return Ok(());
+        }
+        let found = source.array(input)?;
+        let begin = found.begin.unwrap_or(0);
+        let entry = Entry::new(found.layout, found.version, found.begin);
+        let bytes = source.length(begin)?;
+        self.bytes = Some(bytes);
+        let there = bytes.saturating_sub(begin);
+        // Where a pickle ends, only the pickle says.
+        if let Some(expected) = entry.nbytes {
+            self.trailing_bytes = there.checked_sub(expected);
+            self.check_length(expected, there, "");
+        }
+        self.arrays.push(entry);
+        Ok(())
+    }
+
+    fn archive(&mut self, archive: &Archive<File>, input: &Input) -> Result<(), Problem> {
+        let sizes = archive.members().map(|member| member.compressed_size());
+        self.members_nbytes = sizes.fold(0, u64::saturating_add);
+        let members = members(archive, input.member.as_deref())?;
+        for (member, look) in members.iter().zip(look(&members)) {
+            let peek = match look {
+                Look::Array(peek) => peek,
+                Look::Other => {
+                    let (name, bytes) = (member.file_name().to_owned(), member.size());
+                    self.others.push(Other { name, bytes });
+                    continue;
+                }
+                Look::Wrong(error) => {
+                    self.errors.push(Problem::from(error).text);
+                    continue;
+                }
+            };
+            let version = Some(peek.header.version());
+            let entry = Entry::new(peek.header.into_layout(), version, peek.data_offset);
+            if let Some(expected) = entry.nbytes {
+                let member = npio::dtype::python::quoted(member.name());
+                let place = format!("member {member}: ");
+                self.check_length(expected, peek.data_size, &place);
+            }
+            self.arrays.push(Entry {
+                name: Some(member.name().to_owned()),
+                storage: member.storage().to_string(),
+                compressed_nbytes: Some(member.compressed_size()),
+                ..entry
+            });
+        }
+        Ok(())
+    }
+
+    fn check_length(&mut self, expected: u64, there: u64, place: &str) {
+        if there < expected {
+            self.errors.push(format!(
+                "{place}the data is too short: expected {expected} bytes, found {there}"
+            ));
+        }
+    }
+}
+
+impl Entry {
+    /// An array that is a file's.
+    fn new(layout: Layout, version: Option<Version>, data_offset: Option<u64>) -> Entry {
+        let descr = layout.dtype().descr().to_string();
+        Entry {
+            name: None,
+            descr,
+            shape: layout.shape().to_vec(),
+            fortran_order: layout.order() == Order::Fortran,
+            version: version.map(|version| version.to_string()),
+            data_offset,
+            nbytes: (!layout.dtype().has_object()).then_some(layout.nbytes() as u64),
+            storage: "plain".to_owned(),
+            compressed_nbytes: None,
+            layout,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What a file is, and the array in it.
+
+use crate::address::{Address, Name};
+use crate::array::Found;
+use crate::output::escaped;
+use npio::dtype::python::quoted;
+use npio::flatfile::npy::ReadOptions;
+use npio::flatfile::raw::check_first_bytes;
+use npio::header::{MAGIC, known_format};
+use npio::npz::Archive;
+use npio::{RawFormat, layout_in_name};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek};
+
+/// How many members an error lists.
+const LISTED: usize = 100;
+
+/// What a user says of an input: its address, and what it holds if it is raw.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    pub(crate) name: Name,
+    pub(crate) member: Option<String>,
+    pub(crate) raw: Option<RawFormat>,
+}
+
+impl Input {
+    pub(crate) fn new(address: &Address, raw: Option<RawFormat>) -> Input {
+        let Address { name, member } = address.clone();
+        Input { name, member, raw }
+    }
+
+    /// What is wrong with its array, on one line.
+    pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
+        match &self.member {
+            Some(member) => {
+                let member = quoted(member);
+                self.name
+                    .complaint(format_args!("member {member}: {error}"))
+            }
+            None => self.name.complaint(error),
+        }
+    }
+
+    /// Opens it, as what it is.
+    pub(crate) fn open(&self) -> anyhow::Result<Source> {
+        let source = Opened::new(self).and_then(Opened::source);
+        source.map_err(|problem| problem.of(&self.name))
+    }
+}
+
+/// What is wrong with a file, on one line, but not with which.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) text: String,
+    /// Whether the system failed, rather than the file.
+    pub(crate) is_io: bool,
+}
+
+impl Problem {
+    pub(crate) fn new(text: impl Into<String>) -> Problem {
+        let (text, is_io) = (text.into(), false);
+        Problem { text, is_io }
+    }
+
+    pub(crate) fn of(&self, name: &Name) -> anyhow::Error {
+        name.complaint(&self.text)
+    }
+}
+
+/// The facade's error knows all that the layers below say.
+impl<E: Into<npio::Error>> From<E> for Problem {
+    fn from(error: E) -> Problem {
+        let error = error.into();
+        Problem {
+            text: escaped(&error.to_string()),
+            is_io: error.io_error().is_some(),
+        }
+    }
+}
+
+/// What a file is.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Npy,
+    Npz,
+    Raw(RawFormat),
+    /// None that is known: reading it will say so.
+    Unknown,
+}
+
+/// Says what an input is: the user, then its first bytes, then its name.
+fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
+    if let Some(format) = &input.raw {
+        return Kind::Raw(format.clone());
+    }
+    let is_zip = first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06");
+    let is_npy = first.starts_with(MAGIC) || (MAGIC.starts_with(first) && !first.is_empty());
+    match (is_zip, is_npy, known_format(first)) {
+        (true, ..) => Kind::Npz,
+        (_, true, _) => Kind::Npy,
+        (.., Some(_)) => Kind::Unknown,
+        (.., None) => match layout_in_name(input.name.path()) {
+            Some(layout) if is_file => Kind::Raw(layout.into()),
+            _ => Kind::Unknown,
+        },
+    }
+}
+
+/// An input whose first bytes were looked at.
+pub(crate) struct Opened {
+    pub(crate) kind: Kind,
+    data: Data,
+    first: Vec<u8>,
+}
+
+/// Regular files are read where one wants, the rest as it comes.
+enum Data {
+    File(File),
+    Stream(Box<dyn Read>),
+}
+
+impl Data {
+    /// A regular file with all of it.
+    fn into_file(self) -> io::Result<File> {
+        match self {
+            Data::File(file) => Ok(file),
+            Data::Stream(mut stream) => {
+                let mut file = tempfile::tempfile()?;
+                io::copy(&mut stream, &mut file)?;
+                Ok(file)
+            }
+        }
+    }
+}
+
+impl Opened {
+    pub(crate) fn new(input: &Input) -> Result<Opened, Problem> {
+        let opened = match input.name.is_stdio() {
+            true => None,
+            false => Some(File::open(input.name.path()).map_err(io_problem)?),
+        };
+        let mut first = Vec::new();
+        let data = match opened {
+            Some(mut file) if file.metadata().map_err(io_problem)?.is_file() => {
+                take_first(&mut file, &mut first)?;
+                file.rewind().map_err(io_problem)?;
+                Data::File(file)
+            }
+            stream => {
+                let mut stream: Box<dyn Read> = match stream {
+                    Some(file) => Box::new(file),
+                    None => Box::new(io::stdin()),
+                };
+                take_first(&mut stream, &mut first)?;
+                Data::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
+            }
+        };
+        let kind = kind(input, &first, matches!(data, Data::File(_)));
+        Ok(Opened { kind, data, first })
+    }
+
+    /// How long a regular file is.
+    pub(crate) fn length(&self) -> Result<Option<u64>, Problem> {
+        match &self.data {
+            Data::File(file) => Ok(Some(file.metadata().map_err(io_problem)?.len())),
+            Data::Stream(_) => Ok(None),
+        }
+    }
+
+    pub(crate) fn source(self) -> Result<Source, Problem> {
+        match self.kind {
+            Kind::Raw(format) => {
+                check_first_bytes(&self.first)?;
+                let file = self.data.into_file().map_err(io_problem)?;
+                Ok(Source::Raw(file, format))
+            }
+            Kind::Npz => {
+                let file = self.data.into_file().map_err(io_problem)?;
+                Ok(Source::Archive(Archive::open(file)?))
+            }
+            Kind::Npy | Kind::Unknown => Ok(match self.data {
+                Data::File(file) => Source::File(file),
+                Data::Stream(stream) => Source::Stream(stream),
+            }),
+        }
+    }
+}
+
+fn take_first(source: &mut impl Read, first: &mut Vec<u8>) -> Result<(), Problem> {
+    let read = source.take(8).read_to_end(first);
+    read.map(drop).map_err(io_problem)
+}
+
+/// What the system says.
+pub(crate) fn io_problem(error: io::Error) -> Problem {
+    npio::flatfile::Error::from(error).into()
+}
+
+/// An input, opened as what it is.
+pub(crate) enum Source {
+    /// A `.npy` in a regular file.
+    File(File),
+    /// A `.npy` that comes.
+    Stream(Box<dyn Read>),
+    /// Raw items.
+    Raw(File, RawFormat),
+    Archive(Archive<File>),
+}
+
+impl Source {
+    /// The array at this address.
+    pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<Found<'s>, Problem> {
+        let options = ReadOptions::new();
+        match (self, &input.member) {
+            (Source::Archive(archive), Some(member)) => {
+                Found::of_member(input, archive.get(member)?)
+            }
+            (Source::Archive(archive), None) => Err(which_member(archive)),
+            (_, Some(member)) => Err(Problem::new(format!(
+                "no archive, so it has no member {}",
+                quoted(member)
+            ))),
+            (Source::File(file), None) => {
+                let (header, begin) = options.read_header_at(file, 0)?;
+                Ok(Found::of_file(input, file, begin, header))
+            }
+            (Source::Stream(stream), None) => {
+                let (header, begin) = options.read_header(&mut *stream)?;
+                Ok(Found::of_stream(input, stream, begin, header))
+            }
+            (Source::Raw(file, format), None) => {
+                let length = file.metadata().map_err(io_problem)?.len();
+                let layout = format.layout(length)?;
+                Ok(Found::of_raw(input, file, format.begin(), layout))
+            }
+        }
+    }
+
+    /// How long the whole input is, of which a stream has given so many bytes already.
+    pub(crate) fn length(&mut self, given: u64) -> Result<u64, Problem> {
+        match self {
+            Source::File(file) | Source::Raw(file, _) => {
+                Ok(file.metadata().map_err(io_problem)?.len())
+            }
+            Source::Stream(stream) => {
+                let rest = io::copy(stream, &mut io::sink());
+                Ok(given + rest.map_err(io_problem)?)
+            }
+            Source::Archive(archive) => {
+                use npio::npz::Source as _;
+                archive.source().length().map_err(io_problem)
+            }
+        }
+    }
+
+    /// A regular file with all of the input.
+    pub(crate) fn into_file(self) -> Result<File, Problem> {
+        match self {
+            Source::File(file) | Source::Raw(file, _) => Ok(file),
+            Source::Stream(stream) => Data::Stream(stream).into_file().map_err(io_problem),
+            Source::Archive(archive) => Ok(archive.into_source()),
+        }
+    }
+}
+
+/// An archive is no array, but has some.
+fn which_member(archive: &Archive<File>) -> Problem {
+    let names = archive.names().take(LISTED);
+    let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
+    let more = match archive.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Problem::new(match names.is_empty() {
+        true => "an archive without members".to_owned(),
+        false => format!(
+            "an archive: say which member, as FILE::MEMBER: {}{more}",
+            names.join(", ")
+        ),
+    })
+}

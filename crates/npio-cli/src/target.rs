@@ -1,0 +1,148 @@
+//! Where files are written: standard output, or a file that replaces another at the end.
+
+use crate::address::Name;
+use crate::array::Blocks;
+use crate::output::{escaped, is_terminal};
+use crate::progress::Progress;
+use anyhow::{anyhow, ensure};
+use npio::npz::{WriteOptions, Writer};
+use npio::{NewFile, SaveOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+
+/// What is being written. Dropped before [`finish`](Target::finish), it leaves the old file as it was.
+#[derive(Debug)]
+pub(crate) struct Target {
+    name: Name,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Stdout(io::Stdout),
+    File(NewFile),
+}
+
+impl Target {
+    /// Begins a file, unless one is there or binary bytes would reach a terminal, and nobody insists.
+    pub(crate) fn create(name: &Name, force: bool) -> anyhow::Result<Target> {
+        let to = match name.is_stdio() {
+            true => {
+                ensure!(
+                    force || !is_terminal(),
+                    "standard output: this is a terminal, and the output is binary: use --force"
+                );
+                To::Stdout(io::stdout())
+            }
+            false => {
+                let options = match force {
+                    true => SaveOptions::new(),
+                    false => SaveOptions::new().create_new(),
+                };
+                let file = options.create(name.path());
+                To::File(file.map_err(|error| failed(name, error))?)
+            }
+        };
+        let name = name.clone();
+        Ok(Target { name, to })
+    }
+
+    /// An archive that is written here.
+    pub(crate) fn archive(self, options: &WriteOptions) -> anyhow::Result<Writer<Target>> {
+        let name = self.name.clone();
+        let goes_on = match &self.to {
+            To::Stdout(_) => true,
+            To::File(file) => file.is_stream().map_err(|error| failed(&name, error))?,
+        };
+        match goes_on {
+            true => Ok(options.stream(self)),
+            false => written(&name, options.create(self)),
+        }
+    }
+
+    /// Writes the items of these blocks, whose errors are their own.
+    pub(crate) fn put(
+        name: &Name,
+        out: &mut impl Write,
+        blocks: Blocks<'_>,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        for block in blocks.blocks {
+            let block = block?;
+            written(name, out.write_all(block.as_bytes()))?;
+            progress.add(block.as_bytes().len() as u64);
+        }
+        Ok(())
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        let flushed = self.flush();
+        written(&self.name, flushed)?;
+        match self.to {
+            To::Stdout(_) => Ok(()),
+            To::File(file) => file.finish().map_err(|error| failed(&self.name, error)),
+        }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Stdout(stdout) => stdout.write(bytes),
+            To::File(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Stdout(stdout) => stdout.flush(),
+            To::File(file) => file.flush(),
+        }
+    }
+}
+
+/// Only regular files are asked.
+impl Seek for Target {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.to {
+            To::Stdout(_) => Err(io::ErrorKind::NotSeekable.into()),
+            To::File(file) => file.seek(to),
+        }
+    }
+}
+
+/// What was written to this target, or what is wrong with it: that of standard output bare, so that a
+/// reader that went away is noticed.
+pub(crate) fn written<T>(
+    name: &Name,
+    result: Result<T, impl Into<io::Error>>,
+) -> anyhow::Result<T> {
+    result.map_err(|error| {
+        let error = error.into();
+        match name.is_stdio() {
+            true => error.into(),
+            false => name.complaint(escaped(&error.to_string())),
+        }
+    })
+}
+
+/// What is wrong with a file that is to be written.
+pub(crate) fn failed(name: &Name, error: npio::Error) -> anyhow::Error {
+    match error.io_error().map(io::Error::kind) {
+        Some(io::ErrorKind::AlreadyExists) => exists(name),
+        _ => anyhow!("{}", escaped(&error.to_string())),
+    }
+}
+
+/// Whether there may be such a file, said before anything is read.
+pub(crate) fn check_new(name: &Name, force: bool) -> anyhow::Result<()> {
+    let is_there = !name.is_stdio() && name.path().metadata().is_ok_and(|meta| meta.is_file());
+    match is_there && !force {
+        true => Err(exists(name)),
+        false => Ok(()),
+    }
+}
+
+fn exists(name: &Name) -> anyhow::Error {
+    name.complaint("the file exists: use --force to replace it")
+}

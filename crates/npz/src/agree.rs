@@ -1,0 +1,72 @@
+//! Whether two places of an archive say the same of a member.
+
+use crate::Error;
+use crate::record::{Common, flag};
+use flatfile::dtype::python::quoted;
+
+/// The flags that change what is read.
+const SAME: u16 = flag::UNREADABLE | flag::DESCRIPTOR | flag::UTF8;
+
+/// What one place says.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// The place, with its verb for the first of two.
+    pub(crate) who: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) common: Common,
+}
+
+/// An error where `here` and `there` say two things of the member at byte `at`.
+pub(crate) fn agree(at: u64, here: Said<'_>, there: Said<'_>) -> Result<(), Error> {
+    let differ = |what: &str, one: String, other: String| {
+        let (here, there) = (here.who, there.who);
+        let what = format!("{here} {what} {one}, {there} {other}");
+        Err(Error::ambiguous(at, what))
+    };
+    if here.name != there.name {
+        let name = |said: Said<'_>| quoted(said.name).to_string();
+        return differ("the name", name(here), name(there));
+    }
+    let (here, there) = (here.common, there.common);
+    if here.flags & SAME != there.flags & SAME {
+        let flags = |common: Common| format!("{:#06x}", common.flags);
+        return differ("the flags", flags(here), flags(there));
+    }
+    if here.method != there.method {
+        return differ(
+            "the method",
+            here.method.to_string(),
+            there.method.to_string(),
+        );
+    }
+    if here.crc != there.crc {
+        let crc = |common: Common| format!("{:08x}", common.crc);
+        return differ("the CRC-32", crc(here), crc(there));
+    }
+    if here.size != there.size {
+        return differ("the size", here.size.to_string(), there.size.to_string());
+    }
+    if here.compressed != there.compressed {
+        let (here, there) = (here.compressed.to_string(), there.compressed.to_string());
+        return differ("the compressed size", here, there);
+    }
+    Ok(())
+}
+
+impl Common {
+    /// A header that may leave out what stands behind the data (0), with that put in.
+    pub(crate) fn completed(self, known: Common) -> Common {
+        let is_behind = self.flags & flag::DESCRIPTOR != 0;
+        let or = |here: u64, known: u64| if is_behind && here == 0 { known } else { here };
+        Common {
+            crc: if is_behind && self.crc == 0 {
+                known.crc
+            } else {
+                self.crc
+            },
+            compressed: or(self.compressed, known.compressed),
+            size: or(self.size, known.size),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The archives among the fixtures and what NumPy says of each; every way to read one.
+
+use crate::sha256;
+use flatfile::Array;
+use flatfile::dtype::Order;
+use npz::{Archive, Error, ErrorKind, Member, Source, Stream};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+
+/// One archive of the fixtures.
+#[derive(Debug, Deserialize)]
+pub struct Archived {
+    /// Unique in its folder.
+    pub name: String,
+    /// Its file, in the same folder as the manifest.
+    pub file: String,
+    /// NumPy's error, if it cannot open the archive.
+    pub error: Option<serde_json::Value>,
+    /// The names as NumPy lists them.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// SHA-256 of what each name is to NumPy; `None` where that is an error.
+    #[serde(default)]
+    pub keys: BTreeMap<String, Option<String>>,
+    /// The directory's entries as Python's zipfile reads them.
+    #[serde(default)]
+    pub members: Vec<Answered>,
+    #[serde(skip)]
+    folder: String,
+}
+
+/// What NumPy makes of one member.
+#[derive(Debug, Deserialize)]
+pub struct Answered {
+    /// The name in the archive.
+    pub name: String,
+    /// How it is compressed.
+    pub method: u16,
+    /// How many bytes it has.
+    pub size: u64,
+    /// How many these take.
+    pub compressed: u64,
+    /// The CRC-32 that the directory says.
+    pub crc: u32,
+    /// NumPy's error.
+    pub error: Option<serde_json::Value>,
+    /// Of an array.
+    pub descr: Option<String>,
+    /// Of an array.
+    pub shape: Option<Vec<usize>>,
+    /// SHA-256 of an array's items in C order.
+    pub sha256_c: Option<String>,
+    /// SHA-256 of what is no array.
+    pub sha256: Option<String>,
+}
+
+impl Archived {
+    /// Where the file is.
+    pub fn path(&self) -> std::path::PathBuf {
+        crate::fixtures().join(&self.folder).join(&self.file)
+    }
+
+    /// What is in the file.
+    ///
+    /// # Panics
+    /// Where it cannot be read.
+    pub fn bytes(&self) -> Vec<u8> {
+        fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+}
+
+/// All archives of one folder: `npz` or `hostile-npz`.
+///
+/// # Panics
+/// Where the manifest cannot be read.
+pub fn archives(folder: &str) -> Vec<Archived> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        cases: Vec<Archived>,
+    }
+    let path = crate::fixtures().join(folder).join("MANIFEST.json");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let manifest: Result<Manifest, _> = serde_json::from_str(&text);
+    let mut cases = manifest
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        .cases;
+    for case in &mut cases {
+        folder.clone_into(&mut case.folder);
+    }
+    cases
+}
+
+/// What a member is.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// An array.
+    Array(Array),
+    /// No array.
+    Bytes(Vec<u8>),
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        match (self, other) {
+            (Content::Array(one), Content::Array(other)) => {
+                one.layout() == other.layout() && one.as_bytes() == other.as_bytes()
+            }
+            (Content::Bytes(one), Content::Bytes(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Content {
+    /// What a member is, read to its end.
+    ///
+    /// # Errors
+    /// The member's.
+    pub fn of<S: Source>(member: &Member<'_, S>) -> Result<Content, Error> {
+        match member.read() {
+            Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
+                member.bytes().map(Content::Bytes)
+            }
+            read => read.map(Content::Array),
+        }
+    }
+
+    /// SHA-256 of the bytes, those of an array's items in C order.
+    ///
+    /// # Panics
+    /// Without memory for them.
+    pub fn sha256(&self) -> String {
+        match self {
+            Content::Array(array) => {
+                let items = array.to_order(Order::C).expect("little memory");
+                sha256(items.as_bytes())
+            }
+            Content::Bytes(bytes) => sha256(bytes),
+        }
+    }
+
+    /// Whether NumPy says the same.
+    pub fn is(&self, answer: &Answered) -> bool {
+        match self {
+            Content::Array(array) => {
+                answer.descr == Some(array.dtype().descr().to_string())
+                    && answer.shape.as_deref() == Some(array.shape())
+                    && answer.sha256_c == Some(self.sha256())
+            }
+            Content::Bytes(_) => answer.sha256 == Some(self.sha256()),
+        }
+    }
+}
+
+/// Each member's name in the archive, and what it is.
+pub type Contents = Vec<(String, Content)>;
+
+/// All members of an archive.
+///
+/// # Errors
+/// The first.
+pub fn contents<S: Source>(archive: &Archive<S>) -> Result<Contents, Error> {
+    let read = |member: Member<'_, S>| Ok((member.file_name().to_owned(), Content::of(&member)?));
+    archive.members().map(read).collect()
+}
+
+/// All members of an archive that comes in one pass, which is read to its end. What is called `.npy` is read
+/// as an array.
+///
+/// # Errors
+/// The first.
+pub fn streamed(source: impl Read) -> Result<Contents, Error> {
+    let mut stream = Stream::new(source);
+    let mut contents = Vec::new();
+    while let Some(member) = stream.next_member()? {
+        let name = member.file_name().to_owned();
+        let content = match name.ends_with(".npy") {
+            true => Content::Array(member.read()?),
+            false => {
+                let bytes = member.bytes()?;
+                match flatfile::npy::read(&bytes[..]) {
+                    Ok(array) => Content::Array(array),
+                    Err(_) => Content::Bytes(bytes),
+                }
+            }
+        };
+        contents.push((name, content));
+    }
+    stream.finish()?;
+    Ok(contents)
+}

@@ -1,0 +1,297 @@
+//! Archives: what NumPy and Python wrote is read as they read it, and they read what we write.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+use conformance::archives::{Archived, Content, archives, contents, streamed};
+use conformance::{NumPy, cases, python, sha256};
+use flatfile::npy::ReadOptions;
+use flatfile::{Array, Strided};
+use npz::{Archive, Compression, ErrorKind, Source, Storage, WriteOptions, Writer};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::process::Command;
+
+/// Members that are not read, and why.
+fn is_left_out(storage: Storage) -> bool {
+    matches!(storage, Storage::Other(12 | 14))
+}
+
+/// Every member and every key as NumPy has them.
+fn check<S: Source>(case: &Archived, archive: &Archive<S>) -> usize {
+    let name = &case.name;
+    let names: Vec<&str> = archive.names().collect();
+    assert_eq!(names, case.files, "{name}");
+    assert_eq!(archive.len(), case.members.len(), "{name}");
+    let mut read = 0;
+    for (member, answer) in archive.members().zip(&case.members) {
+        let what = format!("{name}: {:?}", answer.name);
+        assert_eq!(member.file_name(), answer.name, "{what}");
+        let sizes = (member.size(), member.compressed_size(), member.crc32());
+        assert_eq!(
+            sizes,
+            (answer.size, answer.compressed, answer.crc),
+            "{what}"
+        );
+        match Content::of(&member) {
+            Ok(content) => {
+                assert!(content.is(answer), "{what}: {content:?}, {answer:?}");
+                read += 1;
+            }
+            Err(error) if is_left_out(member.storage()) => {
+                assert!(matches!(error.kind(), ErrorKind::Unsupported(_)), "{error}");
+            }
+            Err(error) => assert!(answer.error.is_some(), "{what}: {error}"),
+        }
+    }
+    let mut counts = BTreeMap::new();
+    names
+        .iter()
+        .for_each(|name| *counts.entry(*name).or_insert(0) += 1);
+    for (key, sha256) in &case.keys {
+        let last = archive.get_last(key).unwrap();
+        let found = Content::of(&last).ok().map(|content| content.sha256());
+        if !is_left_out(last.storage()) {
+            assert_eq!(&found, sha256, "{name}: {key:?}");
+        }
+        // Of several with a name none is read unasked.
+        let one = archive.get(key).map(|member| member.index());
+        let several = names.iter().filter(|name| *name == key).count();
+        match one {
+            Ok(index) => assert_eq!(index, last.index(), "{name}: {key:?}"),
+            Err(error) => assert!(
+                several > 1 && matches!(error.kind(), ErrorKind::Duplicate { .. }),
+                "{error}"
+            ),
+        }
+    }
+    read
+}
+
+#[test]
+fn archives_of_numpy_are_read_as_in_numpy() {
+    let mut read = 0;
+    for case in archives("npz") {
+        let bytes = case.bytes();
+        read += check(&case, &Archive::over(&bytes[..]).unwrap());
+        check(&case, &Archive::seekable(Cursor::new(&bytes)).unwrap());
+        let file = Archive::open(File::open(case.path()).unwrap()).unwrap();
+        check(&case, &file);
+        let Ok(whole) = contents(&file) else { continue };
+        let arrays = file.read_all(&ReadOptions::new()).unwrap();
+        let expected = whole.iter().filter_map(|(_, content)| match content {
+            Content::Array(array) => Some(array.as_bytes()),
+            Content::Bytes(_) => None,
+        });
+        assert!(
+            arrays
+                .iter()
+                .map(|(_, array)| array.as_bytes())
+                .eq(expected)
+        );
+        if case.name == "behind-a-prefix" || case.name == "not-npy" {
+            // No stream begins with a prefix, and members that are called arrays and are none end the other.
+            assert!(streamed(&bytes[..]).is_err());
+            continue;
+        }
+        let streamed =
+            streamed(&bytes[..]).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        for ((one, a), (other, b)) in streamed.iter().zip(&whole) {
+            let bytes = |content: &Content| content.sha256();
+            assert_eq!((one, bytes(a)), (other, bytes(b)), "{}", case.name);
+        }
+        assert_eq!(streamed.len(), whole.len());
+    }
+    assert!(read > 500, "{read} members");
+}
+
+/// NumPy reads the archives of `hostile-npz` in its own way; whatever both read is equal.
+#[test]
+fn what_hostile_archives_hold_is_as_in_numpy() {
+    let (mut both, mut only_ours) = (0, Vec::new());
+    for case in archives("hostile-npz") {
+        let bytes = case.bytes();
+        let Ok(archive) = Archive::over(&bytes) else {
+            continue;
+        };
+        for member in archive.members() {
+            let Ok(content) = Content::of(&member) else {
+                continue;
+            };
+            match case.members.get(member.index()) {
+                Some(answer) if answer.error.is_none() => {
+                    assert!(content.is(answer), "{}: {}", case.name, answer.name);
+                    both += 1;
+                }
+                _ => only_ours.push(case.name.clone()),
+            }
+        }
+    }
+    assert_eq!(only_ours, [""; 0], "only npz reads these");
+    assert!(both > 30, "{both} members");
+}
+
+/// All arrays of cases.toml that are no objects.
+fn every_case() -> Vec<(String, Array)> {
+    let read = |case: conformance::Case| {
+        Some((
+            case.name.clone(),
+            flatfile::npy::read(&case.bytes()[..]).ok()?,
+        ))
+    };
+    cases("generated").into_iter().filter_map(read).collect()
+}
+
+/// How archives are written here: in a file that seeks and to one that does not, stored and deflated.
+fn write<'a>(
+    path: &Path,
+    options: &WriteOptions,
+    is_stream: bool,
+    arrays: impl IntoIterator<Item = (&'a str, &'a Array)>,
+) {
+    fn all<'a, W: Write>(
+        mut writer: Writer<W>,
+        arrays: impl Iterator<Item = (&'a str, &'a Array)>,
+    ) {
+        writer
+            .arrays(arrays.map(|(name, array)| (name, Strided::from(array))))
+            .unwrap();
+        writer.finish().unwrap();
+    }
+    let file = File::create(path).unwrap();
+    match is_stream {
+        true => all(options.stream(file), arrays.into_iter()),
+        false => all(options.create(file).unwrap(), arrays.into_iter()),
+    }
+}
+
+/// What Python's zipfile and unzip say of an archive.
+fn is_sound(path: &Path) {
+    let Some(python) = python() else { return };
+    let mut test = Command::new(python);
+    test.args(["-m", "zipfile", "-t"]);
+    let output = test.arg(path).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && !said.contains("corrupted"),
+        "{output:?}"
+    );
+    match Command::new("unzip").arg("-tqq").arg(path).output() {
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
+        Err(_) => eprintln!("SKIPPED: there is no unzip"),
+    }
+}
+
+/// All that NumPy finds in an archive: names, dtypes, shapes and bytes. Those of records are looked at as they
+/// stand there: what NumPy reads from an archive is copied in parts, which leaves padding as the memory was.
+const LOAD: &str = r#"
+z = np.load(args[0], max_header_size=1 << 20)
+answer = []
+for name in z.files:
+    x = z[name]
+    content = raw(x) if x.dtype.names is None else z.zip.read(name + ".npy")[-x.nbytes or 1 << 60:]
+    answer.append([name, repr(npformat.dtype_to_descr(x.dtype)), list(x.shape), hashlib.sha256(content).hexdigest()])
+"#;
+
+#[test]
+fn numpy_python_and_unzip_read_what_we_write() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let every = every_case();
+    assert!(every.len() > 250, "{} cases", every.len());
+    let mut expected: Vec<Value> = Vec::new();
+    for (name, array) in &every {
+        let ours = flatfile::npy::read(&flatfile::npy::to_bytes(array).unwrap()[..]).unwrap();
+        let descr = ours.dtype().descr().to_string();
+        expected.push(json!([name, descr, ours.shape(), sha256(ours.as_bytes())]));
+    }
+    let levels = (1..=9).map(Compression::Deflated);
+    for compression in [Compression::Stored].into_iter().chain(levels) {
+        for is_stream in [false, true] {
+            let options = WriteOptions::new().compression(compression);
+            if is_stream && !matches!(compression, Compression::Stored | Compression::Deflated(6)) {
+                continue;
+            }
+            write(
+                &path,
+                &options,
+                is_stream,
+                every.iter().map(|(name, array)| (name.as_str(), array)),
+            );
+            let answer = numpy.ask(LOAD, &[json!(path)]).unwrap();
+            for (answer, expected) in answer.as_array().unwrap().iter().zip(&expected) {
+                assert_eq!(answer, expected, "{compression:?}");
+            }
+            assert_eq!(answer.as_array().unwrap().len(), expected.len());
+            is_sound(&path);
+        }
+    }
+}
+
+#[test]
+fn names_of_all_kinds_come_back_from_numpy() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let names = [
+        "a/b",
+        "ä",
+        "数",
+        "🦀",
+        "",
+        " ",
+        "it's",
+        "line\nbreak",
+        "../up",
+        "/root",
+        "dot.",
+        "file",
+        "-",
+    ];
+    let one = Array::from_slice(&[1u8], [1]).unwrap();
+    for is_stream in [false, true] {
+        write(
+            &path,
+            &WriteOptions::new().deflate(6),
+            is_stream,
+            names.map(|name| (name, &one)),
+        );
+        let answer = numpy.ask("answer = np.load(args[0]).files", &[json!(path)]);
+        assert_eq!(answer, Ok(json!(names)));
+    }
+}
+
+#[test]
+fn large_members_deflated_in_blocks_are_one_stream() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let items: Vec<u32> = (0..3u32 << 20).map(|i| i.wrapping_mul(i) >> 9).collect();
+    let array = Array::from_vec(items, [3 << 10, 1 << 10]).unwrap();
+    let expected = json!([["x", "'<u4'", array.shape(), sha256(array.as_bytes())]]);
+    for level in [1, 6] {
+        for is_stream in [false, true] {
+            write(
+                &path,
+                &WriteOptions::new().deflate(level),
+                is_stream,
+                [("x", &array)],
+            );
+            assert_eq!(numpy.ask(LOAD, &[json!(path)]).unwrap(), expected);
+            is_sound(&path);
+        }
+    }
+}

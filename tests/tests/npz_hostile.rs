@@ -1,0 +1,66 @@
+//! Archives that lie: the text of every error, and what NumPy makes of the same bytes.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use conformance::archives::{Archived, Contents, archives, contents, streamed};
+use npz::{Archive, Error};
+use std::env;
+use std::fmt::Write;
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+/// The texts of all errors, by hand looked through. `NPIO_BLESS=1` writes them anew.
+const ERRORS: &str = "tests/npz_hostile.txt";
+
+fn said(read: &Result<Contents, Error>) -> String {
+    match read {
+        Ok(contents) => {
+            let names: Vec<_> = contents
+                .iter()
+                .map(|(name, _)| format!("{name:?}"))
+                .collect();
+            format!("reads {}", names.join(", "))
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// All members through every door that seeks, which have to agree.
+fn read(case: &Archived, bytes: &[u8]) -> Result<Contents, Error> {
+    let name = &case.name;
+    let slice = Archive::over(bytes).and_then(|archive| contents(&archive));
+    let seekable = Archive::seekable(Cursor::new(bytes)).and_then(|archive| contents(&archive));
+    let file = fs::File::open(case.path()).unwrap();
+    let file = Archive::open(file).and_then(|archive| contents(&archive));
+    for other in [seekable, file] {
+        assert_eq!(said(&slice), said(&other), "{name}");
+        assert_eq!(slice.as_ref().ok(), other.as_ref().ok(), "{name}");
+    }
+    slice
+}
+
+#[test]
+fn every_lie_has_its_error() {
+    let mut texts = String::new();
+    for case in archives("hostile-npz") {
+        let bytes = case.bytes();
+        let (archive, stream) = (read(&case, &bytes), streamed(&bytes[..]));
+        if let (Ok(archive), Ok(stream)) = (&archive, &stream) {
+            assert_eq!(archive, stream, "{}", case.name);
+        }
+        let name = &case.name;
+        let (archive, stream) = (said(&archive), said(&stream));
+        writeln!(texts, "{name}\n  archive: {archive}\n  stream:  {stream}").unwrap();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(ERRORS);
+    if env::var_os("NPIO_BLESS").is_some() {
+        fs::write(path, texts).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap();
+    for (found, expected) in texts.lines().zip(expected.lines()) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(texts.lines().count(), expected.lines().count());
+}
