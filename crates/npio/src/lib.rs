@@ -27,7 +27,7 @@
 //! | [`header`] | the header of a `.npy`, without I/O |
 //! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
 //! | [`npz`] | archives of arrays |
-//! | [`meta`] | layouts in file names |
+//! | [`meta`] | layouts in file names; metadata, in items, JSON or pickles |
 
 #![forbid(unsafe_code)]
 
@@ -39,6 +39,7 @@ mod load;
 mod raw;
 mod save;
 pub mod size;
+mod value;
 mod verify;
 
 pub use flatfile;
@@ -58,6 +59,10 @@ pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
+pub use npmeta::Value;
+#[cfg(feature = "serde")]
+pub use npmeta::{from_value, to_value};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
+pub use value::{load_value, save_metadata, save_value};
 pub use verify::verify;

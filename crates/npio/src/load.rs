@@ -75,6 +75,7 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
     pub(crate) read: ReadOptions,
+    pub(crate) allow_pickle: bool,
 }
 
 impl LoadOptions {

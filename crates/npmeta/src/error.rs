@@ -112,8 +112,9 @@ impl Error {
         self
     }
 
-    #[cfg(feature = "npz")]
-    pub(crate) fn of(mut self, key: &str) -> Error {
+    /// The same of the value under this key.
+    #[must_use]
+    pub fn of(mut self, key: &str) -> Error {
         self.0.key.get_or_insert_with(|| key.to_owned());
         self
     }

@@ -62,6 +62,13 @@ impl Members {
         &self.warnings
     }
 
+    /// Each as it is called in the archive, and its bytes.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.members
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+    }
+
     /// An update of an archive that puts these in, in place of those of the same names, besides what it does
     /// already. The arrays are copied as they lie.
     pub fn update<'a>(&'a self, update: Update<'a>) -> Update<'a> {
