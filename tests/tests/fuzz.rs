@@ -43,3 +43,8 @@ fn header() {
 fn npy() {
     replay("npy", fuzz::npy);
 }
+
+#[test]
+fn pickle() {
+    replay("pickle", fuzz::pickle);
+}
