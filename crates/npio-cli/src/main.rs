@@ -16,6 +16,7 @@ mod diff;
 mod dump;
 mod info;
 mod ls;
+mod meta;
 mod output;
 mod pack;
 mod progress;
@@ -27,7 +28,7 @@ mod target;
 mod unpack;
 mod verify;
 
-use args::{Args, Command};
+use args::{Args, Command, Meta};
 use clap::{CommandFactory, Parser};
 use std::io;
 use std::process::ExitCode;
@@ -97,7 +98,14 @@ fn run(command: Command) -> Outcome {
             values,
             form,
             force,
-        } => dump::run(&values.input()?, values.slice(), form.into(), force),
+            allow_pickle,
+        } => {
+            let (input, form) = (values.input()?, form.into());
+            match allow_pickle && dump::is_object(&input)? {
+                true => dump::objects(&input, values.slice(), form),
+                false => dump::run(&input, values.slice(), form, force),
+            }
+        }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),
         Command::Diff {
@@ -128,6 +136,8 @@ fn run(command: Command) -> Outcome {
             reading.slice.as_ref(),
             durable,
         ),
+        Command::Meta(Meta::Get(options)) => meta::get(&options),
+        Command::Meta(Meta::Set(options)) => meta::set(&options),
         Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
