@@ -1,6 +1,10 @@
 //! What must hold for any bytes at all: the bodies of the targets in `fuzz/`, whose corpora
 //! `tests/fuzz.rs` replays.
 
+mod pickle;
+
+pub use pickle::pickle;
+
 use dtype::python::Syntax;
 use dtype::{ByteOrder, DType, Layout, Number, Order, prefix};
 use flatfile::npy::{ReadOptions, WriteOptions};
@@ -338,34 +342,4 @@ fn is_written_as(array: &Array, order: Option<Order>, byte_order: Option<ByteOrd
     assert_eq!(length, written.len());
     assert_eq!(*again.layout(), written_layout(expected.layout()));
     assert_eq!(again.as_bytes(), expected.as_bytes());
-}
-
-/// A pickle that is read is written as one that is read as the same, and its value is printed; an error's place is
-/// in the pickle. None of it takes more memory or levels than the bytes allow.
-///
-/// # Panics
-/// Where that does not hold.
-pub fn pickle(data: &[u8]) {
-    let (value, length) = match npmeta::pickle::parse(data) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            assert!(
-                error.offset().is_none_or(|at| at <= data.len() as u64),
-                "{error}"
-            );
-            return;
-        }
-    };
-    assert!(length <= data.len());
-    let written = npmeta::pickle::to_bytes(&value).expect("as deep as what was read");
-    let (again, length) = npmeta::pickle::parse(&written).expect("what was written");
-    assert_eq!(length, written.len());
-    assert_eq!(npmeta::pickle::to_bytes(&again).ok(), Some(written));
-    // One text can be there as often as there are bytes.
-    if data.len() < 1024 {
-        assert_eq!(value.to_string(), again.to_string());
-        if let Ok(text) = npmeta::json::Style::Compact.to_string(&value) {
-            npmeta::json::parse(&text).expect("JSON");
-        }
-    }
 }

@@ -72,12 +72,12 @@ impl Writer {
     }
 
     fn shape(&mut self, shape: &[usize]) {
-        let mut ints = |writer: &mut Writer| {
+        let ints = |writer: &mut Writer| {
             shape.iter().for_each(|length| writer.int(*length as i64));
             Ok(())
         };
         // Integers are always written.
-        let _ = self.tuple(shape.len(), &mut ints);
+        let _ = self.tuple(shape.len(), ints);
     }
 
     fn dtype(&mut self, dtype: &DType) {
