@@ -60,7 +60,6 @@ impl Error {
                 MetaKind::Array(error) => class(error.kind()),
                 MetaKind::Archive(error) => archive_class(error.kind()),
                 MetaKind::Limit(_) => Class::Limit,
-                MetaKind::NotFound(_) => Class::Mismatch,
                 MetaKind::NotAllowed
                 | MetaKind::Opcode(_)
                 | MetaKind::Global { .. }

@@ -73,8 +73,6 @@ pub enum ErrorKind {
         /// As many as there are.
         found: u64,
     },
-    /// There is nothing of this kind.
-    NotFound(&'static str),
     /// An array.
     Array(flatfile::Error),
     /// An archive, or an array in it.
@@ -189,7 +187,6 @@ impl fmt::Display for Error {
             ErrorKind::Items { expected, found } => {
                 write!(f, "an array of {expected} objects has {found} items")?;
             }
-            ErrorKind::NotFound(what) => write!(f, "there is no {what}")?,
             ErrorKind::Array(error) => error.fmt(f)?,
             #[cfg(feature = "npz")]
             ErrorKind::Archive(error) => error.fmt(f)?,
