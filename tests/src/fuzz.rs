@@ -2,8 +2,10 @@
 //! `tests/fuzz.rs` replays.
 
 mod npz;
+mod pickle;
 
 pub use npz::npz;
+pub use pickle::pickle;
 
 use dtype::python::Syntax;
 use dtype::{ByteOrder, DType, Layout, Number, Order, prefix};

@@ -45,6 +45,8 @@ pub(crate) fn say(what: &str) {
 /// The code in the documents is run as documentation tests of this package.
 #[cfg(doctest)]
 mod documents {
+    #[doc = include_str!("../../docs/metadata.md")]
+    struct Metadata;
     #[doc = include_str!("../../README.md")]
     struct Readme;
     #[doc = include_str!("../../crates/dtype/README.md")]

@@ -5,8 +5,12 @@
 
 use npio::dtype::{Casting, can_cast};
 use npio::flatfile::npy::ReadOptions;
+use npio::meta::Dict;
+use npio::meta::archive::Spelling;
 use npio::npz::Update;
-use npio::{Array, ByteOrder, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Trust};
+use npio::{
+    Array, ByteOrder, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Trust, Value,
+};
 use std::env;
 use std::error::Error;
 use std::fs::{self, File};
@@ -112,6 +116,14 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!(small.dtype(), &DType::F32);
     assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));
     archives(&x)?;
+    let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
+    npio::save_metadata("x.npz", &mdata, Spelling::Items)?;
+    let found = npio::load_npz("x.npz")?.metadata()?;
+    assert_eq!(found.map(|found| found.value), Some(mdata.clone()));
+    npio::save_value("x.npy", &mdata)?;
+    let loaded = LoadOptions::new().allow_pickle().load_value("x.npy")?;
+    assert_eq!(loaded.into_item()?, mdata);
+    npio::save("x.npy", &x)?;
     let header = npio::load_header("x.npy")?;
     let layout = header.layout().clone();
     assert_eq!(npio::size::Sizes::of(&layout)?.npy, 176);

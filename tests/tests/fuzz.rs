@@ -48,3 +48,8 @@ fn npz() {
 fn npy() {
     replay("npy", fuzz::npy);
 }
+
+#[test]
+fn pickle() {
+    replay("pickle", fuzz::pickle);
+}

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use conformance::run;
+use npmeta::archive::Spelling;
+use npmeta::{Dict, Value};
 use std::fs;
 use std::path::Path;
 
@@ -34,6 +36,8 @@ fn every_command_of_the_readmes_table() {
         if !command.starts_with("npio convert") {
             npio::save(folder.path().join("x.npy"), &array).unwrap();
             npio::tofile(folder.path().join("x.dat"), &array).unwrap();
+            let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
+            npio::save_metadata(folder.path().join("x.npz"), &mdata, Spelling::Items).unwrap();
         }
         if !command.contains("convert in.npy x.npz::x") || command.contains("--force") {
             npio::savez(folder.path().join("x.npz"), [("x", &array)]).unwrap();

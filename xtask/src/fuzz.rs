@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{process, python};
 
-const TARGETS: [&str; 4] = ["descr", "header", "npy", "npz"];
+const TARGETS: [&str; 5] = ["descr", "header", "npy", "npz", "pickle"];
 
 /// The version of cargo-fuzz.
 const VERSION: &str = "0.13.2";
@@ -114,7 +114,8 @@ fn seed(root: &Path, target: &str, corpus: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A file as this target's input: for `descr` the descriptor alone, with its quotes and without.
+/// A file as this target's input: for `descr` the descriptor alone, with its quotes and without, for `pickle` that of
+/// an array of objects.
 fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
     let head = file.get(..LARGEST).unwrap_or(file);
     match target {
@@ -124,6 +125,13 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
             descr.into_iter().chain(name).collect()
         }
         "header" => vec![head],
+        "pickle" => {
+            let pickle = between(head, b"'descr': '|O'", b"\n").and_then(|rest| {
+                let begin = rest.as_ptr().addr() - file.as_ptr().addr() + rest.len();
+                file.get(begin + 1..)
+            });
+            pickle.into_iter().collect()
+        }
         _ => Some(file)
             .filter(|file| file.len() <= largest(target))
             .into_iter()

@@ -5,9 +5,11 @@ use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_st
 use crate::source::Input;
 use crate::text::Output;
 use crate::{Outcome, Status};
+use anyhow::anyhow;
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::{Error, ErrorKind, Slice, show};
-use npio::{Order, Strided};
+use npio::meta::json::Style;
+use npio::{LoadOptions, Order, Strided, Value};
 
 /// How the values are written.
 #[derive(Clone, Debug)]
@@ -57,6 +59,41 @@ fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
         _ => input.complaint(escaped(&error.to_string())),
     };
     with_stdout(|out| output.write(out, blocks.blocks, failed))?;
+    Ok(Status::Fine)
+}
+
+/// Whether it is an array of objects in a file, of which a second look can be taken.
+pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
+    if input.name.is_stdio() {
+        return Ok(false);
+    }
+    let mut source = input.open()?;
+    Ok(find(&mut source, input)?.layout.dtype().has_object())
+}
+
+/// The values of Python in an array of objects.
+pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outcome {
+    if slice.is_some() || matches!(form, Form::Raw) {
+        return Err(input.complaint("an array of objects has no slices and no raw bytes"));
+    }
+    let (load, path) = (LoadOptions::new().allow_pickle(), input.name.path());
+    let value = match &input.member {
+        Some(member) => load
+            .load_npz(path)
+            .and_then(|archive| archive.load_value(member)),
+        None => load.load_value(path),
+    };
+    let value = value.map_err(|error| anyhow!(escaped(&error.to_string())))?;
+    let text = match (form, &value) {
+        (Form::Json, value) => {
+            let json = Style::Compact.to_string(value);
+            json.map_err(|error| input.complaint(error))?
+        }
+        (_, Value::Objects(objects)) if is_terminal() => escaped(&objects.to_string()),
+        (_, Value::Objects(objects)) => objects.to_string(),
+        (_, other) => other.to_string(),
+    };
+    with_stdout(|out| Ok(writeln!(out, "{text}")?))?;
     Ok(Status::Fine)
 }
 

@@ -16,6 +16,7 @@ mod diff;
 mod dump;
 mod info;
 mod ls;
+mod meta;
 mod output;
 mod pack;
 mod progress;
@@ -28,7 +29,7 @@ mod text;
 mod unpack;
 mod verify;
 
-use args::{Args, Command};
+use args::{Args, Command, Meta};
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 use std::{env, io};
@@ -99,14 +100,14 @@ fn run(command: Command) -> Outcome {
             form,
             format,
             force,
+            allow_pickle,
         } => {
             let input = values.reading.input_with(&values.input, form.separator())?;
-            dump::run(
-                &input,
-                values.slice(),
-                &form.form(format.as_deref())?,
-                force,
-            )
+            let form = form.form(format.as_deref())?;
+            match allow_pickle && dump::is_object(&input)? {
+                true => dump::objects(&input, values.slice(), &form),
+                false => dump::run(&input, values.slice(), &form, force),
+            }
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),
@@ -138,6 +139,8 @@ fn run(command: Command) -> Outcome {
             reading.slice.as_ref(),
             durable,
         ),
+        Command::Meta(Meta::Get(options)) => meta::get(&options),
+        Command::Meta(Meta::Set(options)) => meta::set(&options),
         Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {

@@ -85,9 +85,10 @@ pub fn update_npz(path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Err
 /// A `.npz` that is open: [`npz::Archive`] over its file, whose errors say the path.
 #[derive(Debug)]
 pub struct Archive {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     archive: npz::Archive<File>,
-    read: npy::ReadOptions,
+    pub(crate) read: npy::ReadOptions,
+    pub(crate) allow_pickle: bool,
 }
 
 impl LoadOptions {
@@ -104,6 +105,7 @@ impl LoadOptions {
             path,
             archive,
             read,
+            allow_pickle: self.allow_pickle,
         })
     }
 }

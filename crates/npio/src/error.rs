@@ -3,6 +3,7 @@
 use flatfile::ErrorKind;
 use flatfile::dtype::ErrorKind as DTypeKind;
 use flatfile::npy_header::ErrorKind as HeaderKind;
+use npmeta::ErrorKind as MetaKind;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -39,6 +40,8 @@ pub enum Cause {
     Array(flatfile::Error),
     /// Of an archive, or an array in it.
     Archive(npz::Error),
+    /// Of metadata, or a value.
+    Meta(npmeta::Error),
 }
 
 impl Error {
@@ -52,15 +55,16 @@ impl Error {
     pub fn class(&self) -> Class {
         match &self.cause {
             Cause::Array(error) => class(error.kind()),
-            Cause::Archive(error) => match error.kind() {
-                npz::ErrorKind::Io(error) => io_class(error),
-                npz::ErrorKind::Array(error) => class(error.kind()),
-                npz::ErrorKind::Unsupported(_) => Class::Unsupported,
-                npz::ErrorKind::NotFound { .. }
-                | npz::ErrorKind::Duplicate { .. }
-                | npz::ErrorKind::Name(_)
-                | npz::ErrorKind::NotStored
-                | npz::ErrorKind::NotArray => Class::Mismatch,
+            Cause::Archive(error) => archive_class(error.kind()),
+            Cause::Meta(error) => match error.kind() {
+                MetaKind::Array(error) => class(error.kind()),
+                MetaKind::Archive(error) => archive_class(error.kind()),
+                MetaKind::Limit(_) => Class::Limit,
+                MetaKind::NotAllowed
+                | MetaKind::Opcode(_)
+                | MetaKind::Global { .. }
+                | MetaKind::Call { .. }
+                | MetaKind::Unsupported(_) => Class::Unsupported,
                 _ => Class::Format,
             },
         }
@@ -73,15 +77,26 @@ impl Error {
 
     /// The system's error, where that is what went wrong.
     pub fn io_error(&self) -> Option<&io::Error> {
-        let kind = match &self.cause {
-            Cause::Array(error) => error.kind(),
-            Cause::Archive(error) => match error.kind() {
-                npz::ErrorKind::Io(error) => return Some(error),
-                npz::ErrorKind::Array(error) => error.kind(),
-                _ => return None,
+        let archive = match &self.cause {
+            Cause::Archive(error) => Some(error),
+            Cause::Meta(error) => match error.kind() {
+                MetaKind::Archive(error) => Some(error),
+                _ => None,
             },
+            Cause::Array(_) => None,
         };
-        match kind {
+        let array = match (&self.cause, archive.map(npz::Error::kind)) {
+            (_, Some(npz::ErrorKind::Io(error))) => return Some(error),
+            (_, Some(npz::ErrorKind::Array(error))) | (Cause::Array(error), _) => {
+                Some(error.kind())
+            }
+            (Cause::Meta(error), _) => match error.kind() {
+                MetaKind::Array(error) => Some(error.kind()),
+                _ => None,
+            },
+            _ => None,
+        };
+        match array? {
             ErrorKind::Io(error) => Some(error),
             ErrorKind::File { source, .. } => match source.kind() {
                 ErrorKind::Io(error) => Some(error),
@@ -98,7 +113,7 @@ impl Error {
                 ErrorKind::File { path, .. } => Some(path),
                 _ => self.path.as_deref(),
             },
-            Cause::Archive(_) => self.path.as_deref(),
+            Cause::Archive(_) | Cause::Meta(_) => self.path.as_deref(),
         }
     }
 
@@ -107,7 +122,30 @@ impl Error {
         match &self.cause {
             Cause::Array(_) => None,
             Cause::Archive(error) => error.member(),
+            Cause::Meta(error) => error.key().or(match error.kind() {
+                MetaKind::Archive(error) => error.member(),
+                _ => None,
+            }),
         }
+    }
+
+    /// Whether the data is a pickle, where an array was asked for.
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(&self.cause, Cause::Array(error) if matches!(error.kind(), ErrorKind::Object))
+    }
+}
+
+fn archive_class(kind: &npz::ErrorKind) -> Class {
+    match kind {
+        npz::ErrorKind::Io(error) => io_class(error),
+        npz::ErrorKind::Array(error) => class(error.kind()),
+        npz::ErrorKind::Unsupported(_) => Class::Unsupported,
+        npz::ErrorKind::NotFound { .. }
+        | npz::ErrorKind::Duplicate { .. }
+        | npz::ErrorKind::Name(_)
+        | npz::ErrorKind::NotStored
+        | npz::ErrorKind::NotArray => Class::Mismatch,
+        _ => Class::Format,
     }
 }
 
@@ -188,6 +226,20 @@ impl From<npz::Error> for Cause {
     }
 }
 
+/// An error where no file is concerned, of a value in memory.
+impl From<npmeta::Error> for Error {
+    fn from(error: npmeta::Error) -> Error {
+        let (path, cause) = (None, error.into());
+        Error { path, cause }
+    }
+}
+
+impl From<npmeta::Error> for Cause {
+    fn from(error: npmeta::Error) -> Cause {
+        Cause::Meta(error)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
@@ -196,6 +248,7 @@ impl fmt::Display for Error {
         match &self.cause {
             Cause::Array(error) => error.fmt(f),
             Cause::Archive(error) => error.fmt(f),
+            Cause::Meta(error) => error.fmt(f),
         }
     }
 }
@@ -206,6 +259,7 @@ impl std::error::Error for Error {
         match &self.cause {
             Cause::Array(error) => error.source(),
             Cause::Archive(error) => error.source(),
+            Cause::Meta(error) => error.source(),
         }
     }
 }

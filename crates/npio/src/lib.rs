@@ -27,7 +27,7 @@
 //! | [`header`] | the header of a `.npy`, without I/O |
 //! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
 //! | [`npz`] | archives of arrays |
-//! | [`meta`] | layouts in file names |
+//! | [`meta`] | layouts in file names; metadata, in items, JSON or pickles |
 
 #![forbid(unsafe_code)]
 
@@ -40,6 +40,7 @@ mod raw;
 mod save;
 pub mod size;
 mod text;
+mod value;
 mod verify;
 
 pub use flatfile;
@@ -59,7 +60,11 @@ pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
+pub use npmeta::Value;
+#[cfg(feature = "serde")]
+pub use npmeta::{from_value, to_value};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
+pub use value::{load_value, save_metadata, save_value};
 pub use verify::verify;

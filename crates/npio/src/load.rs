@@ -77,6 +77,7 @@ pub struct LoadOptions {
     pub(crate) read: ReadOptions,
     pub(crate) text: text::ReadOptions,
     pub(crate) table: text::table::ReadOptions,
+    pub(crate) allow_pickle: bool,
 }
 
 impl LoadOptions {

@@ -1,6 +1,9 @@
 //! What people write beside NumPy's arrays.
 //!
-//! [`name`]: the layout of a raw file in its name, `fish_int32_4_5.dat`.
+//! [`name`]: the layout of a raw file in its name, `fish_int32_4_5.dat`. With the feature `value`, [`Value`] is what
+//! Python can say of data, [`pickle`] and [`json`] read and write it, and [`npy`] has it in a `.npy`; with `npz`,
+//! [`archive`] finds metadata beside arrays and puts it there; with `serde`, any `Serialize` or `Deserialize` type
+//! is metadata.
 //!
 //! ```
 //! use npmeta::name::FileName;
@@ -11,6 +14,32 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "npz")]
+pub mod archive;
+#[cfg(feature = "value")]
+mod error;
+#[cfg(feature = "value")]
+pub mod json;
 pub mod name;
+#[cfg(feature = "value")]
+pub mod npy;
+#[cfg(feature = "value")]
+pub mod pickle;
+#[cfg(feature = "serde")]
+mod serde;
+#[cfg(feature = "value")]
+mod value;
 
+#[cfg(feature = "serde")]
+pub use crate::serde::{from_value, to_value};
 pub use dtype;
+#[cfg(feature = "value")]
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "value")]
+pub use flatfile;
+#[cfg(feature = "npz")]
+pub use npz;
+#[cfg(feature = "value")]
+pub use value::{
+    Date, DateTime, Delta, Dict, Int, MAX_INT_BYTES, NotInt, Objects, StringType, Text, Time, Value,
+};

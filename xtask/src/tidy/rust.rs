@@ -2,14 +2,15 @@
 
 use super::files::File;
 
-/// The only files with unsafe code; the test and the bench call it.
-const UNSAFE: [&str; 8] = [
+/// The only files with unsafe code; tests, an example and the bench call it.
+const UNSAFE: [&str; 9] = [
     "bench/src/rows/load.rs",
     "crates/flatfile/src/buffer.rs",
     "crates/flatfile/src/map/mod.rs",
     "crates/flatfile/src/map/npy.rs",
     "crates/flatfile/src/map/raw.rs",
     "crates/flatfile/tests/map.rs",
+    "crates/npio/examples/notebook.rs",
     "tests/tests/calls.rs",
     "tests/tests/memmap.rs",
 ];

@@ -8,8 +8,17 @@ const SECOND: i128 = 1_000_000_000_000_000_000;
 const DAY: i128 = 86_400 * SECOND;
 
 /// When a `datetime64` is: the beginning of the unit that it counts.
+///
+/// ```
+/// use flatfile::dtype::{TimeStep, TimeUnit};
+/// use flatfile::show::Moment;
+/// let days = TimeStep::of(TimeUnit::Day);
+/// let moment = Moment::of(18_262, days).unwrap();
+/// assert_eq!(moment.date(), (2020, 1, 1));
+/// assert_eq!(moment.count(days), Some(18_262));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment {
+pub struct Moment {
     pub(super) unit: TimeUnit,
     pub(crate) year: i128,
     pub(crate) month: i128,
@@ -20,7 +29,7 @@ pub(crate) struct Moment {
 
 impl Moment {
     /// `count` steps after 1970 began; `None` where the unit is generic.
-    pub(crate) fn of(count: i64, step: TimeStep) -> Option<Moment> {
+    pub fn of(count: i64, step: TimeStep) -> Option<Moment> {
         let units = i128::from(count) * i128::from(step.count);
         let unit = step.unit;
         let size = match unit {
@@ -38,7 +47,7 @@ impl Moment {
     }
 
     /// This many attoseconds after a day of the calendar began, or before.
-    pub(crate) fn new(year: i128, month: i128, day: i128, time: i128) -> Moment {
+    pub fn new(year: i128, month: i128, day: i128, time: i128) -> Moment {
         Moment {
             unit: TimeUnit::Attosecond,
             year,
@@ -49,7 +58,7 @@ impl Moment {
     }
 
     /// How many steps it is after 1970 began, rounded down; `None` where no `i64` says it.
-    pub(crate) fn count(&self, step: TimeStep) -> Option<i64> {
+    pub fn count(&self, step: TimeStep) -> Option<i64> {
         if !(0..DAY).contains(&self.time) {
             let days = self.days() + self.time.div_euclid(DAY);
             let time = self.time.rem_euclid(DAY);
@@ -119,14 +128,19 @@ impl Moment {
         }
     }
 
+    /// Year, month and day; the last two from 1 on.
+    pub fn date(&self) -> (i128, i128, i128) {
+        (self.year, self.month, self.day)
+    }
+
     /// Hours, minutes and seconds.
-    pub(crate) fn clock(&self) -> (i128, i128, i128) {
+    pub fn clock(&self) -> (i128, i128, i128) {
         let seconds = self.time / SECOND;
         (seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
 
     /// Microseconds of the second.
-    pub(crate) fn microsecond(&self) -> i128 {
+    pub fn microsecond(&self) -> i128 {
         self.time % SECOND / (SECOND / 1_000_000)
     }
 }

@@ -214,8 +214,8 @@ fn push_str(points: impl Iterator<Item = u32>, out: &mut String) {
     out.push('"');
 }
 
-/// RFC 4648, section 4.
-fn push_base64(bytes: &[u8], out: &mut String) {
+/// Appends bytes in base 64: RFC 4648, section 4.
+pub fn push_base64(bytes: &[u8], out: &mut String) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for chunk in bytes.chunks(3) {
         let byte = |i| chunk.get(i).copied().map_or(0, u32::from);

@@ -35,12 +35,13 @@ mod time;
 mod words;
 
 pub(crate) use big::Big;
-pub(crate) use calendar::Moment;
+pub use calendar::Moment;
 pub(crate) use item::{Int, code_points, count};
-pub use json::json;
-pub use scalar::python_float;
+pub use json::{json, push_base64};
 pub(crate) use scalar::{long_integer, push_scalar};
+pub use scalar::{python_complex, python_float};
 pub(crate) use text::{push_literal, push_str as push_text, value as item_bytes};
+pub use text::{python_bytes, python_str};
 
 use crate::refuse_objects;
 use crate::{Error, Strided};

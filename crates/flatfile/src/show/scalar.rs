@@ -4,6 +4,7 @@ use super::big::Big;
 use super::binary::{Float, Kind};
 use super::decimal::Decimal;
 use super::item::{FloatItem, Int};
+use super::text::Pushed;
 use super::time::{push_datetime, push_timedelta};
 use dtype::DType;
 use std::fmt::{self, Write};
@@ -16,17 +17,16 @@ use std::fmt::{self, Write};
 /// assert_eq!(text, ["0.1", "1000000000000000.0", "1e+16", "1e-05"]);
 /// ```
 pub fn python_float(value: f64) -> impl fmt::Display {
-    PythonFloat(value)
+    Pushed(move |out: &mut String| push_float(value.into(), out))
 }
 
-struct PythonFloat(f64);
-
-impl fmt::Display for PythonFloat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        push_float(self.0.into(), &mut text);
-        f.write_str(&text)
-    }
+/// A complex number as Python's `repr` prints it: `(1+2j)`, or `2j` alone.
+///
+/// ```
+/// assert_eq!(flatfile::show::python_complex(1.0, -2.5).to_string(), "(1-2.5j)");
+/// ```
+pub fn python_complex(real: f64, imaginary: f64) -> impl fmt::Display {
+    Pushed(move |out: &mut String| push_complex(real.into(), imaginary.into(), out))
 }
 
 /// Appends `str` of the NumPy scalar that an item is: a bool, a number or a time; of others nothing.

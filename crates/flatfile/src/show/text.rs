@@ -5,6 +5,36 @@ use dtype::ByteOrder;
 use dtype::python::is_printable;
 use std::fmt::{self, Write};
 
+/// `bytes` as Python's `repr` prints them: `b'a\n'`.
+///
+/// ```
+/// assert_eq!(flatfile::show::python_bytes(b"a\n\xff").to_string(), r"b'a\n\xff'");
+/// ```
+pub fn python_bytes(bytes: &[u8]) -> impl fmt::Display + '_ {
+    Pushed(move |out: &mut String| push_literal(bytes, out))
+}
+
+/// A text of these code points, surrogates among them, as Python's `repr` prints it: `'né'`.
+///
+/// ```
+/// let text = flatfile::show::python_str([0x6e, 0xe9, 0xd800].into_iter());
+/// assert_eq!(text.to_string(), r"'né\ud800'");
+/// ```
+pub fn python_str(points: impl Iterator<Item = u32> + Clone) -> impl fmt::Display {
+    Pushed(move |out: &mut String| push_points(points.clone(), out))
+}
+
+/// Prints what a function appends to a text.
+pub(super) struct Pushed<F>(pub(super) F);
+
+impl<F: Fn(&mut String)> fmt::Display for Pushed<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        (self.0)(&mut text);
+        f.write_str(&text)
+    }
+}
+
 /// Appends an `S` item without the NULs at its end: `b'a\n'`.
 pub(super) fn push_bytes(item: &[u8], out: &mut String) {
     push_literal(value(item), out);
@@ -43,7 +73,10 @@ pub(super) fn push_void(item: &[u8], out: &mut String) {
 
 /// Appends a `U` item in quotes: `'né'`.
 pub(crate) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
-    let points = code_points(item, order);
+    push_points(code_points(item, order), out);
+}
+
+fn push_points(points: impl Iterator<Item = u32> + Clone, out: &mut String) {
     let has = |c: char| points.clone().any(|point| point == u32::from(c));
     let quote = quote(has('\''), has('"'));
     out.push(quote);

@@ -1,9 +1,11 @@
 //! The command line: every command, option and their help.
 
 mod input;
+mod meta;
 mod output;
 
 pub(crate) use input::{Files, Raw, Reading, Values, axes};
+pub(crate) use meta::{As, Meta, MetaGet, MetaSet};
 pub(crate) use output::{ByteOrder, Convert, Form, MemoryOrder, Pack, RepackArgs, Unpack};
 
 use crate::address::{Address, Name};
@@ -53,6 +55,9 @@ pub(crate) enum Command {
         /// Write raw bytes to a terminal, too
         #[arg(long)]
         force: bool,
+        /// Show arrays of Python objects, too; nothing of their pickles is run
+        #[arg(long)]
+        allow_pickle: bool,
     },
     /// The first rows
     Head {
@@ -102,6 +107,9 @@ pub(crate) enum Command {
         #[arg(long)]
         durable: bool,
     },
+    /// Metadata in archives
+    #[command(subcommand)]
+    Meta(Meta),
     /// What is wrong with files, and where; exit status 1 where something is
     Verify {
         /// Make the header and data of a .npy agree: which of them is right?

@@ -1,0 +1,208 @@
+//! Values of Python by path: `np.load(…, allow_pickle=True)`, and metadata in archives.
+
+use crate::archive::{Archive, SavezOptions};
+use crate::{Error, LoadOptions, SaveOptions};
+use npmeta::archive::{Metadata, Options, Spelling, Warning, member_value};
+use npmeta::{ErrorKind, Value, json, npy, pickle};
+use npz::Update;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// Loads what a file holds as a value: the array in a `.npy`; the JSON in a `.json`; and, only with
+/// [`LoadOptions::allow_pickle`], the objects in a `.npy` and the value in a bare pickle. Pickles are of plain
+/// values, and nothing of them is run: see [`npmeta::pickle`](crate::meta::pickle).
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// use npio::{LoadOptions, Value, meta::Dict};
+/// let mdata: Dict = [("author", Value::from("Emma")), ("age", Value::from(1.5))].into_iter().collect();
+/// npio::save_value(&path, &mdata.clone().into())?;
+/// let loaded = LoadOptions::new().allow_pickle().load_value(&path)?;
+/// assert_eq!(loaded.into_item()?, Value::Dict(mdata));
+///
+/// let error = npio::load_value(&path).unwrap_err();
+/// assert!(error.to_string().ends_with("reading those is not allowed unless asked for"));
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`load`](crate::load); a pickle that is not allowed, or of what is no plain value.
+pub fn load_value(path: impl AsRef<Path>) -> Result<Value, Error> {
+    LoadOptions::new().load_value(path)
+}
+
+/// Saves a value: an array as `.npy`, all else as NumPy's `save` does, a pickle in a `.npy`. A name that ends in
+/// `.json` makes JSON, one in `.pkl` or `.pickle` a bare pickle. The file is replaced at once, as by
+/// [`save`](crate::save).
+///
+/// # Errors
+/// What the form cannot say, before the file is touched; the system's, after which the old file is still there.
+pub fn save_value(path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
+    SaveOptions::new().save_value(path, value)
+}
+
+/// Puts metadata into an archive in this spelling, in place of what has the same names; its arrays are copied as
+/// they lie. Where there is no file, it becomes one. The answer is what does not come back as it was.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npz");
+/// use npio::meta::{Dict, Value, archive::Spelling};
+/// npio::savez(&path, [("x", &npio::Array::from_slice(&[1.0, 2.0], [2])?)])?;
+/// let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
+/// let warnings = npio::save_metadata(&path, &mdata, Spelling::Json)?;
+/// assert!(warnings.is_empty());
+///
+/// let found = npio::load_npz(&path)?.metadata()?.unwrap();
+/// assert_eq!((found.spelling, found.value), (Spelling::Json, mdata));
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`update_npz`](crate::update_npz); what the spelling cannot say, before the file is touched.
+pub fn save_metadata(
+    path: impl AsRef<Path>,
+    value: &Value,
+    spelling: Spelling,
+) -> Result<Vec<Warning>, Error> {
+    SavezOptions::new().save_metadata(path, value, spelling, &Options::new())
+}
+
+impl LoadOptions {
+    /// Reads pickles of plain values, too: objects in a `.npy`, and bare ones. Nothing of them is run, here as
+    /// never; but as in NumPy one has to ask for them. Only where values are read is this heeded.
+    #[must_use]
+    pub fn allow_pickle(mut self) -> LoadOptions {
+        self.allow_pickle = true;
+        self
+    }
+
+    /// See [`load_value`].
+    ///
+    /// # Errors
+    /// As [`load_value`].
+    pub fn load_value(&self, path: impl AsRef<Path>) -> Result<Value, Error> {
+        let path = path.as_ref();
+        let has = |suffixes: &[&str]| {
+            let suffix = path.extension().and_then(|suffix| suffix.to_str());
+            suffix.is_some_and(|suffix| suffixes.contains(&suffix))
+        };
+        let located = |error: npmeta::Error| Error::new(path, error);
+        let bytes = || fs::read(path).map_err(|error| Error::new(path, error));
+        if has(&["json"]) {
+            let bytes = bytes()?;
+            let text = std::str::from_utf8(&bytes).map_err(|error| {
+                let why = format!("a text that is not UTF-8, at byte {}", error.valid_up_to());
+                located(ErrorKind::Unsupported(why).into())
+            })?;
+            return json::parse(text).map_err(located);
+        }
+        let is_pickle = has(&["pkl", "pickle"]);
+        if !is_pickle {
+            match self.load(path) {
+                Ok(array) => return Ok(array.into()),
+                Err(error) if !error.is_object() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        if !self.allow_pickle {
+            return Err(located(ErrorKind::NotAllowed.into()));
+        }
+        match is_pickle {
+            true => pickle::parse(&bytes()?).map(|(value, _)| value),
+            false => npy::parse_with(&bytes()?, true, &self.read),
+        }
+        .map_err(located)
+    }
+}
+
+impl SaveOptions {
+    /// See [`save_value`].
+    ///
+    /// # Errors
+    /// As [`save_value`].
+    pub fn save_value(&self, path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
+        let path = path.as_ref();
+        let bytes = match path.extension().and_then(|suffix| suffix.to_str()) {
+            Some("json") => json::to_string(value).map(String::into_bytes),
+            Some("pkl" | "pickle") => pickle::to_bytes(value),
+            _ => match value {
+                Value::Array(array) => return self.save(path, &**array),
+                other => npy::to_bytes(other),
+            },
+        };
+        let bytes = bytes.map_err(|error| Error::new(path, error))?;
+        let mut file = self.create(path)?;
+        let written = file.write_all(&bytes);
+        written.map_err(|error| Error::new(path, error))?;
+        file.finish()
+    }
+}
+
+impl SavezOptions {
+    /// See [`save_metadata`]; the options say under which names.
+    ///
+    /// # Errors
+    /// As [`save_metadata`].
+    pub fn save_metadata(
+        &self,
+        path: impl AsRef<Path>,
+        value: &Value,
+        spelling: Spelling,
+        options: &Options,
+    ) -> Result<Vec<Warning>, Error> {
+        let path = path.as_ref();
+        let members = options.members(value, spelling);
+        let members = members.map_err(|error| Error::new(path, error))?;
+        if path.exists() {
+            self.update_npz(path, &members.update(Update::new()))?;
+        } else {
+            let mut archive = self.create(path)?;
+            for (name, bytes) in members.iter() {
+                archive.member(name, |target| Ok(target.write_all(bytes)?))?;
+            }
+            archive.finish()?;
+        }
+        Ok(members.warnings().to_vec())
+    }
+}
+
+impl Archive {
+    /// What a member is: an array, or, with [`LoadOptions::allow_pickle`], the objects in it.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load) and [`load_value`].
+    pub fn load_value(&self, name: &str) -> Result<Value, Error> {
+        let archive = self.as_npz();
+        let member = archive.get(name).map_err(npmeta::Error::from);
+        let value = member.and_then(|member| {
+            let value = member_value(&member, self.allow_pickle, &self.read);
+            value.map_err(|error| error.of(member.name()))
+        });
+        value.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// The metadata of the archive, and in which spelling it is; `None` where it has none. Pickles are read with
+    /// [`LoadOptions::allow_pickle`] only.
+    ///
+    /// # Errors
+    /// As [`Options::read`].
+    pub fn metadata(&self) -> Result<Option<Metadata>, Error> {
+        self.metadata_with(&Options::new())
+    }
+
+    /// As [`metadata`](Archive::metadata), under other names.
+    ///
+    /// # Errors
+    /// As [`Options::read`].
+    pub fn metadata_with(&self, options: &Options) -> Result<Option<Metadata>, Error> {
+        let options = match self.allow_pickle {
+            true => options.clone().allow_pickle(),
+            false => options.clone(),
+        };
+        let found = options.read(self.as_npz());
+        found.map_err(|error| Error::new(&self.path, error))
+    }
+}

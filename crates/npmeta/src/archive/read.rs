@@ -1,0 +1,137 @@
+//! Finding metadata.
+
+use super::{Options, Spelling};
+use crate::{Dict, Error, Value, json, npy};
+use flatfile::npy::ReadOptions;
+use npz::{Archive, ErrorKind as NpzKind, Member, Source};
+
+/// What metadata an archive has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metadata {
+    /// How it is written there.
+    pub spelling: Spelling,
+    /// What it says: a dict, unless somebody wrote a JSON or a pickle of something else.
+    pub value: Value,
+}
+
+impl Options {
+    /// The metadata of an archive, and in which spelling it was found; `None` where there is none.
+    ///
+    /// The first of these counts: the member of the key (`mdata`), where it is a pickle or a text that is
+    /// JSON; a member `mdata.json`, or the only one whose name ends in `.json`; all 0-d arrays, with a prefix
+    /// all arrays that have it.
+    ///
+    /// # Errors
+    /// `NotAllowed` where it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` where a `.json`
+    /// is none; `Archive`.
+    pub fn read<S: Source>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
+        let found = |spelling, value| Ok(Some(Metadata { spelling, value }));
+        let name = self.name();
+        if let Some(member) = optional(archive.get(&name))?.filter(|member| member.is_npy()) {
+            let is_one = self.is_item(&member)?;
+            let value = is_one.then(|| self.item(&member)).transpose()?;
+            match value {
+                Some(Value::Str(text)) => {
+                    if let Ok(value) = json::parse(text.as_str().unwrap_or_default()) {
+                        return found(Spelling::Json, value);
+                    }
+                }
+                Some(value @ Value::Dict(_)) => return found(Spelling::Pickle, value),
+                // One of several items that is called so.
+                _ => {}
+            }
+        }
+        if let Some(member) = self.json_member(archive)? {
+            let bytes = member.bytes()?;
+            let text = std::str::from_utf8(&bytes).map_err(|error| {
+                let expected = "a text in UTF-8";
+                Error::from(crate::ErrorKind::Syntax { expected }).at(error.valid_up_to())
+            });
+            let value = text.and_then(json::parse);
+            return found(
+                Spelling::JsonMember,
+                value.map_err(|error| error.of(member.name()))?,
+            );
+        }
+        let mut dict = Vec::new();
+        for member in archive.members().filter(Member::is_npy) {
+            let Some(key) = member.name().strip_prefix(self.prefix.as_str()) else {
+                continue;
+            };
+            if !self.prefix.is_empty() || self.is_item(&member)? {
+                dict.push((Value::from(key), self.item(&member)?));
+            }
+        }
+        if dict.is_empty() {
+            return Ok(None);
+        }
+        // All keys are texts, which can be hashed.
+        found(
+            Spelling::Items,
+            Dict::of_pairs(dict).unwrap_or_default().into(),
+        )
+    }
+
+    fn json_member<'a, S: Source>(
+        &self,
+        archive: &'a Archive<S>,
+    ) -> Result<Option<Member<'a, S>>, Error> {
+        let name = format!("{}.json", self.name());
+        if let Some(member) =
+            optional(archive.get(&name))?.filter(|member| member.file_name() == name)
+        {
+            return Ok(Some(member));
+        }
+        let is_json = |member: &Member<'_, S>| {
+            let name = member.file_name();
+            name.starts_with(&self.prefix) && name.ends_with(".json")
+        };
+        let mut others = archive.members().filter(is_json);
+        Ok(others.next().filter(|_| others.next().is_none()))
+    }
+
+    /// Whether the member is a 0-d array; the pickle of an array of objects alone knows its shape, but NumPy's
+    /// headers say the same.
+    fn is_item<S: Source>(&self, member: &Member<'_, S>) -> Result<bool, Error> {
+        match member.peek() {
+            Ok(peek) => Ok(peek.header.layout().shape().is_empty()),
+            Err(error) if matches!(error.kind(), NpzKind::NotArray) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn item<S: Source>(&self, member: &Member<'_, S>) -> Result<Value, Error> {
+        let value = member_value(member, self.allow_pickle, &ReadOptions::new());
+        value
+            .and_then(Value::into_item)
+            .map_err(|error| error.of(member.name()))
+    }
+}
+
+/// What a member of an archive is, if that is a `.npy`: an array, or, where pickles are allowed, the value that
+/// it holds.
+///
+/// # Errors
+/// As [`crate::npy::parse`]; `Archive`.
+pub fn member_value<S: Source>(
+    member: &Member<'_, S>,
+    allow_pickle: bool,
+    options: &ReadOptions,
+) -> Result<Value, Error> {
+    if !member.peek()?.header.layout().dtype().has_object() {
+        return Ok(member.read_with(options)?.into());
+    }
+    if !allow_pickle {
+        return Err(crate::ErrorKind::NotAllowed.into());
+    }
+    npy::parse(&member.bytes()?, true)
+}
+
+/// Nothing where there is no such member.
+fn optional<T>(found: Result<T, npz::Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind(), NpzKind::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,123 @@
+//! Metadata as members of an archive: [`Members`].
+
+use super::items::item;
+use super::warning::{Loss, Warning};
+use super::{Options, Spelling};
+use crate::{Error, Value, json, npy};
+use npz::{Update, Writer};
+use std::io::Write;
+
+/// The members that say some metadata, for a new archive or one that is there.
+#[derive(Clone, Debug)]
+pub struct Members {
+    /// Each as it is called in the archive, and its bytes.
+    members: Vec<(String, Vec<u8>)>,
+    warnings: Vec<Warning>,
+}
+
+impl Options {
+    /// The members that say this metadata in this spelling. All but JSON and pickles need a dict whose keys are
+    /// texts.
+    ///
+    /// # Errors
+    /// `Unsupported`: what the spelling cannot say.
+    pub fn members(&self, value: &Value, spelling: Spelling) -> Result<Members, Error> {
+        let (name, mut warnings) = (self.name(), Vec::new());
+        let members = match spelling {
+            Spelling::Pickle => vec![(format!("{name}.npy"), npy::to_bytes(value)?)],
+            Spelling::Json | Spelling::JsonMember => {
+                let text = json::to_string(value)?;
+                losses(value, &self.key, &mut warnings);
+                match spelling {
+                    Spelling::Json => vec![(format!("{name}.npy"), item(&text.into())?.0)],
+                    _ => vec![(format!("{name}.json"), text.into_bytes())],
+                }
+            }
+            Spelling::Items => {
+                let Value::Dict(dict) = value else {
+                    return Err(Error::unsupported("items of what is no dict"));
+                };
+                let mut members = Vec::new();
+                for (key, value) in dict.iter() {
+                    let Some(key) = key.as_str() else {
+                        return Err(Error::unsupported(format!(
+                            "the key {key} as the name of an item"
+                        )));
+                    };
+                    let (bytes, loss) = item(value).map_err(|error| error.of(key))?;
+                    let key = key.to_owned();
+                    members.push((format!("{}{key}.npy", self.prefix), bytes));
+                    warnings.extend(loss.map(|loss| Warning { key, loss }));
+                }
+                members
+            }
+        };
+        Ok(Members { members, warnings })
+    }
+}
+
+impl Members {
+    /// What of it does not come back as it was.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Each as it is called in the archive, and its bytes.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.members
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+    }
+
+    /// An update of an archive that puts these in, in place of those of the same names, besides what it does
+    /// already. The arrays are copied as they lie.
+    pub fn update<'a>(&'a self, update: Update<'a>) -> Update<'a> {
+        let set = |update: Update<'a>, (name, bytes): &'a (String, Vec<u8>)| {
+            update.set_bytes(name, bytes)
+        };
+        self.members.iter().fold(update, set)
+    }
+
+    /// Writes them to a new archive.
+    ///
+    /// # Errors
+    /// `Archive`: names that are there already or could not be read back; the target's.
+    pub fn write<W: Write>(&self, writer: &mut Writer<W>) -> Result<(), Error> {
+        for (name, bytes) in &self.members {
+            let mut member = writer.member(name)?;
+            member.write_all(bytes).map_err(npz::Error::from)?;
+            member.finish()?;
+        }
+        Ok(())
+    }
+}
+
+/// What JSON does not say of the value under this key.
+fn losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
+    let mut lost = |loss| {
+        let key = key.to_owned();
+        warnings.push(Warning { key, loss });
+    };
+    match value {
+        Value::Float(value) if !value.is_finite() => lost(Loss::NotFinite),
+        Value::Array(_) | Value::Objects(_) => lost(Loss::List(value.type_name())),
+        Value::Tuple(items) => {
+            lost(Loss::List(value.type_name()));
+            items.iter().for_each(|item| losses(item, key, warnings));
+        }
+        Value::List(items) => items.iter().for_each(|item| losses(item, key, warnings)),
+        Value::Dict(dict) => {
+            for (name, value) in dict.iter() {
+                if !matches!(name, Value::Str(_)) {
+                    let (key, loss) = (name.to_string(), Loss::Key(name.type_name()));
+                    warnings.push(Warning { key, loss });
+                }
+                let key = name
+                    .as_str()
+                    .map_or_else(|| name.to_string(), str::to_owned);
+                losses(value, &key, warnings);
+            }
+        }
+        _ => {}
+    }
+}

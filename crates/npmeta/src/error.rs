@@ -1,0 +1,213 @@
+//! What can go wrong with metadata.
+
+use dtype::python::quoted;
+use std::fmt;
+
+/// Why metadata could not be read or written.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    key: Option<String>,
+    offset: Option<u64>,
+    kind: ErrorKind,
+}
+
+/// The kinds of [`Error`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The data is a pickle, and those are read only where the options say so.
+    NotAllowed,
+    /// An opcode of pickles that builds no plain value, or none at all.
+    Opcode(u8),
+    /// A pickle names a function or a class that is not among the few that stand for plain values.
+    Global {
+        /// The Python module.
+        module: String,
+        /// What is in it.
+        name: String,
+    },
+    /// A function or a class of the few is used in a way in which they never are.
+    Call {
+        /// Which one.
+        global: &'static str,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// The pickle takes from its stack what is not there.
+    Stack {
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// The pickle asks for something that it never kept.
+    Memo {
+        /// Its number.
+        number: u64,
+    },
+    /// The text does not go on as it must.
+    Syntax {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The data ends too early.
+    Truncated {
+        /// Bytes that should follow.
+        expected: u64,
+        /// Bytes that do.
+        found: u64,
+    },
+    /// More than is taken from anyone: levels, digits, or memory for the bytes that there are.
+    Limit(&'static str),
+    /// A value that has itself as a part.
+    Cycle,
+    /// A key of a dict, or an item of a set, that Python cannot hash.
+    Unhashable(&'static str),
+    /// A value that this form cannot say.
+    Unsupported(String),
+    /// An array of objects has another number of items than its shape says.
+    Items {
+        /// As many as the shape says.
+        expected: u64,
+        /// As many as there are.
+        found: u64,
+    },
+    /// An array.
+    Array(flatfile::Error),
+    /// An archive, or an array in it.
+    #[cfg(feature = "npz")]
+    Archive(npz::Error),
+    /// What a type says of itself to serde.
+    #[cfg(feature = "serde")]
+    Serde(String),
+}
+
+impl Error {
+    /// What is wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The key that it is about, where it is about one.
+    pub fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
+    /// Where in the pickle or the text, in bytes from its beginning, where that is known.
+    pub fn offset(&self) -> Option<u64> {
+        self.0.offset
+    }
+
+    pub(crate) fn at(mut self, offset: usize) -> Error {
+        self.0.offset.get_or_insert(offset as u64);
+        self
+    }
+
+    /// The same where so many bytes are in front of those that it speaks of.
+    pub(crate) fn later(mut self, bytes: u64) -> Error {
+        self.0.offset = self.0.offset.map(|offset| offset.saturating_add(bytes));
+        self
+    }
+
+    /// The same of the value under this key.
+    #[must_use]
+    pub fn of(mut self, key: &str) -> Error {
+        self.0.key.get_or_insert_with(|| key.to_owned());
+        self
+    }
+
+    pub(crate) fn unsupported(what: impl Into<String>) -> Error {
+        ErrorKind::Unsupported(what.into()).into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        let (key, offset) = (None, None);
+        Error(Box::new(Inner { key, offset, kind }))
+    }
+}
+
+impl From<flatfile::Error> for Error {
+    fn from(error: flatfile::Error) -> Error {
+        ErrorKind::Array(error).into()
+    }
+}
+
+impl From<dtype::Error> for Error {
+    fn from(error: dtype::Error) -> Error {
+        flatfile::Error::from(error).into()
+    }
+}
+
+#[cfg(feature = "npz")]
+impl From<npz::Error> for Error {
+    fn from(error: npz::Error) -> Error {
+        ErrorKind::Archive(error).into()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(key) = self.key() {
+            write!(f, "key {}: ", quoted(key))?;
+        }
+        match self.kind() {
+            ErrorKind::NotAllowed => f.write_str(
+                "the data is a pickle of Python objects, and reading those is not allowed unless asked for",
+            )?,
+            ErrorKind::Opcode(code) => {
+                write!(f, "the pickle has the opcode 0x{code:02x}, which builds no plain value")?;
+            }
+            ErrorKind::Global { module, name } => {
+                let name = format!("{module}.{name}");
+                let name = quoted(&name);
+                write!(f, "the pickle wants {name}, which is not among the few that build plain values")?;
+            }
+            ErrorKind::Call { global, expected } => {
+                write!(f, "the pickle uses {global} wrongly: expected {expected}")?;
+            }
+            ErrorKind::Stack { expected } => {
+                write!(f, "the pickle takes {expected}, which its stack has not")?;
+            }
+            ErrorKind::Memo { number } => {
+                write!(f, "the pickle asks for its memo's number {number}, which was never kept")?;
+            }
+            ErrorKind::Syntax { expected } => write!(f, "expected {expected}")?,
+            ErrorKind::Truncated { expected, found } => {
+                write!(f, "the data is too short: expected {expected} more bytes, found {found}")?;
+            }
+            ErrorKind::Limit(what) => write!(f, "too large: {what}")?,
+            ErrorKind::Cycle => f.write_str("a value that has itself as a part")?,
+            ErrorKind::Unhashable(what) => {
+                write!(f, "a {what} can be no key of a dict and no item of a set")?;
+            }
+            ErrorKind::Unsupported(what) => write!(f, "not supported: {what}")?,
+            ErrorKind::Items { expected, found } => {
+                write!(f, "an array of {expected} objects has {found} items")?;
+            }
+            ErrorKind::Array(error) => error.fmt(f)?,
+            #[cfg(feature = "npz")]
+            ErrorKind::Archive(error) => error.fmt(f)?,
+            #[cfg(feature = "serde")]
+            ErrorKind::Serde(what) => f.write_str(what)?,
+        }
+        match self.offset() {
+            Some(offset) => write!(f, ", at byte {offset}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The text says all that the layers below know; what is behind that is the source.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Array(error) => std::error::Error::source(error),
+            #[cfg(feature = "npz")]
+            ErrorKind::Archive(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}

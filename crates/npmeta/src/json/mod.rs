@@ -1,0 +1,22 @@
+//! JSON as Python's `json` module writes and reads it.
+//!
+//! ```
+//! use npmeta::json;
+//! let mdata = json::parse(r#"{"author": "Emma", "age": 1.5, "n": 36893488147419103232, "x": NaN}"#)?;
+//! assert_eq!(
+//!     json::to_string(&mdata)?,
+//!     r#"{"author": "Emma", "age": 1.5, "n": 36893488147419103232, "x": NaN}"#
+//! );
+//! # Ok::<(), npmeta::Error>(())
+//! ```
+//!
+//! That is JSON with `NaN` and `Infinity`, integers of any size, and escapes of lone surrogates, none of which
+//! `serde_json` takes.
+//!
+//! Source: `Lib/json/encoder.py` and `Lib/json/decoder.py` of CPython.
+
+mod parse;
+mod write;
+
+pub use parse::parse;
+pub use write::{Style, to_string};

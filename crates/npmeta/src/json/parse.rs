@@ -1,0 +1,250 @@
+//! Reading JSON.
+
+use crate::pickle::MAX_DEPTH;
+use crate::value::{Dict, Text};
+use crate::{Error, ErrorKind, Value};
+
+/// The value that a text says, as Python's `json.loads` reads it. Of a key that comes twice the last value
+/// counts.
+///
+/// # Errors
+/// `Syntax`, and where; `Limit`: more than 100 levels.
+pub fn parse(text: &str) -> Result<Value, Error> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        depth: 0,
+    };
+    let value = parser.value().and_then(|value| {
+        parser.space();
+        match parser.peek() {
+            None => Ok(value),
+            Some(_) => Err(syntax("the end of the text")),
+        }
+    });
+    value.map_err(|error| error.at(parser.at))
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+fn syntax(expected: &'static str) -> Error {
+    ErrorKind::Syntax { expected }.into()
+}
+
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.rest().bytes().next()
+    }
+
+    fn space(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+    }
+
+    /// Takes this word, if it is there.
+    fn word(&mut self, word: &str) -> bool {
+        let is_there = self.rest().starts_with(word);
+        self.at += if is_there { word.len() } else { 0 };
+        is_there
+    }
+
+    fn value(&mut self) -> Result<Value, Error> {
+        self.space();
+        match self.peek() {
+            Some(b'"') => Ok(Value::Str(self.string()?)),
+            Some(b'[') => self.nested(|parser| {
+                let mut items = Vec::new();
+                parser.list(']', |parser| {
+                    items.push(parser.value()?);
+                    Ok(())
+                })?;
+                Ok(Value::List(items))
+            }),
+            Some(b'{') => self.nested(|parser| {
+                let mut pairs = Vec::new();
+                parser.list('}', |parser| {
+                    parser.space();
+                    let key = parser.string()?;
+                    parser.space();
+                    if !parser.word(":") {
+                        return Err(syntax("':' behind a key"));
+                    }
+                    pairs.push((Value::Str(key), parser.value()?));
+                    Ok(())
+                })?;
+                // All keys are texts, which can be hashed.
+                Ok(Dict::of_pairs(pairs).unwrap_or_default().into())
+            }),
+            _ => self.plain(),
+        }
+    }
+
+    /// What begins with a bracket.
+    fn nested(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<Value, Error>,
+    ) -> Result<Value, Error> {
+        if self.depth >= MAX_DEPTH {
+            return Err(ErrorKind::Limit("more than 100 levels of values").into());
+        }
+        self.depth += 1;
+        self.at += 1;
+        let value = parse(self);
+        self.depth -= 1;
+        value
+    }
+
+    /// Items with commas between them, up to this bracket.
+    fn list(
+        &mut self,
+        end: char,
+        mut item: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = end.encode_utf8(&mut [0; 4]).to_owned();
+        self.space();
+        if self.word(&end) {
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            self.space();
+            if self.word(&end) {
+                return Ok(());
+            }
+            if !self.word(",") {
+                return Err(syntax("',' or a closing bracket"));
+            }
+        }
+    }
+
+    fn plain(&mut self) -> Result<Value, Error> {
+        let words = [
+            ("null", Value::None),
+            ("true", Value::Bool(true)),
+            ("false", Value::Bool(false)),
+            ("NaN", Value::Float(f64::NAN)),
+            ("Infinity", Value::Float(f64::INFINITY)),
+            ("-Infinity", Value::Float(f64::NEG_INFINITY)),
+        ];
+        for (word, value) in words {
+            if self.word(word) {
+                return Ok(value);
+            }
+        }
+        self.number()
+    }
+
+    fn number(&mut self) -> Result<Value, Error> {
+        let rest = self.rest();
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let sign = usize::from(rest.starts_with('-'));
+        let after = |at: usize| rest.get(at..).unwrap_or_default();
+        let whole = match after(sign) {
+            zero if zero.starts_with('0') => 1,
+            other => digits(other),
+        };
+        if whole == 0 {
+            return Err(syntax("a value of JSON"));
+        }
+        let mut end = sign + whole;
+        if let Some(fraction) = after(end)
+            .strip_prefix('.')
+            .map(digits)
+            .filter(|count| *count > 0)
+        {
+            end += 1 + fraction;
+        }
+        if let Some(power) = after(end).strip_prefix(['e', 'E']) {
+            let sign = usize::from(power.starts_with(['+', '-']));
+            let count = digits(power.get(sign..).unwrap_or_default());
+            end += if count > 0 { 1 + sign + count } else { 0 };
+        }
+        let number = rest.get(..end).unwrap_or_default();
+        let value = match end == sign + whole {
+            true => number
+                .parse()
+                .map(Value::Int)
+                .map_err(|_| syntax("an integer of at most 39457 digits")),
+            false => number
+                .parse()
+                .map(Value::Float)
+                .map_err(|_| syntax("a number")),
+        };
+        self.at += end;
+        value
+    }
+
+    fn string(&mut self) -> Result<Text, Error> {
+        if !self.word("\"") {
+            return Err(syntax("a text in '\"'"));
+        }
+        let rest = self.rest();
+        let plain = rest.find(['"', '\\']).unwrap_or(rest.len());
+        let (text, behind) = rest.split_at(plain);
+        if behind.starts_with('"') && !text.bytes().any(|byte| byte < b' ') {
+            self.at += plain + 1;
+            return Ok(text.into());
+        }
+        let mut points = Vec::new();
+        loop {
+            let Some(c) = self.rest().chars().next() else {
+                return Err(syntax("the text's closing '\"'"));
+            };
+            self.at += c.len_utf8();
+            match c {
+                '"' => return Ok(Text::from_points(points)),
+                '\\' => points.push(self.escape()?),
+                ..' ' => {
+                    self.at -= 1;
+                    return Err(syntax("an escape in place of a control character"));
+                }
+                c => points.push(c.into()),
+            }
+        }
+    }
+
+    /// The code point that the escape stands for; two of surrogates that belong together are one.
+    fn escape(&mut self) -> Result<u32, Error> {
+        let Some(letter) = self.peek() else {
+            return Err(syntax("an escape"));
+        };
+        let point = match letter {
+            b'"' | b'\\' | b'/' => letter.into(),
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => 10,
+            b'r' => 13,
+            b't' => 9,
+            b'u' => {
+                let high = self.hex(1)?;
+                self.at += 5;
+                let is_pair = (0xd800..0xdc00).contains(&high) && self.rest().starts_with("\\u");
+                let low = if is_pair { self.hex(2)? } else { 0 };
+                if !(0xdc00..0xe000).contains(&low) {
+                    return Ok(high);
+                }
+                self.at += 6;
+                return Ok(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
+            }
+            _ => return Err(syntax("an escape")),
+        };
+        self.at += 1;
+        Ok(point)
+    }
+
+    /// Four hexadecimal digits, so many bytes on.
+    fn hex(&self, skip: usize) -> Result<u32, Error> {
+        let digits = self.rest().get(skip..skip + 4);
+        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        code.ok_or_else(|| syntax("four hexadecimal digits"))
+    }
+}

@@ -1,0 +1,194 @@
+//! How a pickle says a dtype: a name, and then a state that says the rest.
+
+use super::machine::Machine;
+use super::node::{Descr, Id, NODE, Node};
+use crate::{Error, ErrorKind};
+use flatfile::dtype::{self, ByteOrder, DType, Field, Record, Subarray};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// The longest name that NumPy writes has less: `V2147483647`.
+const LONGEST_NAME: usize = 32;
+
+/// The most fields, those of fields counted too.
+const MAX_PARTS: usize = 1 << 16;
+
+/// The dtype of this name: `f8`, `V20`, `O8`.
+pub(super) fn named(name: &str) -> Option<Descr> {
+    let dtype = (name.len() <= LONGEST_NAME).then(|| name.parse().ok())??;
+    Some(Descr {
+        dtype,
+        depth: 0,
+        parts: 1,
+    })
+}
+
+/// The dtype with what its state says: `(version, byte order, subarray, names, fields, itemsize, alignment,
+/// flags[, metadata])`.
+pub(super) fn with_state(
+    machine: &mut Machine<'_>,
+    descr: &Descr,
+    state: &[Id],
+) -> Result<Descr, Error> {
+    let wrong = |expected| {
+        Error::from(ErrorKind::Call {
+            global: "dtype",
+            expected,
+        })
+    };
+    let nodes: Vec<&Node<'_>> = state.iter().map(|id| machine.node(*id)).collect();
+    let [
+        Node::Int(1..=4),
+        order,
+        subarray,
+        names,
+        fields,
+        size,
+        _alignment,
+        _flags,
+        metadata @ ..,
+    ] = nodes.as_slice()
+    else {
+        return Err(wrong("its state in 8 or 9 parts"));
+    };
+    let order = text(order).ok_or_else(|| wrong("a byte order"))?;
+    let order = match &*order {
+        ">" => ByteOrder::Big,
+        "<" => ByteOrder::Little,
+        "|" | "=" => ByteOrder::NATIVE,
+        _ => return Err(wrong("a byte order")),
+    };
+    let parts = match (subarray, names) {
+        (Node::None, Node::None) => {
+            let dtype = timed(&descr.dtype, metadata, machine);
+            let dtype = dtype
+                .ok_or_else(|| wrong("a unit of time"))?
+                .with_byte_order(order);
+            Descr {
+                dtype,
+                ..descr.clone()
+            }
+        }
+        (Node::None, Node::Tuple(names)) => record(machine, names, fields, size)?,
+        (Node::Tuple(parts), _) => subarray_of(machine, parts)?,
+        _ => return Err(wrong("a subarray or names")),
+    };
+    if parts.depth > dtype::MAX_DEPTH || parts.parts > MAX_PARTS {
+        return Err(ErrorKind::Limit("a dtype of too many fields or levels").into());
+    }
+    machine.budget.take(parts.parts.saturating_mul(NODE))?;
+    Ok(parts)
+}
+
+/// A text, or bytes that are ASCII.
+fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
+    match node {
+        Node::Str(text) | Node::Raw(text) | Node::Bytes(text) => {
+            Some(String::from_utf8_lossy(text))
+        }
+        _ => None,
+    }
+}
+
+/// The same with the unit that the metadata says: `(…, (unit, count, …))`.
+fn timed(dtype: &DType, metadata: &[&Node<'_>], machine: &Machine<'_>) -> Option<DType> {
+    let kind = match dtype {
+        DType::Datetime(..) => "M8",
+        DType::Timedelta(..) => "m8",
+        _ => return Some(dtype.clone()),
+    };
+    let [Node::Tuple(parts)] = metadata else {
+        return Some(dtype.clone());
+    };
+    let Node::Tuple(parts) = machine.node(*parts.get(1)?) else {
+        return None;
+    };
+    let (unit, Node::Int(count)) = (machine.node(*parts.first()?), machine.node(*parts.get(1)?))
+    else {
+        return None;
+    };
+    let unit = text(unit).filter(|unit| unit.len() < 8)?;
+    match &*unit {
+        "generic" => Some(dtype.clone()),
+        unit => format!("{kind}[{count}{unit}]").parse().ok(),
+    }
+}
+
+fn record(
+    machine: &Machine<'_>,
+    names: &[Id],
+    fields: &Node<'_>,
+    size: &Node<'_>,
+) -> Result<Descr, Error> {
+    let wrong = || {
+        Error::from(ErrorKind::Call {
+            global: "dtype",
+            expected: "fields with their offsets",
+        })
+    };
+    let (Node::Dict(pairs), Node::Int(size)) = (fields, size) else {
+        return Err(wrong());
+    };
+    let (mut list, mut depth, mut parts) = (Vec::new(), 0, 1usize);
+    let known: HashMap<_, _> = pairs
+        .chunks_exact(2)
+        .filter_map(|pair| match pair {
+            [name, field] => Some((text(machine.node(*name))?, *field)),
+            _ => None,
+        })
+        .collect();
+    for name in names.iter().take(MAX_PARTS) {
+        let name = text(machine.node(*name)).ok_or_else(wrong)?;
+        let Some(Node::Tuple(field)) = known.get(&name).map(|field| machine.node(*field)) else {
+            return Err(wrong());
+        };
+        let field: Vec<&Node<'_>> = field.iter().map(|id| machine.node(*id)).collect();
+        let [Node::DType(descr), Node::Int(offset), title @ ..] = field.as_slice() else {
+            return Err(wrong());
+        };
+        let title = title.first().and_then(|title| text(title));
+        depth = depth.max(descr.depth + 1);
+        parts = parts.saturating_add(descr.parts);
+        if parts > MAX_PARTS {
+            break;
+        }
+        list.push(Field {
+            name: name.into_owned(),
+            title: title.map(Cow::into_owned),
+            dtype: descr.dtype.clone(),
+            offset: usize::try_from(*offset).map_err(|_| wrong())?,
+        });
+    }
+    let size = usize::try_from(*size).map_err(|_| wrong())?;
+    let dtype = if parts > MAX_PARTS {
+        DType::Void(0)
+    } else {
+        Record::new(list, size)?.into()
+    };
+    Ok(Descr {
+        dtype,
+        depth,
+        parts,
+    })
+}
+
+fn subarray_of(machine: &Machine<'_>, parts: &[Id]) -> Result<Descr, Error> {
+    let wrong = || {
+        Error::from(ErrorKind::Call {
+            global: "dtype",
+            expected: "a base and a shape",
+        })
+    };
+    let [base, shape] = *parts else {
+        return Err(wrong());
+    };
+    let Node::DType(base) = machine.node(base) else {
+        return Err(wrong());
+    };
+    let shape = machine.shape(machine.node(shape)).ok_or_else(wrong)?;
+    Ok(Descr {
+        dtype: Subarray::dtype(base.dtype.clone(), shape)?,
+        depth: base.depth + 1,
+        parts: base.parts.saturating_add(1),
+    })
+}

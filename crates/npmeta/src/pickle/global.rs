@@ -1,0 +1,106 @@
+//! The closed list of names: what a pickle may want of Python's modules.
+
+use crate::{Error, ErrorKind};
+
+/// What one of the names stands for. None is ever called: `call` says which value each makes of which
+/// arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Global {
+    Reconstruct,
+    Scalar,
+    FromBuffer,
+    NdArray,
+    DType,
+    StringType,
+    Encode,
+    Set,
+    FrozenSet,
+    List,
+    Tuple,
+    Dict,
+    Bytes,
+    ByteArray,
+    Complex,
+    /// A type that only says what a `defaultdict` begins with.
+    Factory,
+    OrderedDict,
+    DefaultDict,
+    Deque,
+    Date,
+    Time,
+    DateTime,
+    Delta,
+    Zone,
+}
+
+/// Modules that have the name, what it is in them, and what it stands for.
+const GLOBALS: [(&[&str], &str, Global); 29] = [
+    (ARRAYS, "_reconstruct", Global::Reconstruct),
+    (ARRAYS, "scalar", Global::Scalar),
+    (NUMERIC, "_frombuffer", Global::FromBuffer),
+    (&["numpy"], "ndarray", Global::NdArray),
+    (&["numpy"], "dtype", Global::DType),
+    (
+        INTERNAL,
+        "_convert_to_stringdtype_kwargs",
+        Global::StringType,
+    ),
+    (&["_codecs"], "encode", Global::Encode),
+    (BUILTINS, "set", Global::Set),
+    (BUILTINS, "frozenset", Global::FrozenSet),
+    (BUILTINS, "list", Global::List),
+    (BUILTINS, "tuple", Global::Tuple),
+    (BUILTINS, "dict", Global::Dict),
+    (BUILTINS, "bytes", Global::Bytes),
+    (BUILTINS, "bytearray", Global::ByteArray),
+    (BUILTINS, "complex", Global::Complex),
+    (BUILTINS, "int", Global::Factory),
+    (BUILTINS, "long", Global::Factory),
+    (BUILTINS, "float", Global::Factory),
+    (BUILTINS, "bool", Global::Factory),
+    (BUILTINS, "str", Global::Factory),
+    (BUILTINS, "unicode", Global::Factory),
+    (&["collections"], "OrderedDict", Global::OrderedDict),
+    (&["collections"], "defaultdict", Global::DefaultDict),
+    (&["collections"], "deque", Global::Deque),
+    (&["datetime"], "date", Global::Date),
+    (&["datetime"], "time", Global::Time),
+    (&["datetime"], "datetime", Global::DateTime),
+    (&["datetime"], "timedelta", Global::Delta),
+    (&["datetime"], "timezone", Global::Zone),
+];
+
+const ARRAYS: &[&str] = &["numpy._core.multiarray", "numpy.core.multiarray"];
+const NUMERIC: &[&str] = &["numpy._core.numeric", "numpy.core.numeric"];
+const INTERNAL: &[&str] = &["numpy._core._internal", "numpy.core._internal"];
+const BUILTINS: &[&str] = &["builtins", "__builtin__"];
+
+impl Global {
+    /// What this name stands for. Names with dots in them, which Python would follow, are none of the list.
+    pub(super) fn find(module: &str, name: &str) -> Result<Global, Error> {
+        let mut globals = GLOBALS.iter();
+        let found = globals.find(|(modules, known, _)| modules.contains(&module) && *known == name);
+        found.map(|(.., global)| *global).ok_or_else(|| {
+            // Of a name of megabytes the beginning says enough.
+            let [module, name] = [module, name].map(|word| word.chars().take(LONGEST).collect());
+            ErrorKind::Global { module, name }.into()
+        })
+    }
+
+    /// Its name in messages.
+    pub(super) fn name(self) -> &'static str {
+        let mut globals = GLOBALS.iter();
+        globals
+            .find(|(.., global)| *global == self)
+            .map_or("", |(_, name, _)| name)
+    }
+
+    /// It was used with arguments that it never has.
+    pub(super) fn misused(self, expected: &'static str) -> Error {
+        let global = self.name();
+        ErrorKind::Call { global, expected }.into()
+    }
+}
+
+/// How many characters of a name an error says.
+const LONGEST: usize = 80;

@@ -1,0 +1,87 @@
+//! The bytes of a pickle, one after another.
+
+use crate::{Error, ErrorKind};
+
+/// What was not yet read.
+pub(super) struct Input<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Input<'a> {
+        Input { bytes, at: 0 }
+    }
+
+    /// How many bytes were read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The next bytes, of which there must be so many.
+    pub(super) fn take(&mut self, count: u64) -> Result<&'a [u8], Error> {
+        let rest = self.rest();
+        let taken = usize::try_from(count)
+            .ok()
+            .and_then(|count| rest.get(..count));
+        let taken = taken.ok_or_else(|| {
+            let (expected, found) = (count, rest.len() as u64);
+            Error::from(ErrorKind::Truncated { expected, found })
+        })?;
+        self.at += taken.len();
+        Ok(taken)
+    }
+
+    /// The next byte.
+    pub(super) fn byte(&mut self) -> Result<u8, Error> {
+        Ok(self.number(1)? as u8)
+    }
+
+    /// The next bytes as a number, least significant first; at most eight.
+    pub(super) fn number(&mut self, count: u64) -> Result<u64, Error> {
+        let bytes = self.take(count)?;
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    }
+
+    /// As many bytes as the number says that so many bytes in front of them are.
+    pub(super) fn counted(&mut self, count: u64) -> Result<&'a [u8], Error> {
+        let length = self.number(count)?;
+        self.take(length)
+    }
+
+    /// The next bytes up to a newline, which is taken, too.
+    pub(super) fn line(&mut self) -> Result<&'a [u8], Error> {
+        let rest = self.rest();
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        let end = end.ok_or(ErrorKind::Syntax {
+            expected: "a line with an end",
+        })?;
+        self.at += end + 1;
+        Ok(rest.get(..end).unwrap_or_default())
+    }
+
+    /// As [`line`](Input::line), a text.
+    pub(super) fn text(&mut self) -> Result<&'a str, Error> {
+        let expected = "a line of UTF-8";
+        std::str::from_utf8(self.line()?).map_err(|_| ErrorKind::Syntax { expected }.into())
+    }
+
+    /// Checks that there are so many bytes yet, and takes none.
+    pub(super) fn expect(&self, count: u64) -> Result<(), Error> {
+        match self.rest().len() as u64 {
+            found if found < count => Err(ErrorKind::Truncated {
+                expected: count,
+                found,
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+}

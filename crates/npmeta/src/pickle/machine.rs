@@ -1,0 +1,300 @@
+//! The machine: a stack, a memo, and the opcodes that put values together.
+
+use super::build;
+use super::call;
+use super::global::Global;
+use super::input::Input;
+use super::literal::literal;
+use super::node::{Budget, Id, NODE, Node, PLACE};
+use crate::{Error, ErrorKind};
+use std::collections::HashMap;
+
+/// The machine while it runs, and what it built.
+pub(super) struct Machine<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) budget: Budget,
+    stack: Vec<Id>,
+    /// How high the stack was at each mark.
+    marks: Vec<usize>,
+    /// What was kept under the numbers from 0 on, and under others.
+    memo: Vec<Id>,
+    sparse: HashMap<u64, Id>,
+}
+
+/// Runs the pickle that `bytes` begin with, and says which node is its value, and how long it is.
+pub(super) fn run(bytes: &[u8]) -> Result<(Machine<'_>, Id, usize), Error> {
+    let mut input = Input::new(bytes);
+    let mut machine = Machine {
+        nodes: Vec::new(),
+        budget: Budget::of(bytes.len()),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: Vec::new(),
+        sparse: HashMap::new(),
+    };
+    loop {
+        let at = input.at();
+        let top = input.byte().and_then(|code| machine.step(code, &mut input));
+        if let Some(top) = top.map_err(|error| error.at(at))? {
+            return Ok((machine, top, input.at()));
+        }
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// Does what this opcode says; the answer is the value where it is the last.
+    fn step(&mut self, code: u8, input: &mut Input<'a>) -> Result<Option<Id>, Error> {
+        if let Some(node) = literal(code, input)? {
+            if let Node::Str(text) | Node::Raw(text) = &node {
+                // Those with escapes are copies.
+                self.budget.take(if code == b'V' || code == b'S' {
+                    text.len()
+                } else {
+                    0
+                })?;
+            }
+            self.push_new(node)?;
+            return Ok(None);
+        }
+        match code {
+            b'.' => return self.pop().map(Some),
+            0x80 => match input.byte()? {
+                ..=5 => {}
+                _ => {
+                    return Err(ErrorKind::Syntax {
+                        expected: "a protocol of at most 5",
+                    }
+                    .into());
+                }
+            },
+            // Frames only help those who read from a file; but one that leads outside is a lie.
+            0x95 => {
+                let length = input.number(8)?;
+                input.expect(length)?;
+            }
+            b'(' => {
+                self.budget.take(PLACE)?;
+                self.marks.push(self.stack.len());
+            }
+            b'0' => match self.marks.last() == Some(&self.stack.len()) {
+                true => drop(self.marks.pop()),
+                false => drop(self.pop()?),
+            },
+            b'1' => drop(self.pop_to_mark()?),
+            b'2' => self.push(self.top()?)?,
+            b'p' => self.keep(memo_number(input.text()?)?)?,
+            b'q' => self.keep(input.number(1)?)?,
+            b'r' => self.keep(input.number(4)?)?,
+            0x94 => self.keep((self.memo.len() + self.sparse.len()) as u64)?,
+            b'g' => self.recall(memo_number(input.text()?)?)?,
+            b'h' => self.recall(input.number(1)?)?,
+            b'j' => self.recall(input.number(4)?)?,
+            b']' => self.push_new(Node::List(Vec::new()))?,
+            b'}' => self.push_new(Node::Dict(Vec::new()))?,
+            0x8f => self.push_new(Node::Set(Vec::new()))?,
+            b')' => self.push_new(Node::Tuple(Box::default()))?,
+            b'l' => self.collect(Node::List)?,
+            b't' => self.collect(|items| Node::Tuple(items.into()))?,
+            0x91 => self.collect(Node::FrozenSet)?,
+            b'd' => {
+                let items = self.pop_to_mark()?;
+                pairs(&items)?;
+                self.push_many(Node::Dict, items)?;
+            }
+            0x85..=0x87 => {
+                let count = usize::from(code - 0x84);
+                let mut items = vec![0; count];
+                for item in items.iter_mut().rev() {
+                    *item = self.pop()?;
+                }
+                self.push_many(|items| Node::Tuple(items.into()), items)?;
+            }
+            b'a' => {
+                let item = self.pop()?;
+                self.extend(&[item])?;
+            }
+            b'e' | 0x90 => {
+                let items = self.pop_to_mark()?;
+                self.extend(&items)?;
+            }
+            b's' => {
+                let (value, key) = (self.pop()?, self.pop()?);
+                self.set_items(&[key, value])?;
+            }
+            b'u' => {
+                let items = self.pop_to_mark()?;
+                pairs(&items)?;
+                self.set_items(&items)?;
+            }
+            b'c' => {
+                let (module, name) = (input.text()?, input.text()?);
+                self.push_new(Node::Global(Global::find(module, name)?))?;
+            }
+            0x93 => {
+                let (name, module) = (self.pop()?, self.pop()?);
+                let (module, name) = (self.name(module)?, self.name(name)?);
+                self.push_new(Node::Global(Global::find(&module, &name)?))?;
+            }
+            // Whom they would make an object of is told before that nothing is made.
+            b'i' => {
+                let (module, name) = (input.text()?, input.text()?);
+                Global::find(module, name)?;
+                return Err(ErrorKind::Opcode(code).into());
+            }
+            b'R' => {
+                let (arguments, global) = (self.pop()?, self.pop()?);
+                let node = call::call(self, global, arguments)?;
+                self.push_new(node)?;
+            }
+            b'b' => {
+                let state = self.pop()?;
+                let object = self.top()?;
+                build::build(self, object, state)?;
+            }
+            other => return Err(ErrorKind::Opcode(other).into()),
+        }
+        Ok(None)
+    }
+
+    /// The node of this number.
+    pub(super) fn node(&self, id: Id) -> &Node<'a> {
+        self.nodes.get(id as usize).unwrap_or(&Node::None)
+    }
+
+    pub(super) fn node_mut(&mut self, id: Id) -> Option<&mut Node<'a>> {
+        self.nodes.get_mut(id as usize)
+    }
+
+    fn push(&mut self, id: Id) -> Result<(), Error> {
+        self.budget.take(PLACE)?;
+        self.stack.push(id);
+        Ok(())
+    }
+
+    fn push_new(&mut self, node: Node<'a>) -> Result<(), Error> {
+        self.budget.take(NODE)?;
+        let id = Id::try_from(self.nodes.len()).map_err(|_| ErrorKind::Limit("too many values"))?;
+        self.nodes.push(node);
+        self.push(id)
+    }
+
+    fn push_many(
+        &mut self,
+        node: impl FnOnce(Vec<Id>) -> Node<'a>,
+        items: Vec<Id>,
+    ) -> Result<(), Error> {
+        self.budget.take(items.len().saturating_mul(PLACE))?;
+        self.push_new(node(items))
+    }
+
+    fn collect(&mut self, node: impl FnOnce(Vec<Id>) -> Node<'a>) -> Result<(), Error> {
+        let items = self.pop_to_mark()?;
+        self.push_many(node, items)
+    }
+
+    fn top(&self) -> Result<Id, Error> {
+        let floor = self.marks.last().copied().unwrap_or(0);
+        let top = self.stack.last().filter(|_| self.stack.len() > floor);
+        top.copied().ok_or(
+            ErrorKind::Stack {
+                expected: "a value",
+            }
+            .into(),
+        )
+    }
+
+    fn pop(&mut self) -> Result<Id, Error> {
+        let top = self.top()?;
+        self.stack.pop();
+        Ok(top)
+    }
+
+    fn pop_to_mark(&mut self) -> Result<Vec<Id>, Error> {
+        let mark = self
+            .marks
+            .pop()
+            .ok_or(ErrorKind::Stack { expected: "a mark" })?;
+        Ok(self.stack.split_off(mark.min(self.stack.len())))
+    }
+
+    /// Keeps what is on top under this number.
+    fn keep(&mut self, number: u64) -> Result<(), Error> {
+        let top = self.top()?;
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(kept) = self.memo.get_mut(place) {
+            *kept = top;
+        } else if place == self.memo.len() {
+            self.budget.take(PLACE)?;
+            self.memo.push(top);
+        } else {
+            self.budget.take(NODE)?;
+            self.sparse.insert(number, top);
+        }
+        Ok(())
+    }
+
+    fn recall(&mut self, number: u64) -> Result<(), Error> {
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        let kept = self.memo.get(place).or_else(|| self.sparse.get(&number));
+        let kept = *kept.ok_or(ErrorKind::Memo { number })?;
+        self.push(kept)
+    }
+
+    /// Adds to the list or the set on top.
+    fn extend(&mut self, items: &[Id]) -> Result<(), Error> {
+        self.budget.take(items.len().saturating_mul(PLACE))?;
+        let top = self.top()?;
+        match self.node_mut(top) {
+            Some(Node::List(list) | Node::Set(list)) => list.extend_from_slice(items),
+            _ => {
+                return Err(ErrorKind::Stack {
+                    expected: "a list or a set",
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds keys and values in turn to the dict on top.
+    fn set_items(&mut self, items: &[Id]) -> Result<(), Error> {
+        self.budget.take(items.len().saturating_mul(PLACE))?;
+        let top = self.top()?;
+        match self.node_mut(top) {
+            Some(Node::Dict(dict)) => dict.extend_from_slice(items),
+            _ => return Err(ErrorKind::Stack { expected: "a dict" }.into()),
+        }
+        Ok(())
+    }
+
+    /// The name of a module, or of what is in it.
+    fn name(&mut self, id: Id) -> Result<String, Error> {
+        let expected = "the name of a module and of what is in it";
+        match self.node(id) {
+            Node::Str(text) | Node::Raw(text) => {
+                let text = String::from_utf8_lossy(text).into_owned();
+                self.budget.take(text.len())?;
+                Ok(text)
+            }
+            _ => Err(ErrorKind::Stack { expected }.into()),
+        }
+    }
+}
+
+/// The number of a place in the memo, in the words of protocol 0.
+fn memo_number(text: &str) -> Result<u64, Error> {
+    let expected = "the number of a place in the memo";
+    text.parse()
+        .map_err(|_| ErrorKind::Syntax { expected }.into())
+}
+
+/// Keys and values come in pairs.
+fn pairs(items: &[Id]) -> Result<(), Error> {
+    match items.len() % 2 {
+        0 => Ok(()),
+        _ => Err(ErrorKind::Stack {
+            expected: "a value for each key",
+        }
+        .into()),
+    }
+}

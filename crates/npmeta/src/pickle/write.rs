@@ -1,0 +1,308 @@
+//! Values as pickles of protocol 4.
+
+use super::MAX_DEPTH;
+use crate::value::{Delta, Time};
+use crate::{Error, ErrorKind, Value};
+use std::collections::HashMap;
+
+/// Within a frame Python reads without asking the file for more; beyond this length it begins another.
+const FRAME: usize = 64 << 10;
+
+/// How many items are added to a container at a time.
+const BATCH: usize = 1000;
+
+/// `value` as a pickle of protocol 4, the one that NumPy's `save` writes.
+///
+/// The bytes are those that Python itself would write of values in which each text that comes twice is the
+/// same object, up to 64 KiB; beyond, there are no frames.
+///
+/// # Errors
+/// `Limit`: values nested deeper than [`MAX_DEPTH`].
+pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
+    let mut writer = Writer {
+        body: Vec::new(),
+        kept: 0,
+        memo: HashMap::new(),
+        depth: 0,
+    };
+    writer.value(value)?;
+    writer.body.push(b'.');
+    let body = writer.body;
+    let mut bytes = vec![0x80, 4];
+    if (4..=FRAME).contains(&body.len()) {
+        bytes.push(0x95);
+        bytes.extend((body.len() as u64).to_le_bytes());
+    }
+    bytes.extend(body);
+    Ok(bytes)
+}
+
+pub(super) struct Writer {
+    pub(super) body: Vec<u8>,
+    /// How many values were kept in the memo.
+    kept: u32,
+    /// Under which numbers texts, and names of modules, were.
+    memo: HashMap<Vec<u8>, u32>,
+    depth: usize,
+}
+
+impl Writer {
+    pub(super) fn value(&mut self, value: &Value) -> Result<(), Error> {
+        if self.depth >= MAX_DEPTH {
+            return Err(ErrorKind::Limit("more than 100 levels of values").into());
+        }
+        self.depth += 1;
+        let written = self.one(value);
+        self.depth -= 1;
+        written
+    }
+
+    fn one(&mut self, value: &Value) -> Result<(), Error> {
+        match value {
+            Value::None => self.body.push(b'N'),
+            Value::Bool(value) => self.boolean(*value),
+            Value::Int(int) => match int.to_i64() {
+                Some(int) => self.int(int),
+                None => self.long(&int.to_le_bytes()),
+            },
+            Value::Float(value) => self.float(*value),
+            Value::Complex(real, imaginary) => {
+                self.global("builtins", "complex");
+                self.float(*real);
+                self.float(*imaginary);
+                self.reduce(0x86);
+            }
+            Value::Str(text) => self.text(text.as_bytes()),
+            Value::Bytes(bytes) => self.bytes(bytes),
+            Value::List(items) => {
+                self.opcode_kept(b']');
+                self.batches(items, b'a', b'e')?;
+            }
+            Value::Tuple(items) => {
+                self.tuple(items.len(), |writer| {
+                    items.iter().try_for_each(|item| writer.value(item))
+                })?;
+            }
+            Value::Set(items) => {
+                self.opcode_kept(0x8f);
+                for batch in items.chunks(BATCH) {
+                    self.body.push(b'(');
+                    batch.iter().try_for_each(|item| self.value(item))?;
+                    self.body.push(0x90);
+                }
+            }
+            Value::FrozenSet(items) => {
+                self.body.push(b'(');
+                items.iter().try_for_each(|item| self.value(item))?;
+                self.opcode_kept(0x91);
+            }
+            Value::Dict(dict) => {
+                self.opcode_kept(b'}');
+                let pairs: Vec<_> = dict.iter().collect();
+                for batch in pairs.chunks(BATCH) {
+                    let is_one = batch.len() == 1;
+                    self.body.extend((!is_one).then_some(b'('));
+                    for (key, value) in batch {
+                        self.value(key)?;
+                        self.value(value)?;
+                    }
+                    self.body.push(if is_one { b's' } else { b'u' });
+                }
+            }
+            Value::Date(date) => {
+                self.global("datetime", "date");
+                self.bytes(&day(*date));
+                self.reduce(0x85);
+            }
+            Value::Time(time) => {
+                self.global("datetime", "time");
+                self.clock(&[], time);
+            }
+            Value::DateTime(time) => {
+                self.global("datetime", "datetime");
+                self.clock(&day(time.date), &time.time);
+            }
+            Value::Delta(delta) => self.delta(delta),
+            Value::Array(array) => self.array(array),
+            Value::Scalar(array) => self.scalar(array),
+            Value::Objects(objects) => self.objects(objects)?,
+        }
+        Ok(())
+    }
+
+    pub(super) fn batches(&mut self, items: &[Value], one: u8, many: u8) -> Result<(), Error> {
+        for batch in items.chunks(BATCH) {
+            let is_one = batch.len() == 1;
+            self.body.extend((!is_one).then_some(b'('));
+            batch.iter().try_for_each(|item| self.value(item))?;
+            self.body.push(if is_one { one } else { many });
+        }
+        Ok(())
+    }
+
+    /// A tuple of so many items, which `write` writes.
+    pub(super) fn tuple(
+        &mut self,
+        length: usize,
+        write: impl FnOnce(&mut Writer) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = match length {
+            0 => {
+                self.body.push(b')');
+                return Ok(());
+            }
+            1..=3 => 0x84 + length as u8,
+            _ => {
+                self.body.push(b'(');
+                b't'
+            }
+        };
+        write(self)?;
+        self.opcode_kept(end);
+        Ok(())
+    }
+
+    pub(super) fn boolean(&mut self, value: bool) {
+        self.body.push(if value { 0x88 } else { 0x89 });
+    }
+
+    pub(super) fn int(&mut self, value: i64) {
+        match value {
+            0..=0xff => self.body.extend([b'K', value as u8]),
+            0x100..=0xffff => {
+                self.body.push(b'M');
+                self.body.extend((value as u16).to_le_bytes());
+            }
+            _ => match i32::try_from(value) {
+                Ok(value) => {
+                    self.body.push(b'J');
+                    self.body.extend(value.to_le_bytes());
+                }
+                Err(_) => self.long(&crate::Int::from(value).to_le_bytes()),
+            },
+        }
+    }
+
+    fn long(&mut self, bytes: &[u8]) {
+        self.counted(bytes, 0x8a, 0x8b);
+    }
+
+    fn float(&mut self, value: f64) {
+        self.body.push(b'G');
+        self.body.extend(value.to_be_bytes());
+    }
+
+    /// Bytes behind their number, in the opcode for few or for many.
+    fn counted(&mut self, bytes: &[u8], few: u8, many: u8) {
+        match u8::try_from(bytes.len()) {
+            Ok(length) => self.body.extend([few, length]),
+            Err(_) => {
+                self.body.push(many);
+                self.body.extend((bytes.len() as u32).to_le_bytes());
+            }
+        }
+        self.body.extend(bytes);
+    }
+
+    pub(super) fn text(&mut self, bytes: &[u8]) {
+        if let Some(number) = self.memo.get(bytes) {
+            return self.recall(*number);
+        }
+        self.memo.insert(bytes.to_vec(), self.kept);
+        match u32::try_from(bytes.len()) {
+            Ok(_) => self.counted(bytes, 0x8c, b'X'),
+            Err(_) => {
+                self.body.push(0x8d);
+                self.body.extend((bytes.len() as u64).to_le_bytes());
+                self.body.extend(bytes);
+            }
+        }
+        self.keep();
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        match u32::try_from(bytes.len()) {
+            Ok(_) => self.counted(bytes, b'C', b'B'),
+            Err(_) => {
+                self.body.push(0x8e);
+                self.body.extend((bytes.len() as u64).to_le_bytes());
+                self.body.extend(bytes);
+            }
+        }
+        self.keep();
+    }
+
+    fn recall(&mut self, number: u32) {
+        match u8::try_from(number) {
+            Ok(number) => self.body.extend([b'h', number]),
+            Err(_) => {
+                self.body.push(b'j');
+                self.body.extend(number.to_le_bytes());
+            }
+        }
+    }
+
+    pub(super) fn global(&mut self, module: &str, name: &str) {
+        // No text begins with this byte.
+        let key = [b"\xff", module.as_bytes(), b".", name.as_bytes()].concat();
+        if let Some(number) = self.memo.get(&key) {
+            return self.recall(*number);
+        }
+        self.text(module.as_bytes());
+        self.text(name.as_bytes());
+        self.memo.insert(key, self.kept);
+        self.opcode_kept(0x93);
+    }
+
+    pub(super) fn opcode_kept(&mut self, code: u8) {
+        self.body.push(code);
+        self.keep();
+    }
+
+    fn keep(&mut self) {
+        self.body.push(0x94);
+        self.kept += 1;
+    }
+
+    /// Calls the global with the tuple that this opcode makes.
+    pub(super) fn reduce(&mut self, tuple: u8) {
+        self.opcode_kept(tuple);
+        self.opcode_kept(b'R');
+    }
+
+    fn delta(&mut self, delta: &Delta) {
+        self.global("datetime", "timedelta");
+        let (days, seconds, microseconds) = delta.parts();
+        for part in [days, seconds, microseconds] {
+            self.int(part.into());
+        }
+        self.reduce(0x87);
+    }
+
+    /// The state of a time, or of a date and a time, with the zone behind it.
+    fn clock(&mut self, day: &[u8], time: &Time) {
+        let (hour, minute, second, microsecond) = time.hmsu();
+        let [_, a, b, c] = microsecond.to_be_bytes();
+        let mut state = [day, &[hour, minute, second, a, b, c]].concat();
+        // In a date it is the month that has the bit `fold`.
+        if let Some(byte) = state.get_mut(if day.is_empty() { 0 } else { 2 }) {
+            *byte |= if time.fold { 0x80 } else { 0 };
+        }
+        self.bytes(&state);
+        match &time.offset {
+            None => self.reduce(0x85),
+            Some(offset) => {
+                self.global("datetime", "timezone");
+                self.delta(offset);
+                self.reduce(0x85);
+                self.reduce(0x86);
+            }
+        }
+    }
+}
+
+fn day(date: crate::Date) -> [u8; 4] {
+    let (year, month, day) = date.ymd();
+    let [high, low] = year.to_be_bytes();
+    [high, low, month, day]
+}

@@ -1,0 +1,198 @@
+//! Arrays, NumPy's scalars and dtypes as pickles.
+
+use super::write::Writer;
+use crate::Error;
+use crate::value::Objects;
+use flatfile::Array;
+use flatfile::dtype::{ByteOrder, DType, Number, Order, Record, Subarray, TimeStep};
+
+const ARRAYS: &str = "numpy._core.multiarray";
+
+impl Writer {
+    pub(super) fn array(&mut self, array: &Array) {
+        let layout = array.layout();
+        self.begin_array();
+        self.body.push(b'(');
+        self.int(1);
+        self.shape(layout.shape());
+        self.dtype(layout.dtype());
+        self.boolean(!layout.is_c_contiguous());
+        self.bytes(array.as_bytes());
+        self.end_array();
+    }
+
+    /// A 0-d array as the scalar that it is.
+    pub(super) fn scalar(&mut self, array: &Array) {
+        self.global(ARRAYS, "scalar");
+        self.dtype(array.dtype());
+        self.bytes(array.as_bytes());
+        self.reduce(0x86);
+    }
+
+    pub(super) fn objects(&mut self, objects: &Objects) -> Result<(), Error> {
+        self.begin_array();
+        self.body.push(b'(');
+        self.int(1);
+        self.shape(objects.shape());
+        match objects.string_type() {
+            None => self.dtype(&DType::Object),
+            Some(strings) => {
+                self.global("numpy._core._internal", "_convert_to_stringdtype_kwargs");
+                self.int(strings.coerce.into());
+                if let Some(missing) = &strings.missing {
+                    self.value(missing)?;
+                }
+                self.reduce(if strings.missing.is_some() {
+                    0x86
+                } else {
+                    0x85
+                });
+            }
+        }
+        self.boolean(objects.order == Order::Fortran);
+        self.opcode_kept(b']');
+        self.batches(objects.items(), b'a', b'e')?;
+        self.end_array();
+        Ok(())
+    }
+
+    /// An array without items, which is given its state then.
+    fn begin_array(&mut self) {
+        self.global(ARRAYS, "_reconstruct");
+        self.global("numpy", "ndarray");
+        self.int(0);
+        self.opcode_kept(0x85);
+        self.bytes(b"b");
+        self.reduce(0x87);
+    }
+
+    fn end_array(&mut self) {
+        self.opcode_kept(b't');
+        self.body.push(b'b');
+    }
+
+    fn shape(&mut self, shape: &[usize]) {
+        let ints = |writer: &mut Writer| {
+            shape.iter().for_each(|length| writer.int(*length as i64));
+            Ok(())
+        };
+        // Integers are always written.
+        let _ = self.tuple(shape.len(), ints);
+    }
+
+    fn dtype(&mut self, dtype: &DType) {
+        self.global("numpy", "dtype");
+        self.text(name(dtype).as_bytes());
+        self.boolean(false);
+        self.boolean(true);
+        self.reduce(0x87);
+        self.body.push(b'(');
+        let step = match dtype {
+            DType::Datetime(step, _) | DType::Timedelta(step, _) => Some(*step),
+            _ => None,
+        };
+        self.int(if step.is_some() { 4 } else { 3 });
+        self.text(order(dtype).as_bytes());
+        match dtype {
+            DType::Subarray(sub) => self.subarray(sub),
+            DType::Record(record) => self.fields(record),
+            _ => self.body.extend(b"NNN"),
+        }
+        let (size, flags) = match dtype {
+            DType::Str(..) => (dtype.itemsize() as i64, 8),
+            DType::Bytes(_) | DType::Void(_) | DType::Subarray(_) => (dtype.itemsize() as i64, 0),
+            DType::Record(_) => (dtype.itemsize() as i64, 16),
+            DType::Object => (-1, 63),
+            _ => (-1, 0),
+        };
+        self.int(size);
+        self.int(if size < 0 {
+            -1
+        } else {
+            dtype.alignment() as i64
+        });
+        self.int(flags);
+        if let Some(step) = step {
+            self.step(step);
+        }
+        self.opcode_kept(b't');
+        self.body.push(b'b');
+    }
+
+    fn subarray(&mut self, sub: &Subarray) {
+        self.dtype(sub.base());
+        self.shape(sub.shape());
+        self.opcode_kept(0x86);
+        self.body.extend(b"NN");
+    }
+
+    /// No subarray, the names, and what is known of each.
+    fn fields(&mut self, record: &Record) {
+        self.body.push(b'N');
+        let fields = record.fields();
+        let names = |writer: &mut Writer| {
+            fields
+                .iter()
+                .for_each(|field| writer.text(field.name.as_bytes()));
+            Ok(())
+        };
+        let _ = self.tuple(fields.len(), names);
+        self.opcode_kept(b'}');
+        self.body.push(b'(');
+        for field in fields {
+            // A title is another name of the field.
+            for name in [Some(&field.name), field.title.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                self.text(name.as_bytes());
+                self.dtype(&field.dtype);
+                self.int(field.offset as i64);
+                if let Some(title) = &field.title {
+                    self.text(title.as_bytes());
+                }
+                self.opcode_kept(if field.title.is_some() { 0x87 } else { 0x86 });
+            }
+        }
+        self.body.push(b'u');
+    }
+
+    /// The metadata of a time: what NumPy counts.
+    fn step(&mut self, step: TimeStep) {
+        self.body.extend(b"N(");
+        self.bytes(step.unit.symbol().as_bytes());
+        self.int(step.count.into());
+        self.int(1);
+        self.int(1);
+        self.opcode_kept(b't');
+        self.opcode_kept(0x86);
+    }
+}
+
+/// The name from which the state makes the dtype.
+fn name(dtype: &DType) -> String {
+    match dtype {
+        DType::Bool => "b1".to_owned(),
+        DType::Number(Number::BF16, _) => "V2".to_owned(),
+        DType::Number(number, _) => format!("{}{}", number.kind(), number.size()),
+        DType::Bytes(length) => format!("S{length}"),
+        DType::Str(length, _) => format!("U{length}"),
+        DType::Datetime(..) => "M8".to_owned(),
+        DType::Timedelta(..) => "m8".to_owned(),
+        DType::Object => "O8".to_owned(),
+        other => format!("V{}", other.itemsize()),
+    }
+}
+
+/// The byte order in NumPy's letters; `|` where there is none.
+fn order(dtype: &DType) -> &'static str {
+    let order = match dtype {
+        DType::Number(number, order) if number.size() > 1 => *order,
+        DType::Str(_, order) | DType::Datetime(_, order) | DType::Timedelta(_, order) => *order,
+        _ => return "|",
+    };
+    match order {
+        ByteOrder::Little => "<",
+        ByteOrder::Big => ">",
+    }
+}

@@ -1,0 +1,128 @@
+//! Python's dicts: [`Dict`].
+
+use super::Value;
+use super::key::{Keys, key};
+
+/// Keys and values in the order in which they were put in. Keys are any values that Python can hash, and no
+/// two are equal there.
+#[derive(Clone, Debug, Default)]
+pub struct Dict {
+    pairs: Vec<(Value, Value)>,
+}
+
+impl Dict {
+    /// An empty one.
+    pub fn new() -> Dict {
+        Dict::default()
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// The value of this text.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let mut pairs = self.pairs.iter();
+        pairs
+            .find_map(|(key, value)| matches!(key, Value::Str(key) if key == name).then_some(value))
+    }
+
+    /// Puts in a value, in place of that of the same key.
+    ///
+    /// ```
+    /// use npmeta::Dict;
+    /// let mut dict = Dict::new();
+    /// dict.insert("a", 1);
+    /// dict.insert("a", "x");
+    /// assert_eq!(dict.iter().count(), 1);
+    /// assert_eq!(dict.get("a").and_then(|value| value.as_str()), Some("x"));
+    /// ```
+    pub fn insert(&mut self, name: impl Into<Value>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        let same = self.pairs.iter_mut().find(|(other, _)| same(other, &name));
+        match same {
+            Some((_, old)) => *old = value,
+            None => self.pairs.push((name, value)),
+        }
+    }
+
+    /// Takes out the value of this text.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let is_it = |(key, _): &(Value, Value)| matches!(key, Value::Str(key) if key == name);
+        let at = self.pairs.iter().position(is_it)?;
+        Some(self.pairs.remove(at).1)
+    }
+
+    /// Keys and values.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Value, &Value)> {
+        self.pairs.iter().map(|(key, value)| (key, value))
+    }
+
+    /// Of pairs in which a key may come several times: the place is that of the first, the value that of the
+    /// last. The error is the type of a key that Python cannot hash.
+    pub(crate) fn of_pairs(mut pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
+        let keys = Keys::of(pairs.iter().map(|(name, _)| name))?;
+        if keys.distinct() == pairs.len() {
+            return Ok(Dict { pairs });
+        }
+        let places = keys.places();
+        let mut kept: Vec<(Value, Value)> = Vec::new();
+        for (place, pair) in places.into_iter().zip(pairs.drain(..)) {
+            match kept.get_mut(place) {
+                Some((_, old)) => *old = pair.1,
+                None => kept.push(pair),
+            }
+        }
+        Ok(Dict { pairs: kept })
+    }
+}
+
+/// Whether both are the same key; what cannot be hashed is one by itself.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Str(one), Value::Str(other)) => one == other,
+        _ => key(one, 0).is_some_and(|one| key(other, 1) == Some(one)),
+    }
+}
+
+/// In whatever order.
+impl PartialEq for Dict {
+    fn eq(&self, other: &Dict) -> bool {
+        let has = |(key, value): &(Value, Value)| {
+            let mut pairs = other.pairs.iter();
+            pairs.any(|(other, found)| other == key && found == value)
+        };
+        self.len() == other.len() && self.pairs.iter().all(has)
+    }
+}
+
+impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Dict {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Dict {
+        let mut dict = Dict::new();
+        dict.extend(pairs);
+        dict
+    }
+}
+
+impl<K: Into<Value>, V: Into<Value>> Extend<(K, V)> for Dict {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        pairs
+            .into_iter()
+            .for_each(|(key, value)| self.insert(key, value));
+    }
+}
+
+impl IntoIterator for Dict {
+    type Item = (Value, Value);
+    type IntoIter = std::vec::IntoIter<(Value, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.pairs.into_iter()
+    }
+}

@@ -1,0 +1,187 @@
+//! Items of arrays as values of Python: NumPy's `x.item()` and `x.tolist()`.
+
+use super::time::{Date, DateTime, Delta, microseconds};
+use super::{Int, Text, Value};
+use crate::{Error, ErrorKind};
+use flatfile::dtype::{ByteOrder, Casting, DType, Layout, NAT, Number, Order, TimeStep, TimeUnit};
+use flatfile::show::Moment;
+use flatfile::{Array, ArrayView};
+
+/// How many lists or items may be made of nothing.
+const MAX_EMPTY: usize = 1 << 16;
+
+/// The value that a 0-d array holds; a time stays a scalar where Python's own would lose its unit, or that it
+/// is NaT.
+///
+/// Source: `gentype_item` and the `getitem` functions of `numpy/_core/src/multiarray/arraytypes.c.src`.
+pub(crate) fn item<B: AsRef<[u8]>>(array: &Array<B>) -> Result<Value, Error> {
+    let dtype = array.dtype();
+    let is_time = matches!(dtype, DType::Datetime(..) | DType::Timedelta(..));
+    match of_bytes(dtype, array.as_bytes()) {
+        Ok(value) if !is_time || !matches!(value, Value::Int(_) | Value::None) => Ok(value),
+        Err(error) if !is_time => Err(error),
+        _ => Ok(Value::Scalar(Box::new(array.to_order(Order::C)?))),
+    }
+}
+
+/// The items of an array in nested lists; a 0-d one's by itself. Of all else that is no array, itself.
+pub(crate) fn to_list(value: &Value) -> Result<Value, Error> {
+    match value {
+        Value::Array(array) => {
+            let view = array.strided();
+            let mut items = view.items();
+            listed(array.shape(), array.as_bytes().len(), &mut || {
+                of_bytes(array.dtype(), items.next().unwrap_or_default())
+            })
+        }
+        Value::Objects(objects) => {
+            let mut items = objects.items().iter().cloned();
+            listed(objects.shape(), objects.items().len(), &mut || {
+                Ok(items.next().unwrap_or_default())
+            })
+        }
+        other => Ok(other.clone()),
+    }
+}
+
+/// Lists in lists. Without a byte or an item there could be any number of them.
+fn listed(
+    shape: &[usize],
+    there: usize,
+    next: &mut impl FnMut() -> Result<Value, Error>,
+) -> Result<Value, Error> {
+    let empty = shape.iter().position(|length| *length == 0);
+    let outer = shape
+        .get(..empty.unwrap_or(shape.len()))
+        .unwrap_or_default();
+    let lists = outer
+        .iter()
+        .try_fold(1usize, |count, length| count.checked_mul(*length));
+    if lists.is_none_or(|lists| lists > there.max(MAX_EMPTY)) {
+        return Err(ErrorKind::Limit("an array of so many items without bytes").into());
+    }
+    nested(shape, next)
+}
+
+fn nested(
+    shape: &[usize],
+    next: &mut impl FnMut() -> Result<Value, Error>,
+) -> Result<Value, Error> {
+    let Some((length, inner)) = shape.split_first() else {
+        return next();
+    };
+    let items = (0..*length).map(|_| nested(inner, next));
+    Ok(Value::List(items.collect::<Result<_, _>>()?))
+}
+
+fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
+    Ok(match dtype {
+        DType::Bool => Value::Bool(bytes.iter().any(|byte| *byte != 0)),
+        DType::Number(number, order) => return of_number(*number, *order, bytes),
+        DType::Bytes(_) => Value::Bytes(without_nuls(bytes)),
+        DType::Str(_, order) => {
+            let points = bytes
+                .chunks_exact(4)
+                .map(|point| unsigned(point, *order) as u32);
+            let points: Vec<u32> = points.collect();
+            let end = points
+                .iter()
+                .rposition(|point| *point != 0)
+                .map_or(0, |end| end + 1);
+            Value::Str(Text::from_points(points.into_iter().take(end)))
+        }
+        DType::Datetime(step, order) => return of_datetime(signed(bytes, *order), *step),
+        DType::Timedelta(step, order) => of_timedelta(signed(bytes, *order), *step),
+        DType::Record(record) => {
+            let fields = record.fields().iter().map(|field| {
+                let end = field.offset.saturating_add(field.dtype.itemsize());
+                let part = bytes.get(field.offset..end).unwrap_or_default();
+                match &field.dtype {
+                    DType::Subarray(_) => Ok(owned(field.dtype.clone(), part)?.into()),
+                    dtype => of_bytes(dtype, part),
+                }
+            });
+            Value::Tuple(fields.collect::<Result<_, _>>()?)
+        }
+        // No other has bytes of its own.
+        _ => Value::Bytes(bytes.to_vec()),
+    })
+}
+
+/// A 0-d array, or that of a subarray.
+fn owned(dtype: DType, bytes: &[u8]) -> Result<Array, Error> {
+    let layout = Layout::new(dtype, [], Order::C)?;
+    Ok(ArrayView::new(layout, bytes)?.to_order(Order::C)?)
+}
+
+fn of_number(number: Number, order: ByteOrder, bytes: &[u8]) -> Result<Value, Error> {
+    let dtype = DType::number(number, order);
+    Ok(match number.kind() {
+        'i' => Value::Int(signed(bytes, order).into()),
+        'u' => Value::Int(Int::from(unsigned(bytes, order))),
+        // Python has no number that is as exact.
+        _ if number.part_size() > 8 => return Ok(Value::Scalar(Box::new(owned(dtype, bytes)?))),
+        'c' => {
+            let wide = owned(dtype, bytes)?.astype(&DType::C128, Casting::Unsafe)?;
+            let mut parts = wide.as_bytes().chunks_exact(8).map(float);
+            let mut next = || parts.next().unwrap_or(0.0);
+            Value::Complex(next(), next())
+        }
+        _ => {
+            let wide = owned(dtype, bytes)?.astype(&DType::F64, Casting::Unsafe)?;
+            Value::Float(float(wide.as_bytes()))
+        }
+    })
+}
+
+/// A native `f8`.
+fn float(bytes: &[u8]) -> f64 {
+    bytes.try_into().map_or(0.0, f64::from_ne_bytes)
+}
+
+/// At most eight bytes as a number.
+fn unsigned(bytes: &[u8], order: ByteOrder) -> u64 {
+    let fold = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+    match order {
+        ByteOrder::Little => bytes.iter().rev().fold(0, fold),
+        ByteOrder::Big => bytes.iter().fold(0, fold),
+    }
+}
+
+fn signed(bytes: &[u8], order: ByteOrder) -> i64 {
+    let unused = 64 - 8 * bytes.len().clamp(1, 8) as u32;
+    (unsigned(bytes, order) << unused) as i64 >> unused
+}
+
+fn without_nuls(bytes: &[u8]) -> Vec<u8> {
+    let end = bytes.iter().rposition(|byte| *byte != 0);
+    bytes
+        .get(..end.map_or(0, |end| end + 1))
+        .unwrap_or_default()
+        .to_vec()
+}
+
+fn of_datetime(count: i64, step: TimeStep) -> Result<Value, Error> {
+    if count == NAT {
+        return Ok(Value::None);
+    }
+    let Some(moment) = Moment::of(count, step) else {
+        return Err(Error::unsupported(
+            "a datetime64 without a unit as a date of Python",
+        ));
+    };
+    let value = match step.unit {
+        unit if unit <= TimeUnit::Day => Date::of(&moment).map(Value::Date),
+        unit if unit <= TimeUnit::Microsecond => DateTime::of(&moment).map(Value::from),
+        _ => None,
+    };
+    Ok(value.unwrap_or(Value::Int(count.into())))
+}
+
+fn of_timedelta(count: i64, step: TimeStep) -> Value {
+    if count == NAT {
+        return Value::None;
+    }
+    let delta = microseconds(count, step).and_then(Delta::from_microseconds);
+    delta.map_or(Value::Int(count.into()), Value::Delta)
+}

@@ -1,0 +1,196 @@
+//! What Python can say about data: [`Value`].
+
+mod dict;
+mod int;
+mod item;
+mod key;
+mod objects;
+mod repr;
+mod text;
+mod time;
+
+pub use dict::Dict;
+pub use int::{Int, MAX_INT_BYTES, NotInt};
+pub use objects::{Objects, StringType};
+pub use text::Text;
+pub use time::{Date, DateTime, Delta, Time};
+
+pub(crate) use item::{item, to_list};
+pub(crate) use key::distinct;
+
+use flatfile::Array;
+
+/// A value of Python, made of plain parts: what metadata consists of.
+///
+/// It prints as Python's `repr` does:
+///
+/// ```
+/// use npmeta::{Dict, Value};
+/// let mdata: Dict = [("author", Value::from("Emma")), ("age", Value::from(1.5))].into_iter().collect();
+/// assert_eq!(mdata.get("age"), Some(&Value::Float(1.5)));
+/// assert_eq!(Value::from(mdata).to_string(), "{'author': 'Emma', 'age': 1.5}");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Value {
+    /// `None`
+    #[default]
+    None,
+    /// `bool`
+    Bool(bool),
+    /// `int`, of any size
+    Int(Int),
+    /// `float`
+    Float(f64),
+    /// `complex`: its real and its imaginary part
+    Complex(f64, f64),
+    /// `str`
+    Str(Text),
+    /// `bytes`, and `bytearray`
+    Bytes(Vec<u8>),
+    /// `list`, and `deque`
+    List(Vec<Value>),
+    /// `tuple`
+    Tuple(Vec<Value>),
+    /// `set`
+    Set(Vec<Value>),
+    /// `frozenset`
+    FrozenSet(Vec<Value>),
+    /// `dict`, `OrderedDict` and `defaultdict`
+    Dict(Dict),
+    /// `datetime.date`
+    Date(Date),
+    /// `datetime.time`
+    Time(Time),
+    /// `datetime.datetime`
+    DateTime(Box<DateTime>),
+    /// `datetime.timedelta`
+    Delta(Delta),
+    /// A NumPy array
+    Array(Box<Array>),
+    /// A NumPy scalar of which no value of Python says all, as a 0-d array: `longdouble`, `datetime64[ns]`
+    Scalar(Box<Array>),
+    /// A NumPy array of objects or of `StringDType`
+    Objects(Box<Objects>),
+}
+
+impl Value {
+    /// The text, where it is one without surrogates.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::Str(text) => text.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The dict, where it is one.
+    pub fn as_dict(&self) -> Option<&Dict> {
+        match self {
+            Value::Dict(dict) => Some(dict),
+            _ => None,
+        }
+    }
+
+    /// The number, where it is one that an `f64` says exactly or as Python's `float` does.
+    pub fn to_f64(&self) -> Option<f64> {
+        match self {
+            Value::Float(value) => Some(*value),
+            Value::Int(int) => int.to_i128().map(|int| int as f64),
+            _ => None,
+        }
+    }
+
+    /// NumPy's `x.item()` of what has one item: a 0-d array becomes the value of Python that it holds, but a time
+    /// whose unit that would lose (`datetime64[ns]`, NaT) a [`Scalar`](Value::Scalar). All else stays what it is.
+    ///
+    /// ```
+    /// use npmeta::Value;
+    /// let author = flatfile::Array::from_slice(&[1.5f64], [])?;
+    /// assert_eq!(Value::from(author).into_item()?, Value::Float(1.5));
+    /// # Ok::<(), npmeta::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Array`: memory that cannot be had.
+    pub fn into_item(self) -> Result<Value, crate::Error> {
+        match self {
+            Value::Array(array) if array.shape().is_empty() => item(&array),
+            Value::Objects(objects) if objects.shape().is_empty() => {
+                Ok(objects.into_items().pop().unwrap_or_default())
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// What kind of thing it is, for messages: Python's name of the type.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Value::None => "None",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Complex(..) => "complex",
+            Value::Str(_) => "str",
+            Value::Bytes(_) => "bytes",
+            Value::List(_) => "list",
+            Value::Tuple(_) => "tuple",
+            Value::Set(_) => "set",
+            Value::FrozenSet(_) => "frozenset",
+            Value::Dict(_) => "dict",
+            Value::Date(_) => "date",
+            Value::Time(_) => "time",
+            Value::DateTime(_) => "datetime",
+            Value::Delta(_) => "timedelta",
+            Value::Array(_) => "array",
+            Value::Scalar(_) => "NumPy scalar",
+            Value::Objects(_) => "array of objects",
+        }
+    }
+}
+
+/// Equal are values of the same type, and NaN to nothing; arrays where dtype, layout and bytes are.
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::None, Value::None) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a == b,
+            (Value::Complex(a, b), Value::Complex(c, d)) => (a, b) == (c, d),
+            (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => a == b,
+            (Value::Set(a), Value::Set(b)) | (Value::FrozenSet(a), Value::FrozenSet(b)) => {
+                a.len() == b.len() && a.iter().all(|item| b.contains(item))
+            }
+            (Value::Dict(a), Value::Dict(b)) => a == b,
+            (Value::Date(a), Value::Date(b)) => a == b,
+            (Value::Time(a), Value::Time(b)) => a == b,
+            (Value::DateTime(a), Value::DateTime(b)) => a == b,
+            (Value::Delta(a), Value::Delta(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) | (Value::Scalar(a), Value::Scalar(b)) => {
+                a.layout() == b.layout() && a.as_bytes() == b.as_bytes()
+            }
+            (Value::Objects(a), Value::Objects(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+macro_rules! from {
+    ($($type:ty => $value:ident;)*) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Value {
+                Value::$value(value.into())
+            }
+        }
+    )*};
+}
+
+from! {
+    bool => Bool; f64 => Float; f32 => Float; Int => Int; &str => Str; String => Str; Text => Str;
+    i8 => Int; i16 => Int; i32 => Int; i64 => Int; isize => Int; i128 => Int;
+    u8 => Int; u16 => Int; u32 => Int; u64 => Int; usize => Int; u128 => Int;
+    Vec<u8> => Bytes; Vec<Value> => List; Dict => Dict; Array => Array; Objects => Objects;
+    Date => Date; Time => Time; DateTime => DateTime; Delta => Delta;
+}
