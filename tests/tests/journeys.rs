@@ -36,11 +36,13 @@ fn every_command_of_the_readmes_table() {
         if !command.starts_with("npio convert") {
             npio::save(folder.path().join("x.npy"), &array).unwrap();
             npio::tofile(folder.path().join("x.dat"), &array).unwrap();
-            let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
-            npio::save_metadata(folder.path().join("x.npz"), &mdata, Spelling::Items).unwrap();
         }
         if !command.contains("convert in.npy x.npz::x") || command.contains("--force") {
             npio::savez(folder.path().join("x.npz"), [("x", &array)]).unwrap();
+        }
+        if command.starts_with("npio meta") {
+            let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
+            npio::save_metadata(folder.path().join("x.npz"), &mdata, Spelling::Items).unwrap();
         }
         let args = words(command).into_iter().skip(1);
         let args: Vec<&str> = args
