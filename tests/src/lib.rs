@@ -6,11 +6,13 @@ mod dice;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
+mod items;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{Ran, command_path, ran, run, sample_folder};
 pub use dice::Dice;
+pub use items::random_item;
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

@@ -6,11 +6,11 @@
     reason = "a test may panic"
 )]
 
-use conformance::{Dice, NumPy};
-use npio::dtype::{DType, Layout, Order, set_byte_order};
+use conformance::{Dice, NumPy, random_item as item};
+use npio::dtype::{DType, Layout, Order};
 use npio::flatfile::ErrorKind;
 use npio::flatfile::text::WriteOptions;
-use npio::{Array, ByteOrder, Casting, flatfile};
+use npio::{Array, flatfile};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::env;
@@ -59,104 +59,6 @@ const TYPES: [&str; 36] = [
     "<m8[ns]",
     "[('a','<i2'),('b','>f8'),('c','S2'),('d','<M8[ms]'),('e',[('x','?'),('y','<f4'),('z','<U1')])]",
 ];
-
-/// The bytes of an item: any, or such as are easily wrong.
-fn item(dtype: &DType, dice: &mut Dice) -> Vec<u8> {
-    match dtype {
-        DType::Bool => vec![(dice.bits() & 1) as u8],
-        DType::Bytes(_) | DType::Void(_) => {
-            let letters: [&[u8]; 8] = [b"a", b"'", b"\"", b"\\", b"\n", b"\0", b"\xff", b" "];
-            let bytes = (0..dtype.itemsize()).map(|_| dice.of(&letters)[0]);
-            bytes.collect()
-        }
-        DType::Str(length, _) => {
-            let letters: [&[u8]; 6] = [b"a", b"'", b"\"", b"\\", b"\t", b"\0"];
-            let points = (0..*length).map(|_| u32::from(dice.of(&letters)[0]));
-            let mut bytes: Vec<u8> = points.flat_map(u32::to_ne_bytes).collect();
-            set_byte_order(
-                &dtype.with_byte_order(ByteOrder::NATIVE),
-                if dtype.is_native() {
-                    ByteOrder::NATIVE
-                } else {
-                    ByteOrder::Big
-                },
-                &mut bytes,
-            );
-            bytes
-        }
-        DType::Record(record) => {
-            let mut bytes = vec![0; record.itemsize()];
-            for field in record.fields() {
-                let value = item(&field.dtype, dice);
-                bytes[field.offset..][..value.len()].copy_from_slice(&value);
-            }
-            bytes
-        }
-        DType::Number(..) | DType::Datetime(..) | DType::Timedelta(..) => {
-            // By way of a text that NumPy reads the same, or of any bits.
-            let text = number(dice);
-            let float = matches!(dtype, DType::Number(number, _) if "fc".contains(number.kind()));
-            let cast = |from: Array| from.astype(dtype, Casting::Unsafe).unwrap();
-            let array = match float {
-                true => {
-                    let parts = [text, number(dice)].map(|value: f64| value);
-                    let complex = Array::from_slice(&parts, [2]).unwrap();
-                    let number = match dtype.to_string().contains('c') {
-                        true => complex.with_dtype_pairs(),
-                        false => complex,
-                    };
-                    cast(number)
-                }
-                false => {
-                    let bits = dice.bits() >> dice.below(64);
-                    let whole = if dice.below(2) == 0 {
-                        bits as i64
-                    } else {
-                        text as i64
-                    };
-                    cast(Array::from_slice(&[whole], [1]).unwrap())
-                }
-            };
-            array.as_bytes()[..dtype.itemsize()].to_vec()
-        }
-        _ => unreachable!("{dtype}"),
-    }
-}
-
-/// Pairs of floats as complex numbers.
-trait Pairs {
-    fn with_dtype_pairs(self) -> Array;
-}
-
-impl Pairs for Array {
-    fn with_dtype_pairs(self) -> Array {
-        let layout = Layout::new(DType::C128, [self.layout().count() / 2], Order::C).unwrap();
-        let (_, bytes) = self.into_parts();
-        Array::new(layout, bytes).unwrap()
-    }
-}
-
-fn number(dice: &mut Dice) -> f64 {
-    match dice.below(8) {
-        0 => f64::from_bits(dice.bits()),
-        1 => dice.below(1000) as f64,
-        2 => (dice.bits() as i64 >> dice.below(64)) as f64,
-        3 => (dice.bits() >> 12) as f64 / 2f64.powi(dice.below(80) as i32),
-        4 => *dice.of(&[
-            &0.0,
-            &-0.0,
-            &f64::NAN,
-            &f64::INFINITY,
-            &f64::NEG_INFINITY,
-            &0.5,
-            &-1.5,
-            &1e16,
-        ]),
-        5 => 10f64.powi(dice.below(40) as i32 - 20),
-        6 => (dice.below(2_000_000) as f64 - 1e6) / 1000.0,
-        _ => -(dice.below(100_000) as f64) / 8.0,
-    }
-}
 
 /// A format: mostly a good one.
 fn format(dice: &mut Dice) -> String {

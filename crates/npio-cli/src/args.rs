@@ -1,11 +1,13 @@
 //! The command line: every command, option and their help.
 
 use crate::input::{Input, Name};
+use crate::text;
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
+use npio::flatfile::text::Separator;
 use npio::{Casting, DType, Order, RawFormat};
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -54,6 +56,14 @@ pub(crate) enum Command {
         slice: Option<Slice>,
         #[command(flatten)]
         form: Form,
+        /// How each item is written, as Python's % does: %d, %8.3f, %.6e
+        #[arg(
+            long,
+            value_name = "FORMAT",
+            requires = "sep",
+            allow_hyphen_values = true
+        )]
+        format: Option<String>,
         /// Write raw bytes to a terminal, too
         #[arg(long)]
         force: bool,
@@ -145,7 +155,7 @@ pub(crate) enum Command {
 
 /// What input holds that is raw items, without a header. A name may say it, too: x_int32_4_5.dat
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Raw input")]
+#[command(next_help_heading = "Raw and text input")]
 pub(crate) struct Raw {
     /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
     #[arg(long, value_name = "DTYPE")]
@@ -164,24 +174,40 @@ pub(crate) struct Raw {
     /// The byte at which the items begin
     #[arg(long, value_name = "BYTES", requires = "in_dtype")]
     in_offset: Option<u64>,
+    /// The first line of a text has the names of a record's fields
+    #[arg(long)]
+    in_names: bool,
 }
 
 impl Raw {
     /// The input of this name.
     pub(crate) fn input(&self, name: &Name) -> anyhow::Result<Input> {
+        self.input_with(name, None)
+    }
+
+    /// The same; text has this separator between its items.
+    pub(crate) fn input_with(&self, name: &Name, separator: Option<&str>) -> anyhow::Result<Input> {
         let name = name.clone();
+        let axes = |shape: &String| axes(shape).with_context(|| format!("shape {}", quoted(shape)));
+        let text = text::Input {
+            dtype: self.in_dtype.clone(),
+            shape: self.in_shape.as_ref().map(axes).transpose()?,
+            separator: separator.map(Separator::new).transpose()?,
+            has_names: self.in_names,
+        };
         let Some(dtype) = &self.in_dtype else {
-            return Ok(Input { name, raw: None });
+            let raw = None;
+            return Ok(Input { name, raw, text });
         };
         let mut format = RawFormat::new(dtype.clone()).exact();
-        if let Some(shape) = &self.in_shape {
-            format = format.shape(axes(shape).with_context(|| format!("shape {}", quoted(shape)))?);
+        if let Some(shape) = &text.shape {
+            format = format.shape(shape.clone());
         }
         if let Some(RawOrder::Fortran) = self.in_order {
             format = format.order(Order::Fortran);
         }
         let raw = Some(format.offset(self.in_offset.unwrap_or(0)));
-        Ok(Input { name, raw })
+        Ok(Input { name, raw, text })
     }
 
     /// The inputs of these names.
@@ -220,7 +246,7 @@ enum RawOrder {
 }
 
 /// How `dump` writes the values.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct Form {
     /// All values, however many
@@ -232,6 +258,16 @@ pub(crate) struct Form {
     /// As bytes in C order, in the file's own byte order
     #[arg(long)]
     raw: bool,
+    /// As text with this between items; a text is read so, too
+    #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
+    sep: Option<String>,
+}
+
+impl Form {
+    /// What stands between items where they are text.
+    pub(crate) fn separator(&self) -> Option<&str> {
+        self.sep.as_deref()
+    }
 }
 
 impl From<Form> for crate::dump::Form {
@@ -252,7 +288,7 @@ pub(crate) struct Convert {
     pub(crate) input: Name,
     #[command(flatten)]
     pub(crate) raw: Raw,
-    /// The .npy file to write; - is standard output, with --to
+    /// The file to write: .npy, .txt, .csv, .tsv, .json; - is standard output, with --to
     #[arg(value_name = "OUT")]
     pub(crate) output: Name,
     /// Only these items, as NumPy slices them: '0:5, ::2, -1'
@@ -270,7 +306,16 @@ pub(crate) struct Convert {
     /// The byte order of the output
     #[arg(long, value_name = "ORDER", default_value = "keep")]
     pub(crate) byteorder: ByteOrder,
-    /// The output's format, where its name does not say it
+    /// Text as a flat sequence with this between items, in and out; without it text is a table
+    #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
+    pub(crate) sep: Option<String>,
+    /// How each item of a text is written, as Python's % does: %d, %8.3f, %.6e
+    #[arg(long, value_name = "FORMAT", allow_hyphen_values = true)]
+    pub(crate) format: Option<String>,
+    /// Write the names of a record's fields above a table
+    #[arg(long)]
+    pub(crate) names: bool,
+    /// The output's format, where its name does not say it: npy, raw, txt, csv, tsv, json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,
     /// Replace an existing file; write to a terminal

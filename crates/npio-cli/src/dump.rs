@@ -1,10 +1,11 @@
 //! `npio dump` and `npio head`: the values.
 
-use crate::input::{Input, load};
+use crate::input::{Input, blocks, load};
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
+use crate::text::Output;
 use crate::{Outcome, Status};
 use npio::flatfile::raw::ReadOptions;
-use npio::flatfile::{Slice, show};
+use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::{Order, Strided};
 
 /// How the values are written.
@@ -38,6 +39,17 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: Form, force: bool)
             }
         },
     }
+    Ok(Status::Fine)
+}
+
+/// The items as text, with a separator between them.
+pub(crate) fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
+    let (_, blocks) = blocks(input, slice, &ReadOptions::new())?;
+    let failed = |error: Error| match error.kind() {
+        ErrorKind::Io(_) => stdout_error(error),
+        _ => input.complaint(error),
+    };
+    with_stdout(|out| output.write(out, blocks, failed))?;
     Ok(Status::Fine)
 }
 

@@ -1,6 +1,7 @@
 //! Where arrays come from: a path, or standard input.
 
 use crate::output::escaped;
+use crate::text;
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::raw::{self, RowBlocks, check_file};
 use npio::flatfile::{Array, Error, Slice};
@@ -51,6 +52,7 @@ impl fmt::Display for Name {
 pub(crate) struct Input {
     pub(crate) name: Name,
     pub(crate) raw: Option<RawFormat>,
+    pub(crate) text: text::Input,
 }
 
 impl Input {
@@ -186,8 +188,25 @@ pub(crate) fn load(
     slice: Option<&Slice>,
     options: &raw::ReadOptions,
 ) -> anyhow::Result<Array> {
-    let array = Source::open(input).and_then(|source| source.load(slice, options));
+    let array = match input.text.is_text(&input.name) {
+        true => load_text(input, slice, options),
+        false => Source::open(input).and_then(|source| source.load(slice, options)),
+    };
     array.map_err(|error| input.complaint(error))
+}
+
+/// What `slice` takes of a text.
+fn load_text(
+    input: &Input,
+    slice: Option<&Slice>,
+    options: &raw::ReadOptions,
+) -> Result<Array, Error> {
+    let whole = input.text.load(&input.name)?;
+    let array = match slice {
+        Some(slice) => whole.strided().slice(slice)?.to_array(Order::C)?,
+        None => whole,
+    };
+    options.read(array.as_bytes(), array.layout())
 }
 
 /// How many bytes are read at a time, where not everything is needed at once.
@@ -203,7 +222,7 @@ pub(crate) fn blocks(
     slice: Option<&Slice>,
     options: &raw::ReadOptions,
 ) -> anyhow::Result<(Layout, Blocks)> {
-    if slice.is_some() {
+    if slice.is_some() || input.text.is_text(&input.name) {
         let array = load(input, slice, options)?;
         return Ok((array.layout().clone(), Box::new(iter::once(Ok(array)))));
     }

@@ -16,6 +16,7 @@ mod ls;
 mod output;
 mod size;
 mod stats;
+mod text;
 mod verify;
 
 use args::{Args, Command};
@@ -86,8 +87,18 @@ fn run(command: Command) -> Outcome {
             raw,
             slice,
             form,
+            format,
             force,
-        } => dump::run(&raw.input(&input)?, slice.as_ref(), form.into(), force),
+        } => {
+            let input = raw.input_with(&input, form.separator())?;
+            match form.separator() {
+                Some(separator) => {
+                    let output = text::Output::flat(separator, format.as_deref())?;
+                    dump::text(&input, slice.as_ref(), &output)
+                }
+                None => dump::run(&input, slice.as_ref(), form.into(), force),
+            }
+        }
         Command::Head {
             input,
             raw,

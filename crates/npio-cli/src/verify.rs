@@ -44,6 +44,7 @@ fn report(out: &mut dyn Write, name: &Name) -> Outcome {
     let input = Input {
         name: name.clone(),
         raw: None,
+        text: Default::default(),
     };
     let mut source = Source::open(&input).map_err(|error| name.complaint(error))?;
     if let Source::Raw(..) = source {
