@@ -6,13 +6,14 @@ mod dice;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
+pub mod fuzz_text;
 mod items;
 mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{Ran, command_path, ran, run, sample_folder};
 pub use dice::Dice;
-pub use items::random_item;
+pub use items::{hex, random_item, unhex};
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use cap::Cap;
-use conformance::fuzz;
+use conformance::{fuzz, fuzz_text};
 use std::alloc::System;
 use std::fs;
 use std::path::Path;
@@ -37,6 +37,16 @@ fn descr() {
 #[test]
 fn header() {
     replay("header", fuzz::header);
+}
+
+#[test]
+fn text() {
+    replay("text", fuzz_text::text);
+}
+
+#[test]
+fn format() {
+    replay("format", fuzz_text::format);
 }
 
 #[test]
