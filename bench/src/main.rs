@@ -2,7 +2,8 @@
 //!
 //! `cargo xtask bench` builds and runs this. Every row is timed in paired runs; what both sides got is
 //! compared before a time counts. `--quick` takes small files and few runs, to see that all
-//! rows still work; its ratios mean nothing.
+//! rows still work; its ratios mean nothing. `--rows TEXT` takes those with this in their name, and writes no
+//! report.
 
 mod numpy;
 mod report;
@@ -17,16 +18,18 @@ use std::time::Duration;
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let (python, report, size) = match args.as_slice() {
-        [python, report] => (python, report, Size::FULL),
-        [python, report, "--quick"] => (python, report, Size::QUICK),
-        _ => bail!("usage: bench PYTHON REPORT [--quick]"),
+    let (python, report, size, rows) = match args.as_slice() {
+        [python, report] => (python, report, Size::FULL, ""),
+        [python, report, "--quick"] => (python, report, Size::QUICK, ""),
+        [python, report, "--rows", rows] => (python, report, Size::FULL, *rows),
+        _ => bail!("usage: bench PYTHON REPORT [--quick | --rows TEXT]"),
     };
     let folder = tempfile::tempdir_in(".").context("a folder for the files")?;
     let mut numpy = NumPy::start(python, folder.path())?;
     numpy.run(&rows::setup(size))?;
     let mut measured = Vec::new();
-    for row in rows::all(folder.path(), size) {
+    let wanted = rows::all(folder.path(), size).into_iter();
+    for row in wanted.filter(|row| row.name.contains(rows)) {
         let name = row.name;
         measured.push(measure(row, &mut numpy, size).context(name)?);
         report::print(measured.last().context("a row")?, size);
@@ -37,7 +40,7 @@ fn main() -> Result<()> {
         versions: versions.as_str().unwrap_or("?"),
         rows: &measured,
     };
-    if size == Size::FULL {
+    if size == Size::FULL && rows.is_empty() {
         std::fs::write(report, report_text.to_string()).context("the report")?;
     }
     Ok(())

@@ -219,9 +219,17 @@ fn file(offset: u64, data: &[u8]) -> io::Result<File> {
 }
 
 /// Gives a few bytes at a time.
-struct Chunks<'a, I> {
+pub(crate) struct Chunks<'a, I> {
     rest: &'a [u8],
     sizes: I,
+}
+
+impl<'a> Chunks<'a, std::iter::Repeat<u8>> {
+    /// One byte more than this at a time.
+    pub(crate) fn new(rest: &'a [u8], size: u8) -> Self {
+        let sizes = std::iter::repeat(size);
+        Chunks { rest, sizes }
+    }
 }
 
 impl<I: Iterator<Item = u8>> Read for Chunks<'_, I> {
@@ -237,7 +245,7 @@ fn is_same(one: &ArrayView<'_>, other: &Array) {
     assert_eq!(one.as_bytes(), other.as_bytes());
 }
 
-fn is_same_error<T>(error: &Error, other: Result<T, Error>) {
+pub(crate) fn is_same_error<T>(error: &Error, other: Result<T, Error>) {
     let other = other.err().expect("an error, as from all bytes");
     // Who reads piece by piece asks for the shortest header's bytes first.
     let found = |error: &Error| match error.kind() {

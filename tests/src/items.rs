@@ -80,3 +80,18 @@ fn random_float(dice: &mut Dice) -> f64 {
         _ => -(dice.below(100_000) as f64) / 8.0,
     }
 }
+
+/// Bytes as NumPy's `hex` writes them.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The text in what [`hex`] wrote.
+pub fn unhex(digits: &str) -> String {
+    let pairs = digits.as_bytes().chunks(2);
+    let pairs = pairs.filter_map(|pair| str::from_utf8(pair).ok());
+    let bytes: Vec<u8> = pairs
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}

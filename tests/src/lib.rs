@@ -7,6 +7,7 @@ mod dice;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
+pub mod fuzz_text;
 mod items;
 mod numpy;
 
@@ -15,7 +16,7 @@ pub use command::{
     Ran, archive_of, command_path, failed, ran, run, said, sample_archives, sample_folder,
 };
 pub use dice::Dice;
-pub use items::random_item;
+pub use items::{hex, random_item, unhex};
 pub use numpy::{NumPy, python};
 
 use std::io::Write;

@@ -5,6 +5,8 @@
 
 use npio::dtype::{Casting, can_cast};
 use npio::flatfile::npy::ReadOptions;
+use npio::flatfile::show;
+use npio::flatfile::text::{self, table};
 use npio::meta::Dict;
 use npio::meta::archive::Spelling;
 use npio::npz::Update;
@@ -108,6 +110,34 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
     // SAFETY: nobody else has this file.
     unsafe { npio::new_memmap("new.dat", layout, 0) }?.close()?;
+
+    npio::tofile_sep("x.txt", &x, ",")?;
+    assert_eq!(fs::read("x.txt")?, b"1.0,2.0,3.0,4.0,5.0,6.0");
+    let read = npio::fromfile_sep("x.txt", &DType::F64, ",")?;
+    assert_eq!(read.as_bytes(), x.as_bytes());
+    SaveOptions::new()
+        .text(text::WriteOptions::new().format("%.3f".parse()?))
+        .tofile_sep("x.txt", &x, ",")?;
+    assert_eq!(fs::read("x.txt")?.get(..12), Some(&b"1.000,2.000,"[..]));
+    assert_eq!(npio::fromstring("1 2 3", &DType::I64, " ")?.shape(), [3]);
+    npio::savetxt("x.txt", &x)?;
+    let read = npio::loadtxt("x.txt", &DType::F64)?;
+    assert_eq!((read.shape(), read.as_bytes()), (x.shape(), x.as_bytes()));
+    SaveOptions::new()
+        .table(table::WriteOptions::new().format("%g").delimiter(","))
+        .savetxt("x.csv", &x)?;
+    assert_eq!(fs::read("x.csv")?, b"1,2,3\n4,5,6\n");
+    let read = LoadOptions::new()
+        .table(table::ReadOptions::new().delimiter(',').columns([0, 2]))
+        .loadtxt("x.csv", &DType::F64)?;
+    assert_eq!(read.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
+    let read = LoadOptions::new()
+        .table(table::ReadOptions::new().delimiter(',').names())
+        .loadtxt("x.csv", &DType::F64)?;
+    assert_eq!(read.to_string(), "[(4., 5., 6.)]");
+    let file = File::create("x.json")?;
+    show::json(&x.strided(), file)?;
+    assert_eq!(fs::read("x.json")?, b"[[1.0,2.0,3.0],[4.0,5.0,6.0]]");
 
     assert_eq!(x.astype(&DType::F32, Casting::Unsafe)?.dtype(), &DType::F32);
     let small = LoadOptions::new()

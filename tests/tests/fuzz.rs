@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use cap::Cap;
-use conformance::fuzz;
+use conformance::{fuzz, fuzz_text};
 use std::alloc::System;
 use std::fs;
 use std::path::Path;
@@ -42,6 +42,16 @@ fn header() {
 #[test]
 fn npz() {
     replay("npz", fuzz::npz);
+}
+
+#[test]
+fn text() {
+    replay("text", fuzz_text::text);
+}
+
+#[test]
+fn format() {
+    replay("format", fuzz_text::format);
 }
 
 #[test]

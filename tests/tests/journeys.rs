@@ -33,7 +33,15 @@ fn every_command_of_the_readmes_table() {
         let folder = tempfile::tempdir().unwrap();
         let array = npio::Array::from_slice(&[1.0, 2.0], [2]).unwrap();
         npio::save(folder.path().join("in.npy"), &array).unwrap();
+        for (name, text) in [
+            ("in.txt", "1,2"),
+            ("in.csv", "1,2\n"),
+            ("named.csv", "a b,c\n1,2\n"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
         if !command.starts_with("npio convert") {
+            fs::write(folder.path().join("x.txt"), "1 2\n").unwrap();
             npio::save(folder.path().join("x.npy"), &array).unwrap();
             npio::tofile(folder.path().join("x.dat"), &array).unwrap();
         }

@@ -11,9 +11,11 @@ use cap::Cap;
 use conformance::cases;
 use npio::flatfile::Slice;
 use npio::flatfile::npy::{self, ReadOptions};
+use npio::flatfile::text::{self, table};
 use npio::{Array, ByteOrder, Casting, DType, LoadOptions, Order, SaveOptions};
 use std::alloc::System;
 use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -143,4 +145,94 @@ fn loads_take_the_array_and_eight_mebibytes() {
         within(BESIDE, read);
         assert_eq!(items[2049], 2049.0);
     }
+}
+
+/// Bytes of text in the tests of memory; `NPIO_TEXT_BYTES` says more.
+fn text_bytes() -> usize {
+    let bytes = std::env::var("NPIO_TEXT_BYTES");
+    bytes.map_or(40 * MIB, |bytes| bytes.parse().unwrap())
+}
+
+/// A file of so many bytes: `0.0,1.5,3.0…`, on lines of 100 where these are wanted.
+fn write_text(path: &Path, bytes: usize, has_lines: bool) -> usize {
+    let mut file = BufWriter::new(File::create(path).unwrap());
+    let (mut written, mut items) = (0, 0);
+    while written < bytes {
+        let item = format!("{:?}", items as f64 * 1.5);
+        items += 1;
+        let end = if has_lines && items % 100 == 0 {
+            "\n"
+        } else {
+            ","
+        };
+        file.write_all(item.as_bytes()).unwrap();
+        file.write_all(end.as_bytes()).unwrap();
+        written += item.len() + end.len();
+    }
+    file.flush().unwrap();
+    items
+}
+
+/// What reading and writing text may take beside the result.
+const BESIDE_TEXT: usize = 64 * MIB;
+
+#[test]
+fn texts_take_their_items_and_a_little() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.txt");
+    let bytes = text_bytes();
+    // On one line, and read as a whole.
+    let items = write_text(&path, bytes, false);
+    let array = within(8 * items + BESIDE_TEXT, || {
+        npio::fromfile_sep(&path, &DType::F64, ",").unwrap()
+    });
+    assert_eq!(array.shape(), [items]);
+    assert_eq!(
+        array.as_slice::<f64>().unwrap()[items - 1],
+        (items - 1) as f64 * 1.5
+    );
+    // Written without another copy.
+    let copy = folder.path().join("copy.txt");
+    within(BESIDE_TEXT, || {
+        npio::tofile_sep(&copy, &array, ",").unwrap()
+    });
+    assert_eq!(
+        copy.metadata().unwrap().len() + 1,
+        path.metadata().unwrap().len()
+    );
+    drop(array);
+    // In blocks, in and out.
+    let target = File::create(&copy).unwrap();
+    let blocks = within(BESIDE_TEXT, || {
+        let comma = text::Separator::new(",").unwrap();
+        let source = File::open(&path).unwrap();
+        let blocks = text::ReadOptions::new()
+            .blocks(source, &DType::F64, &comma)
+            .unwrap();
+        let mut writer = text::WriteOptions::new().writer(&target, ",");
+        let blocks = blocks
+            .map(|block| writer.push(&block.unwrap()).unwrap())
+            .count();
+        writer.finish().unwrap();
+        blocks
+    });
+    assert!(blocks > 10, "{blocks} blocks");
+    assert_eq!(
+        copy.metadata().unwrap().len() + 1,
+        path.metadata().unwrap().len()
+    );
+    // A table.
+    let items = write_text(&path, bytes, true) / 100;
+    let csv = table::ReadOptions::new()
+        .delimiter(',')
+        .max_rows(items as u64);
+    let table = within(800 * items + BESIDE_TEXT, || {
+        LoadOptions::new()
+            .table(csv)
+            .loadtxt(&path, &DType::F64)
+            .unwrap()
+    });
+    assert_eq!(table.shape(), [items, 100]);
+    within(BESIDE_TEXT, || npio::savetxt(&copy, &table).unwrap());
 }

@@ -11,7 +11,8 @@ use crate::{process, python};
 /// Where the table goes.
 const REPORT: &str = "docs/performance.md";
 
-pub(crate) fn run(root: &Path, quick: bool) -> Result<()> {
+/// All rows, or with `--quick` or `--rows TEXT` those.
+pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     let python = python::venv(root)?;
     let target = python::target(root).join("bench");
     let mut bench = process::cargo();
@@ -20,10 +21,7 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<()> {
     bench.arg(root.join("bench/Cargo.toml"));
     bench.arg("--target-dir").arg(&target).arg("--");
     bench.arg(python).arg(root.join(REPORT));
-    if quick {
-        bench.arg("--quick");
-    }
-    process::run(bench)
+    process::run(bench.args(options))
 }
 
 /// The folder, made where it is missing: the files that are measured lie there, on the disk that

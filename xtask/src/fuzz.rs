@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz [SECONDS]`: any bytes at all against npio, with libFuzzer.
+//! `cargo xtask fuzz [SECONDS [TARGET]]`: any bytes at all against npio, with libFuzzer.
 //!
 //! The targets are a workspace of their own. They begin with the fixtures and what is committed of
 //! their corpora; what is left in fuzz/corpus at the end is the smallest part that reaches as far.
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{process, python};
 
-const TARGETS: [&str; 5] = ["descr", "header", "npy", "npz", "pickle"];
+const TARGETS: [&str; 7] = ["descr", "header", "npy", "npz", "pickle", "text", "format"];
 
 /// The version of cargo-fuzz.
 const VERSION: &str = "0.13.2";
@@ -28,11 +28,12 @@ const LIMITS: [&str; 3] = ["-malloc_limit_mb=16", "-rss_limit_mb=2048", "-timeou
 /// The fewest files that take every branch, however often.
 const FEWEST: [&str; 2] = ["-use_counters=0", "-set_cover_merge=1"];
 
-pub(crate) fn run(root: &Path, seconds: &str) -> Result<()> {
+pub(crate) fn run(root: &Path, seconds: &str, only: Option<&str>) -> Result<()> {
     let seconds: u32 = seconds.parse().context("SECONDS is a number")?;
     install(root)?;
     let mut failed = Vec::new();
-    for target in TARGETS {
+    let is_wanted = |target: &&str| only.is_none_or(|only| only == *target);
+    for target in TARGETS.into_iter().filter(is_wanted) {
         let corpus = root.join("fuzz/corpus").join(target);
         seed(root, target, &corpus)?;
         println!("==> {target}: {seconds} s");
@@ -89,6 +90,9 @@ fn largest(target: &str) -> usize {
 /// Copies what the target can take of the fixtures, and what once broke something, to its corpus.
 fn seed(root: &Path, target: &str, corpus: &Path) -> Result<()> {
     fs::create_dir_all(corpus)?;
+    for (number, seed) in written_seeds(target).into_iter().enumerate() {
+        fs::write(corpus.join(format!("written-{number}")), seed)?;
+    }
     let (folders, suffix) = match target {
         "npz" => (["npz", "hostile-npz"].as_slice(), "npz"),
         _ => (["generated", "foreign", "hostile"].as_slice(), "npy"),
@@ -132,10 +136,52 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
             });
             pickle.into_iter().collect()
         }
+        "text" | "format" => Vec::new(),
         _ => Some(file)
             .filter(|file| file.len() <= largest(target))
             .into_iter()
             .collect(),
+    }
+}
+
+/// What no fixture has: texts and formats, behind the bytes that choose what they are read as.
+fn written_seeds(target: &str) -> Vec<Vec<u8>> {
+    const TEXTS: [&str; 8] = [
+        "1,2,3\n",
+        "1.5, -2e-3 ,nan,inf,-Infinity,1e400,\n",
+        "0.1 0.2\n0.3 123456789012345678901234567890\n",
+        "True,False,(1+2j),2j,nan(12),1-2j",
+        "# a b\n1 2 # c\n\n3 4\r\n",
+        "a,b\n\"1\",\"x\"\"y\"\n2,\n",
+        "2020-01-01,NaT,9999-12-31\n",
+        "300,-1,99999999999999999999,1,,2",
+    ];
+    const FORMATS: [&str; 8] = [
+        "%d",
+        "<%-+ #08.3f>",
+        "%%%.18e",
+        "%g%%",
+        "%#x",
+        "%c",
+        "%.3s",
+        "%r %a",
+    ];
+    let kinds = 0..16u8;
+    match target {
+        "text" => kinds
+            .flat_map(|kind| {
+                let heads = [[kind, 0, 0, 3], [kind, 1, 1, 0], [kind, 13, 0x80, 1]];
+                let texts = TEXTS.iter().zip(heads.into_iter().cycle());
+                texts.map(|(text, head)| [&head, text.as_bytes()].concat())
+            })
+            .collect(),
+        "format" => kinds
+            .flat_map(|kind| {
+                let item = [kind; 33];
+                FORMATS.map(|format| [&item, format.as_bytes()].concat())
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

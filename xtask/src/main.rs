@@ -20,8 +20,10 @@ usage: cargo xtask COMMAND
   fixtures          write tests/fixtures anew with the pinned NumPy
   fixtures --check  compare tests/fixtures with what the pinned NumPy makes
   faults [COUNT]    kill npio at system calls, and have them fail; all faults, or so many
-  bench [--quick]   npio beside NumPy and its peers; writes docs/performance.md
-  fuzz [SECONDS]    any bytes against npio, 600 s a target; writes fuzz/corpus
+  bench [--quick | --rows TEXT]
+                    npio beside NumPy and its peers; writes docs/performance.md
+  fuzz [SECONDS [TARGET]]
+                    any bytes against npio, 600 s a target; writes fuzz/corpus
   test              everything that CI asks of one machine
   tidy              the rules of the house that a program can check";
 
@@ -45,10 +47,10 @@ fn run() -> Result<()> {
         ["fixtures", "--check"] => fixtures::check(root),
         ["faults"] => faults::run(root, None),
         ["faults", count] => faults::run(root, Some(count)),
-        ["bench"] => bench::run(root, false),
-        ["bench", "--quick"] => bench::run(root, true),
-        ["fuzz"] => fuzz::run(root, "600"),
-        ["fuzz", seconds] => fuzz::run(root, seconds),
+        ["bench", options @ ..] => bench::run(root, options),
+        ["fuzz"] => fuzz::run(root, "600", None),
+        ["fuzz", seconds] => fuzz::run(root, seconds, None),
+        ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
         ["test"] => test::run(root),
         ["tidy"] => tidy::run(root),
         _ => bail!("{USAGE}"),

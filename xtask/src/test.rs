@@ -35,7 +35,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             process::run(test.env("NPIO_PYTHON", python::venv(root)?))
         }),
         ("address sanitizer", &|| sanitize(root)),
-        ("bench", &|| bench::run(root, true)),
+        ("bench", &|| bench::run(root, &["--quick"])),
         ("no default features", &|| {
             process::run(cargo(
                 root,

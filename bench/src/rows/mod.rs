@@ -3,6 +3,7 @@
 mod load;
 mod npz;
 mod save;
+mod text;
 
 use crate::numpy::Timed;
 use anyhow::Result;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Size {
     /// Items of the large arrays; a square number of rows of 64.
     pub(crate) items: usize,
+    /// Items of the texts.
+    pub(crate) texts: usize,
     /// How many small files.
     pub(crate) files: usize,
     pub(crate) runs: usize,
@@ -23,11 +26,13 @@ pub(crate) struct Size {
 impl Size {
     pub(crate) const FULL: Size = Size {
         items: 64 << 20,
+        texts: 4_000_000,
         files: 5000,
         runs: 7,
     };
     pub(crate) const QUICK: Size = Size {
         items: 1 << 20,
+        texts: 40_000,
         files: 50,
         runs: 3,
     };
@@ -91,7 +96,12 @@ fn program<T>(
 
 /// The files, made by NumPy.
 pub(crate) fn setup(size: Size) -> String {
-    let Size { items, files, .. } = size;
+    let Size {
+        items,
+        files,
+        texts,
+        ..
+    } = size;
     let side = size.side();
     format!(
         r#"
@@ -103,6 +113,17 @@ x.tofile("x.dat")
 np.save("f.npy", np.asfortranarray(square))
 small = np.arange(100.0)
 paths = [f"small/{{i}}.npy" for i in range({files})]
+texts = np.random.default_rng(7).standard_normal({texts})
+counts = np.random.default_rng(7).integers(-10**9, 10**9, {texts} * 5 // 2)
+rows = texts[:{texts} // 2].reshape(-1, 10)
+texts.tofile("f8.txt", ",")
+counts.tofile("i8.txt", ",")
+np.savetxt("rows.txt", rows)
+np.save("texts.npy", texts)
+np.save("counts.npy", counts)
+np.save("rows.npy", rows)
+def file_bytes(path):
+    return float(np.fromfile(path, "u1").sum(dtype="u8"))
 os.mkdir("small")
 os.mkdir("out")
 for path in paths:
@@ -166,6 +187,41 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
         save::save_strided(path("le.npy"), path("strided.npy"), size.side()),
         load::fromfile(path("x.dat")),
         save::tofile(path("le.npy"), path("saved.dat")),
+        text::read(
+            "read text, 4 M f8",
+            20.0,
+            "np.fromfile('f8.txt', sep=',')",
+            path("f8.txt"),
+        ),
+        text::read(
+            "read text, 10 M i8",
+            15.0,
+            "np.fromfile('i8.txt', 'i8', sep=',')",
+            path("i8.txt"),
+        ),
+        text::write(
+            "write text, 4 M f8",
+            15.0,
+            "texts.tofile('np.txt', ',')",
+            path("texts.npy"),
+            "",
+        ),
+        text::write(
+            "write text, 10 M i8",
+            8.0,
+            "counts.tofile('np.txt', ',')",
+            path("counts.npy"),
+            "",
+        ),
+        text::write(
+            "write text, 4 M f8, %.6e",
+            8.0,
+            "texts.tofile('np.txt', ',', '%.6e')",
+            path("texts.npy"),
+            "%.6e",
+        ),
+        text::load_table(path("rows.txt")),
+        text::save_table(path("rows.npy")),
         load::load_many(path("small"), size),
         save::save_many(
             "save 5,000 small .npy in place",

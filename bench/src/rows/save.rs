@@ -149,7 +149,7 @@ pub(super) fn save_many(
 }
 
 /// What `slot` holds, made the first time.
-fn lazily<T>(slot: &mut Option<T>, make: impl FnOnce() -> Result<T>) -> Result<&mut T> {
+pub(super) fn lazily<T>(slot: &mut Option<T>, make: impl FnOnce() -> Result<T>) -> Result<&mut T> {
     if slot.is_none() {
         *slot = Some(make()?);
     }

@@ -2,7 +2,7 @@
 
 use super::piece::{Parsed, Piece, Reader};
 use super::problem::Problem;
-use super::rounds::{Parser, Rounds};
+use super::rounds::{PIECE, Parser, Rounds};
 use super::separator::{Cut, Separator};
 use crate::{Array, Buffer, Error};
 use dtype::{DType, Layout, Order};
@@ -26,16 +26,27 @@ use std::io::Read;
 /// );
 /// # Ok::<(), flatfile::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReadOptions {
     count: Option<u64>,
     is_compatible: bool,
+    block: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> ReadOptions {
+        ReadOptions::new()
+    }
 }
 
 impl ReadOptions {
     /// The defaults: all items, strictly.
     pub fn new() -> ReadOptions {
-        ReadOptions::default()
+        ReadOptions {
+            count: None,
+            is_compatible: false,
+            block: PIECE,
+        }
     }
 
     /// So many items; what stands behind them is not looked at. A source may be read further, though.
@@ -61,6 +72,14 @@ impl ReadOptions {
     #[must_use]
     pub fn numpy_compatible(mut self) -> ReadOptions {
         self.is_compatible = true;
+        self
+    }
+
+    /// How many bytes of a text each thread takes at a time, 1 MiB unless said otherwise; an item, or what
+    /// stands between two, may make it more.
+    #[must_use]
+    pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
+        self.block = bytes;
         self
     }
 
@@ -111,7 +130,7 @@ impl ReadOptions {
     ) -> Result<Blocks<R>, Error> {
         Ok(Blocks {
             reader: Reader::new(dtype, separator.clone(), self.is_compatible)?,
-            rounds: Rounds::new(source, self.count.unwrap_or(u64::MAX)),
+            rounds: Rounds::new(source, self.count.unwrap_or(u64::MAX), self.block),
             count: self.count.filter(|_| !self.is_compatible),
         })
     }

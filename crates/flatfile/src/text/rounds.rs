@@ -9,8 +9,8 @@ use crate::{Error, ErrorKind};
 use std::io::Read;
 use std::thread;
 
-/// Bytes of a piece, but of one that cannot be cut.
-const PIECE: usize = 1 << 20;
+/// Bytes of a piece unless others are asked for, but of one that cannot be cut.
+pub(super) const PIECE: usize = 1 << 20;
 
 /// Bytes that are read first: most texts are no longer.
 const FIRST: usize = 32 << 10;
@@ -31,6 +31,8 @@ pub(super) trait Parser: Sync {
 #[derive(Debug)]
 pub(super) struct Rounds<R> {
     source: R,
+    /// Bytes of a piece, but of one that cannot be cut.
+    piece: usize,
     slots: Vec<Slot>,
     /// What was read behind the last piece.
     tail: Vec<u8>,
@@ -54,13 +56,14 @@ struct Slot {
 }
 
 impl<R: Read> Rounds<R> {
-    /// At most so many items of a text.
-    pub(super) fn new(source: R, most: u64) -> Rounds<R> {
+    /// At most so many items of a text, in pieces of so many bytes.
+    pub(super) fn new(source: R, most: u64, piece: usize) -> Rounds<R> {
         let threads = thread::available_parallelism().map_or(1, |n| n.get().min(16));
         let mut slots = Vec::new();
         slots.resize_with(threads, Slot::default);
         Rounds {
             source,
+            piece: piece.max(1),
             slots,
             tail: Vec::new(),
             place: Place {
@@ -136,7 +139,7 @@ impl<R: Read> Rounds<R> {
     fn fill(&mut self, cut: Option<Cut>) -> Result<usize, Error> {
         let mut filled = 0;
         for slot in &mut self.slots {
-            slot.read(&mut self.source, &mut self.tail, cut)?;
+            slot.read(&mut self.source, &mut self.tail, cut, self.piece)?;
             if filled == 0 && self.place.byte == 0 && self.is_first {
                 self.place.byte += slot.skip_mark();
             }
@@ -197,9 +200,10 @@ impl Slot {
         mut source: impl Read,
         tail: &mut Vec<u8>,
         cut: Option<Cut>,
+        piece: usize,
     ) -> Result<(), Error> {
         let mut filled = tail.len();
-        let mut room = FIRST.max(2 * filled);
+        let mut room = FIRST.min(piece).max(2 * filled);
         loop {
             self.reserve(room)?;
             let begin = self.text.get_mut(..tail.len()).unwrap_or_default();
@@ -209,8 +213,8 @@ impl Slot {
             let space = self.text.get_mut(filled..room).unwrap_or_default();
             filled += fill_from(space, |rest, _| source.read(rest))?;
             self.is_last = filled < room;
-            if !self.is_last && room < PIECE {
-                room = PIECE;
+            if !self.is_last && room < piece {
+                room = piece;
                 continue;
             }
             let text = self.text.get(..filled).unwrap_or_default();

@@ -33,8 +33,8 @@ struct Cell {
     dtype: DType,
     /// Where in the row's bytes the item begins.
     offset: usize,
-    /// Whether it is an imaginary part, which is to have a sign.
-    is_signed: bool,
+    /// Of an imaginary part, which is to have a sign: how many bytes before it stand behind that.
+    signed: Option<usize>,
 }
 
 /// A column: what its items are, and where they begin.
@@ -131,7 +131,7 @@ impl Cells {
             ];
             self.group(parts, &(specs, format!("{}j)", format.1)), delimiter);
             if let Some(imaginary) = self.cells.last_mut() {
-                imaginary.is_signed = true;
+                imaginary.signed = Some(before.len());
             }
             return;
         }
@@ -156,7 +156,7 @@ impl Cells {
                 spec: *spec,
                 dtype,
                 offset,
-                is_signed: false,
+                signed: None,
             });
         }
         self.behind = format.1.clone().into_bytes();
@@ -168,7 +168,7 @@ impl Cells {
             out.extend_from_slice(&cell.before);
             let item = row.get(cell.offset..).unwrap_or_default();
             let item = item.get(..cell.dtype.itemsize()).unwrap_or_default();
-            let begin = out.len();
+            let sign = cell.signed.map(|behind| out.len() - behind);
             let spec = &cell.spec;
             if spec
                 .push_fast(&cell.dtype, item, Spelling::Scalar, out)
@@ -176,8 +176,10 @@ impl Cells {
             {
                 return Err(bad_text(*spec, &cell.dtype, item, index));
             }
-            if cell.is_signed && out.get(begin) != Some(&b'-') {
-                out.insert(begin, b'+');
+            if let Some(sign) = sign
+                && out.get(sign) != Some(&b'-')
+            {
+                out.insert(sign, b'+');
             }
         }
         out.extend_from_slice(&self.behind);

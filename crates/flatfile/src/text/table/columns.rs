@@ -53,7 +53,11 @@ impl Columns {
             Ok(chosen) => chosen,
             Err(problem) => return Ok(Err(problem)),
         };
-        let count = asked.columns.is_none().then_some(found);
+        // What is counted from the end is the same field in every line.
+        let is_fixed = asked
+            .columns
+            .is_none_or(|columns| columns.iter().any(|index| *index < 0));
+        let count = is_fixed.then_some(found);
         let (dtype, chosen) = match named(asked, chosen)? {
             Ok(named) => named,
             Err(problem) => return Ok(Err(problem)),

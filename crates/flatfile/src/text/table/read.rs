@@ -1,6 +1,6 @@
 //! Reading tables: NumPy's `loadtxt`, and `genfromtxt` with names.
 
-use super::super::rounds::Rounds;
+use super::super::rounds::{PIECE, Rounds};
 use super::columns::{Asked, Columns};
 use super::header::Head;
 use super::rows::{Lines, Rows};
@@ -17,6 +17,7 @@ pub struct ReadOptions {
     columns: Option<Vec<isize>>,
     has_names: bool,
     is_compatible: bool,
+    block: usize,
 }
 
 impl Default for ReadOptions {
@@ -39,6 +40,7 @@ impl ReadOptions {
             columns: None,
             has_names: false,
             is_compatible: false,
+            block: PIECE,
         }
     }
 
@@ -107,6 +109,14 @@ impl ReadOptions {
         self
     }
 
+    /// How many bytes of a text each thread takes at a time, 1 MiB unless said otherwise; a line may make it
+    /// more.
+    #[must_use]
+    pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
+        self.block = bytes;
+        self
+    }
+
     /// Reads a table to its end: one axis for the rows, and one for the fields where they are more than one;
     /// a record has all the fields of its row.
     ///
@@ -128,7 +138,7 @@ impl ReadOptions {
     /// # Errors
     /// What is wrong with the lines above the first row.
     pub fn blocks<R: Read>(&self, source: R, dtype: &DType) -> Result<Blocks<R>, Error> {
-        let mut rounds = Rounds::new(source, self.most);
+        let mut rounds = Rounds::new(source, self.most, self.block);
         let head = Head::read(&mut rounds, &self.lines, self.skip, self.has_names)?;
         let asked = Asked {
             dtype,

@@ -1,0 +1,123 @@
+//! What is said of bad tables, and where it is.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use flatfile::dtype::DType;
+use flatfile::text::table;
+
+#[test]
+fn bad_tables() {
+    let comma = || table::ReadOptions::new().delimiter(',').quote(b'"');
+    let space = table::ReadOptions::new;
+    for (options, dtype, text, expected) in [
+        (
+            space(),
+            "f8",
+            "1 2\n3 4 5\n",
+            "line 2, column 1 (byte 4), row 1, field 1: the row has another number of fields: expected 2, found 3",
+        ),
+        (
+            space(),
+            "f8",
+            "# a\n\n1 2\n3\n",
+            "line 4, column 1 (byte 9), row 1, field 0: the row has another number of fields: expected 2, found 1",
+        ),
+        (
+            comma(),
+            "f8",
+            "1,2\n3,x\n",
+            "line 2, column 3 (byte 6), row 1, field 1: expected a number, found 'x'",
+        ),
+        (
+            comma(),
+            "f8",
+            "1,2\n3,\n",
+            "line 2, column 3 (byte 6), row 1, field 1: expected a number, found nothing",
+        ),
+        (
+            comma(),
+            "f8",
+            "1;2\n",
+            "line 1, column 2 (byte 1), row 0, field 0: expected the separator ',', found ';2'",
+        ),
+        (
+            comma(),
+            "i4",
+            "1,2.5\n",
+            "line 1, column 4 (byte 3), row 0, field 1: expected the separator ',', found '.5'",
+        ),
+        (
+            comma(),
+            "u1",
+            "1,256\n",
+            "line 1, column 3 (byte 2), row 0, field 1: '256' is out of the range of '|u1'",
+        ),
+        (
+            comma(),
+            "S2",
+            "ab,cde\n",
+            "line 1, column 4 (byte 3), row 0, field 1: 'cde' is too long for '|S2'",
+        ),
+        (
+            comma(),
+            "U2",
+            "ab,\"c\n",
+            "line 1, column 1 (byte 0), item 0: the quoted field is not closed on its line",
+        ),
+        (
+            comma(),
+            "U2",
+            "ab\n\"c\n",
+            "line 2, column 1 (byte 3), row 1, field 0: the quoted field is not closed on its line",
+        ),
+        (
+            comma(),
+            "M8[D]",
+            "2020-02-30\n",
+            "line 1, column 1 (byte 0), row 0, field 0: expected a date in ISO 8601, found '2020-02-30'",
+        ),
+        (
+            comma(),
+            "m8[s]",
+            "x\n",
+            "line 1, column 1 (byte 0), row 0, field 0: expected an integer or NaT, found 'x'",
+        ),
+        (
+            space().columns([2]),
+            "f8",
+            "1 2\n",
+            "line 1, column 1 (byte 0), row 0, field 0: no field 2: the row has 2",
+        ),
+        (
+            space().columns([0, 2]),
+            "f8",
+            "1 2 3\n4 5\n",
+            "line 2, column 1 (byte 6), row 1, field 1: no field 2: the row has 2",
+        ),
+        (
+            comma(),
+            "[('a','<i4'),('b','<f8')]",
+            "1,2,3\n",
+            "line 1, column 1 (byte 0), row 0, field 0: the row has another number of fields: expected 2, found 3",
+        ),
+        (
+            comma().names(),
+            "[('c','<i4')]",
+            "a,b\n1,2\n",
+            "line 2, column 1 (byte 4), row 0, field 0: the header has no name 'c'",
+        ),
+        (
+            comma().names(),
+            "f8",
+            "a,a\n1,2\n",
+            "line 2, column 1 (byte 4), row 0, field 0: the header names no record: field name or title 'a' is used twice",
+        ),
+        (space(), "V4", "1\n", "no text says items of type '|V4'"),
+    ] {
+        let dtype: DType = dtype.parse().unwrap();
+        let read = |options: &table::ReadOptions| options.read(text.as_bytes(), &dtype);
+        let said = read(&options).unwrap_err().to_string();
+        assert_eq!(said, expected, "{text:?}");
+        assert_eq!(read(&options.block_bytes(1)).unwrap_err().to_string(), said);
+    }
+}

@@ -1,0 +1,81 @@
+//! Text by path: what is replaced, and what is refused.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use npio::flatfile::text::{self, table};
+use npio::{Array, Class, DType, SaveOptions};
+use std::fs;
+
+fn array() -> Array {
+    Array::from_slice(&[1.0, f64::NAN, 3.0], [3]).unwrap()
+}
+
+#[test]
+fn a_failed_write_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.txt");
+    fs::write(&path, "old").unwrap();
+    let integers = || text::WriteOptions::new().format("%d".parse().unwrap());
+    let rows = || table::WriteOptions::new().format("%d");
+    let failed = [
+        // Half-way: NaN is no integer.
+        SaveOptions::new()
+            .text(integers())
+            .tofile_sep(&path, &array(), ","),
+        SaveOptions::new().table(rows()).savetxt(&path, &array()),
+        // Before anything is written, so that not even a file that is written in place is touched.
+        SaveOptions::new()
+            .in_place()
+            .table(table::WriteOptions::new().format("%q"))
+            .savetxt(&path, &array()),
+        SaveOptions::new()
+            .in_place()
+            .text(text::WriteOptions::new().format("%x".parse().unwrap()))
+            .tofile_sep(&path, &array(), ","),
+        npio::savetxt(&path, &Array::from_slice(&[1.0], [1, 1, 1]).unwrap()),
+        SaveOptions::new()
+            .create_new()
+            .tofile_sep(&path, &array(), ","),
+    ];
+    let said = failed.map(|result| result.unwrap_err().to_string());
+    let expected = [
+        "item 1 cannot be written with %d: 'nan'",
+        "item 1 cannot be written with %d: 'nan'",
+        "the format '%q' is none, at character 1: 'q' is no conversion",
+        "%x is not for items of type '<f8'",
+        "no array has this shape: a table has one axis or two, the array 3",
+    ];
+    for (said, expected) in said.iter().zip(expected) {
+        assert_eq!(*said, format!("{}: {expected}", path.display()));
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_is_no_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.txt");
+    npio::save(&path, &array()).unwrap();
+    let is_npy = "the file is .npy, as its first bytes say: expected raw items or text";
+    for error in [
+        npio::fromfile_sep(&path, &DType::F64, ",").unwrap_err(),
+        npio::loadtxt(&path, &DType::F64).unwrap_err(),
+    ] {
+        assert_eq!(error.to_string(), format!("{}: {is_npy}", path.display()));
+        assert_eq!(error.class(), Class::Format);
+    }
+    fs::write(&path, [1, 0, 0, 0]).unwrap();
+    let error = npio::fromfile_sep(&path, &DType::F64, ",").unwrap_err();
+    assert_eq!(error.class(), Class::Format);
+    assert!(
+        error
+            .to_string()
+            .contains("expected a number, found '\\x01'"),
+        "{error}"
+    );
+    let error = npio::fromfile_sep(&path, &DType::F64, "").unwrap_err();
+    assert_eq!(error.class(), Class::Mismatch);
+    let error = npio::loadtxt(folder.path().join("y.txt"), &DType::F64).unwrap_err();
+    assert_eq!(error.class(), Class::NotFound);
+}

@@ -1,0 +1,202 @@
+//! Tables as text, against NumPy's `loadtxt`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+use conformance::{Dice, NumPy, hex};
+use npio::flatfile::text::table::ReadOptions;
+use npio::{Array, DType};
+use serde_json::{Value, json};
+use std::env;
+
+/// How many random tables are tried.
+fn cases() -> usize {
+    let cases = env::var("NPIO_TEXT_CASES");
+    cases.map_or(1000, |cases| cases.parse().unwrap())
+}
+
+const READ: &str = "
+import io
+def one(text, dtype, options):
+    try:
+        x = np.loadtxt(io.StringIO(text), dtype=npformat.descr_to_dtype(eval(dtype)), **options)
+        return [list(x.shape), x.tobytes().hex()]
+    except Exception as error:
+        return None
+answer = [one(*case) for case in args[0]]
+";
+
+const READ_TYPES: [&str; 10] = [
+    "<f8",
+    "<f8",
+    "<i8",
+    ">i4",
+    "u1",
+    "<f4",
+    "<c16",
+    "S4",
+    "<U4",
+    "[('a','<i4'),('b',[('x','<f8'),('y','S3')]),('c','<f4',(2,))]",
+];
+
+/// A table, mostly a good one.
+fn table(dtype: &DType, delimiter: &str, quotes: bool, dice: &mut Dice) -> String {
+    let mut text = String::new();
+    let columns = match dtype {
+        DType::Record(_) => 5,
+        _ => 1 + dice.below(4),
+    };
+    for _ in 0..dice.below(6) {
+        match dice.below(12) {
+            0 => text.push('\n'),
+            1 => text.push_str("# a comment\n"),
+            _ => {}
+        }
+        let ragged = usize::from(dice.below(40) == 0);
+        for column in 0..columns + ragged {
+            if column > 0 {
+                text.push_str(delimiter);
+            }
+            let field = match dice.below(20) {
+                0 => (*dice.of(&[
+                    "x",
+                    "1.5",
+                    "nan",
+                    "-inf",
+                    "1e5",
+                    "",
+                    "300",
+                    "99999999999999999999",
+                    "1_0",
+                    "0x1",
+                ]))
+                .to_owned(),
+                1 if quotes => format!("\"{}\"", dice.below(100)),
+                2 if quotes => (*dice.of(&[
+                    "\"a,b\"",
+                    "\"a\"\"b\"",
+                    "\"#\"",
+                    "\"1 \"",
+                    "\"a\"b",
+                    "x\"y\"",
+                ]))
+                .to_owned(),
+                3 => format!(" {}", dice.below(100)),
+                4 if matches!(dtype, DType::Number(..)) && dtype.to_string().contains('f') => {
+                    format!("{:e}", f64::from_bits(dice.bits() & !(3 << 62)))
+                }
+                5 if dtype.to_string().contains('c') => {
+                    (*dice.of(&["1+2j", "(3-4j)", "5j"])).to_owned()
+                }
+                _ => dice.below(200).to_string(),
+            };
+            text.push_str(&field);
+        }
+        text.push_str(match dice.below(12) {
+            0 => " # a comment\n",
+            1 => "#\n",
+            2 => " \n",
+            _ => "\n",
+        });
+    }
+    if dice.below(3) == 0 {
+        text.pop();
+    }
+    text
+}
+
+/// The shape that `loadtxt` gives: axes of one item are left out.
+fn squeezed(shape: &[usize]) -> Vec<usize> {
+    shape
+        .iter()
+        .copied()
+        .filter(|length| *length != 1)
+        .collect()
+}
+
+#[test]
+fn any_table_is_read_as_by_numpy() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let mut dice = Dice::new(11);
+    let (mut wrong, mut read, mut left) = (Vec::new(), 0, cases());
+    while left > 0 {
+        let mut questions = Vec::new();
+        let mut ours = Vec::new();
+        for _ in 0..left.min(500) {
+            let dtype: DType = dice.of(&READ_TYPES).parse().unwrap();
+            let delimiter = *dice.of(&[&" ", &",", &"\t", &",", &"  "]);
+            let quotes = dice.below(3) == 0;
+            let text = table(&dtype, delimiter, quotes, &mut dice);
+            let mut options = ReadOptions::new().numpy_compatible();
+            let mut theirs = json!({});
+            if !delimiter.starts_with(' ') {
+                options = options.delimiter(delimiter.chars().next().unwrap());
+                theirs["delimiter"] = json!(delimiter);
+            }
+            if quotes {
+                options = options.quote(b'"');
+                theirs["quotechar"] = json!("\"");
+            }
+            match dice.below(8) {
+                0 => {
+                    options = options.skip_rows(1);
+                    theirs["skiprows"] = json!(1);
+                }
+                1 => {
+                    options = options.max_rows(2);
+                    theirs["max_rows"] = json!(2);
+                }
+                2 if !matches!(dtype, DType::Record(_)) => {
+                    options = options.columns([-1, 0]);
+                    theirs["usecols"] = json!([-1, 0]);
+                }
+                _ => {}
+            }
+            let array = options.read(text.as_bytes(), &dtype);
+            let pieces = options.block_bytes(7).read(text.as_bytes(), &dtype);
+            assert_eq!(
+                array
+                    .as_ref()
+                    .map(Array::as_bytes)
+                    .map_err(ToString::to_string),
+                pieces
+                    .as_ref()
+                    .map(Array::as_bytes)
+                    .map_err(ToString::to_string)
+            );
+            questions.push(json!([text, dtype.descr().to_string(), theirs]));
+            ours.push(array);
+        }
+        left -= questions.len();
+        let numpys = numpy.ask(READ, &[json!(questions)]).unwrap();
+        for ((question, ours), numpys) in questions.iter().zip(ours).zip(numpys.as_array().unwrap())
+        {
+            let same = match (&ours, numpys) {
+                (Ok(array), Value::Array(parts)) => {
+                    let shape: Vec<usize> = serde_json::from_value(parts[0].clone()).unwrap();
+                    let is_empty = array.layout().count() == 0;
+                    let same_shape = is_empty || squeezed(array.shape()) == squeezed(&shape);
+                    same_shape && json!(hex(array.as_bytes())) == parts[1]
+                }
+                (Err(_), Value::Null) => true,
+                // Fields are counted from the end of the first line, and the others are as long.
+                (Err(_), Value::Array(_)) => question[2].get("usecols").is_some(),
+                // NumPy finds a field behind a quoted one that white space follows.
+                (Ok(_), Value::Null) => question[0].as_str().unwrap().contains("\" "),
+                _ => false,
+            };
+            read += usize::from(same && ours.is_ok());
+            if !same {
+                wrong.push(format!("{question}\n  ours {ours:?}\n  NumPy {numpys}"));
+            }
+        }
+    }
+    let some = wrong[..wrong.len().min(12)].join("\n");
+    assert!(wrong.is_empty(), "{} of {}:\n{some}", wrong.len(), cases());
+    assert!(read > cases() / 3, "{read} of {}", cases());
+}
