@@ -186,7 +186,7 @@ impl Spec {
     pub(super) fn push_float(&self, value: f64, out: &mut Vec<u8>) {
         let sign = self.sign(value.is_sign_negative() && !value.is_nan());
         if self.width == 0 {
-            out.extend_from_slice(sign.as_bytes());
+            super::write::append(sign.as_bytes(), out);
             return self.push_magnitude(value.abs(), out);
         }
         let mut text = Vec::new();
@@ -223,9 +223,8 @@ impl Spec {
             }
             Conversion::General { .. } => self.push_general(value, precision.max(1), upper, out),
             _ => {
-                let begin = out.len();
-                let power = exact(value, precision + 1, out);
-                self.point(begin + 1, out);
+                let point = precision > 0 || self.alternate;
+                let power = exact(value, precision + 1, point, out);
                 push_exponent(power, upper, out);
             }
         }
@@ -241,7 +240,7 @@ impl Spec {
 
     fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
         let begin = out.len();
-        let power = exact(value, precision, out);
+        let power = exact(value, precision, false, out);
         // Zeros at the end go, but for those before the point.
         let is_plain = power >= -4 && i64::from(power) < precision as i64;
         let whole = if is_plain {

@@ -48,7 +48,7 @@ pub(super) struct Digits {
 }
 
 /// The digits that `text` begins with, behind those of `value`.
-#[inline]
+#[inline(always)]
 pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
     let mut count = 0;
     let mut rest = text;
@@ -100,7 +100,7 @@ fn padded(rest: &[u8]) -> [u8; 8] {
 }
 
 /// The number of eight digits, the first in the lowest byte.
-#[inline]
+#[inline(always)]
 fn eight(word: u64) -> u64 {
     let pairs = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;

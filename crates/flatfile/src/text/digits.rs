@@ -58,10 +58,12 @@ fn binary(value: f64) -> (u64, i32) {
 }
 
 /// Appends the first `count` digits of the exact value, rounded half to even, for a finite value that is not
-/// negative; the answer is the power of ten of the first of them.
-pub(super) fn exact(value: f64, count: usize, out: &mut Vec<u8>) -> i32 {
+/// negative, and a point behind the first where it is wanted; the answer is the power of ten of the first.
+pub(super) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) -> i32 {
     if value == 0.0 {
-        out.extend(std::iter::repeat_n(b'0', count));
+        out.push(b'0');
+        out.extend(point.then_some(b'.'));
+        out.extend(std::iter::repeat_n(b'0', count - count.min(1)));
         return 0;
     }
     if let (1..=19, Ok(places)) = (count, i32::try_from(count)) {
@@ -82,7 +84,12 @@ pub(super) fn exact(value: f64, count: usize, out: &mut Vec<u8>) -> i32 {
                 true => (integer / 10, power + 1),
                 false => (integer, power),
             };
-            out.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
+            let mut buffer = itoa::Buffer::new();
+            if let Some((first, rest)) = buffer.format(integer).as_bytes().split_first() {
+                out.push(*first);
+                out.extend(point.then_some(b'.'));
+                out.extend_from_slice(rest);
+            }
             return power;
         }
     }
@@ -90,7 +97,9 @@ pub(super) fn exact(value: f64, count: usize, out: &mut Vec<u8>) -> i32 {
     // Writing to a vector cannot fail.
     let _ = write!(out, "{value:.*e}", count.saturating_sub(1));
     let text = out.split_off(begin);
-    let (digits, power) = parts(&text);
+    let (mut digits, power) = parts(&text);
+    out.extend(digits.next());
+    out.extend(point.then_some(b'.'));
     out.extend(digits);
     power
 }
@@ -160,10 +169,14 @@ pub(super) fn shortest(value: f64, whole: &str, out: &mut Vec<u8>) {
 
 /// Appends `e+05`.
 pub(super) fn push_exponent(power: i32, upper: bool, out: &mut Vec<u8>) {
-    let sign = if power < 0 { '-' } else { '+' };
-    let letter = if upper { 'E' } else { 'e' };
-    // Writing to a vector cannot fail.
-    let _ = write!(out, "{letter}{sign}{:02}", power.unsigned_abs());
+    let letter = if upper { b'E' } else { b'e' };
+    let sign = if power < 0 { b'-' } else { b'+' };
+    let power = power.unsigned_abs();
+    out.extend_from_slice(&[letter, sign]);
+    if power < 10 {
+        out.push(b'0');
+    }
+    out.extend_from_slice(itoa::Buffer::new().format(power).as_bytes());
 }
 
 /// The digits of a number as text, and the power of ten of the first that is not 0.
@@ -198,7 +211,7 @@ mod tests {
 
     fn is_exact_everywhere(value: f64, count: usize) {
         let mut digits = Vec::new();
-        let power = exact(value, count, &mut digits);
+        let power = exact(value, count, false, &mut digits);
         let digits = String::from_utf8(digits).unwrap();
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };

@@ -27,7 +27,7 @@ pub(super) trait Item: Sized {
 }
 
 /// The sign that `text` begins with, and the rest. Signs are hard to foresee, so nothing branches on them.
-#[inline]
+#[inline(always)]
 fn sign(text: &[u8]) -> (bool, &[u8]) {
     let first = text.first().copied().unwrap_or(0);
     let negative = first == b'-';
@@ -36,7 +36,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 }
 
 /// The magnitude of an integer, and how many bytes it has with its sign; `None` where no `u64` holds it.
-#[inline]
+#[inline(always)]
 fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
     let (negative, rest) = sign(text);
     let found = digits(rest, 0);
@@ -62,7 +62,7 @@ fn checked(digits: &[u8]) -> Option<u64> {
 macro_rules! signed {
     ($($type:ty)*) => {$(
         impl Item for $type {
-            #[inline]
+            #[inline(always)]
             fn parse(text: &[u8], wraps: bool) -> Parsed<$type> {
                 let (negative, magnitude, length) = integer(text)?;
                 let limit = i64::MAX.unsigned_abs() + u64::from(negative);
@@ -92,7 +92,7 @@ macro_rules! signed {
 macro_rules! unsigned {
     ($($type:ty)*) => {$(
         impl Item for $type {
-            #[inline]
+            #[inline(always)]
             fn parse(text: &[u8], wraps: bool) -> Parsed<$type> {
                 let (negative, magnitude, length) = integer(text)?;
                 let is_positive = !negative || magnitude == Some(0);

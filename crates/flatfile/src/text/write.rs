@@ -178,11 +178,14 @@ impl Words {
         index: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        out.extend_from_slice(if index == 0 {
-            &self.before
-        } else {
-            &self.between
-        });
+        append(
+            if index == 0 {
+                &self.before
+            } else {
+                &self.between
+            },
+            out,
+        );
         if self
             .spec
             .push_fast(dtype, item, Spelling::Str, out)
@@ -190,8 +193,18 @@ impl Words {
         {
             return Err(bad_text(self.spec, dtype, item, index));
         }
-        out.extend_from_slice(&self.behind);
+        append(&self.behind, out);
         Ok(())
+    }
+}
+
+/// Appends a text that mostly has one byte or none.
+#[inline]
+pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
+    match text {
+        [] => {}
+        [byte] => out.push(*byte),
+        text => out.extend_from_slice(text),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::conversion::has_subarrays;
 use super::super::format::{Conversion, Spec, bad, conversions};
 use super::super::value::Spelling;
-use super::super::write::bad_text;
+use super::super::write::{append, bad_text};
 use crate::{Error, ErrorKind, Strided, refuse_objects};
 use dtype::{DType, Number};
 
@@ -165,7 +165,7 @@ impl Cells {
     /// Appends the text of a row.
     pub(super) fn push(&self, row: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         for cell in &self.cells {
-            out.extend_from_slice(&cell.before);
+            append(&cell.before, out);
             let item = row.get(cell.offset..).unwrap_or_default();
             let item = item.get(..cell.dtype.itemsize()).unwrap_or_default();
             let sign = cell.signed.map(|behind| out.len() - behind);
@@ -182,7 +182,7 @@ impl Cells {
                 out.insert(sign, b'+');
             }
         }
-        out.extend_from_slice(&self.behind);
+        append(&self.behind, out);
         Ok(())
     }
 }
