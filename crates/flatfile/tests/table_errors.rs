@@ -112,6 +112,12 @@ fn bad_tables() {
             "a,a\n1,2\n",
             "line 2, column 1 (byte 4), row 0, field 0: the header names no record: field name or title 'a' is used twice",
         ),
+        (
+            comma().names(),
+            "f8",
+            "a,b,c\n1,2\n",
+            "line 2, column 1 (byte 6), row 0, field 0: the row has another number of fields: expected 3, found 2",
+        ),
         (space(), "V4", "1\n", "no text says items of type '|V4'"),
     ] {
         let dtype: DType = dtype.parse().unwrap();

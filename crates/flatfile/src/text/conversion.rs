@@ -287,14 +287,15 @@ fn character(dtype: &DType, item: &[u8]) -> Option<String> {
     char::from_u32(point).map(String::from)
 }
 
-/// Whether a type's items have subarrays in them, which Python shows as arrays of their own.
-pub(super) fn has_subarrays(dtype: &DType) -> bool {
+/// Whether Python has no text for items of a type: subarrays are arrays of their own to it, and `bfloat16` it
+/// does not know.
+pub(super) fn has_no_text(dtype: &DType) -> bool {
     match dtype {
         DType::Subarray(_) => true,
         DType::Record(record) => record
             .fields()
             .iter()
-            .any(|field| has_subarrays(&field.dtype)),
+            .any(|field| has_no_text(&field.dtype)),
         DType::Number(number, _) => *number == Number::BF16,
         _ => false,
     }

@@ -59,6 +59,34 @@ fn checked(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// The instance of a generic function for this number, where text says such numbers.
+macro_rules! for_number {
+    ($number:expr, $function:ident) => {
+        match $number {
+            Number::I8 => Some($function::<i8>),
+            Number::I16 => Some($function::<i16>),
+            Number::I32 => Some($function::<i32>),
+            Number::I64 => Some($function::<i64>),
+            Number::U8 => Some($function::<u8>),
+            Number::U16 => Some($function::<u16>),
+            Number::U32 => Some($function::<u32>),
+            Number::U64 => Some($function::<u64>),
+            Number::F16 => Some($function::<Half>),
+            Number::F32 => Some($function::<f32>),
+            Number::F64 => Some($function::<f64>),
+            Number::F96 => Some($function::<Long<12>>),
+            Number::F128 => Some($function::<Long<16>>),
+            Number::C64 => Some($function::<Complex<f32>>),
+            Number::C128 => Some($function::<Complex<f64>>),
+            Number::C192 => Some($function::<Complex<Long<12>>>),
+            Number::C256 => Some($function::<Complex<Long<16>>>),
+            _ => None,
+        }
+    };
+}
+
+pub(super) use for_number;
+
 macro_rules! signed {
     ($($type:ty)*) => {$(
         impl Item for $type {

@@ -1,6 +1,6 @@
 //! One piece of a text of items and separators, parsed at once: [`Reader`].
 
-use super::number::{Bad, Bool, Complex, Half, Item, Long};
+use super::number::{Bad, Bool, Complex, Half, Item, Long, for_number};
 use super::problem::{Problem, beginning};
 use super::separator::{Behind, Separator, is_space, spaces};
 use crate::{Error, ErrorKind};
@@ -50,31 +50,13 @@ impl Reader {
         separator: Separator,
         is_lenient: bool,
     ) -> Result<Reader, Error> {
-        let parse = match dtype {
-            DType::Bool => items::<Bool>,
-            DType::Datetime(..) | DType::Timedelta(..) => items::<i64>,
-            DType::Number(number, _) => match number {
-                Number::I8 => items::<i8>,
-                Number::I16 => items::<i16>,
-                Number::I32 => items::<i32>,
-                Number::I64 => items::<i64> as Parse,
-                Number::U8 => items::<u8>,
-                Number::U16 => items::<u16>,
-                Number::U32 => items::<u32>,
-                Number::U64 => items::<u64>,
-                Number::F16 => items::<Half>,
-                Number::F32 => items::<f32>,
-                Number::F64 => items::<f64>,
-                Number::F96 => items::<Long<12>>,
-                Number::F128 => items::<Long<16>>,
-                Number::C64 => items::<Complex<f32>>,
-                Number::C128 => items::<Complex<f64>>,
-                Number::C192 => items::<Complex<Long<12>>>,
-                Number::C256 => items::<Complex<Long<16>>>,
-                _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
-            },
-            _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
+        let parse: Option<Parse> = match dtype {
+            DType::Bool => Some(items::<Bool>),
+            DType::Datetime(..) | DType::Timedelta(..) => Some(items::<i64>),
+            DType::Number(number, _) => for_number!(number, items),
+            _ => None,
         };
+        let parse = parse.ok_or_else(|| ErrorKind::TextType(dtype.clone()))?;
         Ok(Reader {
             dtype: dtype.clone(),
             separator,

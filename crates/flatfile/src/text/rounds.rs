@@ -155,15 +155,16 @@ impl<R: Read> Rounds<R> {
     /// Takes the next line, its end included, away from the text before it is parsed; nothing at the end.
     pub(super) fn line(&mut self) -> Result<Vec<u8>, Error> {
         let tail = &mut self.tail;
+        let mut looked = 0;
         let end = loop {
-            let end = tail.iter().position(|byte| *byte == b'\n');
-            if let Some(end) = end {
-                break end + 1;
+            let rest = tail.get(looked..).unwrap_or_default();
+            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                break looked + end + 1;
             }
-            let before = tail.len();
+            looked = tail.len();
             more(&mut self.source, tail)?;
-            if tail.len() == before {
-                break before;
+            if tail.len() == looked {
+                break looked;
             }
         };
         let mut line: Vec<u8> = tail.drain(..end).collect();

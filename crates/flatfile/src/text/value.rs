@@ -148,7 +148,6 @@ fn push_number(
             // Writing to a string cannot fail.
             let _ = write!(out, "np.{complex}longdouble('{text}')");
         }
-        Number::BF16 => push_literal(item, out),
         _ => push_scalar(dtype, item, out),
     }
 }

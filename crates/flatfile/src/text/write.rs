@@ -1,6 +1,6 @@
 //! Writing items with a separator between them: NumPy's `tofile` with `sep` and `format`.
 
-use super::conversion::has_subarrays;
+use super::conversion::has_no_text;
 use super::digits::shortest;
 use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
@@ -49,7 +49,7 @@ impl WriteOptions {
         refuse_objects(dtype)?;
         let spec = self.words("").spec;
         match spec.takes(dtype) {
-            _ if has_subarrays(dtype) => Err(ErrorKind::TextType(dtype.clone()).into()),
+            _ if has_no_text(dtype) => Err(ErrorKind::TextType(dtype.clone()).into()),
             true => Ok(()),
             false => Err(ErrorKind::Unformattable {
                 conversion: spec.letter(),

@@ -1,6 +1,6 @@
 //! What a row's bytes become: [`Cells`].
 
-use super::super::conversion::has_subarrays;
+use super::super::conversion::has_no_text;
 use super::super::format::{Conversion, Spec, bad, conversions};
 use super::super::value::Spelling;
 use super::super::write::{append, bad_text};
@@ -50,7 +50,7 @@ impl Cells {
     ) -> Result<Cells, Error> {
         refuse_objects(view.dtype())?;
         let columns = columns(view)?;
-        if let Some((dtype, _)) = columns.iter().find(|(dtype, _)| has_subarrays(dtype)) {
+        if let Some((dtype, _)) = columns.iter().find(|(dtype, _)| has_no_text(dtype)) {
             return Err(ErrorKind::TextType(dtype.clone()).into());
         }
         let mut cells = Cells {

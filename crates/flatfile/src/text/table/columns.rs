@@ -33,6 +33,11 @@ pub(super) struct Asked<'a> {
 impl Columns {
     /// The columns of a table whose first line has so many fields.
     pub(super) fn new(asked: Asked<'_>, found: usize) -> Result<Result<Columns, Problem>, Error> {
+        if let Some(expected) = asked.names.map(<[String]>::len)
+            && expected != found
+        {
+            return Ok(Err(Problem::Fields { expected, found }));
+        }
         let index = |index: &isize| {
             let place = match usize::try_from(*index) {
                 Ok(index) => Some(index),

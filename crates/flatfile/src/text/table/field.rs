@@ -1,6 +1,6 @@
 //! One field of a row, as an item of its column's type: [`Field`].
 
-use super::super::number::{Bad, Bool, Complex, Half, Item, Long};
+use super::super::number::{Bad, Bool, Complex, Half, Item, Long, for_number};
 use super::super::problem::{Problem, beginning};
 use crate::cast::parse_time;
 use crate::{Error, ErrorKind};
@@ -26,8 +26,9 @@ impl Field {
     pub(super) fn new(dtype: &DType, offset: usize, is_lenient: bool) -> Result<Field, Error> {
         let parse = match dtype {
             DType::Bool => Some(number::<Bool> as Parse),
-            DType::Number(number, _) => {
-                Some(of(*number).ok_or(ErrorKind::TextType(dtype.clone()))?)
+            DType::Number(kind, _) => {
+                let parse: Option<Parse> = for_number!(kind, number);
+                Some(parse.ok_or_else(|| ErrorKind::TextType(dtype.clone()))?)
             }
             DType::Bytes(1..) | DType::Str(1.., _) => None,
             DType::Datetime(..) | DType::Timedelta(..) => None,
@@ -164,27 +165,4 @@ fn number<T: Item>(text: &[u8], is_lenient: bool, out: &mut Vec<u8>) -> Result<u
     let (value, length) = T::parse(text, is_lenient)?;
     value.put(out);
     Ok(length)
-}
-
-fn of(kind: Number) -> Option<Parse> {
-    Some(match kind {
-        Number::I8 => number::<i8>,
-        Number::I16 => number::<i16>,
-        Number::I32 => number::<i32>,
-        Number::I64 => number::<i64>,
-        Number::U8 => number::<u8>,
-        Number::U16 => number::<u16>,
-        Number::U32 => number::<u32>,
-        Number::U64 => number::<u64>,
-        Number::F16 => number::<Half>,
-        Number::F32 => number::<f32>,
-        Number::F64 => number::<f64>,
-        Number::F96 => number::<Long<12>>,
-        Number::F128 => number::<Long<16>>,
-        Number::C64 => number::<Complex<f32>>,
-        Number::C128 => number::<Complex<f64>>,
-        Number::C192 => number::<Complex<Long<12>>>,
-        Number::C256 => number::<Complex<Long<16>>>,
-        _ => return None,
-    })
 }

@@ -40,10 +40,8 @@ impl Head {
                 let names = names(&line, lines).map_err(|problem| place.error(problem))?;
                 head.names = names;
             } else if !lines.is_empty(&line) {
-                let fields = lines
-                    .fields(&line)
-                    .map_err(|problem| place.error(problem))?;
-                head.count = Some(fields.len());
+                let count = lines.fields(&line, |_| {});
+                head.count = Some(count.map_err(|problem| place.error(problem))?);
                 rounds.unread(&line);
                 return Ok(head);
             }
@@ -65,16 +63,12 @@ fn names(line: &[u8], lines: &Lines) -> Result<Option<Vec<String>>, Problem> {
     if line.is_empty() {
         return Ok(None);
     }
-    let text = |field: Vec<u8>| {
-        let field = field.trim_ascii().to_vec();
-        String::from_utf8(field).map_err(|_| Problem::Names {
-            why: "it is not UTF-8".to_owned(),
-        })
-    };
-    let fields = lines.fields(line)?;
-    fields
-        .into_iter()
-        .map(text)
-        .collect::<Result<Vec<_>, _>>()
-        .map(Some)
+    let mut names = Vec::new();
+    lines.fields(line, |field| {
+        names.push(String::from_utf8(field.trim_ascii().to_vec()));
+    })?;
+    let names: Result<Vec<String>, _> = names.into_iter().collect();
+    names.map(Some).map_err(|_| Problem::Names {
+        why: "it is not UTF-8".to_owned(),
+    })
 }

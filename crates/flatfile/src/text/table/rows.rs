@@ -156,9 +156,13 @@ impl Lines {
         })
     }
 
-    /// The texts of a line's fields.
-    pub(super) fn fields(&self, line: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
-        let mut fields = Vec::new();
+    /// Gives the text of one of a line's fields after the other to `take`, and says how many they are.
+    pub(super) fn fields(
+        &self,
+        line: &[u8],
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<usize, Problem> {
+        let mut count = 0;
         let mut at = if self.delimiter.is_none() {
             self.spaces(line)
         } else {
@@ -167,10 +171,11 @@ impl Lines {
         loop {
             let raw = self.raw(line.get(at..).unwrap_or_default())?;
             at += raw.length;
-            fields.push(raw.unquoted.unwrap_or_else(|| raw.text.to_vec()));
+            count += 1;
+            take(raw.unquoted.as_deref().unwrap_or(raw.text));
             match self.behind(line.get(at..).unwrap_or_default()) {
                 (spaces, Behind::Field(length)) => at += spaces + length,
-                _ => return Ok(fields),
+                _ => return Ok(count),
             }
         }
     }
