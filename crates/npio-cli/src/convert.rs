@@ -63,7 +63,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     }
     if let Some(text) = text {
         let blocks = found.rows(slice, &read)?;
-        return write_text(name, &input, blocks, &text, options.force);
+        return write_text(name, blocks, &text, options.force);
     }
     if format == Format::Json {
         return write_json(name, found, slice, &read, options.force);
@@ -130,17 +130,11 @@ fn write(
 }
 
 /// Writes the items as text, some rows at a time.
-fn write_text(
-    name: &Name,
-    input: &Input,
-    blocks: Blocks<'_>,
-    text: &Output,
-    force: bool,
-) -> Outcome {
+fn write_text(name: &Name, blocks: Blocks<'_>, text: &Output, force: bool) -> Outcome {
     let mut target = Target::create(name, force || name.is_stdio())?;
     let failed = |error: Error| match error.into_kind() {
         ErrorKind::Io(error) => wrong(name, error),
-        kind => input.complaint(escaped(&Error::from(kind).to_string())),
+        kind => name.complaint(escaped(&Error::from(kind).to_string())),
     };
     text.write(&mut target, blocks.blocks, failed)?;
     target.finish()?;

@@ -1,0 +1,159 @@
+//! Text at a shell: `dump --sep`, and `convert` between .npy, raw items, text and JSON.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use conformance::{ran, run, sample_folder};
+use std::fs;
+
+#[test]
+fn items_with_a_separator() {
+    let folder = sample_folder();
+    let dump = |args: &[&str]| {
+        let (status, text, said) = ran(folder.path(), &[&["dump"], args].concat());
+        assert_eq!((status, said.as_str()), (0, ""));
+        text
+    };
+    assert_eq!(dump(&["--sep", ",", "x.npy"]), "1.0,2.5,-3.0,4.0,5.0,6.0");
+    // C order, whatever the file's.
+    assert_eq!(dump(&["--sep", ",", "f.npy"]), "1.0,2.5,-3.0,4.0,5.0,6.0");
+    assert_eq!(
+        dump(&["--sep", "; ", "--format", "%d", "x.npy"]),
+        "1; 2; -3; 4; 5; 6"
+    );
+    assert_eq!(
+        dump(&["--sep", "-", "--slice", "0", "--format", "<%5.1f>", "x.npy"]),
+        "<  1.0>-<  2.5>-< -3.0>"
+    );
+    fs::write(folder.path().join("x.txt"), "1 2\n3 4\n").unwrap();
+    assert_eq!(dump(&["x.txt"]), "[[1. 2.]\n [3. 4.]]\n");
+    assert_eq!(
+        dump(&["--sep", " ", "--in-dtype", "i4", "x.txt"]),
+        "1 2 3 4"
+    );
+    assert_eq!(
+        dump(&["--in-dtype", "i4", "--in-shape", "4", "x.txt"]),
+        "[1 2 3 4]\n"
+    );
+    fs::write(
+        folder.path().join("named.csv"),
+        "\u{feff}name,x\r\n\"a,b\",1.5\r\n",
+    )
+    .unwrap();
+    let record = "[('x', '<f8'), ('name', '<U4')]";
+    assert_eq!(
+        dump(&["--in-names", "--in-dtype", record, "named.csv"]),
+        "[(1.5, 'a,b')]\n"
+    );
+    let npy = fs::read(folder.path().join("x.npy")).unwrap();
+    // What begins as a .npy is one, whatever it is called, and on standard input too.
+    fs::write(folder.path().join("npy.txt"), &npy).unwrap();
+    assert_eq!(dump(&["--sep", ",", "npy.txt"]), "1.0,2.5,-3.0,4.0,5.0,6.0");
+    let piped = run(folder.path(), &["dump", "--sep", ",", "-"], &npy).fine();
+    assert_eq!(piped, b"1.0,2.5,-3.0,4.0,5.0,6.0");
+    let piped = run(
+        folder.path(),
+        &["dump", "--sep", ",", "--in-dtype", "u1", "-"],
+        b"1, 2,3\n",
+    );
+    assert_eq!(piped.fine(), b"1,2,3");
+}
+
+#[test]
+fn every_form_becomes_every_other() {
+    let folder = sample_folder();
+    let convert = |args: &[&str]| {
+        let (status, text, said) = ran(folder.path(), &[&["convert"], args].concat());
+        assert_eq!(
+            (status, text.as_str(), said.as_str()),
+            (0, "", ""),
+            "{args:?}"
+        );
+    };
+    let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let table = |between: &str| {
+        let lines = [["1.0", "2.5", "-3.0"], ["4.0", "5.0", "6.0"]];
+        lines.map(|line| line.join(between) + "\n").concat()
+    };
+    convert(&["x.npy", "x.txt"]);
+    assert_eq!(text("x.txt"), table(" "));
+    convert(&["x.txt", "x.csv"]);
+    assert_eq!(text("x.csv"), table(","));
+    convert(&["x.csv", "x.tsv"]);
+    assert_eq!(text("x.tsv"), table("\t"));
+    convert(&["x.tsv", "y.npy"]);
+    let bytes = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(bytes("y.npy"), bytes("x.npy"));
+    convert(&["--order", "F", "x.csv", "g.npy"]);
+    assert_eq!(bytes("g.npy"), bytes("f.npy"));
+    convert(&["x.csv", "x_float64_2_3.dat"]);
+    convert(&["--force", "x_float64_2_3.dat", "x.txt"]);
+    assert_eq!(text("x.txt"), table(" "));
+    convert(&[
+        "--dtype",
+        "i2",
+        "--casting",
+        "unsafe",
+        "--byteorder",
+        "big",
+        "x.csv",
+        "i.npy",
+    ]);
+    convert(&["--format", "%3d", "i.npy", "i.csv"]);
+    assert_eq!(text("i.csv"), "  1,  2, -3\n  4,  5,  6\n");
+    convert(&["--sep", ",", "x.npy", "flat.txt"]);
+    assert_eq!(text("flat.txt"), "1.0,2.5,-3.0,4.0,5.0,6.0");
+    convert(&["--sep", ",", "--dtype", "f4", "flat.txt", "flat.npy"]);
+    convert(&["flat.npy", "x.json"]);
+    assert_eq!(text("x.json"), "[1.0,2.5,-3.0,4.0,5.0,6.0]\n");
+    fs::write(folder.path().join("named.csv"), "a,b\n1,2\n").unwrap();
+    convert(&["--in-names", "--names", "named.csv", "named.tsv"]);
+    assert_eq!(text("named.tsv"), "a\tb\n1.0\t2.0\n");
+    let piped = run(
+        folder.path(),
+        &["convert", "--to", "csv", "-", "-"],
+        &bytes("x.npy"),
+    );
+    assert_eq!(String::from_utf8(piped.fine()).unwrap(), table(","));
+}
+
+#[test]
+fn what_goes_wrong_leaves_the_old_file() {
+    let folder = sample_folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("old.npy"), "old").unwrap();
+    fs::write(path("old.txt"), "old").unwrap();
+    fs::write(path("bad.csv"), "1,2\n3,x\n").unwrap();
+    for (args, expected) in [
+        (
+            &["bad.csv", "old.npy", "--force"][..],
+            "bad.csv: line 2, column 3 (byte 6), row 1, field 1: expected a number, found 'x'",
+        ),
+        (
+            &["x.npy", "old.txt"],
+            "old.txt: the file exists: use --force to replace it",
+        ),
+        (
+            &[
+                "x.npy", "old.txt", "--force", "--sep", ",", "--format", "%d %d",
+            ],
+            "the format '%d %d' is none, at character 5: it has more than one conversion",
+        ),
+        (
+            &["x.npy", "old.txt", "--force", "--format", "%x"],
+            "old.txt: %x is not for items of type '<f8'",
+        ),
+        (
+            &["x.npy", "old.xyz"],
+            "old.xyz: cannot write .xyz: only .npy, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
+        ),
+    ] {
+        let (status, text, said) = ran(folder.path(), &[&["convert"], args].concat());
+        assert_eq!(
+            (status, text.as_str(), said.trim_end()),
+            (2, "", format!("npio: {expected}").as_str())
+        );
+    }
+    assert_eq!(fs::read(path("old.npy")).unwrap(), b"old");
+    assert_eq!(fs::read(path("old.txt")).unwrap(), b"old");
+    assert!(!path("old.xyz").exists());
+}
