@@ -1,10 +1,11 @@
 //! The lesson on NumPy's files, cell by cell: how large a file becomes, what dtype and layout have to do with it, and
 //! where the facts about the data stay. Leaves its files in the folder that it is given, or in the current one.
 
+use npio::flatfile::text;
 use npio::meta::archive::Spelling;
 use npio::meta::name::FileName;
 use npio::size::Sizes;
-use npio::{Array, ArrayView, Casting, DType, Layout, LoadOptions, Order, RawFormat, Value};
+use npio::{Array, Casting, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Value};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs;
@@ -20,7 +21,7 @@ struct Mdata {
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
     let folder = PathBuf::from(folder);
-    text(&folder)?;
+    as_text(&folder)?;
     binary(&folder)?;
     dimensions(&folder)?;
     mapped(&folder)?;
@@ -31,15 +32,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Text of variable length: `x.tofile(f, sep=",", format="%2d")`.
-fn text(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let x: Vec<i32> = (0..10).collect();
+fn as_text(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let x = Array::from_vec((0..10).collect::<Vec<i32>>(), [10])?;
     let path = folder.join("data.txt");
-    let words: Vec<String> = x.iter().map(|item| format!("{item:2}")).collect();
-    fs::write(&path, words.join(","))?;
-    let text = fs::read_to_string(&path)?;
-    println!("text of {} bytes: {text}", text.len());
-    let read: Result<Vec<i32>, _> = text.split(',').map(|word| word.trim().parse()).collect();
-    assert_eq!(read?, x);
+    let format = text::WriteOptions::new().format("%2d".parse()?);
+    SaveOptions::new().text(format).tofile_sep(&path, &x, ",")?;
+    let written = fs::read_to_string(&path)?;
+    println!("text of {} bytes: {written}", written.len());
+    let read = npio::fromfile_sep(&path, &DType::I32, ",")?;
+    assert_eq!(read.as_bytes(), x.as_bytes());
+    println!("read again: {read}");
     Ok(())
 }
 
@@ -54,6 +56,11 @@ fn binary(folder: &Path) -> Result<(), Box<dyn Error>> {
     // What does not fit is an error here, and no array with a warning.
     match npio::fromfile(folder.join("data.txt"), DType::F64) {
         Ok(other) => println!("text as float64: {other}"),
+        Err(error) => println!("{error}"),
+    }
+    // Neither is another file a text of one item.
+    match npio::fromfile_sep(&path, &DType::I32, ",") {
+        Ok(other) => println!("binary as text: {other}"),
         Err(error) => println!("{error}"),
     }
     Ok(())
@@ -168,12 +175,7 @@ fn table(folder: &Path) -> Result<(), Box<dyn Error>> {
         let x = numbers.astype(&dtype, Casting::Unsafe)?;
         let stem = dtype.to_string().replace(['<', '>', '|'], "");
         let path = |suffix: &str| folder.join(format!("size_{stem}.{suffix}"));
-        let mut words = Vec::new();
-        for item in x.strided().items() {
-            let item = ArrayView::new(Layout::new(dtype.clone(), [], Order::C)?, item)?;
-            words.push(item.to_string());
-        }
-        fs::write(path("txt"), words.join(","))?;
+        npio::tofile_sep(path("txt"), &x, ",")?;
         npio::tofile(path("bin"), &x)?;
         npio::save(path("npy"), &x)?;
         npio::savez(path("npz"), [("x", &x)])?;
