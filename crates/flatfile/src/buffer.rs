@@ -114,16 +114,19 @@ impl Buffer {
         }
     }
 
-    /// Appends bytes, which are whole words. Memory doubles at first, and then grows by what the system can
-    /// do without copying.
-    pub(crate) fn extend(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        const STEP: usize = 32 << 20;
+    /// Appends bytes, which are whole words. Where there is no room for them, memory is asked for so many
+    /// more, if that is known.
+    pub(crate) fn extend(&mut self, bytes: &[u8], more: Option<usize>) -> Result<(), Error> {
+        /// What grows by more than this at a time is not needed, perhaps.
+        const STEP: usize = 256 << 20;
         let len = self.len + bytes.len();
-        let spare = self.len.min(STEP).max(self.len / 16);
+        let spare = more
+            .unwrap_or(self.len.min(STEP / 8))
+            .min(self.len.max(STEP));
         words!(&mut self.words, vec => {
             let (size, free) = (word_size(vec), vec.capacity() - vec.len());
             if bytes.len() / size > free {
-                let more = (bytes.len() + spare) / size;
+                let more = (bytes.len() + spare.max(self.len / 16)) / size;
                 vec.try_reserve_exact(more).map_err(|_| ErrorKind::Memory { bytes: len })?;
             }
             let words = read_words(vec, bytes);

@@ -38,6 +38,7 @@ mod error;
 mod gather;
 pub mod map;
 pub mod npy;
+mod pipeline;
 mod places;
 mod positioned;
 pub mod raw;

@@ -124,7 +124,11 @@ impl LoadOptions {
         let path = path.as_ref();
         let load = || {
             let separator = Separator::new(separator)?;
-            self.text.read(open(path)?, dtype, &separator)
+            let (file, length) = open(path)?;
+            let options = length
+                .into_iter()
+                .fold(self.text.clone(), ReadOptions::text_bytes);
+            options.read(file, dtype, &separator)
         };
         load().map_err(|error| Error::new(path, error))
     }
@@ -135,18 +139,27 @@ impl LoadOptions {
     /// As [`loadtxt`].
     pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
         let path = path.as_ref();
-        let load = || self.table.read(open(path)?, dtype);
+        let load = || {
+            let (file, length) = open(path)?;
+            let options = self.table.clone();
+            let options = length
+                .into_iter()
+                .fold(options, table::ReadOptions::text_bytes);
+            options.read(file, dtype)
+        };
         load().map_err(|error| Error::new(path, error))
     }
 }
 
-/// A file that may be text.
-fn open(path: &Path) -> Result<File, FlatError> {
+/// A file that may be text, and its length where it has one.
+fn open(path: &Path) -> Result<(File, Option<u64>), FlatError> {
     let file = File::open(path)?;
-    if file.metadata()?.is_file() {
-        raw::check_file(&file)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Ok((file, None));
     }
-    Ok(file)
+    raw::check_file(&file)?;
+    Ok((file, Some(metadata.len())))
 }
 
 impl SaveOptions {

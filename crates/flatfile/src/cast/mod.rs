@@ -123,7 +123,7 @@ impl Cast {
             return Array::new(layout, bytes);
         }
         let (mut rest, mut done, mut block) = (bytes.as_mut(), 0, Vec::new());
-        in_blocks(view, &mut |piece| {
+        for piece in in_blocks(view) {
             block.resize(piece.layout(Order::C)?.nbytes(), 0);
             piece.copy_to(Order::C, &mut block)?;
             let length = piece.count() * self.to.itemsize();
@@ -134,8 +134,7 @@ impl Cast {
                 .map_err(|error| error.items_later(done))?;
             done += piece.count();
             rest = behind;
-            Ok(())
-        })?;
+        }
         Array::new(layout, bytes)
     }
 }

@@ -1,27 +1,49 @@
 //! A view in pieces that fit the cache, in the order in which they are written.
 
-use crate::{Error, Strided};
+use crate::Strided;
 
 /// How many bytes a piece has at most, unless a single item is larger.
 const BLOCK: usize = 256 << 10;
 
-/// Calls `piece` with one part of the view after another, in C order; each has at most `BLOCK` bytes.
-pub(crate) fn in_blocks(
-    view: &Strided<'_>,
-    piece: &mut impl FnMut(&Strided<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    // Items without bytes may become some that have them.
-    let nbytes = view.count() * view.dtype().itemsize().max(1);
-    let Some(&rows) = view.shape().first().filter(|_| nbytes > BLOCK) else {
-        return if nbytes == 0 { Ok(()) } else { piece(view) };
-    };
-    match BLOCK / (nbytes / rows) {
-        0 => (0..rows)
-            .filter_map(|i| view.index_axis(0, i))
-            .try_for_each(|row| in_blocks(&row, piece)),
-        step => (0..rows)
-            .step_by(step)
-            .filter_map(|start| view.narrow(0, start..rows.min(start + step)))
-            .try_for_each(|rows| piece(&rows)),
+/// One part of the view after another, in C order; each has at most `BLOCK` bytes.
+pub(crate) fn in_blocks<'a>(view: &Strided<'a>) -> InBlocks<'a> {
+    InBlocks {
+        views: vec![(view.clone(), 0)],
+    }
+}
+
+/// The iterator of [`in_blocks`].
+#[derive(Debug)]
+pub(crate) struct InBlocks<'a> {
+    /// Views that were begun, each but the first a row of the one before it, and the row that is next.
+    views: Vec<(Strided<'a>, usize)>,
+}
+
+impl<'a> Iterator for InBlocks<'a> {
+    type Item = Strided<'a>;
+
+    fn next(&mut self) -> Option<Strided<'a>> {
+        loop {
+            let (view, next) = self.views.last_mut()?;
+            // Items without bytes may become some that have them.
+            let nbytes = view.count() * view.dtype().itemsize().max(1);
+            let Some(&rows) = view.shape().first().filter(|_| nbytes > BLOCK) else {
+                let (view, _) = self.views.pop()?;
+                return Some(view).filter(|_| nbytes > 0);
+            };
+            let start = *next;
+            match BLOCK / (nbytes / rows) {
+                _ if start >= rows => drop(self.views.pop()),
+                0 => {
+                    *next += 1;
+                    let row = view.index_axis(0, start)?;
+                    self.views.push((row, 0));
+                }
+                step => {
+                    *next = rows.min(start + step);
+                    return view.narrow(0, start..*next);
+                }
+            }
+        }
     }
 }

@@ -135,13 +135,14 @@ impl Items<'_> {
         let (mut block, mut before) = (Vec::new(), 0);
         // Where items become subarrays, an item of the view is several of the layout's.
         let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);
-        in_blocks(&view.in_order(order), &mut |piece| {
+        for piece in in_blocks(&view.in_order(order)) {
             block.resize(piece.count() * size, 0);
-            let put = turn.put(piece, &mut block);
+            let put = turn.put(&piece, &mut block);
             put.map_err(|error| error.items_later(before))?;
             before += piece.count();
-            Ok(target.write_all(&block)?)
-        })
+            target.write_all(&block)?;
+        }
+        Ok(())
     }
 
     /// Writes `head` and then the items to a file from its current position on.

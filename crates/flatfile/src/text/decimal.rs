@@ -47,12 +47,24 @@ pub(super) struct Digits {
     pub(super) count: usize,
 }
 
-/// The digits that `text` begins with, behind those of `value`.
+/// The digits that `text` begins with, behind those of `value`: eight at a time, but for one or two.
 #[inline(always)]
 pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
     let mut count = 0;
     let mut rest = text;
     loop {
+        if let [first, second, third, ..] = rest
+            && !(second.is_ascii_digit() && third.is_ascii_digit())
+        {
+            for byte in [first, second] {
+                if !byte.is_ascii_digit() {
+                    break;
+                }
+                value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                count += 1;
+            }
+            return Digits { value, count };
+        }
         let (chunk, next) = match rest.split_first_chunk::<8>() {
             Some((chunk, next)) => (*chunk, next),
             None => (padded(rest), &[][..]),
@@ -60,33 +72,25 @@ pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
         // Of each byte the value of a digit; of what is none, more than 9.
         let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
         let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+        if others == 0 {
+            value = value.wrapping_mul(100_000_000).wrapping_add(eight(word));
+            count += 8;
+            rest = next;
+            continue;
+        }
         let found = others.trailing_zeros() / 8;
-        if found == 0 {
-            return Digits { value, count };
+        if found > 0 {
+            // As if zeros stood before them.
+            let word = word << (64 - 8 * found);
+            let scale = TENS.get(found as usize).copied().unwrap_or(1);
+            value = value.wrapping_mul(scale).wrapping_add(eight(word));
+            count += found as usize;
         }
-        // As if zeros stood before them.
-        let word = word << (64 - 8 * found);
-        let scale = TENS.get(found as usize).copied().unwrap_or(1);
-        value = value.wrapping_mul(scale).wrapping_add(eight(word));
-        count += found as usize;
-        if found < 8 {
-            return Digits { value, count };
-        }
-        rest = next;
+        return Digits { value, count };
     }
 }
 
-const TENS: [u64; 9] = [
-    1,
-    10,
-    100,
-    1000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
+const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// The last bytes of a text, and behind them what is no digit.
 #[cold]

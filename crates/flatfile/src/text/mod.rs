@@ -31,6 +31,7 @@ mod problem;
 mod read;
 mod rounds;
 mod separator;
+mod slot;
 pub mod table;
 mod value;
 mod write;

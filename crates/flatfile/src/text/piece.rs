@@ -2,7 +2,7 @@
 
 use super::number::{Bad, Bool, Complex, Half, Item, Long, for_number};
 use super::problem::{Problem, beginning};
-use super::separator::{Behind, Separator, is_space, spaces};
+use super::separator::{Behind, Separator, spaces};
 use crate::{Error, ErrorKind};
 use dtype::{DType, Number, set_byte_order};
 
@@ -107,6 +107,8 @@ impl Reader {
 fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
     let Piece { text, .. } = *piece;
     let mut parsed = Parsed::default();
+    // What nearly all texts are.
+    let separator = reader.separator.as_byte();
     let mut at = 0;
     if !piece.is_first {
         match reader.separator.behind(text) {
@@ -119,7 +121,7 @@ fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec
     }
     while parsed.count < most {
         let mut rest = text.get(at..).unwrap_or_default();
-        if rest.first().is_some_and(|byte| is_space(*byte)) {
+        if rest.first().is_some_and(|byte| *byte <= b' ') {
             let length = spaces(rest);
             at += length;
             rest = rest.get(length..).unwrap_or_default();
@@ -141,6 +143,10 @@ fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec
         parsed.length = at;
         if parsed.count == most {
             return parsed;
+        }
+        if separator.is_some() && separator == text.get(at).copied() {
+            at += 1;
+            continue;
         }
         match reader.separator.behind(text.get(at..).unwrap_or_default()) {
             Behind::Separator(length) => at += length,

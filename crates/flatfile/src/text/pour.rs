@@ -1,11 +1,9 @@
 //! Items or rows as text, block by block, several at a time: [`pour`].
 
 use crate::raw::in_blocks;
-use crate::threads::share;
-use crate::{Error, Strided};
+use crate::{Error, Strided, pipeline};
 use dtype::Order;
 use std::io::Write;
-use std::thread;
 
 /// Bytes of the rows of a block, but of one that is larger.
 const BLOCK: usize = 256 << 10;
@@ -40,29 +38,29 @@ pub(super) fn pour(
     if size == 0 {
         return without_bytes(target, first..first + units, spell);
     }
-    let threads = thread::available_parallelism().map_or(1, |n| n.get().min(16));
-    let mut round = Round {
-        target,
-        spell,
-        size,
-        next: first,
-        slots: Vec::new(),
-        filled: 0,
+    let step = (BLOCK / size).max(1);
+    let starts = (0..rows).step_by(step);
+    let blocks = starts.filter_map(|start| view.narrow(0, start..rows.min(start + step)));
+    let blocks: &mut dyn Iterator<Item = Strided<'_>> = match unit {
+        Unit::Item => &mut in_blocks(view),
+        Unit::Row => &mut { blocks },
     };
-    round.slots.resize_with(threads, Slot::default);
-    match unit {
-        Unit::Item => in_blocks(view, &mut |piece| round.add(piece))?,
-        Unit::Row => {
-            let step = (BLOCK / size).max(1);
-            let ranges = (0..rows)
-                .step_by(step)
-                .map(|start| start..rows.min(start + step));
-            let pieces = ranges.filter_map(|range| view.narrow(0, range));
-            pieces.into_iter().try_for_each(|piece| round.add(&piece))?;
-        }
-    }
-    round.write()?;
-    Ok(round.next)
+    let mut next = first;
+    pipeline::run(
+        &mut Vec::new(),
+        |slot: &mut Slot<'_>| {
+            slot.view = blocks.next();
+            slot.first = next;
+            next += slot.nbytes() / size;
+            Ok(slot.view.is_some())
+        },
+        |slot| slot.spell(size, &spell),
+        |slot| {
+            target.write_all(&slot.text)?;
+            slot.error.take().map_or(Ok(true), Err)
+        },
+    )?;
+    Ok(next)
 }
 
 /// Units that have no bytes are all the same.
@@ -81,67 +79,45 @@ fn without_bytes(
     Ok(end)
 }
 
-/// Blocks, one for each thread.
-struct Round<'a, W, S> {
-    target: &'a mut W,
-    spell: S,
-    /// Bytes of a unit.
-    size: usize,
-    /// The index of the next unit to be written.
-    next: usize,
-    slots: Vec<Slot>,
-    filled: usize,
-}
-
-/// A block, its text, and what is wrong behind that.
+/// A block of units, the index of the first, their items as they lie in C order, their text, and what is
+/// wrong behind that.
 #[derive(Debug, Default)]
-struct Slot {
+struct Slot<'v> {
+    view: Option<Strided<'v>>,
+    first: usize,
     bytes: Vec<u8>,
     text: Vec<u8>,
     error: Option<Error>,
 }
 
-impl<W: Write, S> Round<'_, W, S>
-where
-    S: Fn(&[u8], usize, &mut Vec<u8>) -> Result<(), Error> + Sync,
-{
-    fn add(&mut self, piece: &Strided<'_>) -> Result<(), Error> {
-        if let Some(slot) = self.slots.get_mut(self.filled) {
-            slot.bytes
-                .resize(piece.count() * piece.dtype().itemsize(), 0);
-            piece.copy_to(Order::C, &mut slot.bytes)?;
-            self.filled += 1;
-        }
-        match self.filled == self.slots.len() {
-            true => self.write(),
-            false => Ok(()),
-        }
+impl Slot<'_> {
+    fn nbytes(&self) -> usize {
+        let view = self.view.as_ref();
+        view.map_or(0, |view| view.count() * view.dtype().itemsize())
     }
 
-    fn write(&mut self) -> Result<(), Error> {
-        let (spell, size) = (&self.spell, self.size);
-        let filled = std::mem::take(&mut self.filled);
-        let slots = self.slots.get_mut(..filled).unwrap_or_default();
-        let starts = slots.iter().scan(self.next, |next, slot| {
-            let start = *next;
-            *next += slot.bytes.len() / size;
-            Some(start)
-        });
-        let starts: Vec<usize> = starts.collect();
-        share(slots.iter_mut().zip(starts), filled, |(slot, start)| {
-            slot.text.clear();
-            let mut units = slot.bytes.chunks_exact(size).zip(start..);
-            let spelled = units.try_for_each(|(unit, index)| spell(unit, index, &mut slot.text));
-            slot.error = spelled.err();
-            Ok(())
-        })?;
-        for slot in slots {
-            self.target.write_all(&slot.text)?;
-            if let Some(error) = slot.error.take() {
-                return Err(error);
+    fn spell(
+        &mut self,
+        size: usize,
+        spell: &impl Fn(&[u8], usize, &mut Vec<u8>) -> Result<(), Error>,
+    ) {
+        self.text.clear();
+        let Some(view) = self.view.take() else {
+            return;
+        };
+        let items = match view.as_contiguous(Order::C) {
+            Some(items) => Ok(items),
+            None => {
+                self.bytes.resize(view.count() * view.dtype().itemsize(), 0);
+                let copied = view.copy_to(Order::C, &mut self.bytes);
+                copied.map(|()| self.bytes.as_slice())
             }
-            self.next += slot.bytes.len() / size;
-        }
-        Ok(())
+        };
+        let text = &mut self.text;
+        let spelled = items.and_then(|items| {
+            let mut units = items.chunks_exact(size).zip(self.first..);
+            units.try_for_each(|(unit, index)| spell(unit, index, text))
+        });
+        self.error = spelled.err();
     }
 }

@@ -31,6 +31,7 @@ pub struct ReadOptions {
     count: Option<u64>,
     is_compatible: bool,
     block: usize,
+    length: Option<u64>,
 }
 
 impl Default for ReadOptions {
@@ -46,6 +47,7 @@ impl ReadOptions {
             count: None,
             is_compatible: false,
             block: PIECE,
+            length: None,
         }
     }
 
@@ -75,11 +77,19 @@ impl ReadOptions {
         self
     }
 
-    /// How many bytes of a text each thread takes at a time, 1 MiB unless said otherwise; an item, or what
-    /// stands between two, may make it more.
+    /// How many bytes of a text are parsed at a time by one thread, 256 KiB unless said otherwise; an item, or
+    /// what stands between two, may make it more.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
         self.block = bytes;
+        self
+    }
+
+    /// How many bytes the text has, where that is known: memory for all items is asked for early, which is
+    /// faster. A text of another length is read as well.
+    #[must_use]
+    pub fn text_bytes(mut self, bytes: u64) -> ReadOptions {
+        self.length = Some(bytes);
         self
     }
 
@@ -98,11 +108,12 @@ impl ReadOptions {
         separator: &Separator,
     ) -> Result<Array, Error> {
         let mut blocks = self.blocks(source, dtype, separator)?;
-        let mut items = Buffer::zeroed(0, dtype.alignment())?;
-        while blocks.round(|block| items.extend(block))? {}
+        let items = blocks
+            .rounds
+            .items(&blocks.reader, dtype.alignment(), self.length)?;
+        blocks.check_count()?;
         let size = dtype.itemsize();
         let count = items.as_ref().len().checked_div(size).unwrap_or(0);
-        items.shrink();
         Array::new(Layout::new(dtype.clone(), [count], Order::C)?, items)
     }
 
@@ -146,18 +157,15 @@ pub struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// Gives the next items to `take`, and says whether more may follow.
-    fn round(&mut self, take: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<bool, Error> {
-        if self.rounds.next(&self.reader, take)? {
-            return Ok(true);
-        }
+    /// Whether there are as many items as there have to be.
+    fn check_count(&self) -> Result<(), Error> {
         let found = self.rounds.place().item;
-        match self.count.take() {
+        match self.count {
             Some(expected) if found < expected => Err(self
                 .rounds
                 .place()
                 .error(Problem::Count { expected, found })),
-            _ => Ok(false),
+            _ => Ok(()),
         }
     }
 }
@@ -172,14 +180,21 @@ impl<R: Read> Iterator for Blocks<R> {
                 Ok(items) => items,
                 Err(error) => return Some(Err(error)),
             };
-            let more = match self.round(|block| items.extend(block)) {
+            let more = self
+                .rounds
+                .next(&self.reader, |block| items.extend(block, None));
+            let more = match more {
                 Ok(more) => more,
                 Err(error) => return Some(Err(error)),
             };
             let count = items.as_ref().len().checked_div(dtype.itemsize());
             match count.unwrap_or(0) {
                 0 if more => {}
-                0 => return None,
+                0 => {
+                    let is_short = self.check_count().err();
+                    self.count = None;
+                    return is_short.map(Err);
+                }
                 count => {
                     let layout = Layout::new(dtype, [count], Order::C).map_err(Error::from);
                     return Some(layout.and_then(|layout| Array::new(layout, items)));

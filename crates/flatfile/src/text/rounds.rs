@@ -1,22 +1,19 @@
 //! A text in pieces, as many at a time as there are threads: [`Rounds`].
 
 use super::piece::{Parsed, Piece};
-use super::problem::{Place, Problem};
+use super::problem::Place;
 use super::separator::Cut;
+use super::slot::{FIRST, MARK, Slot};
 use crate::positioned::fill_from;
-use crate::threads::share;
-use crate::{Error, ErrorKind};
+use crate::{Buffer, Error, pipeline};
+use memchr::memchr;
 use std::io::Read;
-use std::thread;
 
 /// Bytes of a piece unless others are asked for, but of one that cannot be cut.
-pub(super) const PIECE: usize = 1 << 20;
+pub(super) const PIECE: usize = 256 << 10;
 
-/// Bytes that are read first: most texts are no longer.
-const FIRST: usize = 32 << 10;
-
-/// UTF-8's byte order mark, which some programs put before a text.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// How many pieces are a block of items, where these are not wanted together.
+const ROUND: usize = 16;
 
 /// What parses pieces.
 pub(super) trait Parser: Sync {
@@ -30,49 +27,46 @@ pub(super) trait Parser: Sync {
 /// A text that is read once, from its beginning to its end.
 #[derive(Debug)]
 pub(super) struct Rounds<R> {
-    source: R,
-    /// Bytes of a piece, but of one that cannot be cut.
-    piece: usize,
+    input: Input<R>,
     slots: Vec<Slot>,
-    /// What was read behind the last piece.
-    tail: Vec<u8>,
     /// Where the next piece begins.
     place: Place,
     /// How many items are still wanted.
     left: u64,
-    is_first: bool,
     is_done: bool,
 }
 
-#[derive(Debug, Default)]
-struct Slot {
-    /// Room for a piece, of which so many bytes are one.
-    text: Vec<u8>,
-    length: usize,
-    is_last: bool,
-    lines: Lines,
-    items: Vec<u8>,
-    parsed: Parsed,
+/// What pieces are read from.
+#[derive(Debug)]
+struct Input<R> {
+    source: R,
+    /// Bytes of a piece, but of one that cannot be cut.
+    piece: usize,
+    /// What was read behind the last piece.
+    tail: Vec<u8>,
+    /// Whether the next piece is the first.
+    is_first: bool,
+    is_done: bool,
 }
 
 impl<R: Read> Rounds<R> {
     /// At most so many items of a text, in pieces of so many bytes.
     pub(super) fn new(source: R, most: u64, piece: usize) -> Rounds<R> {
-        let threads = thread::available_parallelism().map_or(1, |n| n.get().min(16));
-        let mut slots = Vec::new();
-        slots.resize_with(threads, Slot::default);
         Rounds {
-            source,
-            piece: piece.max(1),
-            slots,
-            tail: Vec::new(),
+            input: Input {
+                source,
+                piece: piece.max(1),
+                tail: Vec::new(),
+                is_first: true,
+                is_done: false,
+            },
+            slots: Vec::new(),
             place: Place {
                 line: 1,
                 column: 1,
                 ..Place::default()
             },
             left: most,
-            is_first: true,
             is_done: most == 0,
         }
     }
@@ -82,87 +76,87 @@ impl<R: Read> Rounds<R> {
         self.place
     }
 
-    /// Parses the next pieces, and gives their items to `take` in order. The answer is whether more may
-    /// follow; an error leaves nothing to follow.
+    /// All items of a text that has so many bytes, if that is known.
+    pub(super) fn items(
+        &mut self,
+        parser: &impl Parser,
+        alignment: usize,
+        length: Option<u64>,
+    ) -> Result<Buffer, Error> {
+        let mut items = Buffer::zeroed(0, alignment)?;
+        self.run(parser, usize::MAX, |done, block| {
+            // As many bytes of items as there were for each byte of the text, and some more.
+            let left = length.map(|length| length.saturating_sub(done));
+            let more = left.map(|left| {
+                let more =
+                    u128::from(left) * items.as_ref().len() as u128 / u128::from(done.max(1));
+                usize::try_from(more + more / 64).unwrap_or(usize::MAX)
+            });
+            items.extend(block, more)
+        })?;
+        items.shrink();
+        Ok(items)
+    }
+
+    /// Gives the items of the next pieces to `take` in order. The answer is whether more may follow; an error
+    /// leaves nothing to follow.
     pub(super) fn next(
         &mut self,
         parser: &impl Parser,
         mut take: impl FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<bool, Error> {
-        if self.is_done {
-            return Ok(false);
-        }
-        let filled = self.fill(parser.cut());
-        // Whatever goes wrong ends the text.
-        let is_last = std::mem::replace(&mut self.is_done, true);
-        let (filled, is_first) = (filled?, std::mem::take(&mut self.is_first));
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let slots = self.slots.get_mut(..filled).unwrap_or_default();
-        share(slots.iter_mut().enumerate(), filled, |(i, slot)| {
-            let piece = Piece {
-                text: slot.text.get(..slot.length).unwrap_or_default(),
-                is_first: is_first && i == 0,
-                is_last: slot.is_last,
-            };
-            slot.items.clear();
-            slot.lines = Lines::of(piece.text);
-            slot.parsed = parser.parse(&piece, most, &mut slot.items);
-            Ok(())
-        })?;
-        for slot in slots {
-            let parsed = std::mem::take(&mut slot.parsed);
-            let left = usize::try_from(self.left).unwrap_or(usize::MAX);
-            let wanted = parsed.count.min(left);
-            let size = slot.items.len().checked_div(parsed.count).unwrap_or(0);
-            take(slot.items.get(..wanted * size).unwrap_or_default())?;
-            self.left -= wanted as u64;
-            let text = slot.text.get(..slot.length).unwrap_or_default();
-            if self.left == 0 {
-                self.place.item += wanted as u64;
-                self.place
-                    .pass(text.get(..parsed.length).unwrap_or_default());
-                return Ok(false);
-            }
-            self.place.item += parsed.count as u64;
-            if let Some((at, problem)) = parsed.problem {
-                self.place.pass(text.get(..at).unwrap_or_default());
-                self.place.field = parsed.field;
-                return Err(self.place.error(problem));
-            }
-            self.place.pass_lines(slot.length, slot.lines);
-        }
-        self.is_done = is_last;
-        Ok(!is_last)
+        self.run(parser, ROUND, |_, block| take(block))?;
+        Ok(!self.is_done)
     }
 
-    /// Reads the next pieces, and says how many they are.
-    fn fill(&mut self, cut: Option<Cut>) -> Result<usize, Error> {
-        let mut filled = 0;
-        for slot in &mut self.slots {
-            slot.read(&mut self.source, &mut self.tail, cut, self.piece)?;
-            if filled == 0 && self.place.byte == 0 && self.is_first {
-                self.place.byte += slot.skip_mark();
-            }
-            filled += 1;
-            if slot.is_last {
-                self.is_done = true;
-                break;
-            }
+    /// Parses at most so many pieces, and gives the items of each to `take`, with the bytes of the text before.
+    fn run(
+        &mut self,
+        parser: &impl Parser,
+        pieces: usize,
+        mut take: impl FnMut(u64, &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Rounds {
+            input,
+            slots,
+            place,
+            left,
+            is_done,
+        } = self;
+        if *is_done {
+            return Ok(());
         }
-        Ok(filled)
+        // Whatever goes wrong ends the text.
+        *is_done = true;
+        let (cut, mut pieces) = (parser.cut(), 0..pieces);
+        let most = usize::try_from(*left).unwrap_or(usize::MAX);
+        let (is_begin, mut is_over) = (place.byte == 0, false);
+        pipeline::run(
+            slots,
+            |slot| Ok(pieces.next().is_some() && input.next(slot, cut, is_begin)?),
+            |slot| slot.parse(parser, most),
+            |slot| {
+                place.byte += slot.mark;
+                take(place.byte, slot.wanted(*left))?;
+                is_over = !slot.pass(place, left)?;
+                Ok(!is_over)
+            },
+        )?;
+        *is_done = is_over || input.is_done;
+        Ok(())
     }
 
     /// Takes the next line, its end included, away from the text before it is parsed; nothing at the end.
     pub(super) fn line(&mut self) -> Result<Vec<u8>, Error> {
-        let tail = &mut self.tail;
+        let Input { source, tail, .. } = &mut self.input;
         let mut looked = 0;
         let end = loop {
             let rest = tail.get(looked..).unwrap_or_default();
-            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            if let Some(end) = memchr(b'\n', rest) {
                 break looked + end + 1;
             }
             looked = tail.len();
-            more(&mut self.source, tail)?;
+            more(&mut *source, tail)?;
             if tail.len() == looked {
                 break looked;
             }
@@ -177,12 +171,30 @@ impl<R: Read> Rounds<R> {
 
     /// Puts a line back.
     pub(super) fn unread(&mut self, line: &[u8]) {
-        self.tail.splice(..0, line.iter().copied());
+        self.input.tail.splice(..0, line.iter().copied());
     }
 
     /// Says that a line was dealt with.
     pub(super) fn pass(&mut self, line: &[u8]) {
         self.place.pass(line);
+    }
+}
+
+impl<R: Read> Input<R> {
+    /// Reads the next piece, if there is one.
+    fn next(&mut self, slot: &mut Slot, cut: Option<Cut>, is_begin: bool) -> Result<bool, Error> {
+        if self.is_done {
+            return Ok(false);
+        }
+        slot.read(&mut self.source, &mut self.tail, cut, self.piece)?;
+        slot.is_first = std::mem::take(&mut self.is_first);
+        slot.mark = if slot.is_first && is_begin {
+            slot.skip_mark()
+        } else {
+            0
+        };
+        self.is_done = slot.is_last;
+        Ok(true)
     }
 }
 
@@ -192,113 +204,4 @@ fn more(mut source: impl Read, text: &mut Vec<u8>) -> Result<(), Error> {
     let n = fill_from(&mut block, |rest, _| source.read(rest))?;
     text.extend_from_slice(block.get(..n).unwrap_or_default());
     Ok(())
-}
-
-impl Slot {
-    /// Reads the next piece, which begins with `tail`; what stands behind it goes there.
-    fn read(
-        &mut self,
-        mut source: impl Read,
-        tail: &mut Vec<u8>,
-        cut: Option<Cut>,
-        piece: usize,
-    ) -> Result<(), Error> {
-        let mut filled = tail.len();
-        let mut room = FIRST.min(piece).max(2 * filled);
-        loop {
-            self.reserve(room)?;
-            let begin = self.text.get_mut(..tail.len()).unwrap_or_default();
-            if filled == tail.len() {
-                begin.copy_from_slice(tail);
-            }
-            let space = self.text.get_mut(filled..room).unwrap_or_default();
-            filled += fill_from(space, |rest, _| source.read(rest))?;
-            self.is_last = filled < room;
-            if !self.is_last && room < piece {
-                room = piece;
-                continue;
-            }
-            let text = self.text.get(..filled).unwrap_or_default();
-            self.length = match cut.and_then(|cut| cut.last(text)) {
-                _ if self.is_last => filled,
-                Some(length) => length,
-                None => {
-                    room = room.saturating_mul(2);
-                    continue;
-                }
-            };
-            tail.clear();
-            tail.extend_from_slice(text.get(self.length..).unwrap_or_default());
-            return Ok(());
-        }
-    }
-
-    fn reserve(&mut self, room: usize) -> Result<(), Error> {
-        let missing = room.saturating_sub(self.text.len());
-        let reserved = self.text.try_reserve_exact(missing);
-        reserved.map_err(|_| ErrorKind::Memory { bytes: room })?;
-        self.text.resize(room.max(self.text.len()), 0);
-        Ok(())
-    }
-
-    /// Takes a byte order mark away, and says how many bytes it has.
-    fn skip_mark(&mut self) -> u64 {
-        let text = self.text.get(..self.length).unwrap_or_default();
-        if !text.starts_with(MARK) {
-            return 0;
-        }
-        self.text.drain(..MARK.len());
-        self.length -= MARK.len();
-        MARK.len() as u64
-    }
-}
-
-/// The lines of a text.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lines {
-    /// How many end in it.
-    count: u64,
-    /// Bytes behind the end of the last of these.
-    last: u64,
-}
-
-impl Lines {
-    fn of(text: &[u8]) -> Lines {
-        // So few that their number is a byte, which many are added up of at a time.
-        let ends = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
-        let count = text.chunks(192).map(|part| u64::from(ends(part))).sum();
-        let last = match count {
-            0 => 0,
-            _ => text.iter().rev().take_while(|byte| **byte != b'\n').count(),
-        };
-        Lines {
-            count,
-            last: last as u64,
-        }
-    }
-}
-
-impl Place {
-    /// Goes on behind a text.
-    fn pass(&mut self, text: &[u8]) {
-        self.pass_lines(text.len(), Lines::of(text));
-    }
-
-    fn pass_lines(&mut self, length: usize, lines: Lines) {
-        self.byte += length as u64;
-        self.line += lines.count;
-        self.column = match lines.count {
-            0 => self.column + length as u64,
-            _ => lines.last + 1,
-        };
-    }
-
-    /// This is wrong here.
-    pub(super) fn error(self, problem: Problem) -> Error {
-        ErrorKind::Text {
-            place: self,
-            problem,
-        }
-        .into()
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::problem::in_words;
 use crate::{Error, ErrorKind};
+use memchr::memrchr;
 
 /// Text between items, matched as NumPy does: a run of white space in it stands for any white space, even
 /// none, and so does the place before it; one of nothing but white space for at least one.
@@ -74,20 +75,16 @@ impl Separator {
         self.parts == [Part::Space]
     }
 
-    /// What `text`, behind an item, begins with.
-    #[inline]
-    pub(super) fn behind(&self, text: &[u8]) -> Behind {
-        // What nearly all texts are.
-        if let ([Part::Space, Part::Byte(byte)], Some(first)) =
-            (self.parts.as_slice(), text.first())
-            && byte == first
-        {
-            return Behind::Separator(1);
+    /// The one byte that it is, but for white space before it.
+    pub(super) fn as_byte(&self) -> Option<u8> {
+        match self.parts.as_slice() {
+            [Part::Space, Part::Byte(byte)] => Some(*byte),
+            _ => None,
         }
-        self.search(text)
     }
 
-    fn search(&self, text: &[u8]) -> Behind {
+    /// What `text`, behind an item, begins with.
+    pub(super) fn behind(&self, text: &[u8]) -> Behind {
         let (mut at, mut has_begun) = (0, false);
         for part in &self.parts {
             let rest = text.get(at..).unwrap_or_default();
@@ -142,9 +139,9 @@ impl Cut {
     /// The last place of `text` that is one, but its beginning.
     pub(super) fn last(self, text: &[u8]) -> Option<usize> {
         let at = match self {
-            Cut::Before(byte) => text.iter().rposition(|other| *other == byte)?,
+            Cut::Before(byte) => memrchr(byte, text)?,
             Cut::Space => text.iter().rposition(|byte| is_space(*byte))?,
-            Cut::Line => text.iter().rposition(|byte| *byte == b'\n')? + 1,
+            Cut::Line => memrchr(b'\n', text)? + 1,
         };
         Some(at).filter(|at| *at > 0)
     }

@@ -4,9 +4,10 @@ use super::conversion::has_no_text;
 use super::digits::shortest;
 use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
-use super::value::{Spelling, Value, float, number};
+use super::value::{Spelling, float};
+use crate::show::Int;
 use crate::{Error, ErrorKind, Strided, refuse_objects};
-use dtype::{DType, Number};
+use dtype::{ByteOrder, DType, Number};
 use std::io::Write;
 
 /// How to write items as text, a separator between them.
@@ -139,8 +140,9 @@ impl<W: Write> Writer<W> {
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         self.options.check(view.dtype())?;
-        let (dtype, words) = (view.dtype(), &self.words);
-        let spell = |item: &[u8], index, out: &mut Vec<u8>| words.push(dtype, item, index, out);
+        let words = &self.words;
+        let spell = Spell::new(words.spec, view.dtype().clone(), Spelling::Str);
+        let spell = |item: &[u8], index, out: &mut Vec<u8>| words.push(&spell, item, index, out);
         self.written = pour(&mut self.target, &view, Unit::Item, self.written, spell)?;
         Ok(())
     }
@@ -155,44 +157,23 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// An item that its conversion cannot write.
-pub(super) fn bad_text(spec: Spec, dtype: &DType, item: &[u8], index: usize) -> Error {
-    let mut text = String::new();
-    super::value::push(dtype, item, Spelling::Str, &mut text);
-    let conversion = spec.letter();
-    ErrorKind::BadText {
-        item: index,
-        conversion,
-        text,
-    }
-    .into()
-}
-
 impl Words {
     /// Appends an item, with what stands around it.
     #[inline]
     fn push(
         &self,
-        dtype: &DType,
+        spell: &Spell,
         item: &[u8],
         index: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        append(
-            if index == 0 {
-                &self.before
-            } else {
-                &self.between
-            },
-            out,
-        );
-        if self
-            .spec
-            .push_fast(dtype, item, Spelling::Str, out)
-            .is_none()
-        {
-            return Err(bad_text(self.spec, dtype, item, index));
-        }
+        let before = if index == 0 {
+            &self.before
+        } else {
+            &self.between
+        };
+        append(before, out);
+        spell.push(item, index, out)?;
         append(&self.behind, out);
         Ok(())
     }
@@ -208,38 +189,76 @@ pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-impl Spec {
-    /// Appends an item, the common types without a detour.
+/// How the items of a dtype become text.
+#[derive(Clone, Debug)]
+pub(super) struct Spell {
+    pub(super) spec: Spec,
+    pub(super) dtype: DType,
+    spelling: Spelling,
+    common: Option<Common>,
+}
+
+/// Numbers that are written without a detour, as most are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Common {
+    Float(Number, ByteOrder),
+    Integer(Number, ByteOrder),
+}
+
+impl Spell {
+    pub(super) fn new(spec: Spec, dtype: DType, spelling: Spelling) -> Spell {
+        let is_plain = spec == Spec::of(Conversion::Str, None);
+        let common = match dtype {
+            DType::Number(number, order) if is_plain => match number {
+                Number::F64 => Some(Common::Float(number, order)),
+                Number::F32 if spelling == Spelling::Str => Some(Common::Float(number, order)),
+                _ if matches!(number.kind(), 'i' | 'u') => Some(Common::Integer(number, order)),
+                _ => None,
+            },
+            _ => None,
+        };
+        Spell {
+            spec,
+            dtype,
+            spelling,
+            common,
+        }
+    }
+
+    /// Appends the text of an item, whose index only errors say.
     #[inline]
-    pub(super) fn push_fast(
-        &self,
-        dtype: &DType,
-        item: &[u8],
-        spelling: Spelling,
-        out: &mut Vec<u8>,
-    ) -> Option<()> {
-        if *self == Spec::of(Conversion::Str, None) {
-            match dtype {
-                DType::Number(kind @ (Number::F64 | Number::F32), order)
-                    if *kind == Number::F64 || spelling == Spelling::Str =>
-                {
-                    shortest(float(*kind, *order, item), ".0", out);
-                    return Some(());
-                }
-                DType::Number(kind, _) if matches!(kind.kind(), 'i' | 'u') => {
-                    if let Value::Int(value) = number(dtype, item) {
-                        let mut buffer = itoa::Buffer::new();
-                        let text = match i64::try_from(value) {
-                            Ok(value) => buffer.format(value),
-                            Err(_) => buffer.format(value),
-                        };
-                        out.extend_from_slice(text.as_bytes());
-                    }
-                    return Some(());
-                }
-                _ => {}
+    pub(super) fn push(&self, item: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+        match self.common {
+            Some(Common::Float(number, order)) => {
+                shortest(float(number, order, item), ".0", out);
+            }
+            Some(Common::Integer(number, order)) => {
+                let mut buffer = itoa::Buffer::new();
+                let text = match Int::read(item, number, order) {
+                    Int::Signed(value) => buffer.format(value),
+                    Int::Unsigned(value) => buffer.format(value),
+                };
+                out.extend_from_slice(text.as_bytes());
+            }
+            None => {
+                let pushed = self.spec.push(&self.dtype, item, self.spelling, out);
+                pushed.ok_or_else(|| self.error(item, index))?;
             }
         }
-        self.push(dtype, item, spelling, out)
+        Ok(())
+    }
+
+    /// An item that its conversion cannot write.
+    #[cold]
+    fn error(&self, item: &[u8], index: usize) -> Error {
+        let mut text = String::new();
+        super::value::push(&self.dtype, item, Spelling::Str, &mut text);
+        let conversion = self.spec.letter();
+        ErrorKind::BadText {
+            item: index,
+            conversion,
+            text,
+        }
+        .into()
     }
 }

@@ -3,7 +3,7 @@
 use super::super::conversion::has_no_text;
 use super::super::format::{Conversion, Spec, bad, conversions};
 use super::super::value::Spelling;
-use super::super::write::{append, bad_text};
+use super::super::write::{Spell, append};
 use crate::{Error, ErrorKind, Strided, refuse_objects};
 use dtype::{DType, Number};
 
@@ -29,8 +29,7 @@ pub(super) struct Cells {
 #[derive(Debug)]
 struct Cell {
     before: Vec<u8>,
-    spec: Spec,
-    dtype: DType,
+    spell: Spell,
     /// Where in the row's bytes the item begins.
     offset: usize,
     /// Of an imaginary part, which is to have a sign: how many bytes before it stand behind that.
@@ -106,11 +105,11 @@ impl Cells {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let wrong = self.cells.iter().find(|cell| !cell.spec.takes(&cell.dtype));
-        match wrong {
-            Some(cell) => Err(ErrorKind::Unformattable {
-                conversion: cell.spec.letter(),
-                dtype: cell.dtype.clone(),
+        let mut spells = self.cells.iter().map(|cell| &cell.spell);
+        match spells.find(|spell| !spell.spec.takes(&spell.dtype)) {
+            Some(spell) => Err(ErrorKind::Unformattable {
+                conversion: spell.spec.letter(),
+                dtype: spell.dtype.clone(),
             }
             .into()),
             None => Ok(()),
@@ -153,8 +152,7 @@ impl Cells {
             before.extend_from_slice(text.as_bytes());
             self.cells.push(Cell {
                 before: std::mem::take(&mut before),
-                spec: *spec,
-                dtype,
+                spell: Spell::new(*spec, dtype, Spelling::Scalar),
                 offset,
                 signed: None,
             });
@@ -167,15 +165,9 @@ impl Cells {
         for cell in &self.cells {
             append(&cell.before, out);
             let item = row.get(cell.offset..).unwrap_or_default();
-            let item = item.get(..cell.dtype.itemsize()).unwrap_or_default();
+            let item = item.get(..cell.spell.dtype.itemsize()).unwrap_or_default();
             let sign = cell.signed.map(|behind| out.len() - behind);
-            let spec = &cell.spec;
-            if spec
-                .push_fast(&cell.dtype, item, Spelling::Scalar, out)
-                .is_none()
-            {
-                return Err(bad_text(*spec, &cell.dtype, item, index));
-            }
+            cell.spell.push(item, index, out)?;
             if let Some(sign) = sign
                 && out.get(sign) != Some(&b'-')
             {

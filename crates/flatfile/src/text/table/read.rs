@@ -18,6 +18,7 @@ pub struct ReadOptions {
     has_names: bool,
     is_compatible: bool,
     block: usize,
+    length: Option<u64>,
 }
 
 impl Default for ReadOptions {
@@ -41,6 +42,7 @@ impl ReadOptions {
             has_names: false,
             is_compatible: false,
             block: PIECE,
+            length: None,
         }
     }
 
@@ -109,11 +111,19 @@ impl ReadOptions {
         self
     }
 
-    /// How many bytes of a text each thread takes at a time, 1 MiB unless said otherwise; a line may make it
-    /// more.
+    /// How many bytes of a text are parsed at a time by one thread, 256 KiB unless said otherwise; a line may
+    /// make it more.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
         self.block = bytes;
+        self
+    }
+
+    /// How many bytes the text has, where that is known: memory for all items is asked for early, which is
+    /// faster. A text of another length is read as well.
+    #[must_use]
+    pub fn text_bytes(mut self, bytes: u64) -> ReadOptions {
+        self.length = Some(bytes);
         self
     }
 
@@ -126,9 +136,8 @@ impl ReadOptions {
     /// `Text`, `TextType`, `Memory`, `Io`.
     pub fn read(&self, source: impl Read, dtype: &DType) -> Result<Array, Error> {
         let mut blocks = self.blocks(source, dtype)?;
-        let mut items = Buffer::zeroed(0, blocks.rows.columns.dtype.alignment())?;
-        while blocks.round(|block| items.extend(block))? {}
-        items.shrink();
+        let alignment = blocks.rows.columns.dtype.alignment();
+        let items = blocks.rounds.items(&blocks.rows, alignment, self.length)?;
         blocks.array(items)
     }
 
@@ -176,10 +185,6 @@ impl<R: Read> Blocks<R> {
         &self.rows.columns.dtype
     }
 
-    fn round(&mut self, take: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<bool, Error> {
-        self.rounds.next(&self.rows, take)
-    }
-
     fn array(&self, items: Buffer) -> Result<Array, Error> {
         let columns = &self.rows.columns;
         let rows = items.as_ref().len().checked_div(columns.size).unwrap_or(0);
@@ -197,7 +202,10 @@ impl<R: Read> Iterator for Blocks<R> {
                 Ok(items) => items,
                 Err(error) => return Some(Err(error)),
             };
-            match self.round(|block| items.extend(block)) {
+            match self
+                .rounds
+                .next(&self.rows, |block| items.extend(block, None))
+            {
                 Ok(more) if more && items.as_ref().is_empty() => {}
                 Ok(_) if items.as_ref().is_empty() => return None,
                 Ok(_) => return Some(self.array(items)),

@@ -6,6 +6,7 @@ use super::super::rounds::Parser;
 use super::super::separator::Cut;
 use super::columns::Columns;
 use super::field::Field;
+use memchr::memchr;
 
 /// How a line is divided into fields.
 #[derive(Clone, Debug)]
@@ -61,10 +62,11 @@ impl Lines {
     fn is_end(&self, text: &[u8]) -> bool {
         match text {
             [] | [b'\n', ..] | [b'\r'] | [b'\r', b'\n', ..] => true,
-            _ => self
-                .comments
-                .iter()
-                .any(|comment| text.starts_with(comment)),
+            [first, ..] => {
+                let begins =
+                    |comment: &Vec<u8>| comment.first() == Some(first) && text.starts_with(comment);
+                self.comments.iter().any(begins)
+            }
         }
     }
 
@@ -210,7 +212,7 @@ impl Parser for Rows {
             }
             // What is left of the line is a comment.
             let rest = text.get(at..).unwrap_or_default();
-            let end = rest.iter().position(|byte| *byte == b'\n');
+            let end = memchr(b'\n', rest);
             at += end.map_or(rest.len(), |end| end + 1);
             parsed.length = at;
         }

@@ -1,0 +1,177 @@
+//! One piece of a text, from its bytes to its items: [`Slot`].
+
+use super::piece::{Parsed, Piece};
+use super::problem::{Place, Problem};
+use super::rounds::Parser;
+use super::separator::Cut;
+use crate::positioned::fill_from;
+use crate::{Error, ErrorKind};
+use memchr::{memchr_iter, memrchr};
+use std::io::Read;
+
+/// Bytes that are read first: most texts are no longer.
+pub(super) const FIRST: usize = 32 << 10;
+
+/// UTF-8's byte order mark, which some programs put before a text.
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Room for a piece, and for what becomes of it.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// Of which so many bytes are the piece.
+    text: Vec<u8>,
+    length: usize,
+    /// How many bytes a mark before it has.
+    pub(super) mark: u64,
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+    lines: Lines,
+    items: Vec<u8>,
+    parsed: Parsed,
+}
+
+impl Slot {
+    pub(super) fn parse(&mut self, parser: &impl Parser, most: usize) {
+        let piece = Piece {
+            text: self.text.get(..self.length).unwrap_or_default(),
+            is_first: self.is_first,
+            is_last: self.is_last,
+        };
+        self.items.clear();
+        self.lines = Lines::of(piece.text);
+        self.parsed = parser.parse(&piece, most, &mut self.items);
+    }
+
+    /// The bytes of at most so many items.
+    pub(super) fn wanted(&self, most: u64) -> &[u8] {
+        let Parsed { count, .. } = self.parsed;
+        let size = self.items.len().checked_div(count).unwrap_or(0);
+        let wanted = count.min(usize::try_from(most).unwrap_or(usize::MAX));
+        self.items.get(..wanted * size).unwrap_or_default()
+    }
+
+    /// Goes on behind the piece; what is wrong with it is an error. The answer is whether more items are wanted.
+    pub(super) fn pass(&mut self, place: &mut Place, left: &mut u64) -> Result<bool, Error> {
+        let parsed = std::mem::take(&mut self.parsed);
+        let text = self.text.get(..self.length).unwrap_or_default();
+        let wanted = (*left).min(parsed.count as u64);
+        *left -= wanted;
+        place.item += wanted;
+        if *left == 0 {
+            place.pass(text.get(..parsed.length).unwrap_or_default());
+            return Ok(false);
+        }
+        if let Some((at, problem)) = parsed.problem {
+            place.pass(text.get(..at).unwrap_or_default());
+            place.field = parsed.field;
+            return Err(place.error(problem));
+        }
+        place.pass_lines(self.length, self.lines);
+        Ok(true)
+    }
+
+    /// Reads the next piece, which begins with `tail`; what stands behind it goes there.
+    pub(super) fn read(
+        &mut self,
+        mut source: impl Read,
+        tail: &mut Vec<u8>,
+        cut: Option<Cut>,
+        piece: usize,
+    ) -> Result<(), Error> {
+        let mut filled = tail.len();
+        let mut room = FIRST.min(piece).max(2 * filled);
+        loop {
+            self.reserve(room)?;
+            let begin = self.text.get_mut(..tail.len()).unwrap_or_default();
+            if filled == tail.len() {
+                begin.copy_from_slice(tail);
+            }
+            let space = self.text.get_mut(filled..room).unwrap_or_default();
+            filled += fill_from(space, |rest, _| source.read(rest))?;
+            self.is_last = filled < room;
+            if !self.is_last && room < piece {
+                room = piece;
+                continue;
+            }
+            let text = self.text.get(..filled).unwrap_or_default();
+            self.length = match cut.and_then(|cut| cut.last(text)) {
+                _ if self.is_last => filled,
+                Some(length) => length,
+                None => {
+                    room = room.saturating_mul(2);
+                    continue;
+                }
+            };
+            tail.clear();
+            tail.extend_from_slice(text.get(self.length..).unwrap_or_default());
+            return Ok(());
+        }
+    }
+
+    fn reserve(&mut self, room: usize) -> Result<(), Error> {
+        let missing = room.saturating_sub(self.text.len());
+        let reserved = self.text.try_reserve_exact(missing);
+        reserved.map_err(|_| ErrorKind::Memory { bytes: room })?;
+        self.text.resize(room.max(self.text.len()), 0);
+        Ok(())
+    }
+
+    /// Takes a byte order mark away, and says how many bytes it has.
+    pub(super) fn skip_mark(&mut self) -> u64 {
+        let text = self.text.get(..self.length).unwrap_or_default();
+        if !text.starts_with(MARK) {
+            return 0;
+        }
+        self.text.drain(..MARK.len());
+        self.length -= MARK.len();
+        MARK.len() as u64
+    }
+}
+
+/// The lines of a text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lines {
+    /// How many end in it.
+    count: u64,
+    /// Bytes behind the end of the last of these.
+    last: u64,
+}
+
+impl Lines {
+    fn of(text: &[u8]) -> Lines {
+        let count = memchr_iter(b'\n', text).count() as u64;
+        let last = match count {
+            0 => 0,
+            _ => memrchr(b'\n', text).map_or(0, |end| text.len() - end - 1),
+        };
+        Lines {
+            count,
+            last: last as u64,
+        }
+    }
+}
+
+impl Place {
+    /// Goes on behind a text.
+    pub(super) fn pass(&mut self, text: &[u8]) {
+        self.pass_lines(text.len(), Lines::of(text));
+    }
+
+    fn pass_lines(&mut self, length: usize, lines: Lines) {
+        self.byte += length as u64;
+        self.line += lines.count;
+        self.column = match lines.count {
+            0 => self.column + length as u64,
+            _ => lines.last + 1,
+        };
+    }
+
+    /// This is wrong here.
+    pub(super) fn error(self, problem: Problem) -> Error {
+        ErrorKind::Text {
+            place: self,
+            problem,
+        }
+        .into()
+    }
+}
