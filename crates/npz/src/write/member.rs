@@ -12,8 +12,11 @@ use std::io::{self, Write};
 /// Members that take no more than this are written at once, behind a header that knows all of them.
 const SMALL: usize = 64 << 10;
 
-/// How many bytes are written, and their CRC taken, while they are in the cache.
+/// How many bytes are compressed, and their CRC taken, while they are in the cache.
 const BLOCK: usize = 256 << 10;
+
+/// How many bytes are written while another thread takes their CRC; fewer are not worth it.
+const BESIDE: usize = 4 << 20;
 
 /// A member that is being written: see [`Writer::member`].
 ///
@@ -130,11 +133,25 @@ impl Body {
             *compressed += bytes.len() as u64;
             put(bytes)
         };
-        for block in bytes.chunks(BLOCK) {
-            self.crc.update(block);
-            match &mut self.deflate {
-                None => put(block)?,
-                Some(deflate) => deflate.push(block, &mut put)?,
+        let crc = &mut self.crc;
+        match &mut self.deflate {
+            None if bytes.len() >= BESIDE => {
+                for block in bytes.chunks(BESIDE) {
+                    rayon::in_place_scope(|scope| {
+                        scope.spawn(|_| crc.update(block));
+                        put(block)
+                    })?;
+                }
+            }
+            None => {
+                crc.update(bytes);
+                put(bytes)?;
+            }
+            Some(deflate) => {
+                for block in bytes.chunks(BLOCK) {
+                    crc.update(block);
+                    deflate.push(block, &mut put)?;
+                }
             }
         }
         self.size += bytes.len() as u64;
