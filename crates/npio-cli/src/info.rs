@@ -74,6 +74,7 @@ fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Res
     let path = escaped(&report.path);
     match &entry.version {
         Some(version) => writeln!(f, "{path}: .npy version {version}")?,
+        None if report.kind == Some("text") => writeln!(f, "{path}: text")?,
         None => writeln!(f, "{path}: raw items")?,
     }
     match dtype.name() {
@@ -103,6 +104,14 @@ fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Res
         );
     }
     let nbytes = layout.nbytes();
+    if report.kind == Some("text") {
+        writeln!(f, "  memory  {count} × {itemsize} = {nbytes} bytes")?;
+        // A pipe does not say how long it is.
+        return match report.bytes {
+            Some(bytes) => writeln!(f, "  file    {bytes} bytes of text"),
+            None => Ok(()),
+        };
+    }
     writeln!(f, "  data    {count} × {itemsize} = {nbytes} bytes")?;
     match report.trailing_bytes {
         Some(0) => writeln!(f, "  file    {offset} + {nbytes} = {bytes} bytes"),

@@ -67,7 +67,7 @@ impl Report {
             Kind::Npy => Some("npy"),
             Kind::Npz => Some("npz"),
             Kind::Raw(_) => Some("raw"),
-            Kind::Text(_) => Some("text"),
+            Kind::Text(_) | Kind::Json => Some("text"),
             Kind::Unknown => None,
         };
         let mut source = opened.source()?;
@@ -76,7 +76,7 @@ impl Report {
             self.bytes = Some(source.length(0)?);
             return Ok(());
         }
-        let is_text = matches!(source, Source::Text(..));
+        let is_text = matches!(source, Source::Text(..) | Source::Json(_));
         let found = source.array(input)?;
         let begin = found.begin.unwrap_or(0);
         let entry = Entry::new(found.layout, found.version, found.begin);

@@ -103,6 +103,7 @@ pub(crate) enum Kind {
     Raw(RawFormat),
     /// With this between the columns of tables, else white space.
     Text(Option<char>),
+    Json,
     /// None that is known: reading it will say so.
     Unknown,
 }
@@ -111,14 +112,14 @@ pub(crate) enum Kind {
 /// is said of a text where the name is that of one.
 fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
     let text = match input.name.is_stdio() {
-        true => input.text.separator.as_ref().map(|_| None),
-        false => text::delimiter_of(&input.name),
+        true => input.text.separator.as_ref().map(|_| Kind::Text(None)),
+        false => text::kind(&input.name),
     };
-    if let Some(delimiter) = text
+    if let Some(kind) = text
         && known_format(first).is_none()
         && layout_in_name(input.name.path()).is_none()
     {
-        return Kind::Text(delimiter);
+        return kind;
     }
     if let Some(format) = &input.raw {
         return Kind::Raw(format.clone());
@@ -211,6 +212,7 @@ impl Opened {
                 Ok(Source::Raw(file, format))
             }
             Kind::Text(delimiter) => Ok(Source::Text(self.data.into_stream(), delimiter)),
+            Kind::Json => Ok(Source::Json(self.data.into_stream())),
             Kind::Npz => {
                 let file = self.data.into_file().map_err(io_problem)?;
                 Ok(Source::Archive(Archive::open(file)?))
@@ -243,6 +245,7 @@ pub(crate) enum Source {
     Raw(File, RawFormat),
     /// Text, with this between the columns of tables.
     Text(Box<dyn Read>, Option<char>),
+    Json(Box<dyn Read>),
     Archive(Archive<File>),
 }
 
@@ -271,6 +274,10 @@ impl Source {
                 let array = input.text.read(stream, *delimiter)?;
                 Ok(Found::of_text(input, array))
             }
+            (Source::Json(stream), None) => {
+                let array = input.text.read_json(stream)?;
+                Ok(Found::of_text(input, array))
+            }
             (Source::Raw(file, format), None) => {
                 let layout = format.in_file(file)?;
                 Ok(Found::of_raw(input, file, format.begin(), layout))
@@ -284,7 +291,7 @@ impl Source {
             Source::File(file) | Source::Raw(file, _) => {
                 Ok(file.metadata().map_err(io_problem)?.len())
             }
-            Source::Stream(stream) | Source::Text(stream, _) => {
+            Source::Stream(stream) | Source::Text(stream, _) | Source::Json(stream) => {
                 let rest = io::copy(stream, &mut io::sink());
                 Ok(given + rest.map_err(io_problem)?)
             }
@@ -299,7 +306,7 @@ impl Source {
     pub(crate) fn into_file(self) -> Result<File, Problem> {
         match self {
             Source::File(file) | Source::Raw(file, _) => Ok(file),
-            Source::Stream(stream) | Source::Text(stream, _) => {
+            Source::Stream(stream) | Source::Text(stream, _) | Source::Json(stream) => {
                 Data::Stream(stream).into_file().map_err(io_problem)
             }
             Source::Archive(archive) => Ok(archive.into_source()),

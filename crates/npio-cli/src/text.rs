@@ -1,9 +1,11 @@
 //! Text as input and as output: flat sequences with a separator, and tables.
 
 use crate::address::Name;
+use crate::source::Kind;
 use npio::DType;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
+use npio::meta::json;
 use std::io::{Read, Write};
 
 /// What files are called that are text, and what stands between their fields.
@@ -17,9 +19,12 @@ pub(crate) fn delimiter(suffix: &str) -> Option<Option<char>> {
     found.map(|(_, delimiter)| *delimiter)
 }
 
-/// The delimiter of tables in this file, where its name says that it is text.
-pub(crate) fn delimiter_of(name: &Name) -> Option<Option<char>> {
-    delimiter(name.path().extension()?.to_str()?)
+/// Which text this file is, where its name says that it is one.
+pub(crate) fn kind(name: &Name) -> Option<Kind> {
+    match name.path().extension()?.to_str()? {
+        "json" => Some(Kind::Json),
+        suffix => delimiter(suffix).map(Kind::Text),
+    }
 }
 
 /// How text is read.
@@ -43,6 +48,23 @@ impl Input {
             Some(separator) => text::ReadOptions::new().read(source, &dtype, separator)?,
             None => self.table(delimiter).read(source, &dtype)?,
         };
+        self.shaped(array)
+    }
+
+    /// The array that JSON says.
+    pub(crate) fn read_json(&self, mut source: impl Read) -> Result<Array, npio::Error> {
+        let mut text = Vec::new();
+        source.read_to_end(&mut text).map_err(Error::from)?;
+        let text = str::from_utf8(&text).map_err(|error| {
+            let what = format!("text that is no UTF-8, at byte {}", error.valid_up_to());
+            npio::meta::Error::from(npio::meta::ErrorKind::Unsupported(what))
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let array = json::to_array(text, self.dtype.as_ref())?;
+        Ok(self.shaped(array)?)
+    }
+
+    fn shaped(&self, array: Array) -> Result<Array, Error> {
         match &self.shape {
             Some(shape) => array.reshape(shape.clone()),
             None => Ok(array),

@@ -83,7 +83,7 @@ fn report(out: &mut dyn Write, input: &Input) -> Outcome {
 fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
     let opened = Opened::new(input)?;
     // A file that says what it is, and is broken, is wrong.
-    let is_known = matches!(opened.kind, Kind::Npz | Kind::Raw(_) | Kind::Text(_));
+    let is_known = !matches!(opened.kind, Kind::Npy | Kind::Unknown);
     let broken = |problem: Problem| match is_known && !problem.is_io {
         true => Ok(vec![Finding::new(true, problem.text)]),
         false => Err(problem),
@@ -95,7 +95,7 @@ fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
     match &source {
         Source::Archive(archive) => archive_findings(archive, input),
         // The name says what it is, and so how long.
-        Source::Raw(..) | Source::Text(..) => {
+        Source::Raw(..) | Source::Text(..) | Source::Json(_) => {
             source.array(input).map(|_| Vec::new()).or_else(broken)
         }
         Source::File(_) | Source::Stream(_) => {

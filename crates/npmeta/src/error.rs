@@ -66,6 +66,15 @@ pub enum ErrorKind {
     Unhashable(&'static str),
     /// A value that this form cannot say.
     Unsupported(String),
+    /// An item of an array in JSON is not what it has to be.
+    Item {
+        /// Its index.
+        index: Vec<usize>,
+        /// What was expected.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
     /// An array of objects has another number of items than its shape says.
     Items {
         /// As many as the shape says.
@@ -184,6 +193,9 @@ impl fmt::Display for Error {
                 write!(f, "a {what} can be no key of a dict and no item of a set")?;
             }
             ErrorKind::Unsupported(what) => write!(f, "not supported: {what}")?,
+            ErrorKind::Item { index, expected, found } => {
+                write!(f, "item {index:?}: expected {expected}, found {found}")?;
+            }
             ErrorKind::Items { expected, found } => {
                 write!(f, "an array of {expected} objects has {found} items")?;
             }

@@ -1,10 +1,9 @@
 //! Values as arrays, each the one that NumPy makes of it.
 
 use super::warning::Loss;
-use crate::value::Text;
+use crate::value::plain;
 use crate::{Error, Value, npy};
-use dtype::{ByteOrder, DType, Layout, Order, TimeStep, TimeUnit};
-use flatfile::{Array, Buffer};
+use flatfile::Array;
 
 /// The `.npy` of a value, and what is lost in it.
 pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<Loss>), Error> {
@@ -41,76 +40,10 @@ fn array(value: &Value) -> Result<Option<Array>, Error> {
                 Some(Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_))
             );
             match is_one_type && is_plain {
-                true => of(items, vec![items.len()]),
+                true => plain(items, vec![items.len()]),
                 false => Ok(None),
             }
         }
-        _ => of(one, Vec::new()),
+        _ => plain(one, Vec::new()),
     }
-}
-
-/// Values of one type as the items of an array.
-fn of(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
-    let native = ByteOrder::NATIVE;
-    let width = |value: &Value| match value {
-        Value::Str(text) => text.points().count(),
-        Value::Bytes(bytes) => bytes.len(),
-        _ => 0,
-    };
-    let widest = values.iter().map(width).max().unwrap_or(0);
-    let widest = u32::try_from(widest).unwrap_or(u32::MAX);
-    let step = |unit| TimeStep::of(unit);
-    let dtype = match values.first() {
-        Some(Value::Bool(_)) => DType::Bool,
-        Some(Value::Int(_))
-            if values
-                .iter()
-                .all(|value| matches!(value, Value::Int(int) if int.to_i64().is_some())) =>
-        {
-            DType::I64
-        }
-        Some(Value::Int(_)) => DType::U64,
-        Some(Value::Float(_)) => DType::F64,
-        Some(Value::Complex(..)) => DType::C128,
-        Some(Value::Str(_)) => DType::Str(widest, native),
-        Some(Value::Bytes(_)) => DType::Bytes(widest),
-        Some(Value::Date(_)) => DType::Datetime(step(TimeUnit::Day), native),
-        Some(Value::DateTime(_)) => DType::Datetime(step(TimeUnit::Microsecond), native),
-        Some(Value::Delta(_)) => DType::Timedelta(step(TimeUnit::Microsecond), native),
-        _ => return Ok(None),
-    };
-    let layout = Layout::new(dtype, shape, Order::C)?;
-    let mut bytes = Vec::with_capacity(layout.nbytes());
-    for value in values {
-        let Some(item) = bytes_of(value, layout.dtype()) else {
-            return Ok(None);
-        };
-        let end = bytes.len() + layout.dtype().itemsize();
-        bytes.extend(item);
-        bytes.resize(end, 0);
-    }
-    Ok(Some(Array::new(layout, Buffer::from(bytes))?))
-}
-
-/// A value as an item of this dtype, but for the NULs at its end.
-fn bytes_of(value: &Value, dtype: &DType) -> Option<Vec<u8>> {
-    Some(match value {
-        Value::Bool(value) => vec![u8::from(*value)],
-        Value::Int(int) if *dtype == DType::U64 => int.to_u64()?.to_ne_bytes().to_vec(),
-        Value::Int(int) => int.to_i64()?.to_ne_bytes().to_vec(),
-        Value::Float(value) => value.to_ne_bytes().to_vec(),
-        Value::Complex(real, imaginary) => [real.to_ne_bytes(), imaginary.to_ne_bytes()].concat(),
-        Value::Str(text) => Text::points(text).flat_map(u32::to_ne_bytes).collect(),
-        Value::Bytes(bytes) => bytes.clone(),
-        Value::Date(date) => date.days().to_ne_bytes().to_vec(),
-        // An array has no zone.
-        Value::DateTime(time) if time.time.offset.is_none() && !time.time.fold => {
-            time.microseconds().to_ne_bytes().to_vec()
-        }
-        Value::Delta(delta) => i64::try_from(delta.microseconds())
-            .ok()?
-            .to_ne_bytes()
-            .to_vec(),
-        _ => return None,
-    })
 }

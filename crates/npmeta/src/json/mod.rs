@@ -15,8 +15,12 @@
 //!
 //! Source: `Lib/json/encoder.py` and `Lib/json/decoder.py` of CPython.
 
+mod array;
+mod base64;
+mod column;
 mod parse;
 mod write;
 
+pub use array::to_array;
 pub use parse::parse;
 pub use write::{Style, to_string};

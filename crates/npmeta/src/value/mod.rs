@@ -5,6 +5,7 @@ mod int;
 mod item;
 mod key;
 mod objects;
+mod plain;
 mod repr;
 mod text;
 mod time;
@@ -17,6 +18,7 @@ pub use time::{Date, DateTime, Delta, Time};
 
 pub(crate) use item::{item, to_list};
 pub(crate) use key::distinct;
+pub(crate) use plain::plain;
 
 use flatfile::Array;
 
