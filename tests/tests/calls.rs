@@ -7,8 +7,8 @@ use npio::dtype::{Casting, can_cast};
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::show;
 use npio::flatfile::text::{self, table};
-use npio::meta::Dict;
 use npio::meta::archive::Spelling;
+use npio::meta::{self, Dict};
 use npio::npz::Update;
 use npio::{
     Array, ByteOrder, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Trust, Value,
@@ -137,7 +137,9 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!(read.to_string(), "[(4., 5., 6.)]");
     let file = File::create("x.json")?;
     show::json(&x.strided(), file)?;
-    assert_eq!(fs::read("x.json")?, b"[[1.0,2.0,3.0],[4.0,5.0,6.0]]");
+    let text = &fs::read_to_string("x.json")?;
+    assert_eq!(text, "[[1.0,2.0,3.0],[4.0,5.0,6.0]]");
+    assert_eq!(meta::json::to_array(text, None)?.as_bytes(), x.as_bytes());
 
     assert_eq!(x.astype(&DType::F32, Casting::Unsafe)?.dtype(), &DType::F32);
     let small = LoadOptions::new()

@@ -183,6 +183,7 @@ fn a_reader_that_goes_away_is_no_error() {
         &["convert", "--to", "npy", "x.npy", "-"],
         &["size", "f8", "3"],
         &["completions", "bash"],
+        &["man"],
         &["--help"],
     ] {
         let mut command = Command::new(command_path());

@@ -35,6 +35,7 @@ fn every_command_of_the_readmes_table() {
         npio::save(folder.path().join("in.npy"), &array).unwrap();
         for (name, text) in [
             ("in.txt", "1,2"),
+            ("in.json", "[1,2]"),
             ("in.csv", "1,2\n"),
             ("named.csv", "a b,c\n1,2\n"),
         ] {

@@ -260,4 +260,16 @@ fn manners() {
     let (_, _, red) = ran(here, &["--color", "always", "dump", "no"]);
     assert!(red.starts_with("\x1b[1;31mnpio:\x1b[0m no"), "{red:?}");
     assert!(ran(here, &["completions", "bash"]).1.contains("_npio"));
+    let (status, page, _) = ran(here, &["man"]);
+    assert!(
+        status == 0 && page.contains(".TH npio 1") && page.contains("append"),
+        "{page}"
+    );
+    let (status, page, _) = ran(here, &["man", "convert"]);
+    assert!(
+        status == 0 && page.contains("npio convert") && page.contains("byteorder"),
+        "{page}"
+    );
+    let said = "npio: no\\u{1b}: no such command\n".to_owned();
+    assert_eq!(ran(here, &["man", "no\x1b"]), (2, String::new(), said));
 }

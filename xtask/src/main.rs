@@ -1,4 +1,4 @@
-//! Maintainers' commands: `cargo xtask bench`, `fixtures`, `fuzz`, `test`, `tidy`.
+//! Maintainers' commands: `cargo xtask bench`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`.
 
 mod bench;
 mod faults;
@@ -6,6 +6,7 @@ mod fixtures;
 mod fuzz;
 mod process;
 mod python;
+mod soak;
 mod test;
 mod tidy;
 
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND
                     npio beside NumPy and its peers; writes docs/performance.md
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
+  soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
   test              everything that CI asks of one machine
   tidy              the rules of the house that a program can check";
 
@@ -51,6 +53,8 @@ fn run() -> Result<()> {
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
+        ["soak"] => soak::run(root, None),
+        ["soak", test] => soak::run(root, Some(test)),
         ["test"] => test::run(root),
         ["tidy"] => tidy::run(root),
         _ => bail!("{USAGE}"),

@@ -16,6 +16,7 @@ mod diff;
 mod dump;
 mod info;
 mod ls;
+mod man;
 mod meta;
 mod output;
 mod pack;
@@ -150,5 +151,6 @@ fn run(command: Command) -> Outcome {
             output::write(&script)?;
             Ok(Status::Fine)
         }
+        Command::Man { command } => man::run(command.as_deref()),
     }
 }

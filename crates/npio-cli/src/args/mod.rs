@@ -130,6 +130,11 @@ pub(crate) enum Command {
         /// For which shell
         shell: Shell,
     },
+    /// The manual page, for a reader of roff: npio man | man -l -
+    Man {
+        /// The page of one of the commands
+        command: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

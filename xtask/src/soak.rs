@@ -1,0 +1,51 @@
+//! `cargo xtask soak [TEST]`: the tests that ask a live NumPy and Python, with many more cases than `test` has time for.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{process, python};
+
+/// A test of `conformance`, the variable that says how many cases it has, and how many these are here.
+const TESTS: [(&str, &str, &str); 8] = [
+    ("text_read", "NPIO_TEXT_CASES", "100000"),
+    ("text_write", "NPIO_TEXT_CASES", "100000"),
+    ("table_read", "NPIO_TEXT_CASES", "100000"),
+    ("table_write", "NPIO_TEXT_CASES", "100000"),
+    ("show", "NPIO_SHOW_CASES", "30000"),
+    ("cast", "NPIO_CAST_CASES", "150"),
+    // Ten minutes.
+    ("npz_differential", "NPIO_NPZ_MUTANTS", "870000"),
+    ("npz_large", "NPIO_LARGE", "1"),
+];
+
+pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<()> {
+    let python = python::venv(root)?;
+    let wanted = TESTS
+        .iter()
+        .filter(|(test, ..)| only.is_none_or(|only| only == *test));
+    let mut count = 0;
+    for (test, variable, cases) in wanted {
+        println!("==> {test}: {variable}={cases}");
+        let mut command = process::cargo();
+        command.current_dir(root);
+        // As long as these take, an optimised build is worth its time.
+        command.args([
+            "test",
+            "--release",
+            "--package",
+            "conformance",
+            "--all-features",
+            "--test",
+            test,
+        ]);
+        command
+            .env("NPIO_PYTHON", &python)
+            .env("CI", "true")
+            .env(variable, cases);
+        process::run(command).with_context(|| format!("the test {test}"))?;
+        count += 1;
+    }
+    ensure!(count > 0, "no such test: {only:?}");
+    Ok(())
+}
