@@ -3,11 +3,12 @@
 use crate::Error;
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Scope};
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 /// How many parts there are for each thread: those that are made, worked on and taken.
-const EACH: usize = 4;
+const EACH: usize = 3;
 
 /// How many threads are used at most.
 const THREADS: usize = 8;
@@ -19,60 +20,82 @@ const THREADS: usize = 8;
 /// What `make` fails with comes after the parts before it were taken.
 pub(crate) fn run<T: Send + Default>(
     parts: &mut Vec<T>,
-    mut make: impl FnMut(&mut T) -> Result<bool, Error>,
+    make: impl FnMut(&mut T) -> Result<bool, Error>,
     work: impl Fn(&mut T) + Sync,
-    mut take: impl FnMut(&mut T) -> Result<bool, Error>,
+    take: impl FnMut(&mut T) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = threads.min(THREADS);
     parts.resize_with(threads * EACH, T::default);
     let shared = Shared::default();
     thread::scope(|scope| {
-        let _end = End(&shared);
-        let mut helpers = threads - 1;
-        let (mut made, mut taken) = (0, 0);
-        // What `make` said in the end.
-        let mut end = None;
-        loop {
-            if end.is_none()
-                && let Some(mut part) = parts.pop()
-            {
-                match make(&mut part) {
-                    Ok(true) => {
-                        shared.push(made, part);
-                        made += 1;
-                        // One part is done faster than a thread is there.
-                        if made > 1 && helpers > 0 {
-                            helpers -= 1;
-                            help(scope, &shared, &work);
-                        }
-                    }
-                    Ok(false) => end = Some(Ok(())),
-                    Err(error) => end = Some(Err(error)),
-                }
+        let mut helpers = Vec::new();
+        let start = || {
+            if helpers.len() + 1 < threads {
+                helpers.push(help(scope, &shared, &work));
             }
-            while let Some(mut part) = shared.done(taken) {
-                taken += 1;
-                let more = take(&mut part);
-                parts.push(part);
-                if !more? {
-                    return Ok(());
-                }
-            }
-            match end {
-                Some(end) if taken == made => return end,
-                None if !parts.is_empty() => {}
-                _ => match shared.next() {
-                    Some((index, mut part)) => {
-                        work(&mut part);
-                        shared.put(index, part);
-                    }
-                    None if !shared.wait_for(taken) => return Ok(()),
-                    None => {}
-                },
+        };
+        let result = feed(&shared, parts, make, &work, take, start);
+        for helper in helpers.into_iter().flatten() {
+            if let Err(panic) = helper.join() {
+                resume_unwind(panic);
             }
         }
+        result
     })
+}
+
+/// What the first thread does; it has another one `start` where there is work for it.
+fn feed<T>(
+    shared: &Shared<T>,
+    parts: &mut Vec<T>,
+    mut make: impl FnMut(&mut T) -> Result<bool, Error>,
+    work: impl Fn(&mut T),
+    mut take: impl FnMut(&mut T) -> Result<bool, Error>,
+    mut start: impl FnMut(),
+) -> Result<(), Error> {
+    let _end = End(shared);
+    let (mut made, mut taken) = (0, 0);
+    // What `make` said in the end.
+    let mut end = None;
+    loop {
+        if end.is_none()
+            && let Some(mut part) = parts.pop()
+        {
+            match make(&mut part) {
+                Ok(true) => {
+                    shared.push(made, part);
+                    made += 1;
+                    // One part is done faster than a thread is there.
+                    if made > 1 {
+                        start();
+                    }
+                }
+                Ok(false) => end = Some(Ok(())),
+                Err(error) => end = Some(Err(error)),
+            }
+        }
+        while let Some(mut part) = shared.done(taken) {
+            taken += 1;
+            let more = take(&mut part);
+            parts.push(part);
+            if !more? {
+                return Ok(());
+            }
+        }
+        match end {
+            Some(end) if taken == made => return end,
+            None if !parts.is_empty() => {}
+            _ => match shared.next() {
+                Some((index, mut part)) => {
+                    work(&mut part);
+                    shared.put(index, part);
+                }
+                None if !shared.wait_for(taken) => return Ok(()),
+                None => {}
+            },
+        }
+    }
 }
 
 /// Starts a thread that works until there are no more parts. Where none can be had, the others do it all.
@@ -80,7 +103,7 @@ fn help<'s, T: Send>(
     scope: &'s Scope<'s, '_>,
     shared: &'s Shared<T>,
     work: &'s (impl Fn(&mut T) + Sync),
-) {
+) -> Option<ScopedJoinHandle<'s, ()>> {
     let work = || {
         let _end = End(shared);
         while let Some((index, mut part)) = shared.wait_for_next() {
@@ -88,7 +111,7 @@ fn help<'s, T: Send>(
             shared.put(index, part);
         }
     };
-    drop(thread::Builder::new().spawn_scoped(scope, work));
+    thread::Builder::new().spawn_scoped(scope, work).ok()
 }
 
 /// What the threads share.

@@ -13,7 +13,7 @@ mod time;
 
 pub(crate) use float::{from_half, from_x87, to_half};
 
-use crate::raw::in_blocks;
+use crate::raw::{BLOCK, in_blocks};
 use crate::{Array, Buffer, Error, ErrorKind, Strided};
 use dtype::{Casting, DType, Order, can_cast};
 
@@ -123,7 +123,7 @@ impl Cast {
             return Array::new(layout, bytes);
         }
         let (mut rest, mut done, mut block) = (bytes.as_mut(), 0, Vec::new());
-        for piece in in_blocks(view) {
+        for piece in in_blocks(view, BLOCK) {
             block.resize(piece.layout(Order::C)?.nbytes(), 0);
             piece.copy_to(Order::C, &mut block)?;
             let length = piece.count() * self.to.itemsize();

@@ -2,12 +2,13 @@
 
 use crate::Strided;
 
-/// How many bytes a piece has at most, unless a single item is larger.
-const BLOCK: usize = 256 << 10;
+/// How many bytes mostly fit the cache.
+pub(crate) const BLOCK: usize = 256 << 10;
 
-/// One part of the view after another, in C order; each has at most `BLOCK` bytes.
-pub(crate) fn in_blocks<'a>(view: &Strided<'a>) -> InBlocks<'a> {
+/// One part of the view after another, in C order; each has at most so many bytes, unless a single item is larger.
+pub(crate) fn in_blocks<'a>(view: &Strided<'a>, most: usize) -> InBlocks<'a> {
     InBlocks {
+        most,
         views: vec![(view.clone(), 0)],
     }
 }
@@ -15,6 +16,7 @@ pub(crate) fn in_blocks<'a>(view: &Strided<'a>) -> InBlocks<'a> {
 /// The iterator of [`in_blocks`].
 #[derive(Debug)]
 pub(crate) struct InBlocks<'a> {
+    most: usize,
     /// Views that were begun, each but the first a row of the one before it, and the row that is next.
     views: Vec<(Strided<'a>, usize)>,
 }
@@ -27,12 +29,12 @@ impl<'a> Iterator for InBlocks<'a> {
             let (view, next) = self.views.last_mut()?;
             // Items without bytes may become some that have them.
             let nbytes = view.count() * view.dtype().itemsize().max(1);
-            let Some(&rows) = view.shape().first().filter(|_| nbytes > BLOCK) else {
+            let Some(&rows) = view.shape().first().filter(|_| nbytes > self.most) else {
                 let (view, _) = self.views.pop()?;
                 return Some(view).filter(|_| nbytes > 0);
             };
             let start = *next;
-            match BLOCK / (nbytes / rows) {
+            match self.most / (nbytes / rows) {
                 _ if start >= rows => drop(self.views.pop()),
                 0 => {
                     *next += 1;

@@ -15,7 +15,7 @@ mod row_blocks;
 mod turn;
 mod write;
 
-pub(crate) use blocks::in_blocks;
+pub(crate) use blocks::{BLOCK, in_blocks};
 pub use format::Format;
 pub(crate) use format::resolved;
 pub use read::ReadOptions;

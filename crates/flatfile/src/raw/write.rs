@@ -1,6 +1,6 @@
 //! Writing items, and nothing else.
 
-use super::blocks::in_blocks;
+use super::blocks::{BLOCK, in_blocks};
 use super::turn::{Turn, target};
 use crate::{Cast, Error, Strided, refuse_objects};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
@@ -135,7 +135,7 @@ impl Items<'_> {
         let (mut block, mut before) = (Vec::new(), 0);
         // Where items become subarrays, an item of the view is several of the layout's.
         let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);
-        for piece in in_blocks(&view.in_order(order)) {
+        for piece in in_blocks(&view.in_order(order), BLOCK) {
             block.resize(piece.count() * size, 0);
             let put = turn.put(&piece, &mut block);
             put.map_err(|error| error.items_later(before))?;

@@ -5,8 +5,9 @@ use crate::{Error, Strided, pipeline};
 use dtype::Order;
 use std::io::Write;
 
-/// Bytes of the rows of a block, but of one that is larger.
-const BLOCK: usize = 256 << 10;
+/// How many items are a block, or of large ones as many as have eight times as many bytes. Small ones become
+/// more text than they have bytes.
+const ITEMS: usize = 32 << 10;
 
 /// What is written together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +39,12 @@ pub(super) fn pour(
     if size == 0 {
         return without_bytes(target, first..first + units, spell);
     }
-    let step = (BLOCK / size).max(1);
+    let block = ITEMS * view.dtype().itemsize().min(8);
+    let step = (block / size).max(1);
     let starts = (0..rows).step_by(step);
     let blocks = starts.filter_map(|start| view.narrow(0, start..rows.min(start + step)));
     let blocks: &mut dyn Iterator<Item = Strided<'_>> = match unit {
-        Unit::Item => &mut in_blocks(view),
+        Unit::Item => &mut in_blocks(view, block),
         Unit::Row => &mut { blocks },
     };
     let mut next = first;
