@@ -56,6 +56,8 @@ mod documents {
     struct HeaderReadme;
     #[doc = include_str!("../../crates/flatfile/README.md")]
     struct FlatfileReadme;
+    #[doc = include_str!("../../crates/npz/README.md")]
+    struct NpzReadme;
     #[doc = include_str!("../../crates/npmeta/README.md")]
     struct NpmetaReadme;
     #[doc = include_str!("../../crates/npio/README.md")]
