@@ -166,6 +166,11 @@ fn what_is_no_array_is_an_error() {
             "item [1]: expected a value as its neighbours, found 1",
         ),
         (
+            "{}",
+            None,
+            "expected a number, a text, true or false, found an object",
+        ),
+        (
             "[{}]",
             None,
             "item [0]: expected a number, a text, true or false, found an object",

@@ -193,8 +193,15 @@ impl fmt::Display for Error {
                 write!(f, "a {what} can be no key of a dict and no item of a set")?;
             }
             ErrorKind::Unsupported(what) => write!(f, "not supported: {what}")?,
-            ErrorKind::Item { index, expected, found } => {
-                write!(f, "item {index:?}: expected {expected}, found {found}")?;
+            ErrorKind::Item {
+                index,
+                expected,
+                found,
+            } => {
+                if !index.is_empty() {
+                    write!(f, "item {index:?}: ")?;
+                }
+                write!(f, "expected {expected}, found {found}")?;
             }
             ErrorKind::Items { expected, found } => {
                 write!(f, "an array of {expected} objects has {found} items")?;
