@@ -1,9 +1,11 @@
 //! What must hold for any bytes at all: the bodies of the targets in `fuzz/`, whose corpora
 //! `tests/fuzz.rs` replays.
 
+mod json;
 mod npz;
 mod pickle;
 
+pub use json::json;
 pub use npz::npz;
 pub use pickle::pickle;
 

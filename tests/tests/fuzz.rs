@@ -60,6 +60,11 @@ fn npy() {
 }
 
 #[test]
+fn json() {
+    replay("json", fuzz::json);
+}
+
+#[test]
 fn pickle() {
     replay("pickle", fuzz::pickle);
 }

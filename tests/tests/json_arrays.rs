@@ -236,6 +236,9 @@ fn what_is_no_array_is_an_error() {
         let error = to_array(text, dtype.as_ref()).unwrap_err().to_string();
         assert_eq!(error, expected, "{text}");
     }
+    let wide = format!("[\"{}\"{}]", "x".repeat(100_000), ",\"\"".repeat(100_000));
+    let error = to_array(&wide, None).unwrap_err().to_string();
+    assert_eq!(error, "too large: texts of very different lengths");
     let date: DType = "M8[D]".parse().unwrap();
     assert!(to_array("[\"yesterday\"]", Some(&date)).is_err());
 }

@@ -11,7 +11,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{process, python};
 
-const TARGETS: [&str; 7] = ["descr", "header", "npy", "npz", "pickle", "text", "format"];
+const TARGETS: [&str; 8] = [
+    "descr", "header", "npy", "npz", "pickle", "json", "text", "format",
+];
 
 /// The version of cargo-fuzz.
 const VERSION: &str = "0.13.2";
@@ -136,7 +138,7 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
             });
             pickle.into_iter().collect()
         }
-        "text" | "format" => Vec::new(),
+        "text" | "format" | "json" => Vec::new(),
         _ => Some(file)
             .filter(|file| file.len() <= largest(target))
             .into_iter()
@@ -144,7 +146,7 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
     }
 }
 
-/// What no fixture has: texts and formats, behind the bytes that choose what they are read as.
+/// What no fixture has: texts, formats and JSON, behind the bytes that choose what they are read as.
 fn written_seeds(target: &str) -> Vec<Vec<u8>> {
     const TEXTS: [&str; 8] = [
         "1,2,3\n",
@@ -166,6 +168,16 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
         "%.3s",
         "%r %a",
     ];
+    const JSON: [&str; 8] = [
+        "[[1, -2], [300, 18446744073709551615]]",
+        "[1.5, NaN, -Infinity, 1e400]",
+        "[\"a\", \"\\ud800\", \"\\u00e9\", \"\"]",
+        "[true, false]",
+        "[[1.5, -2.0], [0.0, NaN]]",
+        "[{\"base64\": \"AAD/\"}, \"ab\"]",
+        "[\"2020-01-01T00:00:00\", null, 5]",
+        "[[1, [\"a\", \"b\"], [1.5]], [2, [\"\", \"c\"], [2.5]]]",
+    ];
     let kinds = 0..16u8;
     match target {
         "text" => kinds
@@ -180,6 +192,9 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
                 let item = [kind; 33];
                 FORMATS.map(|format| [&item, format.as_bytes()].concat())
             })
+            .collect(),
+        "json" => kinds
+            .flat_map(|kind| JSON.map(|text| [&[kind], text.as_bytes()].concat()))
             .collect(),
         _ => Vec::new(),
     }

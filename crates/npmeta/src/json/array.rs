@@ -26,7 +26,8 @@ const MAX_AXES: usize = 64;
 /// ```
 ///
 /// # Errors
-/// `Syntax`, and where; `Item`: lists of different lengths, or an item that the dtype does not hold; `Limit`.
+/// `Syntax`, and where; `Item`: lists of different lengths, or an item that the dtype does not hold; `Limit`: more than 100 levels,
+/// 64 axes, or texts that a wide one makes many times as long as `text`.
 pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
     let value = parse(text)?;
     let shape = shape(&value, dtype.map_or(0, levels));
@@ -38,6 +39,7 @@ pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
     let column = Column {
         values,
         shape: shape.clone(),
+        most: (1 << 20) + 64 * text.len(),
     };
     match dtype {
         None => column.inferred(),

@@ -3,7 +3,7 @@
 use super::array::{flatten, wrong};
 use super::base64::base64;
 use crate::value::plain;
-use crate::{Error, Value};
+use crate::{Error, ErrorKind, Value};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, NAT, Order, Record, Subarray};
 use flatfile::{Array, Buffer};
 
@@ -11,6 +11,8 @@ use flatfile::{Array, Buffer};
 pub(super) struct Column<'v> {
     pub(super) values: Vec<&'v Value>,
     pub(super) shape: Vec<usize>,
+    /// How many bytes of memory texts of one width may take: one wide one makes all others wide.
+    pub(super) most: usize,
 }
 
 impl<'v> Column<'v> {
@@ -47,12 +49,29 @@ impl<'v> Column<'v> {
             .collect()
     }
 
+    /// The array that NumPy makes of values of one type.
+    fn plain(&self, values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
+        let width = |value: &Value| match value {
+            Value::Str(text) => 4 * text.points().count(),
+            Value::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        let widest = values.iter().map(width).max().unwrap_or(0);
+        if values.len().saturating_mul(widest) > self.most {
+            return Err(ErrorKind::Limit("texts of very different lengths").into());
+        }
+        plain(values, shape)
+    }
+
     /// The array that NumPy makes of them.
     pub(super) fn inferred(&self) -> Result<Array, Error> {
         let has = |is: fn(&Value) -> bool| self.values.iter().any(|value| is(value));
         let expected = "a value as its neighbours";
         let values = if has(|value| matches!(value, Value::Str(_))) {
-            self.each(expected, |value| value.as_str().map(Value::from))?
+            self.each(expected, |value| match value {
+                Value::Str(_) => Some(value.clone()),
+                _ => None,
+            })?
         } else if self.values.is_empty() || has(|value| matches!(value, Value::Float(_))) {
             self.each(expected, |value| number(value).map(Value::Float))?
         } else if has(|value| matches!(value, Value::Int(_))) {
@@ -69,7 +88,7 @@ impl<'v> Column<'v> {
         };
         let found = match values.is_empty() {
             true => Some(Array::from_vec(Vec::<f64>::new(), self.shape.clone())?),
-            false => plain(&values, self.shape.clone())?,
+            false => self.plain(&values, self.shape.clone())?,
         };
         found.ok_or_else(|| self.wrong(0, "integers of 64 bits"))
     }
@@ -132,7 +151,7 @@ impl<'v> Column<'v> {
                     Buffer::from(vec![]),
                 )?);
             }
-            false => plain(&values, count.to_vec())?,
+            false => self.plain(&values, count.to_vec())?,
         };
         let found = found.ok_or_else(|| self.wrong(0, format!("items of dtype {dtype}")))?;
         let found = match dtype {
@@ -173,7 +192,7 @@ impl<'v> Column<'v> {
         let is_text = |value: &&&Value| matches!(value, Value::Str(_));
         let texts = self.values.iter().filter(is_text);
         let texts: Vec<Value> = texts.map(|text| (*text).clone()).collect();
-        if let Some(texts) = plain(&texts, vec![texts.len()])? {
+        if let Some(texts) = self.plain(&texts, vec![texts.len()])? {
             let texts = texts.astype(dtype, Casting::Unsafe)?;
             let items = counts.as_mut_bytes().chunks_exact_mut(8).zip(&self.values);
             let places = items
@@ -199,7 +218,12 @@ impl<'v> Column<'v> {
         for (i, field) in fields.iter().enumerate() {
             let values = rows.iter().filter_map(|row| row.get(i)).collect();
             let shape = self.shape.clone();
-            let column = Column { values, shape }.array(&field.dtype)?;
+            let column = Column {
+                values,
+                shape,
+                most: self.most,
+            };
+            let column = column.array(&field.dtype)?;
             let items = column
                 .as_bytes()
                 .chunks_exact(field.dtype.itemsize().max(1));
@@ -221,7 +245,13 @@ impl<'v> Column<'v> {
                 .map_err(|_| self.wrong(i, format!("lists of the lengths {:?}", sub.shape())))?;
         }
         let shape = [self.shape.as_slice(), sub.shape()].concat();
-        Column { values, shape }.array(sub.base())
+        let most = self.most;
+        Column {
+            values,
+            shape,
+            most,
+        }
+        .array(sub.base())
     }
 }
 
