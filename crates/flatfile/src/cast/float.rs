@@ -70,6 +70,9 @@ pub(crate) fn from_x87(bytes: &[u8]) -> f64 {
     let mantissa = u128::from(mantissa << zeros);
     // The exponent field of the result, if it were as long as needed.
     let field = exponent.max(1) - 16383 - zeros as i32 + 1023;
+    if field > 2046 {
+        return f64::from_bits(sign | infinity);
+    }
     let dropped = (11 + (1 - field).max(0)).min(66);
     let kept = (mantissa >> dropped) as u64;
     let rest = mantissa & ((1 << dropped) - 1);
@@ -77,7 +80,6 @@ pub(crate) fn from_x87(bytes: &[u8]) -> f64 {
     let up = rest > half || (rest == half && kept % 2 == 1);
     // The leading 1 of what is kept, where it is there, adds one to the exponent.
     let magnitude = (((field - 1).max(0) as u64) << 52) + kept + u64::from(up);
-    let magnitude = if field > 2046 { infinity } else { magnitude };
     f64::from_bits(sign | magnitude)
 }
 
@@ -182,7 +184,11 @@ mod tests {
         assert_eq!(number(0x3fff, one | ((1 << 10) + 1)), 1.0 + f64::EPSILON);
         assert_eq!(number(0x3fff, one | 3 << 10), 1.0 + 2.0 * f64::EPSILON);
         assert_eq!(number(0x43fe, u64::MAX), f64::INFINITY);
-        assert_eq!(number(0x43ff, one), f64::INFINITY);
+        // Far beyond, with the same low bits in the exponent as a number has.
+        for exponent in 0x43ff..0x7fff {
+            assert_eq!(number(exponent, one), f64::INFINITY);
+            assert_eq!(number(0x8000 | exponent, u64::MAX), f64::NEG_INFINITY);
+        }
         // Half of the least float64, a little more, and far less.
         let least = f64::from_bits(1);
         assert_eq!(number(0x3fff - 1075, one), 0.0);
