@@ -117,13 +117,25 @@ fn squeezed(shape: &[usize]) -> Vec<usize> {
         .collect()
 }
 
+/// Whether a text has what `docs/compatibility.md` says is read otherwise: white space before a comment where there
+/// is a delimiter, of which NumPy makes a field, and white space behind a quoted field, after which NumPy finds another.
+fn is_listed(question: &Value) -> bool {
+    let has_delimiter = question[2].get("delimiter").is_some();
+    let mut lines = question[0].as_str().unwrap().lines();
+    lines.any(|line| {
+        let is_comment = line.starts_with(' ') && line.trim_start().starts_with('#');
+        let is_quoted = line.contains('"') && (line.contains("\" ") || line.ends_with(' '));
+        (has_delimiter && is_comment) || is_quoted
+    })
+}
+
 #[test]
 fn any_table_is_read_as_by_numpy() {
     let Some(mut numpy) = NumPy::start() else {
         return;
     };
     let mut dice = Dice::new(11);
-    let (mut wrong, mut read, mut left) = (Vec::new(), 0, cases());
+    let (mut wrong, mut read, mut listed, mut left) = (Vec::new(), 0, 0, cases());
     while left > 0 {
         let mut questions = Vec::new();
         let mut ours = Vec::new();
@@ -186,10 +198,12 @@ fn any_table_is_read_as_by_numpy() {
                 (Err(_), Value::Null) => true,
                 // Fields are counted from the end of the first line, and the others are as long.
                 (Err(_), Value::Array(_)) => question[2].get("usecols").is_some(),
-                // NumPy finds a field behind a quoted one that white space follows.
-                (Ok(_), Value::Null) => question[0].as_str().unwrap().contains("\" "),
                 _ => false,
             };
+            if !same && is_listed(question) {
+                listed += 1;
+                continue;
+            }
             read += usize::from(same && ours.is_ok());
             if !same {
                 wrong.push(format!("{question}\n  ours {ours:?}\n  NumPy {numpys}"));
@@ -199,4 +213,5 @@ fn any_table_is_read_as_by_numpy() {
     let some = wrong[..wrong.len().min(12)].join("\n");
     assert!(wrong.is_empty(), "{} of {}:\n{some}", wrong.len(), cases());
     assert!(read > cases() / 3, "{read} of {}", cases());
+    assert!(listed <= cases() / 50, "{listed} of {}", cases());
 }

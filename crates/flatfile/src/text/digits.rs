@@ -2,6 +2,10 @@
 
 use super::powers::{is_exact, leading_bits};
 use std::io::Write;
+use std::iter::repeat_n;
+
+/// No `f64` has as many digits, neither behind its point nor at all; the standard library writes at most 65,535.
+const MOST: usize = 1100;
 
 /// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` where it has
 /// more than 19 digits, or 128 bits of the power do not decide.
@@ -63,7 +67,7 @@ pub(super) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
     if value == 0.0 {
         out.push(b'0');
         out.extend(point.then_some(b'.'));
-        out.extend(std::iter::repeat_n(b'0', count - count.min(1)));
+        out.extend(repeat_n(b'0', count - count.min(1)));
         return 0;
     }
     if let (1..=19, Ok(places)) = (count, i32::try_from(count)) {
@@ -95,12 +99,14 @@ pub(super) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
     }
     let begin = out.len();
     // Writing to a vector cannot fail.
-    let _ = write!(out, "{value:.*e}", count.saturating_sub(1));
+    let behind = count.saturating_sub(1);
+    let _ = write!(out, "{value:.*e}", behind.min(MOST));
     let text = out.split_off(begin);
     let (mut digits, power) = parts(&text);
     out.extend(digits.next());
     out.extend(point.then_some(b'.'));
     out.extend(digits);
+    out.extend(repeat_n(b'0', behind.saturating_sub(MOST)));
     power
 }
 
@@ -114,14 +120,15 @@ pub(super) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
     };
     let Some(integer) = integer.filter(|_| precision <= 18) else {
         // Writing to a vector cannot fail.
-        let _ = write!(out, "{value:.precision$}");
+        let _ = write!(out, "{value:.*}", precision.min(MOST));
+        out.extend(repeat_n(b'0', precision.saturating_sub(MOST)));
         return;
     };
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(integer).as_bytes();
     let zeros = (precision + 1).saturating_sub(digits.len());
     let begin = out.len();
-    out.extend(std::iter::repeat_n(b'0', zeros));
+    out.extend(repeat_n(b'0', zeros));
     out.extend_from_slice(digits);
     if precision > 0 {
         let point = out.len() - precision;
@@ -221,6 +228,25 @@ mod tests {
         assert_eq!(found, format!("{value:.*}", count - 1), "{value:e}");
         let found = text(|out| shortest(-value, ".0", out));
         assert_eq!(found, python_float(-value).to_string());
+    }
+
+    #[test]
+    fn very_many_digits() {
+        let least = f64::from_bits(1);
+        for value in [0.0, 1.5, least, f64::MAX, 0.1] {
+            for count in [1101, 1102, 2000, 65_536, 70_000] {
+                let digits = text(|out| _ = exact(value, count, false, out));
+                assert_eq!(digits.len(), count, "{value}");
+                let few = text(|out| _ = exact(value, 1000, false, out));
+                assert!(digits.starts_with(&few) && digits.ends_with('0'), "{value}");
+                let digits = text(|out| fixed(value, count, out));
+                let behind = digits.split_once('.').unwrap().1;
+                assert_eq!(behind.len(), count, "{value}");
+                let most = format!("{value:.1100}");
+                let shorter = most.len().min(digits.len());
+                assert_eq!(digits[..shorter], most[..shorter], "{value}");
+            }
+        }
     }
 
     #[test]
