@@ -78,6 +78,22 @@ pub enum ErrorKind {
         /// The array's.
         found: DType,
     },
+    /// A record has not a field that the struct wants.
+    MissingField {
+        /// The field; of records in it, all names, with dots between.
+        field: String,
+        /// The names of those that there are.
+        found: Vec<String>,
+    },
+    /// A field of a record is of another type than the struct's.
+    FieldMismatch {
+        /// The field; of records in it, all names, with dots between.
+        field: String,
+        /// The struct's type.
+        expected: DType,
+        /// The array's.
+        found: DType,
+    },
     /// There are not as many items as there is room for.
     Count {
         /// How many there is room for.
@@ -308,6 +324,27 @@ impl fmt::Display for Error {
                 "the items are of another type: expected {}, found {}",
                 expected.descr(),
                 found.descr()
+            ),
+            ErrorKind::MissingField { field, found } => {
+                write!(f, "field {}: not in the file, which has ", quoted(field))?;
+                match found.split_first() {
+                    None => f.write_str("no fields"),
+                    Some((first, rest)) => {
+                        write!(f, "{}", quoted(first))?;
+                        rest.iter().try_for_each(|name| write!(f, ", {}", quoted(name)))
+                    }
+                }
+            }
+            ErrorKind::FieldMismatch {
+                field,
+                expected,
+                found,
+            } => write!(
+                f,
+                "field {}: file has {}, struct wants {}",
+                quoted(field),
+                found.descr(),
+                expected.descr()
             ),
             ErrorKind::Count { expected, found } => write!(
                 f,

@@ -34,6 +34,7 @@
 mod array;
 mod buffer;
 mod cast;
+mod element;
 mod error;
 mod gather;
 pub mod map;
@@ -42,6 +43,7 @@ mod pipeline;
 mod places;
 mod positioned;
 pub mod raw;
+mod records;
 pub mod show;
 mod slice;
 mod strided;
