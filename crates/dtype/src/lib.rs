@@ -38,6 +38,7 @@ pub mod python;
 mod record;
 mod swap;
 mod time;
+mod with_element;
 
 pub use crate::dtype::DType;
 pub use bytemuck;
@@ -53,6 +54,15 @@ pub use time::{
     Datetime64, Days, Microseconds, Milliseconds, NAT, Nanoseconds, Seconds, Step, TimeStep,
     TimeUnit, Timedelta64,
 };
+
+/// What [`with_element!`] names in other crates.
+#[doc(hidden)]
+pub mod types {
+    #[cfg(feature = "half")]
+    pub use half::{bf16, f16};
+    #[cfg(feature = "complex")]
+    pub use num_complex::Complex;
+}
 
 /// The most axes an array can have, NumPy's own limit.
 pub const MAX_DIMS: usize = 64;

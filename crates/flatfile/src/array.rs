@@ -332,7 +332,7 @@ fn no_items<'a, T: Element>(count: usize) -> Result<&'a [T], Error> {
     }
 }
 
-fn mismatch<T: Element>(found: &DType) -> Error {
+pub(crate) fn mismatch<T: Element>(found: &DType) -> Error {
     let (expected, found) = (T::dtype(), found.clone());
     ErrorKind::Mismatch { expected, found }.into()
 }
