@@ -40,6 +40,7 @@ pub mod python;
 mod record;
 mod swap;
 mod time;
+mod with_element;
 
 pub use crate::dtype::DType;
 pub use bytemuck;
@@ -69,11 +70,16 @@ pub const MAX_ITEMSIZE: usize = i32::MAX as usize;
 /// The most levels of brackets in a descriptor.
 pub const MAX_DEPTH: usize = 64;
 
-/// What derived code calls, and the trait without the derive, for a facade with a path of its own.
+/// What derived code and [`with_element!`] name in other crates, and the trait without the derive, for a
+/// facade with a path of its own.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::element::Element;
     pub use crate::fields::{field, put, record};
     #[cfg(feature = "derive")]
     pub use dtype_derive::ElementOfNpio;
+    #[cfg(feature = "half")]
+    pub use half::{bf16, f16};
+    #[cfg(feature = "complex")]
+    pub use num_complex::Complex;
 }

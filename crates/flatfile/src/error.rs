@@ -108,6 +108,15 @@ pub enum ErrorKind {
         /// Its dtype.
         dtype: DType,
     },
+    /// The array has another number of axes than the type asked for.
+    Axes {
+        /// Axes of the type.
+        expected: usize,
+        /// The array's.
+        found: usize,
+    },
+    /// The items cannot be viewed where they lie, for this reason; a copy can be had.
+    NotInPlace(&'static str),
     /// The bytes do not begin where items of this type may be viewed in place.
     Unaligned {
         /// What the item's address must be a multiple of.
@@ -356,6 +365,11 @@ impl fmt::Display for Error {
                 dtype.descr(),
                 dtype.itemsize()
             ),
+            ErrorKind::Axes { expected, found } => write!(
+                f,
+                "the array has another number of axes: expected {expected}, found {found}"
+            ),
+            ErrorKind::NotInPlace(why) => write!(f, "no view without a copy: {why}"),
             ErrorKind::Unaligned { alignment } => {
                 write!(
                     f,

@@ -56,6 +56,7 @@ assert_eq!(table.field("y").map(|y| y.to_vec::<f32>()).transpose()?, Some(vec![1
 //! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
 //! | [`npz`] | archives of arrays |
 //! | [`meta`] | layouts in file names; metadata, in items, JSON or pickles |
+//! | `ndarray` | arrays of the ndarray crate, with the feature of that name |
 
 #![forbid(unsafe_code)]
 
@@ -64,6 +65,8 @@ mod archive;
 mod atomic;
 mod error;
 mod load;
+#[cfg(feature = "ndarray")]
+mod load_ndarray;
 mod raw;
 mod save;
 pub mod size;
@@ -74,6 +77,8 @@ mod verify;
 pub use flatfile;
 pub use flatfile::dtype;
 pub use flatfile::npy_header as header;
+#[cfg(feature = "ndarray")]
+pub use flatfile_ndarray as ndarray;
 pub use npmeta as meta;
 pub use npz;
 
@@ -91,6 +96,8 @@ pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
+#[cfg(feature = "ndarray")]
+pub use load_ndarray::load_ndarray;
 pub use npmeta::Value;
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};

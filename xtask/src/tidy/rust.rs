@@ -9,6 +9,7 @@ const UNSAFE: [&str; 10] = [
     "crates/flatfile/src/map/mod.rs",
     "crates/flatfile/src/map/npy.rs",
     "crates/flatfile/src/map/raw.rs",
+    "crates/flatfile-ndarray/tests/it.rs",
     "crates/flatfile/tests/map.rs",
     "crates/npio/examples/notebook.rs",
     "tests/tests/calls.rs",
