@@ -9,7 +9,7 @@ macro_rules! wrappers {
         $(#[$doc])*
         #[derive(Clone, Copy, Default, Zeroable, Pod)]
         #[repr(transparent)]
-        pub struct $name<T: Pod>(T);
+        pub struct $name<T>(T);
 
         impl<T: Element + Pod> $name<T> {
             /// This value, turned into the byte order.

@@ -42,7 +42,10 @@ struct Only {
 
 #[derive(Clone, Copy, Element, Zeroable, Pod)]
 #[repr(transparent)]
-struct Pair<T: Element + Fields + Pod> {
+struct Pair<T>
+where
+    T: Element + Fields + Pod,
+{
     both: [T; 2],
 }
 
@@ -80,8 +83,8 @@ fn padding_is_not_written() {
 
 #[test]
 fn wrappers_hold_their_byte_order() {
-    assert_eq!(dtype::bytemuck::bytes_of(&Be::new(258u16)), [1, 2]);
-    assert_eq!(dtype::bytemuck::bytes_of(&Le::new(258u16)), [2, 1]);
+    assert_eq!(bytemuck::bytes_of(&Be::new(258u16)), [1, 2]);
+    assert_eq!(bytemuck::bytes_of(&Le::new(258u16)), [2, 1]);
     assert_eq!(Be::new([1u32, 2]).get(), [1, 2]);
     assert_eq!(Be::from(1.5), Be::new(1.5));
     assert_eq!(format!("{:?}", Be::new(7)), "7");

@@ -26,15 +26,14 @@ pub fn view<'a, T: Element + Scalar>(
     let (rows, columns) = two(array.shape())?;
     let part = array.in_place::<T>()?;
     let (down, across) = two(&part.strides)?;
-    if rows > 1 && down <= 0 || columns > 1 && across <= 0 {
-        return Err(ErrorKind::NotInPlace(STEPS).into());
-    }
-    let dense = dense(array.shape(), Order::Fortran)?;
+    let goes_up = |length: usize, step: isize| length == 1 || step > 0;
     let (down, across) = match part.items {
-        [] => dense,
+        [] => dense(array.shape(), Order::Fortran)?,
+        _ if !goes_up(rows, down) || !goes_up(columns, across) => {
+            return Err(ErrorKind::NotInPlace(STEPS).into());
+        }
         // Where there is nowhere to step to, the step must not be 0 either: nalgebra's iterators count on it.
-        _ if rows == 1 => (1, across.max(1).cast_unsigned()),
-        _ => (down.cast_unsigned(), across.max(1).cast_unsigned()),
+        _ => (down.max(1).cast_unsigned(), across.max(1).cast_unsigned()),
     };
     Ok(DMatrixView::from_slice_with_strides(
         part.items, rows, columns, down, across,

@@ -90,6 +90,21 @@ fn what_does_not_fit_is_an_error() {
     assert!(view::<f32>(&array).is_err());
 }
 
+#[test]
+fn no_items_at_all() {
+    for (rows, columns) in [(3, 0), (0, 3), (0, 0)] {
+        for order in [Order::C, Order::Fortran] {
+            let mut array = counted(rows, columns, order);
+            assert_eq!(view::<i32>(&array).unwrap().shape(), (rows, columns));
+            assert_eq!(
+                view_mut::<i32>(&mut array).unwrap().shape(),
+                (rows, columns)
+            );
+            assert_eq!(into_matrix::<i32>(array).unwrap().shape(), (rows, columns));
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn round_trips(rows in 0usize..5, columns in 0usize..5, down in 1usize..4, across in 1usize..4, is_c: bool) {

@@ -6,16 +6,17 @@
     reason = "a test may panic"
 )]
 
-use bytemuck::{AnyBitPattern, CheckedBitPattern, NoUninit, Pod, Zeroable};
+mod structs;
+
+use bytemuck::Zeroable;
 use conformance::NumPy;
-use half::f16;
-use npio::dtype::{Be, Bytes, Datetime64, Fields, Le, Nanoseconds, Seconds, Str, Timedelta64};
+use npio::Array;
+use npio::dtype::{Be, Fields, Le};
 use npio::flatfile::npy;
-use npio::{Array, Element};
-use num_complex::Complex;
 use serde_json::json;
 use std::fs::File;
 use std::path::Path;
+use structs::*;
 
 /// Saves an array of dtype `args[0]` as `args[1]` and, in an archive, as `args[2]`; every field has other values.
 const MAKE: &str = r#"
@@ -48,116 +49,6 @@ def same(a, b):
 a, b = np.load(args[0]), np.load(args[1])
 answer = [a.shape == b.shape and same(a, b), a.dtype == b.dtype and raw(a) == raw(b)]
 "#;
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C)]
-struct Point {
-    x: f32,
-    y: f32,
-}
-
-#[derive(Clone, Copy, Element, AnyBitPattern)]
-#[repr(C)]
-struct Aligned {
-    id: u8,
-    x: f64,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Packed {
-    id: u8,
-    x: f64,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Numbers {
-    a: i8,
-    b: u16,
-    c: i32,
-    d: u64,
-    e: f16,
-    f: Complex<f32>,
-    g: Complex<f64>,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Texts {
-    s: Bytes<5>,
-    u: Str<3>,
-    t: Datetime64<Seconds>,
-    d: Timedelta64<Nanoseconds>,
-}
-
-#[derive(Clone, Copy, Element, CheckedBitPattern, NoUninit)]
-#[repr(C)]
-struct Flags {
-    ok: bool,
-    n: u8,
-}
-
-#[derive(Clone, Copy, Element, CheckedBitPattern)]
-#[repr(C)]
-struct Checked {
-    ok: bool,
-    at: Datetime64<Seconds>,
-    flags: Flags,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Subarrays {
-    m: [[f32; 3]; 2],
-    n: [i16; 4],
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C)]
-struct Nested {
-    p: Point,
-    tag: u32,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Deep {
-    n: Packed,
-    path: [Point; 2],
-}
-
-#[derive(Clone, Copy, Element, AnyBitPattern)]
-#[repr(C)]
-struct Outer {
-    a: Aligned,
-    z: u16,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Mixed {
-    a: Be<i32>,
-    b: Le<f64>,
-    c: i16,
-    d: Be<Complex<f32>>,
-    e: Be<Str<2>>,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(C, packed)]
-struct Titled {
-    #[element(title = "first")]
-    x: f64,
-    #[element(rename = "type", title = "kind of it")]
-    kind: u8,
-}
-
-#[derive(Clone, Copy, Element, Zeroable, Pod)]
-#[repr(transparent)]
-struct Only {
-    v: f64,
-}
 
 /// What becomes of an array that NumPy saved.
 enum Outcome {
