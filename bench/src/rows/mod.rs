@@ -2,6 +2,7 @@
 
 mod load;
 mod npz;
+mod records;
 mod save;
 mod text;
 
@@ -102,13 +103,16 @@ pub(crate) fn setup(size: Size) -> String {
         texts,
         ..
     } = size;
-    let side = size.side();
+    let (side, records) = (size.side(), items / 8);
     format!(
         r#"
 x = np.random.default_rng(7).standard_normal({items})
 square = x[:{side} * {side}].reshape({side}, {side})
 np.save("le.npy", x)
 np.save("be.npy", x.astype(">f8"))
+records = np.zeros({records}, [("id", "<u4"), ("x", "<f8"), ("y", "<f8")])
+records["id"], records["x"], records["y"] = np.arange({records}), x[:{records}], x[-{records}:]
+np.save("records.npy", records)
 x.tofile("x.dat")
 np.save("f.npy", np.asfortranarray(square))
 small = np.arange(100.0)
@@ -169,6 +173,7 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
         ),
         load::load_fortran(path("f.npy")),
         load::load_as(path("le.npy")),
+        records::load(path("records.npy")),
         load::map_and_sum(path("le.npy")),
         save::save(
             "save .npy in place",

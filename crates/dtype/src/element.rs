@@ -15,6 +15,37 @@ use std::fmt;
 /// assert_eq!(<[i16; 3]>::dtype().itemsize(), 6);
 /// # Ok::<(), dtype::Error>(())
 /// ```
+///
+/// # Structs
+/// With the feature `derive`, a struct with named fields is a record. It is `repr(C)`, with its padding,
+/// `repr(C, packed)` or `repr(transparent)`, and derives bytemuck's traits as well: `Pod` where it has no
+/// padding and every field is `Pod`; else `CheckedBitPattern` (with `NoUninit` where there is no padding),
+/// or `AnyBitPattern`. Fields are any elements: derived structs again, arrays of what is `Pod`, [`Bytes`], [`Str`],
+/// [`Be`](crate::Be).
+#[cfg_attr(
+    feature = "derive",
+    doc = "
+```
+use dtype::{DType, Element, bytemuck};
+
+#[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)]
+#[repr(C, packed)]
+struct Star {
+    id: u32,
+    #[element(rename = \"pos\", title = \"position\")]
+    position: [f64; 3],
+}
+assert_eq!(Star::dtype().to_string(), \"[('id', '<u4'), (('position', 'pos'), '<f8', (3,))]\");
+```
+"
+)]
+/// `#[element(crate = "path")]` at the struct says where this crate is, if not at `::dtype` (or, for the
+/// derive of that name in npio, at `::npio::dtype`).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no item of an array: it does not implement `Element`",
+    note = "a struct derives it: `#[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)] #[repr(C)]`",
+    note = "text is `Bytes<N>` or `Str<N>`, a date is `Datetime64`, an array is `[T; N]` of a `T: Pod`"
+)]
 pub trait Element: CheckedBitPattern {
     /// The dtype of one item, in native byte order.
     fn dtype() -> DType;
@@ -59,10 +90,15 @@ elements! {
     num_complex::Complex<f64> = DType::C128;
 }
 
-/// A subarray. One over 2 GiB has no dtype and is void bytes, which match nothing.
+/// A subarray, whose axes come before those of a `T` that is one itself. One over 2 GiB has no dtype and is void bytes, which match nothing.
 impl<T: Element + Pod, const N: usize> Element for [T; N] {
     fn dtype() -> DType {
-        Subarray::dtype(T::dtype(), vec![N]).unwrap_or(DType::Void(0))
+        let (base, mut shape) = match T::dtype() {
+            DType::Subarray(sub) => (sub.base().clone(), sub.shape().to_vec()),
+            dtype => (dtype, Vec::new()),
+        };
+        shape.insert(0, N);
+        Subarray::dtype(base, shape).unwrap_or(DType::Void(0))
     }
 }
 

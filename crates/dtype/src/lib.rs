@@ -30,7 +30,9 @@ mod casting;
 mod display;
 mod dtype;
 mod element;
+mod endian;
 mod error;
+mod fields;
 mod layout;
 mod number;
 mod parse;
@@ -38,12 +40,17 @@ pub mod python;
 mod record;
 mod swap;
 mod time;
+mod with_element;
 
 pub use crate::dtype::DType;
 pub use bytemuck;
 pub use casting::{Casting, can_cast};
+#[cfg(feature = "derive")]
+pub use dtype_derive::Element;
 pub use element::{Bytes, Element, Str};
+pub use endian::{Be, Le};
 pub use error::{Error, ErrorKind};
+pub use fields::Fields;
 pub use layout::{Layout, Order, shape_tuple};
 pub use number::{ByteOrder, Number};
 pub use parse::prefix;
@@ -62,3 +69,17 @@ pub const MAX_ITEMSIZE: usize = i32::MAX as usize;
 
 /// The most levels of brackets in a descriptor.
 pub const MAX_DEPTH: usize = 64;
+
+/// What derived code and [`with_element!`] name in other crates, and the trait without the derive, for a
+/// facade with a path of its own.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::element::Element;
+    pub use crate::fields::{field, put, record};
+    #[cfg(feature = "derive")]
+    pub use dtype_derive::ElementOfNpio;
+    #[cfg(feature = "half")]
+    pub use half::{bf16, f16};
+    #[cfg(feature = "complex")]
+    pub use num_complex::Complex;
+}

@@ -1,5 +1,6 @@
 //! Bytes with their layout: [`Array`].
 
+use crate::element::{Fit, check_element, mismatch};
 use crate::raw::resolved;
 use crate::{Buffer, Error, ErrorKind, Strided, show};
 use bytemuck::{NoUninit, checked};
@@ -100,7 +101,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// lie at an address that `T` cannot have; `BadValue` where one is no `T`; `ElementSize` where items
     /// have no bytes, of which a copy can be had.
     pub fn as_slice<T: Element>(&self) -> Result<&[T], Error> {
-        if !self.is_in_place::<T>()? {
+        if check_element::<T>(&self.layout)? != Fit::Same {
             return Err(mismatch::<T>(self.dtype()));
         }
         match self.as_bytes() {
@@ -127,7 +128,8 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// # Errors
     /// `Mismatch`, `BadValue`.
     pub fn to_cow<T: Element>(&self) -> Result<Cow<'_, [T]>, Error> {
-        if self.is_in_place::<T>()? && self.layout.is_c_contiguous() {
+        let fit = check_element::<T>(&self.layout)?;
+        if fit == Fit::Same && self.layout.is_c_contiguous() {
             match self.as_slice() {
                 Ok(items) => return Ok(Cow::Borrowed(items)),
                 Err(error) if matches!(error.kind(), ErrorKind::BadValue { .. }) => {
@@ -139,15 +141,14 @@ impl<B: AsRef<[u8]>> Array<B> {
         self.to_vec().map(Cow::Owned)
     }
 
-    /// A copy of the items in C order, in native byte order.
+    /// A copy of the items in C order, in native byte order. Where `T` is a record, its fields are found by
+    /// name, wherever they lie in the array's and in whatever byte order; others are left out.
     ///
     /// # Errors
-    /// `Mismatch`, `BadValue`.
+    /// `Mismatch`, `MissingField`, `FieldMismatch`, `BadValue`.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
-        self.is_in_place::<T>()?;
-        let mut array = Array::aligned(&self.strided(), Order::C, align_of::<T>())?;
-        array.set_byte_order(ByteOrder::NATIVE);
-        array.into_vec()
+        check_element::<T>(&self.layout)?;
+        self.strided().to_vec()
     }
 
     /// A copy in this memory order.
@@ -196,12 +197,6 @@ impl<B: AsRef<[u8]>> Array<B> {
         }
         let layout = Layout::new(self.dtype().clone(), shape, Order::C)?;
         Array::new(layout, self.bytes)
-    }
-
-    /// Whether items are `T` as they are; an error where they are not even in another byte order.
-    fn is_in_place<T: Element>(&self) -> Result<bool, Error> {
-        check_element::<T>(&self.layout)?;
-        Ok(self.dtype().is_native())
     }
 }
 
@@ -263,11 +258,11 @@ impl Array {
     /// # Errors
     /// `Mismatch`, `BadValue`.
     pub fn into_vec<T: Element>(mut self) -> Result<Vec<T>, Error> {
-        self.is_in_place::<T>()?;
-        if !self.layout.is_c_contiguous() {
-            return self.to_vec();
+        match check_element::<T>(&self.layout)? {
+            fit if fit == Fit::Cast || !self.layout.is_c_contiguous() => return self.to_vec(),
+            Fit::Swap => self.set_byte_order(ByteOrder::NATIVE),
+            _ => {}
         }
-        self.set_byte_order(ByteOrder::NATIVE);
         let count = self.layout.count();
         if size_of::<T>() == 0 {
             let item = checked::try_pod_read_unaligned::<T>(&[]);
@@ -306,23 +301,6 @@ impl<'a> ArrayView<'a> {
     }
 }
 
-/// Whether an array of this layout holds `T`, byte order aside. The axes of a `T` that is an array
-/// itself are the array's last ones.
-pub(crate) fn check_element<T: Element>(layout: &Layout) -> Result<(), Error> {
-    let dtype = T::dtype();
-    if dtype.itemsize() != size_of::<T>() {
-        let size = size_of::<T>();
-        return Err(ErrorKind::ElementSize { size, dtype }.into());
-    }
-    let item = Layout::new(dtype, [], Order::C)?;
-    let is_whole =
-        item.ndim() == 0 || (layout.shape().ends_with(item.shape()) && layout.is_c_contiguous());
-    match is_whole && layout.dtype().with_byte_order(ByteOrder::NATIVE) == *item.dtype() {
-        true => Ok(()),
-        false => Err(mismatch::<T>(layout.dtype())),
-    }
-}
-
 /// The slice of no items at all. Items without bytes cannot be viewed, for lack of an address.
 fn no_items<'a, T: Element>(count: usize) -> Result<&'a [T], Error> {
     let (size, dtype) = (size_of::<T>(), T::dtype());
@@ -330,11 +308,6 @@ fn no_items<'a, T: Element>(count: usize) -> Result<&'a [T], Error> {
         0 => Ok(&[]),
         _ => Err(ErrorKind::ElementSize { size, dtype }.into()),
     }
-}
-
-fn mismatch<T: Element>(found: &DType) -> Error {
-    let (expected, found) = (T::dtype(), found.clone());
-    ErrorKind::Mismatch { expected, found }.into()
 }
 
 fn cast_error<T: Element>(

@@ -249,6 +249,17 @@ impl<'a> Strided<'a> {
         Array::aligned(self, order, self.dtype.alignment())
     }
 
+    /// The bytes from the lowest item's first to the highest one's last, and where in them the item of
+    /// index `[0, …]` begins. There is an item.
+    pub(crate) fn span(&self) -> (&'a [u8], usize) {
+        let first = self.places.first;
+        let reach = self.places.reach().unwrap_or(first..first);
+        let bytes = self
+            .bytes
+            .get(reach.start..reach.end + self.dtype.itemsize());
+        (bytes.unwrap_or_default(), first - reach.start)
+    }
+
     /// The bytes, and where in them the first item begins.
     pub(crate) fn source(&self) -> (&'a [u8], usize) {
         (self.bytes, self.places.first)

@@ -207,7 +207,7 @@ impl Archive {
         &self.archive
     }
 
-    fn with<'a, T>(
+    pub(crate) fn with<'a, T>(
         &'a self,
         read: impl FnOnce(&'a npz::Archive<File>) -> Result<T, npz::Error>,
     ) -> Result<T, Error> {

@@ -173,6 +173,8 @@ fn class(kind: &ErrorKind) -> Class {
         },
         ErrorKind::File { source, .. } => class(source.kind()),
         ErrorKind::Mismatch { .. }
+        | ErrorKind::MissingField { .. }
+        | ErrorKind::FieldMismatch { .. }
         | ErrorKind::Count { .. }
         | ErrorKind::ElementSize { .. }
         | ErrorKind::Unaligned { .. }

@@ -18,6 +18,34 @@
 //! # }
 //! ```
 //!
+//! Structs are records, whose fields are found by name:
+//!
+#![cfg_attr(
+    feature = "derive",
+    doc = r#"
+```
+use npio::flatfile::bytemuck::{Pod, Zeroable};
+use npio::{Array, Element};
+
+#[derive(Clone, Copy, Debug, PartialEq, Element, Zeroable, Pod)]
+#[repr(C)]
+struct Point {
+    x: f32,
+    y: f32,
+}
+
+# let folder = tempfile::tempdir().unwrap();
+# let path = folder.path().join("points.npy");
+let points = vec![Point { x: 0.5, y: 1.5 }, Point { x: 2.5, y: 3.5 }];
+npio::save(&path, &Array::from_vec(points.clone(), [2])?)?;
+assert_eq!(npio::load_vec::<Point>(&path)?.0, points);
+let table = npio::load(&path)?;
+assert_eq!(table.field("y").map(|y| y.to_vec::<f32>()).transpose()?, Some(vec![1.5, 3.5]));
+# Ok::<(), npio::Error>(())
+```
+"#
+)]
+//!
 //! This crate opens, sniffs and replaces files; what stands in them is the business of the layers
 //! below, each a crate of its own that is re-exported here:
 //!
@@ -28,6 +56,7 @@
 //! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
 //! | [`npz`] | archives of arrays |
 //! | [`meta`] | layouts in file names; metadata, in items, JSON or pickles |
+//! | `ndarray` | arrays of the ndarray crate, with the feature of that name |
 
 #![forbid(unsafe_code)]
 
@@ -36,6 +65,8 @@ mod archive;
 mod atomic;
 mod error;
 mod load;
+#[cfg(feature = "ndarray")]
+mod load_ndarray;
 mod raw;
 mod save;
 pub mod size;
@@ -46,6 +77,8 @@ mod verify;
 pub use flatfile;
 pub use flatfile::dtype;
 pub use flatfile::npy_header as header;
+#[cfg(feature = "ndarray")]
+pub use flatfile_ndarray as ndarray;
 pub use npmeta as meta;
 pub use npz;
 
@@ -53,13 +86,18 @@ pub use append::{AppendOptions, Appender, append, repair};
 pub use archive::{Archive, ArchiveWriter, SavezOptions};
 pub use archive::{load_npz, savez, savez_compressed, update_npz};
 pub use error::{Cause, Class, Error};
-pub use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order, can_cast};
+pub use flatfile::dtype::__private::Element;
+#[cfg(feature = "derive")]
+pub use flatfile::dtype::__private::ElementOfNpio as Element;
+pub use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, can_cast};
 pub use flatfile::map::{Mmap, create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
 pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{Array, ArrayView, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
+#[cfg(feature = "ndarray")]
+pub use load_ndarray::load_ndarray;
 pub use npmeta::Value;
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};

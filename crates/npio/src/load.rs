@@ -264,7 +264,7 @@ impl Iterator for RowBlocks {
 impl FusedIterator for RowBlocks {}
 
 /// Regular files are read at their places by several threads, pipes and devices as they come.
-fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
+pub(crate) fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
     let file = File::open(path)?;
     let is_regular = || file.metadata().map(|metadata| metadata.is_file());
     // On Unix trying takes nothing away where there are no places, and to ask what a small file is takes

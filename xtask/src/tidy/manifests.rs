@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 8] = [
     &["dtype"],
     &["npy-header"],
     &["flatfile"],
-    &["npz", "flatfile-ndarray"],
+    &["npz", "flatfile-nalgebra", "flatfile-ndarray"],
     &["npmeta"],
     &["npio"],
     &["npio-cli"],

@@ -74,7 +74,8 @@ impl ReadOptions {
     }
 
     /// Expects items of `T`: another dtype is an error before any data is read, items come in native
-    /// byte order, and memory is such that [`Array::into_vec`] hands it over.
+    /// byte order, or that of `T`'s fields, and memory is such that [`Array::into_vec`] hands it over. The
+    /// fields of a record are found by name, as in [`Array::to_vec`].
     #[must_use]
     pub fn element<T: Element>(mut self) -> ReadOptions {
         self.items = self.items.element::<T>();

@@ -6,7 +6,7 @@ use super::panels::turn_stream;
 use super::turn::Turn;
 use crate::{Error, ErrorKind};
 use bytemuck::Pod;
-use dtype::{ByteOrder, Element, Layout, Order};
+use dtype::{Element, Layout, Order};
 use std::fs::File;
 use std::io::Read;
 
@@ -25,7 +25,7 @@ impl ReadOptions {
     ) -> Result<Layout, Error> {
         let options = self.for_items(layout, items)?;
         let cast = options.cast(layout.dtype())?;
-        let turn = Turn::new(layout.dtype(), Some(ByteOrder::NATIVE), cast.as_ref());
+        let turn = Turn::new(layout.dtype(), options.byte_order, cast.as_ref());
         let bytes = bytemuck::cast_slice_mut(items);
         let whole = layout.nbytes();
         let mut source = source.take(whole as u64);

@@ -2,7 +2,7 @@
 
 use super::partial::Data;
 use super::turn::{Turn, target};
-use crate::array::check_element;
+use crate::element::{Fit, check_element, conversion, item};
 use crate::places::Places;
 use crate::{Array, Buffer, Cast, Error, ErrorKind, Slice, Strided, refuse_objects};
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
@@ -20,7 +20,7 @@ use std::io::Read;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    byte_order: Option<ByteOrder>,
+    pub(super) byte_order: Option<ByteOrder>,
     order: Option<Order>,
     element: Option<Wanted>,
     astype: Option<(DType, Casting)>,
@@ -30,7 +30,8 @@ pub struct ReadOptions {
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
     alignment: usize,
-    check: fn(&Layout) -> Result<(), Error>,
+    item: fn() -> DType,
+    check: fn(&Layout) -> Result<Fit, Error>,
 }
 
 impl ReadOptions {
@@ -80,12 +81,14 @@ impl ReadOptions {
     }
 
     /// Expects items of `T`: another dtype is an error before any data is read, items come in native
-    /// byte order, and memory is such that [`Array::into_vec`] hands it over.
+    /// byte order, or that of `T`'s fields, and memory is such that [`Array::into_vec`] hands it over. The
+    /// fields of a record are found by name, as in [`Array::to_vec`].
     #[must_use]
     pub fn element<T: Element>(mut self) -> ReadOptions {
-        self.byte_order = Some(ByteOrder::NATIVE);
+        self.byte_order = item::<T>().is_native().then_some(ByteOrder::NATIVE);
         self.element = Some(Wanted {
             alignment: align_of::<T>(),
+            item: item::<T>,
             check: check_element::<T>,
         });
         self
@@ -176,7 +179,7 @@ impl ReadOptions {
     pub(crate) fn check(&self, layout: &Layout) -> Result<(), Error> {
         refuse_objects(layout.dtype())?;
         match self.element {
-            Some(wanted) => (wanted.check)(&self.expected(layout, layout.shape())?),
+            Some(wanted) => (wanted.check)(&self.expected(layout, layout.shape())?).map(drop),
             None => self.cast(layout.dtype()).map(drop),
         }
     }
@@ -212,14 +215,24 @@ impl ReadOptions {
 
     /// How items of this dtype become those that are asked for, where others are.
     pub(super) fn cast(&self, dtype: &DType) -> Result<Option<Cast>, Error> {
+        let wanted = self.element.map(|wanted| (wanted.item)());
         match target(&self.astype, self.byte_order) {
-            None => Ok(None),
+            None => match wanted {
+                Some(wanted) => conversion(dtype, &wanted),
+                None => Ok(None),
+            },
             // Its axes would be the array's.
             Some((to @ DType::Subarray(_), casting)) => {
                 let from = dtype.clone();
                 Err(ErrorKind::Cast { from, to, casting }.into())
             }
-            Some((to, casting)) => Cast::new(dtype, &to, casting).map(Some),
+            Some((to, casting)) => {
+                // The Rust type may have a byte order of its own.
+                let to = wanted
+                    .filter(|wanted| is_same_but_order(wanted, &to))
+                    .unwrap_or(to);
+                Cast::new(dtype, &to, casting).map(Some)
+            }
         }
     }
 
@@ -245,7 +258,7 @@ impl ReadOptions {
     /// An array that was read as it is.
     pub(super) fn turned(&self, mut array: Array) -> Result<Array, Error> {
         let order = array.layout().order();
-        if self.order.is_some_and(|wanted| wanted != order) || self.astype.is_some() {
+        if self.order.is_some_and(|wanted| wanted != order) || self.cast(array.dtype())?.is_some() {
             return self.take(&array.strided(), order);
         }
         if let Some(order) = self.byte_order {
@@ -273,4 +286,8 @@ impl ReadOptions {
             None => dtype.alignment(),
         }
     }
+}
+
+fn is_same_but_order(a: &DType, b: &DType) -> bool {
+    a.with_byte_order(ByteOrder::NATIVE) == b.with_byte_order(ByteOrder::NATIVE)
 }

@@ -1,10 +1,11 @@
 //! What can go wrong between bytes and arrays.
 
+mod display;
+
 use crate::text::{Place, Problem};
-use dtype::python::quoted;
-use dtype::{Casting, DType, Layout, shape_tuple};
+use dtype::{Casting, DType, Layout};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
 
 /// Why an array could not be read, viewed or written.
 #[derive(Debug)]
@@ -78,6 +79,22 @@ pub enum ErrorKind {
         /// The array's.
         found: DType,
     },
+    /// A record has not a field that the struct wants.
+    MissingField {
+        /// The field; of records in it, all names, with dots between.
+        field: String,
+        /// The names of those that there are.
+        found: Vec<String>,
+    },
+    /// A field of a record is of another type than the struct's.
+    FieldMismatch {
+        /// The field; of records in it, all names, with dots between.
+        field: String,
+        /// The struct's type.
+        expected: DType,
+        /// The array's.
+        found: DType,
+    },
     /// There are not as many items as there is room for.
     Count {
         /// How many there is room for.
@@ -92,6 +109,15 @@ pub enum ErrorKind {
         /// Its dtype.
         dtype: DType,
     },
+    /// The array has another number of axes than the type asked for.
+    Axes {
+        /// Axes of the type.
+        expected: usize,
+        /// The array's.
+        found: usize,
+    },
+    /// The items cannot be viewed where they lie, for this reason; a copy can be had.
+    NotInPlace(&'static str),
     /// The bytes do not begin where items of this type may be viewed in place.
     Unaligned {
         /// What the item's address must be a multiple of.
@@ -253,140 +279,6 @@ impl From<npy_header::Error> for Error {
 impl From<dtype::Error> for Error {
     fn from(error: dtype::Error) -> Error {
         ErrorKind::Layout(error).into()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind() {
-            ErrorKind::Io(error) => error.fmt(f),
-            ErrorKind::Header(error) => error.fmt(f),
-            ErrorKind::Layout(error) => error.fmt(f),
-            ErrorKind::Short { expected, found } => {
-                write!(
-                    f,
-                    "the data is too short: expected {expected} bytes, found {found}"
-                )
-            }
-            ErrorKind::Long { expected, found } => write!(
-                f,
-                "the data is too long: expected {expected} bytes, found {found}"
-            ),
-            ErrorKind::Partial { found, unit, rows } => {
-                let (what, left) = (if *rows { "rows" } else { "items" }, found % *unit as u64);
-                write!(
-                    f,
-                    "{found} bytes are no whole number of {what} of {unit} bytes: {left} are left over"
-                )
-            }
-            ErrorKind::OtherFormat(name) => {
-                write!(f, "the file is {name}, as its first bytes say: expected raw items or text")
-            }
-            ErrorKind::Shape(what) => write!(f, "no array has this shape: {what}"),
-            ErrorKind::Trailing { bytes } => write!(
-                f,
-                "{bytes} bytes stand behind the array: what an interrupted append left, or another array"
-            ),
-            ErrorKind::NotRows(layout) if layout.ndim() == 0 => {
-                f.write_str("the array has no axis, so no rows")
-            }
-            ErrorKind::NotRows(_) => f.write_str(
-                "the array is in Fortran order, so its rows do not lie one after another: expected C order",
-            ),
-            ErrorKind::RowShape { row, found } => write!(
-                f,
-                "no rows of shape {}: the array's is {}",
-                shape_tuple(row),
-                shape_tuple(found)
-            ),
-            ErrorKind::NoRoom => f.write_str("the header has no room for so many rows"),
-            ErrorKind::RowCount { expected, found } => {
-                write!(f, "another number of rows: expected {expected}, found {found}")
-            }
-            ErrorKind::Mismatch { expected, found } => write!(
-                f,
-                "the items are of another type: expected {}, found {}",
-                expected.descr(),
-                found.descr()
-            ),
-            ErrorKind::Count { expected, found } => write!(
-                f,
-                "the array has another number of items: expected {expected}, found {found}"
-            ),
-            ErrorKind::ElementSize { size, dtype } => write!(
-                f,
-                "the Rust type takes {size} bytes, but its dtype {} takes {}",
-                dtype.descr(),
-                dtype.itemsize()
-            ),
-            ErrorKind::Unaligned { alignment } => {
-                write!(
-                    f,
-                    "the data is not aligned to {alignment} bytes: copy it instead"
-                )
-            }
-            ErrorKind::BadValue { item, dtype } => {
-                write!(
-                    f,
-                    "item {item} of this array of {} holds no such value",
-                    dtype.descr()
-                )
-            }
-            ErrorKind::Cast { from, to, casting } => write!(
-                f,
-                "cannot cast {} to {} by the rule '{casting}'",
-                from.descr(),
-                to.descr()
-            ),
-            ErrorKind::NoField { name, record } => {
-                write!(f, "no field {} to cast in {record}", quoted(name))
-            }
-            ErrorKind::BadItem {
-                item,
-                field,
-                text,
-                expected,
-                dtype,
-            } => {
-                write!(f, "item {item}")?;
-                if let Some(field) = field {
-                    write!(f, ", field {},", quoted(field))?;
-                }
-                let (dtype, text) = (dtype.descr(), quoted(text));
-                write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
-            }
-            ErrorKind::Text { place, problem } => write!(f, "{place}: {problem}"),
-            ErrorKind::TextType(dtype) => {
-                write!(f, "no text says items of type {}", dtype.descr())
-            }
-            ErrorKind::Separator => {
-                f.write_str("the separator is empty: items without one are raw, not text")
-            }
-            ErrorKind::Format { format, at, why } => write!(
-                f,
-                "the format {} is none, at character {at}: {why}",
-                quoted(format)
-            ),
-            ErrorKind::Unformattable { conversion, dtype } => {
-                write!(f, "%{conversion} is not for items of type {}", dtype.descr())
-            }
-            ErrorKind::BadText {
-                item,
-                conversion,
-                text,
-            } => write!(
-                f,
-                "item {item} cannot be written with %{conversion}: {}",
-                quoted(text)
-            ),
-            ErrorKind::Object => f.write_str(
-                "the data is a pickle of Python objects, not items: it cannot be read as an array",
-            ),
-            ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
-            ErrorKind::Slice(what) => f.write_str(what),
-            ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
-            ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
-        }
     }
 }
 

@@ -1,0 +1,85 @@
+//! What stands in `#[element(…)]` and `#[repr(…)]`.
+
+use syn::{Attribute, Error, LitStr, Path, Result, Token};
+
+/// `#[element(crate = "…")]` of a struct: where the crate `dtype` is.
+pub(crate) fn path(attributes: &[Attribute], default: &str) -> Result<Path> {
+    let mut path = syn::parse_str(default)?;
+    each(attributes, |name, meta| match name {
+        "crate" => {
+            path = text(meta)?.parse()?;
+            Ok(())
+        }
+        _ => Err(meta.error(
+            "unknown attribute: a struct has `crate = \"…\"`, its fields `rename` and `title`",
+        )),
+    })?;
+    Ok(path)
+}
+
+/// `#[element(rename = "…", title = "…")]` of a field.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) title: Option<LitStr>,
+}
+
+impl Names {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<Names> {
+        let mut names = Names::default();
+        each(attributes, |name, meta| {
+            let place = match name {
+                "rename" => &mut names.rename,
+                "title" => &mut names.title,
+                _ => {
+                    let why = "unknown attribute: a field has `rename = \"…\"` and `title = \"…\"`";
+                    return Err(meta.error(why));
+                }
+            };
+            match place.replace(text(meta)?) {
+                None => Ok(()),
+                Some(_) => Err(meta.error("the attribute stands here twice")),
+            }
+        })?;
+        Ok(names)
+    }
+}
+
+/// Whether the order of the fields in memory is the one in the text.
+pub(crate) fn is_laid_out(attributes: &[Attribute]) -> Result<bool> {
+    let mut found = false;
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("repr")) {
+        attribute.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident("C") || meta.path.is_ident("transparent");
+            // `packed(2)`, `align(8)`
+            if meta.input.peek(syn::token::Paren) {
+                let number;
+                syn::parenthesized!(number in meta.input);
+                number.parse::<proc_macro2::TokenStream>()?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+fn each(
+    attributes: &[Attribute],
+    mut one: impl FnMut(&str, &syn::meta::ParseNestedMeta<'_>) -> Result<()>,
+) -> Result<()> {
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("element")) {
+        attribute.parse_nested_meta(|meta| {
+            let name = meta.path.get_ident().map(ToString::to_string);
+            one(&name.unwrap_or_default(), &meta)
+        })?;
+    }
+    Ok(())
+}
+
+fn text(meta: &syn::meta::ParseNestedMeta<'_>) -> Result<LitStr> {
+    if !meta.input.peek(Token![=]) {
+        let why = "expected a text: `#[element(rename = \"…\")]`";
+        return Err(Error::new_spanned(&meta.path, why));
+    }
+    meta.value()?.parse()
+}

@@ -1,0 +1,31 @@
+//! `#[derive(Element)]`: a struct is a record of NumPy's.
+//!
+//! It is documented where it is used, at the trait `dtype::Element`. What it makes is safe code:
+//! the offsets are the compiler's own, and bytemuck's derives vouch for the bytes.
+
+#![forbid(unsafe_code)]
+
+mod attributes;
+mod expand;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// The dtype of a struct with named fields: a record. See the trait.
+#[proc_macro_derive(Element, attributes(element))]
+pub fn element(input: TokenStream) -> TokenStream {
+    derive(parse_macro_input!(input), "::dtype")
+}
+
+/// The same for those who know the trait by the name of `npio::Element`.
+#[proc_macro_derive(ElementOfNpio, attributes(element))]
+pub fn element_of_npio(input: TokenStream) -> TokenStream {
+    derive(parse_macro_input!(input), "::npio::dtype")
+}
+
+fn derive(input: DeriveInput, path: &str) -> TokenStream {
+    let expanded = expand::expand(&input, path);
+    expanded
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

@@ -1,0 +1,95 @@
+//! Items that are written part by part: [`Fields`], and what the derive calls.
+
+use crate::{Bytes, DType, Datetime64, Element, Field, Record, Step, Str, Timedelta64};
+use bytemuck::{NoUninit, Pod, bytes_of};
+
+/// An item that can be written part by part, so that padding is never looked at.
+///
+/// Where a struct has padding, Rust gives nobody its bytes; this writes those of its fields, and leaves
+/// the rest as it is. `#[derive(Element)]` implements it, and so do all elements here. For one of your
+/// own without padding it is
+/// `out.copy_from_slice(bytemuck::bytes_of(self))`.
+///
+/// ```
+/// use dtype::Fields;
+/// let mut out = [0; 4];
+/// [1u16, 2].copy_to(&mut out);
+/// assert_eq!(out.map(u32::from).iter().sum::<u32>(), 3);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written field by field",
+    note = "`#[derive(Element)]` implements `dtype::Fields`; by hand, it is one function"
+)]
+pub trait Fields: Element {
+    /// Writes the item into `out`, which has its size; padding stays as it is there.
+    fn copy_to(&self, out: &mut [u8]);
+}
+
+macro_rules! whole {
+    ($([$($generics:tt)*] $type:ty;)*) => {$(
+        impl<$($generics)*> Fields for $type {
+            fn copy_to(&self, out: &mut [u8]) {
+                copy_whole(self, out);
+            }
+        }
+    )*};
+}
+
+whole! {
+    [] bool; [] i8; [] i16; [] i32; [] i64; [] u8; [] u16; [] u32; [] u64; [] f32; [] f64;
+    [const N: usize] Bytes<N>;
+    [const N: usize] Str<N>;
+    [S: Step] Datetime64<S>;
+    [S: Step] Timedelta64<S>;
+    [T: Element + Pod] crate::Be<T>;
+    [T: Element + Pod] crate::Le<T>;
+}
+
+#[cfg(any(target_pointer_width = "64", target_pointer_width = "32"))]
+whole! { [] isize; [] usize; }
+
+#[cfg(feature = "half")]
+whole! { [] half::f16; [] half::bf16; }
+
+#[cfg(feature = "complex")]
+whole! { [] num_complex::Complex<f32>; [] num_complex::Complex<f64>; }
+
+impl<T: Fields + Pod, const N: usize> Fields for [T; N] {
+    fn copy_to(&self, out: &mut [u8]) {
+        let places = out.chunks_exact_mut(size_of::<T>().max(1));
+        self.iter()
+            .zip(places)
+            .for_each(|(item, place)| item.copy_to(place));
+    }
+}
+
+fn copy_whole<T: NoUninit>(item: &T, out: &mut [u8]) {
+    if let Some(out) = out.get_mut(..size_of::<T>()) {
+        out.copy_from_slice(bytes_of(item));
+    }
+}
+
+/// One field of a derived record.
+pub fn field(name: &str, title: Option<&str>, offset: usize, dtype: DType) -> Field {
+    Field {
+        name: name.to_owned(),
+        title: title.map(str::to_owned),
+        dtype,
+        offset,
+    }
+}
+
+/// A derived record. One over 2 GiB has no dtype and is void bytes, which match nothing.
+pub fn record<const N: usize>(itemsize: usize, fields: [Field; N]) -> DType {
+    Record::new(fields.into(), itemsize).map_or(DType::Void(0), DType::from)
+}
+
+/// Writes one field to its place.
+pub fn put<T: Fields>(value: &T, offset: usize, out: &mut [u8]) {
+    let place = out
+        .get_mut(offset..)
+        .and_then(|out| out.get_mut(..size_of::<T>()));
+    if let Some(place) = place {
+        value.copy_to(place);
+    }
+}

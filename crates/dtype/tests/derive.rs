@@ -1,0 +1,100 @@
+//! Structs as records, and what the compiler says of those that are none.
+#![cfg(feature = "derive")]
+
+use dtype::bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
+use dtype::{Be, Bytes, DType, Datetime64, Element, Fields, Le, Seconds, Str};
+
+#[derive(Clone, Copy, Element, Zeroable, Pod)]
+#[repr(C)]
+struct Point {
+    x: f32,
+    y: f32,
+}
+
+#[derive(Clone, Copy, Element, Zeroable, Pod)]
+#[repr(C, packed)]
+struct Packed {
+    id: u8,
+    #[element(rename = "pos", title = "position")]
+    point: Point,
+    path: [Point; 2],
+    name: Bytes<3>,
+    r#type: Str<2>,
+    big: Be<i16>,
+    little: Le<u32>,
+    at: Datetime64<Seconds>,
+}
+
+#[derive(Clone, Copy, Element, CheckedBitPattern)]
+#[repr(C)]
+struct Padded {
+    ok: bool,
+    flags: [u8; 2],
+    x: f64,
+    end: u8,
+}
+
+#[derive(Clone, Copy, Element, CheckedBitPattern, NoUninit)]
+#[repr(transparent)]
+struct Only {
+    flag: bool,
+}
+
+#[derive(Clone, Copy, Element, Zeroable, Pod)]
+#[repr(transparent)]
+struct Pair<T>
+where
+    T: Element + Fields + Pod,
+{
+    both: [T; 2],
+}
+
+#[test]
+fn structs_are_records() {
+    let text = "[('id', '|u1'), (('position', 'pos'), [('x', '<f4'), ('y', '<f4')]), \
+        ('path', [('x', '<f4'), ('y', '<f4')], (2,)), ('name', '|S3'), ('type', '<U2'), \
+        ('big', '>i2'), ('little', '<u4'), ('at', '<M8[s]')]";
+    assert_eq!(Packed::dtype(), text.parse().unwrap());
+    let text = "[('ok', '|b1'), ('flags', '|u1', (2,)), ('', '|V5'), ('x', '<f8'), ('end', '|u1'), ('', '|V7')]";
+    assert_eq!(Padded::dtype(), text.parse().unwrap());
+    assert_eq!(Only::dtype(), "[('flag', '?')]".parse().unwrap());
+    assert_eq!(
+        Pair::<f64>::dtype(),
+        "[('both', '<f8', (2,))]".parse().unwrap()
+    );
+}
+
+#[test]
+fn padding_is_not_written() {
+    let padded = Padded {
+        ok: true,
+        flags: [0, 1],
+        x: 1.0,
+        end: 7,
+    };
+    let mut out = [9; 24];
+    padded.copy_to(&mut out);
+    let one = 1f64.to_ne_bytes();
+    assert_eq!(out[..3], [1, 0, 1]);
+    assert_eq!(out[3..8], [9; 5]);
+    assert_eq!(out[8..16], one);
+    assert_eq!(out[16..], [7, 9, 9, 9, 9, 9, 9, 9]);
+}
+
+#[test]
+fn wrappers_hold_their_byte_order() {
+    assert_eq!(bytemuck::bytes_of(&Be::new(258u16)), [1, 2]);
+    assert_eq!(bytemuck::bytes_of(&Le::new(258u16)), [2, 1]);
+    assert_eq!(Be::new([1u32, 2]).get(), [1, 2]);
+    assert_eq!(Be::from(1.5), Be::new(1.5));
+    assert_eq!(format!("{:?}", Be::new(7)), "7");
+    let text = Be::new(Str::<2>::new("né").unwrap());
+    assert_eq!(text.get().to_text().unwrap(), "né");
+    assert_eq!(<Be<Str<2>>>::dtype(), DType::Str(2, dtype::ByteOrder::Big));
+}
+
+/// `TRYBUILD=overwrite` writes the answers anew. They are those of one compiler.
+#[test]
+fn misuse_is_explained() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}

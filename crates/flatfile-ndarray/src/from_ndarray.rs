@@ -1,0 +1,159 @@
+//! ndarray's arrays as flatfile's: [`strided`], [`source`], [`into_array`].
+
+use flatfile::bytemuck::{NoUninit, cast_slice};
+use flatfile::dtype::{Element, Layout, Order};
+use flatfile::{Array, Error, ErrorKind, Strided};
+use ndarray::{ArrayRef, Axis, Dimension};
+
+/// The items where they lie, with their strides: axes in any order, reversed and broadcast ones.
+///
+/// ```
+/// use flatfile_ndarray::{ndarray::array, strided};
+///
+/// let x = array![[1u8, 2, 3], [4, 5, 6]];
+/// assert_eq!(strided(&x.t())?.strides(), [1, 3]);
+///
+/// let error = strided(&x.column(1)).unwrap_err().to_string();
+/// assert_eq!(error, "no view without a copy: there are gaps between the items of the ndarray view");
+/// # Ok::<(), flatfile_ndarray::flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// `NotInPlace` where there are gaps between the items, of which [`source`] makes a copy; `Layout` where there
+/// are more than 64 axes; `ElementSize`.
+pub fn strided<T: Element + NoUninit, D: Dimension>(
+    array: &ArrayRef<T, D>,
+) -> Result<Strided<'_>, Error> {
+    let size = size_of::<T>();
+    if T::dtype().itemsize() != size {
+        let dtype = T::dtype();
+        return Err(ErrorKind::ElementSize { size, dtype }.into());
+    }
+    if array.is_empty() {
+        let strides = vec![0; array.ndim()];
+        return Strided::new(T::dtype(), array.shape(), strides, &[], 0);
+    }
+    // Along a broadcast axis all items are the first one.
+    let mut once = array.view();
+    let mut first = 0;
+    for (axis, (length, stride)) in array.shape().iter().zip(array.strides()).enumerate() {
+        if *stride == 0 && *length > 1 {
+            once.collapse_axis(Axis(axis), 0);
+        }
+        if *stride < 0 {
+            first += (length - 1) * stride.unsigned_abs() * size;
+        }
+    }
+    let items = once.to_slice_memory_order();
+    let items = items.ok_or(ErrorKind::NotInPlace(GAPS))?;
+    let steps = array.strides().iter().zip(array.shape());
+    let steps = steps.map(|(stride, length)| match length {
+        1 => 0,
+        _ => *stride * size.cast_signed(),
+    });
+    let steps = steps.collect::<Vec<isize>>();
+    Strided::new(T::dtype(), array.shape(), steps, cast_slice(items), first)
+}
+
+/// An array of ndarray for every writer: the items where they lie, or a copy where there are gaps between
+/// them.
+///
+/// ```
+/// use flatfile_ndarray::{flatfile::npy, ndarray::array, source};
+///
+/// let x = array![[1u8, 2, 3], [4, 5, 6]];
+/// assert!(source(&x.t())?.is_in_place());
+/// assert!(!source(&x.column(1))?.is_in_place());
+/// let (saved, _) = npy::parse(&npy::to_bytes(&source(&x.column(1))?)?).map(|(x, at)| (x.to_string(), at))?;
+/// assert_eq!(saved, "[2 5]");
+/// # Ok::<(), flatfile_ndarray::flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// `Layout` where there are more than 64 axes; `ElementSize`.
+pub fn source<T: Element + NoUninit, D: Dimension>(
+    array: &ArrayRef<T, D>,
+) -> Result<Source<'_>, Error> {
+    match strided(array) {
+        Ok(strided) => Ok(Source(Items::InPlace(strided))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotInPlace(_)) => {
+            let copy = Array::from_vec(array.iter().copied().collect(), array.shape())?;
+            Ok(Source(Items::Copied(copy)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What [`source`] answers; `&Source` is what every writer takes.
+#[derive(Clone, Debug)]
+pub struct Source<'a>(Items<'a>);
+
+#[derive(Clone, Debug)]
+enum Items<'a> {
+    InPlace(Strided<'a>),
+    Copied(Array),
+}
+
+impl Source<'_> {
+    /// Whether the items are those of the array, and no copy.
+    pub fn is_in_place(&self) -> bool {
+        matches!(self.0, Items::InPlace(_))
+    }
+
+    /// The items with their strides.
+    pub fn strided(&self) -> Strided<'_> {
+        match &self.0 {
+            Items::InPlace(strided) => strided.clone(),
+            Items::Copied(array) => array.strided(),
+        }
+    }
+}
+
+impl<'a> From<&'a Source<'_>> for Strided<'a> {
+    fn from(source: &'a Source<'_>) -> Strided<'a> {
+        source.strided()
+    }
+}
+
+/// The array with its memory, in C or in Fortran order; a copy in C order where items lie in neither, or
+/// where a part of the memory was sliced away.
+///
+/// ```
+/// use flatfile_ndarray::{into_array, ndarray::array};
+///
+/// let x = array![[1.0, 2.0], [3.0, 4.0]];
+/// let at = x.as_ptr();
+/// let array = into_array(x)?;
+/// assert_eq!(array.as_slice::<f64>()?.as_ptr(), at);
+/// # Ok::<(), flatfile_ndarray::flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// `Layout` where there are more than 64 axes; `ElementSize`.
+pub fn into_array<T: Element + NoUninit, D: Dimension>(
+    array: ndarray::Array<T, D>,
+) -> Result<Array, Error> {
+    let shape = array.shape().to_vec();
+    let is_c = array.is_standard_layout();
+    // The axes of an item that is an array itself come last, which only C order has room for.
+    let is_plain = Layout::new(T::dtype(), [], Order::C)?.ndim() == 0;
+    let is_fortran = is_plain && array.t().is_standard_layout();
+    let count = array.len();
+    if !is_c && !is_fortran {
+        return Array::from_vec(array.iter().copied().collect(), shape);
+    }
+    let (mut items, offset) = array.into_raw_vec_and_offset();
+    // What was sliced away at the ends may still be there.
+    let offset = offset.unwrap_or(0);
+    items.truncate(offset + count);
+    items.drain(..offset);
+    if is_c {
+        return Array::from_vec(items, shape);
+    }
+    let turned: Vec<usize> = shape.iter().rev().copied().collect();
+    let (layout, bytes) = Array::from_vec(items, turned)?.into_parts();
+    let layout = Layout::new(layout.dtype().clone(), shape, Order::Fortran)?;
+    Array::new(layout, bytes)
+}
+
+const GAPS: &str = "there are gaps between the items of the ndarray view";

@@ -1,0 +1,114 @@
+//! Which items a Rust type wants, and whether an array has them: [`check_element`].
+
+use crate::{Cast, Error, ErrorKind};
+use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, Record};
+
+/// What has to be done to items before they are those of a Rust type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// Nothing.
+    Same,
+    /// All of them are turned into native byte order.
+    Swap,
+    /// Fields change their places or byte orders, or are left out.
+    Cast,
+}
+
+/// How the items of an array of this layout become `T`. The axes of a `T` that is an array itself are the
+/// array's last ones.
+pub(crate) fn check_element<T: Element>(layout: &Layout) -> Result<Fit, Error> {
+    let dtype = T::dtype();
+    if dtype.itemsize() != size_of::<T>() {
+        let size = size_of::<T>();
+        return Err(ErrorKind::ElementSize { size, dtype }.into());
+    }
+    let item = Layout::new(dtype, [], Order::C)?;
+    let is_whole =
+        item.ndim() == 0 || (layout.shape().ends_with(item.shape()) && layout.is_c_contiguous());
+    let fitted = is_whole.then(|| fit(layout.dtype(), item.dtype()));
+    match fitted.transpose()? {
+        Some(Some(fit)) => Ok(fit),
+        _ => Err(mismatch::<T>(layout.dtype())),
+    }
+}
+
+/// The items are of another type.
+pub(crate) fn mismatch<T: Element>(found: &DType) -> Error {
+    let (expected, found) = (T::dtype(), found.clone());
+    ErrorKind::Mismatch { expected, found }.into()
+}
+
+/// What one `T` is, or where that is an array, one of its items.
+pub(crate) fn item<T: Element>() -> DType {
+    match Layout::new(T::dtype(), [], Order::C) {
+        Ok(layout) => layout.dtype().clone(),
+        Err(_) => DType::Void(0),
+    }
+}
+
+/// What makes the wanted items of those found, where a change of the byte order does not.
+pub(crate) fn conversion(found: &DType, wanted: &DType) -> Result<Option<Cast>, Error> {
+    match fit(found, wanted) {
+        // Fields that the struct has not are left out, which no other level allows.
+        Ok(Some(Fit::Cast)) => Cast::new(found, wanted, Casting::Unsafe).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// `None` where they do not fit; of records, the error says which field it is.
+fn fit(found: &DType, wanted: &DType) -> Result<Option<Fit>, Error> {
+    if found == wanted {
+        return Ok(Some(Fit::Same));
+    }
+    let is_swapped = !found.is_native() && native(found) == *wanted;
+    if is_swapped {
+        return Ok(Some(Fit::Swap));
+    }
+    match (found, wanted) {
+        (DType::Record(found), DType::Record(wanted)) => fields(found, wanted, "")?,
+        _ if native(found) == native(wanted) => {}
+        _ => return Ok(None),
+    }
+    Ok(Some(Fit::Cast))
+}
+
+fn native(dtype: &DType) -> DType {
+    dtype.with_byte_order(ByteOrder::NATIVE)
+}
+
+/// Checks that every field wanted is there, of the same type but for byte order and the fields' places.
+fn fields(found: &Record, wanted: &Record, path: &str) -> Result<(), Error> {
+    for field in wanted.fields() {
+        let name = format!("{path}{}", field.name);
+        match found.fields().iter().find(|other| other.name == field.name) {
+            Some(other) => types(&other.dtype, &field.dtype, name)?,
+            None => {
+                let names = found.fields().iter().map(|other| other.name.clone());
+                let found = names.collect();
+                return Err(ErrorKind::MissingField { field: name, found }.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn types(found: &DType, wanted: &DType, field: String) -> Result<(), Error> {
+    match (found, wanted) {
+        (DType::Record(found), DType::Record(wanted)) => {
+            fields(found, wanted, &format!("{field}."))
+        }
+        (DType::Subarray(found), DType::Subarray(wanted)) if found.shape() == wanted.shape() => {
+            types(found.base(), wanted.base(), field)
+        }
+        _ if native(found) == native(wanted) => Ok(()),
+        _ => {
+            let (expected, found) = (wanted.clone(), found.clone());
+            Err(ErrorKind::FieldMismatch {
+                field,
+                expected,
+                found,
+            }
+            .into())
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the errors say.
+
+use super::{Error, ErrorKind};
+use dtype::python::quoted;
+use dtype::shape_tuple;
+use std::fmt;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::Io(error) => error.fmt(f),
+            ErrorKind::Header(error) => error.fmt(f),
+            ErrorKind::Layout(error) => error.fmt(f),
+            ErrorKind::Short { expected, found } => {
+                write!(
+                    f,
+                    "the data is too short: expected {expected} bytes, found {found}"
+                )
+            }
+            ErrorKind::Long { expected, found } => write!(
+                f,
+                "the data is too long: expected {expected} bytes, found {found}"
+            ),
+            ErrorKind::Partial { found, unit, rows } => {
+                let (what, left) = (if *rows { "rows" } else { "items" }, found % *unit as u64);
+                write!(
+                    f,
+                    "{found} bytes are no whole number of {what} of {unit} bytes: {left} are left over"
+                )
+            }
+            ErrorKind::OtherFormat(name) => {
+                write!(f, "the file is {name}, as its first bytes say: expected raw items or text")
+            }
+            ErrorKind::Shape(what) => write!(f, "no array has this shape: {what}"),
+            ErrorKind::Trailing { bytes } => write!(
+                f,
+                "{bytes} bytes stand behind the array: what an interrupted append left, or another array"
+            ),
+            ErrorKind::NotRows(layout) if layout.ndim() == 0 => {
+                f.write_str("the array has no axis, so no rows")
+            }
+            ErrorKind::NotRows(_) => f.write_str(
+                "the array is in Fortran order, so its rows do not lie one after another: expected C order",
+            ),
+            ErrorKind::RowShape { row, found } => write!(
+                f,
+                "no rows of shape {}: the array's is {}",
+                shape_tuple(row),
+                shape_tuple(found)
+            ),
+            ErrorKind::NoRoom => f.write_str("the header has no room for so many rows"),
+            ErrorKind::RowCount { expected, found } => {
+                write!(f, "another number of rows: expected {expected}, found {found}")
+            }
+            ErrorKind::Mismatch { expected, found } => write!(
+                f,
+                "the items are of another type: expected {}, found {}",
+                expected.descr(),
+                found.descr()
+            ),
+            ErrorKind::MissingField { field, found } => {
+                write!(f, "field {}: not in the file, which has ", quoted(field))?;
+                let names = found.iter().map(|name| quoted(name).to_string());
+                let names: Vec<String> = names.collect();
+                match names.is_empty() {
+                    true => f.write_str("no fields"),
+                    false => f.write_str(&names.join(", ")),
+                }
+            }
+            ErrorKind::FieldMismatch {
+                field,
+                expected,
+                found,
+            } => write!(
+                f,
+                "field {}: file has {}, struct wants {}",
+                quoted(field),
+                found.descr(),
+                expected.descr()
+            ),
+            ErrorKind::Count { expected, found } => write!(
+                f,
+                "the array has another number of items: expected {expected}, found {found}"
+            ),
+            ErrorKind::ElementSize { size, dtype } => write!(
+                f,
+                "the Rust type takes {size} bytes, but its dtype {} takes {}",
+                dtype.descr(),
+                dtype.itemsize()
+            ),
+            ErrorKind::Axes { expected, found } => write!(
+                f,
+                "the array has another number of axes: expected {expected}, found {found}"
+            ),
+            ErrorKind::NotInPlace(why) => write!(f, "no view without a copy: {why}"),
+            ErrorKind::Unaligned { alignment } => {
+                write!(
+                    f,
+                    "the data is not aligned to {alignment} bytes: copy it instead"
+                )
+            }
+            ErrorKind::BadValue { item, dtype } => {
+                write!(
+                    f,
+                    "item {item} of this array of {} holds no such value",
+                    dtype.descr()
+                )
+            }
+            ErrorKind::Cast { from, to, casting } => write!(
+                f,
+                "cannot cast {} to {} by the rule '{casting}'",
+                from.descr(),
+                to.descr()
+            ),
+            ErrorKind::NoField { name, record } => {
+                write!(f, "no field {} to cast in {record}", quoted(name))
+            }
+            ErrorKind::BadItem {
+                item,
+                field,
+                text,
+                expected,
+                dtype,
+            } => {
+                write!(f, "item {item}")?;
+                if let Some(field) = field {
+                    write!(f, ", field {},", quoted(field))?;
+                }
+                let (dtype, text) = (dtype.descr(), quoted(text));
+                write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
+            }
+            ErrorKind::Text { place, problem } => write!(f, "{place}: {problem}"),
+            ErrorKind::TextType(dtype) => {
+                write!(f, "no text says items of type {}", dtype.descr())
+            }
+            ErrorKind::Separator => {
+                f.write_str("the separator is empty: items without one are raw, not text")
+            }
+            ErrorKind::Format { format, at, why } => write!(
+                f,
+                "the format {} is none, at character {at}: {why}",
+                quoted(format)
+            ),
+            ErrorKind::Unformattable { conversion, dtype } => {
+                write!(f, "%{conversion} is not for items of type {}", dtype.descr())
+            }
+            ErrorKind::BadText {
+                item,
+                conversion,
+                text,
+            } => write!(
+                f,
+                "item {item} cannot be written with %{conversion}: {}",
+                quoted(text)
+            ),
+            ErrorKind::Object => f.write_str(
+                "the data is a pickle of Python objects, not items: it cannot be read as an array",
+            ),
+            ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
+            ErrorKind::Slice(what) => f.write_str(what),
+            ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
+            ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Strided items as values of a Rust type, where they lie: [`InPlace`].
+
+use crate::element::mismatch;
+use crate::{Error, ErrorKind, Strided};
+use bytemuck::checked::{self, CheckedCastError};
+use dtype::Element;
+
+/// Items with the steps between them: what the views of other crates are made of.
+#[derive(Clone, Debug)]
+pub struct InPlace<'a, T> {
+    /// From the lowest item in memory to the highest, and what lies between them.
+    pub items: &'a [T],
+    /// Where among `items` the one of index `[0, …]` is.
+    pub first: usize,
+    /// How many of `items` further the next one along each axis is; 0 along an axis of at most one item.
+    pub strides: Vec<isize>,
+}
+
+impl<'a> Strided<'a> {
+    /// The items in place, with their strides.
+    ///
+    /// ```
+    /// use flatfile::Array;
+    /// let array = Array::from_slice(&[1i16, 2, 3, 4, 5], [5])?;
+    /// let view = array.strided().slice(&"4:0:-2".parse()?)?;
+    /// let part = view.in_place::<i16>()?;
+    /// assert_eq!((part.items, part.first, part.strides), (&[3, 4, 5][..], 2, vec![-2]));
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Mismatch` where the items are not of `T`'s dtype, byte order included; `Unaligned` where they lie at
+    /// an address that `T` cannot have; `NotInPlace` where a step is no whole number of items, as in a packed
+    /// record, or bytes between the items are no `T`; `BadValue` where an item is none, whose index is then
+    /// that in C order; `ElementSize` where items have no bytes.
+    pub fn in_place<T: Element>(&self) -> Result<InPlace<'a, T>, Error> {
+        let (size, dtype) = (size_of::<T>(), T::dtype());
+        if *self.dtype() != dtype {
+            return Err(mismatch::<T>(self.dtype()));
+        }
+        if dtype.itemsize() != size || size == 0 {
+            return Err(ErrorKind::ElementSize { size, dtype }.into());
+        }
+        if self.count() == 0 {
+            let strides = vec![0; self.ndim()];
+            return Ok(InPlace {
+                items: &[],
+                first: 0,
+                strides,
+            });
+        }
+        let mut strides = Vec::with_capacity(self.ndim());
+        for (length, stride) in self.shape().iter().zip(self.strides()) {
+            match (length, isize::try_from(size)) {
+                (1, _) => strides.push(0),
+                (_, Ok(size)) if stride % size == 0 => strides.push(stride / size),
+                _ => return Err(ErrorKind::NotInPlace(STEPS).into()),
+            }
+        }
+        let (bytes, first) = self.span();
+        let items = checked::try_cast_slice(bytes).map_err(|error| self.refused::<T>(error))?;
+        let first = first / size;
+        Ok(InPlace {
+            items,
+            first,
+            strides,
+        })
+    }
+
+    /// Why these bytes are no values of `T`.
+    fn refused<T: Element>(&self, error: CheckedCastError) -> Error {
+        let alignment = align_of::<T>();
+        let CheckedCastError::InvalidBitPattern = error else {
+            return ErrorKind::Unaligned { alignment }.into();
+        };
+        let is_bad = |item| checked::try_pod_read_unaligned::<T>(item).is_err();
+        let dtype = self.dtype().clone();
+        match self.items().position(is_bad) {
+            Some(item) => ErrorKind::BadValue { item, dtype }.into(),
+            None => ErrorKind::NotInPlace(BETWEEN).into(),
+        }
+    }
+}
+
+const STEPS: &str = "the step from item to item is no whole number of items";
+const BETWEEN: &str = "the bytes between the items are no such values";

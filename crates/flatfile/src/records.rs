@@ -1,0 +1,111 @@
+//! Arrays of records, by items and by columns.
+
+use crate::gather::gather;
+use crate::{Array, Buffer, Error, ErrorKind, Strided, raw};
+use dtype::{DType, Element, Fields, Layout, Order, Record, shape_tuple};
+
+impl<B: AsRef<[u8]>> Array<B> {
+    /// The column of a record array, where it is; `None` without such a field.
+    ///
+    /// ```
+    /// use flatfile::{Array, raw, dtype::{DType, Layout, Order}};
+    /// let dtype: DType = "[('id', 'u1'), ('x', '<f4')]".parse().unwrap();
+    /// let layout = Layout::new(dtype, [2], Order::C)?;
+    /// let array = Array::new(layout, [1, 0, 0, 192, 63, 2, 0, 0, 32, 64])?;
+    /// let x = array.field("x").expect("the record has it");
+    /// assert_eq!(x.to_vec::<f32>()?, [1.5, 2.5]);
+    /// assert!(array.field("y").is_none());
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    pub fn field(&self, name: &str) -> Option<Strided<'_>> {
+        self.strided().field(name)
+    }
+}
+
+impl Strided<'_> {
+    /// A copy of the items in C order, in native byte order: see [`Array::to_vec`].
+    ///
+    /// # Errors
+    /// `Mismatch`, `MissingField`, `FieldMismatch`, `BadValue`, `Memory`.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
+        let options = raw::ReadOptions::new().element::<T>().order(Order::C);
+        options.check(&self.layout(Order::C)?)?;
+        options.take(self, Order::C)?.into_vec()
+    }
+}
+
+impl Array {
+    /// A copy of `items` as an array of this shape in C order, field by field: for structs with padding,
+    /// which becomes zeros. Those without can be [`NoUninit`](bytemuck::NoUninit), and
+    /// [`from_slice`](Array::from_slice) takes them as they are.
+    ///
+    /// # Errors
+    /// `Short` where `items` are not as many as the shape says; `ElementSize`; `Memory`.
+    pub fn from_records<T: Fields>(
+        items: &[T],
+        shape: impl Into<Vec<usize>>,
+    ) -> Result<Array, Error> {
+        let layout = Layout::new(T::dtype(), shape, Order::C)?;
+        crate::element::check_element::<T>(&layout)?;
+        let found = size_of_val(items);
+        if found != layout.nbytes() {
+            return Err(Error::short(layout.nbytes(), found));
+        }
+        let mut bytes = Buffer::zeroed(layout.nbytes(), layout.dtype().alignment())?;
+        let places = bytes.as_mut().chunks_exact_mut(size_of::<T>().max(1));
+        items
+            .iter()
+            .zip(places)
+            .for_each(|(item, place)| item.copy_to(place));
+        Array::new(layout, bytes)
+    }
+
+    /// The record array, in C order and without padding, of these columns, all of which have its shape.
+    ///
+    /// ```
+    /// use flatfile::Array;
+    /// let id = Array::from_slice(&[1u8, 2], [2])?;
+    /// let xy = Array::from_slice(&[0.5f32, 1.5, 2.5, 3.5], [2, 2])?;
+    /// let (x, y) = (xy.strided().index_axis(1, 0), xy.strided().index_axis(1, 1));
+    /// let columns = [("id", id.strided()), ("x", x.unwrap()), ("y", y.unwrap())];
+    /// let records = Array::from_columns(columns)?;
+    /// assert_eq!(records.dtype().to_string(), "[('id', '|u1'), ('x', '<f4'), ('y', '<f4')]");
+    /// assert_eq!(records.to_string(), "[(1, 0.5, 1.5) (2, 2.5, 3.5)]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Shape` where one has another shape, or there is none; `Layout` where two have the same name;
+    /// `Object`, `Memory`.
+    pub fn from_columns<'a, N: Into<String>, A: Into<Strided<'a>>>(
+        columns: impl IntoIterator<Item = (N, A)>,
+    ) -> Result<Array, Error> {
+        let columns: Vec<(String, Strided<'a>)> = columns
+            .into_iter()
+            .map(|(name, column)| (name.into(), column.into()))
+            .collect();
+        let Some((first, like)) = columns.first() else {
+            return Err(ErrorKind::Shape("a record array has one column at least".into()).into());
+        };
+        for (name, column) in &columns {
+            if column.shape() != like.shape() {
+                let (expected, found) = (shape_tuple(like.shape()), shape_tuple(column.shape()));
+                let why = format!("column '{first}' is {expected}, '{name}' is {found}");
+                return Err(ErrorKind::Shape(why).into());
+            }
+        }
+        let types = columns
+            .iter()
+            .map(|(name, column)| (&**name, column.dtype().clone()));
+        let record = Record::packed(types)?;
+        let offsets: Vec<usize> = record.fields().iter().map(|field| field.offset).collect();
+        let layout = Layout::new(DType::from(record), like.shape(), Order::C)?;
+        let mut bytes = Buffer::zeroed(layout.nbytes(), layout.dtype().alignment())?;
+        let steps = layout.strides();
+        for ((_, column), offset) in columns.iter().zip(offsets) {
+            let out = bytes.as_mut().get_mut(offset..).unwrap_or_default();
+            gather(column, &steps, out);
+        }
+        Array::new(layout, bytes)
+    }
+}
