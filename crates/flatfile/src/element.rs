@@ -38,6 +38,13 @@ pub(crate) fn mismatch<T: Element>(found: &DType) -> Error {
     ErrorKind::Mismatch { expected, found }.into()
 }
 
+/// The record has no such field, or the items are no records.
+pub(crate) fn missing_field(record: Option<&Record>, field: String) -> Error {
+    let fields = record.map_or(&[][..], Record::fields).iter();
+    let found = fields.map(|field| field.name.clone()).collect();
+    ErrorKind::MissingField { field, found }.into()
+}
+
 /// What one `T` is, or where that is an array, one of its items.
 pub(crate) fn item<T: Element>() -> DType {
     match Layout::new(T::dtype(), [], Order::C) {
@@ -82,11 +89,7 @@ fn fields(found: &Record, wanted: &Record, path: &str) -> Result<(), Error> {
         let name = format!("{path}{}", field.name);
         match found.fields().iter().find(|other| other.name == field.name) {
             Some(other) => types(&other.dtype, &field.dtype, name)?,
-            None => {
-                let names = found.fields().iter().map(|other| other.name.clone());
-                let found = names.collect();
-                return Err(ErrorKind::MissingField { field: name, found }.into());
-            }
+            None => return Err(missing_field(Some(found), name)),
         }
     }
     Ok(())

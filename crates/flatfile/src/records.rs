@@ -5,19 +5,22 @@ use crate::{Array, Buffer, Error, ErrorKind, Strided, raw};
 use dtype::{DType, Element, Fields, Layout, Order, Record, shape_tuple};
 
 impl<B: AsRef<[u8]>> Array<B> {
-    /// The column of a record array, where it is; `None` without such a field.
+    /// The column of a record array, where it is: see [`Strided::field`].
     ///
     /// ```
     /// use flatfile::{Array, raw, dtype::{DType, Layout, Order}};
     /// let dtype: DType = "[('id', 'u1'), ('x', '<f4')]".parse().unwrap();
     /// let layout = Layout::new(dtype, [2], Order::C)?;
     /// let array = Array::new(layout, [1, 0, 0, 192, 63, 2, 0, 0, 32, 64])?;
-    /// let x = array.field("x").expect("the record has it");
-    /// assert_eq!(x.to_vec::<f32>()?, [1.5, 2.5]);
-    /// assert!(array.field("y").is_none());
+    /// assert_eq!(array.field("x")?.to_vec::<f32>()?, [1.5, 2.5]);
+    /// let error = array.field("y").unwrap_err().to_string();
+    /// assert_eq!(error, "field 'y': no such field among ['id', 'x']");
     /// # Ok::<(), flatfile::Error>(())
     /// ```
-    pub fn field(&self, name: &str) -> Option<Strided<'_>> {
+    ///
+    /// # Errors
+    /// As [`Strided::field`].
+    pub fn field(&self, name: &str) -> Result<Strided<'_>, Error> {
         self.strided().field(name)
     }
 }

@@ -1,5 +1,6 @@
 //! Items that need not lie one after another: [`Strided`].
 
+use crate::element::missing_field;
 use crate::gather::gather_all;
 use crate::places::Places;
 use crate::{Array, Error, ErrorKind, Slice};
@@ -160,18 +161,23 @@ impl<'a> Strided<'a> {
         Ok(self.with(slice.of(&self.places)?))
     }
 
-    /// The column of a record array, a subarray's axes behind the array's own; `None` without such a
-    /// field.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<Strided<'a>> {
-        let field = self.dtype.as_record()?.field(name)?;
+    /// The column of a record array, a subarray's axes behind the array's own.
+    ///
+    /// # Errors
+    /// `MissingField`, whose text says which there are; `Layout` where there are too many axes with the
+    /// field's own.
+    pub fn field(&self, name: &str) -> Result<Strided<'a>, Error> {
+        let record = self.dtype.as_record();
+        let Some(field) = record.and_then(|record| record.field(name)) else {
+            return Err(missing_field(record, name.to_owned()));
+        };
         let mut column = self.clone();
         column.dtype = field.dtype.clone();
         column.places.first += field.offset;
-        column.unfold().ok()?;
-        // With the field's axes there may be too many, of a field without bytes even too many items.
-        column.layout(Order::C).ok()?;
-        Some(column)
+        column.unfold()?;
+        // Of a field without bytes there may be too many items, too.
+        column.layout(Order::C)?;
+        Ok(column)
     }
 
     /// The same items with the axes in reverse order.

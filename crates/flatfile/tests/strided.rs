@@ -79,5 +79,13 @@ fn fields_are_columns() {
     assert_eq!(slowly(&view.field("a").unwrap()), [1, 4]);
     let b = view.field("b").unwrap();
     assert_eq!((b.shape(), slowly(&b)), (&[2, 2][..], vec![2, 3, 5, 6]));
-    assert!(view.field("c").is_none());
+    let text = |error: flatfile::Error| error.to_string();
+    assert_eq!(
+        text(view.field("c").unwrap_err()),
+        "field 'c': no such field among ['a', 'b']"
+    );
+    assert_eq!(
+        text(b.field("a").unwrap_err()),
+        "field 'a': no such field among []"
+    );
 }

@@ -58,9 +58,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("brightest: {:?}", brightest.reduce(f64::min));
 
     let table = npio::load(&path)?;
-    let columns = ["id", "magnitude"].map(|name| Some((name, table.field(name)?)));
-    let columns: Option<Vec<_>> = columns.into_iter().collect();
-    let columns = columns.ok_or("a field is not there")?;
+    let columns = [
+        ("id", table.field("id")?),
+        ("magnitude", table.field("magnitude")?),
+    ];
     npio::savez(folder.join("columns.npz"), columns.clone())?;
     println!("{}", Array::from_columns(columns)?);
 

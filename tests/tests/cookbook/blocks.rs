@@ -138,12 +138,7 @@ pub(super) fn read_a_csv_file_with_names_and_different_types() -> Outcome {
     let dtype: DType = "[('name', 'U8'), ('length', 'f8')]".parse()?;
     let csv = table::ReadOptions::new().delimiter(',').quote(b'"').names();
     let fish = LoadOptions::new().table(csv).loadtxt("fish.csv", &dtype)?;
-    let lengths = fish
-        .strided()
-        .field("length")
-        .unwrap()
-        .to_array(npio::Order::C)?;
-    assert_eq!(lengths.to_vec::<f64>()?, [90.5, 120.0]);
+    assert_eq!(fish.field("length")?.to_vec::<f64>()?, [90.5, 120.0]);
     Ok(())
 }
 

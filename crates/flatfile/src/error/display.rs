@@ -59,13 +59,9 @@ impl fmt::Display for Error {
                 found.descr()
             ),
             ErrorKind::MissingField { field, found } => {
-                write!(f, "field {}: not in the file, which has ", quoted(field))?;
                 let names = found.iter().map(|name| quoted(name).to_string());
                 let names: Vec<String> = names.collect();
-                match names.is_empty() {
-                    true => f.write_str("no fields"),
-                    false => f.write_str(&names.join(", ")),
-                }
+                write!(f, "field {}: no such field among [{}]", quoted(field), names.join(", "))
             }
             ErrorKind::FieldMismatch {
                 field,

@@ -79,11 +79,11 @@ pub enum ErrorKind {
         /// The array's.
         found: DType,
     },
-    /// A record has not a field that the struct wants.
+    /// There is no such field.
     MissingField {
         /// The field; of records in it, all names, with dots between.
         field: String,
-        /// The names of those that there are.
+        /// The names of those that there are; none where the items are no records.
         found: Vec<String>,
     },
     /// A field of a record is of another type than the struct's.
