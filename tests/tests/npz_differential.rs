@@ -20,7 +20,7 @@ use std::fs;
 const SHARE: usize = 2000;
 
 /// What Python reads, and npz does not: kinds of error, with what reliability asks for.
-const NOT_READ: [&str; 5] = [
+const NOT_READ: [&str; 6] = [
     // Two places that say two things, and what a second reader sees.
     "Ambiguous",
     // Several disks, a directory that is not all there, bytes behind the end.
@@ -28,6 +28,8 @@ const NOT_READ: [&str; 5] = [
     // Python does not miss the end of compressed data, nor bytes that were promised.
     "Compressed",
     "Size",
+    // So many were promised that no compressed bytes could become them.
+    "Ratio",
     // Several disks, encryption that one of two headers has, bzip2 and lzma.
     "Unsupported",
 ];

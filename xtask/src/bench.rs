@@ -1,32 +1,72 @@
 //! `cargo xtask bench`: npio beside NumPy and its peers in Rust.
 //!
-//! The bench is a workspace of its own, built without the flags and lints of this one.
+//! The bench is a workspace of its own, built without the flags and lints of this one. Before it
+//! measures, the programs of docs/comparison.md are run, and NumPy looks at what they leave.
 
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{process, python};
 
 /// Where the table goes.
 const REPORT: &str = "docs/performance.md";
 
+/// The same program with each crate.
+const PROGRAMS: [&str; 3] = ["columns_npio", "columns_npyz", "columns_ndarray_npy"];
+
+/// What they read.
+const MAKE: &str = r#"
+import numpy as np
+stars = [(1, -1.46, b"Sirius"), (2, 0.03, b"Vega"), (3, 1.25, b"Deneb")]
+np.save("stars.npy", np.array(stars, [("id", "<u4"), ("magnitude", "<f8"), ("name", "S12")]))
+"#;
+
+/// What they leave.
+const CHECK: &str = r#"
+import numpy as np
+bright = {name: array.tolist() for name, array in np.load("bright.npz").items()}
+wanted = {"id": [1, 2], "magnitude": [-1.46, 0.03], "source": "stars.npy", "band": "V"}
+assert bright == wanted, bright
+"#;
+
 /// All rows, or with `--quick` or `--rows TEXT` those.
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     let python = python::venv(root)?;
     let target = python::target(root).join("bench");
-    let mut bench = process::cargo();
-    bench.current_dir(target_folder(&target)?);
-    bench.args(["run", "--release", "--quiet", "--manifest-path"]);
-    bench.arg(root.join("bench/Cargo.toml"));
-    bench.arg("--target-dir").arg(&target).arg("--");
-    bench.arg(python).arg(root.join(REPORT));
+    for program in PROGRAMS {
+        compare(root, &python, &target, program).context(program)?;
+    }
+    let mut bench = cargo(root, &target, &["run", "--release"])?;
+    bench.arg("--").arg(python).arg(root.join(REPORT));
     process::run(bench.args(options))
 }
 
-/// The folder, made where it is missing: the files that are measured lie there, on the disk that
-/// builds do.
-fn target_folder(target: &Path) -> Result<&Path> {
+/// Runs one of the programs in a folder of its own.
+fn compare(root: &Path, python: &Path, target: &Path, program: &str) -> Result<()> {
+    let build = ["build", "--release", "--example", program];
+    process::run(cargo(root, target, &build)?)?;
+    let folder = target.join(program);
+    std::fs::create_dir_all(&folder)?;
+    let ask = |code: &str| {
+        let mut ask = Command::new(python);
+        process::run(ask.current_dir(&folder).args(["-c", code]))
+    };
+    ask(MAKE)?;
+    let built = target.join("release/examples").join(program);
+    process::run(Command::new(built).current_dir(&folder))?;
+    ask(CHECK)
+}
+
+/// Cargo in the bench's workspace. Files that are measured lie in its target folder, on the disk
+/// that builds do.
+fn cargo(root: &Path, target: &Path, words: &[&str]) -> Result<Command> {
     std::fs::create_dir_all(target)?;
-    Ok(target)
+    let mut cargo = process::cargo();
+    cargo.current_dir(target).args(words);
+    cargo.args(["--quiet", "--manifest-path"]);
+    cargo.arg(root.join("bench/Cargo.toml"));
+    cargo.arg("--target-dir").arg(target);
+    Ok(cargo)
 }

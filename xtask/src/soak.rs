@@ -15,7 +15,7 @@ const TESTS: [(&str, &str, &str); 8] = [
     ("show", "NPIO_SHOW_CASES", "30000"),
     ("cast", "NPIO_CAST_CASES", "150"),
     // Ten minutes.
-    ("npz_differential", "NPIO_NPZ_MUTANTS", "870000"),
+    ("npz_differential", "NPIO_NPZ_MUTANTS", "1200000"),
     ("npz_large", "NPIO_LARGE", "1"),
 ];
 

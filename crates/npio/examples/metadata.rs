@@ -1,0 +1,43 @@
+//! Facts beside arrays, in each of the three spellings that NumPy's users have: leaves its files in the folder
+//! that it is given, or in the current one.
+
+use npio::meta::archive::Spelling;
+use npio::{Array, LoadOptions};
+use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::path::PathBuf;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Recording {
+    author: String,
+    rate: f64,
+    channels: u32,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
+    let folder = PathBuf::from(folder);
+    let facts = Recording {
+        author: "Emma".into(),
+        rate: 44_100.0,
+        channels: 2,
+    };
+    let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0], [2, 2])?;
+    for (name, spelling) in [
+        ("items.npz", Spelling::Items),
+        ("json.npz", Spelling::Json),
+        ("pickle.npz", Spelling::Pickle),
+    ] {
+        let path = folder.join(name);
+        npio::savez(&path, [("x", &x)])?;
+        // The arrays that are there already are copied as they lie.
+        npio::save_metadata(&path, &npio::to_value(&facts)?, spelling)?;
+
+        // A pickle is read without running anything, and yet only if that is allowed, as in NumPy.
+        let archive = LoadOptions::new().allow_pickle().load_npz(&path)?;
+        let found = archive.metadata()?.ok_or("there is no metadata")?;
+        println!("{name}: {:?}", found.spelling);
+        assert_eq!(npio::from_value::<Recording>(found.value)?, facts);
+    }
+    Ok(())
+}
