@@ -19,9 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("magnitude", bright.field("magnitude")?),
     ];
     npio::savez("bright.npz", columns)?;
-    let mdata: Dict = [("source", "stars.npy"), ("band", "V")]
-        .into_iter()
-        .collect();
+    let mdata = Dict::from_iter([("source", "stars.npy"), ("band", "V")]);
     npio::save_metadata("bright.npz", &mdata.into(), Spelling::Items)?;
     Ok(())
 }

@@ -1,21 +1,34 @@
 //! Every Rust call of the README's table, as it stands there and in its order.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 #![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
 
-use npio::dtype::{Casting, can_cast};
+use bytemuck::{Pod, Zeroable};
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::show;
 use npio::flatfile::text::{self, table};
 use npio::meta::archive::Spelling;
 use npio::meta::{self, Dict};
+use npio::ndarray::{ndarray::ArrayD, source};
 use npio::npz::Update;
 use npio::{
-    Array, ByteOrder, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Trust, Value,
+    Array, ByteOrder, Casting, DType, Element, Layout, LoadOptions, Order, RawFormat, SaveOptions,
+    Trust, Value, can_cast,
 };
 use std::env;
 use std::error::Error;
 use std::fs::{self, File};
+
+#[derive(Clone, Copy, Element, Zeroable, Pod)]
+#[repr(C, packed)]
+struct Star {
+    id: u32,
+    magnitude: f64,
+}
 
 #[test]
 fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
@@ -135,8 +148,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .table(table::ReadOptions::new().delimiter(',').names())
         .loadtxt("x.csv", &DType::F64)?;
     assert_eq!(read.to_string(), "[(4., 5., 6.)]");
-    let file = File::create("x.json")?;
-    show::json(&x.strided(), file)?;
+    show::json(&x.strided(), File::create("x.json")?)?;
     let text = &fs::read_to_string("x.json")?;
     assert_eq!(text, "[[1.0,2.0,3.0],[4.0,5.0,6.0]]");
     assert_eq!(meta::json::to_array(text, None)?.as_bytes(), x.as_bytes());
@@ -147,6 +159,22 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .load("x.npy")?;
     assert_eq!(small.dtype(), &DType::F32);
     assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));
+    let stars = Array::from_slice(
+        &[Star {
+            id: 1,
+            magnitude: 0.5,
+        }],
+        [1],
+    )?;
+    npio::save("stars.npy", &stars)?;
+    assert_eq!({ npio::load_vec::<Star>("stars.npy")?.0[0].magnitude }, 0.5);
+    assert_eq!(stars.field("id")?.to_vec::<u32>()?, [1]);
+    let y = x.clone();
+    let columns = Array::from_columns([("x", &x), ("y", &y)])?;
+    assert_eq!(columns.dtype().to_string(), "[('x', '<f8'), ('y', '<f8')]");
+    let a: ArrayD<f64> = npio::load_ndarray("x.npy")?;
+    npio::save("x.npy", &source(&a)?)?;
+    assert_eq!((a.shape(), a[[1, 2]]), (&[2, 3][..], 6.0));
     archives(&x)?;
     let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
     npio::save_metadata("x.npz", &mdata, Spelling::Items)?;

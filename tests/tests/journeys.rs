@@ -1,6 +1,10 @@
 //! What the documents promise a user: the commands they show, run as they stand there.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use conformance::run;
 use npmeta::archive::Spelling;
@@ -44,6 +48,7 @@ fn every_command_of_the_readmes_table() {
         if !command.starts_with("npio convert") {
             fs::write(folder.path().join("x.txt"), "1 2\n").unwrap();
             npio::save(folder.path().join("x.npy"), &array).unwrap();
+            npio::save(folder.path().join("stars.npy"), &array).unwrap();
             npio::tofile(folder.path().join("x.dat"), &array).unwrap();
         }
         if !command.contains("convert in.npy x.npz::x") || command.contains("--force") {
@@ -68,7 +73,12 @@ fn every_call_of_the_readmes_table() {
     let readme = document("README.md");
     let calls = document("tests/tests/calls.rs");
     // Lines may be broken there.
-    let squeezed = |code: &str| -> String { code.split_whitespace().collect() };
+    let squeezed = |code: &str| {
+        let code: String = code.split_whitespace().collect();
+        [",)", ",]", ",}"]
+            .iter()
+            .fold(code, |code, end| code.replace(end, &end[1..]))
+    };
     let calls = squeezed(&calls);
     let table = readme.split("| NumPy | Rust | shell |").nth(1).unwrap();
     let rows = table.split("\n\n").next().unwrap().lines();
@@ -80,6 +90,36 @@ fn every_call_of_the_readmes_table() {
         found += 1;
     }
     assert!(found > 25, "{found}");
+}
+
+#[test]
+fn the_speed_in_the_readme_is_that_of_the_bench() {
+    let (readme, report) = (document("README.md"), document("docs/performance.md"));
+    let table = readme.split("## Speed").nth(1).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    let rows: Vec<&str> = rows.collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    for row in rows {
+        assert!(report.lines().any(|line| line == row), "{row}");
+    }
+}
+
+#[test]
+fn the_same_program_is_shorter_than_with_its_peers() {
+    let blocks = document("docs/comparison.md");
+    let blocks = blocks.split("```rust\n").skip(1);
+    let shown: Vec<&str> = blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
+    let lines = ["npio", "npyz", "ndarray_npy"].map(|name| {
+        let program = document(&format!("bench/examples/columns_{name}.rs"));
+        assert!(shown.contains(&program.as_str()), "{name}");
+        let lines = program.lines().map(str::trim);
+        lines
+            .filter(|line| !line.is_empty() && !line.starts_with("//"))
+            .count()
+    });
+    assert!(lines.is_sorted() && lines[0] < lines[1], "{lines:?}");
 }
 
 #[test]
