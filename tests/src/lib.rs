@@ -52,6 +52,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../crates/dtype/README.md")]
     struct DtypeReadme;
+    #[doc = include_str!("../../crates/dtype-derive/README.md")]
+    struct DeriveReadme;
     #[doc = include_str!("../../crates/npy-header/README.md")]
     struct HeaderReadme;
     #[doc = include_str!("../../crates/flatfile/README.md")]

@@ -4,12 +4,12 @@
 //! their corpora; what is left in fuzz/corpus at the end is the smallest part that reaches as far.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{process, python};
+use crate::{process, python, tools};
 
 const TARGETS: [&str; 8] = [
     "descr", "header", "npy", "npz", "pickle", "json", "text", "format",
@@ -32,21 +32,21 @@ const FEWEST: [&str; 2] = ["-use_counters=0", "-set_cover_merge=1"];
 
 pub(crate) fn run(root: &Path, seconds: &str, only: Option<&str>) -> Result<()> {
     let seconds: u32 = seconds.parse().context("SECONDS is a number")?;
-    install(root)?;
+    let tool = tools::install(root, "cargo-fuzz", VERSION)?;
     let mut failed = Vec::new();
     let is_wanted = |target: &&str| only.is_none_or(|only| only == *target);
     for target in TARGETS.into_iter().filter(is_wanted) {
         let corpus = root.join("fuzz/corpus").join(target);
         seed(root, target, &corpus)?;
         println!("==> {target}: {seconds} s");
-        let mut run = cargo_fuzz(root, "run", target);
+        let mut run = cargo_fuzz(root, &tool, "run", target);
         run.args(LIMITS).arg("-print_final_stats=1");
         run.arg(format!("-max_len={}", largest(target)));
         run.arg(format!("-max_total_time={seconds}"));
         if process::run(run).is_err() {
             failed.push(target);
         }
-        process::run(cargo_fuzz(root, "cmin", target).args(FEWEST))?;
+        process::run(cargo_fuzz(root, &tool, "cmin", target).args(FEWEST))?;
         let kept = fs::read_dir(&corpus)?.count();
         println!("==> {target}: {kept} files in {}", corpus.display());
     }
@@ -59,8 +59,8 @@ pub(crate) fn run(root: &Path, seconds: &str, only: Option<&str>) -> Result<()> 
 }
 
 /// cargo-fuzz's subcommand for this target; what is added goes to libFuzzer.
-fn cargo_fuzz(root: &Path, subcommand: &str, target: &str) -> Command {
-    let mut command = Command::new(tools(root).join("bin/cargo-fuzz"));
+fn cargo_fuzz(root: &Path, tool: &Path, subcommand: &str, target: &str) -> Command {
+    let mut command = Command::new(tool);
     command.current_dir(root).args(["fuzz", subcommand]);
     command.args(["--fuzz-dir", "fuzz", "--target-dir"]);
     command.arg(python::target(root).join("fuzz"));
@@ -68,18 +68,6 @@ fn cargo_fuzz(root: &Path, subcommand: &str, target: &str) -> Command {
     // Sanitizers are unstable flags; this lets the stable compiler take them.
     command.env("RUSTC_BOOTSTRAP", "1");
     command
-}
-
-fn tools(root: &Path) -> PathBuf {
-    python::target(root).join("tools")
-}
-
-/// Installs cargo-fuzz where it is missing or another version.
-fn install(root: &Path) -> Result<()> {
-    let mut command = process::cargo();
-    command.args(["install", "--quiet", "--locked", "--root"]);
-    command.arg(tools(root));
-    process::run(command.arg(format!("cargo-fuzz@{VERSION}")))
 }
 
 fn largest(target: &str) -> usize {

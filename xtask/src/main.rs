@@ -9,6 +9,7 @@ mod python;
 mod soak;
 mod test;
 mod tidy;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

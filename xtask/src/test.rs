@@ -6,14 +6,17 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, fixtures, process, python, tidy};
+use crate::{bench, fixtures, process, python, tidy, tools};
+
+/// The version of cargo-hack.
+const HACK_VERSION: &str = "0.6.46";
 
 /// A name, and what to do.
 type Step<'a> = (&'a str, &'a dyn Fn() -> Result<()>);
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let started = Instant::now();
-    let steps: [Step<'_>; 11] = [
+    let steps: [Step<'_>; 12] = [
         ("tools", &|| components(root)),
         ("fmt", &|| process::run(cargo(root, "fmt --all --check"))),
         ("clippy", &|| {
@@ -36,11 +39,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         }),
         ("address sanitizer", &|| sanitize(root)),
         ("bench", &|| bench::run(root, &["--quick"])),
-        ("no default features", &|| {
-            process::run(cargo(
-                root,
-                "check -p dtype -p npy-header -p flatfile -p npio --no-default-features",
-            ))
+        ("features", &|| features(root)),
+        // Each crate is built from its package alone.
+        ("packages", &|| {
+            let words =
+                "package --quiet --workspace --exclude conformance --exclude xtask --allow-dirty";
+            process::run(cargo(root, words))
         }),
     ];
     for (number, (name, step)) in steps.iter().enumerate() {
@@ -69,6 +73,13 @@ fn sanitize(root: &Path) -> Result<()> {
     // The flag is unstable; this lets the stable compiler take it.
     test.env("RUSTC_BOOTSTRAP", "1");
     process::run(test.env("RUSTFLAGS", "-Zsanitizer=address"))
+}
+
+/// Checks every crate with each pair of its features and nothing else.
+fn features(root: &Path) -> Result<()> {
+    let mut hack = Command::new(tools::install(root, "cargo-hack", HACK_VERSION)?);
+    let words = "hack --log-level warn check --quiet --workspace --feature-powerset --depth 2";
+    process::run(hack.current_dir(root).args(words.split(' ')))
 }
 
 /// Cargo with `words`, in the workspace.

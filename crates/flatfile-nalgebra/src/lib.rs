@@ -36,3 +36,7 @@ pub use flatfile;
 pub use from_matrix::{into_array, strided, to_array};
 pub use nalgebra;
 pub use to_matrix::{into_matrix, to_matrix, view, view_mut};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -41,3 +41,7 @@ pub use flatfile;
 pub use from_ndarray::{Source, into_array, source, strided};
 pub use ndarray;
 pub use to_ndarray::{into_ndarray, to_ndarray, view, view_mut};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -172,7 +172,6 @@ pub struct DateTime {
 
 impl DateTime {
     /// Microseconds from 1970 on, by the clock of its zone.
-    #[cfg(feature = "npz")]
     pub(crate) fn microseconds(&self) -> i64 {
         self.date.days() * DAY
             + i64::from(self.time.seconds) * 1_000_000
