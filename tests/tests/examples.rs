@@ -47,8 +47,8 @@ const EXAMPLES: [(&str, &[&str], &str); 11] = [
         &["stars.npy", "1"],
         "2 of 3 are brighter than 1\n1 b\"Sirius\" -1.46\n",
     ),
-    ("append_rows", &["log.npy"], "3 rows\n"),
-    ("append_rows", &["log.npy"], "6 rows\n"),
+    ("append_rows", &["log.npy"], "(3, 2) <f8\n"),
+    ("append_rows", &["log.npy"], "(6, 2) <f8\n"),
     (
         "metadata",
         &["."],

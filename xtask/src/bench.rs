@@ -3,6 +3,7 @@
 //! The bench is a workspace of its own, built without the flags and lints of this one. Before it
 //! measures, the programs of docs/comparison.md are run, and NumPy looks at what they leave.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -12,6 +13,10 @@ use crate::{process, python};
 
 /// Where the table goes.
 const REPORT: &str = "docs/performance.md";
+
+/// What quotes it, and where.
+const README: &str = "README.md";
+const HEADING: &str = "## Speed";
 
 /// The same program with each crate.
 const PROGRAMS: [&str; 3] = ["columns_npio", "columns_npyz", "columns_ndarray_npy"];
@@ -40,7 +45,26 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     }
     let mut bench = cargo(root, &target, &["run", "--release"])?;
     bench.arg("--").arg(python).arg(root.join(REPORT));
-    process::run(bench.args(options))
+    process::run(bench.args(options))?;
+    quote(root)
+}
+
+/// Copies the report's rows to those of the same names in the README.
+fn quote(root: &Path) -> Result<()> {
+    let report = fs::read_to_string(root.join(REPORT))?;
+    let readme = fs::read_to_string(root.join(README))?;
+    let name = |line: &str| line.split('|').nth(1).map(str::to_owned);
+    let (before, after) = readme.split_once(HEADING).context(HEADING)?;
+    let lines = after.split_inclusive('\n').map(|line| {
+        let mut rows = report
+            .split_inclusive('\n')
+            .filter(|row| row.starts_with("| "));
+        let row = rows.find(|row| name(row) == name(line));
+        row.filter(|_| line.starts_with("| ")).unwrap_or(line)
+    });
+    let after: String = lines.collect();
+    fs::write(root.join(README), format!("{before}{HEADING}{after}"))?;
+    Ok(())
 }
 
 /// Runs one of the programs in a folder of its own.
@@ -48,7 +72,7 @@ fn compare(root: &Path, python: &Path, target: &Path, program: &str) -> Result<(
     let build = ["build", "--release", "--example", program];
     process::run(cargo(root, target, &build)?)?;
     let folder = target.join(program);
-    std::fs::create_dir_all(&folder)?;
+    fs::create_dir_all(&folder)?;
     let ask = |code: &str| {
         let mut ask = Command::new(python);
         process::run(ask.current_dir(&folder).args(["-c", code]))
@@ -62,7 +86,7 @@ fn compare(root: &Path, python: &Path, target: &Path, program: &str) -> Result<(
 /// Cargo in the bench's workspace. Files that are measured lie in its target folder, on the disk
 /// that builds do.
 fn cargo(root: &Path, target: &Path, words: &[&str]) -> Result<Command> {
-    std::fs::create_dir_all(target)?;
+    fs::create_dir_all(target)?;
     let mut cargo = process::cargo();
     cargo.current_dir(target).args(words);
     cargo.args(["--quiet", "--manifest-path"]);

@@ -21,6 +21,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     // From here on every reader sees them.
     log.commit()?;
     drop(log);
-    println!("{} rows", npio::load_header(&path)?.layout().shape()[0]);
+    println!("{}", npio::load_header(&path)?.layout());
     Ok(())
 }
