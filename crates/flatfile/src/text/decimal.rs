@@ -71,7 +71,7 @@ pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
         };
         // Of each byte the value of a digit; of what is none, more than 9.
         let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
-        let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+        let others = not_digits(word);
         if others == 0 {
             value = value.wrapping_mul(100_000_000).wrapping_add(eight(word));
             count += 8;
@@ -90,7 +90,7 @@ pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
     }
 }
 
-const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
+pub(super) const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// The last bytes of a text, and behind them what is no digit.
 #[cold]
@@ -103,9 +103,15 @@ fn padded(rest: &[u8]) -> [u8; 8] {
     chunk
 }
 
+/// Of bytes in which a digit is its value, the highest bits of those that are more than 9.
+#[inline(always)]
+pub(super) fn not_digits(word: u64) -> u64 {
+    (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+}
+
 /// The number of eight digits, the first in the lowest byte.
 #[inline(always)]
-fn eight(word: u64) -> u64 {
+pub(super) fn eight(word: u64) -> u64 {
     let pairs = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff

@@ -25,6 +25,7 @@ mod format;
 mod longdouble;
 mod number;
 mod piece;
+mod plain;
 mod pour;
 mod powers;
 mod problem;

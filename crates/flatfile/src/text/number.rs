@@ -2,6 +2,7 @@
 
 use super::decimal::{decimal, digits};
 use super::longdouble::{X87, long_double};
+use super::plain::{Window, plain};
 use crate::cast::to_half;
 
 /// Why there is no number.
@@ -21,6 +22,12 @@ pub(super) trait Item: Sized {
     /// Parses the number that `text` begins with. Where `wraps`, what the type does not hold becomes what
     /// NumPy makes of it; else it is an error.
     fn parse(text: &[u8], wraps: bool) -> Parsed<Self>;
+
+    /// The same of a number before this separator, where it is an integer and written as nearly all are.
+    #[inline(always)]
+    fn plain(_: &Window, _: u8) -> Option<(Self, usize)> {
+        None
+    }
 
     /// Appends its bytes, native.
     fn put(self, out: &mut Vec<u8>);
@@ -109,6 +116,14 @@ macro_rules! signed {
                 }
             }
 
+            #[inline(always)]
+            fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
+                let (negative, magnitude, length) = plain(window, separator)?;
+                let (magnitude, minus) = (i64::try_from(magnitude).ok()?, -i64::from(negative));
+                let value = (magnitude ^ minus) - minus;
+                Some((<$type>::try_from(value).ok()?, length))
+            }
+
             #[inline]
             fn put(self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_ne_bytes());
@@ -137,6 +152,14 @@ macro_rules! unsigned {
                     true => Ok((wrapped as $type, length)),
                     false => Err(Bad::Range),
                 }
+            }
+
+            #[inline(always)]
+            fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
+                let (negative, magnitude, length) = plain(window, separator)?;
+                let (magnitude, minus) = (i64::try_from(magnitude).ok()?, -i64::from(negative));
+                let value = (magnitude ^ minus) - minus;
+                Some((<$type>::try_from(value).ok()?, length))
             }
 
             #[inline]

@@ -126,6 +126,15 @@ fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec
             at += length;
             rest = rest.get(length..).unwrap_or_default();
         }
+        if let Some(separator) = separator {
+            let (count, length) = plain_items::<T>(rest, separator, most - parsed.count, out);
+            if count > 0 {
+                parsed.count += count;
+                at += length;
+                parsed.length = at - 1;
+                continue;
+            }
+        }
         // Behind the last separator nothing need follow, but something must where the text goes on.
         if rest.is_empty() && (piece.is_last || reader.separator.is_space()) {
             return parsed;
@@ -157,6 +166,26 @@ fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec
         }
     }
     parsed
+}
+
+/// Appends the items that `text` begins with, as long as they are plain: how many, and their bytes with the
+/// separators behind them. What most texts of integers are needs no more than this.
+fn plain_items<T: Item>(
+    text: &[u8],
+    separator: u8,
+    most: usize,
+    out: &mut Vec<u8>,
+) -> (usize, usize) {
+    let (mut count, mut rest) = (0, text);
+    while count < most
+        && let Some(window) = rest.first_chunk()
+        && let Some((item, length)) = T::plain(window, separator)
+    {
+        item.put(out);
+        count += 1;
+        rest = rest.get(length + 1..).unwrap_or_default();
+    }
+    (count, text.len() - rest.len())
 }
 
 impl Parsed {

@@ -1,0 +1,58 @@
+//! Integers as nearly all texts have them: a minus or none, at most 19 digits, and the separator.
+
+use super::decimal::{TENS, eight, not_digits};
+
+/// The bytes that are looked at at once.
+pub(super) type Window = [u8; 32];
+
+/// Whether the integer that a text begins with is negative, its magnitude, and its bytes; `None` where it is written
+/// in another way, or there is none.
+///
+/// Where a long number ends is found out without waiting for its sign, since the next one begins there.
+#[inline(always)]
+pub(super) fn plain(window: &Window, separator: u8) -> Option<(bool, u64, usize)> {
+    let negative = window.first() == Some(&b'-');
+    let sign = usize::from(negative);
+    let head = word(window, sign)?;
+    let others = not_digits(head);
+    let (value, length) = if others != 0 {
+        let count = digits(others);
+        (eight(last(head, count.checked_sub(1)? + 1)), sign + count)
+    } else {
+        let end = match not_digits(word(window, 8)?) {
+            0 => 16 + digits(not_digits(word(window, 16)?)),
+            others => 8 + digits(others),
+        };
+        let next = word(window, sign + 8)?;
+        let value = match end - sign {
+            count @ 8..16 => eight(head) * TENS.get(count - 8)? + eight(last(next, count - 8)),
+            count @ 16..=19 => {
+                let first = eight(head) * 100_000_000 + eight(next);
+                let tail = last(word(window, sign + 16)?, count - 16);
+                first * TENS.get(count - 16)? + eight(tail)
+            }
+            _ => return None,
+        };
+        (value, end)
+    };
+    (window.get(length) == Some(&separator)).then_some((negative, value, length))
+}
+
+/// Eight bytes, of which a digit's is its value.
+#[inline(always)]
+fn word(window: &Window, at: usize) -> Option<u64> {
+    let bytes = window.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030)
+}
+
+/// How many digits there are before the first of these others.
+#[inline(always)]
+fn digits(others: u64) -> usize {
+    (others.trailing_zeros() / 8) as usize
+}
+
+/// The first `count` of seven digits at most as the last ones of eight, behind zeros.
+#[inline(always)]
+fn last(word: u64, count: usize) -> u64 {
+    word << 8 << (56 - 8 * count.min(7))
+}
