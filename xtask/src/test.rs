@@ -78,7 +78,7 @@ fn sanitize(root: &Path) -> Result<()> {
 /// Checks every crate with each pair of its features and nothing else.
 fn features(root: &Path) -> Result<()> {
     let mut hack = Command::new(tools::install(root, "cargo-hack", HACK_VERSION)?);
-    let words = "hack --log-level warn check --quiet --workspace --feature-powerset --depth 2";
+    let words = "hack check --quiet --workspace --feature-powerset --depth 2";
     process::run(hack.current_dir(root).args(words.split(' ')))
 }
 
