@@ -48,8 +48,6 @@ pub(crate) fn say(what: &str) {
 mod documents {
     #[doc = include_str!("../../docs/metadata.md")]
     struct Metadata;
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
     #[doc = include_str!("../../crates/dtype/README.md")]
     struct DtypeReadme;
     #[doc = include_str!("../../crates/dtype-derive/README.md")]

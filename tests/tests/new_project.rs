@@ -70,14 +70,16 @@ fn statement(call: &str) -> String {
 
 /// The program that runs what it is told to: the function of this number.
 fn program() -> (String, usize) {
-    let imports = &blocks("README.md", "rust,ignore")[0];
+    let readme = blocks("README.md", "rust,ignore");
+    let (imports, others) = readme.split_first().unwrap();
     let calls = calls();
     assert!(calls.len() > 60, "{}", calls.len());
     let calls = calls.iter().map(|call| {
         let statement = statement(call);
         format!("{imports}{AT_HAND}    {statement}\n")
     });
-    let bodies: Vec<String> = calls.chain(blocks("docs/cookbook.md", "rust")).collect();
+    let shown = [others, &blocks("docs/cookbook.md", "rust")].concat();
+    let bodies: Vec<String> = calls.chain(shown).collect();
     let mut program = String::from(
         "#![allow(unused)]\ntype Outcome = Result<(), Box<dyn std::error::Error>>;\n\n",
     );
