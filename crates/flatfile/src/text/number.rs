@@ -118,10 +118,7 @@ macro_rules! signed {
 
             #[inline(always)]
             fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
-                let (negative, magnitude, length) = plain(window, separator)?;
-                let (magnitude, minus) = (i64::try_from(magnitude).ok()?, -i64::from(negative));
-                let value = (magnitude ^ minus) - minus;
-                Some((<$type>::try_from(value).ok()?, length))
+                plain(window, separator)
             }
 
             #[inline]
@@ -156,10 +153,7 @@ macro_rules! unsigned {
 
             #[inline(always)]
             fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
-                let (negative, magnitude, length) = plain(window, separator)?;
-                let (magnitude, minus) = (i64::try_from(magnitude).ok()?, -i64::from(negative));
-                let value = (magnitude ^ minus) - minus;
-                Some((<$type>::try_from(value).ok()?, length))
+                plain(window, separator)
             }
 
             #[inline]

@@ -5,17 +5,17 @@ use super::decimal::{TENS, eight, not_digits};
 /// The bytes that are looked at at once.
 pub(super) type Window = [u8; 32];
 
-/// Whether the integer that a text begins with is negative, its magnitude, and its bytes; `None` where it is written
-/// in another way, or there is none.
+/// The integer that a text begins with, and how many bytes it has; `None` where it is written in another way, there is
+/// none, or the type does not hold it.
 ///
 /// Where a long number ends is found out without waiting for its sign, since the next one begins there.
 #[inline(always)]
-pub(super) fn plain(window: &Window, separator: u8) -> Option<(bool, u64, usize)> {
+pub(super) fn plain<T: TryFrom<i64>>(window: &Window, separator: u8) -> Option<(T, usize)> {
     let negative = window.first() == Some(&b'-');
     let sign = usize::from(negative);
     let head = word(window, sign)?;
     let others = not_digits(head);
-    let (value, length) = if others != 0 {
+    let (magnitude, length) = if others != 0 {
         let count = digits(others);
         (eight(last(head, count.checked_sub(1)? + 1)), sign + count)
     } else {
@@ -24,7 +24,7 @@ pub(super) fn plain(window: &Window, separator: u8) -> Option<(bool, u64, usize)
             others => 8 + digits(others),
         };
         let next = word(window, sign + 8)?;
-        let value = match end - sign {
+        let magnitude = match end - sign {
             count @ 8..16 => eight(head) * TENS.get(count - 8)? + eight(last(next, count - 8)),
             count @ 16..=19 => {
                 let first = eight(head) * 100_000_000 + eight(next);
@@ -33,9 +33,14 @@ pub(super) fn plain(window: &Window, separator: u8) -> Option<(bool, u64, usize)
             }
             _ => return None,
         };
-        (value, end)
+        (magnitude, end)
     };
-    (window.get(length) == Some(&separator)).then_some((negative, value, length))
+    if window.get(length) != Some(&separator) {
+        return None;
+    }
+    let (magnitude, minus) = (i64::try_from(magnitude).ok()?, -i64::from(negative));
+    let value = (magnitude ^ minus) - minus;
+    Some((T::try_from(value).ok()?, length))
 }
 
 /// Eight bytes, of which a digit's is its value.
