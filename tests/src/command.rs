@@ -150,16 +150,25 @@ pub fn command_path() -> String {
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args(["build", "--quiet", "--package", "npio-cli"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        assert!(cargo.status().expect("cargo starts").success());
-        // This test is target/<profile>/deps/<name>.
-        let test = env::current_exe().expect("this program has a path");
-        let profile = test.ancestors().nth(2).expect("target/<profile>");
-        profile.join(format!("npio{}", env::consts::EXE_SUFFIX))
+        let folder = built("--package npio-cli");
+        folder.join(format!("npio{}", env::consts::EXE_SUFFIX))
     })
+}
+
+/// Builds these packages as this test is built: the folder in which their programs are.
+///
+/// # Panics
+/// Where they cannot be built.
+pub fn built(packages: &str) -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args(["build", "--quiet"]).args(packages.split(' '));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().expect("cargo starts").success());
+    // This test is target/<profile>/deps/<name>.
+    let test = env::current_exe().expect("this program has a path");
+    let profile = test.ancestors().nth(2).expect("target/<profile>");
+    profile.to_owned()
 }

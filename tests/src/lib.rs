@@ -4,6 +4,7 @@ pub mod archives;
 mod cases;
 mod command;
 mod dice;
+pub mod documents;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
@@ -13,7 +14,7 @@ mod numpy;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{
-    Ran, archive_of, command_path, failed, ran, run, said, sample_archives, sample_folder,
+    Ran, archive_of, built, command_path, failed, ran, run, said, sample_archives, sample_folder,
 };
 pub use dice::Dice;
 pub use items::{hex, random_item, unhex};
@@ -45,7 +46,7 @@ pub(crate) fn say(what: &str) {
 
 /// The code in the documents is run as documentation tests of this package.
 #[cfg(doctest)]
-mod documents {
+mod doctested {
     #[doc = include_str!("../../docs/metadata.md")]
     struct Metadata;
     #[doc = include_str!("../../crates/dtype/README.md")]

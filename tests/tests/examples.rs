@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::NumPy;
+use conformance::{NumPy, built};
 use serde_json::json;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the examples are given.
@@ -57,19 +56,6 @@ const EXAMPLES: [(&str, &[&str], &str); 11] = [
     ("archive", &["."], "8 arrays, whose sum is …\n"),
 ];
 
-/// The folder of the examples, which are built with all tests, or now with one of them.
-fn built() -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    let words = "build --quiet --workspace --all-features --examples";
-    let built = cargo
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(words.split(' '));
-    assert!(built.status().unwrap().success());
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    folder.join("examples")
-}
-
 #[test]
 fn every_example() {
     let Some(mut numpy) = NumPy::start() else {
@@ -81,7 +67,8 @@ fn every_example() {
         numpy.ask(&code, &[json!(folder.path())]).unwrap();
     };
     ask(MAKE);
-    let built = built();
+    // They are built with all tests already.
+    let built = built("--workspace --all-features --examples").join("examples");
     let run = |name: &str, args: &[&str]| {
         let mut command = Command::new(built.join(name));
         let ran = command.current_dir(&folder).args(args).output().unwrap();

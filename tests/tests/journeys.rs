@@ -6,15 +6,12 @@
     reason = "a test may panic"
 )]
 
+use conformance::documents::{blocks, calls, document, root};
 use conformance::run;
 use npmeta::archive::Spelling;
 use npmeta::{Dict, Value};
 use std::fs;
 use std::path::Path;
-
-fn document(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
-}
 
 /// The words of a command line, in which no quoted word has white space.
 fn words(command: &str) -> Vec<&str> {
@@ -70,8 +67,7 @@ fn every_command_of_the_readmes_table() {
 /// The calls are run by `calls.rs`.
 #[test]
 fn every_call_of_the_readmes_table() {
-    let readme = document("README.md");
-    let calls = document("tests/tests/calls.rs");
+    let run = document("tests/tests/calls.rs");
     // Lines may be broken there.
     let squeezed = |code: &str| {
         let code: String = code.split_whitespace().collect();
@@ -79,17 +75,12 @@ fn every_call_of_the_readmes_table() {
             .iter()
             .fold(code, |code, end| code.replace(end, &end[1..]))
     };
-    let calls = squeezed(&calls);
-    let table = readme.split("| NumPy | Rust | shell |").nth(1).unwrap();
-    let rows = table.split("\n\n").next().unwrap().lines();
-    let cells = rows.filter_map(|row| row.split('|').nth(2));
-    let mut found = 0;
-    for code in cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+    let (run, calls) = (squeezed(&run), calls());
+    for code in &calls {
         let code = code.split(" { …").next().unwrap();
-        assert!(calls.contains(&squeezed(code)), "{code}");
-        found += 1;
+        assert!(run.contains(&squeezed(code)), "{code}");
     }
-    assert!(found > 25, "{found}");
+    assert!(calls.len() > 25, "{}", calls.len());
 }
 
 #[test]
@@ -106,14 +97,10 @@ fn the_speed_in_the_readme_is_that_of_the_bench() {
 
 #[test]
 fn the_same_program_is_shorter_than_with_its_peers() {
-    let blocks = document("docs/comparison.md");
-    let blocks = blocks.split("```rust\n").skip(1);
-    let shown: Vec<&str> = blocks
-        .map(|block| block.split("```").next().unwrap())
-        .collect();
+    let shown = blocks("docs/comparison.md", "rust");
     let lines = ["npio", "npyz", "ndarray_npy"].map(|name| {
         let program = document(&format!("bench/examples/columns_{name}.rs"));
-        assert!(shown.contains(&program.as_str()), "{name}");
+        assert!(shown.contains(&program), "{name}");
         let lines = program.lines().map(str::trim);
         lines
             .filter(|line| !line.is_empty() && !line.starts_with("//"))
@@ -129,8 +116,7 @@ fn the_quick_start_shows_a_file_that_is_there() {
         .lines()
         .find_map(|line| line.strip_prefix("cargo run -q -p npio-cli -- "));
     let command = command.unwrap().split('#').next().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let text = run(&root, &words(command), b"").fine();
+    let text = run(&root(), &words(command), b"").fine();
     assert!(String::from_utf8(text).unwrap().contains("bytes"));
 }
 

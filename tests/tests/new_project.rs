@@ -8,10 +8,11 @@
     reason = "a test may panic"
 )]
 
+use conformance::documents::{blocks, calls, root};
 use npio::meta::Dict;
 use npio::{Array, Casting, DType, Value};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
@@ -27,33 +28,6 @@ const AT_HAND: &str = r#"
     let a = npio::load_ndarray::<f64, npio::ndarray::ndarray::IxDyn>("x.npy")?;
     let mdata = Value::from(npio::meta::Dict::from_iter([("author", "Emma")]));
 "#;
-
-fn document(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The blocks of a document in this language.
-fn blocks(path: &str, language: &str) -> Vec<String> {
-    let (document, begin) = (document(path), format!("```{language}\n"));
-    let blocks = document.split(begin.as_str()).skip(1);
-    blocks
-        .map(|block| block.split("```").next().unwrap().to_owned())
-        .collect()
-}
-
-/// The calls in the second column of the README's table.
-fn calls() -> Vec<String> {
-    let readme = document("README.md");
-    let table = readme.split("| NumPy | Rust | shell |").nth(1).unwrap();
-    let rows = table.split("\n\n").next().unwrap().lines();
-    let cells = rows.filter_map(|row| row.split('|').nth(2));
-    let calls = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
-    calls.map(str::to_owned).collect()
-}
 
 /// A call as a statement.
 fn statement(call: &str) -> String {
