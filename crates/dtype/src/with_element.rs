@@ -52,57 +52,47 @@ macro_rules! with_element {
         }
     };
     ($dtype:expr, $T:ident => $body:expr) => {
-        $crate::__with_all_elements!($dtype, $T => $body)
-    };
-}
-
-// One list of types for each choice of features: a macro cannot ask for the features of its own crate where it
-// is used.
-
-#[cfg(not(any(feature = "half", feature = "complex")))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __with_all_elements {
-    ($dtype:expr, $T:ident => $body:expr) => {
-        $crate::with_element!($dtype, $T in [
+        $crate::__with_half!($dtype, $T in [
             bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64,
         ] => $body)
     };
 }
 
-#[cfg(all(feature = "half", not(feature = "complex")))]
+// A macro cannot ask for the features of its own crate where it is used, so that each feature has a macro, which adds
+// its types to the list or does not, and passes it on.
+
+#[cfg(feature = "half")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __with_all_elements {
-    ($dtype:expr, $T:ident => $body:expr) => {
-        $crate::with_element!($dtype, $T in [
-            bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64,
-            $crate::__private::f16, $crate::__private::bf16,
+macro_rules! __with_half {
+    ($dtype:expr, $T:ident in [$($types:tt)*] => $body:expr) => {
+        $crate::__with_complex!($dtype, $T in [
+            $($types)* $crate::__private::f16, $crate::__private::bf16,
         ] => $body)
     };
 }
 
-#[cfg(all(feature = "complex", not(feature = "half")))]
+#[cfg(not(feature = "half"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __with_all_elements {
-    ($dtype:expr, $T:ident => $body:expr) => {
+macro_rules! __with_half {
+    ($($all:tt)*) => { $crate::__with_complex!($($all)*) };
+}
+
+#[cfg(feature = "complex")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_complex {
+    ($dtype:expr, $T:ident in [$($types:tt)*] => $body:expr) => {
         $crate::with_element!($dtype, $T in [
-            bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64,
-            $crate::__private::Complex<f32>, $crate::__private::Complex<f64>,
+            $($types)* $crate::__private::Complex<f32>, $crate::__private::Complex<f64>,
         ] => $body)
     };
 }
 
-#[cfg(all(feature = "half", feature = "complex"))]
+#[cfg(not(feature = "complex"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __with_all_elements {
-    ($dtype:expr, $T:ident => $body:expr) => {
-        $crate::with_element!($dtype, $T in [
-            bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64,
-            $crate::__private::f16, $crate::__private::bf16,
-            $crate::__private::Complex<f32>, $crate::__private::Complex<f64>,
-        ] => $body)
-    };
+macro_rules! __with_complex {
+    ($($all:tt)*) => { $crate::with_element!($($all)*) };
 }
