@@ -1,9 +1,9 @@
 //! The archives among the fixtures and what NumPy says of each; every way to read one.
 
 use crate::sha256;
-use flatfile::Array;
 use flatfile::dtype::Order;
-use npz::{Archive, Error, ErrorKind, Member, Source, Stream};
+use flatfile::{Array, ReadAt};
+use npz::{Archive, Error, ErrorKind, Member, Stream};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -118,7 +118,7 @@ impl Content {
     ///
     /// # Errors
     /// The member's.
-    pub fn of<S: Source>(member: &Member<'_, S>) -> Result<Content, Error> {
+    pub fn of<S: ReadAt>(member: &Member<'_, S>) -> Result<Content, Error> {
         match member.read() {
             Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
                 member.bytes().map(Content::Bytes)
@@ -161,7 +161,7 @@ pub type Contents = Vec<(String, Content)>;
 ///
 /// # Errors
 /// The first.
-pub fn contents<S: Source>(archive: &Archive<S>) -> Result<Contents, Error> {
+pub fn contents<S: ReadAt>(archive: &Archive<S>) -> Result<Contents, Error> {
     let read = |member: Member<'_, S>| Ok((member.file_name().to_owned(), Content::of(&member)?));
     archive.members().map(read).collect()
 }

@@ -12,9 +12,8 @@ pub use pickle::pickle;
 use dtype::python::Syntax;
 use dtype::{ByteOrder, DType, Layout, Number, Order, prefix};
 use flatfile::npy::{ReadOptions, WriteOptions};
-use flatfile::{Array, ArrayView, Error, ErrorKind, Index, Slice};
+use flatfile::{Array, ArrayView, Error, ErrorKind, Index, RandomAccessFile, Slice};
 use npy_header::{ErrorKind as HeaderErrorKind, Header, MAGIC, Parse, ParseOptions, Version};
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem::discriminant;
 
@@ -213,11 +212,11 @@ fn as_npy(data: &[u8]) {
 }
 
 /// A file with the bytes at this place.
-fn file(offset: u64, data: &[u8]) -> io::Result<File> {
+fn file(offset: u64, data: &[u8]) -> io::Result<RandomAccessFile> {
     let mut file = tempfile::tempfile()?;
     io::copy(&mut io::repeat(b'-').take(offset), &mut file)?;
     file.write_all(data)?;
-    Ok(file)
+    Ok(file.into())
 }
 
 /// Gives a few bytes at a time.
@@ -264,7 +263,7 @@ pub(crate) fn is_same_error<T>(error: &Error, other: Result<T, Error>) {
 }
 
 /// Items turn into these orders while they are read as they do in memory, and back.
-fn is_turned(array: &Array, order: Order, data: &[u8], file: &File, offset: u64) {
+fn is_turned(array: &Array, order: Order, data: &[u8], file: &RandomAccessFile, offset: u64) {
     let turned = [ByteOrder::Little, ByteOrder::Big].map(|byte_order| {
         let mut turned = array.to_order(order).expect("little memory");
         turned.set_byte_order(byte_order);

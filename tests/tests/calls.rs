@@ -75,7 +75,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         rows += block?.layout().count() / 3;
     }
     assert_eq!(rows, 2);
-    let file = File::open("x.npy")?;
+    let file = npio::RandomAccessFile::open("x.npy")?;
     let part = ReadOptions::new().read_slice_at(&file, 0, &":10, ::2".parse()?)?;
     assert_eq!(part.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
 
@@ -203,7 +203,7 @@ fn archives(x: &Array) -> Result<(), Box<dyn Error>> {
     assert!(archive.verify().is_empty());
     assert_eq!(archive.load_bytes("x")?.len(), 176);
     // SAFETY: nobody else has this file.
-    let mapped = npz::Archive::over(unsafe { npio::Mmap::open("x.npz") }?)?;
+    let mapped = npz::Archive::new(unsafe { npio::Mmap::open("x.npz") }?)?;
     assert_eq!(mapped.get("x")?.view()?.as_slice::<f64>()?.len(), 6);
     Ok(())
 }

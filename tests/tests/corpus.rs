@@ -96,7 +96,7 @@ fn every_npz_reads_as_in_numpy() {
         }
         let name = file["file"].as_str().unwrap();
         let bytes = fs::read(folder.join("files").join(name)).unwrap();
-        let archive = match Archive::over(&bytes) {
+        let archive = match Archive::new(&bytes) {
             Ok(archive) => archive,
             Err(error) => {
                 refused.push(format!("{name}: {error}"));

@@ -11,7 +11,6 @@ use npio::dtype::{ByteOrder, DType, Order};
 use npio::flatfile::npy::{self, ReadOptions, WriteOptions};
 use npio::header::{Header, Parse};
 use std::collections::BTreeMap;
-use std::fs::File;
 
 /// The header as the manifest states it.
 fn check_header(case: &Case, answer: &Answer, bytes: &[u8]) -> (Header, usize) {
@@ -57,7 +56,7 @@ fn check_items(case: &Case, answer: &Answer, bytes: &[u8]) {
     assert_eq!(&sha256(c_order.as_bytes()), expected, "{name}");
     let streamed = npy::read(bytes).unwrap();
     assert_eq!(streamed.as_bytes(), view.as_bytes(), "{name}");
-    let file = File::open(case.path()).unwrap();
+    let file = npio::RandomAccessFile::open(case.path()).unwrap();
     let (read, end) = ReadOptions::new().read_at(&file, 0).unwrap();
     assert_eq!(
         (read.as_bytes(), end),

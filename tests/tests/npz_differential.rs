@@ -217,7 +217,7 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
         }
         fs::write(&path, &mutant).unwrap();
         let theirs = python.ask(READ, &[json!(path)]);
-        let archive = match (Archive::over(&mutant), &theirs) {
+        let archive = match (Archive::new(&mutant), &theirs) {
             (Ok(archive), _) => archive,
             (Err(error), Ok(_)) => {
                 *kinds.entry(kind(&error)).or_insert(0) += 1;
@@ -272,6 +272,6 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
     assert!(both > count / 4, "{both} members");
 }
 
-fn contents_read<S: npz::Source>(archive: &Archive<S>) -> bool {
+fn contents_read<S: npio::ReadAt>(archive: &Archive<S>) -> bool {
     archive.members().all(|member| member.bytes().is_ok())
 }

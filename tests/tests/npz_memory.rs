@@ -11,7 +11,7 @@ use cap::Cap;
 use conformance::archives::{Content, archives, streamed};
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, Slice};
-use npz::{Archive, Compression, Source, Stream, WriteOptions};
+use npz::{Archive, Compression, Stream, WriteOptions};
 use std::alloc::System;
 use std::fs::File;
 use std::io::Cursor;
@@ -39,7 +39,7 @@ fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
 }
 
 /// Reads every member in every way.
-fn read<S: Source>(archive: &Archive<S>) {
+fn read<S: npio::ReadAt>(archive: &Archive<S>) {
     for member in archive.members() {
         let _ = Content::of(&member);
         let _ = member.bytes();
@@ -57,7 +57,7 @@ fn read<S: Source>(archive: &Archive<S>) {
 fn hostile_archives_take_no_more_than_they_bring() {
     let _alone = alone();
     // The pool of threads takes its memory once.
-    let _ = Archive::over(archives("npz")[0].bytes()).unwrap().verify();
+    let _ = Archive::new(archives("npz")[0].bytes()).unwrap().verify();
     for case in archives("hostile-npz") {
         let bytes = case.bytes();
         let file = File::open(case.path()).unwrap();
@@ -65,9 +65,9 @@ fn hostile_archives_take_no_more_than_they_bring() {
         within(
             3 * bytes.len() + MIB + 32 * bytes.len().min(64 << 10),
             || {
-                let _ = Archive::over(&bytes).map(|archive| read(&archive));
+                let _ = Archive::new(&bytes).map(|archive| read(&archive));
                 let _ = Archive::open(file).map(|archive| read(&archive));
-                let _ = Archive::seekable(Cursor::new(&bytes)).map(|archive| read(&archive));
+                let _ = Archive::new(Mutex::new(Cursor::new(&bytes))).map(|archive| read(&archive));
                 let _ = streamed(&bytes[..]);
                 let mut stream = Stream::new(&bytes[..]);
                 let first = stream.next_member();
@@ -89,7 +89,7 @@ fn a_bomb_is_an_error_at_its_first_byte_too_many() {
         "member 'a': the data is longer than the archive says: expected 48 bytes, found more";
     let started = Instant::now();
     within(MIB, || {
-        let archive = Archive::over(&bytes).unwrap();
+        let archive = Archive::new(&bytes).unwrap();
         let member = archive.get("a").unwrap();
         assert_eq!(member.bytes().unwrap_err().to_string(), longer);
         assert_eq!(member.verify().unwrap_err().to_string(), longer);
@@ -115,7 +115,7 @@ fn a_size_that_is_just_possible_is_not_touched() {
         .array("a", &Array::from_vec(noise, [1 << 18]).unwrap())
         .unwrap();
     let mut bytes = writer.finish().unwrap();
-    let archive = Archive::over(&bytes).unwrap();
+    let archive = Archive::new(&bytes).unwrap();
     let (size, compressed) = (
         archive.member(0).unwrap().size(),
         archive.member(0).unwrap().compressed_size(),
@@ -127,7 +127,7 @@ fn a_size_that_is_just_possible_is_not_touched() {
         }
     }
     let started = Instant::now();
-    let result = Archive::over(&bytes).unwrap().member(0).unwrap().bytes();
+    let result = Archive::new(&bytes).unwrap().member(0).unwrap().bytes();
     assert!(result.is_err());
     assert!(
         started.elapsed() < Duration::from_secs(1),
@@ -163,7 +163,7 @@ fn is_right(array: &Array, first: f64, last: f64) {
     assert_eq!((a, b), (first, last));
 }
 
-fn loads<S: Source>(archive: &Archive<S>, is_stored: bool) {
+fn loads<S: npio::ReadAt>(archive: &Archive<S>, is_stored: bool) {
     const LAST: f64 = 4_194_303.0;
     let member = archive.get("x").unwrap();
     let array = within(32 * MIB + BESIDE, || member.read().unwrap());
@@ -217,11 +217,11 @@ fn loads_take_the_array_and_eight_mebibytes() {
                 is_stored,
             );
             loads(
-                &Archive::seekable(File::open(&path).unwrap()).unwrap(),
+                &Archive::new(Mutex::new(File::open(&path).unwrap())).unwrap(),
                 is_stored,
             );
             let bytes = std::fs::read(&path).unwrap();
-            let archive = Archive::over(&bytes).unwrap();
+            let archive = Archive::new(&bytes).unwrap();
             loads(&archive, is_stored);
             if is_stored {
                 let view = within(MIB, || archive.get("x").unwrap().view().unwrap());

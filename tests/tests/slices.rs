@@ -177,7 +177,7 @@ fn slices_are_those_of_numpy_and_read_only_their_blocks() {
         let answer = numpy.ask(MAKE, &[json!(seed), json!(paths)]).unwrap();
         let saved: Vec<Saved> = serde_json::from_value(answer).unwrap();
         for (array, path) in saved.iter().zip(&paths) {
-            let file = File::open(path).unwrap();
+            let file = npio::RandomAccessFile::open(path).unwrap();
             for taken in &array.taken {
                 let name = format!(
                     "{} {:?} {} [{}]",

@@ -72,5 +72,9 @@ fn streams_take_the_memory_of_a_block() {
         }
         rows.finish().unwrap();
     });
-    assert!(npy::verify(&File::open(&path).unwrap()).unwrap().is_empty());
+    assert!(
+        npy::verify(&npio::RandomAccessFile::open(&path).unwrap())
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use conformance::{ran, run, sample_folder};
-use std::fs;
+use conformance::{Dice, ran, run, sample_folder};
+use npio::flatfile::text::{self, Separator, table};
+use npio::{Array, DType};
+use std::fs::{self, File};
+use std::io::Cursor;
+use std::path::Path;
 
 #[test]
 fn items_with_a_separator() {
@@ -156,4 +160,74 @@ fn what_goes_wrong_leaves_the_old_file() {
     assert_eq!(fs::read(path("old.npy")).unwrap(), b"old");
     assert_eq!(fs::read(path("old.txt")).unwrap(), b"old");
     assert!(!path("old.xyz").exists());
+}
+
+/// The same items come through every door: by path, from an open file, from a stream, and at a shell.
+fn every_door(path: &Path, text: &str, shape: &[usize], items: &[f64]) {
+    fs::write(path, text).unwrap();
+    let open = || File::open(path).unwrap();
+    let options = table::ReadOptions::new();
+    let tables = [
+        npio::loadtxt(path, &DType::F64).unwrap(),
+        options.read(open(), &DType::F64).unwrap(),
+        options.read(Cursor::new(text), &DType::F64).unwrap(),
+    ];
+    for array in &tables {
+        assert_eq!(array.shape(), shape, "{text:?}");
+        assert_eq!(array.to_vec::<f64>().unwrap(), items, "{text:?}");
+    }
+    let space = Separator::new(" ").unwrap();
+    let flat = [
+        npio::fromfile_sep(path, &DType::F64, " ").unwrap(),
+        npio::fromstring(text, &DType::F64, " ").unwrap(),
+        text::ReadOptions::new()
+            .read(open(), &DType::F64, &space)
+            .unwrap(),
+        text::ReadOptions::new()
+            .read(Cursor::new(text), &DType::F64, &space)
+            .unwrap(),
+    ];
+    for array in &flat {
+        assert_eq!(array.to_vec::<f64>().unwrap(), items, "{text:?}");
+    }
+    let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap());
+    let out = folder.join("x.npy");
+    let args = ["convert", "--force", name.to_str().unwrap(), "x.npy"];
+    assert_eq!(ran(folder, &args), (0, String::new(), String::new()));
+    let array: Array = npio::load(&out).unwrap();
+    assert_eq!(
+        (array.shape(), array.as_bytes()),
+        (shape, tables[0].as_bytes())
+    );
+}
+
+#[test]
+fn a_text_is_the_same_through_every_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.txt");
+    let text = "10 20 30\n40 50 60\n70 80 90\n";
+    let items = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0];
+    every_door(&path, text, &[3, 3], &items);
+    let mut dice = Dice::new(14);
+    for round in 0..50 {
+        // Some are longer than what is read at a time.
+        let rows = 2 + dice.below(if round % 10 == 0 { 40_000 } else { 30 });
+        let columns = 2 + dice.below(5);
+        let line_end = dice.of(&["\n", "\r\n"]);
+        let (mut text, mut items) = (String::new(), Vec::new());
+        for _ in 0..rows {
+            for column in 0..columns {
+                let item = (dice.below(2_000_001) as f64 - 1e6) / 64.0;
+                let space = if column == 0 {
+                    ""
+                } else {
+                    dice.of(&[" ", "  ", "\t"])
+                };
+                text += &format!("{space}{item}");
+                items.push(item);
+            }
+            text += line_end;
+        }
+        every_door(&path, &text, &[rows, columns], &items);
+    }
 }

@@ -220,7 +220,7 @@ pub(super) fn map_stored(path: PathBuf) -> Row {
             move || {
                 // SAFETY: nobody changes the file while the bench runs.
                 let mapped = unsafe { npio::Mmap::open(&path) }?;
-                let archive = npio::npz::Archive::over(mapped)?;
+                let archive = npio::npz::Archive::new(mapped)?;
                 let view = archive.get("x")?.view()?;
                 let bytes = view.as_bytes().last_chunk().context("no item")?;
                 Ok(f64::from_le_bytes(*bytes))

@@ -5,7 +5,7 @@
     reason = "huge pages; a buffer handed over as a vector of items"
 )]
 
-use crate::positioned::fill_from;
+use crate::read_at::fill_from;
 use crate::{Error, ErrorKind};
 use bytemuck::allocation::{try_cast_vec, try_zeroed_vec};
 use bytemuck::{AnyBitPattern, CheckedBitPattern, NoUninit, checked};

@@ -19,14 +19,14 @@
 //! # Ok::<(), flatfile::Error>(())
 //! ```
 //!
-//! Below paths: functions take `Read`, `Write`, `&[u8]` and `&File`. Only [`map`] opens files itself,
+//! Below paths: functions take `Read`, `Write`, `&[u8]` and [`ReadAt`]. Only [`map`] opens files itself,
 //! because mapping is `unsafe` and this is the one crate with unsafe code.
 //!
 //! | from | to [`Array`] |
 //! |---|---|
 //! | `Read` | [`npy::read`] |
 //! | `&[u8]` | [`npy::parse`] |
-//! | `&File` | [`npy::ReadOptions::read_at`], by several threads |
+//! | [`ReadAt`]: a file, bytes in memory | [`npy::ReadOptions::read_at`], by several threads |
 //! | either, into memory that is there | [`npy::ReadOptions::read_into`], [`npy::ReadOptions::read_into_at`] |
 //! | either, so many rows at a time | [`npy::ReadOptions::row_blocks`], [`npy::ReadOptions::row_blocks_at`] |
 //! | a path, mapped | [`map::open_memmap`] |
@@ -42,8 +42,8 @@ pub mod map;
 pub mod npy;
 mod pipeline;
 mod places;
-mod positioned;
 pub mod raw;
+mod read_at;
 mod records;
 pub mod show;
 mod slice;
@@ -59,6 +59,7 @@ pub use dtype;
 pub use error::{Error, ErrorKind};
 pub use in_place::InPlace;
 pub use npy_header;
+pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 pub use slice::{Index, Slice};
 pub use strided::Strided;
 

@@ -4,7 +4,7 @@
 
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
-use flatfile::{Array, ErrorKind, Slice, raw};
+use flatfile::{Array, ErrorKind, RandomAccessFile, Slice, raw};
 use proptest::prelude::*;
 use std::io::Write;
 
@@ -50,6 +50,7 @@ proptest! {
         let bytes = npy::to_bytes(&array).unwrap();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
+        let file = RandomAccessFile::from(file);
         // What is in both orders is written as C.
         let keeps = order.is_some() || !array.layout().is_c_contiguous() || stored == Order::C;
         if keeps {
@@ -90,6 +91,7 @@ proptest! {
         let bytes = npy::to_bytes(&array).unwrap();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
+        let file = RandomAccessFile::from(file);
         let read = ReadOptions::new().astype(DType::I16, Casting::Unsafe);
         let mut items = vec![0i16; expected.len()];
         read.read_into(&bytes[..], &mut items).unwrap();
@@ -130,6 +132,7 @@ fn bad_items_are_found() {
     let text = Layout::new("S8".parse().unwrap(), [300_000], Order::C).unwrap();
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
+    let file = RandomAccessFile::from(file);
     let read = raw::ReadOptions::new().astype(DType::I32, Casting::Unsafe);
     let error = read.read_at(&file, 0, &text).unwrap_err().to_string();
     assert!(
@@ -149,6 +152,7 @@ fn bad_items_are_found_in_parts() {
     let rows = Layout::new("S8".parse().unwrap(), [500, 600], Order::C).unwrap();
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
+    let file = RandomAccessFile::from(file);
     let read = raw::ReadOptions::new().astype(DType::I32, Casting::Unsafe);
     let turned = read.clone().order(Order::C);
     let slice = |text: &str| {
@@ -183,7 +187,7 @@ fn bad_items_are_found_in_parts() {
 #[test]
 fn items_without_bytes() {
     let empty = Layout::new("S0".parse().unwrap(), [70_000], Order::C).unwrap();
-    let file = tempfile::tempfile().unwrap();
+    let file = RandomAccessFile::from(tempfile::tempfile().unwrap());
     let longer = "S2".parse().unwrap();
     let read = raw::ReadOptions::new().astype(longer, Casting::Unsafe);
     assert_eq!(

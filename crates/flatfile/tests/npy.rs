@@ -9,9 +9,8 @@
 use dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
 use flatfile::npy_header::{Header, Version};
-use flatfile::{Array, ErrorKind};
+use flatfile::{Array, ErrorKind, RandomAccessFile};
 use proptest::prelude::*;
-use std::fs::File;
 use std::io::{self, Read, Write};
 
 fn any_array() -> impl Strategy<Value = Array> {
@@ -38,10 +37,10 @@ fn any_array() -> impl Strategy<Value = Array> {
         })
 }
 
-fn file_of(bytes: &[u8]) -> File {
+fn file_of(bytes: &[u8]) -> RandomAccessFile {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
-    file
+    file.into()
 }
 
 /// Gives one byte at a time, and is interrupted before each.
@@ -104,6 +103,7 @@ proptest! {
         options.write(&mut bytes, &array).unwrap();
         let file = tempfile::tempfile().unwrap();
         options.write_file(&file, &array).unwrap();
+        let file = RandomAccessFile::from(file);
         let (read, end) = ReadOptions::new().read_at(&file, 0).unwrap();
         prop_assert_eq!(end, bytes.len() as u64);
         let streamed = npy::read(&bytes[..]).unwrap();
@@ -309,11 +309,9 @@ fn cut_headers() {
         options.write(&mut bytes, &array).unwrap();
         for length in 0..128 {
             let cut = bytes.get(..length).unwrap();
-            let mut file = tempfile::tempfile().unwrap();
-            file.write_all(cut).unwrap();
             let said = npy::parse(cut).unwrap_err().to_string();
             assert_eq!(npy::read(cut).unwrap_err().to_string(), said);
-            let at = ReadOptions::new().read_at(&file, 0);
+            let at = ReadOptions::new().read_at(&file_of(cut), 0);
             assert_eq!(at.unwrap_err().to_string(), said);
         }
     }

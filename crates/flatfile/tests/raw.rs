@@ -4,7 +4,7 @@
 
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::raw::{self, Format};
-use flatfile::{Array, ErrorKind};
+use flatfile::{Array, ErrorKind, RandomAccessFile};
 use proptest::prelude::*;
 use std::io::Write;
 
@@ -143,6 +143,7 @@ proptest! {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes[..offset]).unwrap();
         write.write_file(&file, &array).unwrap();
+        let file = RandomAccessFile::from(file);
 
         let lengths: Vec<isize> = shape.iter().map(|n| *n as isize).collect();
         let dtype = DType::U32.with_byte_order(byte_order(swapped));

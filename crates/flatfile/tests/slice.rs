@@ -9,7 +9,7 @@
 use dtype::{DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::Header;
-use flatfile::{Array, Index, Slice, Strided, raw};
+use flatfile::{Array, Index, RandomAccessFile, Slice, Strided, raw};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -115,6 +115,7 @@ proptest! {
 
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&npy::to_bytes(&array).unwrap()).unwrap();
+        let file = RandomAccessFile::from(file);
         let read = ReadOptions::new().read_slice_at(&file, 0, &slice).ok();
         prop_assert_eq!(read.as_ref().map(Array::shape), taken.as_ref().map(Strided::shape));
         let read = read.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
@@ -155,6 +156,7 @@ fn large_arrays_with_gaps_of_every_size() {
             .unwrap();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&npy::to_bytes(&array).unwrap()).unwrap();
+        let file = RandomAccessFile::from(file);
         for text in [
             "",
             "1:3",
@@ -221,6 +223,7 @@ proptest! {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&header).unwrap();
         file.set_len((header.len() + layout.nbytes()) as u64).unwrap();
+        let file = RandomAccessFile::from(file);
         let slice = Slice::new(parts);
 
         let options = match turned {

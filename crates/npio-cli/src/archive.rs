@@ -6,11 +6,11 @@ use crate::progress::Progress;
 use crate::source::{Input, Opened, Source};
 use crate::target::{Target, check_new, written};
 use anyhow::{bail, ensure};
+use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek, Storage};
 use npio::npz::{WriteOptions, Writer};
 use rayon::prelude::*;
-use std::fs::File;
 use std::io::{self, Read, Write};
 
 /// How many bytes are copied at a time.
@@ -28,7 +28,7 @@ pub(crate) enum Look {
 }
 
 /// Looks at the headers of these members, several at once.
-pub(crate) fn look(members: &[Member<'_, File>]) -> Vec<Look> {
+pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
     let looks = members.par_iter().map(|member| match member.peek() {
         Ok(peek) => Look::Array(Box::new(peek)),
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Look::Other,
@@ -39,9 +39,9 @@ pub(crate) fn look(members: &[Member<'_, File>]) -> Vec<Look> {
 
 /// The member that an address says, or all of them.
 pub(crate) fn members<'a>(
-    archive: &'a Archive<File>,
+    archive: &'a Archive<RandomAccessFile>,
     member: Option<&str>,
-) -> Result<Vec<Member<'a, File>>, Error> {
+) -> Result<Vec<Member<'a, RandomAccessFile>>, Error> {
     match member {
         Some(name) => Ok(vec![archive.get(name)?]),
         None => Ok(archive.members().collect()),
@@ -49,7 +49,7 @@ pub(crate) fn members<'a>(
 }
 
 /// The archive in a file that has to be one.
-pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<File>> {
+pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<RandomAccessFile>> {
     let input = Input::file(name);
     match input.open()? {
         Source::Archive(archive) => Ok(archive),
@@ -58,7 +58,7 @@ pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<File>> {
 }
 
 /// How many bytes all members have.
-pub(crate) fn size<'a>(members: impl IntoIterator<Item = Member<'a, File>>) -> u64 {
+pub(crate) fn size<'a>(members: impl IntoIterator<Item = Member<'a, RandomAccessFile>>) -> u64 {
     let sizes = members.into_iter().map(|member| member.size());
     sizes.fold(0, u64::saturating_add)
 }
@@ -66,7 +66,7 @@ pub(crate) fn size<'a>(members: impl IntoIterator<Item = Member<'a, File>>) -> u
 /// Copies the bytes of a member, decompressed and checked. Errors of the source say its name.
 pub(crate) fn copy_bytes(
     from: &Name,
-    member: &Member<'_, File>,
+    member: &Member<'_, RandomAccessFile>,
     to: &Name,
     out: &mut impl Write,
     progress: &Progress,
@@ -118,7 +118,7 @@ fn is_there(name: &Name) -> anyhow::Result<bool> {
 pub(crate) struct Place {
     name: Name,
     file_name: String,
-    old: Option<Archive<File>>,
+    old: Option<Archive<RandomAccessFile>>,
     /// The member that is replaced.
     index: Option<usize>,
     force: bool,
@@ -219,7 +219,7 @@ impl Place {
 }
 
 /// The archive that is there. A file of another kind is none.
-fn open_old(name: &Name) -> anyhow::Result<Option<Archive<File>>> {
+fn open_old(name: &Name) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
     let opened = Opened::new(&Input::file(name)).map_err(|problem| problem.of(name))?;
     match opened.kind {
         crate::source::Kind::Npz => match opened.source() {

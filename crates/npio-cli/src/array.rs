@@ -7,8 +7,7 @@ use npio::flatfile::raw::RowBlocks;
 use npio::flatfile::{self, Array, Slice};
 use npio::header::{Header, Version};
 use npio::npz::{self, Member};
-use npio::{Layout, Order};
-use std::fs::File;
+use npio::{Layout, Order, RandomAccessFile};
 use std::io::{Cursor, Read};
 use std::iter;
 
@@ -29,10 +28,10 @@ pub(crate) struct Found<'s> {
 /// Where the items are.
 enum Items<'s> {
     /// In a file, from a byte on.
-    File(&'s File, u64),
+    File(&'s RandomAccessFile, u64),
     /// Next.
     Stream(&'s mut dyn Read),
-    Member(Member<'s, File>),
+    Member(Member<'s, RandomAccessFile>),
     /// Here: those of a text, which were read to know what they are.
     Memory(Array),
 }
@@ -48,7 +47,12 @@ pub(crate) struct Blocks<'s> {
 }
 
 impl<'s> Found<'s> {
-    pub(crate) fn of_file(input: &'s Input, file: &'s File, begin: u64, header: Header) -> Self {
+    pub(crate) fn of_file(
+        input: &'s Input,
+        file: &'s RandomAccessFile,
+        begin: u64,
+        header: Header,
+    ) -> Self {
         Found {
             input,
             version: Some(header.version()),
@@ -58,7 +62,12 @@ impl<'s> Found<'s> {
         }
     }
 
-    pub(crate) fn of_raw(input: &'s Input, file: &'s File, begin: u64, layout: Layout) -> Self {
+    pub(crate) fn of_raw(
+        input: &'s Input,
+        file: &'s RandomAccessFile,
+        begin: u64,
+        layout: Layout,
+    ) -> Self {
         Found {
             input,
             version: None,
@@ -95,7 +104,7 @@ impl<'s> Found<'s> {
 
     pub(crate) fn of_member(
         input: &'s Input,
-        member: Member<'s, File>,
+        member: Member<'s, RandomAccessFile>,
     ) -> Result<Found<'s>, Problem> {
         let peek = member.peek()?;
         Ok(Found {

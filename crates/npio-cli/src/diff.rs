@@ -6,13 +6,13 @@ use crate::compare::{Differences, Tolerance};
 use crate::output::{complain, escaped, with_stdout};
 use crate::source::{Input, Problem, Source};
 use crate::{Outcome, Status};
+use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
 use npio::flatfile::npy::ReadOptions;
 use npio::npz::{Archive, ErrorKind, Member};
 use npio::{Array, ByteOrder, Layout};
 use std::collections::HashSet;
-use std::fs::File;
 
 /// Says what is different in two arrays, or in the arrays of two archives that have the same name. Memory
 /// order and byte order are not.
@@ -43,8 +43,8 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
 /// What is different in two archives. A member that cannot be read does not keep the others from being
 /// compared.
 fn archives(
-    (a, one): (&Input, &Archive<File>),
-    (b, other): (&Input, &Archive<File>),
+    (a, one): (&Input, &Archive<RandomAccessFile>),
+    (b, other): (&Input, &Archive<RandomAccessFile>),
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> (Vec<String>, Status) {
@@ -68,8 +68,8 @@ fn archives(
 
 /// What is different in the members of this name.
 fn members(
-    (a, one): (&Input, &Archive<File>),
-    (b, other): (&Input, &Archive<File>),
+    (a, one): (&Input, &Archive<RandomAccessFile>),
+    (b, other): (&Input, &Archive<RandomAccessFile>),
     name: &str,
     slice: Option<&Slice>,
     tolerance: Tolerance,
@@ -109,9 +109,9 @@ fn members(
 /// The member of this name, if there is one.
 fn member<'a>(
     input: &Input,
-    archive: &'a Archive<File>,
+    archive: &'a Archive<RandomAccessFile>,
     name: &str,
-) -> anyhow::Result<Option<Member<'a, File>>> {
+) -> anyhow::Result<Option<Member<'a, RandomAccessFile>>> {
     match archive.get(name) {
         Ok(member) => Ok(Some(member)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => Ok(None),
@@ -119,7 +119,7 @@ fn member<'a>(
     }
 }
 
-fn bytes(input: &Input, member: Member<'_, File>) -> anyhow::Result<Vec<u8>> {
+fn bytes(input: &Input, member: Member<'_, RandomAccessFile>) -> anyhow::Result<Vec<u8>> {
     let bytes = member.bytes();
     bytes.map_err(|error| Problem::from(error).of(&input.name))
 }

@@ -2,11 +2,11 @@
 
 use crate::archive::{Look, look, members};
 use crate::source::{Input, Kind, Opened, Problem, Source};
+use npio::RandomAccessFile;
 use npio::header::Version;
 use npio::npz::Archive;
 use npio::{Layout, Order};
 use serde::Serialize;
-use std::fs::File;
 
 /// Everything that headers say of a file.
 #[derive(Default, Serialize)]
@@ -97,7 +97,11 @@ impl Report {
         Ok(())
     }
 
-    fn archive(&mut self, archive: &Archive<File>, input: &Input) -> Result<(), Problem> {
+    fn archive(
+        &mut self,
+        archive: &Archive<RandomAccessFile>,
+        input: &Input,
+    ) -> Result<(), Problem> {
         let sizes = archive.members().map(|member| member.compressed_size());
         self.members_nbytes = sizes.fold(0, u64::saturating_add);
         let members = members(archive, input.member.as_deref())?;

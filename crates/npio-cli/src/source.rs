@@ -8,7 +8,7 @@ use npio::dtype::python::quoted;
 use npio::flatfile::npy::ReadOptions;
 use npio::header::{MAGIC, known_format};
 use npio::npz::Archive;
-use npio::{RawFormat, layout_in_name};
+use npio::{RandomAccessFile, RawFormat, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -159,13 +159,13 @@ impl Data {
     }
 
     /// A regular file with all of it.
-    fn into_file(self) -> io::Result<File> {
+    fn into_file(self) -> io::Result<RandomAccessFile> {
         match self {
-            Data::File(file) => Ok(file),
+            Data::File(file) => Ok(file.into()),
             Data::Stream(mut stream) => {
                 let mut file = tempfile::tempfile()?;
                 io::copy(&mut stream, &mut file)?;
-                Ok(file)
+                Ok(file.into())
             }
         }
     }
@@ -215,10 +215,10 @@ impl Opened {
             Kind::Json => Ok(Source::Json(self.data.into_stream())),
             Kind::Npz => {
                 let file = self.data.into_file().map_err(io_problem)?;
-                Ok(Source::Archive(Archive::open(file)?))
+                Ok(Source::Archive(Archive::new(file)?))
             }
             Kind::Npy | Kind::Unknown => Ok(match self.data {
-                Data::File(file) => Source::File(file),
+                Data::File(file) => Source::File(file.into()),
                 Data::Stream(stream) => Source::Stream(stream),
             }),
         }
@@ -238,15 +238,15 @@ pub(crate) fn io_problem(error: io::Error) -> Problem {
 /// An input, opened as what it is.
 pub(crate) enum Source {
     /// A `.npy` in a regular file.
-    File(File),
+    File(RandomAccessFile),
     /// A `.npy` that comes.
     Stream(Box<dyn Read>),
     /// Raw items.
-    Raw(File, RawFormat),
+    Raw(RandomAccessFile, RawFormat),
     /// Text, with this between the columns of tables.
     Text(Box<dyn Read>, Option<char>),
     Json(Box<dyn Read>),
-    Archive(Archive<File>),
+    Archive(Archive<RandomAccessFile>),
 }
 
 impl Source {
@@ -279,7 +279,7 @@ impl Source {
                 Ok(Found::of_text(input, array))
             }
             (Source::Raw(file, format), None) => {
-                let layout = format.in_file(file)?;
+                let layout = format.in_source(file)?;
                 Ok(Found::of_raw(input, file, format.begin(), layout))
             }
         }
@@ -288,22 +288,17 @@ impl Source {
     /// How long the whole input is, of which a stream has given so many bytes already.
     pub(crate) fn length(&mut self, given: u64) -> Result<u64, Problem> {
         match self {
-            Source::File(file) | Source::Raw(file, _) => {
-                Ok(file.metadata().map_err(io_problem)?.len())
-            }
+            Source::File(file) | Source::Raw(file, _) => file.len().map_err(io_problem),
             Source::Stream(stream) | Source::Text(stream, _) | Source::Json(stream) => {
                 let rest = io::copy(stream, &mut io::sink());
                 Ok(given + rest.map_err(io_problem)?)
             }
-            Source::Archive(archive) => {
-                use npio::npz::Source as _;
-                archive.source().length().map_err(io_problem)
-            }
+            Source::Archive(archive) => archive.source().len().map_err(io_problem),
         }
     }
 
     /// A regular file with all of the input.
-    pub(crate) fn into_file(self) -> Result<File, Problem> {
+    pub(crate) fn into_file(self) -> Result<RandomAccessFile, Problem> {
         match self {
             Source::File(file) | Source::Raw(file, _) => Ok(file),
             Source::Stream(stream) | Source::Text(stream, _) | Source::Json(stream) => {
@@ -315,7 +310,7 @@ impl Source {
 }
 
 /// An archive is no array, but has some.
-fn which_member(archive: &Archive<File>) -> Problem {
+fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
     let names = archive.names().take(LISTED);
     let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
     let more = match archive.len() - names.len() {

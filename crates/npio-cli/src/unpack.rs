@@ -8,10 +8,11 @@ use crate::progress::Progress;
 use crate::target::Target;
 use crate::{Outcome, Status};
 use anyhow::{anyhow, ensure};
+use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::npz::{Archive, Member};
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Everything is checked before anything is written: names, what is in the way, what would be replaced.
@@ -72,9 +73,9 @@ pub(crate) fn run(options: &Unpack) -> Outcome {
 
 /// The members of these names, or all of them.
 fn chosen<'a>(
-    archive: &'a Archive<File>,
+    archive: &'a Archive<RandomAccessFile>,
     names: &[String],
-) -> Result<Vec<Member<'a, File>>, npio::npz::Error> {
+) -> Result<Vec<Member<'a, RandomAccessFile>>, npio::npz::Error> {
     match names {
         [] => Ok(archive.members().collect()),
         names => names.iter().map(|name| archive.get(name)).collect(),
@@ -144,7 +145,7 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
 
 fn unpack(
     input: &Name,
-    member: &Member<'_, File>,
+    member: &Member<'_, RandomAccessFile>,
     path: &Path,
     force: bool,
     progress: &Progress,

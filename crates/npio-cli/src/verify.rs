@@ -6,12 +6,12 @@ use crate::progress::Progress;
 use crate::source::{Input, Kind, Opened, Problem, Source};
 use crate::{Outcome, Status};
 use anyhow::bail;
+use npio::RandomAccessFile;
 use npio::Trust;
 use npio::flatfile::npy::verify;
 use npio::npz::Archive;
 use rayon::prelude::*;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Write};
 
 /// Something that was found: whether it is wrong, and what it is.
@@ -109,7 +109,10 @@ fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
 }
 
 /// What is found in the members, in their order; several are read at once.
-fn archive_findings(archive: &Archive<File>, input: &Input) -> Result<Vec<Finding>, Problem> {
+fn archive_findings(
+    archive: &Archive<RandomAccessFile>,
+    input: &Input,
+) -> Result<Vec<Finding>, Problem> {
     let members = members(archive, input.member.as_deref())?;
     let progress = Progress::of(size(members.iter().copied()));
     let findings = members.par_iter().flat_map_iter(|member| {

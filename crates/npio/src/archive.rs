@@ -4,7 +4,7 @@ use crate::atomic::{Replace, Replacement};
 use crate::{Error, LoadOptions};
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
-use flatfile::{Array, Slice, Strided, npy, raw};
+use flatfile::{Array, RandomAccessFile, Slice, Strided, npy, raw};
 use npz::{Compression, Update};
 use std::fs::File;
 use std::io::Write;
@@ -86,7 +86,7 @@ pub fn update_npz(path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Err
 #[derive(Debug)]
 pub struct Archive {
     pub(crate) path: PathBuf,
-    archive: npz::Archive<File>,
+    archive: npz::Archive<RandomAccessFile>,
     pub(crate) read: npy::ReadOptions,
     pub(crate) allow_pickle: bool,
 }
@@ -98,7 +98,7 @@ impl LoadOptions {
     /// As [`load_npz`].
     pub fn load_npz(&self, path: impl AsRef<Path>) -> Result<Archive, Error> {
         let path = path.as_ref();
-        let open = || npz::Archive::open(File::open(path)?);
+        let open = || npz::Archive::new(RandomAccessFile::open(path)?);
         let archive = open().map_err(|error| Error::new(path, error))?;
         let (path, read) = (path.to_owned(), self.read.clone());
         Ok(Archive {
@@ -203,13 +203,13 @@ impl Archive {
     }
 
     /// The layer below, which does the same and more, but knows no path.
-    pub fn as_npz(&self) -> &npz::Archive<File> {
+    pub fn as_npz(&self) -> &npz::Archive<RandomAccessFile> {
         &self.archive
     }
 
     pub(crate) fn with<'a, T>(
         &'a self,
-        read: impl FnOnce(&'a npz::Archive<File>) -> Result<T, npz::Error>,
+        read: impl FnOnce(&'a npz::Archive<RandomAccessFile>) -> Result<T, npz::Error>,
     ) -> Result<T, Error> {
         read(&self.archive).map_err(|error| Error::new(&self.path, error))
     }
@@ -334,7 +334,7 @@ impl SavezOptions {
     pub fn update_npz(&self, path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
         let path = path.as_ref();
         let save = || {
-            let old = npz::Archive::open(File::open(path)?)?;
+            let old = npz::Archive::new(RandomAccessFile::open(path)?)?;
             let update = match self.compression {
                 Some(compression) => update.clone().compression(compression),
                 None => update.clone(),

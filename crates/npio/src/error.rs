@@ -144,6 +144,7 @@ fn archive_class(kind: &npz::ErrorKind) -> Class {
         | npz::ErrorKind::Duplicate { .. }
         | npz::ErrorKind::Name(_)
         | npz::ErrorKind::NotStored
+        | npz::ErrorKind::NotInMemory
         | npz::ErrorKind::NotArray => Class::Mismatch,
         _ => Class::Format,
     }

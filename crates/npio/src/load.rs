@@ -7,7 +7,7 @@ use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header, MAGIC, known_format};
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, ErrorKind, text};
+use flatfile::{Array, Error as FlatError, ErrorKind, RandomAccessFile, ReadAt, text};
 use std::fs::File;
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
@@ -163,13 +163,13 @@ impl LoadOptions {
     ) -> Result<Vec<usize>, Error> {
         let path = path.as_ref();
         let mut load = || {
-            let file = File::open(path)?;
+            let file = RandomAccessFile::open(path)?;
             let layout = match self.locate(&file, path)? {
                 Some((begin, layout)) => {
                     let read = self.read.items();
                     read.read_into_at(&file, begin, &layout, items)?
                 }
-                None => self.read.read_into(file, items)?,
+                None => self.read.read_into(file.into_stream(), items)?,
             };
             Ok(layout.shape().to_vec())
         };
@@ -196,22 +196,26 @@ impl LoadOptions {
     pub fn row_blocks(&self, path: impl AsRef<Path>, rows: usize) -> Result<RowBlocks, Error> {
         let path = path.as_ref();
         let blocks = || {
-            let file = File::open(path)?;
-            match self.locate(&file, path)? {
+            let file = RandomAccessFile::open(path)?;
+            Ok(match self.locate(&file, path)? {
                 Some((begin, layout)) => {
                     let read = self.read.items();
-                    read.row_blocks_at(file, begin, &layout, rows)
+                    Blocks::File(read.row_blocks_at(file, begin, &layout, rows)?)
                 }
-                None => self.read.row_blocks(file, rows),
-            }
+                None => Blocks::Stream(self.read.row_blocks(file.into_stream(), rows)?),
+            })
         };
-        let blocks = blocks().map_err(|error| Error::new(path, error))?;
+        let blocks = blocks().map_err(|error: FlatError| Error::new(path, error))?;
         let path = path.to_owned();
         Ok(RowBlocks { path, blocks })
     }
 
     /// Where in a regular file the array begins, and what it is. Pipes and devices are read as they come.
-    fn locate(&self, file: &File, path: &Path) -> Result<Option<(u64, Layout)>, FlatError> {
+    fn locate(
+        &self,
+        file: &RandomAccessFile,
+        path: &Path,
+    ) -> Result<Option<(u64, Layout)>, FlatError> {
         if !file.metadata()?.is_file() {
             return Ok(None);
         }
@@ -226,25 +230,41 @@ impl LoadOptions {
 #[derive(Debug)]
 pub struct RowBlocks {
     path: PathBuf,
-    blocks: npy::RowBlocks<File>,
+    blocks: Blocks,
+}
+
+/// Blocks of a regular file, or of what can only be read forward.
+#[derive(Debug)]
+enum Blocks {
+    File(npy::RowBlocks<RandomAccessFile>),
+    Stream(npy::RowBlocks<File>),
 }
 
 impl RowBlocks {
     /// The same in blocks of at most so many bytes, but of one row at least.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> RowBlocks {
-        self.blocks = self.blocks.max_bytes(bytes);
+        self.blocks = match self.blocks {
+            Blocks::File(blocks) => Blocks::File(blocks.max_bytes(bytes)),
+            Blocks::Stream(blocks) => Blocks::Stream(blocks.max_bytes(bytes)),
+        };
         self
     }
 
     /// The layout that the whole array would have.
     pub fn layout(&self) -> &Layout {
-        self.blocks.layout()
+        match &self.blocks {
+            Blocks::File(blocks) => blocks.layout(),
+            Blocks::Stream(blocks) => blocks.layout(),
+        }
     }
 
     /// How many rows were not read yet.
     pub fn rows_left(&self) -> usize {
-        self.blocks.rows_left()
+        match &self.blocks {
+            Blocks::File(blocks) => blocks.rows_left(),
+            Blocks::Stream(blocks) => blocks.rows_left(),
+        }
     }
 }
 
@@ -252,12 +272,18 @@ impl Iterator for RowBlocks {
     type Item = Result<Array, Error>;
 
     fn next(&mut self) -> Option<Result<Array, Error>> {
-        let block = self.blocks.next()?;
+        let block = match &mut self.blocks {
+            Blocks::File(blocks) => blocks.next(),
+            Blocks::Stream(blocks) => blocks.next(),
+        }?;
         Some(block.map_err(|error| Error::new(&self.path, error)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.blocks.size_hint()
+        match &self.blocks {
+            Blocks::File(blocks) => blocks.size_hint(),
+            Blocks::Stream(blocks) => blocks.size_hint(),
+        }
     }
 }
 
@@ -265,7 +291,7 @@ impl FusedIterator for RowBlocks {}
 
 /// Regular files are read at their places by several threads, pipes and devices as they come.
 pub(crate) fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
-    let file = File::open(path)?;
+    let file = RandomAccessFile::open(path)?;
     let is_regular = || file.metadata().map(|metadata| metadata.is_file());
     // On Unix trying takes nothing away where there are no places, and to ask what a small file is takes
     // as long as to read it.
@@ -279,12 +305,12 @@ pub(crate) fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatErro
             Err(_) => {}
         }
     }
-    options.read(file)
+    options.read(file.into_stream())
 }
 
 /// The layout that the name of a file says that is of no known format, as the error knows; else that
 /// error.
-fn named(file: &File, path: &Path, error: FlatError) -> Result<Layout, FlatError> {
+fn named(file: &RandomAccessFile, path: &Path, error: FlatError) -> Result<Layout, FlatError> {
     let is_unknown = match error.kind() {
         ErrorKind::Header(error) => match error.kind() {
             HeaderKind::Magic(first) => known_format(first).is_none(),
@@ -295,7 +321,7 @@ fn named(file: &File, path: &Path, error: FlatError) -> Result<Layout, FlatError
         _ => false,
     };
     match layout_in_name(path).filter(|_| is_unknown) {
-        Some(layout) => Format::from(layout).layout(file.metadata()?.len()),
+        Some(layout) => Format::from(layout).layout(file.len()?),
         None => Err(error),
     }
 }

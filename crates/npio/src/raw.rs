@@ -3,9 +3,8 @@
 use crate::{Error, LoadOptions, SaveOptions};
 use flatfile::dtype::Layout;
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, Strided, raw};
+use flatfile::{Array, Error as FlatError, RandomAccessFile, Strided, raw};
 use npmeta::name::{self, FileName};
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -51,19 +50,19 @@ impl LoadOptions {
     ) -> Result<Array, Error> {
         let (path, format) = (path.as_ref(), format.into());
         let load = || {
-            let mut file = File::open(path)?;
+            let file = RandomAccessFile::open(path)?;
             let items = self.read.items();
             if !file.metadata()?.is_file() {
                 // How long a stream is, is known at its end.
                 let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes)?;
+                file.into_stream().read_to_end(&mut bytes)?;
                 if format.begin() == 0 {
                     raw::check_first_bytes(&bytes)?;
                 }
                 let array = format.view(&bytes)?;
                 return items.read(array.as_bytes(), array.layout());
             }
-            let layout = format.in_file(&file)?;
+            let layout = format.in_source(&file)?;
             items.read_at(&file, format.begin(), &layout)
         };
         load().map_err(|error: FlatError| Error::new(path, error))

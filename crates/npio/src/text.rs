@@ -3,7 +3,7 @@
 use crate::{Error, LoadOptions, SaveOptions};
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, Error as FlatError, Strided, raw};
+use flatfile::{Array, Error as FlatError, RandomAccessFile, Strided, raw};
 use std::fs::File;
 use std::path::Path;
 
@@ -153,13 +153,13 @@ impl LoadOptions {
 
 /// A file that may be text, and its length where it has one.
 fn open(path: &Path) -> Result<(File, Option<u64>), FlatError> {
-    let file = File::open(path)?;
+    let file = RandomAccessFile::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Ok((file, None));
+        return Ok((file.into_stream(), None));
     }
-    raw::check_file(&file)?;
-    Ok((file, Some(metadata.len())))
+    raw::check_source(&file)?;
+    Ok((file.into_stream(), Some(metadata.len())))
 }
 
 impl SaveOptions {

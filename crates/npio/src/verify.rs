@@ -1,8 +1,8 @@
 //! What is wrong with a file.
 
 use crate::Error;
+use flatfile::RandomAccessFile;
 use flatfile::npy::{self, Finding};
-use std::fs::File;
 use std::path::Path;
 
 /// Checks the headers and lengths of the arrays in a `.npy`; no data is read.
@@ -19,6 +19,6 @@ use std::path::Path;
 /// A file that is not there or cannot be read. What is wrong with it is no error, but a [`Finding`].
 pub fn verify(path: impl AsRef<Path>) -> Result<Vec<Finding>, Error> {
     let path = path.as_ref();
-    let verify = || npy::verify(&File::open(path)?);
+    let verify = || npy::verify(&RandomAccessFile::open(path)?);
     verify().map_err(|error: flatfile::Error| Error::new(path, error))
 }

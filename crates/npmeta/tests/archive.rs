@@ -39,7 +39,7 @@ fn each_spelling_is_told() {
             let options = options.allow_pickle();
             let (bytes, warnings) = archive(&options, &mdata, spelling);
             let found = options
-                .read(&Archive::over(&bytes).unwrap())
+                .read(&Archive::new(&bytes).unwrap())
                 .unwrap()
                 .unwrap();
             assert_eq!(
@@ -50,9 +50,7 @@ fn each_spelling_is_told() {
     }
     let (bytes, _) = archive(&Options::new(), &Dict::new().into(), Spelling::Items);
     assert_eq!(
-        Options::new()
-            .read(&Archive::over(&bytes).unwrap())
-            .unwrap(),
+        Options::new().read(&Archive::new(&bytes).unwrap()).unwrap(),
         None
     );
 }
@@ -61,7 +59,7 @@ fn each_spelling_is_told() {
 fn a_pickle_has_to_be_asked_for() {
     let (bytes, _) = archive(&Options::new(), &dict(&[]), Spelling::Pickle);
     let error = Options::new()
-        .read(&Archive::over(&bytes).unwrap())
+        .read(&Archive::new(&bytes).unwrap())
         .unwrap_err();
     assert_eq!(error.key(), Some("mdata"));
     assert!(
@@ -85,7 +83,7 @@ fn what_is_lost_is_said() {
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     let options = Options::new().allow_pickle();
     let found = options
-        .read(&Archive::over(&bytes).unwrap())
+        .read(&Archive::new(&bytes).unwrap())
         .unwrap()
         .unwrap();
     // The list is an array now, and no item.

@@ -3,14 +3,12 @@
 use crate::directory::{self, Entry};
 use crate::member::Member;
 use crate::name::key;
-use crate::source::{Bytes, Seekable, Source};
 use crate::{Error, ErrorKind};
-use flatfile::Array;
 use flatfile::npy::ReadOptions;
+use flatfile::{Array, RandomAccessFile, ReadAt};
 use rayon::prelude::*;
 use std::fs::File;
-use std::io::{Read, Seek};
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 /// An archive of arrays, of which only the directory was read. Several threads can read from it at once.
 ///
@@ -22,7 +20,7 @@ use std::sync::{Mutex, OnceLock};
 /// # writer.array("b", &Array::from_slice(&[0.5f32], [1, 1]).unwrap())?;
 /// # writer.finish()?;
 /// # let bytes = bytes.into_inner();
-/// let archive = npz::Archive::over(bytes)?;
+/// let archive = npz::Archive::new(bytes)?;
 /// assert_eq!(archive.names().collect::<Vec<_>>(), ["a", "b"]);
 /// assert_eq!(archive.get("b.npy")?.peek()?.header.layout().to_string(), "(1, 1) <f4");
 /// assert_eq!(archive.get("a")?.read()?.to_vec::<u8>().unwrap(), [1, 2]);
@@ -33,7 +31,7 @@ use std::sync::{Mutex, OnceLock};
 /// # Ok::<(), npz::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Archive<S = File> {
+pub struct Archive<S = RandomAccessFile> {
     pub(crate) source: S,
     entries: Vec<Entry>,
     /// The entries' numbers in the order of their names; made when the first is looked for.
@@ -46,32 +44,16 @@ impl Archive {
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`, `Io`.
     pub fn open(file: File) -> Result<Archive, Error> {
-        Archive::new(file)
+        Archive::new(file.into())
     }
 }
 
-impl<B: AsRef<[u8]> + Sync> Archive<Bytes<B>> {
-    /// The archive in these bytes: a slice, a vector, a mapped file.
+impl<S: ReadAt> Archive<S> {
+    /// The archive in any source: bytes in memory, a mapped file, `Mutex::new` of anything that reads and seeks.
     ///
     /// # Errors
     /// As [`open`](Archive::open).
-    pub fn over(bytes: B) -> Result<Archive<Bytes<B>>, Error> {
-        Archive::new(Bytes(bytes))
-    }
-}
-
-impl<R: Read + Seek + Send> Archive<Seekable<R>> {
-    /// The archive in anything that reads and seeks.
-    ///
-    /// # Errors
-    /// As [`open`](Archive::open).
-    pub fn seekable(reader: R) -> Result<Archive<Seekable<R>>, Error> {
-        Archive::new(Seekable(Mutex::new(reader)))
-    }
-}
-
-impl<S: Source> Archive<S> {
-    fn new(source: S) -> Result<Archive<S>, Error> {
+    pub fn new(source: S) -> Result<Archive<S>, Error> {
         Ok(Archive {
             entries: directory::read(&source)?,
             source,

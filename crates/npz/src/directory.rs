@@ -1,8 +1,8 @@
 //! The directory at the end of an archive, read so that no other reader can take it for another one.
 
 use crate::record::{self, Common, End, Fields, length, signature};
-use crate::source::{Source, read_exact_at};
 use crate::{Error, ErrorKind};
+use flatfile::{ReadAt, read_exact_at};
 
 /// The longest comment that can stand behind the end of the directory.
 const MAX_COMMENT: usize = u16::MAX as usize;
@@ -23,8 +23,8 @@ pub(crate) struct Entry {
 ///
 /// The end of the directory is the last thing in the file, and is there once; the directory lies right
 /// before it, where it says; entries lie before the directory, and not over one another.
-pub(crate) fn read<S: Source>(source: &S) -> Result<Vec<Entry>, Error> {
-    let file_length = source.length()?;
+pub(crate) fn read<S: ReadAt>(source: &S) -> Result<Vec<Entry>, Error> {
+    let file_length = source.len()?;
     let (end, begin) = find_end(source, file_length)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
         return Err(in_parts());
@@ -66,7 +66,7 @@ fn in_parts() -> Error {
 }
 
 /// Finds the end of the directory, and where the records begin that it consists of.
-fn find_end<S: Source>(source: &S, file_length: u64) -> Result<(End, u64), Error> {
+fn find_end<S: ReadAt>(source: &S, file_length: u64) -> Result<(End, u64), Error> {
     let tail_length = file_length.min((length::END + MAX_COMMENT) as u64);
     let tail_begin = file_length - tail_length;
     let mut tail = vec![0; tail_length as usize];
@@ -116,7 +116,7 @@ fn find_end<S: Source>(source: &S, file_length: u64) -> Result<(End, u64), Error
 }
 
 /// The end in 64 bits, where there is one before the other.
-fn widen<S: Source>(source: &S, end: End, begin: u64) -> Result<(End, u64), Error> {
+fn widen<S: ReadAt>(source: &S, end: End, begin: u64) -> Result<(End, u64), Error> {
     let missing = || match end.is_narrow() {
         true => Err(Error::broken(
             begin,

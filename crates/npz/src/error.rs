@@ -85,6 +85,8 @@ pub enum ErrorKind {
     NotArray,
     /// The member is compressed, so that its items do not lie in the archive.
     NotStored,
+    /// A view of a member, where the archive is not in memory.
+    NotInMemory,
     /// The array in the member.
     Array(flatfile::Error),
 }
@@ -220,6 +222,9 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Name(what) => write!(f, "the name could not be read back: {what}"),
             ErrorKind::NotArray => f.write_str("no .npy, but other bytes"),
+            ErrorKind::NotInMemory => {
+                f.write_str("the archive is not in memory: map it, or read the member")
+            }
             ErrorKind::NotStored => {
                 f.write_str("the member is compressed: its items do not lie in the archive")
             }

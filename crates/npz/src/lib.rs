@@ -12,7 +12,7 @@
 //! writer.finish()?;
 //!
 //! let bytes = file.into_inner();
-//! let archive = npz::Archive::over(&bytes)?;
+//! let archive = npz::Archive::new(&bytes)?;
 //! assert_eq!(archive.names().collect::<Vec<_>>(), ["x", "y"]);
 //! assert_eq!(archive.get("x")?.read()?.into_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0]);
 //! // Stored members need not be copied.
@@ -20,7 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An [`Archive`] is opened over a file, over bytes in memory or mapped, or over anything that seeks; only its
+//! An [`Archive`] is opened over a file, or any other [`ReadAt`](flatfile::ReadAt): bytes in memory or mapped, anything that seeks; only its
 //! directory is read then. Whatever could be taken for two different archives is refused: see
 //! [`ErrorKind::Ambiguous`]. A [`Member`] is read whole, in blocks, in slices, or viewed where it lies; what is
 //! read to its end is checked by its CRC-32. [`Stream`] reads an archive from a pipe, in one pass.
@@ -38,7 +38,6 @@ mod member;
 mod name;
 mod reader;
 mod record;
-mod source;
 mod stream;
 mod update;
 mod verify;
@@ -50,7 +49,6 @@ pub use error::{Error, ErrorKind};
 pub use flatfile;
 pub use member::{Member, Peek, Storage};
 pub use reader::Reader;
-pub use source::{Bytes, Seekable, Source};
 pub use stream::{Stream, StreamMember};
 pub use update::Update;
 pub use verify::{Finding, FindingKind};

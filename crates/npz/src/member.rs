@@ -2,13 +2,12 @@
 
 use crate::directory::Entry;
 use crate::name::{SUFFIX, key};
-use crate::source::{Bytes, Source};
 use crate::window::Window;
 use crate::{Archive, Error, ErrorKind, Reader};
 use flatfile::dtype::Layout;
 use flatfile::npy::{ReadOptions, RowBlocks};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
-use flatfile::{Array, ArrayView, Slice};
+use flatfile::{Array, ArrayView, ReadAt, Slice};
 use std::fmt;
 use std::io::{self, Read};
 
@@ -142,7 +141,7 @@ impl<'a, S> Member<'a, S> {
     }
 }
 
-impl<'a, S: Source> Member<'a, S> {
+impl<'a, S: ReadAt> Member<'a, S> {
     /// Its bytes one after another, decompressed; the CRC is checked at the end.
     ///
     /// # Errors
@@ -199,7 +198,7 @@ impl<'a, S: Source> Member<'a, S> {
     /// # writer.array("x", &flatfile::Array::from_slice(&[1u8, 2], [2]).unwrap())?;
     /// # writer.finish()?;
     /// # let bytes = bytes.into_inner();
-    /// let archive = npz::Archive::over(bytes)?;
+    /// let archive = npz::Archive::new(bytes)?;
     /// assert_eq!(archive.get("x")?.read()?.to_string(), "[1 2]");
     /// # Ok::<(), npz::Error>(())
     /// ```
@@ -247,15 +246,9 @@ impl<'a, S: Source> Member<'a, S> {
         if left < layout.nbytes() as u64 {
             return self.located(Err(short(layout, left)));
         }
-        let array = match (begin, source.as_file(), source.as_bytes()) {
-            (Some(begin), Some(file), _) => items.read_slice_at(file, begin, layout, slice),
-            (Some(begin), None, Some(bytes)) => {
-                let bytes = usize::try_from(begin)
-                    .ok()
-                    .and_then(|begin| bytes.get(begin..));
-                items.copy_slice(bytes.unwrap_or_default(), layout, slice)
-            }
-            _ => items.read_slice(&mut reader, left, layout, slice),
+        let array = match begin {
+            Some(begin) => items.read_slice_at(source, begin, layout, slice),
+            None => items.read_slice(&mut reader, left, layout, slice),
         };
         self.located(array)
     }
@@ -302,27 +295,27 @@ impl<'a, S: Source> Member<'a, S> {
     pub(crate) fn window(&self) -> Result<Window<'a, S>, Error> {
         self.located(Window::open(&self.archive.source, self.entry))
     }
-}
 
-impl<'a, B: AsRef<[u8]> + Sync> Member<'a, Bytes<B>> {
-    /// The array that it is, over the bytes of the archive, without a copy. The CRC is not checked:
-    /// [`verify`](Member::verify) does that.
+    /// The array that it is, over the bytes of an archive that is in memory or mapped, without a copy. The CRC is
+    /// not checked: [`verify`](Member::verify) does that.
     ///
-    /// Its items can be had in place where they lie at an address that is right for them, as they do in
-    /// archives that [`Writer`](crate::Writer) made; NumPy's own lie anywhere.
+    /// Its items can be had in place where they are at an address that is right for them, as they are in
+    /// archives that [`Writer`](crate::Writer) made; NumPy's own are anywhere.
     /// [`Array::to_cow`] gives the one or a copy, and says which.
     ///
     /// # Errors
-    /// `NotStored`; as [`peek`](Member::peek).
+    /// `NotInMemory`, `NotStored`; as [`peek`](Member::peek).
     pub fn view(&self) -> Result<ArrayView<'a>, Error> {
         let window = self.window()?;
         if self.storage() != Storage::Stored {
-            return Err(Error::from(ErrorKind::NotStored).of(self.name()));
+            return self.located(Err(ErrorKind::NotStored));
         }
+        let Some(bytes) = self.archive.source.as_bytes() else {
+            return self.located(Err(ErrorKind::NotInMemory));
+        };
         let begin = usize::try_from(window.offset()).unwrap_or(usize::MAX);
-        let bytes = self.archive.source.0.as_ref().get(begin..);
         let length = usize::try_from(self.size()).unwrap_or(usize::MAX);
-        let bytes = bytes.and_then(|bytes| bytes.get(..length));
+        let bytes = bytes.get(begin..).and_then(|bytes| bytes.get(..length));
         let parsed = ReadOptions::new().parse(bytes.unwrap_or_default());
         self.located(parsed.map(|(array, _)| array))
     }

@@ -3,11 +3,11 @@
 use crate::directory::Entry;
 use crate::member::Storage;
 use crate::name::key;
-use crate::source::{Source, read_exact_at};
 use crate::window::Window;
 use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
 use flate2::bufread::DeflateDecoder;
+use flatfile::{ReadAt, read_exact_at};
 use rayon::prelude::*;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -47,7 +47,7 @@ enum Data<'a, S> {
     Zstd(Box<zstd::Decoder<'static, BufReader<Window<'a, S>>>>),
 }
 
-impl<'a, S: Source> Data<'a, S> {
+impl<'a, S: ReadAt> Data<'a, S> {
     fn window(&self) -> &Window<'a, S> {
         match self {
             Data::Stored(window) => window,
@@ -58,7 +58,7 @@ impl<'a, S: Source> Data<'a, S> {
     }
 }
 
-impl<'a, S: Source> Reader<'a, S> {
+impl<'a, S: ReadAt> Reader<'a, S> {
     pub(crate) fn open(source: &'a S, entry: &'a Entry) -> Result<Reader<'a, S>, Error> {
         let window = Window::open(source, entry)?;
         let (size, compressed) = (entry.common.size, entry.common.compressed);
@@ -187,7 +187,7 @@ impl<'a, S: Source> Reader<'a, S> {
     }
 }
 
-impl<S: Source> Read for Reader<'_, S> {
+impl<S: ReadAt> Read for Reader<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let after = self.entry.common.size - self.left;
         self.read_some(bytes).map_err(|error| {
@@ -204,7 +204,7 @@ impl<S: Source> Read for Reader<'_, S> {
 }
 
 /// Fills `bytes` from byte `at` on, and takes their CRC.
-fn read_hashed<S: Source>(source: &S, bytes: &mut [u8], mut at: u64) -> io::Result<Hasher> {
+fn read_hashed<S: ReadAt>(source: &S, bytes: &mut [u8], mut at: u64) -> io::Result<Hasher> {
     let mut crc = Hasher::new();
     for block in bytes.chunks_mut(BLOCK) {
         read_exact_at(source, block, at)?;

@@ -2,10 +2,9 @@
 
 use crate::member::{Member, Storage};
 use crate::name::key;
-use crate::source::Source;
 use crate::write::{Compression, Writer, file_name};
 use crate::{Archive, Error, ErrorKind};
-use flatfile::Strided;
+use flatfile::{ReadAt, Strided};
 use std::io::{Seek, Write};
 
 /// The level of a member that takes the place of a deflated one.
@@ -26,10 +25,10 @@ const LEVEL: u8 = 6;
 /// let update = npz::Update::new().set("a", &two).remove("b").rename("c", "d");
 /// let mut new = std::io::Cursor::new(Vec::new());
 /// let mut writer = npz::Writer::new(&mut new);
-/// update.write(&npz::Archive::over(old)?, &mut writer)?;
+/// update.write(&npz::Archive::new(old)?, &mut writer)?;
 /// writer.finish()?;
 ///
-/// let archive = npz::Archive::over(new.into_inner())?;
+/// let archive = npz::Archive::new(new.into_inner())?;
 /// assert_eq!(archive.names().collect::<Vec<_>>(), ["a", "d"]);
 /// assert_eq!(archive.get("a")?.read()?.to_string(), "[2]");
 /// # Ok::<(), npz::Error>(())
@@ -113,7 +112,7 @@ impl<'a> Update<'a> {
     /// # Errors
     /// `NotFound`, `Duplicate`, `Name`, before anything is written; as [`Writer::array`] and
     /// [`Writer::copy`].
-    pub fn write<S: Source, W: Write + Seek>(
+    pub fn write<S: ReadAt, W: Write + Seek>(
         &self,
         archive: &Archive<S>,
         writer: &mut Writer<W>,

@@ -1,8 +1,8 @@
 //! What is wrong with an archive, and where.
 
 use crate::member::Member;
-use crate::source::Source;
 use crate::{Archive, Error, ErrorKind};
+use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
 use rayon::prelude::*;
 use std::fmt;
@@ -79,7 +79,7 @@ impl fmt::Display for Finding {
     }
 }
 
-impl<S: Source> Archive<S> {
+impl<S: ReadAt> Archive<S> {
     /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
     pub fn verify(&self) -> Vec<Finding> {
         let members: Vec<_> = self.members().collect();
@@ -88,7 +88,7 @@ impl<S: Source> Archive<S> {
     }
 }
 
-impl<S: Source> Member<'_, S> {
+impl<S: ReadAt> Member<'_, S> {
     /// Reads it from its beginning to its end, and says what is wrong with it: its part of
     /// [`Archive::verify`].
     pub fn findings(&self) -> Vec<Finding> {
@@ -107,7 +107,7 @@ impl<S: Source> Member<'_, S> {
     }
 }
 
-fn check<S: Source>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
+fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
     let peek = match member.peek() {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {

@@ -4,8 +4,8 @@ use crate::agree::{Said, agree};
 use crate::directory::{Entry, HIDDEN};
 use crate::name::key;
 use crate::record::{self, Record, flag, length, signature};
-use crate::source::{Source, read_exact_at};
 use crate::{Error, ErrorKind};
+use flatfile::{ReadAt, read_exact_at, read_once_at};
 use std::io::{self, Read};
 
 /// A member that takes no more than this is read at once, with its header.
@@ -31,7 +31,7 @@ pub(crate) struct Window<'a, S> {
     has_failed: bool,
 }
 
-impl<'a, S: Source> Window<'a, S> {
+impl<'a, S: ReadAt> Window<'a, S> {
     /// Finds the bytes of a member, behind a header that says what the directory does.
     pub(crate) fn open(source: &'a S, entry: &Entry) -> Result<Window<'a, S>, Error> {
         let extent = entry.limit - entry.offset;
@@ -118,14 +118,14 @@ impl<'a, S: Source> Window<'a, S> {
     }
 }
 
-impl<S: Source> Read for Window<'_, S> {
+impl<S: ReadAt> Read for Window<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let most = self.left().min(bytes.len() as u64) as usize;
         let bytes = bytes.get_mut(..most).unwrap_or_default();
         let mut there = self.block.get(self.start..).unwrap_or_default();
         let count = match there.is_empty() || bytes.is_empty() {
             true => {
-                let read = read_at(self.source, bytes, self.at);
+                let read = read_once_at(self.source, bytes, self.at);
                 read.inspect_err(|_| self.has_failed = true)?
             }
             false => there.read(bytes)?,
@@ -136,17 +136,6 @@ impl<S: Source> Read for Window<'_, S> {
         }
         self.skip(count as u64);
         Ok(count)
-    }
-}
-
-/// Reads some bytes, and begins again where that was interrupted: a decoder has already given what it took
-/// when it asks for more.
-fn read_at<S: Source>(source: &S, bytes: &mut [u8], at: u64) -> io::Result<usize> {
-    loop {
-        match source.read_at(bytes, at) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => return read,
-        }
     }
 }
 

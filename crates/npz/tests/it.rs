@@ -12,6 +12,7 @@ use npz::{Archive, Compression, ErrorKind, Stream, Update, WriteOptions, Writer}
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::{Cursor, Read, Write};
+use std::sync::Mutex;
 
 type Members = Vec<(String, Array, Compression)>;
 
@@ -71,8 +72,8 @@ proptest! {
         let seekable = archive(&members);
         let streamed = write(WriteOptions::new().stream(Vec::new()), &members);
         for bytes in [&seekable, &streamed] {
-            let slice = Archive::over(bytes).unwrap();
-            let cursor = Archive::seekable(Cursor::new(bytes)).unwrap();
+            let slice = Archive::new(bytes).unwrap();
+            let cursor = Archive::new(Mutex::new(Cursor::new(bytes))).unwrap();
             prop_assert_eq!(slice.len(), members.len());
             let mut stream = Stream::new(&bytes[..]);
             for (i, (name, array, compression)) in members.iter().enumerate() {
@@ -110,7 +111,7 @@ proptest! {
     fn the_zip_crate_reads_the_same(members in members()) {
         let streamed = write(WriteOptions::new().stream(Vec::new()), &members);
         for bytes in [archive(&members), streamed] {
-            let ours = Archive::over(&bytes).unwrap();
+            let ours = Archive::new(&bytes).unwrap();
             let mut theirs = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
             theirs.validate_header_consistency().unwrap();
             prop_assert_eq!(theirs.len(), ours.len());
@@ -137,7 +138,7 @@ proptest! {
             writer.write_all(&flatfile::npy::to_bytes(array).unwrap()).unwrap();
         }
         let bytes = writer.finish().unwrap().into_inner();
-        let archive = Archive::over(bytes).unwrap();
+        let archive = Archive::new(bytes).unwrap();
         for (name, array, _) in &members {
             prop_assert!(same(&archive.get(name).unwrap().read().unwrap(), array));
         }
@@ -160,7 +161,7 @@ proptest! {
     #[test]
     fn an_update_changes_what_it_is_told(members in members(), new in items()) {
         let old = archive(&members);
-        let old = Archive::over(&old).unwrap();
+        let old = Archive::new(&old).unwrap();
         let mut update = Update::new().set("new", &new);
         if let Some((first, ..)) = members.first() {
             update = update.rename(first, "renamed");
@@ -174,7 +175,7 @@ proptest! {
         let mut writer = Writer::new(Cursor::new(Vec::new()));
         update.write(&old, &mut writer).unwrap();
         let bytes = writer.finish().unwrap().into_inner();
-        let archive = Archive::over(bytes).unwrap();
+        let archive = Archive::new(bytes).unwrap();
         prop_assert!(archive.verify().is_empty());
         for (i, (name, array, _)) in members.iter().enumerate() {
             match i {
@@ -220,7 +221,7 @@ fn blocks_of_rows_come_without_the_rest() {
     let array = Array::from_vec(items, [10_000, 10]).unwrap();
     for compression in [Compression::Stored, Compression::Deflated(6)] {
         let bytes = archive(&vec![("x".into(), array.clone(), compression)]);
-        let archive = Archive::over(bytes).unwrap();
+        let archive = Archive::new(bytes).unwrap();
         let member = archive.get("x").unwrap();
         let blocks = member.row_blocks(999, &ReadOptions::new()).unwrap();
         let rows: Vec<u8> = blocks
@@ -243,7 +244,7 @@ fn members_by_zstandard_are_read() {
         .write_all(&flatfile::npy::to_bytes(&array).unwrap())
         .unwrap();
     let mut bytes = writer.finish().unwrap().into_inner();
-    let archive = Archive::over(&bytes).unwrap();
+    let archive = Archive::new(&bytes).unwrap();
     let member = archive.get("x").unwrap();
     assert_eq!(member.storage(), npz::Storage::Zstd);
     assert!(same(&member.read().unwrap(), &array));
@@ -253,13 +254,13 @@ fn members_by_zstandard_are_read() {
     assert_eq!(part.to_vec::<u32>().unwrap(), [99_999]);
     let whole = bytes.clone();
     bytes[2_000] ^= 1;
-    let archive = Archive::over(&bytes).unwrap();
+    let archive = Archive::new(&bytes).unwrap();
     assert!(archive.get("x").unwrap().read().is_err());
     // Wherever it is broken, that is what the error says.
     for at in (40..2_000).step_by(7) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
-        match Archive::over(&bytes).unwrap().get("x").unwrap().bytes() {
+        match Archive::new(&bytes).unwrap().get("x").unwrap().bytes() {
             Ok(read) => assert_eq!(read, flatfile::npy::to_bytes(&array).unwrap()),
             Err(error) => assert!(
                 matches!(

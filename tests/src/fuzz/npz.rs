@@ -2,10 +2,12 @@
 
 use super::{Chunks, slice};
 use crate::archives::{Content, Contents, contents, streamed};
+use flatfile::ReadAt;
 use flatfile::dtype::Order;
 use flatfile::npy::ReadOptions;
-use npz::{Archive, Bytes, ErrorKind, Member, Source, Storage, Stream, Update, WriteOptions};
+use npz::{Archive, ErrorKind, Member, Storage, Stream, Update, WriteOptions};
 use std::io::{Cursor, Read};
+use std::sync::Mutex;
 
 /// Every way to read an archive comes to the same members or the same error, and they read back from what
 /// they are written as.
@@ -81,8 +83,8 @@ fn as_npz(data: &[u8]) {
     let skipped = Stream::new(data).finish();
     assert!(whole.is_err() || skipped.is_ok());
 
-    let slice = Archive::over(data);
-    let seekable = Archive::seekable(Cursor::new(data));
+    let slice = Archive::new(data);
+    let seekable = Archive::new(Mutex::new(Cursor::new(data)));
     let (slice, seekable) = match (slice, seekable) {
         (Ok(slice), Ok(seekable)) => (slice, seekable),
         (Err(slice), Err(seekable)) => {
@@ -138,8 +140,8 @@ fn is_same<T: PartialEq + std::fmt::Debug>(
 }
 
 /// Whether a member is the same through both doors, and in parts what it is as a whole.
-fn is_one_member<B: AsRef<[u8]> + Sync, S: Source>(
-    one: &Member<'_, Bytes<B>>,
+fn is_one_member<B: ReadAt, S: ReadAt>(
+    one: &Member<'_, B>,
     other: &Member<'_, S>,
     choices: &mut impl Iterator<Item = u8>,
 ) {
@@ -202,7 +204,7 @@ fn is_one_member<B: AsRef<[u8]> + Sync, S: Source>(
 }
 
 /// Whether members that are copied as they lie are what they were.
-fn is_copied<S: Source>(archive: &Archive<S>, expected: &Contents) {
+fn is_copied<S: ReadAt>(archive: &Archive<S>, expected: &Contents) {
     let mut streamed = WriteOptions::new().stream(Vec::new());
     let mut seeking = npz::Writer::new(Cursor::new(Vec::new()));
     let copied = Update::new().write(archive, &mut seeking);
@@ -218,6 +220,6 @@ fn is_copied<S: Source>(archive: &Archive<S>, expected: &Contents) {
     let seeking = seeking.finish().expect("memory").into_inner();
     let streamed = streamed.finish().expect("memory");
     assert_eq!(seeking, streamed);
-    let again = contents(&Archive::over(&seeking).expect("an archive of ours"));
+    let again = contents(&Archive::new(&seeking).expect("an archive of ours"));
     assert_eq!(again.expect("members of ours"), *expected);
 }

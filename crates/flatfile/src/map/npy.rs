@@ -1,7 +1,7 @@
 //! `.npy` files as memory: NumPy's `open_memmap`.
 
 use super::{Mmap, MmapMut};
-use crate::{Array, Error, npy, refuse_objects};
+use crate::{Array, Error, RandomAccessFile, npy, refuse_objects};
 use dtype::Layout;
 use npy_header::Header;
 use std::fs::{File, OpenOptions};
@@ -97,11 +97,11 @@ fn open<B: AsRef<[u8]>>(
     map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
 ) -> Result<Array<B>, Error> {
     let open = || {
-        let file = options.open(path)?;
+        let file = RandomAccessFile::from(options.open(path)?);
         let (header, data_offset) = npy::ReadOptions::new().read_header_at(&file, 0)?;
         let layout = header.into_layout();
         refuse_objects(layout.dtype())?;
-        let bytes = map(&file, data_offset, layout.nbytes())?;
+        let bytes = map(file.file(), data_offset, layout.nbytes())?;
         Array::new(layout, bytes)
     };
     open().map_err(|error: Error| error.in_file(path))

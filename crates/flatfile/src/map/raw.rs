@@ -2,7 +2,7 @@
 
 use super::{Mmap, MmapMut};
 use crate::raw::Format;
-use crate::{Array, Error, refuse_objects};
+use crate::{Array, Error, RandomAccessFile, refuse_objects};
 use dtype::Layout;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -157,10 +157,10 @@ fn open<B: AsRef<[u8]>>(
     map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
 ) -> Result<Array<B>, Error> {
     let open = || {
-        let file = options.open(path)?;
-        let layout = format.in_file(&file)?;
+        let file = RandomAccessFile::from(options.open(path)?);
+        let layout = format.in_source(&file)?;
         refuse_objects(layout.dtype())?;
-        let bytes = map(&file, format.begin(), layout.nbytes())?;
+        let bytes = map(file.file(), format.begin(), layout.nbytes())?;
         Array::new(layout, bytes)
     };
     open().map_err(|error: Error| error.in_file(path))

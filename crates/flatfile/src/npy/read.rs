@@ -1,13 +1,11 @@
 //! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
 
-use crate::positioned::{read_full_at, read_once_at};
 use crate::raw::{self, RowBlocks};
-use crate::{Array, ArrayView, Error, Slice, Strided};
+use crate::read_at::{read_full_at, read_once_at};
+use crate::{Array, ArrayView, Error, ReadAt, Slice, Strided};
 use bytemuck::Pod;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use npy_header::{Header, Parse, ParseOptions};
-use std::borrow::Borrow;
-use std::fs::File;
 use std::io::Read;
 
 /// How much of a file is read at first: the header, and all of a small array.
@@ -48,8 +46,8 @@ impl ReadOptions {
         self
     }
 
-    /// Turns the items into this memory order while they are read. From a file at a position that
-    /// takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
+    /// Turns the items into this memory order while they are read. From a source that is read at
+    /// positions that takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
     ///
     /// ```
     /// use flatfile::{Array, npy, dtype::Order};
@@ -187,14 +185,17 @@ impl ReadOptions {
         }
     }
 
-    /// Reads the array that begins at byte `offset` of a regular file, and says where it ends.
-    ///
-    /// The file's own position is not used (on Windows it changes). Large arrays are read by several threads.
+    /// Reads the array that begins at byte `offset` of a source, and returns where it ends, too. Large arrays
+    /// are read by several threads.
     ///
     /// # Errors
     /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
-    pub fn read_at(&self, file: &File, offset: u64) -> Result<(Array, u64), Error> {
-        let head = self.head(file, offset)?;
+    pub fn read_at<S: ReadAt + ?Sized>(
+        &self,
+        source: &S,
+        offset: u64,
+    ) -> Result<(Array, u64), Error> {
+        let head = self.head(source, offset)?;
         let (layout, begin) = (head.layout(), offset + head.data_offset as u64);
         let end = begin + layout.nbytes() as u64;
         let array = match head.items() {
@@ -202,69 +203,79 @@ impl ReadOptions {
                 self.items.check(layout)?;
                 self.items.take(&items, layout.order())?
             }
-            None => self.items.read_at(file, begin, layout)?,
+            None => self.items.read_at(source, begin, layout)?,
         };
         Ok((array, end))
     }
 
-    /// As [`read_into`](ReadOptions::read_into), from byte `offset` of a regular file on; large arrays are
+    /// As [`read_into`](ReadOptions::read_into), from byte `offset` of a source on; large arrays are
     /// read by several threads. This takes 8 MiB beside `items` at most.
     ///
     /// # Errors
     /// As [`read_into`](ReadOptions::read_into).
-    pub fn read_into_at<T: Element + Pod>(
+    pub fn read_into_at<T: Element + Pod, S: ReadAt + ?Sized>(
         &self,
-        file: &File,
+        source: &S,
         offset: u64,
         items: &mut [T],
     ) -> Result<Layout, Error> {
-        let head = self.head(file, offset)?;
+        let head = self.head(source, offset)?;
         let begin = offset + head.data_offset as u64;
-        self.items.read_into_at(file, begin, head.layout(), items)
+        self.items.read_into_at(source, begin, head.layout(), items)
     }
 
-    /// As [`row_blocks`](ReadOptions::row_blocks), of the array that begins at byte `offset` of a regular
-    /// file, in any order. A block takes 8 MiB beside its array at most.
+    /// As [`row_blocks`](ReadOptions::row_blocks), of the array that begins at byte `offset` of a source,
+    /// in any order. A block takes 8 MiB beside its array at most.
     ///
     /// # Errors
     /// `NotRows` of a 0-d array, `Slice` where `rows` is 0; as [`read_at`](ReadOptions::read_at), also
     /// where the file is too short.
-    pub fn row_blocks_at<F: Borrow<File>>(
+    pub fn row_blocks_at<S: ReadAt>(
         &self,
-        file: F,
+        source: S,
         offset: u64,
         rows: usize,
-    ) -> Result<RowBlocks<F>, Error> {
-        let head = self.head(file.borrow(), offset)?;
+    ) -> Result<RowBlocks<S>, Error> {
+        let head = self.head(&source, offset)?;
         let begin = offset + head.data_offset as u64;
-        self.items.row_blocks_at(file, begin, head.layout(), rows)
+        self.items.row_blocks_at(source, begin, head.layout(), rows)
     }
 
-    /// Reads a header at byte `offset` of a regular file, and says where the data begins.
+    /// Reads a header at byte `offset` of a source, and returns where the data begins, too.
     ///
     /// # Errors
     /// `Header`, `Io`.
-    pub fn read_header_at(&self, file: &File, offset: u64) -> Result<(Header, u64), Error> {
-        let head = self.head(file, offset)?;
+    pub fn read_header_at<S: ReadAt + ?Sized>(
+        &self,
+        source: &S,
+        offset: u64,
+    ) -> Result<(Header, u64), Error> {
+        let head = self.head(source, offset)?;
         Ok((head.header, offset + head.data_offset as u64))
     }
 
-    /// Reads the items that `slice` takes of the array at byte `offset` of a regular file, and little
-    /// else. They come in the file's memory order.
+    /// Reads the items that `slice` takes of the array at byte `offset` of a source, and little else.
+    /// They come in the memory order that they have there.
     ///
     /// # Errors
     /// `Slice`, and as [`read_at`](ReadOptions::read_at).
-    pub fn read_slice_at(&self, file: &File, offset: u64, slice: &Slice) -> Result<Array, Error> {
-        let head = self.head(file, offset)?;
+    pub fn read_slice_at<S: ReadAt + ?Sized>(
+        &self,
+        source: &S,
+        offset: u64,
+        slice: &Slice,
+    ) -> Result<Array, Error> {
+        let head = self.head(source, offset)?;
         let begin = offset + head.data_offset as u64;
-        self.items.read_slice_at(file, begin, head.layout(), slice)
+        self.items
+            .read_slice_at(source, begin, head.layout(), slice)
     }
 
     /// The first bytes from `offset` on, as many as it takes to parse the header.
-    fn head(&self, file: &File, offset: u64) -> Result<Head, Error> {
+    fn head<S: ReadAt + ?Sized>(&self, source: &S, offset: u64) -> Result<Head, Error> {
         let mut block = vec![0; FIRST_READ];
         // A short read is as good as any other: what is missing is asked for below.
-        let mut filled = read_once_at(file, &mut block, offset)?;
+        let mut filled = read_once_at(source, &mut block, offset)?;
         block.truncate(filled);
         loop {
             match self.header.parse(&block)? {
@@ -280,13 +291,13 @@ impl ReadOptions {
                 }
                 Parse::Need(n) => {
                     // The header's own word for its length is not believed either.
-                    let found = file.metadata()?.len().saturating_sub(offset);
+                    let found = source.len()?.saturating_sub(offset);
                     if found < n as u64 {
                         return Err(npy_header::Error::truncated(n, found as usize).into());
                     }
                     block.resize(n, 0);
                     let space = block.get_mut(filled..).unwrap_or_default();
-                    filled += read_full_at(file, space, offset + filled as u64)?;
+                    filled += read_full_at(source, space, offset + filled as u64)?;
                     if filled < n {
                         return Err(npy_header::Error::truncated(n, filled).into());
                     }

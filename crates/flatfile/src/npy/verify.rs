@@ -2,10 +2,9 @@
 
 use super::ReadOptions;
 use super::rows::Rows;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, ReadAt};
 use npy_header::{ErrorKind as HeaderKind, Header};
 use std::fmt;
-use std::fs::File;
 
 /// Where NumPy lets the data begin: at a multiple of this.
 const ALIGNMENT: u64 = 64;
@@ -77,15 +76,13 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Checks headers and lengths of the arrays in a regular file; no data is read.
+/// Checks headers and lengths of the arrays in a source; no data is read.
 ///
 /// ```
-/// # let mut file = tempfile::tempfile()?;
 /// use flatfile::{Array, npy};
-/// use std::io::Write;
-/// file.write_all(&npy::to_bytes(&Array::from_slice(&[1.0, 2.0], [2])?)?)?;
+/// let mut file = npy::to_bytes(&Array::from_slice(&[1.0, 2.0], [2])?)?;
 /// assert!(npy::verify(&file)?.is_empty());
-/// file.write_all(&[0; 16])?;
+/// file.extend([0; 16]);
 /// let findings = npy::verify(&file)?;
 /// assert!(findings[0].is_wrong());
 /// assert_eq!(
@@ -97,13 +94,13 @@ impl fmt::Display for Finding {
 ///
 /// # Errors
 /// `Io` only: all else is a finding.
-pub fn verify(file: &File) -> Result<Vec<Finding>, Error> {
-    let length = file.metadata()?.len();
+pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Finding>, Error> {
+    let length = source.len()?;
     let mut findings = Vec::new();
-    let mut next = array(file, 0, length, &mut findings)?;
+    let mut next = array(source, 0, length, &mut findings)?;
     while let Some((header, end)) = next.filter(|(_, end)| *end < length) {
         let others = findings.len();
-        next = array(file, end, length, &mut findings)?;
+        next = array(source, end, length, &mut findings)?;
         let offset = end;
         let kind = match findings.get(others) {
             Some(first) if first.offset == end && is_no_header(first) => {
@@ -119,14 +116,14 @@ pub fn verify(file: &File) -> Result<Vec<Finding>, Error> {
 }
 
 /// Checks the array that begins at this byte, and says what it is and where it ends if that can be said.
-fn array(
-    file: &File,
+fn array<S: ReadAt + ?Sized>(
+    source: &S,
     begin: u64,
     length: u64,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<(Header, u64)>, Error> {
     let mut found = |offset, kind| findings.push(Finding { offset, kind });
-    let (header, data) = match ReadOptions::new().read_header_at(file, begin) {
+    let (header, data) = match ReadOptions::new().read_header_at(source, begin) {
         Ok(head) => head,
         Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(error),
         Err(error) => {

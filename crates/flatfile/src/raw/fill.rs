@@ -1,17 +1,21 @@
 //! Reading items that lie one after another, each turned into what is asked for in the cache.
 
 use super::turn::Turn;
-use crate::Error;
-use crate::positioned::{fill_from, read_exact_at};
+use crate::read_at::{fill_from, read_exact_at};
 use crate::threads::share;
-use std::fs::File;
+use crate::{Error, ReadAt};
 use std::io::Read;
 
 /// What a thread reads at a time; for less than that, starting one costs more than it gains.
 const SHARE: usize = 16 << 20;
 
-/// Fills `out` with the items from byte `offset` of the file on; large ones by several threads.
-pub(super) fn fill(file: &File, offset: u64, out: &mut [u8], turn: &Turn<'_>) -> Result<(), Error> {
+/// Fills `out` with the items from byte `offset` of the source on; large ones by several threads.
+pub(super) fn fill<S: ReadAt + ?Sized>(
+    source: &S,
+    offset: u64,
+    out: &mut [u8],
+    turn: &Turn<'_>,
+) -> Result<(), Error> {
     let (from, to) = turn.sizes();
     let items = (SHARE / from.max(to)).max(1);
     let threads = out.len().div_ceil(items * to);
@@ -22,7 +26,7 @@ pub(super) fn fill(file: &File, offset: u64, out: &mut [u8], turn: &Turn<'_>) ->
             let before = i * items;
             let mut at = offset + (before * from) as u64;
             let filled = turn.fill(part, |items| {
-                read_exact_at(file, items, at)?;
+                read_exact_at(source, items, at)?;
                 at += items.len() as u64;
                 Ok(())
             });

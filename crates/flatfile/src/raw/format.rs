@@ -1,9 +1,8 @@
 //! What has to be said of a raw file: [`Format`].
 
-use super::check_file;
-use crate::{Array, ArrayView, Error, ErrorKind};
+use super::check_source;
+use crate::{Array, ArrayView, Error, ErrorKind, ReadAt};
 use dtype::{DType, Layout, Order};
-use std::fs::File;
 
 /// What a raw file holds: NumPy's `dtype`, `shape`, `order` and `offset`.
 ///
@@ -93,16 +92,16 @@ impl Format {
         self.offset
     }
 
-    /// The layout of the items in this file. Where they begin with it, it has to begin as no file of another
-    /// format does.
+    /// The layout of the items in this source. Where they are at its beginning, that must not be the
+    /// beginning of another format.
     ///
     /// # Errors
     /// `OtherFormat`, `Io`; as [`layout`](Format::layout).
-    pub fn in_file(&self, file: &File) -> Result<Layout, Error> {
+    pub fn in_source<S: ReadAt + ?Sized>(&self, source: &S) -> Result<Layout, Error> {
         if self.offset == 0 {
-            check_file(file)?;
+            check_source(source)?;
         }
-        self.layout(file.metadata()?.len())
+        self.layout(source.len()?)
     }
 
     /// The layout of the items in a file of so many bytes.

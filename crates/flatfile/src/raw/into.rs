@@ -4,10 +4,9 @@ use super::ReadOptions;
 use super::fill::fill_next;
 use super::panels::turn_stream;
 use super::turn::Turn;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, ReadAt};
 use bytemuck::Pod;
 use dtype::{Element, Layout, Order};
-use std::fs::File;
 use std::io::Read;
 
 impl ReadOptions {
@@ -46,20 +45,20 @@ impl ReadOptions {
         options.as_read(layout, layout.shape())
     }
 
-    /// The same from byte `offset` of a regular file on; large arrays are read by several threads. This
+    /// The same from byte `offset` of a source on; large arrays are read by several threads. This
     /// takes 8 MiB beside `items` at most.
     ///
     /// # Errors
     /// As [`read_into`](ReadOptions::read_into).
-    pub fn read_into_at<T: Element + Pod>(
+    pub fn read_into_at<T: Element + Pod, S: ReadAt + ?Sized>(
         &self,
-        file: &File,
+        source: &S,
         offset: u64,
         layout: &Layout,
         items: &mut [T],
     ) -> Result<Layout, Error> {
         let options = self.for_items(layout, items)?;
-        let data = options.data(file, offset, layout)?;
+        let data = options.data(source, offset, layout)?;
         data.read_in(Order::C, &data.places(), bytemuck::cast_slice_mut(items))?;
         options.as_read(layout, layout.shape())
     }

@@ -23,22 +23,21 @@ pub use row_blocks::RowBlocks;
 pub(crate) use write::Items;
 pub use write::{WriteOptions, reserve};
 
-use crate::positioned::read_full_at;
-use crate::{Error, ErrorKind, Strided};
+use crate::read_at::read_full_at;
+use crate::{Error, ErrorKind, ReadAt, Strided};
 use npy_header::known_format;
-use std::fs::File;
 use std::io::Write;
 
 /// How many bytes say of which format a file is.
 const FIRST_BYTES: usize = 8;
 
-/// Whether a regular file can be raw, as [`check_first_bytes`]; the file's position stays.
+/// Whether a source can be raw, as [`check_first_bytes`].
 ///
 /// # Errors
 /// `OtherFormat`, `Io`.
-pub fn check_file(file: &File) -> Result<(), Error> {
+pub fn check_source<S: ReadAt + ?Sized>(source: &S) -> Result<(), Error> {
     let mut first = [0; FIRST_BYTES];
-    let there = read_full_at(file, &mut first, 0)?;
+    let there = read_full_at(source, &mut first, 0)?;
     check_first_bytes(first.get(..there).unwrap_or_default())
 }
 

@@ -5,7 +5,7 @@ use super::partial::Data;
 use crate::gather::{SHARE, gather};
 use crate::places::{Places, ranges};
 use crate::threads::share;
-use crate::{Error, Strided};
+use crate::{Error, ReadAt, Strided};
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ const STREAM_STAGE: usize = 2 << 20;
 /// Each has its stage, and one to pick items out of: no more than 8 MiB in all.
 const MOST_THREADS: usize = 4;
 
-impl Data<'_> {
+impl<S: ReadAt + ?Sized> Data<'_, S> {
     /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse
     /// order of axes; several threads take a part of the innermost axis each.
     pub(super) fn read_turned(&self, from: &Places, out: &mut [u8]) -> Result<(), Error> {

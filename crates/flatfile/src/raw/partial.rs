@@ -1,12 +1,11 @@
-//! Reading some of a file's items: no more than the blocks that hold them.
+//! Reading some of a source's items: no more than the blocks that hold them.
 
 use super::fill::fill;
 use super::turn::Turn;
 use crate::places::{Places, ranges};
-use crate::positioned::read_exact_at;
-use crate::{Cast, Error, Strided};
+use crate::read_at::read_exact_at;
+use crate::{Cast, Error, ReadAt, Strided};
 use dtype::{ByteOrder, DType, Layout, Order};
-use std::fs::File;
 
 /// What lies between two items is read with them up to here, less than a block of the disk: no block
 /// is read that holds no item.
@@ -15,19 +14,19 @@ const GAP: usize = 4095;
 /// How much is read at a time before the items are picked out of it.
 const STAGE: usize = 1 << 20;
 
-/// The items in a file.
-pub(super) struct Data<'a> {
-    pub(super) file: &'a File,
-    /// Where they begin in the file.
+/// The items in a source.
+pub(super) struct Data<'a, S: ?Sized> {
+    pub(super) source: &'a S,
+    /// Where they begin in it.
     pub(super) begin: u64,
-    /// As they are in the file.
+    /// As they are there.
     pub(super) layout: Layout,
     /// The byte order that they are turned into, or what they become.
     pub(super) byte_order: Option<ByteOrder>,
     pub(super) cast: Option<Cast>,
 }
 
-impl Data<'_> {
+impl<S: ReadAt + ?Sized> Data<'_, S> {
     /// All of them.
     pub(super) fn places(&self) -> Places {
         Places::of(&self.layout)
@@ -66,7 +65,7 @@ impl Data<'_> {
         let extent = reach.end - reach.start + itemsize;
         if extent == places.count() * itemsize && is_ascending(places) {
             let begin = self.begin + reach.start as u64;
-            let filled = fill(self.file, begin, out, &self.turn());
+            let filled = fill(self.source, begin, out, &self.turn());
             return filled.map_err(|error| error.items_later(self.before(reach.start)));
         }
         let is_close = widest_gap(places, itemsize) <= GAP;
@@ -106,7 +105,7 @@ impl Data<'_> {
         out: &mut [u8],
     ) -> Result<(), Error> {
         let mut stage = vec![0; extent];
-        read_exact_at(self.file, &mut stage, self.begin + start as u64)?;
+        read_exact_at(self.source, &mut stage, self.begin + start as u64)?;
         let mut places = places.clone();
         places.first -= start;
         let items = Strided::at(self.layout.dtype(), places, &stage);

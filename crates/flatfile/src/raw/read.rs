@@ -4,9 +4,8 @@ use super::partial::Data;
 use super::turn::{Turn, target};
 use crate::element::{Fit, check_element, conversion, item};
 use crate::places::Places;
-use crate::{Array, Buffer, Cast, Error, ErrorKind, Slice, Strided, refuse_objects};
+use crate::{Array, Buffer, Cast, Error, ErrorKind, ReadAt, Slice, Strided, refuse_objects};
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
-use std::fs::File;
 use std::io::Read;
 
 /// How to read items.
@@ -47,8 +46,8 @@ impl ReadOptions {
         self
     }
 
-    /// Turns the items into this memory order while they are read. From a file at a position that
-    /// takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
+    /// Turns the items into this memory order while they are read. From a source that is read at
+    /// positions that takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
     ///
     /// ```
     /// use flatfile::{raw, dtype::{DType, Layout, Order}};
@@ -137,30 +136,33 @@ impl ReadOptions {
         Ok(self.turned(Array::new(layout.clone(), buffer)?)?)
     }
 
-    /// Reads the items of this layout from byte `offset` of a regular file on.
-    ///
-    /// The file's own position is not used (on Windows it changes). Large arrays are read by several threads.
+    /// Reads the items of this layout from byte `offset` of a source on; large arrays by several threads.
     ///
     /// # Errors
     /// `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
-    pub fn read_at(&self, file: &File, offset: u64, layout: &Layout) -> Result<Array, Error> {
-        let data = self.data(file, offset, layout)?;
+    pub fn read_at<S: ReadAt + ?Sized>(
+        &self,
+        source: &S,
+        offset: u64,
+        layout: &Layout,
+    ) -> Result<Array, Error> {
+        let data = self.data(source, offset, layout)?;
         self.read_items(&data, &data.places())
     }
 
-    /// Reads the items that `slice` takes of the array at byte `offset` of a regular file, and little
-    /// else. They come in the file's memory order.
+    /// Reads the items that `slice` takes of the array at byte `offset` of a source, and little else.
+    /// They come in the memory order that they have there.
     ///
     /// # Errors
     /// `Slice`, and as [`read_at`](ReadOptions::read_at).
-    pub fn read_slice_at(
+    pub fn read_slice_at<S: ReadAt + ?Sized>(
         &self,
-        file: &File,
+        source: &S,
         offset: u64,
         layout: &Layout,
         slice: &Slice,
     ) -> Result<Array, Error> {
-        let data = self.data(file, offset, layout)?;
+        let data = self.data(source, offset, layout)?;
         let taken = slice.of(&data.places())?;
         self.read_items(&data, &taken)
     }
@@ -184,19 +186,19 @@ impl ReadOptions {
         }
     }
 
-    /// The items of this layout at byte `begin` of a file that goes so far.
-    pub(super) fn data<'a>(
+    /// The items of this layout at byte `begin` of a source that has all of them.
+    pub(super) fn data<'a, S: ReadAt + ?Sized>(
         &self,
-        file: &'a File,
+        source: &'a S,
         begin: u64,
         layout: &Layout,
-    ) -> Result<Data<'a>, Error> {
+    ) -> Result<Data<'a, S>, Error> {
         self.check(layout)?;
-        let found = file.metadata()?.len().saturating_sub(begin);
+        let found = source.len()?.saturating_sub(begin);
         match found < layout.nbytes() as u64 {
             true => Err(Error::short(layout.nbytes(), found as usize)),
             false => Ok(Data {
-                file,
+                source,
                 begin,
                 layout: layout.clone(),
                 byte_order: self.byte_order,
@@ -206,7 +208,11 @@ impl ReadOptions {
     }
 
     /// Reads the items at these places.
-    pub(super) fn read_items(&self, data: &Data<'_>, places: &Places) -> Result<Array, Error> {
+    pub(super) fn read_items<S: ReadAt + ?Sized>(
+        &self,
+        data: &Data<'_, S>,
+        places: &Places,
+    ) -> Result<Array, Error> {
         let layout = self.as_read(&data.layout, &places.shape)?;
         let mut buffer = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
         data.read_in(layout.order(), places, buffer.as_mut())?;

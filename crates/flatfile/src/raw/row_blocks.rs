@@ -1,10 +1,8 @@
 //! Arrays larger than memory: [`RowBlocks`].
 
 use super::ReadOptions;
-use crate::{Array, Buffer, Error, ErrorKind};
+use crate::{Array, Buffer, Error, ErrorKind, ReadAt};
 use dtype::Layout;
-use std::borrow::Borrow;
-use std::fs::File;
 use std::io::Read;
 use std::iter::FusedIterator;
 use std::ops::Range;
@@ -31,7 +29,7 @@ use std::ops::Range;
 pub struct RowBlocks<S> {
     options: ReadOptions,
     source: S,
-    /// Where the items begin in a file.
+    /// Where the items begin in a source that is read at positions.
     begin: u64,
     /// As they are in the source.
     stored: Layout,
@@ -44,22 +42,22 @@ pub struct RowBlocks<S> {
 }
 
 impl ReadOptions {
-    /// Reads the items of this layout from byte `offset` of a regular file on, in blocks of at most `rows` rows.
+    /// Reads the items of this layout from byte `offset` of a source on, in blocks of at most `rows` rows.
     /// A block takes 8 MiB beside its array at most.
     ///
     /// # Errors
     /// `NotRows` of a 0-d array, `Slice` where `rows` is 0; as [`read_at`](ReadOptions::read_at), also
     /// where the file is too short.
-    pub fn row_blocks_at<F: Borrow<File>>(
+    pub fn row_blocks_at<S: ReadAt>(
         &self,
-        file: F,
+        source: S,
         offset: u64,
         layout: &Layout,
         rows: usize,
-    ) -> Result<RowBlocks<F>, Error> {
-        let data = self.data(file.borrow(), offset, layout)?;
+    ) -> Result<RowBlocks<S>, Error> {
+        let data = self.data(&source, offset, layout)?;
         let layout = data.layout;
-        RowBlocks::new(self, file, offset, layout, rows, RowBlocks::read_at)
+        RowBlocks::new(self, source, offset, layout, rows, RowBlocks::read_at)
     }
 
     /// Reads the items of this layout in blocks of at most `rows` rows; the source stays right behind the last one
@@ -136,10 +134,9 @@ impl<S> RowBlocks<S> {
     }
 }
 
-impl<F: Borrow<File>> RowBlocks<F> {
+impl<S: ReadAt> RowBlocks<S> {
     fn read_at(&mut self, rows: Range<usize>) -> Result<Array, Error> {
-        let file = self.source.borrow();
-        let data = self.options.data(file, self.begin, &self.stored)?;
+        let data = self.options.data(&self.source, self.begin, &self.stored)?;
         let places = data.places().narrow(0, rows);
         self.options
             .read_items(&data, &places.ok_or(ErrorKind::Strides)?)

@@ -4,7 +4,7 @@ use super::piece::{Parsed, Piece};
 use super::problem::Place;
 use super::separator::Cut;
 use super::slot::{FIRST, MARK, Slot};
-use crate::positioned::fill_from;
+use crate::read_at::fill_from;
 use crate::{Buffer, Error, pipeline};
 use memchr::memchr;
 use std::io::Read;

@@ -4,7 +4,7 @@ use super::piece::{Parsed, Piece};
 use super::problem::{Place, Problem};
 use super::rounds::Parser;
 use super::separator::Cut;
-use crate::positioned::fill_from;
+use crate::read_at::fill_from;
 use crate::{Error, ErrorKind};
 use memchr::{memchr_iter, memrchr};
 use std::io::Read;

@@ -12,7 +12,7 @@
 //! writer.array("x", &Array::from_slice(&[1.0, 2.0], [2])?)?;
 //! members.write(&mut writer)?;
 //!
-//! let archive = npz::Archive::over(writer.finish()?.into_inner())?;
+//! let archive = npz::Archive::new(writer.finish()?.into_inner())?;
 //! let found = Options::new().read(&archive)?.unwrap();
 //! assert_eq!((found.spelling, found.value), (Spelling::Items, mdata.into()));
 //! # Ok::<(), npmeta::Error>(())

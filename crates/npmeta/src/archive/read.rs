@@ -2,8 +2,9 @@
 
 use super::{Options, Spelling};
 use crate::{Dict, Error, Value, json, npy};
+use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
-use npz::{Archive, ErrorKind as NpzKind, Member, Source};
+use npz::{Archive, ErrorKind as NpzKind, Member};
 
 /// What metadata an archive has.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +25,7 @@ impl Options {
     /// # Errors
     /// `NotAllowed` where it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` where a `.json`
     /// is none; `Archive`.
-    pub fn read<S: Source>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
+    pub fn read<S: ReadAt>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
         let found = |spelling, value| Ok(Some(Metadata { spelling, value }));
         let name = self.name();
         if let Some(member) = optional(archive.get(&name))?.filter(|member| member.is_npy()) {
@@ -72,7 +73,7 @@ impl Options {
         )
     }
 
-    fn json_member<'a, S: Source>(
+    fn json_member<'a, S: ReadAt>(
         &self,
         archive: &'a Archive<S>,
     ) -> Result<Option<Member<'a, S>>, Error> {
@@ -92,7 +93,7 @@ impl Options {
 
     /// Whether the member is a 0-d array; the pickle of an array of objects alone knows its shape, but NumPy's
     /// headers say the same.
-    fn is_item<S: Source>(&self, member: &Member<'_, S>) -> Result<bool, Error> {
+    fn is_item<S: ReadAt>(&self, member: &Member<'_, S>) -> Result<bool, Error> {
         match member.peek() {
             Ok(peek) => Ok(peek.header.layout().shape().is_empty()),
             Err(error) if matches!(error.kind(), NpzKind::NotArray) => Ok(false),
@@ -100,7 +101,7 @@ impl Options {
         }
     }
 
-    fn item<S: Source>(&self, member: &Member<'_, S>) -> Result<Value, Error> {
+    fn item<S: ReadAt>(&self, member: &Member<'_, S>) -> Result<Value, Error> {
         let value = member_value(member, self.allow_pickle, &ReadOptions::new());
         value
             .and_then(Value::into_item)
@@ -113,7 +114,7 @@ impl Options {
 ///
 /// # Errors
 /// As [`crate::npy::parse`]; `Archive`.
-pub fn member_value<S: Source>(
+pub fn member_value<S: ReadAt>(
     member: &Member<'_, S>,
     allow_pickle: bool,
     options: &ReadOptions,

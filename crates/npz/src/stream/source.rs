@@ -1,6 +1,6 @@
 //! What a stream is read from.
 
-use crate::source::{Sealed, Source};
+use flatfile::ReadAt;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// A source that says how many bytes were taken of it.
@@ -35,10 +35,8 @@ pub(super) struct Tail {
     pub(super) bytes: Vec<u8>,
 }
 
-impl Sealed for Tail {}
-
-impl Source for Tail {
-    fn length(&self) -> io::Result<u64> {
+impl ReadAt for Tail {
+    fn len(&self) -> io::Result<u64> {
         Ok(self.begin + self.bytes.len() as u64)
     }
 

@@ -12,9 +12,8 @@ pub use options::{Compression, WriteOptions};
 use crate::directory::Entry;
 use crate::member::Member;
 use crate::name::SUFFIX;
-use crate::source::Source;
 use crate::{Error, ErrorKind};
-use flatfile::Strided;
+use flatfile::{ReadAt, Strided};
 use member::Prepared;
 use names::Names;
 use rayon::prelude::*;
@@ -44,7 +43,7 @@ const COPIED: u64 = 1 << 20;
 /// notes.finish()?;
 /// writer.finish()?;
 ///
-/// let archive = npz::Archive::over(file.into_inner())?;
+/// let archive = npz::Archive::new(file.into_inner())?;
 /// assert_eq!(archive.get("x")?.read()?.to_string(), "[1. 2. 3.]");
 /// assert_eq!(archive.get("notes.txt")?.bytes()?, b"any bytes");
 /// # Ok::<(), npz::Error>(())
@@ -261,7 +260,7 @@ impl<W: Write> Writer<W> {
     /// member.finish()?;
     /// let file = writer.finish()?.into_inner();
     /// # assert!(!file.windows(4).any(|bytes| bytes == b"\x01\x00\x10\x00"));
-    /// assert_eq!(npz::Archive::over(&file)?.get("x.bin")?.bytes()?, bytes);
+    /// assert_eq!(npz::Archive::new(&file)?.get("x.bin")?.bytes()?, bytes);
     /// # Ok::<(), npz::Error>(())
     /// ```
     ///
@@ -282,7 +281,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// As [`array`](Writer::array), and as [`Member::reader`].
-    pub fn copy<S: Source>(&mut self, member: &Member<'_, S>) -> Result<(), Error> {
+    pub fn copy<S: ReadAt>(&mut self, member: &Member<'_, S>) -> Result<(), Error> {
         self.copy_as(member, member.file_name())
     }
 
@@ -290,7 +289,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// As [`copy`](Writer::copy).
-    pub fn copy_as<S: Source>(
+    pub fn copy_as<S: ReadAt>(
         &mut self,
         member: &Member<'_, S>,
         file_name: &str,

@@ -1,0 +1,263 @@
+//! Reading at positions: [`ReadAt`], and the file that is read in no other way.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes that are read at any position, by several threads at once.
+///
+/// There is no cursor: a read names its position, and changes nothing that another read depends on. A
+/// [`File`] has a cursor, which reading at a position moves on Windows, so it is not a `ReadAt`. It becomes
+/// one as a [`RandomAccessFile`], which has no other way to be read.
+///
+/// ```
+/// use flatfile::{ReadAt, npy};
+/// let file = npy::to_bytes(&flatfile::Array::from_slice(&[1u8, 2, 3], [3])?)?;
+/// assert_eq!(ReadAt::len(&file)?, 131);
+/// let (array, end) = npy::ReadOptions::new().read_at(&file, 0)?;
+/// assert_eq!((array.as_bytes(), end), (&[1, 2, 3][..], 131));
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+///
+/// Implementing it is safe, and so is implementing it wrongly: what reads from it checks every length, and
+/// takes an answer for no more than bytes. A source that changes meanwhile, or says another length than it has,
+/// leads to an error or to other values.
+#[expect(
+    clippy::len_without_is_empty,
+    reason = "the length of a file is asked of the system, and may be an error"
+)]
+pub trait ReadAt: Sync {
+    /// How many bytes there are.
+    ///
+    /// # Errors
+    /// The system's.
+    fn len(&self) -> io::Result<u64>;
+
+    /// Reads some bytes from byte `offset` on, and returns how many: 0 at the end, and beyond it.
+    ///
+    /// # Errors
+    /// The system's.
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// All bytes, where they are in memory.
+    fn as_bytes(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// A file that is read at positions only.
+///
+/// It owns the [`File`], and neither reads nor seeks: on Windows reading at a position moves the file's cursor, and
+/// whoever read on from there would lose bytes in silence. (A handle that was cloned from the file before shares
+/// its cursor, so do not read from it meanwhile.)
+///
+/// ```compile_fail,E0277
+/// let file = flatfile::RandomAccessFile::open("x.npy").unwrap();
+/// std::io::Read::read_to_end(&mut &file, &mut Vec::new()).unwrap();
+/// ```
+///
+/// Where the system has no reads at positions (WebAssembly), reading is an error of the kind `Unsupported`.
+#[derive(Debug)]
+pub struct RandomAccessFile(File);
+
+impl RandomAccessFile {
+    /// Opens the file at `path` to read it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<RandomAccessFile> {
+        File::open(path).map(RandomAccessFile)
+    }
+
+    /// What the system knows of the file.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.0.metadata()
+    }
+
+    /// The file, to be read from its beginning; one that has no positions (a pipe), from where it is.
+    pub fn into_stream(mut self) -> File {
+        // What has no positions was not read at any.
+        let _ = self.0.rewind();
+        self.0
+    }
+
+    /// The file itself, for what uses no cursor.
+    pub(crate) fn file(&self) -> &File {
+        &self.0
+    }
+}
+
+impl From<File> for RandomAccessFile {
+    fn from(file: File) -> RandomAccessFile {
+        RandomAccessFile(file)
+    }
+}
+
+impl ReadAt for RandomAccessFile {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.0, bytes, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.0, bytes, offset)
+    }
+
+    #[cfg(not(any(unix, windows)))]
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl ReadAt for [u8] {
+    fn len(&self) -> io::Result<u64> {
+        Ok(<[u8]>::len(self) as u64)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        self.get(start..).unwrap_or_default().read(bytes)
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+/// What holds bytes is read as they are.
+macro_rules! read_as_bytes {
+    ($($type:ty)*) => {
+        $(impl ReadAt for $type {
+            fn len(&self) -> io::Result<u64> {
+                ReadAt::len(AsRef::<[u8]>::as_ref(self))
+            }
+
+            fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+                AsRef::<[u8]>::as_ref(self).read_at(bytes, offset)
+            }
+
+            fn as_bytes(&self) -> Option<&[u8]> {
+                Some(self.as_ref())
+            }
+        })*
+    };
+}
+
+read_as_bytes! { Vec<u8> crate::map::Mmap crate::map::MmapMut }
+
+/// What leads to a source is one.
+macro_rules! read_through {
+    ($($type:ty $(: $bound:ident)?;)*) => {
+        $(impl<T: ReadAt $(+ $bound)? + ?Sized> ReadAt for $type {
+            fn len(&self) -> io::Result<u64> {
+                (**self).len()
+            }
+
+            fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+                (**self).read_at(bytes, offset)
+            }
+
+            fn as_bytes(&self) -> Option<&[u8]> {
+                (**self).as_bytes()
+            }
+        })*
+    };
+}
+
+read_through! { &T; Box<T>; Arc<T>: Send; }
+
+/// Anything that reads and seeks. Threads take turns.
+impl<R: Read + Seek + Send> ReadAt for Mutex<R> {
+    fn len(&self) -> io::Result<u64> {
+        let mut reader = self.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.seek(SeekFrom::End(0))
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut reader = self.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.seek(SeekFrom::Start(offset))?;
+        reader.read(bytes)
+    }
+}
+
+/// Fills `bytes` from byte `offset` on.
+///
+/// # Errors
+/// `UnexpectedEof` where the source ends before; the system's.
+pub fn read_exact_at<S: ReadAt + ?Sized>(
+    source: &S,
+    bytes: &mut [u8],
+    offset: u64,
+) -> io::Result<()> {
+    if read_full_at(source, bytes, offset)? < bytes.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
+}
+
+/// Fills `bytes` from byte `offset` on as far as the source goes, and returns how far that was.
+pub(crate) fn read_full_at<S: ReadAt + ?Sized>(
+    source: &S,
+    bytes: &mut [u8],
+    offset: u64,
+) -> io::Result<usize> {
+    fill_from(bytes, |rest, filled| {
+        source.read_at(rest, offset.saturating_add(filled as u64))
+    })
+}
+
+/// Fills `bytes` from byte `offset` on as far as one call goes, and returns how far that was.
+///
+/// # Errors
+/// The system's; that a call was interrupted is none.
+pub fn read_once_at<S: ReadAt + ?Sized>(
+    source: &S,
+    bytes: &mut [u8],
+    offset: u64,
+) -> io::Result<usize> {
+    loop {
+        match source.read_at(bytes, offset) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(count) => return believed(count, bytes.len()),
+            error => return error,
+        }
+    }
+}
+
+/// Fills `space` as far as the source goes, and returns how far that was. `read` is told how much is there
+/// already.
+pub(crate) fn fill_from(
+    space: &mut [u8],
+    mut read: impl FnMut(&mut [u8], usize) -> io::Result<usize>,
+) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        let length = rest.len();
+        match read(rest, filled) {
+            Ok(0) => break,
+            Ok(count) => filled += believed(count, length)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// A source that says that it read more than it was asked for is wrong.
+fn believed(count: usize, asked: usize) -> io::Result<usize> {
+    if count > asked {
+        let text =
+            format!("a source says that it read {count} bytes, where {asked} were asked for");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
+    Ok(count)
+}
