@@ -76,7 +76,7 @@ pub fn tools() -> (bool, bool) {
         let output = Command::new(program).args(args).output();
         let works = output.is_ok_and(|output| output.status.success());
         if !works {
-            crate::say(&format!("SKIPPED: {program} does not work here"));
+            crate::skipped(&format!("{program} does not work here"));
         }
         works
     };

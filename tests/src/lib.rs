@@ -35,13 +35,16 @@ pub fn corpus() -> Option<PathBuf> {
     if folder.join("manifest.json").is_file() {
         return Some(folder);
     }
-    say("SKIPPED: no corpus of foreign files beside the project");
+    skipped("no corpus of foreign files beside the project");
     None
 }
 
-/// Says something that is heard even where the test passes, whose output is captured otherwise.
-pub(crate) fn say(what: &str) {
-    let _ = writeln!(std::io::stderr(), "{what}");
+/// Says why the test of this thread is skipped. It is heard although the test passes, whose output is captured
+/// otherwise.
+pub fn skipped(why: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
 /// The code in the documents is run as documentation tests of this package.

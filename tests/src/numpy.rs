@@ -51,8 +51,8 @@ pub fn python() -> Option<String> {
         env::var_os("CI").is_none(),
         "{python} has no NumPy, and CI is set"
     );
-    crate::say(&format!(
-        "SKIPPED: {python} has no NumPy; `cargo xtask test` brings one"
+    crate::skipped(&format!(
+        "{python} has no NumPy; `cargo xtask test` brings one"
     ));
     None
 }

@@ -1,6 +1,7 @@
-//! Maintainers' commands: `cargo xtask bench`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`.
+//! Maintainers' commands: `cargo xtask bench`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`.
 
 mod bench;
+mod cross;
 mod faults;
 mod fixtures;
 mod fuzz;
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND
   faults [COUNT]    kill npio at system calls, and have them fail; all faults, or so many
   bench [--quick | --rows TEXT]
                     npio beside NumPy and its peers; writes docs/performance.md
+  cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
@@ -50,6 +52,7 @@ fn run() -> Result<()> {
         ["fixtures", "--check"] => fixtures::check(root),
         ["faults"] => faults::run(root, None),
         ["faults", count] => faults::run(root, Some(count)),
+        ["cross", targets @ ..] => cross::run(root, targets),
         ["bench", options @ ..] => bench::run(root, options),
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),

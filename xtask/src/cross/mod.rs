@@ -1,0 +1,323 @@
+//! `cargo xtask cross [TARGET…]`: builds and tests for systems that this one is not, with what Debian has for them.
+
+mod known;
+mod tests;
+mod tools;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process;
+use known::{Difference, Known};
+use tests::{Outcome, Program};
+use tools::{Tools, WINE};
+
+/// What the libraries' packages are called, for systems that have no shell, or none that can be emulated whole.
+const LIBRARIES: &str = "-p dtype -p npy-header -p flatfile -p npz -p npmeta -p npio";
+
+/// All packages whose tests run on a target. A macro's run on the host.
+const ALL: &str = "--workspace --exclude xtask --exclude dtype-derive";
+
+/// A system to build for.
+struct Target {
+    triple: &'static str,
+    /// Programs that it needs, and Debian's packages that have them.
+    programs: &'static [(&'static str, &'static str)],
+    /// Variables for Cargo.
+    variables: &'static [(&'static str, &'static str)],
+    work: Work,
+}
+
+enum Work {
+    /// The packages compile.
+    Check(&'static [&'static str]),
+    /// Their tests pass.
+    Test {
+        packages: &'static str,
+        /// What runs a program of the target.
+        runner: &'static [&'static str],
+    },
+    /// The libraries compile, and an example runs: there is no file system to test.
+    Wasm,
+}
+
+const TARGETS: [Target; 6] = [
+    Target {
+        triple: "x86_64-pc-windows-gnu",
+        programs: &[
+            ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64"),
+            (WINE, "wine64"),
+        ],
+        variables: &[],
+        work: Work::Test {
+            packages: ALL,
+            runner: &[WINE],
+        },
+    },
+    Target {
+        triple: "x86_64-pc-windows-msvc",
+        programs: &[],
+        variables: &[],
+        work: Work::Check(&["--workspace --exclude xtask --all-features --all-targets"]),
+    },
+    Target {
+        triple: "aarch64-apple-darwin",
+        programs: &[],
+        variables: &[],
+        // The tests of npz use zip, whose Zstandard is C: that takes Apple's compiler.
+        work: Work::Check(&[
+            "--workspace --exclude xtask --exclude npz --all-targets",
+            "-p npz",
+        ]),
+    },
+    Target {
+        triple: "i686-unknown-linux-gnu",
+        programs: &[
+            ("i686-linux-gnu-gcc", "gcc-i686-linux-gnu"),
+            ("/usr/i686-linux-gnu/lib/libc.a", "libc6-dev-i386-cross"),
+        ],
+        // A static program runs on a 64-bit system that has no 32-bit libraries.
+        variables: &[
+            (
+                "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER",
+                "i686-linux-gnu-gcc",
+            ),
+            (
+                "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+                "-Ctarget-feature=+crt-static",
+            ),
+        ],
+        work: Work::Test {
+            packages: ALL,
+            runner: &[],
+        },
+    },
+    Target {
+        triple: "wasm32-unknown-unknown",
+        programs: &[("node", "nodejs")],
+        variables: &[],
+        work: Work::Wasm,
+    },
+    Target {
+        triple: "s390x-unknown-linux-gnu",
+        programs: &[
+            ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu"),
+            ("/usr/s390x-linux-gnu/lib/libc.a", "libc6-dev-s390x-cross"),
+            ("qemu-s390x", "qemu-user"),
+        ],
+        variables: &[
+            (
+                "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER",
+                "s390x-linux-gnu-gcc",
+            ),
+            (
+                "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+                "-Ctarget-feature=+crt-static",
+            ),
+        ],
+        work: Work::Test {
+            packages: LIBRARIES,
+            runner: &["qemu-s390x"],
+        },
+    },
+];
+
+/// Builds and tests for these targets, or for all.
+pub(crate) fn run(root: &Path, triples: &[&str]) -> Result<()> {
+    let is_unknown = |triple: &&&str| !TARGETS.iter().any(|target| target.triple == **triple);
+    if let Some(unknown) = triples.iter().find(is_unknown) {
+        let known: Vec<&str> = TARGETS.iter().map(|target| target.triple).collect();
+        bail!("unknown target {unknown:?}: expected {}", known.join(", "));
+    }
+    if !(cfg!(all(target_os = "linux", target_arch = "x86_64")) && has("dpkg-deb")) {
+        println!("cross: skipped: this is not Debian or Ubuntu on x86-64");
+        return Ok(());
+    }
+    let is_wanted = |target: &&Target| triples.is_empty() || triples.contains(&target.triple);
+    let known = Known::read(root)?;
+    let tools = Tools::get(root)?;
+    let (mut lines, mut problems, mut passed) = (Vec::new(), Vec::new(), 0);
+    let mut run = Vec::new();
+    for target in TARGETS.iter().filter(is_wanted) {
+        println!("==> {}", target.triple);
+        let begun = Instant::now();
+        let (line, count) = one(root, target, &tools, &known, &mut problems)
+            .with_context(|| format!("target {}", target.triple))?;
+        let seconds = begun.elapsed().as_secs();
+        lines.push(format!("{:24} {line}, {seconds} s", target.triple));
+        passed += count;
+        run.push(target.triple);
+    }
+    let outdated = known.outdated(&run);
+    problems.extend(outdated.iter().map(|tests| {
+        format!("{tests}: nothing is different any more: take it off xtask/cross/known.toml")
+    }));
+    println!("==> summary");
+    lines.iter().for_each(|line| println!("    {line}"));
+    problems
+        .iter()
+        .for_each(|problem| println!("    {problem}"));
+    println!("{passed} passed, {} failed", problems.len());
+    ensure!(problems.is_empty(), "the targets have problems, see above");
+    Ok(())
+}
+
+/// Works on one target; the answer is its line in the summary, and how many tests passed.
+fn one(
+    root: &Path,
+    target: &Target,
+    tools: &Tools,
+    known: &Known,
+    problems: &mut Vec<String>,
+) -> Result<(String, usize)> {
+    tools::install(target.programs)?;
+    let triple = target.triple;
+    let cargo = |words: &str| {
+        let mut cargo = tools.cargo(root);
+        cargo.args(words.split(' ').filter(|word| !word.is_empty()));
+        cargo.args(["--quiet", "--target", triple]);
+        // A panic has to be catchable where tests run.
+        let std = if triple.starts_with("wasm") {
+            "build-std=std,panic_abort"
+        } else {
+            "build-std"
+        };
+        cargo.args(["-Z", std]);
+        cargo.envs(target.variables.iter().copied());
+        cargo
+    };
+    match &target.work {
+        Work::Check(packages) => {
+            for packages in *packages {
+                process::run(cargo(&format!("check {packages}")))?;
+            }
+            Ok(("compiles".to_owned(), 0))
+        }
+        Work::Wasm => {
+            process::run(cargo(&format!("check {LIBRARIES}")))?;
+            let mut build = cargo("build -p npio --example in_memory");
+            build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", tools::lld()?);
+            process::run(build)?;
+            let example = "wasm32-unknown-unknown/debug/examples/in_memory.wasm";
+            let mut node = Command::new("node");
+            node.args(["-e", RUN_WASM]);
+            process::run(node.arg(tools.target_dir().join(example)))?;
+            Ok(("compiles, and an example runs".to_owned(), 0))
+        }
+        Work::Test { packages, runner } => {
+            let outcome = outcome(&cargo, target, packages, runner, tools)?;
+            let host = host(root, packages)?;
+            let line = compare(triple, &outcome, &host, known, problems);
+            Ok((line, outcome.passed.len()))
+        }
+    }
+}
+
+/// Runs a program of WebAssembly that needs nothing from outside; a panic is an exception.
+const RUN_WASM: &str = "WebAssembly.instantiate(require('fs').readFileSync(process.argv[1]), {})\
+    .then(({ instance }) => instance.exports.main(0, 0))\
+    .then((status) => process.exit(status), (error) => { console.error(error); process.exit(1) })";
+
+/// Builds and runs the tests.
+fn outcome(
+    cargo: &dyn Fn(&str) -> Command,
+    target: &Target,
+    packages: &str,
+    runner: &[&str],
+    tools: &Tools,
+) -> Result<Outcome> {
+    let words = |verb: &str| format!("{verb} {packages} --all-features");
+    // The tests start the command and the examples, and cannot build them there.
+    if packages == ALL {
+        process::run(cargo(&words("build --bins --examples")))?;
+    }
+    let programs = tests::build(cargo(&words("test")))?;
+    let logs = tools.target_dir().join("logs").join(target.triple);
+    fs::create_dir_all(&logs)?;
+    let built = tools.target_dir().join(target.triple).join("debug");
+    let mut variables: Vec<(&str, PathBuf)> = vec![("NPIO_BIN_DIR", built)];
+    if runner.contains(&WINE) {
+        variables.push(("WINEPREFIX", tools.wine()?));
+        variables.push(("WINEDEBUG", "-all".into()));
+    }
+    let runner: Vec<String> = runner.iter().map(|word| (*word).to_owned()).collect();
+    let mut outcome = Outcome::default();
+    for program in &programs {
+        program.run(&runner, &variables, &logs, &mut outcome)?;
+    }
+    let mut documentation = cargo(&words("test"));
+    let name = target.triple.to_uppercase().replace('-', "_");
+    if !runner.is_empty() {
+        documentation.env(format!("CARGO_TARGET_{name}_RUNNER"), runner.join(" "));
+    }
+    documentation.envs(variables.iter().map(|(name, value)| (name, value)));
+    tests::documentation(documentation, &logs, &mut outcome)?;
+    Ok(outcome)
+}
+
+/// The names of the tests that there are on this system.
+fn host(root: &Path, packages: &str) -> Result<BTreeSet<String>> {
+    let mut cargo = process::cargo();
+    cargo.current_dir(root).args(["test", "--quiet"]);
+    // As `cargo xtask test` builds them, so that nothing is built twice.
+    cargo.args(["--workspace", "--all-features"]);
+    let wanted = |program: &&Program| {
+        let package = program.name.split('/').next().unwrap_or_default();
+        let is_named = packages.split(' ').any(|word| word == package);
+        is_named != packages.starts_with("--workspace")
+    };
+    let mut names = BTreeSet::new();
+    for program in tests::build(cargo)?.iter().filter(wanted) {
+        names.extend(program.list()?);
+    }
+    Ok(names)
+}
+
+/// Compares what was seen with what is known; the answer is the summary.
+fn compare(
+    triple: &str,
+    outcome: &Outcome,
+    host: &BTreeSet<String>,
+    known: &Known,
+    problems: &mut Vec<String>,
+) -> String {
+    let names = outcome.names();
+    let absent: Vec<&String> = host.difference(&names).collect();
+    // How many of them the list explains; the others are problems.
+    let mut explained = |difference, tests: &mut dyn Iterator<Item = (&String, String)>| {
+        let mut count = 0;
+        for (test, what) in tests {
+            match known.reason(triple, difference, test) {
+                Some(_) => count += 1,
+                None => problems.push(format!("{triple}: {test} {what}")),
+            }
+        }
+        count
+    };
+    let mut failed = outcome
+        .failed
+        .iter()
+        .map(|test| (test, "failed".to_owned()));
+    let failed = explained(Difference::Failed, &mut failed);
+    let skipped = outcome.skipped.iter();
+    let mut skipped = skipped.map(|(test, why)| (test, format!("was skipped: {why}")));
+    let skipped = explained(Difference::Skipped, &mut skipped);
+    let mut missing = absent.iter().map(|test| (*test, "is absent".to_owned()));
+    explained(Difference::Absent, &mut missing);
+    format!(
+        "{} ran: {} passed ({skipped} of them skipped themselves), {} failed ({failed} known), {} absent",
+        names.len(),
+        outcome.passed.len(),
+        outcome.failed.len(),
+        absent.len(),
+    )
+}
+
+fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}

@@ -1,0 +1,179 @@
+//! Building and running tests, one program after another, and what became of each test.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// A program that hangs is ended after so many seconds.
+const SECONDS: &str = "600";
+
+/// A program of tests.
+pub(crate) struct Program {
+    /// Its package and its own name: `conformance/append`.
+    pub(crate) name: String,
+    path: PathBuf,
+    /// Where its tests expect to be run.
+    folder: PathBuf,
+}
+
+/// What became of the tests of one target.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) passed: BTreeSet<String>,
+    pub(crate) failed: BTreeSet<String>,
+    /// With what they said.
+    pub(crate) skipped: Vec<(String, String)>,
+}
+
+impl Outcome {
+    /// All that were run or would have been.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        self.passed.union(&self.failed).cloned().collect()
+    }
+}
+
+/// Builds the tests that `cargo`, which has the packages' names, would run.
+pub(crate) fn build(mut cargo: Command) -> Result<Vec<Program>> {
+    cargo.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    let output = cargo.stderr(Stdio::inherit()).output();
+    let output = output.context("cannot start cargo")?;
+    ensure!(output.status.success(), "the tests do not build");
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    Ok(messages
+        .filter_map(|message: Value| program(&message))
+        .collect())
+}
+
+/// The program that a message of Cargo's is about.
+fn program(message: &Value) -> Option<Program> {
+    let is_test = message.pointer("/profile/test")?.as_bool()?;
+    let path = message.get("executable")?.as_str().filter(|_| is_test)?;
+    let id = message.get("package_id")?.as_str()?;
+    let (folder, version) = id.rsplit_once('#')?;
+    let package = match version.split_once('@') {
+        Some((package, _)) => package,
+        None => folder.rsplit('/').next()?,
+    };
+    let kind = message.pointer("/target/kind/0")?.as_str()?;
+    let binary = match kind {
+        "test" => message.pointer("/target/name")?.as_str()?,
+        kind => kind,
+    };
+    let manifest = Path::new(message.get("manifest_path")?.as_str()?);
+    Some(Program {
+        name: format!("{package}/{binary}"),
+        path: path.into(),
+        folder: manifest.parent()?.to_owned(),
+    })
+}
+
+impl Program {
+    /// The names of its tests.
+    pub(crate) fn list(&self) -> Result<BTreeSet<String>> {
+        let output = Command::new(&self.path)
+            .args(["--list", "--format", "terse"])
+            .output()
+            .with_context(|| format!("cannot start {}", self.path.display()))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
+        Ok(names.map(|name| self.test(name)).collect())
+    }
+
+    fn test(&self, name: &str) -> String {
+        format!("{}::{name}", self.name)
+    }
+
+    /// Runs its tests by way of `runner`, an emulator or nothing.
+    pub(crate) fn run(
+        &self,
+        runner: &[String],
+        variables: &[(&str, PathBuf)],
+        logs: &Path,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let mut command = Command::new("timeout");
+        command.arg(SECONDS).args(runner).arg(&self.path);
+        command.current_dir(&self.folder);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        let output = run(command)?;
+        let log = logs.join(format!("{}.log", self.name.replace('/', "-")));
+        fs::write(log, [&output.stdout[..], &output.stderr].concat())?;
+        self.read(&output, outcome);
+        Ok(())
+    }
+
+    /// What the program says of its tests.
+    fn read(&self, output: &Output, outcome: &mut Outcome) {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let failed = outcome.failed.len();
+        for (name, result) in results(&text) {
+            let name = self.test(name);
+            match result {
+                "ok" => drop(outcome.passed.insert(name)),
+                _ => drop(outcome.failed.insert(name)),
+            }
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        for (name, why) in said.lines().filter_map(skipped) {
+            outcome.skipped.push((self.test(name), why.to_owned()));
+        }
+        // One that ended in another way has lost the tests that came after.
+        if !output.status.success() && outcome.failed.len() == failed {
+            outcome.failed.insert(self.test("(the program)"));
+        }
+    }
+}
+
+/// Runs the tests in the documentation that `cargo` finds.
+pub(crate) fn documentation(mut cargo: Command, logs: &Path, outcome: &mut Outcome) -> Result<()> {
+    cargo.args(["--doc", "--no-fail-fast"]);
+    let output = run(cargo)?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    fs::write(
+        logs.join("documentation.log"),
+        [&output.stdout[..], &output.stderr].concat(),
+    )?;
+    let before = outcome.failed.len();
+    for (name, result) in results(&text) {
+        // The line that it begins at changes with the text above.
+        let name = format!("documentation::{name}");
+        match result {
+            "FAILED" => drop(outcome.failed.insert(name)),
+            _ => drop(outcome.passed.insert(name)),
+        }
+    }
+    ensure!(
+        output.status.success() || outcome.failed.len() > before,
+        "the documentation's tests do not build: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+fn run(mut command: Command) -> Result<Output> {
+    command.stdin(Stdio::null());
+    let output = command.output();
+    output.with_context(|| format!("cannot start {:?}", command.get_program()))
+}
+
+/// The tests in what a test program prints, and what became of them.
+fn results(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| {
+        let (name, result) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+        let result = result.split(',').next()?.trim();
+        let is_run = result == "ok" || result == "FAILED";
+        is_run.then_some((name.trim_end_matches(" - should panic"), result))
+    })
+}
+
+/// The test that says that it was skipped, and why.
+fn skipped(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("SKIPPED ")?.split_once(": ")
+}
