@@ -43,6 +43,7 @@ pub(crate) fn problems(files: &Files) -> Result<Vec<String>> {
             }
             problems.extend(inheritance(file, &manifest));
             if let Some(name) = folder.strip_prefix("crates/") {
+                problems.extend(published(file, &manifest));
                 problems.extend(missing(files, &format!("{folder}/README.md")));
                 problems.extend(layering(file, &manifest, name));
             }
@@ -96,6 +97,21 @@ fn inheritance(file: &File, manifest: &Table) -> Vec<String> {
     }
     if !inherits(manifest.get("lints")) {
         problems.push(file.problem_at("[lints]", "[lints] workspace = true is missing"));
+    }
+    problems
+}
+
+/// What people see who look for a crate: where it comes from, and documentation of all its features.
+fn published(file: &File, manifest: &Table) -> Vec<String> {
+    let package = manifest.get("package");
+    let mut problems = Vec::new();
+    if !inherits(package.and_then(|table| table.get("repository"))) {
+        problems.push(file.problem_at("[package]", "repository.workspace = true is missing"));
+    }
+    let docs = package.and_then(|table| table.get("metadata")?.get("docs")?.get("rs"));
+    let has_all = docs.and_then(|table| table.get("all-features")?.as_bool());
+    if has_all != Some(true) {
+        problems.push(file.problem_at("[package]", "docs.rs has to have all-features = true"));
     }
     problems
 }
