@@ -18,7 +18,7 @@ pub use command::{
 };
 pub use dice::Dice;
 pub use items::{hex, random_item, unhex};
-pub use numpy::{NumPy, python};
+pub use numpy::{NumPy, numpy_has, python};
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ use serde_json::Value;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
 /// A Python with NumPy that evaluates expressions.
 #[derive(Debug)]
@@ -23,9 +24,12 @@ def raw(x):
     # The bytes in memory order. Where tobytes copies records, it leaves their padding undefined.
     x = (x.T if x.flags.fnc else x).reshape(-1)
     return x.view(f"V{x.itemsize}").tobytes() if x.nbytes else b""
+def known(types):
+    # What NumPy has where its long double is not the 80-bit one: on Windows, and on most ARM.
+    return [t for t in types if np.finfo(np.longdouble).nmant == 63 or not t.endswith(("f16", "c32"))]
 for line in sys.stdin:
     code, *args = json.loads(line)
-    names = {"np": np, "npformat": npformat, "io": io, "hashlib": hashlib, "raw": raw, "args": args, "answer": None}
+    names = {"np": np, "npformat": npformat, "io": io, "hashlib": hashlib, "raw": raw, "known": known, "args": args, "answer": None}
     try:
         exec(code, names)
         answer = {"answer": names["answer"]}
@@ -55,6 +59,22 @@ pub fn python() -> Option<String> {
         "{python} has no NumPy; `cargo xtask test` brings one"
     ));
     None
+}
+
+/// Whether this NumPy has a dtype: the long doubles of 80 bits are those of x86-64 Unix only.
+///
+/// # Panics
+/// Where Python cannot be asked.
+pub fn numpy_has(dtype: &str) -> bool {
+    static HAS_X87: OnceLock<bool> = OnceLock::new();
+    let has_x87 = || {
+        let python = env::var("NPIO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let mut command = Command::new(python);
+        let ask = "import numpy as np; assert np.finfo(np.longdouble).nmant == 63";
+        command.args(["-c", ask]).stderr(Stdio::null());
+        command.status().expect("Python starts").success()
+    };
+    !(dtype.contains("f16") || dtype.contains("c32")) || *HAS_X87.get_or_init(has_x87)
 }
 
 impl NumPy {

@@ -6,7 +6,7 @@
     reason = "a test may panic"
 )]
 
-use conformance::NumPy;
+use conformance::{NumPy, numpy_has};
 use npio::dtype::{ByteOrder, Casting, DType, TimeStep, TimeUnit};
 use npio::flatfile::Cast;
 use serde_json::json;
@@ -171,8 +171,10 @@ fn every_pair_is_cast_as_in_numpy() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cast.py");
     let random = env::var("NPIO_CAST_CASES").unwrap_or_else(|_| "10".to_owned());
     let mut command = Command::new(python);
+    let types = TYPES.split_whitespace().filter(|name| numpy_has(name));
+    let types: Vec<&str> = types.collect();
     let output = command
-        .args([script, TYPES, &random])
+        .args([script, &types.join(" "), &random])
         .stderr(Stdio::inherit())
         .output()
         .unwrap();
@@ -184,7 +186,7 @@ fn every_pair_is_cast_as_in_numpy() {
         let from: DType = name.parse().unwrap();
         let items: usize = text(&mut cases).parse().unwrap();
         let bytes = field(&mut cases);
-        for _ in TYPES.split_whitespace() {
+        for _ in &types {
             let target: DType = text(&mut cases).parse().unwrap();
             let result = text(&mut cases);
             let cast = Cast::new(&from, &target, Casting::Unsafe);

@@ -7,7 +7,7 @@
     reason = "a test may panic"
 )]
 
-use conformance::{NumPy, cases, sha256};
+use conformance::{NumPy, cases, numpy_has, sha256};
 use npio::dtype::{ByteOrder, DType, Layout, Order, Record, Subarray};
 use npio::flatfile::npy::{self, WriteOptions};
 use npio::{Array, SaveOptions};
@@ -56,6 +56,9 @@ fn numpy_loads_every_case_as_we_write_it() {
         let Ok(array) = npy::read(&case.bytes()[..]) else {
             continue;
         };
+        if !numpy_has(&array.dtype().to_string()) {
+            continue;
+        }
         for order in [Order::C, Order::Fortran] {
             for byte_order in [ByteOrder::Little, ByteOrder::Big] {
                 let options = SaveOptions::new().order(order).byte_order(byte_order);
@@ -71,7 +74,8 @@ fn simple() -> impl Strategy<Value = DType> {
         ">f16", "<c8", ">c16", "<c32", "S1", "S7", "<U1", ">U5", "V3", "<M8[D]", ">M8[25s]",
         "<m8[ns]", "<m8",
     ];
-    prop::sample::select(names.to_vec()).prop_map(|name| name.parse().unwrap())
+    let names = names.into_iter().filter(|name| numpy_has(name));
+    prop::sample::select(names.collect::<Vec<_>>()).prop_map(|name| name.parse().unwrap())
 }
 
 fn any_dtype() -> impl Strategy<Value = DType> {
@@ -155,8 +159,8 @@ fn numpy_loads_random_arrays() {
 const MAKE: &str = r#"
 rng = np.random.default_rng(args[0])
 def simple():
-    return rng.choice(["?", "i1", "<i2", ">i4", "<i8", "u1", ">u2", "<u4", ">u8", "<f2", ">f4", "<f8", "<f16",
-        "<c8", ">c16", "<c32", "S1", "S7", "<U1", ">U5", "V3", "<M8[D]", ">M8[25s]", "<m8[ns]"])
+    return rng.choice(known(["?", "i1", "<i2", ">i4", "<i8", "u1", ">u2", "<u4", ">u8", "<f2", ">f4", "<f8", "<f16",
+        "<c8", ">c16", "<c32", "S1", "S7", "<U1", ">U5", "V3", "<M8[D]", ">M8[25s]", "<m8[ns]"]))
 def dtype(depth):
     if depth == 0 or rng.random() < 0.5:
         return np.dtype(str(simple()))

@@ -251,6 +251,14 @@ PLAIN = (
 ).split()
 
 
+def known(types):
+    """Those that NumPy has where its long double is not the 80-bit one."""
+    return [t for t in types if np.finfo(np.longdouble).nmant == 63 or not t.endswith(("f16", "c32"))]
+
+
+PLAIN = known(PLAIN)
+
+
 def plain():
     choice = rng.integers(0, len(PLAIN) + 8)
     if choice < len(PLAIN):
@@ -301,7 +309,7 @@ def main(count):
                 case(fill("%s8[%d%s]" % (kind, step, unit), ()))
                 case(fill("%s8[%d%s]" % (kind, step, unit), (5,)))
     for number in FLOATS:
-        for text in ["<f2", "<f4", "<f8", "<f16", "<c8", "<c16", "<c32"]:
+        for text in known(["<f2", "<f4", "<f8", "<f16", "<c8", "<c16", "<c32"]):
             with np.errstate(all="ignore"):
                 case(np.array(number).astype(text))
                 case(np.array([number]).astype(text))
@@ -312,12 +320,12 @@ def main(count):
     for bits in range(0, 65536, 97):
         case(np.array(bits, "<u2").view("<f2"))
         case(np.array([bits], "<u2").view("<f2"))
-    for text in ["<f4", "<f8", "<f16"]:
+    for text in known(["<f4", "<f8", "<f16"]):
         for _ in range(count // 4):
             case(random_bits(text, ()))
             case(random_bits(text, (3,)))
     # Quotients near 1000, and powers of two with digits to spare.
-    for text in ["<f2", "<f4", "<f8", "<f16"]:
+    for text in known(["<f2", "<f4", "<f8", "<f16"]):
         one = np.dtype(text).type(1)
         for _ in range(count // 8):
             low = np.dtype(text).type(rng.random() * 0.05 + 0.01) * one

@@ -6,7 +6,7 @@
     reason = "a test may panic"
 )]
 
-use conformance::{Dice, NumPy, hex, random_item as item, unhex};
+use conformance::{Dice, NumPy, hex, numpy_has, random_item as item, unhex};
 use npio::dtype::{DType, Layout, Order};
 use npio::flatfile::ErrorKind;
 use npio::flatfile::text::WriteOptions;
@@ -136,13 +136,15 @@ fn any_item_in_any_format_is_written_as_by_numpy() {
     let Some(mut numpy) = NumPy::start() else {
         return;
     };
+    let types = TYPES.into_iter().filter(|name| numpy_has(name));
+    let types: Vec<&str> = types.collect();
     let mut dice = Dice::new(5);
     let (mut wrong, mut reasons, mut written, mut left) = (Vec::new(), BTreeMap::new(), 0, cases());
     while left > 0 {
         let mut questions = Vec::new();
         let mut answers = Vec::new();
         while questions.len() < 500.min(left) {
-            let dtype: DType = dice.of(&TYPES).parse().unwrap();
+            let dtype: DType = dice.of(&types).parse().unwrap();
             let count = 1 + dice.below(3);
             let items: Vec<u8> = (0..count).flat_map(|_| item(&dtype, &mut dice)).collect();
             let separator = dice.of(&[",", " ", ", ", "ab", "\n"]);
