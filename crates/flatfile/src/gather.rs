@@ -4,7 +4,7 @@
 //! which the source's items lie closest. So neither side misses the cache on every item.
 
 use crate::places::ranges;
-use crate::threads::share;
+use crate::threads::parallel_for_each;
 use crate::{Error, Strided};
 use dtype::{Layout, Order};
 use std::cmp::Reverse;
@@ -46,7 +46,7 @@ pub(crate) fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) ->
     };
     let step = rows.div_ceil(PARTS);
     let parts = ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step));
-    share(parts, PARTS, |(range, out)| {
+    parallel_for_each(parts, PARTS, |(range, out)| {
         if let Some(part) = view.narrow(outermost, range) {
             gather(&part, &steps, out);
         }

@@ -49,7 +49,7 @@ pub mod show;
 mod slice;
 mod strided;
 pub mod text;
-mod threads;
+pub mod threads;
 
 pub use array::{Array, ArrayView};
 pub use buffer::Buffer;

@@ -8,9 +8,10 @@ use crate::target::{Target, check_new, written};
 use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
+use npio::flatfile::threads::{available, parallel_map};
 use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek, Storage};
 use npio::npz::{WriteOptions, Writer};
-use rayon::prelude::*;
+use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
 /// How many bytes are copied at a time.
@@ -29,12 +30,16 @@ pub(crate) enum Look {
 
 /// Looks at the headers of these members, several at once.
 pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
-    let looks = members.par_iter().map(|member| match member.peek() {
-        Ok(peek) => Look::Array(Box::new(peek)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Look::Other,
-        Err(error) => Look::Wrong(error),
+    // A thread takes as long to start as to look at some hundreds.
+    let threads = available().min(1 + members.len() / 500);
+    let Ok(looks) = parallel_map(members, threads, |member| {
+        Ok::<_, Infallible>(match member.peek() {
+            Ok(peek) => Look::Array(Box::new(peek)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Look::Other,
+            Err(error) => Look::Wrong(error),
+        })
     });
-    looks.collect()
+    looks
 }
 
 /// The member that an address says, or all of them.

@@ -9,8 +9,9 @@ use anyhow::bail;
 use npio::RandomAccessFile;
 use npio::Trust;
 use npio::flatfile::npy::verify;
+use npio::flatfile::threads::{available, parallel_map};
 use npio::npz::Archive;
-use rayon::prelude::*;
+use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -115,11 +116,13 @@ fn archive_findings(
 ) -> Result<Vec<Finding>, Problem> {
     let members = members(archive, input.member.as_deref())?;
     let progress = Progress::of(size(members.iter().copied()));
-    let findings = members.par_iter().flat_map_iter(|member| {
+    let Ok(findings) = parallel_map(members, available(), |member| {
         let findings = member.findings();
         progress.add(member.size());
-        let findings = findings.into_iter();
-        findings.map(|finding| Finding::new(finding.is_wrong(), &finding))
+        Ok::<_, Infallible>(findings)
     });
-    Ok(findings.collect())
+    let findings = findings.iter().flatten();
+    Ok(findings
+        .map(|finding| Finding::new(finding.is_wrong(), finding))
+        .collect())
 }

@@ -5,8 +5,8 @@ use crate::member::Member;
 use crate::name::key;
 use crate::{Error, ErrorKind};
 use flatfile::npy::ReadOptions;
+use flatfile::threads::{available, parallel_map};
 use flatfile::{Array, RandomAccessFile, ReadAt};
-use rayon::prelude::*;
 use std::fs::File;
 use std::sync::OnceLock;
 
@@ -67,14 +67,13 @@ impl<S: ReadAt> Archive<S> {
     /// As [`Member::read`], of one of those that cannot be read.
     pub fn read_all(&self, options: &ReadOptions) -> Result<Vec<(&str, Array)>, Error> {
         let members: Vec<_> = self.members().collect();
-        let read = members
-            .into_par_iter()
-            .filter_map(|member| match member.read_with(options) {
-                Ok(array) => Some(Ok((member.name(), array))),
-                Err(error) if matches!(error.kind(), ErrorKind::NotArray) => None,
-                Err(error) => Some(Err(error)),
-            });
-        read.collect()
+        let threads = threads(&members);
+        let read = parallel_map(members, threads, |member| match member.read_with(options) {
+            Ok(array) => Ok(Some((member.name(), array))),
+            Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Ok(None),
+            Err(error) => Err(error),
+        })?;
+        Ok(read.into_iter().flatten().collect())
     }
 
     /// Reads the arrays of these names, several at once.
@@ -86,11 +85,10 @@ impl<S: ReadAt> Archive<S> {
         names: &[N],
         options: &ReadOptions,
     ) -> Result<Vec<Array>, Error> {
-        let read = names.par_iter().map(|name| {
-            let member = self.get(name.as_ref())?;
-            member.read_with(options)
-        });
-        read.collect()
+        let members = names.iter().map(|name| self.get(name.as_ref()));
+        let members = members.collect::<Result<Vec<_>, _>>()?;
+        let threads = threads(&members);
+        parallel_map(members, threads, |member| member.read_with(options))
     }
 }
 
@@ -187,6 +185,16 @@ impl<S> Archive<S> {
             .get(index as usize)
             .map_or("", |entry| &entry.name)
     }
+}
+
+/// How many threads are worth their start, where these members are read: a millisecond is about 1 MiB, or 500 headers.
+pub(crate) fn threads<S>(members: &[Member<'_, S>]) -> usize {
+    let bytes = members
+        .iter()
+        .fold(0, |sum: u64, member| sum.saturating_add(member.size()));
+    let milliseconds = (bytes >> 20).saturating_add(members.len() as u64 / 500);
+    let threads = usize::try_from(milliseconds.saturating_add(1)).unwrap_or(usize::MAX);
+    threads.min(available())
 }
 
 /// Compares a name with one that consists of two parts.

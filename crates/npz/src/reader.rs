@@ -7,8 +7,8 @@ use crate::window::Window;
 use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
 use flate2::bufread::DeflateDecoder;
+use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, read_exact_at};
-use rayon::prelude::*;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// How many bytes are read, and their CRC taken, while they are in the cache.
@@ -113,9 +113,9 @@ impl<'a, S: ReadAt> Reader<'a, S> {
                     let at = begin + (i * SHARE) as u64;
                     read_hashed(source, part, at)
                 };
-                let parts = bytes.par_chunks_mut(SHARE).enumerate();
-                let hashed: io::Result<Vec<Hasher>> = parts.map(read).collect();
-                hashed?.iter().for_each(|part| self.crc.combine(part));
+                let parts = bytes.chunks_mut(SHARE).enumerate();
+                let hashed: Vec<Hasher> = parallel_map(parts, available(), read)?;
+                hashed.iter().for_each(|part| self.crc.combine(part));
                 window.skip(bytes.len() as u64);
                 self.left -= bytes.len() as u64;
                 self.check_if_done().map_err(Error::from)

@@ -1,10 +1,12 @@
 //! What is wrong with an archive, and where.
 
+use crate::archive::threads;
 use crate::member::Member;
 use crate::{Archive, Error, ErrorKind};
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
-use rayon::prelude::*;
+use flatfile::threads::parallel_map;
+use std::convert::Infallible;
 use std::fmt;
 
 /// What data has to begin at a multiple of so that it can be viewed where it lies, whatever it is.
@@ -83,8 +85,11 @@ impl<S: ReadAt> Archive<S> {
     /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
     pub fn verify(&self) -> Vec<Finding> {
         let members: Vec<_> = self.members().collect();
-        let findings = members.into_par_iter();
-        findings.flat_map_iter(|member| member.findings()).collect()
+        let threads = threads(&members);
+        let Ok(findings) = parallel_map(members, threads, |member| {
+            Ok::<_, Infallible>(member.findings())
+        });
+        findings.into_iter().flatten().collect()
     }
 }
 

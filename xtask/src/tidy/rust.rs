@@ -3,7 +3,7 @@
 use super::files::File;
 
 /// The only files with unsafe code; tests, an example and the bench call it.
-const UNSAFE: [&str; 11] = [
+const UNSAFE: [&str; 12] = [
     "bench/src/rows/load.rs",
     "crates/flatfile/src/buffer.rs",
     "crates/flatfile/src/map/mod.rs",
@@ -14,6 +14,7 @@ const UNSAFE: [&str; 11] = [
     "crates/npio/examples/notebook.rs",
     "crates/npio/examples/scan.rs",
     "tests/tests/calls.rs",
+    "tests/tests/fork.rs",
     "tests/tests/memmap.rs",
 ];
 

@@ -2,7 +2,7 @@
 
 use super::turn::Turn;
 use crate::read_at::{fill_from, read_exact_at};
-use crate::threads::share;
+use crate::threads::parallel_for_each;
 use crate::{Error, ReadAt};
 use std::io::Read;
 
@@ -19,7 +19,7 @@ pub(super) fn fill<S: ReadAt + ?Sized>(
     let (from, to) = turn.sizes();
     let items = (SHARE / from.max(to)).max(1);
     let threads = out.len().div_ceil(items * to);
-    share(
+    parallel_for_each(
         out.chunks_mut(items * to).enumerate(),
         threads,
         |(i, part)| {

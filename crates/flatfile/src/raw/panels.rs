@@ -4,7 +4,7 @@
 use super::partial::Data;
 use crate::gather::{SHARE, gather};
 use crate::places::{Places, ranges};
-use crate::threads::share;
+use crate::threads::parallel_for_each;
 use crate::{Error, ReadAt, Strided};
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
@@ -44,7 +44,7 @@ impl<S: ReadAt + ?Sized> Data<'_, S> {
         let threads = MOST_THREADS.min(rows.div_ceil(step));
         let row = out.len().checked_div(rows).unwrap_or(0).max(1);
         let chunks = ranges(rows, step).zip(out.chunks_mut(row * step));
-        share(chunks, threads, |(range, out)| {
+        parallel_for_each(chunks, threads, |(range, out)| {
             let (mut panel, mut stage) = (whole.clone(), Vec::new());
             panel.narrow(last, range);
             panel.to.first = 0;

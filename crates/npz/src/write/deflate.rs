@@ -1,7 +1,7 @@
 //! Deflating on all cores: one stream of blocks that were compressed beside one another.
 
 use flate2::{Compress, Compression, FlushCompress, Status};
-use rayon::prelude::*;
+use flatfile::threads::parallel_map;
 use std::io;
 
 /// How much is compressed by itself: each block knows the bytes before it, and little is lost.
@@ -91,8 +91,8 @@ impl Deflate {
             };
             deflated(block, window.unwrap_or_default(), level, flush)
         };
-        let blocks: io::Result<Vec<Vec<u8>>> = starts.into_par_iter().map(deflated).collect();
-        for block in blocks? {
+        let threads = starts.len();
+        for block in parallel_map(starts, threads, deflated)? {
             put(&block)?;
         }
         let kept = self.bytes.len().saturating_sub(WINDOW);

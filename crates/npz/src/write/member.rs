@@ -8,6 +8,7 @@ use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
 use flatfile::Strided;
 use std::io::{self, Write};
+use std::thread;
 
 /// Members that take no more than this are written at once, behind a header that knows all of them.
 const SMALL: usize = 64 << 10;
@@ -136,11 +137,13 @@ impl Body {
         let crc = &mut self.crc;
         match &mut self.deflate {
             None if bytes.len() >= BESIDE => {
-                for block in bytes.chunks(BESIDE) {
-                    rayon::in_place_scope(|scope| {
-                        scope.spawn(|_| crc.update(block));
-                        put(block)
-                    })?;
+                // The one waits for the disk, the other for memory.
+                let is_hashed = thread::scope(|scope| {
+                    let hash = thread::Builder::new().spawn_scoped(scope, || crc.update(bytes));
+                    put(bytes).map(|()| hash.is_ok())
+                })?;
+                if !is_hashed {
+                    crc.update(bytes);
                 }
             }
             None => {

@@ -13,10 +13,10 @@ use crate::directory::Entry;
 use crate::member::Member;
 use crate::name::SUFFIX;
 use crate::{Error, ErrorKind};
+use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, Strided};
 use member::Prepared;
 use names::Names;
-use rayon::prelude::*;
 use record::Local;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -197,8 +197,8 @@ impl<W: Write> Writer<W> {
                 let prepared = Prepared::array(&item.file_name, item.view, options);
                 prepared.map_err(|error| error.of(item.name))
             };
-            let prepared: Result<Vec<Prepared>, Error> = now.par_iter().map(prepare).collect();
-            for (item, prepared) in now.iter().zip(prepared?) {
+            let prepared: Vec<Prepared> = parallel_map(now, available(), prepare)?;
+            for (item, prepared) in now.iter().zip(prepared) {
                 self.names.reserve(&item.file_name)?;
                 self.put(prepared).map_err(|error| error.of(item.name))?;
             }
