@@ -78,6 +78,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let file = npio::RandomAccessFile::open("x.npy")?;
     let part = ReadOptions::new().read_slice_at(&file, 0, &":10, ::2".parse()?)?;
     assert_eq!(part.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
+    drop(file);
 
     let rows = Array::from_slice(&[7.0, 8.0, 9.0], [1, 3])?;
     npio::append("x.npy", &rows)?;

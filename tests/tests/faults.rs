@@ -71,7 +71,7 @@ fn archive(folder: &Path) -> Result<(), Error> {
     archive.finish()
 }
 
-const OPERATIONS: [Operation; 11] = [
+const OPERATIONS: [Operation; 12] = [
     Operation {
         file: "x.npy",
         args: &["append", "x.npy", "y.npy"],
@@ -135,6 +135,12 @@ const OPERATIONS: [Operation; 11] = [
     Operation {
         file: "x.npz",
         args: &["convert", "--force", "y.npy", "x.npz::new"],
+        is_in_place: false,
+        prepare: archive,
+    },
+    Operation {
+        file: "x.npz",
+        args: &["repack", "--force", "x.npz", "x.npz"],
         is_in_place: false,
         prepare: archive,
     },

@@ -210,3 +210,26 @@ fn items_behind_a_header_are_raw_and_the_header_is_not() {
         "{error}"
     );
 }
+
+/// A map keeps what it maps. Windows does not replace a file that is mapped, and the error says so.
+#[test]
+fn saving_over_a_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let (old, new) = ([1.0, 2.0], [3.0]);
+    npio::save(&path, &Array::from_slice(&old, [2]).unwrap()).unwrap();
+    let new = Array::from_slice(&new, [1]).unwrap();
+    // SAFETY: the file is replaced, and not changed.
+    let map = unsafe { npio::open_memmap(&path) }.unwrap();
+    let saved = npio::save(&path, &new);
+    assert_eq!(saved.is_err(), cfg!(windows));
+    if let Err(error) = saved {
+        let text = error.to_string();
+        assert!(text.contains("a map of this process"), "{text}");
+    }
+    assert_eq!(map.as_slice::<f64>().unwrap(), old);
+    map.close();
+    npio::save(&path, &new).unwrap();
+    assert_eq!(npio::load_vec::<f64>(&path).unwrap().0, [3.0]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}

@@ -60,6 +60,27 @@ fn changes_reach_the_file_or_do_not() {
     assert_eq!(items(&path), [1.0, 7.0]);
 }
 
+/// A private copy has nothing to flush, which is not an error; bytes that it does not have are one.
+#[test]
+fn flushing_a_copy_does_nothing() {
+    let (_folder, path) = saved(&[1.0, 2.0], &[2]);
+    // SAFETY: nobody else has this file.
+    let mut array = unsafe { open_memmap_copy(&path) }.unwrap();
+    array.as_mut_slice::<f64>().unwrap()[0] = 9.0;
+    array.flush().unwrap();
+    array.flush_rows(0..2).unwrap();
+    array.close().unwrap();
+    assert_eq!(items(&path), [1.0, 2.0]);
+
+    let file = File::open(&path).unwrap();
+    // SAFETY: nobody else has this file.
+    let mut map = unsafe { MmapMut::copy_on_write(&file, 0, 16) }.unwrap();
+    map.as_mut()[0] = 9;
+    map.flush().unwrap();
+    map.flush_range(1..16).unwrap();
+    assert!(map.flush_range(1..17).is_err());
+}
+
 #[test]
 fn create() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);

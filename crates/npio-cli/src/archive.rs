@@ -172,13 +172,14 @@ impl Place {
         })
     }
 
-    /// Writes the archive with the array in its place. The others are copied as they lie.
+    /// Writes the archive with the array in its place, and closes the old archive. The other members are
+    /// copied as they are.
     pub(crate) fn fill(
         self,
         source: &Input,
         blocks: Blocks<'_>,
         compression: Option<Compression>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Target> {
         let name = &self.name;
         let members: Vec<_> = self.old.iter().flat_map(Archive::members).collect();
         let progress = Progress::of(blocks.layout.nbytes() as u64 + size(members.iter().copied()));
@@ -219,7 +220,7 @@ impl Place {
                 &progress,
             )?;
         }
-        written(name, writer.finish())?.finish()
+        written(name, writer.finish())
     }
 }
 

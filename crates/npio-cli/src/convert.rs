@@ -14,7 +14,7 @@ use anyhow::{bail, ensure};
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::npz::WriteOptions;
-use npio::{Order, SaveOptions, layout_in_name};
+use npio::{Array, Order, SaveOptions, layout_in_name};
 use std::io::Write;
 
 /// What is written.
@@ -59,31 +59,33 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     let found = find(&mut source, &input)?;
     let (order, read) = reading(options);
     if format == Format::Named {
-        return save_named(found, options, order, &read);
+        let read = order.into_iter().fold(read, ReadOptions::order);
+        let array = found.load(slice, &read)?;
+        // It may be the file that is replaced.
+        drop(source);
+        return save_named(name, &array, options.force);
     }
-    if let Some(text) = text {
-        let blocks = found.rows(slice, &read)?;
-        return write_text(name, blocks, &text, options.force);
-    }
-    if format == Format::Json {
-        return write_json(name, found, slice, &read, options.force);
-    }
-    let blocks = found.items(slice, order, &read)?;
-    let compression = options.compress.compression();
-    match (format, place) {
-        (Format::Npz, Some(place)) => place.fill(&input, blocks, compression)?,
-        (Format::Npz, None) => {
-            let progress = Progress::of(blocks.layout.nbytes() as u64);
-            let how = WriteOptions::new().compression(compression.unwrap_or_default());
-            let mut writer = Target::create(name, options.force)?.archive(&how)?;
-            let file_name = format!("{member}.npy");
-            put_array(name, &mut writer, &file_name, &input, blocks, &progress)?;
-            written(name, writer.finish())?.finish()?;
+    let target = if let Some(text) = text {
+        write_text(name, found.rows(slice, &read)?, &text, options.force)?
+    } else if format == Format::Json {
+        write_json(name, found, slice, &read, options.force)?
+    } else {
+        let blocks = found.items(slice, order, &read)?;
+        let compression = options.compress.compression();
+        match (format, place) {
+            (Format::Npz, Some(place)) => place.fill(&input, blocks, compression)?,
+            (Format::Npz, None) => {
+                let progress = Progress::of(blocks.layout.nbytes() as u64);
+                let how = WriteOptions::new().compression(compression.unwrap_or_default());
+                let mut writer = Target::create(name, options.force)?.archive(&how)?;
+                let file_name = format!("{member}.npy");
+                put_array(name, &mut writer, &file_name, &input, blocks, &progress)?;
+                written(name, writer.finish())?
+            }
+            _ => write(name, &input, blocks, format, options.force)?,
         }
-        _ => {
-            write(name, &input, blocks, format, options.force)?;
-        }
-    }
+    };
+    target.finish(source)?;
     Ok(Status::Fine)
 }
 
@@ -116,7 +118,7 @@ fn write(
     blocks: Blocks<'_>,
     format: Format,
     force: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Target> {
     let header = match format {
         Format::Npy => blocks.header(),
         _ => Ok(Vec::new()),
@@ -126,19 +128,23 @@ fn write(
     let mut target = Target::create(name, force)?;
     written(name, target.write_all(&header))?;
     Target::put(name, &mut target, blocks, &progress)?;
-    target.finish()
+    Ok(target)
 }
 
 /// Writes the items as text, some rows at a time.
-fn write_text(name: &Name, blocks: Blocks<'_>, text: &Output, force: bool) -> Outcome {
+fn write_text(
+    name: &Name,
+    blocks: Blocks<'_>,
+    text: &Output,
+    force: bool,
+) -> anyhow::Result<Target> {
     let mut target = Target::create(name, force || name.is_stdio())?;
     let failed = |error: Error| match error.into_kind() {
         ErrorKind::Io(error) => wrong(name, error),
         kind => name.complaint(escaped(&Error::from(kind).to_string())),
     };
     text.write(&mut target, blocks.blocks, failed)?;
-    target.finish()?;
-    Ok(Status::Fine)
+    Ok(target)
 }
 
 /// Writes the values as JSON, on one line.
@@ -148,7 +154,7 @@ fn write_json(
     slice: Option<&Slice>,
     read: &ReadOptions,
     force: bool,
-) -> Outcome {
+) -> anyhow::Result<Target> {
     let array = found.load(slice, read)?;
     let mut target = Target::create(name, force || name.is_stdio())?;
     let shown = show::json(&array.strided(), &mut target).map_err(Error::into_kind);
@@ -157,8 +163,7 @@ fn write_json(
         kind => name.complaint(escaped(&Error::from(kind).to_string())),
     })?;
     written(name, target.write_all(b"\n"))?;
-    target.finish()?;
-    Ok(Status::Fine)
+    Ok(target)
 }
 
 /// How text is written: a sequence where a separator is said, else a table.
@@ -171,20 +176,13 @@ fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
 }
 
 /// Saves the array under a name that says its layout, which has to be right.
-fn save_named(
-    found: Found<'_>,
-    options: &Convert,
-    order: Option<Order>,
-    read: &ReadOptions,
-) -> Outcome {
-    let read = order.into_iter().fold(read.clone(), ReadOptions::order);
-    let array = found.load(options.values.slice(), &read)?;
-    let save = match options.force {
-        true => SaveOptions::new(),
-        false => SaveOptions::new().create_new(),
+fn save_named(name: &Name, array: &Array, force: bool) -> Outcome {
+    let save = if force {
+        SaveOptions::new()
+    } else {
+        SaveOptions::new().create_new()
     };
-    let name = &options.output.name;
-    let saved = save.save(name.path(), &array);
+    let saved = save.save(name.path(), array);
     saved.map_err(|error| failed(name, error))?;
     Ok(Status::Fine)
 }

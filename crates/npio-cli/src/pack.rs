@@ -45,8 +45,9 @@ pub(crate) fn run(options: &Pack) -> Outcome {
         let blocks = found.items(None, None, &ReadOptions::new())?;
         let file_name = format!("{name}.npy");
         put_array(output, &mut writer, &file_name, input, blocks, &progress)?;
+        // The source is closed here: it may be the file that is replaced.
     }
-    written(output, writer.finish())?.finish()?;
+    written(output, writer.finish())?.finish(())?;
     Ok(Status::Fine)
 }
 
@@ -86,6 +87,6 @@ pub(crate) fn repack(input: &Name, output: &Name, how: Repack) -> Outcome {
         copy_bytes(input, &member, output, &mut copy, &progress)?;
         written(output, copy.finish())?;
     }
-    written(output, writer.finish())?.finish()?;
+    written(output, writer.finish())?.finish(archive)?;
     Ok(Status::Fine)
 }

@@ -75,7 +75,11 @@ impl Target {
     }
 
     /// Gives the file its name.
-    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+    ///
+    /// `readers` is everything that may have the old file open, or `()`. It is dropped first, because
+    /// Windows does not replace files that are open.
+    pub(crate) fn finish(mut self, readers: impl Sized) -> anyhow::Result<()> {
+        drop(readers);
         let flushed = self.flush();
         written(&self.name, flushed)?;
         match self.to {

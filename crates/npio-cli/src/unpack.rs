@@ -56,10 +56,25 @@ pub(crate) fn run(options: &Unpack) -> Outcome {
     }
     let progress = Progress::of(size(plan.iter().map(|(member, _)| *member)));
     let mut errors = Vec::new();
+    // The archive itself may be replaced by a member, when nothing reads it any more.
+    let mut last = None;
     make_folder(folder)?;
     for (member, parts) in &plan {
         let path = joined(folder, parts);
-        errors.extend(unpack(input, member, &path, force, &progress).err());
+        let replaces_archive = is_same_file(&path, input.path());
+        let finished = match unpack(input, member, &path, force, &progress) {
+            Ok(target) if replaces_archive => {
+                last = Some(target);
+                Ok(())
+            }
+            Ok(target) => target.finish(()),
+            Err(error) => Err(error),
+        };
+        errors.extend(finished.err());
+    }
+    drop(plan);
+    if let Some(target) = last {
+        errors.extend(target.finish(archive).err());
     }
     drop(progress);
     for error in &errors {
@@ -143,20 +158,29 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
     made.map_err(|error| anyhow!("{}: {error}", escaped(&path.to_string_lossy())))
 }
 
+/// Writes a member's bytes to a file, which does not have its name yet.
 fn unpack(
     input: &Name,
     member: &Member<'_, RandomAccessFile>,
     path: &Path,
     force: bool,
     progress: &Progress,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Target> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
     let name = Name::from(path.as_os_str().to_owned());
     let mut target = Target::create(&name, force)?;
     copy_bytes(input, member, &name, &mut target, progress)?;
-    target.finish()
+    Ok(target)
+}
+
+/// Whether both paths lead to one file, which exists.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

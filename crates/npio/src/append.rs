@@ -1,18 +1,22 @@
-//! Rows behind the array in a file.
+//! Rows appended to the array in a file.
 
 use crate::Error;
 use crate::atomic::{Replace, Replacement};
+use crate::exclusive::{self, ExclusiveFile};
 use flatfile::npy::Trust;
 use flatfile::{Error as FlatError, ErrorKind, Strided};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Appends rows to the array in a `.npy`, in place.
 ///
-/// Whatever happens, the file reads as the old array or the new one: the rows are written behind the
+/// Whatever happens, the file reads as the old array or the new one: the rows are written after the
 /// others, and then the header that counts them, in the place that NumPy leaves for this. Where the
 /// header has no such place, the file is replaced, as [`save`](crate::save) does.
+///
+/// Meanwhile everybody may read the file, and nobody else may append to it (on Windows, nobody else may
+/// write to it at all).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -25,8 +29,8 @@ use std::path::{Path, PathBuf};
 /// ```
 ///
 /// # Errors
-/// A file that is no `.npy`, whose array is in Fortran order or does not end where the file does, or to
-/// which somebody else appends; rows of another dtype or shape; the system's. After each of them the
+/// A file that is not a `.npy`, whose array is in Fortran order or does not end where the file does, or to
+/// which somebody else appends (`ResourceBusy`); rows of another dtype or shape; the system's. After each of them the
 /// file holds the old array.
 pub fn append<'a>(path: impl AsRef<Path>, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
     AppendOptions::new().append(path, rows)
@@ -54,8 +58,8 @@ impl AppendOptions {
     }
 
     /// Corrects a file whose header and data do not agree, which is an error else: a program was killed
-    /// between the two, or the file was cut off. What is trusted says how many rows there are; what
-    /// stands behind them is cut off.
+    /// between the two, or the file was cut off. What is trusted gives the number of rows; what
+    /// follows them is cut off.
     #[must_use]
     pub fn recover(mut self, trust: Trust) -> AppendOptions {
         self.recover = Some(trust);
@@ -83,21 +87,20 @@ impl AppendOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Appender, Error> {
         let path = path.as_ref();
         let open = || {
-            let lock = open_locked(path)?;
-            let storage = self.storage(&lock.0)?;
+            let file = ExclusiveFile::open(path)?;
+            let storage = self.storage(&file)?;
             let rows = match self.recover {
                 None => Rows::open(storage)?,
                 Some(trust) => {
                     let rows = Rows::recover(storage, trust)?;
-                    lock.0.set_len(rows.end())?;
+                    file.file().set_len(rows.end())?;
                     rows
                 }
             };
             Ok(Appender {
                 // Rows that the header does not count are part of the array only when it does.
                 committed: (self.recover != Some(Trust::Data)).then_some(rows.end()),
-                rows,
-                lock,
+                current: Some(Current { rows, file }),
                 moved: None,
                 has_written: false,
                 has_failed: false,
@@ -108,8 +111,8 @@ impl AppendOptions {
         open().map_err(|error: FlatError| Error::new(path, error))
     }
 
-    fn storage(&self, file: &File) -> io::Result<Storage> {
-        let (file, is_durable) = (file.try_clone()?, self.durable);
+    fn storage(&self, file: &ExclusiveFile) -> io::Result<Storage> {
+        let (file, is_durable) = (file.file().try_clone()?, self.durable);
         Ok(Storage { file, is_durable })
     }
 }
@@ -134,8 +137,8 @@ impl AppendOptions {
 /// ```
 ///
 /// # Errors
-/// A file that is no `.npy`, or to which somebody appends; a 0-d array; a header that is trusted and
-/// counts more than is there; another array behind the first; the system's.
+/// A file that is not a `.npy`, or to which somebody appends; a 0-d array; a header that is trusted and
+/// counts more than is there; another array after the first; the system's.
 pub fn repair(path: impl AsRef<Path>, trust: Trust) -> Result<(), Error> {
     AppendOptions::new().recover(trust).open(path)?.commit()
 }
@@ -144,39 +147,48 @@ type Rows = flatfile::npy::Appender<Storage>;
 
 /// A file that rows are appended to: see [`AppendOptions::open`].
 ///
-/// Nobody else appends to it meanwhile. Rows that are not committed when this is dropped are cut off.
+/// Nobody else appends to it meanwhile; everybody may read it. (On Windows nobody else may write to it at
+/// all.) Rows that are not committed when this is dropped are cut off.
 #[derive(Debug)]
 pub struct Appender {
-    rows: Rows,
-    lock: Lock,
+    /// The file; `None` where it was closed to be replaced, and that failed.
+    current: Option<Current>,
     /// Where the array ends that the file's header describes; `None` where that is not certain.
     committed: Option<u64>,
     /// What is to replace the file, with all the rows.
     moved: Option<Moved>,
-    /// Whether rows, or a part of them, may stand behind the array.
+    /// Whether rows, or a part of them, may follow the array.
     has_written: bool,
     has_failed: bool,
     path: PathBuf,
     options: AppendOptions,
 }
 
+/// An open file with an array. Both are closed before the file can be replaced.
+#[derive(Debug)]
+struct Current {
+    rows: Rows,
+    file: ExclusiveFile,
+}
+
 /// A new file with all the rows, and a header that has room for more.
 #[derive(Debug)]
 struct Moved {
-    rows: Rows,
-    lock: Lock,
+    // Closed before the replacement, which removes the file.
+    new: Current,
     replacement: Replacement,
 }
 
 impl Appender {
-    /// Writes rows behind the others: an array of the same dtype, byte order aside, and the same axes
-    /// behind the first.
+    /// Writes rows after the others: an array of the same dtype, byte order aside, and the same axes
+    /// after the first.
     ///
     /// # Errors
     /// Other rows, before anything is written; the system's, after which nothing more is written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
-        let pushed = match self.current()?.push(view.clone()) {
+        let pushed = self.current()?.push(view.clone());
+        let pushed = match pushed {
             Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => self.push_moved(&view),
             pushed => pushed,
         };
@@ -187,97 +199,114 @@ impl Appender {
 
     /// Makes the rows that were pushed part of the array.
     ///
+    /// Where the file has to be replaced, because its header has no room, close whatever else has it open:
+    /// on Windows a file that is open, or mapped, often cannot be replaced.
+    ///
     /// # Errors
     /// The system's, after which the file holds the old array or the new one, and nothing more is
     /// written.
     pub fn commit(&mut self) -> Result<(), Error> {
-        self.current()?;
-        let committed = match self.moved.take() {
-            None => self.commit_in_place(),
-            Some(moved) => self.replace(moved),
-        };
-        self.has_failed = committed.is_err();
-        committed.map_err(|error| Error::new(&self.path, error))?;
-        self.committed = Some(self.rows.end());
+        let result = self.commit_rows();
+        self.has_failed = result.is_err();
+        let end = result.map_err(|error| Error::new(&self.path, error))?;
+        self.committed = Some(end);
         self.has_written = false;
         Ok(())
     }
 
-    fn commit_in_place(&mut self) -> Result<(), FlatError> {
+    /// Commits, and says where the array ends.
+    fn commit_rows(&mut self) -> Result<u64, FlatError> {
+        if self.has_failed {
+            return Err(failed_before());
+        }
+        if let Some(moved) = self.moved.take() {
+            return self.replace(moved);
+        }
+        let current = self.current.as_mut().ok_or_else(failed_before)?;
         let committed = self.committed.take();
-        match self.rows.commit() {
+        match current.rows.commit() {
             // Nothing was written.
             Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => {
                 self.committed = committed;
                 let moved = self.with_room()?;
                 self.replace(moved)
             }
-            result => result,
+            result => result.map(|()| current.rows.end()),
         }
     }
 
     /// Where the rows go.
     fn current(&mut self) -> Result<&mut Rows, Error> {
-        match (self.has_failed, &mut self.moved) {
-            (true, _) => {
-                let error = io::Error::other("an earlier write to this file failed");
-                Err(Error::new(&self.path, error))
-            }
-            (false, Some(moved)) => Ok(&mut moved.rows),
-            (false, None) => Ok(&mut self.rows),
+        let current = match &mut self.moved {
+            Some(moved) => Some(&mut moved.new),
+            None => self.current.as_mut(),
+        };
+        match current.filter(|_| !self.has_failed) {
+            Some(current) => Ok(&mut current.rows),
+            None => Err(Error::new(&self.path, failed_before())),
         }
     }
 
-    /// Writes rows to a new file, behind all those so far.
+    /// Writes rows to a new file, after all those so far.
     fn push_moved(&mut self, view: &Strided<'_>) -> Result<(), FlatError> {
         let moved = self.with_room()?;
-        self.moved.insert(moved).rows.push(view.clone())
+        self.moved.insert(moved).new.rows.push(view.clone())
     }
 
     fn with_room(&mut self) -> Result<Moved, FlatError> {
+        let current = self.current.as_mut().ok_or_else(failed_before)?;
         let how = Replace {
             durable: self.options.durable,
             ..Replace::default()
         };
-        let replacement = Replacement::begin(&self.path, how)?;
-        let lock = Lock::of(replacement.file().try_clone()?)?;
-        let storage = self.options.storage(&lock.0)?;
-        let rows = self.rows.move_to(storage)?;
-        Ok(Moved {
-            rows,
-            lock,
-            replacement,
-        })
+        let replacement = Replacement::of_open(&self.path, current.file.file(), how)?;
+        let file = ExclusiveFile::of(&replacement)?;
+        let rows = current.rows.move_to(self.options.storage(&file)?)?;
+        let new = Current { rows, file };
+        Ok(Moved { new, replacement })
     }
 
-    /// Puts the new file in the place of the old one, which stays locked until then.
-    fn replace(&mut self, mut moved: Moved) -> Result<(), FlatError> {
-        moved.rows.commit()?;
-        moved.replacement.commit()?;
-        // The old file has no name any more: there is nothing to cut off.
-        self.committed = None;
-        self.lock = moved.lock;
-        let mut storage = self.options.storage(&self.lock.0)?;
+    /// Puts the new file in the place of the old one, and says where its array ends.
+    fn replace(&mut self, moved: Moved) -> Result<u64, FlatError> {
+        let Moved { new, replacement } = moved;
+        let Current { mut rows, file } = new;
+        rows.commit()?;
+        // The old file may have to be closed first, so it is made what it is to be if that fails.
+        self.cut_off();
+        let old = self.current.take();
+        exclusive::replace(replacement, old)?;
+        let mut storage = self.options.storage(&file)?;
         storage.rewind()?;
         // Columns, too, which are repaired but take no rows.
-        self.rows = Rows::recover(storage, Trust::Header)?;
-        Ok(())
+        let rows = Rows::recover(storage, Trust::Header)?;
+        let end = rows.end();
+        self.current = Some(Current { rows, file });
+        Ok(end)
     }
-}
 
-impl Drop for Appender {
-    fn drop(&mut self) {
-        // What else is there, somebody put there who looks at no locks.
-        if !self.has_written {
+    /// Cuts off rows that the file's header does not count.
+    fn cut_off(&self) {
+        // What else follows the array, somebody wrote who looks at no locks.
+        let Some(current) = self.current.as_ref().filter(|_| self.has_written) else {
             return;
-        }
-        let file = &self.lock.0;
+        };
+        let file = current.file.file();
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if let Some(end) = self.committed.filter(|end| *end < length) {
             // Where that fails, the file reads as the same array all the same.
             let _ = file.set_len(end);
         }
     }
+}
+
+impl Drop for Appender {
+    fn drop(&mut self) {
+        self.cut_off();
+    }
+}
+
+fn failed_before() -> FlatError {
+    io::Error::other("an earlier write to this file failed").into()
 }
 
 /// A file whose `flush` waits for the storage, where that is asked for.
@@ -310,54 +339,4 @@ impl Seek for Storage {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
     }
-}
-
-/// A file to which nobody else appends until this is dropped.
-#[derive(Debug)]
-struct Lock(File);
-
-impl Lock {
-    fn of(file: File) -> io::Result<Lock> {
-        match file.try_lock() {
-            Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => {
-                let text = "somebody else is appending to this file";
-                Err(io::Error::new(io::ErrorKind::ResourceBusy, text))
-            }
-            Err(TryLockError::Error(error)) => Err(error),
-        }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing the file does not do it where a new process has not yet closed its inherited files.
-        let _ = self.0.unlock();
-    }
-}
-
-/// Opens the file at `path` so that nobody else appends to it.
-fn open_locked(path: &Path) -> io::Result<Lock> {
-    loop {
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        let lock = Lock::of(file)?;
-        // Whoever had the lock may have put another file in its place.
-        if is_at(&lock.0, path)? {
-            return Ok(lock);
-        }
-    }
-}
-
-/// Whether it is this file that has the name.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let (file, named) = (file.metadata()?, std::fs::metadata(path)?);
-    Ok((file.dev(), file.ino()) == (named.dev(), named.ino()))
-}
-
-/// Elsewhere an open file cannot be replaced.
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(true)
 }

@@ -60,7 +60,7 @@ pub fn savez_compressed<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
     SavezOptions::new().deflate(LEVEL).savez(path, arrays)
 }
 
-/// Replaces, adds, renames or removes members of a `.npz`; the others are copied as they lie. The file is
+/// Replaces, adds, renames or removes members of a `.npz`; the others are copied as they are. The file is
 /// replaced at once, as by [`save`](crate::save).
 ///
 /// ```
@@ -272,7 +272,7 @@ impl SavezOptions {
         self
     }
 
-    /// Writes over the file where it stands; see [`SaveOptions::in_place`](crate::SaveOptions::in_place).
+    /// Overwrites the bytes of the file; see [`SaveOptions::in_place`](crate::SaveOptions::in_place).
     #[must_use]
     pub fn in_place(mut self) -> SavezOptions {
         self.replace.in_place = true;
@@ -321,7 +321,7 @@ impl SavezOptions {
                 writer.arrays(arrays)?;
                 writer.finish()?;
             }
-            Ok(replacement.commit()?)
+            Ok(replacement.commit(())?)
         };
         save().map_err(|error: npz::Error| Error::new(path, error))
     }
@@ -348,7 +348,7 @@ impl SavezOptions {
             let mut writer = self.write_options().create(replacement.file())?;
             update.write(&old, &mut writer)?;
             writer.finish()?;
-            Ok(replacement.commit()?)
+            Ok(replacement.commit(old)?)
         };
         save().map_err(|error: npz::Error| Error::new(path, error))
     }
@@ -444,8 +444,8 @@ impl ArchiveWriter {
             path,
         } = self;
         let finish = || {
-            writer.finish()?;
-            Ok(replacement.commit()?)
+            let file = writer.finish()?;
+            Ok(replacement.commit(file)?)
         };
         finish().map_err(|error: npz::Error| Error::new(&path, error))
     }

@@ -1,111 +1,174 @@
 //! Replacing a file so that its path holds the old bytes or the new ones, whatever happens.
 
+use crate::retry::{explain_open, explain_rename, is_sharing_violation, may_be_held, retry};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, TempPath};
 
 /// How a file is replaced.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Replace {
-    /// Written over where it stands.
+    /// Its bytes are overwritten.
     pub(crate) in_place: bool,
-    /// Held by the storage before the call returns.
+    /// The storage has it before the call returns.
     pub(crate) durable: bool,
-    /// Not replaced at all: a file that is there is an error.
+    /// Not replaced at all: an existing file is an error.
     pub(crate) create_new: bool,
 }
 
 /// A file that is to be written, and then to have a name.
 #[derive(Debug)]
 pub(crate) struct Replacement {
-    file: Opened,
+    // Closed before the name is removed: Windows keeps the name of a file that is open.
+    file: File,
+    name: Name,
     how: Replace,
 }
 
 #[derive(Debug)]
-enum Opened {
-    /// The file itself.
-    There(File, PathBuf),
-    /// A new one in the same folder, and the name that it is to have.
-    Beside(NamedTempFile, PathBuf),
+enum Name {
+    /// The file has its name already.
+    Final(PathBuf),
+    /// It is in the same folder under another name, which is removed unless it is committed.
+    Temporary { now: TempPath, target: PathBuf },
 }
 
 impl Replacement {
-    /// Opens what is to replace the file at `path`: a new file beside it. If this is dropped, that goes.
+    /// Creates a file beside the one at `path`, to replace it. If this is dropped, the new file is removed.
     ///
-    /// Links are followed. What is no regular file (a pipe, a device) is written in place.
+    /// Links are followed. What is not a regular file (a pipe, a device) is written in place.
     pub(crate) fn begin(path: &Path, how: Replace) -> io::Result<Replacement> {
         if how.in_place {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);
-            let file = options.create_new(how.create_new).open(path)?;
-            let file = Opened::There(file, path.to_owned());
-            return Ok(Replacement { file, how });
+            options.create_new(how.create_new);
+            return Replacement::in_place(path, &options, how);
         }
         // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
         if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
-            let file = OpenOptions::new().write(true).open(path)?;
-            let file = Opened::There(file, path.to_owned());
-            return Ok(Replacement { file, how });
+            return Replacement::in_place(path, OpenOptions::new().write(true), how);
         }
-        let target = followed(path)?;
-        let old = match OpenOptions::new().write(true).open(&target) {
-            Ok(_) if how.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
-            // Whoever may not write to it may not replace it either.
-            Ok(old) => Some(old.metadata()?),
+        let target = with_long_form(resolve_links(path)?)?;
+        let old = match open(&target, OpenOptions::new().write(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
+            _ if how.create_new && target.try_exists().unwrap_or(false) => {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            // Whoever may not write to it may not replace it either.
+            old => Some(old?.metadata()?),
         };
-        let file = Opened::Beside(beside(&target, old.as_ref())?, target);
-        Ok(Replacement { file, how })
+        Replacement::beside(target, old.as_ref(), how)
     }
 
-    /// What is to be written to.
+    /// As [`begin`](Replacement::begin) to replace the regular file `old` at `path`, which this process has
+    /// open to write already; perhaps nobody can open it again.
+    pub(crate) fn of_open(path: &Path, old: &File, how: Replace) -> io::Result<Replacement> {
+        let target = with_long_form(resolve_links(path)?)?;
+        Replacement::beside(target, Some(&old.metadata()?), how)
+    }
+
+    fn beside(target: PathBuf, old: Option<&Metadata>, how: Replace) -> io::Result<Replacement> {
+        let (file, now) = create_beside(&target, old)?;
+        let name = Name::Temporary { now, target };
+        Ok(Replacement { file, name, how })
+    }
+
+    fn in_place(path: &Path, options: &OpenOptions, how: Replace) -> io::Result<Replacement> {
+        let file = open(path, options)?;
+        let name = Name::Final(path.to_owned());
+        Ok(Replacement { file, name, how })
+    }
+
+    /// The file to write.
     pub(crate) fn file(&self) -> &File {
-        match &self.file {
-            Opened::There(file, _) => file,
-            Opened::Beside(file, _) => file.as_file(),
+        &self.file
+    }
+
+    /// Where the file is to be, if it is not there yet.
+    #[cfg(windows)]
+    pub(crate) fn target(&self) -> Option<&Path> {
+        match &self.name {
+            Name::Final(_) => None,
+            Name::Temporary { target, .. } => Some(target),
         }
     }
 
     /// Gives the file its name.
-    pub(crate) fn commit(self) -> io::Result<()> {
+    ///
+    /// `readers` is everything else that has the old file open, or `()`. It is dropped before the file is
+    /// replaced, because on Windows a file that is open keeps its name.
+    pub(crate) fn commit(self, readers: impl Sized) -> io::Result<()> {
+        // The last one is dropped first: the file is closed before its temporary name is removed.
+        let (name, how) = (self.name, self.how);
+        let file = self.file;
         // Pipes and devices have nothing to wait for.
-        let is_durable = self.how.durable && self.file().metadata()?.is_file();
+        let is_durable = how.durable && file.metadata()?.is_file();
         if is_durable {
-            self.file().sync_all()?;
+            file.sync_all()?;
         }
-        let target = match self.file {
-            Opened::There(_, path) => path,
-            Opened::Beside(file, target) => {
-                let renamed = match self.how.create_new {
-                    true => file.persist_noclobber(&target),
-                    false => file.persist(&target),
-                };
-                renamed.map_err(|error| error.error)?;
+        drop(readers);
+        let target = match name {
+            Name::Final(path) => path,
+            Name::Temporary { now, target } => {
+                if how.create_new {
+                    rename_new(now, &target)?;
+                } else {
+                    rename(now, &target)?;
+                }
                 target
             }
         };
-        match is_durable {
-            true => settle_name(&followed(&target)?),
-            false => Ok(()),
+        if is_durable {
+            sync_name(&file, &resolve_links(&target)?)?;
         }
+        Ok(())
     }
 }
 
-/// Waits until the storage has the file's name.
-fn settle_name(target: &Path) -> io::Result<()> {
-    // Elsewhere a folder cannot be opened, and names are the file system's business.
-    #[cfg(unix)]
-    File::open(folder(target))?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = target;
+/// Opens a file, and waits a little where somebody else has it open.
+fn open(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    retry(is_sharing_violation, || options.open(path)).map_err(explain_open)
+}
+
+/// Renames the file, in place of another one.
+fn rename(mut now: TempPath, target: &Path) -> io::Result<()> {
+    // On Windows this, and not tempfile's, also replaces files that are open, where the file system can
+    // do that, and takes paths of any length.
+    retry(may_be_held, || fs::rename(&now, target)).map_err(explain_rename)?;
+    now.disable_cleanup(true);
     Ok(())
 }
 
-/// The file that a chain of links ends at, there or not.
-fn followed(path: &Path) -> io::Result<PathBuf> {
+/// Renames the file, unless there is another one of that name.
+fn rename_new(now: TempPath, target: &Path) -> io::Result<()> {
+    // A failed attempt gives the name back.
+    let mut now = Some(now);
+    let renamed = retry(may_be_held, || match now.take() {
+        None => Ok(()),
+        Some(name) => name.persist_noclobber(target).map_err(|failed| {
+            now = Some(failed.path);
+            failed.error
+        }),
+    });
+    renamed.map_err(explain_rename)
+}
+
+/// Waits until the storage has the file's name.
+#[cfg(unix)]
+fn sync_name(_: &File, target: &Path) -> io::Result<()> {
+    File::open(folder(target))?.sync_all()
+}
+
+/// Elsewhere a folder cannot be flushed. NTFS also keeps a file's name in the file's own record, which is
+/// flushed with the file.
+#[cfg(not(unix))]
+fn sync_name(file: &File, _: &Path) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// Where a chain of links ends, whether there is a file or not.
+pub(crate) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     // As many as Linux follows.
     const MAX_LINKS: usize = 40;
     let mut target = path.to_owned();
@@ -118,38 +181,95 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many levels of symbolic links"))
 }
 
-fn folder(target: &Path) -> &Path {
+/// The folder of a file.
+pub(crate) fn folder(target: &Path) -> &Path {
     match target.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     }
 }
 
-/// A new file in the same folder, for the same people as the old one.
-fn beside(target: &Path, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
+/// The path in the form that Windows takes at any length. The standard library writes long paths so by
+/// itself, but tempfile does not.
+#[cfg(windows)]
+fn with_long_form(path: PathBuf) -> io::Result<PathBuf> {
+    use std::ffi::OsString;
+    use std::path::{Component, Prefix};
+    let absolute = std::path::absolute(path)?;
+    let mut components = absolute.components();
+    let mut long = match components.next() {
+        Some(Component::Prefix(prefix)) => match prefix.kind() {
+            Prefix::Disk(letter) => OsString::from(format!(r"\\?\{}:", char::from(letter))),
+            Prefix::UNC(server, share) => {
+                let mut long = OsString::from(r"\\?\UNC\");
+                long.push(server);
+                long.push(r"\");
+                long.push(share);
+                long
+            }
+            // Long already, or a device.
+            _ => return Ok(absolute),
+        },
+        _ => return Ok(absolute),
+    };
+    long.push(components.as_path());
+    Ok(long.into())
+}
+
+#[cfg(not(windows))]
+fn with_long_form(path: PathBuf) -> io::Result<PathBuf> {
+    Ok(path)
+}
+
+/// A new file in the same folder, with the permissions of the old one, and its name.
+fn create_beside(target: &Path, old: Option<&Metadata>) -> io::Result<(File, TempPath)> {
     let mut builder = Builder::new();
     builder.prefix(".npio-").suffix(".tmp");
-    let file = builder.make_in(folder(target), |path| {
+    let new = builder.make_in(folder(target), |path| {
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true).open(path)
+        options.read(true).write(true).create_new(true);
+        #[cfg(windows)]
+        {
+            use std::os::windows::fs::OpenOptionsExt;
+            use windows::{FILE_SHARE_DELETE, FILE_SHARE_READ};
+            // Nobody else writes to it, also when it has its name. (It is renamed while it is open.)
+            options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
+        }
+        options.open(path)
     })?;
+    let (file, path) = new.into_parts();
     #[cfg(unix)]
     if let Some(old) = old {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-        let new = file.as_file().metadata()?;
-        let (uid, gid) = (old.uid(), old.gid());
-        if (new.uid(), new.gid()) != (uid, gid) {
-            // Only root may give a file away; for others it becomes theirs, as with any other editor, but
-            // stays in its group where that is one of theirs.
-            let given = fchown(file.as_file(), Some(uid), Some(gid));
-            let _ = given.or_else(|_| fchown(file.as_file(), None, Some(gid)));
-        }
-        // Without setuid and its like, which were granted to other content.
-        let mode = old.permissions().mode() & 0o777;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(mode))?;
+        keep_permissions(&file, old)?;
     }
+    // Windows gives a new file the permissions of its folder; the standard library cannot copy others.
     #[cfg(not(unix))]
     let _ = old;
-    Ok(file)
+    Ok((file, path))
+}
+
+/// Gives the file the owner, group and permissions of the old one, as far as this process may.
+#[cfg(unix)]
+fn keep_permissions(file: &File, old: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let new = file.metadata()?;
+    let (uid, gid) = (old.uid(), old.gid());
+    if (new.uid(), new.gid()) != (uid, gid) {
+        // Only root may give a file away; for others it becomes theirs, as with any other editor, but
+        // stays in its group where that is one of theirs.
+        let given = fchown(file, Some(uid), Some(gid));
+        let _ = given.or_else(|_| fchown(file, None, Some(gid)));
+    }
+    // Without setuid and its like, which were granted to other content.
+    let mode = old.permissions().mode() & 0o777;
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// What the standard library has no names for.
+#[cfg(windows)]
+pub(crate) mod windows {
+    pub(crate) const FILE_SHARE_READ: u32 = 1;
+    pub(crate) const FILE_SHARE_WRITE: u32 = 2;
+    pub(crate) const FILE_SHARE_DELETE: u32 = 4;
+    pub(crate) const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 }

@@ -64,10 +64,12 @@ mod append;
 mod archive;
 mod atomic;
 mod error;
+mod exclusive;
 mod load;
 #[cfg(feature = "ndarray")]
 mod load_ndarray;
 mod raw;
+mod retry;
 mod save;
 pub mod size;
 mod text;

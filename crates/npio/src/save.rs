@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 /// Saves an array as `.npy`, the same bytes that NumPy's `save` writes.
 ///
 /// The file is replaced at once: whatever happens, the path holds the old bytes or the new ones. (A
-/// program that is killed meanwhile leaves a file `.npio-….tmp` beside it.) The name is taken as it is;
+/// program that is killed meanwhile leaves a file `.npio-….tmp` beside it.) On Windows a file that another
+/// program holds open, or that is mapped, often cannot be replaced: that is tried for a second, and then
+/// an error. The name is taken as it is;
 /// NumPy would add `.npy` to one without. A name that says a layout (see
 /// [`layout_in_name`](crate::layout_in_name)), which has to be the array's, makes a raw file.
 ///
@@ -79,7 +81,7 @@ impl SaveOptions {
         self
     }
 
-    /// Writes over the file where it stands, as NumPy does: faster for many small files, but a
+    /// Overwrites the bytes of the file, as NumPy does: faster for many small files, but a
     /// failure half-way leaves neither the old bytes nor the new ones.
     #[must_use]
     pub fn in_place(mut self) -> SaveOptions {
@@ -152,6 +154,9 @@ impl SaveOptions {
     /// Has `write` fill what replaces the file at once, whatever that is: a text that is written block by
     /// block, for example. After an error the old file is still there.
     ///
+    /// On Windows a file that is open, or mapped, often cannot be replaced. So if `write` reads the old
+    /// file, let it own what it reads from (`move |file| …`): that is closed before the file is replaced.
+    ///
     /// # Errors
     /// That of `write`; the system's.
     pub fn replace<E: From<io::Error>>(
@@ -160,8 +165,9 @@ impl SaveOptions {
         write: impl FnOnce(&File) -> Result<(), E>,
     ) -> Result<(), E> {
         let replacement = Replacement::begin(path.as_ref(), self.replace)?;
+        // What `write` owns is dropped here.
         write(replacement.file())?;
-        Ok(replacement.commit()?)
+        Ok(replacement.commit(())?)
     }
 
     /// Begins a file of any bytes, which replaces the one that is there when it is finished.
@@ -257,10 +263,13 @@ impl NewFile {
 
     /// Gives the file its name.
     ///
+    /// Whoever reads the old file closes it first: on Windows a file that is open, or mapped, often cannot
+    /// be replaced.
+    ///
     /// # Errors
     /// The system's, after which the old file is still there.
     pub fn finish(self) -> Result<(), Error> {
-        let finished = self.replacement.commit();
+        let finished = self.replacement.commit(());
         finished.map_err(|error| Error::new(&self.path, error))
     }
 }
@@ -292,7 +301,7 @@ pub struct RowWriter {
 }
 
 impl RowWriter {
-    /// Writes the next rows: an array of the same dtype, byte order aside, with the axes of a row behind
+    /// Writes the next rows: an array of the same dtype, byte order aside, with the axes of a row after
     /// its first.
     ///
     /// # Errors
@@ -309,7 +318,7 @@ impl RowWriter {
     pub fn finish(mut self) -> Result<(), Error> {
         let finish = || {
             self.rows.commit()?;
-            Ok(self.replacement.commit()?)
+            Ok(self.replacement.commit(self.rows)?)
         };
         finish().map_err(|error: FlatError| Error::new(&self.path, error))
     }

@@ -65,12 +65,17 @@ fn an_appended_file_is_the_saved_one() {
 fn a_file_without_room_is_replaced() {
     for durable in [false, true] {
         let folder = tempfile::tempdir().unwrap();
-        let (real, path) = (folder.path().join("real.npy"), folder.path().join("x.npy"));
+        let real = folder.path().join("real.npy");
         without_room(&real, &[1.0; 8]);
+        // Not everybody may make links on Windows.
+        let path = if cfg!(unix) {
+            folder.path().join("x.npy")
+        } else {
+            real.clone()
+        };
         #[cfg(unix)]
         std::os::unix::fs::symlink("real.npy", &path).unwrap();
-        #[cfg(not(unix))]
-        fs::hard_link(&real, &path).unwrap();
+        let names = fs::read_dir(folder.path()).unwrap().count();
         let before = fs::read(&real).unwrap();
         let options = match durable {
             true => AppendOptions::new().durable(),
@@ -98,7 +103,7 @@ fn a_file_without_room_is_replaced() {
         drop(appender);
         let expected: Vec<f64> = [&[1.0; 8][..], &[2.0, 3.0, 4.0, 5.0]].concat();
         assert_eq!(fs::read(&real).unwrap(), saved(&expected));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), names);
     }
 }
 
@@ -267,11 +272,12 @@ fn nothing_is_cut_off_where_nothing_was_pushed() {
             .push(&Array::from_slice(&[1u8], [1]).unwrap())
             .is_err()
     );
-    // As NumPy saves: in place, without a look at locks.
-    SaveOptions::new()
+    // As NumPy saves: in place, without a look at locks. On Windows nobody else can write to the file.
+    let saved = SaveOptions::new()
         .in_place()
-        .save(&path, &array(&[1.0, 2.0]))
-        .unwrap();
+        .save(&path, &array(&[1.0, 2.0]));
+    assert_eq!(saved.is_err(), cfg!(windows));
     drop(appender);
-    assert_eq!(items(&path), [1.0, 2.0]);
+    let expected: &[f64] = if saved.is_ok() { &[1.0, 2.0] } else { &[1.0] };
+    assert_eq!(items(&path), expected);
 }

@@ -30,7 +30,11 @@ pub struct Mmap(Option<memmap2::Mmap>);
 
 /// Bytes of a file, to read and change: shared with the file, or a private copy of what changes.
 #[derive(Debug)]
-pub struct MmapMut(Option<memmap2::MmapMut>);
+pub struct MmapMut {
+    map: Option<memmap2::MmapMut>,
+    /// Whether what changes is a private copy, which there is nothing to write of.
+    is_private: bool,
+}
 
 impl Mmap {
     /// Maps all of the file at `path`.
@@ -80,7 +84,8 @@ impl MmapMut {
         let options = options(file, offset, len)?;
         // SAFETY: the caller's promise is the one that memmap2 asks for.
         let map = options.map(|options| unsafe { options.map_mut(file) });
-        Ok(MmapMut(map.transpose()?))
+        let (map, is_private) = (map.transpose()?, false);
+        Ok(MmapMut { map, is_private })
     }
 
     /// Maps `len` bytes of `file` copy on write: changes stay in this mapping.
@@ -94,15 +99,21 @@ impl MmapMut {
         let options = options(file, offset, len)?;
         // SAFETY: the caller's promise is the one that memmap2 asks for.
         let map = options.map(|options| unsafe { options.map_copy(file) });
-        Ok(MmapMut(map.transpose()?))
+        let (map, is_private) = (map.transpose()?, true);
+        Ok(MmapMut { map, is_private })
     }
 
-    /// Writes what has changed to the file's storage, and waits for it.
+    /// Writes what has changed to the file's storage, and waits for it. A private copy has nothing to
+    /// write: that is a success.
     ///
     /// # Errors
     /// The system's.
     pub fn flush(&self) -> io::Result<()> {
-        self.0.as_ref().map_or(Ok(()), memmap2::MmapMut::flush)
+        match &self.map {
+            // Windows refuses to flush a file that is open only to read.
+            Some(map) if !self.is_private => map.flush(),
+            _ => Ok(()),
+        }
     }
 
     /// The same of a part of the bytes.
@@ -110,12 +121,12 @@ impl MmapMut {
     /// # Errors
     /// The system's; bytes that there are not.
     pub fn flush_range(&self, bytes: Range<usize>) -> io::Result<()> {
-        match &self.0 {
-            Some(map) if bytes.start <= bytes.end && bytes.end <= map.len() => {
-                map.flush_range(bytes.start, bytes.len())
-            }
-            None if bytes == (0..0) => Ok(()),
-            _ => Err(io::ErrorKind::InvalidInput.into()),
+        if bytes.start > bytes.end || bytes.end > self.as_ref().len() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        match &self.map {
+            Some(map) if !self.is_private => map.flush_range(bytes.start, bytes.len()),
+            _ => Ok(()),
         }
     }
 }
@@ -157,13 +168,13 @@ impl AsRef<[u8]> for Mmap {
 
 impl AsRef<[u8]> for MmapMut {
     fn as_ref(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or_default()
+        self.map.as_deref().unwrap_or_default()
     }
 }
 
 impl AsMut<[u8]> for MmapMut {
     fn as_mut(&mut self) -> &mut [u8] {
-        self.0.as_deref_mut().unwrap_or_default()
+        self.map.as_deref_mut().unwrap_or_default()
     }
 }
 
@@ -173,7 +184,8 @@ impl Array<Mmap> {
 }
 
 impl Array<MmapMut> {
-    /// Writes what has changed to the file's storage, and waits for it.
+    /// Writes what has changed to the file's storage, and waits for it. A private copy has nothing to
+    /// write: that is a success.
     ///
     /// # Errors
     /// The system's.
