@@ -57,7 +57,11 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     );
     let mut source = input.open()?;
     let found = find(&mut source, &input)?;
-    let (order, read) = reading(options);
+    let read = match format {
+        Format::Text(_) | Format::Json => input.checking(),
+        _ => input.reading(),
+    };
+    let (order, read) = reading(options, read);
     if format == Format::Named {
         return save_named(found, options, order, &read);
     }
@@ -88,7 +92,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
 }
 
 /// The order that the items get, if it is another one, and how they are read.
-fn reading(options: &Convert) -> (Option<Order>, ReadOptions) {
+fn reading(options: &Convert, read: ReadOptions) -> (Option<Order>, ReadOptions) {
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
         MemoryOrder::Fortran => Some(Order::Fortran),
@@ -100,7 +104,6 @@ fn reading(options: &Convert) -> (Option<Order>, ReadOptions) {
         ByteOrder::Native => Some(npio::ByteOrder::NATIVE),
         ByteOrder::Keep => None,
     };
-    let read = ReadOptions::new();
     let read = match &options.dtype {
         Some(dtype) => read.astype(dtype.clone(), options.casting),
         None => read,
