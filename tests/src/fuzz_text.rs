@@ -161,7 +161,9 @@ pub fn format(data: &[u8]) {
         }
         Err(error) => assert!(matches!(
             error.kind(),
-            ErrorKind::Unformattable { .. } | ErrorKind::BadText { .. }
+            ErrorKind::Unformattable { .. }
+                | ErrorKind::BadText { .. }
+                | ErrorKind::LongDouble { .. }
         )),
     }
 }

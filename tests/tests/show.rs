@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use npio::dtype::DType;
-use npio::flatfile::{Strided, show};
+use npio::flatfile::{ErrorKind, LongDoubleProblem, Strided, show};
 use std::process::{Command, Stdio};
 use std::{env, str};
 
@@ -44,6 +44,7 @@ fn numpy_prints_the_same() {
         .unwrap();
     assert!(output.status.success());
     let (mut cases, mut count, mut wrong) = (output.stdout.as_slice(), 0, 0);
+    let mut undecided = 0;
     while !cases.is_empty() {
         let dtype: DType = text(&mut cases).parse().unwrap();
         let shape: Vec<usize> = list(text(&mut cases));
@@ -51,7 +52,21 @@ fn numpy_prints_the_same() {
         let first = text(&mut cases).parse().unwrap();
         let bytes = field(&mut cases);
         let view = Strided::new(dtype, shape, strides, bytes, first).unwrap();
-        let summary = show::array(&view).unwrap().to_string();
+        let summary = match show::array(&view) {
+            Ok(shown) => shown.to_string(),
+            // NumPy leaves in the padding of zeros what was there, which at times looks like quads.
+            Err(error) => {
+                let ErrorKind::LongDouble { problem, .. } = error.kind() else {
+                    panic!("{error}");
+                };
+                assert!(matches!(problem, LongDoubleProblem::LikeQuads { .. }));
+                for _ in 0..3 {
+                    let _ = text(&mut cases);
+                }
+                undecided += 1;
+                continue;
+            }
+        };
         let full = show::Options::new()
             .full()
             .array(&view)
@@ -70,4 +85,5 @@ fn numpy_prints_the_same() {
         count += 1;
     }
     assert_eq!(wrong, 0, "of {count} arrays");
+    assert!(undecided <= count / 50, "{undecided} are undecided");
 }

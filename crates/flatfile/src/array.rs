@@ -325,11 +325,15 @@ fn cast_error<T: Element>(
     ErrorKind::BadValue { item, dtype }.into()
 }
 
-/// As NumPy's `str(arr)`: of a large array the corners; see [`show`] for more.
+/// As NumPy's `str(arr)`: of a large array the corners; see [`show`] for more. Where it cannot be shown, as long doubles
+/// that are no numbers of the x87, the text says why.
 impl<B: AsRef<[u8]>> fmt::Display for Array<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // No array has objects, which alone cannot be shown.
-        show::array(&self.strided()).map_err(|_| fmt::Error)?.fmt(f)
+        match show::array(&self.strided()) {
+            Ok(shown) => shown.fmt(f),
+            // Printing cannot fail (`to_string` would panic), and must not show other numbers.
+            Err(error) => write!(f, "<{error}>"),
+        }
     }
 }
 

@@ -6,6 +6,8 @@
     reason = "a test may panic"
 )]
 
+mod long_doubles;
+
 use flatfile::dtype::{Casting, DType, Layout, Order};
 use flatfile::{Array, Cast, ErrorKind, Slice, Strided};
 use proptest::prelude::*;
@@ -86,11 +88,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn all_items_at_once_or_one_by_one((cast, size) in pair(), bytes: [u8; 64], digits: bool, start in 0..3usize) {
+    fn all_items_at_once_or_one_by_one((cast, size) in pair(), bytes: [u8; 64], digits: bool, numbers: bool, start in 0..3usize) {
         let count = (bytes.len() - start).checked_div(size).unwrap_or(3);
         // Many are numbers where they are texts.
         let bytes = bytes.map(|byte| if digits { b"0123456789-. e\0\0"[usize::from(byte % 16)] } else { byte });
-        let items = &bytes[start..start + count * size];
+        let mut items = bytes[start..start + count * size].to_vec();
+        // Most random long doubles are no numbers.
+        if numbers {
+            long_doubles::make_numbers(cast.from(), &mut items);
+        }
+        let items = &items[..];
         let out_size = cast.dtype().itemsize();
         let whole = apply(&cast, items, count);
         let each: Result<Vec<Vec<u8>>, _> = (0..count)
@@ -98,6 +105,12 @@ proptest! {
             .collect();
         match (whole, each) {
             (Ok(whole), Ok(each)) => prop_assert_eq!(whole, each.concat()),
+            (Err(error), Err((i, ErrorKind::LongDouble { item: 0, .. }))) => {
+                let ErrorKind::LongDouble { item, .. } = error.kind() else {
+                    panic!("another error");
+                };
+                prop_assert!(*item >= i);
+            }
             (Err(error), Err((i, ErrorKind::BadItem { item: 0, text, .. }))) => {
                 let ErrorKind::BadItem { item, text: found, .. } = error.into_kind() else {
                     panic!("another error");

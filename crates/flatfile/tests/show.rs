@@ -6,6 +6,8 @@
     reason = "a test may panic"
 )]
 
+mod long_doubles;
+
 use dtype::{DType, Layout, Order, Record, Subarray};
 use flatfile::{ErrorKind, Strided, show};
 use proptest::prelude::*;
@@ -172,6 +174,8 @@ proptest! {
                 (Just(layout), bytes)
             }),
     ) {
+        let mut bytes = bytes;
+        long_doubles::make_numbers(layout.dtype(), &mut bytes);
         let view = Strided::contiguous(&layout, &bytes).unwrap();
         let summary = show::array(&view).unwrap().to_string();
         let full = show::Options::new().full().array(&view).unwrap().to_string();

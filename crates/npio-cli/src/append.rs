@@ -7,7 +7,6 @@ use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::{anyhow, ensure};
 use npio::flatfile::Slice;
-use npio::flatfile::npy::ReadOptions;
 use npio::{AppendOptions, Error};
 
 /// Appends what `slice` takes of each source: all of them, or after an error none.
@@ -30,7 +29,7 @@ pub(crate) fn run(
     for source in sources {
         let mut opened = source.open()?;
         let found = find(&mut opened, source)?;
-        let rows = found.rows(slice, &ReadOptions::new())?;
+        let rows = found.rows(slice, &source.reading())?;
         ensure!(
             rows.layout.ndim() > 0,
             source.complaint("the array has no axis, so no rows")

@@ -3,11 +3,11 @@
 use crate::output::escaped;
 use crate::source::{Input, Problem, Source};
 use npio::flatfile::npy::{ReadOptions, WriteOptions};
-use npio::flatfile::raw::RowBlocks;
+use npio::flatfile::raw::{self, RowBlocks};
 use npio::flatfile::{self, Array, Slice};
 use npio::header::{Header, Version};
 use npio::npz::{self, Member};
-use npio::{Layout, Order, RandomAccessFile};
+use npio::{Layout, LongDouble, Order, RandomAccessFile};
 use std::io::{Cursor, Read};
 use std::iter;
 
@@ -184,9 +184,9 @@ impl<'s> Found<'s> {
                 part.to_array(array.layout().order())?
             }
             (Items::Memory(array), Some(slice)) => {
-                items.copy_slice(array.as_bytes(), layout, slice)?
+                parsed(items).copy_slice(array.as_bytes(), layout, slice)?
             }
-            (Items::Memory(array), None) => items.read(array.as_bytes(), layout)?,
+            (Items::Memory(array), None) => parsed(items).read(array.as_bytes(), layout)?,
             (Items::Member(member), Some(slice)) => member.read_slice(slice, options)?,
             (Items::Member(member), None) => member.read_with(options)?,
         })
@@ -233,7 +233,7 @@ impl<'s> Found<'s> {
             }
             Items::Memory(array) => {
                 let bytes = Cursor::new(array.into_parts().1);
-                let blocks = options_of_items.row_blocks(bytes, &rows, 1)?;
+                let blocks = parsed(options_of_items).row_blocks(bytes, &rows, 1)?;
                 boxed(input, &layout, order, blocks)
             }
             Items::Member(member) => {
@@ -248,6 +248,11 @@ impl<'s> Found<'s> {
             }
         }
     }
+}
+
+/// How items are read that were parsed: what is stated of those in files does not hold for them.
+fn parsed(items: &raw::ReadOptions) -> raw::ReadOptions {
+    items.clone().longdouble(LongDouble::X87)
 }
 
 fn boxed<'s, S: 's>(

@@ -57,7 +57,11 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     );
     let mut source = input.open()?;
     let found = find(&mut source, &input)?;
-    let (order, read) = reading(options);
+    let read = match format {
+        Format::Text(_) | Format::Json => input.checking(),
+        _ => input.reading(),
+    };
+    let (order, read) = reading(options, read);
     if format == Format::Named {
         let read = order.into_iter().fold(read, ReadOptions::order);
         let array = found.load(slice, &read)?;
@@ -90,7 +94,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
 }
 
 /// The order that the items get, if it is another one, and how they are read.
-fn reading(options: &Convert) -> (Option<Order>, ReadOptions) {
+fn reading(options: &Convert, read: ReadOptions) -> (Option<Order>, ReadOptions) {
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
         MemoryOrder::Fortran => Some(Order::Fortran),
@@ -102,7 +106,6 @@ fn reading(options: &Convert) -> (Option<Order>, ReadOptions) {
         ByteOrder::Native => Some(npio::ByteOrder::NATIVE),
         ByteOrder::Keep => None,
     };
-    let read = ReadOptions::new();
     let read = match &options.dtype {
         Some(dtype) => read.astype(dtype.clone(), options.casting),
         None => read,

@@ -9,7 +9,6 @@ use crate::{Outcome, Status};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
-use npio::flatfile::npy::ReadOptions;
 use npio::npz::{Archive, ErrorKind, Member};
 use npio::{Array, ByteOrder, Layout};
 use std::collections::HashSet;
@@ -131,14 +130,15 @@ fn arrays(
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> anyhow::Result<Vec<String>> {
-    let native = |layout: &Layout| layout.dtype().with_byte_order(ByteOrder::NATIVE);
+    let native_dtype = |layout: &Layout| layout.dtype().with_byte_order(ByteOrder::NATIVE);
     let mut lines = Vec::new();
-    if native(&one.layout) != native(&other.layout) {
+    if native_dtype(&one.layout) != native_dtype(&other.layout) {
         let (old, new) = (one.layout.dtype().descr(), other.layout.dtype().descr());
         lines.push(format!("dtype: {old}, {new}"));
     }
-    let options = ReadOptions::new().byte_order(ByteOrder::NATIVE);
-    let (ones, others) = (one.rows(slice, &options)?, other.rows(slice, &options)?);
+    let native = |found: &Found<'_>| found.input.checking().byte_order(ByteOrder::NATIVE);
+    let (how, other_how) = (native(&one), native(&other));
+    let (ones, others) = (one.rows(slice, &how)?, other.rows(slice, &other_how)?);
     let (old, new) = (ones.layout, others.layout);
     if old.shape() != new.shape() {
         lines.push(format!(

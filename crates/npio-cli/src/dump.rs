@@ -6,7 +6,6 @@ use crate::source::Input;
 use crate::text::Output;
 use crate::{Outcome, Status};
 use anyhow::anyhow;
-use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::meta::json::Style;
 use npio::{LoadOptions, Order, Strided, Value};
@@ -30,7 +29,11 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool
     if let Form::Text(output) = form {
         return text(input, slice, output);
     }
-    let array = load(input, slice, &ReadOptions::new())?;
+    let options = match form {
+        Form::Raw => input.reading(),
+        _ => input.checking(),
+    };
+    let array = load(input, slice, &options)?;
     let view = array.strided();
     match form {
         Form::Summary => print(&view, show::Options::new())?,
@@ -53,7 +56,7 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool
 /// The items one after another, some rows at a time.
 fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
     let mut source = input.open()?;
-    let blocks = find(&mut source, input)?.rows(slice, &ReadOptions::new())?;
+    let blocks = find(&mut source, input)?.rows(slice, &input.checking())?;
     let failed = |error: Error| match error.kind() {
         ErrorKind::Io(_) => stdout_error(error),
         _ => input.complaint(escaped(&error.to_string())),
@@ -100,7 +103,7 @@ pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outc
 /// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
 pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
-    let array = load(input, Some(&slice), &ReadOptions::new())?;
+    let array = load(input, Some(&slice), &input.checking())?;
     print(&array.strided(), show::Options::new())?;
     Ok(Status::Fine)
 }

@@ -8,7 +8,6 @@ use crate::progress::Progress;
 use crate::target::{Target, check_new, written};
 use crate::{Outcome, Status};
 use npio::dtype::python::quoted;
-use npio::flatfile::npy::ReadOptions;
 use npio::npz::{Compression, Storage, WriteOptions};
 use std::collections::HashSet;
 
@@ -19,7 +18,8 @@ pub(crate) fn run(options: &Pack) -> Outcome {
     let mut names = HashSet::new();
     let mut members = Vec::new();
     for source in &options.sources {
-        let input = options.raw.input(&source.address)?;
+        let mut input = options.raw.input(&source.address)?;
+        input.longdouble = options.longdouble.map(Into::into);
         let name = source.name.clone().or_else(|| source.address.stem());
         let name = name.ok_or_else(|| {
             input.complaint("what is it called in the archive? Say it as NAME=FILE")
@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Pack) -> Outcome {
     for (name, input) in &members {
         let mut source = input.open()?;
         let found = find(&mut source, input)?;
-        let blocks = found.items(None, None, &ReadOptions::new())?;
+        let blocks = found.items(None, None, &input.reading())?;
         let file_name = format!("{name}.npy");
         put_array(output, &mut writer, &file_name, input, blocks, &progress)?;
         // The source is closed here: it may be the file that is replaced.

@@ -8,7 +8,7 @@ use npio::dtype::python::quoted;
 use npio::flatfile::npy::ReadOptions;
 use npio::header::{MAGIC, known_format};
 use npio::npz::Archive;
-use npio::{RandomAccessFile, RawFormat, ReadAt, layout_in_name};
+use npio::{LongDouble, RandomAccessFile, RawFormat, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -23,6 +23,8 @@ pub(crate) struct Input {
     pub(crate) member: Option<String>,
     pub(crate) raw: Option<RawFormat>,
     pub(crate) text: text::Input,
+    /// What long doubles are, where the user states it.
+    pub(crate) longdouble: Option<LongDouble>,
 }
 
 impl Input {
@@ -33,6 +35,7 @@ impl Input {
             member,
             raw,
             text,
+            longdouble: None,
         }
     }
 
@@ -43,7 +46,20 @@ impl Input {
             member: None,
             raw: None,
             text: text::Input::default(),
+            longdouble: None,
         }
+    }
+
+    /// How items are read that are only copied: as they are, where nothing is stated.
+    pub(crate) fn reading(&self) -> ReadOptions {
+        let longdouble = self.longdouble.into_iter();
+        longdouble.fold(ReadOptions::new(), ReadOptions::longdouble)
+    }
+
+    /// How items are read whose values matter: what is not stated is checked.
+    pub(crate) fn checking(&self) -> ReadOptions {
+        let longdouble = self.longdouble.unwrap_or(LongDouble::Checked);
+        ReadOptions::new().longdouble(longdouble)
     }
 
     /// What is wrong with its array, on one line.

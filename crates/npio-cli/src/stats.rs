@@ -7,7 +7,6 @@ use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::dtype::Casting;
 use npio::flatfile::Slice;
-use npio::flatfile::npy::ReadOptions;
 use npio::{Array, DType};
 
 /// What is known of the values so far.
@@ -35,7 +34,7 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
         is_real(dtype),
         input.complaint(format!("no statistics of items of {}", dtype.descr()))
     );
-    let blocks = found.items(slice, None, &ReadOptions::new())?;
+    let blocks = found.items(slice, None, &input.checking())?;
     let mut stats = Stats::default();
     let mut extremes = None;
     for block in blocks.blocks {

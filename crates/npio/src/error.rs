@@ -190,6 +190,7 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::Separator
         | ErrorKind::Format { .. }
         | ErrorKind::Unformattable { .. }
+        | ErrorKind::LongDouble { .. }
         | ErrorKind::BadText { .. } => Class::Mismatch,
         _ => Class::Format,
     }

@@ -96,7 +96,7 @@ pub use flatfile::map::{Mmap, create_memmap, open_memmap, open_memmap_copy, open
 pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
-pub use flatfile::{Array, ArrayView, RandomAccessFile, ReadAt, Strided};
+pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Strided};
 pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
 #[cfg(feature = "ndarray")]
 pub use load_ndarray::load_ndarray;

@@ -7,7 +7,7 @@ use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header, MAGIC, known_format};
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, ErrorKind, RandomAccessFile, ReadAt, text};
+use flatfile::{Array, Error as FlatError, ErrorKind, LongDouble, RandomAccessFile, ReadAt, text};
 use std::fs::File;
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
@@ -122,6 +122,29 @@ impl LoadOptions {
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> LoadOptions {
         self.read = self.read.astype(dtype, casting);
+        self
+    }
+
+    /// States what long doubles (`<f16`, `<c32`) in the file are: NumPy spells those of x86-64 and the IEEE quads of
+    /// aarch64 alike. They come as numbers of the x87 without padding. Without it they come as they are, and what is no
+    /// number of the x87 is an error where it is printed, cast or written as text.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{Casting, DType, LoadOptions, LongDouble};
+    /// // 1.5 on a machine whose long doubles are IEEE quads.
+    /// let quad = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0x3f];
+    /// # let layout = npio::Layout::new("<f16".parse()?, [1], npio::Order::C)?;
+    /// # npio::save(&path, npio::ArrayView::new(layout, &quad[..])?)?;
+    /// assert!(LoadOptions::new().astype(DType::F64, Casting::SameKind).load(&path).is_err());
+    /// let load = LoadOptions::new().longdouble(LongDouble::Quad).astype(DType::F64, Casting::SameKind);
+    /// assert_eq!(load.load(&path)?.as_slice::<f64>()?, [1.5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn longdouble(mut self, longdouble: LongDouble) -> LoadOptions {
+        self.read = self.read.longdouble(longdouble);
         self
     }
 

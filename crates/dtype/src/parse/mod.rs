@@ -2,6 +2,7 @@
 
 mod datetime;
 mod descr;
+mod longdouble;
 mod names;
 pub mod prefix;
 mod shape;

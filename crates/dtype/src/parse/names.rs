@@ -1,5 +1,6 @@
 //! The names of types: NumPy's aliases and one-letter codes.
 
+use super::longdouble::LONGDOUBLE;
 use crate::{ByteOrder, DType, Number, TimeStep, TimeUnit};
 use std::ffi::c_long;
 
@@ -13,12 +14,6 @@ const LONG: (DType, DType) = match size_of::<c_long>() {
 const INTP: (DType, DType) = match size_of::<usize>() {
     4 => (DType::I32, DType::U32),
     _ => (DType::I64, DType::U64),
-};
-
-/// C's `long double`, and a complex number of two of them.
-const LONGDOUBLE: (DType, DType) = match cfg!(target_arch = "x86") {
-    true => (DType::F96, DType::C192),
-    false => (DType::F128, DType::C256),
 };
 
 /// A type by NumPy's name: `int32`, `float64`, `intc`, `bool_`, `half`, …

@@ -172,10 +172,8 @@ mod tests {
     #[test]
     fn x87_is_rounded_to_the_nearest() {
         let number = |sign_exponent: u16, mantissa: u64| {
-            let mut bytes = [0; 16];
-            bytes[..8].copy_from_slice(&mantissa.to_le_bytes());
-            bytes[8..10].copy_from_slice(&sign_exponent.to_le_bytes());
-            from_x87(&bytes)
+            let bits = u128::from(sign_exponent) << 64 | u128::from(mantissa);
+            from_x87(&bits.to_ne_bytes())
         };
         let one = 1 << 63;
         assert_eq!(number(0x3fff, one), 1.0);

@@ -5,10 +5,43 @@ use super::numbers::{Kind, numbers};
 use super::stage::{Run, Stage};
 use super::text::{Encoding, Parse, Print, Value};
 use super::time::Steps;
+use crate::LongDouble;
 use dtype::{ByteOrder, DType, TimeUnit};
 
 /// The stages, one at least; `None` where there is no way.
-pub(super) fn leaf(from: &DType, to: &DType) -> Option<Vec<Stage>> {
+pub(super) fn leaf(from: &DType, to: &DType, stated: Option<LongDouble>) -> Option<Vec<Stage>> {
+    match stated.and_then(|stated| long_doubles(from, to, stated)) {
+        Some(stages) => stages,
+        None => unstated(from, to),
+    }
+}
+
+/// The same where it is stated what long doubles are: they first become numbers of the x87 without padding.
+fn long_doubles(from: &DType, to: &DType, stated: LongDouble) -> Option<Option<Vec<Stage>>> {
+    let DType::Number(number, _) = from else {
+        return None;
+    };
+    // What goes by way of f8 is to be rounded once.
+    let is_last = match to {
+        DType::Number(to, _) => to.part_size() > 8,
+        _ => true,
+    };
+    let size = number.part_size();
+    let convert = loops::long_double(*number, stated, is_last)?;
+    let mut stages = Vec::new();
+    push_swap(from, &native(from), &mut stages)?;
+    let parts = from.itemsize().checked_div(size)?;
+    let (mut convert, native) = (Stage::new(size, size, Run::Loop(convert)), native(from));
+    convert.parts = parts;
+    stages.push(convert);
+    if native == *to {
+        return Some(Some(stages));
+    }
+    let rest = unstated(&native, to);
+    Some(rest.map(|rest| stages.into_iter().chain(rest).collect()))
+}
+
+fn unstated(from: &DType, to: &DType) -> Option<Vec<Stage>> {
     let (size, to_size) = (from.itemsize(), to.itemsize());
     let mut stages = Vec::new();
     let texts = (Encoding::of(from), Encoding::of(to));

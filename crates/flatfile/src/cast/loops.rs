@@ -2,6 +2,8 @@
 //! vector instructions.
 
 use super::float;
+use crate::LongDouble;
+use crate::longdouble::{is_long, plain, to_x87, to_x87_odd};
 use dtype::Number;
 
 /// Converts the items of one slice to those of another.
@@ -147,6 +149,63 @@ pub(super) fn to_f64(from: Number) -> Option<Loop> {
         }
         _ => return None,
     })
+}
+
+/// From the long doubles of a file to numbers of the x87 without padding, or where they are not the last step, to such
+/// as can be rounded again. `None` of other numbers.
+pub(super) fn long_double(from: Number, stated: LongDouble, is_last: bool) -> Option<Loop> {
+    if !is_long(from) {
+        return None;
+    }
+    Some(match (from.part_size(), stated) {
+        (16, LongDouble::Quad) if is_last => |items, out| each(items, out, with_bits(to_x87)),
+        (16, LongDouble::Quad) => |items, out| each(items, out, with_bits(to_x87_odd)),
+        (16, _) => |items, out| each(items, out, with_bits(plain)),
+        _ => |items, out| {
+            each(items, out, |item: [u8; 12]| {
+                let number = number_in(12)..number_in(12) + 10;
+                std::array::from_fn::<u8, 12, _>(|i| match number.contains(&i) {
+                    true => item.get(i).copied().unwrap_or(0),
+                    false => 0,
+                })
+            });
+        },
+    })
+}
+
+/// Between long doubles of 12 and 16 bytes, which are the same numbers with more or less padding.
+pub(super) fn between_long(from: Number, to: Number) -> Option<Loop> {
+    Some(match (from, to) {
+        (Number::F96, Number::F128) => |items, out| {
+            each(items, out, |item: [u8; 12]| {
+                let (start, mut whole) = (number_in(16) - number_in(12), [0; 16]);
+                let places = whole.iter_mut().skip(start);
+                places.zip(item).for_each(|(place, byte)| *place = byte);
+                plain(u128::from_ne_bytes(whole)).to_ne_bytes()
+            });
+        },
+        (Number::F128, Number::F96) => |items, out| {
+            each(items, out, |item: [u8; 16]| {
+                let whole = plain(u128::from_ne_bytes(item)).to_ne_bytes();
+                let start = number_in(16) - number_in(12);
+                std::array::from_fn::<u8, 12, _>(|i| whole.get(start + i).copied().unwrap_or(0))
+            });
+        },
+        _ => return None,
+    })
+}
+
+/// Where the number begins in a native long double of this size.
+const fn number_in(size: usize) -> usize {
+    if cfg!(target_endian = "little") {
+        0
+    } else {
+        size - 10
+    }
+}
+
+fn with_bits(convert: impl Fn(u128) -> u128) -> impl Fn([u8; 16]) -> [u8; 16] {
+    move |item| convert(u128::from_ne_bytes(item)).to_ne_bytes()
 }
 
 /// From `f64` to a float that Rust does not have.

@@ -13,8 +13,9 @@ mod time;
 
 pub(crate) use float::{from_half, from_x87, to_half};
 
+use crate::longdouble::{Check, Watch};
 use crate::raw::{BLOCK, in_blocks};
-use crate::{Array, Buffer, Error, ErrorKind, Strided};
+use crate::{Array, Buffer, Error, ErrorKind, LongDouble, Strided};
 use dtype::{Casting, DType, Order, can_cast};
 
 /// The count that a text says of a date or a time, or what was expected.
@@ -35,7 +36,7 @@ pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str>
 ///   lacks is dropped by `unsafe` only, and one that only the new one has is an error;
 /// - **times** that do not fit into the new unit are an error, where NumPy wraps around;
 /// - **`longdouble`** is exact to and from `f8`, its own text, and other long ones; the rest goes by way of
-///   `f8`.
+///   `f8`. What is no number of the x87 is an error: see [`LongDouble`].
 ///
 /// `docs/compatibility.md` has the whole list.
 ///
@@ -52,6 +53,8 @@ pub struct Cast {
     from: DType,
     to: DType,
     stages: Vec<stage::Stage>,
+    /// Where items have long doubles that are not just copied.
+    check: Option<Check>,
 }
 
 impl Cast {
@@ -63,6 +66,16 @@ impl Cast {
     /// # Errors
     /// `Cast`; `NoField`; `Object`.
     pub fn new(from: &DType, to: &DType, casting: Casting) -> Result<Cast, Error> {
+        Cast::of_stated(from, to, casting, None)
+    }
+
+    /// The same where it may be stated what long doubles among the items are.
+    pub(crate) fn of_stated(
+        from: &DType,
+        to: &DType,
+        casting: Casting,
+        stated: Option<LongDouble>,
+    ) -> Result<Cast, Error> {
         if from.has_object() || to.has_object() {
             return Err(ErrorKind::Object.into());
         }
@@ -71,7 +84,8 @@ impl Cast {
             return Err(plan::refused(from, to, casting));
         }
         Ok(Cast {
-            stages: plan::plan(from, &target, casting)?,
+            stages: plan::plan(from, &target, (casting, stated))?,
+            check: Check::of_cast(from, &target, stated),
             from: from.clone(),
             to: target,
         })
@@ -91,8 +105,18 @@ impl Cast {
     ///
     /// # Errors
     /// `Short` where the lengths do not agree; `BadItem` where a text is no number, or a value has no
-    /// counterpart; `out` is then undefined.
+    /// counterpart; `LongDouble`; `out` is then undefined.
     pub fn apply(&self, items: &[u8], out: &mut [u8]) -> Result<(), Error> {
+        self.apply_part(items, out, &Watch::in_turn(None))
+    }
+
+    /// The same with items that are a part of what is watched.
+    pub(crate) fn apply_part(
+        &self,
+        items: &[u8],
+        out: &mut [u8],
+        watch: &Watch,
+    ) -> Result<(), Error> {
         let (size, out_size) = (self.from.itemsize(), self.to.itemsize());
         let count = match out_size {
             0 => items.len().checked_div(size).unwrap_or(0),
@@ -104,8 +128,19 @@ impl Cast {
                 return Err(Error::short(expected, found));
             }
         }
+        if let Some(check) = &self.check {
+            check.part(items, watch)?;
+        }
         let done = stage::run(&self.stages, count, items, out);
         done.map_err(|bad| bad.error(&self.to))
+    }
+
+    /// Whether the long doubles of a view can be cast, which all of them decide together.
+    pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
+        match &self.check {
+            Some(check) => check.view(view, &Watch::in_turn(None)),
+            None => Ok(()),
+        }
     }
 
     /// A copy of `view` with its items cast, in the memory order that it has.
@@ -122,6 +157,8 @@ impl Cast {
             self.apply(items, bytes.as_mut())?;
             return Array::new(layout, bytes);
         }
+        self.check(view)?;
+        let watch = Watch::at_the_end(None);
         let (mut rest, mut done, mut block) = (bytes.as_mut(), 0, Vec::new());
         for piece in in_blocks(view, BLOCK) {
             block.resize(piece.layout(Order::C)?.nbytes(), 0);
@@ -130,7 +167,7 @@ impl Cast {
             let (out, behind) = std::mem::take(&mut rest)
                 .split_at_mut_checked(length)
                 .unwrap_or_default();
-            self.apply(&block, out)
+            self.apply_part(&block, out, &watch)
                 .map_err(|error| error.items_later(done))?;
             done += piece.count();
             rest = behind;

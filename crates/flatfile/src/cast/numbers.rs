@@ -83,6 +83,12 @@ fn reals(from: Kind, to: Kind, stages: &mut Vec<Stage>) -> Option<()> {
         return Some(());
     }
     let size = from.size();
+    if let (Kind::Number(long), Kind::Number(other)) = (from, to)
+        && let Some(convert) = loops::between_long(long, other)
+    {
+        stages.push(Stage::new(size, to.size(), Run::Loop(convert)));
+        return Some(());
+    }
     let now = match from {
         Kind::Bool => {
             stages.push(Stage::new(1, 1, Run::Loop(loops::bools)));

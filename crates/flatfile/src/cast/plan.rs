@@ -2,30 +2,34 @@
 
 use super::leaf::leaf;
 use super::stage::{Column, Run, Stage};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, LongDouble};
 use dtype::{Casting, DType, Field, Record, can_cast};
 use std::collections::HashMap;
 
-/// The stages between items of these types, one at least, as far as `casting` allows them.
-pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Stage>, Error> {
+/// What a cast may do, and what is stated of the long doubles that it is given.
+pub(super) type Rules = (Casting, Option<LongDouble>);
+
+/// The stages between items of these types, one at least, as far as the rules allow them.
+pub(super) fn plan(from: &DType, to: &DType, rules: Rules) -> Result<Vec<Stage>, Error> {
+    let (casting, stated) = rules;
     match (from, to) {
         (DType::Record(_), DType::Record(_)) if casting >= Casting::Safe => {
-            by_name(from, to, casting)
+            by_name(from, to, rules)
         }
         (DType::Subarray(old), DType::Subarray(new)) if old.shape() == new.shape() => {
-            let mut stages = plan(old.base(), new.base(), casting)?;
+            let mut stages = plan(old.base(), new.base(), rules)?;
             let count: usize = old.shape().iter().product();
             stages.iter_mut().for_each(|stage| stage.parts *= count);
             Ok(stages)
         }
         _ if !can_cast(from, to, casting) => Err(refused(from, to, casting)),
-        (DType::Record(_), DType::Record(_)) => by_name(from, to, casting),
+        (DType::Record(_), DType::Record(_)) => by_name(from, to, rules),
         (DType::Subarray(old), _) if old.shape().iter().all(|n| *n == 1) => {
-            plan(old.base(), to, casting)
+            plan(old.base(), to, rules)
         }
         (DType::Subarray(_), _) => Err(refused(from, to, casting)),
         (_, DType::Subarray(new)) => {
-            let mut stages = plan(from, new.base(), casting)?;
+            let mut stages = plan(from, new.base(), rules)?;
             let size = new.base().itemsize();
             stages.push(Stage::new(size, to.itemsize(), Run::Repeat));
             Ok(stages)
@@ -35,9 +39,8 @@ pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Sta
             columns(
                 from,
                 to,
-                fields.map(|field| {
-                    column(&field.name, (field.offset, &field.dtype), (0, to), casting)
-                }),
+                fields
+                    .map(|field| column(&field.name, (field.offset, &field.dtype), (0, to), rules)),
             )
         }
         (_, DType::Record(new)) => {
@@ -46,16 +49,11 @@ pub(super) fn plan(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Sta
                 from,
                 to,
                 fields.map(|field| {
-                    column(
-                        &field.name,
-                        (0, from),
-                        (field.offset, &field.dtype),
-                        casting,
-                    )
+                    column(&field.name, (0, from), (field.offset, &field.dtype), rules)
                 }),
             )
         }
-        _ => leaf(from, to).ok_or_else(|| refused(from, to, casting)),
+        _ => leaf(from, to, stated).ok_or_else(|| refused(from, to, casting)),
     }
 }
 
@@ -65,7 +63,7 @@ pub(super) fn refused(from: &DType, to: &DType, casting: Casting) -> Error {
 }
 
 /// Records by the names of their fields. A field that is left behind is lost, which only `unsafe` allows.
-fn by_name(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Stage>, Error> {
+fn by_name(from: &DType, to: &DType, rules: Rules) -> Result<Vec<Stage>, Error> {
     let fields = |dtype| DType::as_record(dtype).map_or(&[][..], Record::fields);
     let (old, new) = (fields(from), fields(to));
     let named: HashMap<&str, &Field> = old.iter().map(|field| (&*field.name, field)).collect();
@@ -78,11 +76,11 @@ fn by_name(from: &DType, to: &DType, casting: Casting) -> Result<Vec<Stage>, Err
                 ErrorKind::NoField { name, record }
             })?;
             let (source, target) = ((source.offset, &source.dtype), (field.offset, &field.dtype));
-            column(&field.name, source, target, casting)
+            column(&field.name, source, target, rules)
         }),
     )?;
-    if new.len() < old.len() && casting < Casting::Unsafe {
-        return Err(refused(from, to, casting));
+    if new.len() < old.len() && rules.0 < Casting::Unsafe {
+        return Err(refused(from, to, rules.0));
     }
     Ok(stages)
 }
@@ -91,14 +89,14 @@ fn column(
     name: &str,
     (from_offset, from): (usize, &DType),
     (to_offset, to): (usize, &DType),
-    casting: Casting,
+    rules: Rules,
 ) -> Result<Column, Error> {
     Ok(Column {
         from: (from_offset, from.itemsize()),
         to: (to_offset, to.itemsize()),
         name: name.to_owned(),
         dtype: to.clone(),
-        stages: plan(from, to, casting)?,
+        stages: plan(from, to, rules)?,
     })
 }
 

@@ -1,6 +1,8 @@
 //! What the errors say.
 
 use super::{Error, ErrorKind};
+use crate::LongDoubleProblem;
+use crate::show::python_float;
 use dtype::python::quoted;
 use dtype::shape_tuple;
 use std::fmt;
@@ -125,6 +127,11 @@ impl fmt::Display for Error {
                 let (dtype, text) = (dtype.descr(), quoted(text));
                 write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
             }
+            ErrorKind::LongDouble {
+                item,
+                field,
+                problem,
+            } => long_double(*item, field.as_deref(), *problem, f),
             ErrorKind::Text { place, problem } => write!(f, "{place}: {problem}"),
             ErrorKind::TextType(dtype) => {
                 write!(f, "no text says items of type {}", dtype.descr())
@@ -157,5 +164,34 @@ impl fmt::Display for Error {
             ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
         }
+    }
+}
+
+/// What is wrong with an item that is a long double.
+fn long_double(
+    item: usize,
+    field: Option<&str>,
+    problem: LongDoubleProblem,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let item = match field {
+        Some(field) => format!("item {item}, field {},", quoted(field)),
+        None => format!("item {item}"),
+    };
+    match problem {
+        LongDoubleProblem::IntegerBit { exponent } => {
+            let bit = u8::from(exponent == 0);
+            write!(
+                f,
+                "{item} is not an x87 long double: its exponent is {exponent:#06x}, but its integer bit is {bit}; \
+                 for IEEE quads, state --longdouble quad (LongDouble::Quad)"
+            )
+        }
+        LongDoubleProblem::LikeQuads { quad } => write!(
+            f,
+            "the long doubles look like IEEE quads: as x87 numbers all items are 0, but {item} is the quad {}; \
+             state --longdouble quad or --longdouble x87 (LongDouble::Quad, LongDouble::X87)",
+            python_float(quad)
+        ),
     }
 }

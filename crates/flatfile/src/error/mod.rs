@@ -2,6 +2,7 @@
 
 mod display;
 
+use crate::LongDoubleProblem;
 use crate::text::{Place, Problem};
 use dtype::{Casting, DType, Layout};
 use std::io;
@@ -159,6 +160,15 @@ pub enum ErrorKind {
         /// The type asked for.
         dtype: DType,
     },
+    /// Long doubles are not read as numbers of the x87: see [`LongDouble`](crate::LongDouble).
+    LongDouble {
+        /// The item's index; in C order, or where items are read from a file, in the file's order.
+        item: usize,
+        /// The field of a record; of records in it, all names, with dots between.
+        field: Option<String>,
+        /// Why not.
+        problem: LongDoubleProblem,
+    },
     /// Something is wrong with a text.
     Text {
         /// Where.
@@ -238,7 +248,10 @@ impl Error {
 
     /// The same of an item that has another index in the whole.
     pub(crate) fn of_item(mut self, index: impl FnOnce(usize) -> usize) -> Error {
-        if let ErrorKind::BadItem { item, .. } | ErrorKind::BadText { item, .. } = &mut *self.0 {
+        if let ErrorKind::BadItem { item, .. }
+        | ErrorKind::BadText { item, .. }
+        | ErrorKind::LongDouble { item, .. } = &mut *self.0
+        {
             *item = index(*item);
         }
         self

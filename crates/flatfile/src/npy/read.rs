@@ -2,7 +2,7 @@
 
 use crate::raw::{self, RowBlocks};
 use crate::read_at::{read_full_at, read_once_at};
-use crate::{Array, ArrayView, Error, ReadAt, Slice, Strided};
+use crate::{Array, ArrayView, Error, LongDouble, ReadAt, Slice, Strided};
 use bytemuck::Pod;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use npy_header::{Header, Parse, ParseOptions};
@@ -68,6 +68,14 @@ impl ReadOptions {
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> ReadOptions {
         self.items = self.items.astype(dtype, casting);
+        self
+    }
+
+    /// States what long doubles in the file are; they come as numbers of the x87 without padding. Items of other
+    /// types are read as without it.
+    #[must_use]
+    pub fn longdouble(mut self, longdouble: LongDouble) -> ReadOptions {
+        self.items = self.items.longdouble(longdouble);
         self
     }
 

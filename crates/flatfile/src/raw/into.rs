@@ -4,6 +4,7 @@ use super::ReadOptions;
 use super::fill::fill_next;
 use super::panels::turn_stream;
 use super::turn::Turn;
+use crate::longdouble::Watch;
 use crate::{Error, ErrorKind, ReadAt};
 use bytemuck::Pod;
 use dtype::{Element, Layout, Order};
@@ -24,7 +25,8 @@ impl ReadOptions {
     ) -> Result<Layout, Error> {
         let options = self.for_items(layout, items)?;
         let cast = options.cast(layout.dtype())?;
-        let turn = Turn::new(layout.dtype(), options.byte_order, cast.as_ref());
+        let watch = Watch::in_turn(None);
+        let turn = Turn::new(layout.dtype(), options.byte_order, cast.as_ref(), &watch);
         let bytes = bytemuck::cast_slice_mut(items);
         let whole = layout.nbytes();
         let mut source = source.take(whole as u64);

@@ -2,6 +2,7 @@
 
 use super::fill::fill;
 use super::turn::Turn;
+use crate::longdouble::Watch;
 use crate::places::{Places, ranges};
 use crate::read_at::read_exact_at;
 use crate::{Cast, Error, ReadAt, Strided};
@@ -24,6 +25,8 @@ pub(super) struct Data<'a, S: ?Sized> {
     /// The byte order that they are turned into, or what they become.
     pub(super) byte_order: Option<ByteOrder>,
     pub(super) cast: Option<Cast>,
+    /// What is known of their long doubles, where they become something.
+    pub(super) watch: Watch,
 }
 
 impl<S: ReadAt + ?Sized> Data<'_, S> {
@@ -38,7 +41,12 @@ impl<S: ReadAt + ?Sized> Data<'_, S> {
     }
 
     fn turn(&self) -> Turn<'_> {
-        Turn::new(self.layout.dtype(), self.byte_order, self.cast.as_ref())
+        Turn::new(
+            self.layout.dtype(),
+            self.byte_order,
+            self.cast.as_ref(),
+            &self.watch,
+        )
     }
 
     /// Reads the items at `places` into `out` in this memory order.
@@ -48,6 +56,16 @@ impl<S: ReadAt + ?Sized> Data<'_, S> {
         places: &Places,
         out: &mut [u8],
     ) -> Result<(), Error> {
+        self.read_once(order, places, out)?;
+        if !self.watch.is_undecided() {
+            return Ok(());
+        }
+        // Which item it is that looks like a quad is only known on the way to the error.
+        self.watch.be_strict();
+        self.read_once(order, places, out)
+    }
+
+    fn read_once(&self, order: Order, places: &Places, out: &mut [u8]) -> Result<(), Error> {
         let in_file = places.in_order(self.layout.order());
         let axes = places.shape.iter().filter(|length| **length != 1).count();
         match order == self.layout.order() || axes <= 1 {

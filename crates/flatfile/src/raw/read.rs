@@ -3,8 +3,11 @@
 use super::partial::Data;
 use super::turn::{Turn, target};
 use crate::element::{Fit, check_element, conversion, item};
+use crate::longdouble::{Proof, Watch, has_long_double};
 use crate::places::Places;
-use crate::{Array, Buffer, Cast, Error, ErrorKind, ReadAt, Slice, Strided, refuse_objects};
+use crate::{
+    Array, Buffer, Cast, Error, ErrorKind, LongDouble, ReadAt, Slice, Strided, refuse_objects,
+};
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use std::io::Read;
 
@@ -23,6 +26,9 @@ pub struct ReadOptions {
     order: Option<Order>,
     element: Option<Wanted>,
     astype: Option<(DType, Casting)>,
+    longdouble: Option<LongDouble>,
+    /// Shared by the blocks of one array.
+    pub(super) proof: Option<Proof>,
 }
 
 /// What a Rust type wants of the array.
@@ -76,6 +82,24 @@ impl ReadOptions {
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> ReadOptions {
         self.astype = Some((dtype, casting));
+        self
+    }
+
+    /// States what long doubles in the source are; they come as numbers of the x87 without padding. Items of other
+    /// types are read as without it.
+    ///
+    /// ```
+    /// use flatfile::{LongDouble, raw, dtype::{DType, Layout, Order}};
+    /// let layout = Layout::new("<f16".parse()?, [1], Order::C)?;
+    /// // 1.5 on a machine whose long doubles are IEEE quads.
+    /// let file = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0x3f];
+    /// let read = raw::ReadOptions::new().longdouble(LongDouble::Quad);
+    /// assert_eq!(read.read(&file[..], &layout)?.to_string(), "[1.5]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn longdouble(mut self, longdouble: LongDouble) -> ReadOptions {
+        self.longdouble = Some(longdouble);
         self
     }
 
@@ -203,6 +227,7 @@ impl ReadOptions {
                 layout: layout.clone(),
                 byte_order: self.byte_order,
                 cast: self.cast(layout.dtype())?,
+                watch: Watch::at_the_end(self.proof.as_ref()),
             }),
         }
     }
@@ -224,7 +249,13 @@ impl ReadOptions {
         let wanted = self.element.map(|wanted| (wanted.item)());
         match target(&self.astype, self.byte_order) {
             None => match wanted {
-                Some(wanted) => conversion(dtype, &wanted),
+                Some(wanted) => conversion(dtype, &wanted, self.longdouble),
+                None if self.longdouble.is_some() && has_long_double(dtype) => {
+                    let order = self.byte_order;
+                    let to =
+                        order.map_or_else(|| dtype.clone(), |order| dtype.with_byte_order(order));
+                    Cast::of_stated(dtype, &to, Casting::Unsafe, self.longdouble).map(Some)
+                }
                 None => Ok(None),
             },
             // Its axes would be the array's.
@@ -237,7 +268,7 @@ impl ReadOptions {
                 let to = wanted
                     .filter(|wanted| is_same_but_order(wanted, &to))
                     .unwrap_or(to);
-                Cast::new(dtype, &to, casting).map(Some)
+                Cast::of_stated(dtype, &to, casting, self.longdouble).map(Some)
             }
         }
     }
@@ -278,7 +309,8 @@ impl ReadOptions {
         let layout = items.layout(self.order.unwrap_or(order))?;
         let layout = self.as_read(&layout, layout.shape())?;
         let cast = self.cast(items.dtype())?;
-        let turn = Turn::new(items.dtype(), self.byte_order, cast.as_ref());
+        let watch = Watch::in_turn(self.proof.as_ref());
+        let turn = Turn::new(items.dtype(), self.byte_order, cast.as_ref(), &watch);
         let mut bytes = Buffer::zeroed(layout.nbytes(), self.alignment(layout.dtype()))?;
         let items = items.in_order(layout.order());
         let put = turn.put(&items, bytes.as_mut());

@@ -1,6 +1,7 @@
 //! Arrays larger than memory: [`RowBlocks`].
 
 use super::ReadOptions;
+use crate::longdouble::Proof;
 use crate::{Array, Buffer, Error, ErrorKind, ReadAt};
 use dtype::Layout;
 use std::io::Read;
@@ -99,7 +100,9 @@ impl<S> RowBlocks<S> {
         }
         let layout = options.as_read(&stored, stored.shape())?;
         let step = if stored.nbytes() == 0 { rows } else { step };
-        let options = options.clone();
+        let mut options = options.clone();
+        // What one block shows of the long doubles holds for those after it.
+        options.proof = Some(Proof::default());
         Ok(RowBlocks {
             options,
             source,

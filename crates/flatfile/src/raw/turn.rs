@@ -1,5 +1,6 @@
 //! What is done to items between the source and where they stay: [`Turn`].
 
+use crate::longdouble::Watch;
 use crate::{Cast, Error, Strided};
 use dtype::{ByteOrder, Casting, DType, Order, set_byte_order};
 
@@ -13,8 +14,8 @@ pub(super) enum Turn<'a> {
     Keep,
     /// Items of this dtype are turned into this byte order.
     Swap(&'a DType, ByteOrder),
-    /// Items become those of another dtype.
-    Cast(&'a Cast),
+    /// Items become those of another dtype; their long doubles are watched.
+    Cast(&'a Cast, &'a Watch),
 }
 
 /// The dtype that is asked for, in the byte order that is.
@@ -36,9 +37,10 @@ impl<'a> Turn<'a> {
         dtype: &'a DType,
         byte_order: Option<ByteOrder>,
         cast: Option<&'a Cast>,
+        watch: &'a Watch,
     ) -> Turn<'a> {
         match (cast, byte_order) {
-            (Some(cast), _) => Turn::Cast(cast),
+            (Some(cast), _) => Turn::Cast(cast, watch),
             (None, Some(order)) => Turn::Swap(dtype, order),
             (None, None) => Turn::Keep,
         }
@@ -49,7 +51,7 @@ impl<'a> Turn<'a> {
         let (from, to) = match self {
             Turn::Keep => (1, 1),
             Turn::Swap(dtype, _) => (dtype.itemsize(), dtype.itemsize()),
-            Turn::Cast(cast) => (cast.from().itemsize(), cast.dtype().itemsize()),
+            Turn::Cast(cast, _) => (cast.from().itemsize(), cast.dtype().itemsize()),
         };
         (from, to.max(1))
     }
@@ -63,12 +65,12 @@ impl<'a> Turn<'a> {
                 set_byte_order(dtype, *order, out);
                 Ok(())
             }
-            Turn::Cast(cast) => match items.as_contiguous(Order::C) {
-                Some(bytes) => cast.apply(bytes, out),
+            Turn::Cast(cast, watch) => match items.as_contiguous(Order::C) {
+                Some(bytes) => cast.apply_part(bytes, out, watch),
                 None => {
                     let mut copy = vec![0; items.layout(Order::C)?.nbytes()];
                     items.copy_to(Order::C, &mut copy)?;
-                    cast.apply(&copy, out)
+                    cast.apply_part(&copy, out, watch)
                 }
             },
         }
@@ -91,12 +93,12 @@ impl<'a> Turn<'a> {
                 }
                 Ok(())
             }
-            Turn::Cast(cast) => {
+            Turn::Cast(cast, watch) => {
                 let mut stage = Vec::new();
                 for (i, block) in out.chunks_mut(items * to).enumerate() {
                     stage.resize(block.len() / to * from, 0);
                     read(&mut stage)?;
-                    let cast = cast.apply(&stage, block);
+                    let cast = cast.apply_part(&stage, block, watch);
                     cast.map_err(|error| error.items_later(i * items))?;
                 }
                 Ok(())

@@ -2,6 +2,7 @@
 
 use super::blocks::{BLOCK, in_blocks};
 use super::turn::{Turn, target};
+use crate::longdouble::Watch;
 use crate::{Cast, Error, Strided, refuse_objects};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use std::fs::File;
@@ -59,7 +60,8 @@ impl WriteOptions {
     /// Writes the items.
     ///
     /// # Errors
-    /// `Object`, or a `Cast` that is not allowed, before anything is written; `BadItem`, `Io`.
+    /// `Object`, or a `Cast` that is not allowed, before anything is written; `LongDouble`, too;
+    /// `BadItem`, `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,
@@ -90,6 +92,9 @@ impl WriteOptions {
         let cast = target(&self.astype, self.byte_order)
             .map(|(to, casting)| Cast::new(view.dtype(), &to, casting))
             .transpose()?;
+        if let Some(cast) = &cast {
+            cast.check(view)?;
+        }
         let layout = view.layout(order)?;
         let layout = match (&cast, self.byte_order) {
             (Some(cast), _) => layout.with_dtype(cast.dtype().clone())?,
@@ -125,7 +130,9 @@ impl Items<'_> {
     /// Writes them.
     pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
         let (view, order) = (self.view, self.layout.order());
-        let turn = Turn::new(view.dtype(), self.byte_order, self.cast.as_ref());
+        // All items have been looked at together.
+        let watch = Watch::at_the_end(None);
+        let turn = Turn::new(view.dtype(), self.byte_order, self.cast.as_ref(), &watch);
         if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
             return Ok(target.write_all(bytes)?);
         }

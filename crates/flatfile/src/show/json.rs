@@ -5,6 +5,7 @@ use super::calendar::Moment;
 use super::column::{Axis, Column};
 use super::item::{FloatItem, Int, code_points, count};
 use super::{scalar, text};
+use crate::longdouble::{Check, Watch};
 use crate::refuse_objects;
 use crate::{Error, Strided};
 use dtype::python::is_printable;
@@ -26,9 +27,12 @@ const BLOCK: usize = 1 << 16;
 /// - Records as arrays.
 ///
 /// # Errors
-/// `Object`, before anything is written; `Io`.
+/// `Object` or `LongDouble`, before anything is written; `Io`.
 pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
     refuse_objects(array.dtype())?;
+    if let Some(check) = Check::of(array.dtype()) {
+        check.view(array, &Watch::in_turn(None))?;
+    }
     let column = Column::new(array, usize::MAX);
     let mut json = Json {
         out,

@@ -43,6 +43,7 @@ pub use scalar::{python_complex, python_float};
 pub(crate) use text::{push_literal, push_str as push_text, value as item_bytes};
 pub use text::{python_bytes, python_str};
 
+use crate::longdouble::{Check, Watch};
 use crate::refuse_objects;
 use crate::{Error, Strided};
 use column::Column;
@@ -54,7 +55,7 @@ use words::{Style, Words};
 /// What NumPy's `str(arr)` prints: of more than 1000 items those at the corners.
 ///
 /// # Errors
-/// `Object`.
+/// As [`Options::array`].
 pub fn array<'a>(array: &Strided<'a>) -> Result<Show<'a>, Error> {
     Options::new().array(array)
 }
@@ -89,13 +90,31 @@ impl Options {
     /// be seen, without memory for more than a line.
     ///
     /// # Errors
-    /// `Object`.
+    /// `Object`; `LongDouble` for one among the items that are seen.
     pub fn array<'a>(&self, array: &Strided<'a>) -> Result<Show<'a>, Error> {
         refuse_objects(array.dtype())?;
+        if let Some(check) = Check::of(array.dtype()) {
+            let threshold = if self.full { usize::MAX } else { SUMMARY };
+            check_seen(&check, array, &Column::new(array, threshold))?;
+        }
         Ok(Show {
             view: array.clone(),
             full: self.full,
         })
+    }
+}
+
+/// Of more items than this NumPy prints those at the corners.
+const SUMMARY: usize = 1000;
+
+/// Checks the long doubles that are seen of a view.
+fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<(), Error> {
+    let (watch, mut is_wrong) = (Watch::at_the_end(None), false);
+    column.each(|item| is_wrong |= check.part(item, &watch).is_err());
+    match is_wrong || watch.is_undecided() {
+        // Which item it is, and whether one that is not seen decides, is found out by looking at all.
+        true => check.view(view, &Watch::in_turn(None)),
+        false => Ok(()),
     }
 }
 
@@ -111,7 +130,7 @@ impl fmt::Display for Show<'_> {
         if self.view.count() == 0 {
             return f.write_str("[]");
         }
-        let threshold = if self.full { usize::MAX } else { 1000 };
+        let threshold = if self.full { usize::MAX } else { SUMMARY };
         let column = Column::new(&self.view, threshold);
         let scalar = !self.full && column.axes().is_empty();
         if scalar && let Some(text) = scalar_text(&column) {

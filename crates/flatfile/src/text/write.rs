@@ -5,6 +5,7 @@ use super::digits::shortest;
 use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
 use super::value::{Spelling, float};
+use crate::longdouble::{Check, Watch};
 use crate::show::Int;
 use crate::{Error, ErrorKind, Strided, refuse_objects};
 use dtype::{ByteOrder, DType, Number};
@@ -64,7 +65,7 @@ impl WriteOptions {
     /// written by several threads.
     ///
     /// # Errors
-    /// As [`check`](WriteOptions::check), before anything is written; `BadText` for an item that cannot
+    /// As [`check`](WriteOptions::check), before anything is written; `LongDouble`; `BadText` for an item that cannot
     /// be written so, as NaN with `%d`; `Io`.
     pub fn write<'a>(
         &self,
@@ -95,6 +96,7 @@ impl WriteOptions {
             words: self.words(separator),
             target,
             written: 0,
+            watch: Watch::in_turn(None),
         }
     }
 
@@ -120,6 +122,7 @@ pub struct Writer<W> {
     target: W,
     /// How many items.
     written: usize,
+    watch: Watch,
 }
 
 /// What stands around items.
@@ -140,6 +143,10 @@ impl<W: Write> Writer<W> {
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         self.options.check(view.dtype())?;
+        if let Some(check) = Check::of(view.dtype()) {
+            let checked = check.view(&view, &self.watch);
+            checked.map_err(|error| error.items_later(self.written))?;
+        }
         let words = &self.words;
         let spell = Spell::new(words.spec, view.dtype().clone(), Spelling::Str);
         let spell = |item: &[u8], index, out: &mut Vec<u8>| words.push(&spell, item, index, out);

@@ -53,6 +53,9 @@ impl Values {
 pub(crate) struct Reading {
     #[command(flatten)]
     raw: Raw,
+    /// What long doubles (f16, c32) are: without it those of the x87, unless they look like IEEE quads
+    #[arg(long, value_name = "FORMAT")]
+    longdouble: Option<LongDouble>,
     /// Only these items, as NumPy slices them: '0:5, ::2, -1'
     #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     pub(crate) slice: Option<Slice>,
@@ -70,12 +73,31 @@ impl Reading {
         separator: Option<&str>,
     ) -> anyhow::Result<Input> {
         let mut input = self.raw.input(address)?;
+        input.longdouble = self.longdouble.map(Into::into);
         input.text.separator = separator.map(Separator::new).transpose()?;
         Ok(input)
     }
 
     pub(crate) fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
-        self.raw.inputs(addresses)
+        let inputs = addresses.iter().map(|address| self.input(address));
+        inputs.collect()
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LongDouble {
+    #[value(help = "The 80 bits of x86-64, whatever they look like")]
+    X87,
+    #[value(help = "IEEE quads (aarch64 Linux), which become the nearest numbers of the x87")]
+    Quad,
+}
+
+impl From<LongDouble> for npio::LongDouble {
+    fn from(format: LongDouble) -> npio::LongDouble {
+        match format {
+            LongDouble::X87 => npio::LongDouble::X87,
+            LongDouble::Quad => npio::LongDouble::Quad,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod input;
 mod meta;
 mod output;
 
-pub(crate) use input::{Files, Raw, Reading, Values, axes};
+pub(crate) use input::{Files, LongDouble, Raw, Reading, Values, axes};
 pub(crate) use meta::{As, Meta, MetaGet, MetaSet};
 pub(crate) use output::{ByteOrder, Convert, Form, MemoryOrder, Pack, RepackArgs, Unpack};
 

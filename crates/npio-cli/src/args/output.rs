@@ -136,6 +136,9 @@ pub(crate) struct Pack {
     pub(crate) sources: Vec<Named>,
     #[command(flatten)]
     pub(crate) raw: super::Raw,
+    /// What long doubles (f16, c32) are, where they are to become those of the x87; without it they are copied
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) longdouble: Option<super::LongDouble>,
     #[command(flatten)]
     pub(crate) compress: Compress,
     /// Replace an existing file; write to a terminal

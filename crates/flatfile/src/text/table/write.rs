@@ -2,6 +2,7 @@
 
 use super::super::pour::{Unit, pour};
 use super::cells::{Cells, Formats};
+use crate::longdouble::{Check, Watch};
 use crate::{Error, Strided};
 use dtype::DType;
 use std::io::Write;
@@ -116,7 +117,7 @@ impl WriteOptions {
     /// Large arrays are written by several threads.
     ///
     /// # Errors
-    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `BadText` for an
+    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `LongDouble`; `BadText` for an
     /// item that cannot be written so; `Io`.
     pub fn write<'a>(
         &self,
@@ -134,6 +135,7 @@ impl WriteOptions {
             options: self.clone(),
             target,
             rows: None,
+            watch: Watch::in_turn(None),
         }
     }
 
@@ -178,6 +180,7 @@ pub struct Writer<W> {
     target: W,
     /// How many there are, where the head is written.
     rows: Option<usize>,
+    watch: Watch,
 }
 
 impl<W: Write> Writer<W> {
@@ -188,6 +191,9 @@ impl<W: Write> Writer<W> {
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         let cells = self.options.cells(&view)?;
+        if let Some(check) = Check::of(view.dtype()) {
+            check.view(&view, &self.watch)?;
+        }
         let rows = match self.rows {
             Some(rows) => rows,
             None => {

@@ -1,0 +1,193 @@
+//! One long double: whether it is a number of the x87, and whether it looks like an IEEE quad.
+
+use super::quad;
+use dtype::ByteOrder;
+
+/// What one long double says about the format of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clue {
+    /// It is no number of the x87.
+    NotX87,
+    /// It is one, and no likely quad.
+    X87,
+    /// It is 0 in both formats, or has no room for a quad.
+    Neither,
+    /// It is 0 or almost 0 as a number of the x87, and its padding is that of a likely quad.
+    LikeQuad,
+}
+
+/// Why long doubles are not read as numbers of the x87.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LongDoubleProblem {
+    /// The integer bit of this item contradicts its exponent.
+    IntegerBit {
+        /// The exponent with its bias.
+        exponent: u16,
+    },
+    /// All items would be 0, and this one is a likely IEEE quad.
+    LikeQuads {
+        /// The value of the quad.
+        quad: f64,
+    },
+}
+
+impl LongDoubleProblem {
+    /// What is wrong with this item, where something is.
+    pub(super) fn of(bits: u128) -> LongDoubleProblem {
+        match clue(bits, true) {
+            Clue::NotX87 => LongDoubleProblem::IntegerBit {
+                exponent: (bits >> 64) as u16 & 0x7fff,
+            },
+            _ => LongDoubleProblem::LikeQuads {
+                quad: quad::to_f64(bits),
+            },
+        }
+    }
+}
+
+/// The bits of an item of 12 or 16 bytes.
+pub(super) fn bits(item: &[u8], order: ByteOrder) -> u128 {
+    let digit = |value: u128, byte: &u8| value << 8 | u128::from(*byte);
+    match (item.first_chunk::<16>(), order) {
+        (Some(item), ByteOrder::Little) => u128::from_le_bytes(*item),
+        (Some(item), ByteOrder::Big) => u128::from_be_bytes(*item),
+        (None, ByteOrder::Little) => item.iter().rev().fold(0, digit),
+        (None, ByteOrder::Big) => item.iter().fold(0, digit),
+    }
+}
+
+/// What the bits of an item say; one of 12 bytes `may_be_quad` not.
+///
+/// *The integer bit.* It is 1 in every number but 0 and the subnormal ones, whose exponent is 0. With another
+/// exponent and a 0 the x87 has taken the item for no number since the 80387. With exponent 0 and a 1 (a
+/// "pseudo-denormal") it computes with it, but makes none; NumPy prints another number than it computes with
+/// (its printing leaves the bit out), so there is no right answer, and it is an error, too. Of true quads, about half
+/// have a wrong bit there.
+///
+/// *Quads that are all zeros.* A quad with a short fraction, as every `f4` and every integer below 2^33 has, begins
+/// with ten zero bytes: to the x87 it is 0, and the rest is padding. (With a few bits at the very end, it is a
+/// subnormal number of the x87, which no data has.) But zeros with any bytes in their padding are common: the x87
+/// writes ten bytes and leaves the others as they were, often parts of pointers or of `f8`. Such an item says:
+///
+/// - *quads*, where it is one of ordinary size (2^-16 to 2^33) that is an `f4` or an integer; of powers of two, which
+///   are what most `f8` in the padding look like (1.0 is 2^-15, 3.0 is 512, 4.0 is 2^17), only 2^-4 to 2^4; or where
+///   it is infinite or the usual NaN. The padding of `f8` that are 2.0 is that of the quad 2.0: these cannot be told
+///   apart, and an error that can be overruled is better than wrong numbers;
+/// - *no quads*, where it is one beyond `f4`, or a subnormal one, as a pointer is, whose upper bytes are 0;
+/// - *nothing* else.
+///
+/// One item that says *no quads*, or is not 0, decides.
+#[inline]
+pub(super) fn clue(bits: u128, may_be_quad: bool) -> Clue {
+    let (mantissa, exponent) = (bits as u64, (bits >> 64) as u16 & 0x7fff);
+    if (exponent != 0) != (mantissa >> 63 != 0) {
+        return Clue::NotX87;
+    }
+    if exponent != 0 {
+        return Clue::X87;
+    }
+    if !may_be_quad || bits << 1 == 0 {
+        return Clue::Neither;
+    }
+    clue_of_zero(bits)
+}
+
+/// What the padding of a number says that is 0 or almost 0 to the x87.
+#[cold]
+fn clue_of_zero(bits: u128) -> Clue {
+    const BIAS: i32 = 0x3fff;
+    let fraction = bits & ((1 << 112) - 1);
+    let exponent = (bits >> 112) as i32 & 0x7fff;
+    let length = 112 - fraction.trailing_zeros().min(112) as i32;
+    match (exponent - BIAS, length) {
+        _ if exponent == 0x7fff => match fraction == 0 || fraction == 1 << 111 {
+            true => Clue::LikeQuad,
+            false => Clue::X87,
+        },
+        (-4..=4, 0) => Clue::LikeQuad,
+        (-149..=127, 0) => Clue::Neither,
+        (-16..=32, _) if bits as u64 != 0 => Clue::LikeQuad,
+        (power @ -16..=32, length) if length <= power.max(23) => Clue::LikeQuad,
+        (-149..=127, _) => Clue::Neither,
+        _ => Clue::X87,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn x87(exponent: u16, mantissa: u64, padding: u64) -> Clue {
+        let bits = u128::from(padding) << 80 | u128::from(exponent) << 64 | u128::from(mantissa);
+        clue(bits, true)
+    }
+
+    #[test]
+    fn numbers_of_the_x87() {
+        let one = 1 << 63;
+        for padding in [0, 0x3fff_0000_0000, 0xffff_ffff_ffff] {
+            for (exponent, mantissa) in [(0x3fff, one), (1, one), (0xfffe, u64::MAX), (0x7fff, one)]
+            {
+                assert_eq!(x87(exponent, mantissa, padding), Clue::X87);
+            }
+            for (exponent, mantissa) in [
+                (0x3fff, one - 1),
+                (1, 0),
+                (0x7fff, 0),
+                (0xffff, 1),
+                (0, one),
+            ] {
+                assert_eq!(x87(exponent, mantissa, padding), Clue::NotX87);
+            }
+        }
+        // A subnormal number, with nothing in its padding.
+        assert_eq!(x87(0, 1, 0), Clue::X87);
+        assert_eq!(x87(0x8000, 0, 0), Clue::X87);
+    }
+
+    #[test]
+    fn zeros_that_look_like_quads_or_not() {
+        for (padding, expected) in [
+            (0, Clue::Neither),
+            (0x8000_0000_0000, Clue::Neither),
+            // 1.0, 2.0, 0.5, 16.0, -3.0, 1000.0, 2^31 + 1, 2^32 + 2, infinity, NaN.
+            (0x3fff_0000_0000, Clue::LikeQuad),
+            (0x4000_0000_0000, Clue::LikeQuad),
+            (0x3ffe_0000_0000, Clue::LikeQuad),
+            (0x4003_0000_0000, Clue::LikeQuad),
+            (0xc000_8000_0000, Clue::LikeQuad),
+            (0x4008_f400_0000, Clue::LikeQuad),
+            (0x401e_0000_0002, Clue::LikeQuad),
+            (0x401f_0000_0002, Clue::LikeQuad),
+            (0x7fff_0000_0000, Clue::LikeQuad),
+            (0x7fff_8000_0000, Clue::LikeQuad),
+            // The longest fraction of an f4, and a longer one.
+            (0x3fff_0000_0200, Clue::LikeQuad),
+            (0x3fff_0000_0100, Clue::Neither),
+            // The upper bytes of the f8 1.0, 1.5, 3.0, 4.0, 0.1.
+            (0x3ff0_0000_0000, Clue::Neither),
+            (0x3ff8_0000_0000, Clue::Neither),
+            (0x4008_0000_0000, Clue::Neither),
+            (0x4010_0000_0000, Clue::Neither),
+            (0x3fb9_9999_9999, Clue::Neither),
+            // Of 1000.0 and 1e-3.
+            (0x408f_4000_0000, Clue::X87),
+            (0x3f50_624d_d2f1, Clue::X87),
+            // The least and the greatest f4, and what is beyond.
+            (0x3f6a_0000_0000, Clue::Neither),
+            (0x3f69_0000_0000, Clue::X87),
+            (0x407e_ffff_fe00, Clue::Neither),
+            (0x407f_0000_0000, Clue::X87),
+            (0x7fff_1234_5678, Clue::X87),
+            // Parts of pointers.
+            (0x0000_7f12_3456, Clue::X87),
+            (0x0000_0000_0001, Clue::X87),
+        ] {
+            assert_eq!(x87(0, 0, padding), expected, "{padding:012x}");
+        }
+        // 1 and the least bit of a quad: almost 0 to the x87.
+        assert_eq!(x87(0, 1, 0x3fff_0000_0000), Clue::LikeQuad);
+        assert_eq!(clue(0xffff << 80, false), Clue::Neither);
+    }
+}

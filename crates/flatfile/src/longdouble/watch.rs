@@ -1,0 +1,58 @@
+//! What is known of the long doubles of one array, whose items may come in several parts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether an item has shown that the items are numbers of the x87: shared by the blocks of one array.
+pub(crate) type Proof = Arc<AtomicBool>;
+
+/// What is known so far; several threads may look at parts of an array.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    proof: Proof,
+    is_suspect: AtomicBool,
+    is_strict: AtomicBool,
+}
+
+impl Watch {
+    /// For an array whose parts come one after another: one that only has likely quads, as all before it, is an
+    /// error at once.
+    pub(crate) fn in_turn(proof: Option<&Proof>) -> Watch {
+        let watch = Watch::at_the_end(proof);
+        watch.is_strict.store(true, Ordering::Relaxed);
+        watch
+    }
+
+    /// For an array whose parts come in any order: see [`is_undecided`](Watch::is_undecided).
+    pub(crate) fn at_the_end(proof: Option<&Proof>) -> Watch {
+        Watch {
+            proof: proof.cloned().unwrap_or_default(),
+            ..Watch::default()
+        }
+    }
+
+    /// Whether the parts had likely quads and nothing else. Then they are to be looked at again, after
+    /// [`be_strict`](Watch::be_strict), so that the error says which item it is.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.is_suspect.load(Ordering::Relaxed) && !self.is_proven()
+    }
+
+    /// Makes the next part that has likely quads an error.
+    pub(crate) fn be_strict(&self) {
+        self.is_strict.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn prove(&self) {
+        self.proof.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_proven(&self) -> bool {
+        self.proof.load(Ordering::Relaxed)
+    }
+
+    /// Of a part that had likely quads and nothing else: whether that is an error.
+    pub(super) fn suspect(&self) -> bool {
+        self.is_suspect.store(true, Ordering::Relaxed);
+        self.is_strict.load(Ordering::Relaxed) && !self.is_proven()
+    }
+}
