@@ -14,6 +14,7 @@ mod compare;
 mod convert;
 mod diff;
 mod dump;
+mod file_names;
 mod info;
 mod ls;
 mod man;
