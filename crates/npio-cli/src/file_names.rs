@@ -199,10 +199,10 @@ pub(crate) fn paths<'a>(
             }
         }
         let file = way.last().filter(|_| !entry.is_folder);
-        if let Some(node) = file.and_then(|node| nodes.get_mut(*node)) {
-            if let Some(free) = node.files.iter_mut().find(|file| file.is_none()) {
-                *free = Some(i);
-            }
+        let file = file.and_then(|node| nodes.get_mut(*node));
+        let free = file.and_then(|node| node.files.iter_mut().find(|file| file.is_none()));
+        if let Some(free) = free {
+            *free = Some(i);
         }
         found.push((parts, way));
     }
