@@ -54,16 +54,16 @@ where
 
 #[test]
 fn structs_are_records() {
-    let text = "[('id', '|u1'), (('position', 'pos'), [('x', '<f4'), ('y', '<f4')]), \
-        ('path', [('x', '<f4'), ('y', '<f4')], (2,)), ('name', '|S3'), ('type', '<U2'), \
-        ('big', '>i2'), ('little', '<u4'), ('at', '<M8[s]')]";
+    let text = "[('id', '|u1'), (('position', 'pos'), [('x', 'f4'), ('y', 'f4')]), \
+        ('path', [('x', 'f4'), ('y', 'f4')], (2,)), ('name', '|S3'), ('type', 'U2'), \
+        ('big', '>i2'), ('little', '<u4'), ('at', 'M8[s]')]";
     assert_eq!(Packed::dtype(), text.parse().unwrap());
-    let text = "[('ok', '|b1'), ('flags', '|u1', (2,)), ('', '|V5'), ('x', '<f8'), ('end', '|u1'), ('', '|V7')]";
+    let text = "[('ok', '|b1'), ('flags', '|u1', (2,)), ('', '|V5'), ('x', 'f8'), ('end', '|u1'), ('', '|V7')]";
     assert_eq!(Padded::dtype(), text.parse().unwrap());
     assert_eq!(Only::dtype(), "[('flag', '?')]".parse().unwrap());
     assert_eq!(
         Pair::<f64>::dtype(),
-        "[('both', '<f8', (2,))]".parse().unwrap()
+        "[('both', 'f8', (2,))]".parse().unwrap()
     );
 }
 
