@@ -4,7 +4,7 @@ use npio::npz::Writer;
 use npio::{Array, savez, savez_compressed};
 use std::env;
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -139,6 +139,16 @@ pub fn said(here: &Path, args: &[&str]) -> String {
     let (status, stdout, stderr) = ran(here, args);
     assert_eq!((status, stderr.as_str()), (0, ""), "{args:?}");
     stdout
+}
+
+/// What this system says where there is no such file: a real failure's text, which differs from system to system.
+///
+/// # Panics
+/// Where there is one.
+pub fn not_found(path: &Path) -> String {
+    fs::metadata(path)
+        .expect_err("there is no such file")
+        .to_string()
 }
 
 /// Where the command is.

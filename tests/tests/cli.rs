@@ -51,7 +51,7 @@ fn info_says_what_numpy_says() {
 /// The cases that npio reads; `golden` has the list of those that only NumPy does.
 fn readable() -> impl Iterator<Item = Case> {
     let cases = ["generated", "foreign"].into_iter().flat_map(cases);
-    cases.filter(|case| npio::load(case.path()).is_ok())
+    cases.filter(|case| case.is_alike_here() && npio::load(case.path()).is_ok())
 }
 
 /// What `dump` prints in one form, against the manifest.

@@ -6,8 +6,9 @@
     reason = "a test may panic"
 )]
 
-use conformance::{NumPy, python};
+use conformance::{NumPy, built, python};
 use serde_json::json;
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -44,18 +45,9 @@ answer = read
 #[test]
 fn numpy_reads_every_file_of_the_lesson() {
     let folder = tempfile::tempdir().unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-    cargo.args([
-        "run",
-        "--quiet",
-        "--package",
-        "npio",
-        "--example",
-        "notebook",
-        "--",
-    ]);
-    let output = cargo.arg(folder.path()).output().unwrap();
+    let lesson = built("--package npio --example notebook").join("examples");
+    let lesson = lesson.join(format!("notebook{}", env::consts::EXE_SUFFIX));
+    let output = Command::new(lesson).arg(folder.path()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),

@@ -1,4 +1,4 @@
-//! Archives that the command makes, changes and takes apart.
+//! Archives that the command makes and changes.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,7 +6,7 @@
     reason = "a test may panic"
 )]
 
-use conformance::{archive_of, failed, run, said, sample_archives};
+use conformance::{failed, run, said, sample_archives};
 use std::fs;
 
 #[test]
@@ -96,125 +96,6 @@ fn a_new_archive_by_convert() {
     let twice = failed(here, &["pack", "q.npz", "x.npy", "a.npz::x"]);
     assert!(twice.contains("another array is called 'x'"), "{twice}");
     assert!(!here.join("q.npz").exists());
-}
-
-#[test]
-fn unpack_stays_in_its_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    for (name, why) in [
-        ("../x", "the name has a '..'"),
-        ("a/../../x", "the name has a '..'"),
-        ("a/..", "the name has a '..'"),
-        ("/x", "absolute"),
-        ("C:\\x", "drive"),
-        ("c:x", "drive"),
-        ("a\\..\\x", "backslash"),
-        ("a//x", "empty"),
-        ("./x", "empty or '.'"),
-    ] {
-        archive_of(&here.join("bad.npz"), &[("fine.npy", b"1"), (name, b"2")]);
-        let line = failed(here, &["unpack", "bad.npz", "-d", "out"]);
-        assert!(
-            line.contains("is not unpacked: ") && line.contains(why),
-            "{line}"
-        );
-        assert!(!here.join("out").exists(), "{name}");
-    }
-    archive_of(&here.join("bad.npz"), &[("a", b"1"), ("a/b/c", b"2")]);
-    let line = failed(here, &["unpack", "bad.npz", "-d", "out"]);
-    assert!(line.contains("'a' is a file, not a folder"), "{line}");
-    assert!(!here.join("out").exists());
-    // Python ends a name at a NUL; such an archive is not opened at all.
-    archive_of(&here.join("zero.npz"), &[("a.b", b"1")]);
-    let bytes = fs::read(here.join("zero.npz")).unwrap();
-    let bytes: Vec<u8> = bytes
-        .windows(3)
-        .map(|w| if w == *b"a.b" { b'\0' } else { w[0] })
-        .collect();
-    fs::write(here.join("zero.npz"), bytes).unwrap();
-    failed(here, &["unpack", "zero.npz", "-d", "out"]);
-    assert!(!here.join("out").exists());
-}
-
-#[cfg(unix)]
-#[test]
-fn unpack_follows_no_links() {
-    use std::os::unix::fs::symlink;
-
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    for name in ["out", "outside"] {
-        fs::create_dir(here.join(name)).unwrap();
-    }
-    fs::write(here.join("outside/x"), "old").unwrap();
-    symlink("../outside", here.join("out/way")).unwrap();
-    symlink("../outside/x", here.join("out/link")).unwrap();
-    for name in ["way/x", "way/new/x", "link"] {
-        archive_of(&here.join("bad.npz"), &[("fine", b"1"), (name, b"2")]);
-        let line = failed(here, &["unpack", "--force", "bad.npz", "-d", "out"]);
-        assert!(line.contains("symbolic link"), "{line}");
-        assert!(!here.join("out/fine").exists());
-    }
-    assert_eq!(fs::read(here.join("outside/x")).unwrap(), b"old");
-    assert_eq!(fs::read_dir(here.join("outside")).unwrap().count(), 1);
-}
-
-#[test]
-fn unpack_writes_what_is_there() {
-    let folder = sample_archives();
-    let here = folder.path();
-    let x = fs::read(here.join("x.npy")).unwrap();
-    archive_of(
-        &here.join("m.npz"),
-        &[
-            ("x.npy", &x),
-            ("d/w:0.npy", &x),
-            ("m.json", b"{}"),
-            ("e/", b""),
-        ],
-    );
-    if cfg!(windows) {
-        return;
-    }
-    assert_eq!(said(here, &["unpack", "m.npz", "-d", "out"]), "");
-    assert_eq!(fs::read(here.join("out/x.npy")).unwrap(), x);
-    assert_eq!(fs::read(here.join("out/d/w:0.npy")).unwrap(), x);
-    assert_eq!(fs::read(here.join("out/m.json")).unwrap(), b"{}");
-    fs::write(here.join("out/m.json"), "mine").unwrap();
-    fs::remove_file(here.join("out/x.npy")).unwrap();
-    let line = failed(here, &["unpack", "m.npz", "-d", "out", "x", "m.json"]);
-    assert!(
-        line.ends_with("out/m.json exists: use --force to replace it"),
-        "{line}"
-    );
-    assert!(!here.join("out/x.npy").exists());
-    said(here, &["unpack", "m.npz", "-d", "out", "x"]);
-    assert!(here.join("out/x.npy").exists());
-    said(here, &["unpack", "--force", "m.npz", "-d", "out"]);
-    assert_eq!(fs::read(here.join("out/m.json")).unwrap(), b"{}");
-    failed(here, &["unpack", "m.npz", "-d", "out", "no"]);
-    failed(here, &["unpack", "x.npy"]);
-    // What is broken leaves no file, and the others are there.
-    let mut bytes = fs::read(here.join("a.npz")).unwrap();
-    let at = bytes
-        .windows(8)
-        .position(|window| window == 2.5f64.to_le_bytes())
-        .unwrap();
-    bytes[at] ^= 1;
-    let ran = run(here, &["unpack", "-", "-d", "broken"], &bytes);
-    assert_eq!(
-        (ran.status, ran.stderr.lines().count()),
-        (2, 1),
-        "{}",
-        ran.stderr
-    );
-    let mut names: Vec<_> = fs::read_dir(here.join("broken"))
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
-    names.sort();
-    assert_eq!(names, ["f.npy", "n.npy"]);
 }
 
 #[test]

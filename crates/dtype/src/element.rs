@@ -35,7 +35,8 @@ struct Star {
     #[element(rename = \"pos\", title = \"position\")]
     position: [f64; 3],
 }
-assert_eq!(Star::dtype().to_string(), \"[('id', '<u4'), (('position', 'pos'), '<f8', (3,))]\");
+let dtype: DType = \"[('id', 'u4'), (('position', 'pos'), 'f8', (3,))]\".parse().unwrap();
+assert_eq!(Star::dtype(), dtype);
 ```
 "
 )]

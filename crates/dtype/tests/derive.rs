@@ -3,6 +3,8 @@
 
 use dtype::bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
 use dtype::{Be, Bytes, DType, Datetime64, Element, Fields, Le, Seconds, Str};
+use std::env;
+use std::io::{self, Write};
 use std::process::Command;
 
 #[derive(Clone, Copy, Element, Zeroable, Pod)]
@@ -52,16 +54,16 @@ where
 
 #[test]
 fn structs_are_records() {
-    let text = "[('id', '|u1'), (('position', 'pos'), [('x', '<f4'), ('y', '<f4')]), \
-        ('path', [('x', '<f4'), ('y', '<f4')], (2,)), ('name', '|S3'), ('type', '<U2'), \
-        ('big', '>i2'), ('little', '<u4'), ('at', '<M8[s]')]";
+    let text = "[('id', '|u1'), (('position', 'pos'), [('x', 'f4'), ('y', 'f4')]), \
+        ('path', [('x', 'f4'), ('y', 'f4')], (2,)), ('name', '|S3'), ('type', 'U2'), \
+        ('big', '>i2'), ('little', '<u4'), ('at', 'M8[s]')]";
     assert_eq!(Packed::dtype(), text.parse().unwrap());
-    let text = "[('ok', '|b1'), ('flags', '|u1', (2,)), ('', '|V5'), ('x', '<f8'), ('end', '|u1'), ('', '|V7')]";
+    let text = "[('ok', '|b1'), ('flags', '|u1', (2,)), ('', '|V5'), ('x', 'f8'), ('end', '|u1'), ('', '|V7')]";
     assert_eq!(Padded::dtype(), text.parse().unwrap());
     assert_eq!(Only::dtype(), "[('flag', '?')]".parse().unwrap());
     assert_eq!(
         Pair::<f64>::dtype(),
-        "[('both', '<f8', (2,))]".parse().unwrap()
+        "[('both', 'f8', (2,))]".parse().unwrap()
     );
 }
 
@@ -94,9 +96,14 @@ fn wrappers_hold_their_byte_order() {
     assert_eq!(<Be<Str<2>>>::dtype(), DType::Str(2, dtype::ByteOrder::Big));
 }
 
-/// `TRYBUILD=overwrite` writes the answers anew.
+/// `TRYBUILD=overwrite` writes the answers anew. Where the tests of another system run, there is no Cargo: that is where
+/// `NPIO_BIN_DIR` is set. What the compiler says is the same for every target.
 #[test]
 fn misuse_is_explained() {
+    if env::var_os("NPIO_BIN_DIR").is_some() {
+        let _ = writeln!(io::stderr(), "SKIPPED: no Cargo on this system");
+        return;
+    }
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/names.rs");
     cases.compile_fail("tests/ui/shapes.rs");

@@ -175,7 +175,8 @@ fn what_does_not_fit_is_an_error() {
         text(view_mut::<i32, Ix1>(&mut array.clone()).unwrap_err()),
         axes
     );
-    let other = "the items are of another type: expected '<f8', found '<i4'";
+    let (expected, found) = (DType::F64, DType::I32);
+    let other = format!("the items are of another type: expected '{expected}', found '{found}'");
     assert_eq!(text(view::<f64, Ix2>(&array).unwrap_err()), other);
     assert_eq!(
         text(into_ndarray::<f64, Ix2>(array.clone()).unwrap_err()),

@@ -23,8 +23,8 @@ use std::fmt;
 /// array.set_byte_order(ByteOrder::Big);
 /// assert_eq!(array.dtype().to_string(), ">i4");
 /// assert_eq!(array.to_vec::<i32>()?, [1, 2, 3, 4, 5, 6]);
-/// assert_eq!(array.as_slice::<f32>().unwrap_err().to_string(),
-///     "the items are of another type: expected '<f4', found '>i4'");
+/// assert_eq!(array.as_slice::<u8>().unwrap_err().to_string(),
+///     "the items are of another type: expected '|u1', found '>i4'");
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 #[derive(Clone, Debug)]

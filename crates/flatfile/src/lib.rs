@@ -15,7 +15,7 @@
 //!
 //! // Without a copy, from bytes that are there already.
 //! let (view, _) = npy::parse(&file)?;
-//! assert_eq!(view.dtype().to_string(), "<f8");
+//! assert_eq!(*view.dtype(), dtype::DType::F64);
 //! # Ok::<(), flatfile::Error>(())
 //! ```
 //!

@@ -72,7 +72,7 @@ impl Array {
     /// let (x, y) = (xy.strided().index_axis(1, 0), xy.strided().index_axis(1, 1));
     /// let columns = [("id", id.strided()), ("x", x.unwrap()), ("y", y.unwrap())];
     /// let records = Array::from_columns(columns)?;
-    /// assert_eq!(records.dtype().to_string(), "[('id', '|u1'), ('x', '<f4'), ('y', '<f4')]");
+    /// assert_eq!(*records.dtype(), "[('id', 'u1'), ('x', 'f4'), ('y', 'f4')]".parse().unwrap());
     /// assert_eq!(records.to_string(), "[(1, 0.5, 1.5) (2, 2.5, 3.5)]");
     /// # Ok::<(), flatfile::Error>(())
     /// ```

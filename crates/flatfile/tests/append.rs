@@ -100,7 +100,11 @@ fn other_rows_are_refused() {
     let other = Array::from_slice(&[1i16; 3], [1, 3]).unwrap();
     assert_eq!(
         push_error(&other),
-        "the items are of another type: expected '<u2', found '<i2'"
+        format!(
+            "the items are of another type: expected '{}', found '{}'",
+            DType::U16,
+            DType::I16
+        )
     );
     for (shape, found) in [
         (vec![3], "(3,)"),

@@ -106,31 +106,31 @@ fn bad_sequences() {
             "line 1, column 3 (byte 2), item 1: '300' is out of the range of '|u1'",
         ),
         (
-            "u8",
+            "<u8",
             ",",
             "-1",
             "line 1, column 1 (byte 0), item 0: '-1' is out of the range of '<u8'",
         ),
         (
-            "i8",
+            "<i8",
             ",",
             "9223372036854775808",
             "line 1, column 1 (byte 0), item 0: '9223372036854775808' is out of the range of '<i8'",
         ),
         (
-            "f8",
+            "<f8",
             ",",
             "1,1e400",
             "line 1, column 3 (byte 2), item 1: '1e400' is out of the range of '<f8'",
         ),
         (
-            "f4",
+            "<f4",
             ",",
             "1e39",
             "line 1, column 1 (byte 0), item 0: '1e39' is out of the range of '<f4'",
         ),
         (
-            "f2",
+            "<f2",
             ",",
             "70000",
             "line 1, column 1 (byte 0), item 0: '70000' is out of the range of '<f2'",
@@ -261,12 +261,12 @@ fn items_that_a_format_is_not_for() {
         error
     };
     for (dtype, format, expected) in [
-        ("f8", "%x", "%x is not for items of type '<f8'"),
-        ("f8", "%c", "%c is not for items of type '<f8'"),
-        ("c16", "%d", "%d is not for items of type '<c16'"),
-        ("U5", "%f", "%f is not for items of type '<U5'"),
+        ("<f8", "%x", "%x is not for items of type '<f8'"),
+        ("<f8", "%c", "%c is not for items of type '<f8'"),
+        ("<c16", "%d", "%d is not for items of type '<c16'"),
+        ("<U5", "%f", "%f is not for items of type '<U5'"),
         ("S5", "%c", "%c is not for items of type '|S5'"),
-        ("M8[s]", "%d", "%d is not for items of type '<M8[s]'"),
+        ("<M8[s]", "%d", "%d is not for items of type '<M8[s]'"),
         ("f8", "%d", "item 1 cannot be written with %d: 'nan'"),
         ("U5", "%c", "item 0 cannot be written with %c: '1.0'"),
     ] {

@@ -56,10 +56,11 @@ pub(crate) struct Address {
     pub(crate) member: Option<String>,
 }
 
-/// The last `::` comes before a member, unless there is a file of the whole name.
+/// The last `::` comes before a member, unless there is a file of the whole name. Windows is never asked: no name of
+/// a file has a colon there, but `x.npy::$DATA` is the file `x.npy`.
 impl From<OsString> for Address {
     fn from(text: OsString) -> Address {
-        let parts = split(&text, SEPARATOR).filter(|_| !Path::new(&text).exists());
+        let parts = split(&text, SEPARATOR).filter(|_| cfg!(windows) || !Path::new(&text).exists());
         let (name, member) = match parts {
             Some((file, member)) if file.is_empty() => ("-".into(), Some(member)),
             Some((file, member)) => (file, Some(member)),

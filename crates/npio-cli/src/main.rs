@@ -14,6 +14,7 @@ mod compare;
 mod convert;
 mod diff;
 mod dump;
+mod file_names;
 mod info;
 mod ls;
 mod man;
@@ -57,10 +58,24 @@ fn main() -> ExitCode {
     if args.no_progress {
         progress::forbid();
     }
-    match run(args.command) {
+    match expanded(args.command).and_then(run) {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) => fail(&error),
     }
+}
+
+/// The command with the files that its patterns match, which the shells of Windows leave to the program.
+#[cfg(windows)]
+fn expanded(mut command: Command) -> anyhow::Result<Command> {
+    command.expand_globs()?;
+    Ok(command)
+}
+
+/// Elsewhere the shell has done it.
+#[cfg(not(windows))]
+#[expect(clippy::unnecessary_wraps, reason = "on Windows it can fail")]
+fn expanded(command: Command) -> anyhow::Result<Command> {
+    Ok(command)
 }
 
 /// Says what is wrong. A bare `io::Error` is that of standard output, from which a reader may go away.

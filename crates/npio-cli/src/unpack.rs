@@ -3,6 +3,7 @@
 use crate::address::Name;
 use crate::archive::{copy_bytes, open, size};
 use crate::args::Unpack;
+use crate::file_names::{Entry, System, paths};
 use crate::output::{complain, escaped};
 use crate::progress::Progress;
 use crate::target::Target;
@@ -15,54 +16,42 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Everything is checked before anything is written: names, what is in the way, what would be replaced.
+/// Everything is checked before anything is written: names, what is in the way, what would be replaced. The members
+/// that are not safe are listed, and the others are written.
 pub(crate) fn run(options: &Unpack) -> Outcome {
     let (input, folder, force) = (&options.input, options.folder.as_path(), options.force);
     let archive = open(input)?;
     let members = chosen(&archive, &options.members).map_err(|error| input.complaint(error))?;
-    let mut paths = HashSet::new();
+    let entries: Vec<Entry<'_>> = members.iter().map(entry).collect();
+    let paths = paths(&entries, System::THIS);
     let mut plan = Vec::new();
-    for member in members {
-        let name = member.file_name();
-        if name.ends_with('/') && member.size() == 0 {
-            // How zip archives say a folder. Those that hold something are made anyway.
+    let mut status = Status::Fine;
+    for ((member, entry), parts) in members.iter().zip(&entries).zip(paths) {
+        if entry.is_folder {
             continue;
         }
-        let refused = |why: &str| {
-            let name = quoted(name);
-            input.complaint(format_args!("member {name} is not unpacked: {why}"))
-        };
-        let parts = parts(name).map_err(refused)?;
-        ensure!(
-            paths.insert(parts.clone()),
-            refused("another member has this name, too")
-        );
-        check_way(folder, &parts, force).map_err(|why| refused(&why))?;
-        plan.push((member, parts));
-    }
-    for (member, parts) in &plan {
-        let mut above = parts.as_slice();
-        while let Some((_, rest)) = above.split_last().filter(|(_, rest)| !rest.is_empty()) {
-            above = rest;
-            ensure!(
-                !paths.contains(above),
-                input.complaint(format_args!(
-                    "member {} is not unpacked: {} is a file, not a folder",
-                    quoted(member.file_name()),
-                    quoted(&above.join("/"))
-                ))
-            );
+        let checked = parts.and_then(|parts| check_way(folder, &parts, force));
+        match checked {
+            Ok(file) => plan.push((member, file)),
+            Err(why) => {
+                let name = quoted(entry.name);
+                let what = format_args!("member {name} is not unpacked: {why}");
+                complain(&input.complaint(what).to_string());
+                status = Status::Failed;
+            }
         }
     }
-    let progress = Progress::of(size(plan.iter().map(|(member, _)| *member)));
+    if plan.is_empty() && status == Status::Failed {
+        return Ok(status);
+    }
+    let progress = Progress::of(size(plan.iter().map(|(member, _)| **member)));
     let mut errors = Vec::new();
     // The archive itself may be replaced by a member, when nothing reads it any more.
     let mut last = None;
     make_folder(folder)?;
-    for (member, parts) in &plan {
-        let path = joined(folder, parts);
-        let replaces_archive = is_same_file(&path, input.path());
-        let finished = match unpack(input, member, &path, force, &progress) {
+    for (member, file) in &plan {
+        let replaces_archive = is_same_file(&file.path, input.path());
+        let finished = match unpack(input, member, file, &progress) {
             Ok(target) if replaces_archive => {
                 last = Some(target);
                 Ok(())
@@ -72,85 +61,80 @@ pub(crate) fn run(options: &Unpack) -> Outcome {
         };
         errors.extend(finished.err());
     }
-    drop(plan);
     if let Some(target) = last {
         errors.extend(target.finish(archive).err());
     }
     drop(progress);
     for error in &errors {
         complain(&error.to_string());
+        status = Status::Failed;
     }
-    Ok(match errors.is_empty() {
-        true => Status::Fine,
-        false => Status::Failed,
-    })
+    Ok(status)
 }
 
-/// The members of these names, or all of them.
+/// The name of a member. One that is empty and ends in a slash is how zip archives say a folder; folders that hold
+/// something are made anyway.
+fn entry<'a>(member: &Member<'a, RandomAccessFile>) -> Entry<'a> {
+    let name = member.file_name();
+    let is_folder = name.ends_with('/') && member.size() == 0;
+    Entry { name, is_folder }
+}
+
+/// The members of these names, each once, or all of them.
 fn chosen<'a>(
     archive: &'a Archive<RandomAccessFile>,
     names: &[String],
 ) -> Result<Vec<Member<'a, RandomAccessFile>>, npio::npz::Error> {
-    match names {
-        [] => Ok(archive.members().collect()),
-        names => names.iter().map(|name| archive.get(name)).collect(),
+    if names.is_empty() {
+        return Ok(archive.members().collect());
     }
+    let mut members = Vec::new();
+    let mut known = HashSet::new();
+    for name in names {
+        let member = archive.get(name)?;
+        if known.insert(member.index()) {
+            members.push(member);
+        }
+    }
+    Ok(members)
 }
 
-/// The names of folders and file in a member's name. They are separated by `/`; none of them is empty, `.` or
-/// `..`, and none has what separates names elsewhere. So a path of them goes down only.
-fn parts(name: &str) -> Result<Vec<&str>, &'static str> {
-    let parts: Vec<&str> = name.split('/').collect();
-    let is_drive = matches!(name.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    if name.starts_with('/') {
-        return Err("the name is that of an absolute path");
-    }
-    if is_drive || (cfg!(windows) && name.contains(':')) {
-        return Err("the name has a drive");
-    }
-    if name.contains('\\') {
-        return Err("the name has a backslash");
-    }
-    if name.contains('\0') {
-        return Err("the name has a NUL");
-    }
-    if parts.contains(&"..") {
-        return Err("the name has a '..'");
-    }
-    match parts.iter().any(|part| part.is_empty() || *part == ".") {
-        true => Err("a part of the name is empty or '.'"),
-        false => Ok(parts),
-    }
+/// A file that is to be written.
+struct NewFile {
+    path: PathBuf,
+    /// Whether there was one before, which may be replaced.
+    replaces: bool,
 }
 
 /// Looks at what is there already: folders on the way that are folders and no links, and no file, unless
 /// it may be replaced.
-fn check_way(folder: &Path, parts: &[&str], force: bool) -> Result<(), String> {
+fn check_way(folder: &Path, parts: &[&str], force: bool) -> Result<NewFile, String> {
     let mut path = folder.to_owned();
-    for (i, part) in parts.iter().enumerate() {
+    let mut parts = parts.iter();
+    while let Some(part) = parts.next() {
         path.push(part);
         let Ok(found) = fs::symlink_metadata(&path) else {
-            return Ok(());
+            path.extend(parts);
+            let replaces = false;
+            return Ok(NewFile { path, replaces });
         };
         let shown = escaped(&path.to_string_lossy());
-        let is_last = i + 1 == parts.len();
-        match is_last {
-            _ if found.is_symlink() => return Err(format!("{shown} is a symbolic link")),
-            false if !found.is_dir() => return Err(format!("{shown} is no folder")),
-            true if !found.is_file() => return Err(format!("{shown} is no regular file")),
-            true if !force => {
-                return Err(format!("{shown} exists: use --force to replace it"));
-            }
-            _ => {}
+        let is_last = parts.as_slice().is_empty();
+        if found.is_symlink() {
+            return Err(format!("{shown} is a symbolic link"));
+        }
+        if !is_last && !found.is_dir() {
+            return Err(format!("{shown} is not a folder"));
+        }
+        if is_last && !found.is_file() {
+            return Err(format!("{shown} is not a regular file"));
+        }
+        if is_last && !force {
+            return Err(format!("{shown} exists: use --force to replace it"));
         }
     }
-    Ok(())
-}
-
-fn joined(folder: &Path, parts: &[&str]) -> PathBuf {
-    let mut path = folder.to_owned();
-    path.extend(parts);
-    path
+    let replaces = true;
+    Ok(NewFile { path, replaces })
 }
 
 fn make_folder(path: &Path) -> anyhow::Result<()> {
@@ -162,15 +146,25 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
 fn unpack(
     input: &Name,
     member: &Member<'_, RandomAccessFile>,
-    path: &Path,
-    force: bool,
+    file: &NewFile,
     progress: &Progress,
 ) -> anyhow::Result<Target> {
+    let path = file.path.as_path();
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
     let name = Name::from(path.as_os_str().to_owned());
-    let mut target = Target::create(&name, force)?;
+    // A file system may have rules of its own, such as short names for long ones on Windows. Whatever they are, a file
+    // that an earlier member became is not replaced.
+    ensure!(
+        file.replaces || fs::symlink_metadata(path).is_err(),
+        name.complaint(format_args!(
+            "member {} is not unpacked: now there is such a file, perhaps from a member whose name is the same on this \
+             file system",
+            quoted(member.file_name())
+        ))
+    );
+    let mut target = Target::create(&name, file.replaces)?;
     copy_bytes(input, member, &name, &mut target, progress)?;
     Ok(target)
 }
@@ -180,42 +174,5 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parts;
-
-    #[test]
-    fn names_that_go_down_only() {
-        assert_eq!(parts("a/b/c.npy").unwrap(), ["a", "b", "c.npy"]);
-        for fine in [".npy", "...", "a..b", "kernel:0.npy", "~", "-", "a b", "é"] {
-            assert!(parts(fine).is_ok(), "{fine:?}");
-        }
-        for refused in [
-            "",
-            "/",
-            "/a",
-            "//a",
-            "..",
-            "../a",
-            "a/../b",
-            "a/..",
-            ".",
-            "./a",
-            "a/./b",
-            "a//b",
-            "a/",
-            "C:a",
-            "c:/a",
-            "C:\\a",
-            "a\\b",
-            "..\\a",
-            "\\\\host\\a",
-            "a\0b",
-        ] {
-            assert!(parts(refused).is_err(), "{refused:?}");
-        }
     }
 }

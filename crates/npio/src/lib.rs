@@ -9,7 +9,7 @@
 //!
 //! let y = npio::load(&path)?;
 //! assert_eq!(y.shape(), [2, 3]);
-//! assert_eq!(y.dtype().to_string(), "<f8");
+//! assert_eq!(*y.dtype(), npio::DType::F64);
 //! assert_eq!(y.as_slice::<f64>()?, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 //!
 //! let (items, shape) = npio::load_vec::<f64>(&path)?;

@@ -99,6 +99,12 @@ fn names_of_the_system() {
     }
 }
 
+/// A layout of the tables, whose `<` is the byte order of the machine that reads the name.
+fn native(layout: &str) -> String {
+    let sign = DType::F64.to_string().chars().next().unwrap();
+    layout.replace('<', &sign.to_string())
+}
+
 #[test]
 fn good_names() {
     for (file_name, name, layout) in GOOD {
@@ -110,7 +116,7 @@ fn good_names() {
             assert_eq!(FileName::parse(&format!("{stem}.bin")), Ok(found.clone()));
             found.layout.to_string()
         });
-        assert_eq!(found, layout, "{file_name}");
+        assert_eq!(found, native(layout), "{file_name}");
     }
 }
 
@@ -224,8 +230,8 @@ fn patterns() {
             continue;
         }
         assert_eq!(
-            (found.name.as_str(), found.layout.to_string().as_str()),
-            (name, layout)
+            (found.name.as_str(), found.layout.to_string()),
+            (name, native(layout))
         );
         assert_eq!(pattern.format(&found).unwrap(), file_name);
     }

@@ -22,7 +22,7 @@ const UNSAFE: [&str; 12] = [
 const PRINTING: &str = "crates/npio-cli/";
 
 /// Lines of code: not blank, not a comment. A file's unit tests are counted by themselves.
-const LONGEST: usize = 300;
+const LONGEST: usize = 600;
 
 const UNFINISHED: [&str; 3] = ["todo!", "unimplemented!", "dbg!"];
 const PRINTS: [&str; 4] = ["println!", "print!", "eprintln!", "eprint!"];

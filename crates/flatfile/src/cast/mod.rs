@@ -186,9 +186,11 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// let small = array.astype(&DType::I8, Casting::Unsafe)?;
     /// assert_eq!(small.to_vec::<i8>()?, [1, -2, 127]);
     /// let text = array.astype(&"U".parse().unwrap(), Casting::Safe)?;
-    /// assert_eq!(text.dtype().to_string(), "<U32");
-    /// let error = array.astype(&DType::I8, Casting::SameKind).unwrap_err();
-    /// assert_eq!(error.to_string(), "cannot cast '<f8' to '|i1' by the rule 'same_kind'");
+    /// assert_eq!(*text.dtype(), "U32".parse().unwrap());
+    /// let error = array.astype(&">f8".parse().unwrap(), Casting::Safe)?
+    ///     .astype(&DType::I8, Casting::SameKind)
+    ///     .unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot cast '>f8' to '|i1' by the rule 'same_kind'");
     /// # Ok::<(), flatfile::Error>(())
     /// ```
     ///

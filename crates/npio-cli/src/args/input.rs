@@ -17,7 +17,7 @@ use std::str::FromStr;
 pub(crate) struct Files {
     /// Files, or FILE.npz::MEMBER; - is standard input
     #[arg(required = true, value_name = "FILE")]
-    files: Vec<Address>,
+    pub(super) files: Vec<Address>,
     #[command(flatten)]
     raw: Raw,
 }
@@ -108,7 +108,7 @@ pub(crate) struct Raw {
     /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
     #[arg(long, value_name = "DTYPE")]
     in_dtype: Option<DType>,
-    /// The lengths of the axes: 3,4 or -1,4; '' is 0-d
+    /// The lengths of the axes: 3,4 or -1,4; () is 0-d
     #[arg(
         long,
         value_name = "SHAPE",
@@ -173,7 +173,7 @@ impl Raw {
     }
 }
 
-/// `3,4`, `3x4` or `(3, 4)`; nothing is 0-d.
+/// `3,4`, `3x4` or `(3, 4)`. `()` is 0-d, and so is nothing, which PowerShell does not pass on.
 pub(crate) fn axes<T: FromStr<Err = ParseIntError>>(text: &str) -> anyhow::Result<Vec<T>> {
     let text = text.trim();
     let inside = text

@@ -1,5 +1,7 @@
 //! The command line: every command, option and their help.
 
+#[cfg(windows)]
+mod globs;
 mod input;
 mod meta;
 mod output;
@@ -122,7 +124,7 @@ pub(crate) enum Command {
     Size {
         /// A dtype as NumPy spells it: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
         dtype: String,
-        /// Lengths of the axes: 3,4 or 3x4; '' is 0-d
+        /// Lengths of the axes: 3,4 or 3x4; () is 0-d
         shape: String,
     },
     /// A script that completes this command's words in your shell

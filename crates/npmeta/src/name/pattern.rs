@@ -32,7 +32,7 @@ const MAX_LENGTH: usize = 1024;
 /// let caiman = caiman.dtype(DType::F32);
 /// let named = caiman.parse("mouse_1_d1_60_d2_80_order_F_frames_2000_.mmap")?;
 /// assert_eq!(named.name, "mouse_1");
-/// assert_eq!(named.layout.to_string(), "(60, 80, 2000) <f4 F");
+/// assert_eq!(named.layout.to_string(), format!("(60, 80, 2000) {} F", DType::F32));
 ///
 /// let reversed: Pattern = "{name}_{2}_{1}_{0}.raw".parse()?;
 /// let named = reversed.dtype(DType::U8).parse("head_640_480_100.raw")?;

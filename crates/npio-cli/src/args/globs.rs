@@ -1,0 +1,130 @@
+//! Patterns in the names of files, which no shell of Windows expands.
+//!
+//! They are expanded once the command line is parsed, so only what names a file that is read is looked at: never an
+//! option's value, a member or what is written. Quotes make no difference: PowerShell takes them away, and where `*` and `?`
+//! are, no name of a file can be meant. Brackets can be in a name, and such a file comes first.
+
+use super::{Command, Meta};
+use crate::address::{Address, Name, Named};
+use anyhow::ensure;
+use glob::{MatchOptions, Pattern, glob_with};
+
+/// Case does not count in names there, and the temporary files of other writers begin with a dot.
+const OPTIONS: MatchOptions = MatchOptions {
+    case_sensitive: false,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+impl Command {
+    /// Puts the files that match in the place of each pattern. A pattern that nothing matches stays.
+    pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
+        match self {
+            Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
+                all(&mut files.files);
+            }
+            Command::Dump { values, .. } | Command::Head { values, .. } => {
+                one(&mut values.input.name)?;
+            }
+            Command::Stats(values) => one(&mut values.input.name)?,
+            Command::Diff { a, b, .. } => {
+                one(&mut a.name)?;
+                one(&mut b.name)?;
+            }
+            Command::Convert(convert) => one(&mut convert.values.input.name)?,
+            Command::Pack(pack) => {
+                pack.sources = pack.sources.iter().flat_map(named).collect();
+            }
+            Command::Unpack(unpack) => one(&mut unpack.input)?,
+            Command::Repack(repack) => one(&mut repack.input)?,
+            Command::Append {
+                destination,
+                sources,
+                ..
+            } => {
+                one(destination)?;
+                all(sources);
+            }
+            Command::Meta(Meta::Get(get)) => one(&mut get.file)?,
+            // An archive that it may make.
+            Command::Meta(Meta::Set(_)) => {}
+            Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Where several files may be given.
+fn all(addresses: &mut Vec<Address>) {
+    *addresses = addresses.iter().flat_map(matching).collect();
+}
+
+/// Where one file is read.
+fn one(name: &mut Name) -> anyhow::Result<()> {
+    let mut files = files(name);
+    ensure!(
+        files.len() < 2,
+        name.complaint(format_args!(
+            "{} files match this pattern, and one is expected here",
+            files.len()
+        ))
+    );
+    if let Some(file) = files.pop() {
+        *name = file;
+    }
+    Ok(())
+}
+
+/// The same member of each file that matches.
+fn matching(address: &Address) -> Vec<Address> {
+    let files = files(&address.name);
+    if files.is_empty() {
+        return vec![address.clone()];
+    }
+    let same_member = |name| Address {
+        name,
+        member: address.member.clone(),
+    };
+    files.into_iter().map(same_member).collect()
+}
+
+fn named(source: &Named) -> Vec<Named> {
+    let same_name = |address| Named {
+        name: source.name.clone(),
+        address,
+    };
+    matching(&source.address)
+        .into_iter()
+        .map(same_name)
+        .collect()
+}
+
+/// The files that match, sorted; none where the name is not a pattern.
+fn files(name: &Name) -> Vec<Name> {
+    let Some(text) = name.path().to_str() else {
+        return Vec::new();
+    };
+    if !text.contains(['*', '?', '[']) || name.path().exists() {
+        return Vec::new();
+    }
+    // In `data[1]\*.npy` the brackets are part of a folder's name, if there is such a folder.
+    let found = found(&with_literal_brackets(text));
+    if found.is_empty() {
+        return self::found(text);
+    }
+    found
+}
+
+fn with_literal_brackets(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '[' | ']' => Pattern::escape(c.encode_utf8(&mut [0; 4])),
+        c => c.to_string(),
+    });
+    escaped.collect()
+}
+
+/// What matches a pattern. What is not one, and folders that cannot be read, match nothing.
+fn found(pattern: &str) -> Vec<Name> {
+    let paths = glob_with(pattern, OPTIONS).into_iter().flatten().flatten();
+    paths.map(|path| path.into_os_string().into()).collect()
+}
