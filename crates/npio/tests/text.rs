@@ -79,3 +79,20 @@ fn what_is_no_text() {
     let error = npio::loadtxt(folder.path().join("y.txt"), &DType::F64).unwrap_err();
     assert_eq!(error.class(), Class::NotFound);
 }
+
+/// NumPy's `savetxt` ends lines with `\r\n` where it writes to a path on Windows.
+#[test]
+fn lines_that_end_as_on_windows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.txt");
+    let text = "# a comment\n1.5 2.5\n\n3.5 4.5 # and another\n5.5 6.5\n";
+    let load = |text: &str| {
+        fs::write(&path, text).unwrap();
+        npio::loadtxt(&path, &DType::F64).unwrap()
+    };
+    let expected = load(text);
+    assert_eq!(expected.shape(), [3, 2]);
+    let found = load(&text.replace('\n', "\r\n"));
+    assert_eq!(found.layout(), expected.layout());
+    assert_eq!(found.as_bytes(), expected.as_bytes());
+}
