@@ -1,5 +1,8 @@
 //! As a new user would: `cargo new`, the dependencies that the README names, and then every Rust call of its table and every block of
-//! docs/cookbook.md and docs/comparison.md, as it stands there. What shells do with the cookbook is run here, too.
+//! docs/cookbook.md and docs/comparison.md, as it is written there. What shells do with the cookbook is run here, too.
+//!
+//! Cargo's variables choose another target (`CARGO_BUILD_TARGET`) and what runs its programs; `cargo xtask cross` does so
+//! for Windows.
 
 #![cfg(unix)]
 #![allow(
@@ -12,7 +15,7 @@ use conformance::documents::{blocks, calls, root};
 use npio::meta::Dict;
 use npio::{Array, Casting, DType, Value};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
@@ -141,17 +144,27 @@ fn everything_by_copy_and_paste() {
     // The versions of dependencies that are here already.
     fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
     let test = env::current_exe().unwrap();
-    let target = test.ancestors().nth(3).unwrap();
-    let mut build = cargo("build");
-    build.env("CARGO_TARGET_DIR", target);
-    fine(build.current_dir(&project), "cargo build");
-    let stars = target.join("debug/stars");
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || test.ancestors().nth(3).unwrap().to_owned(),
+        PathBuf::from,
+    );
+    let manifest = project.join("Cargo.toml");
+    let built = |words: &str| {
+        let mut cargo = cargo(words);
+        cargo.env("CARGO_TARGET_DIR", &target);
+        cargo.arg("--manifest-path").arg(&manifest);
+        cargo
+    };
+    fine(&mut built("build"), "cargo build");
     for number in 0..count {
         let folder = tempfile::tempdir().unwrap();
         prepare(folder.path());
-        let mut command = Command::new(&stars);
-        let command = command.arg(number.to_string()).current_dir(&folder);
-        fine(command, &format!("function {number} of src/main.rs"));
+        let mut command = built("run --bin stars");
+        command.arg("--").arg(number.to_string());
+        fine(
+            command.current_dir(&folder),
+            &format!("function {number} of src/main.rs"),
+        );
     }
 }
 

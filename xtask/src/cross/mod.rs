@@ -5,6 +5,7 @@ mod tests;
 mod tools;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -210,9 +211,16 @@ fn one(
             Ok(("compiles, and an example runs".to_owned(), 0))
         }
         Work::Test { packages, runner } => {
-            let outcome = outcome(&cargo, target, packages, runner, tools)?;
+            let mut outcome = outcome(&cargo, target, packages, runner, tools)?;
             let host = host(root, packages)?;
-            let line = compare(triple, &outcome, &host, known, problems);
+            if runner.contains(&WINE) {
+                documents(root, target, tools, &host, &mut outcome)?;
+            }
+            let mut names = BTreeSet::new();
+            for program in &host {
+                names.extend(program.list()?);
+            }
+            let line = compare(triple, &outcome, &names, known, problems);
             Ok((line, outcome.passed.len()))
         }
     }
@@ -237,13 +245,12 @@ fn outcome(
         process::run(cargo(&words("build --bins --examples")))?;
     }
     let programs = tests::build(cargo(&words("test")))?;
-    let logs = tools.target_dir().join("logs").join(target.triple);
-    fs::create_dir_all(&logs)?;
+    let logs = logs(target, tools)?;
     let built = tools.target_dir().join(target.triple).join("debug");
-    let mut variables: Vec<(&str, PathBuf)> = vec![("NPIO_BIN_DIR", built)];
+    let mut variables: Vec<(String, OsString)> = vec![("NPIO_BIN_DIR".to_owned(), built.into())];
     if runner.contains(&WINE) {
-        variables.push(("WINEPREFIX", tools.wine()?));
-        variables.push(("WINEDEBUG", "-all".into()));
+        variables.push(("WINEPREFIX".to_owned(), tools.wine()?.into()));
+        variables.push(("WINEDEBUG".to_owned(), "-all".into()));
     }
     let runner: Vec<String> = runner.iter().map(|word| (*word).to_owned()).collect();
     let mut outcome = Outcome::default();
@@ -251,31 +258,76 @@ fn outcome(
         program.run(&runner, &variables, &logs, &mut outcome)?;
     }
     let mut documentation = cargo(&words("test"));
-    let name = target.triple.to_uppercase().replace('-', "_");
     if !runner.is_empty() {
-        documentation.env(format!("CARGO_TARGET_{name}_RUNNER"), runner.join(" "));
+        documentation.env(runner_variable(target.triple), runner.join(" "));
     }
     documentation.envs(variables.iter().map(|(name, value)| (name, value)));
     tests::documentation(documentation, &logs, &mut outcome)?;
     Ok(outcome)
 }
 
-/// The names of the tests that there are on this system.
-fn host(root: &Path, packages: &str) -> Result<BTreeSet<String>> {
+/// The programs of the same tests on this system.
+fn host(root: &Path, packages: &str) -> Result<Vec<Program>> {
     let mut cargo = process::cargo();
     cargo.current_dir(root).args(["test", "--quiet"]);
     // As `cargo xtask test` builds them, so that nothing is built twice.
     cargo.args(["--workspace", "--all-features"]);
-    let wanted = |program: &&Program| {
+    let wanted = |program: &Program| {
         let package = program.name.split('/').next().unwrap_or_default();
         let is_named = packages.split(' ').any(|word| word == package);
         is_named != packages.starts_with("--workspace")
     };
-    let mut names = BTreeSet::new();
-    for program in tests::build(cargo)?.iter().filter(wanted) {
-        names.extend(program.list()?);
-    }
-    Ok(names)
+    let programs = tests::build(cargo)?;
+    Ok(programs.into_iter().filter(wanted).collect())
+}
+
+/// Runs the test of what the documents show, which takes a shell and Cargo, on this system, with a command and a
+/// compiler for Windows.
+fn documents(
+    root: &Path,
+    target: &Target,
+    tools: &Tools,
+    host: &[Program],
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let program = host.iter().find(|program| program.name == DOCUMENTS);
+    let program = program.with_context(|| format!("there is no {DOCUMENTS}"))?;
+    let triple = target.triple;
+    let built = tools.target_dir().join(triple).join("debug");
+    let folder = tools.target_dir().join("command");
+    fs::create_dir_all(&folder)?;
+    let command = folder.join("npio");
+    let script = format!(
+        "#!/bin/sh\nexec {WINE} {}/npio.exe \"$@\"\n",
+        built.display()
+    );
+    tools::script(&command, &script)?;
+    let mut variables = tools.variables(root);
+    variables.extend([
+        ("NPIO_BIN_DIR".to_owned(), folder.into()),
+        ("CARGO_BUILD_TARGET".to_owned(), triple.into()),
+        ("CARGO_UNSTABLE_BUILD_STD".to_owned(), "std".into()),
+        (runner_variable(triple), WINE.into()),
+        ("WINEPREFIX".to_owned(), tools.wine()?.into()),
+        ("WINEDEBUG".to_owned(), "-all".into()),
+    ]);
+    program.run(&[], &variables, &logs(target, tools)?, outcome)
+}
+
+/// The test of what the documents show.
+const DOCUMENTS: &str = "conformance/new_project";
+
+/// Where Cargo looks for what runs the programs of a target.
+fn runner_variable(triple: &str) -> String {
+    let name = triple.to_uppercase().replace('-', "_");
+    format!("CARGO_TARGET_{name}_RUNNER")
+}
+
+/// Where what the tests print is kept.
+fn logs(target: &Target, tools: &Tools) -> Result<PathBuf> {
+    let logs = tools.target_dir().join("logs").join(target.triple);
+    fs::create_dir_all(&logs)?;
+    Ok(logs)
 }
 
 /// Compares what was seen with what is known; the answer is the summary.

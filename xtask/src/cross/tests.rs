@@ -1,6 +1,7 @@
 //! Building and running tests, one program after another, and what became of each test.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -94,7 +95,7 @@ impl Program {
     pub(crate) fn run(
         &self,
         runner: &[String],
-        variables: &[(&str, PathBuf)],
+        variables: &[(String, OsString)],
         logs: &Path,
         outcome: &mut Outcome,
     ) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What it takes to build and run for other systems: Debian's compiler with the source of its standard library,
 //! cross compilers, and emulators.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -38,15 +39,22 @@ impl Tools {
     /// Cargo with this compiler, in a target folder of its own.
     pub(crate) fn cargo(&self, root: &Path) -> Command {
         let mut cargo = process::cargo();
-        cargo.current_dir(root);
-        // What is unstable here is only how the standard library is built.
-        cargo.env("RUSTC_BOOTSTRAP", "1");
-        cargo.env("RUSTC", self.script("rustc"));
-        cargo.env("RUSTDOC", self.script("rustdoc"));
-        cargo.env("CARGO_TARGET_DIR", self.target_dir());
-        // Nobody debugs these.
-        cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
+        cargo.current_dir(root).envs(self.variables(root));
         cargo
+    }
+
+    /// What makes Cargo use this compiler.
+    pub(crate) fn variables(&self, root: &Path) -> Vec<(String, OsString)> {
+        let variable = |name: &str, value: &OsStr| (name.to_owned(), value.to_owned());
+        vec![
+            // What is unstable here is only how the standard library is built.
+            variable("RUSTC_BOOTSTRAP", "1".as_ref()),
+            variable("RUSTC", root.join(self.script("rustc")).as_ref()),
+            variable("RUSTDOC", root.join(self.script("rustdoc")).as_ref()),
+            variable("CARGO_TARGET_DIR", root.join(self.target_dir()).as_ref()),
+            // Nobody debugs these.
+            variable("CARGO_PROFILE_DEV_DEBUG", "0".as_ref()),
+        ]
     }
 
     pub(crate) fn target_dir(&self) -> PathBuf {
@@ -116,11 +124,16 @@ impl Tools {
                 "#!/bin/sh\nroot={}\nLD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu exec $root/usr/bin/{name} \"$@\"\n",
                 root.display()
             );
-            fs::write(self.script(name), script)?;
-            process::run(Command::new("chmod").arg("+x").arg(self.script(name)))?;
+            self::script(&self.script(name), &script)?;
         }
         Ok(())
     }
+}
+
+/// Writes a script that can be run.
+pub(crate) fn script(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text)?;
+    process::run(Command::new("chmod").arg("+x").arg(path))
 }
 
 /// The linker that rustup's compiler brings; Debian's does not have one for WebAssembly.
