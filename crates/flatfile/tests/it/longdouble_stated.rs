@@ -6,12 +6,9 @@
     reason = "a test may panic"
 )]
 
-#[path = "long_doubles/items.rs"]
-mod items;
-
+use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::{ErrorKind, LongDouble, RandomAccessFile, raw, text};
-use items::{ONE, QUADS, array, file, x87};
 use std::io::Write;
 
 /// All ways to read, with quads stated.

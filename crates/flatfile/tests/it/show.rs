@@ -6,8 +6,7 @@
     reason = "a test may panic"
 )]
 
-mod long_doubles;
-
+use crate::long_doubles;
 use dtype::{DType, Layout, Order, Record, Subarray};
 use flatfile::{ErrorKind, Strided, show};
 use proptest::prelude::*;

@@ -6,15 +6,12 @@
     reason = "a test may panic"
 )]
 
-#[path = "long_doubles/items.rs"]
-mod items;
-
+use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::text::{self, table};
 use flatfile::{
     Array, ErrorKind, LongDouble, LongDoubleProblem, RandomAccessFile, Strided, raw, show,
 };
-use items::{ONE, QUADS, array, file, x87};
 use proptest::prelude::*;
 use std::io::Write;
 

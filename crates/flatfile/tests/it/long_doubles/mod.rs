@@ -1,5 +1,7 @@
 //! Long doubles among random bytes.
 
+pub(crate) mod items;
+
 use flatfile::dtype::{ByteOrder, DType};
 
 /// Makes numbers of the x87 of all long doubles in items of this type: their integer bits are as their exponents have

@@ -6,8 +6,7 @@
     reason = "a test may panic"
 )]
 
-mod long_doubles;
-
+use crate::long_doubles;
 use flatfile::dtype::{Casting, DType, Layout, Order};
 use flatfile::{Array, Cast, ErrorKind, Slice, Strided};
 use proptest::prelude::*;

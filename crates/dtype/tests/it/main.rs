@@ -1,0 +1,5 @@
+//! The crate from outside.
+
+mod derive;
+mod dtypes;
+mod with_element;

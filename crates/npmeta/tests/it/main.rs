@@ -1,0 +1,5 @@
+//! The crate from outside.
+
+mod archive;
+mod name;
+mod serde;

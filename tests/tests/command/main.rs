@@ -1,0 +1,17 @@
+//! The command, run as a shell would.
+
+mod archives;
+mod cli;
+mod edges;
+mod examples;
+mod globs;
+mod journeys;
+mod large_archives;
+mod longdouble;
+mod manners;
+mod meta_cli;
+mod notebook;
+mod onto_itself;
+mod packing;
+mod text_cli;
+mod unpacking;

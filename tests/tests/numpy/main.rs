@@ -1,0 +1,20 @@
+//! Against a live NumPy, or Python: what one writes the other reads, and both come to the same values.
+
+mod append;
+mod can_cast;
+mod cast;
+mod json_arrays;
+mod live;
+mod live_archives;
+mod memmap;
+mod meta;
+mod npz_differential;
+mod raw;
+mod records;
+mod show;
+mod slices;
+mod table_read;
+mod table_write;
+mod text_read;
+mod text_write;
+mod values;
