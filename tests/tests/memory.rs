@@ -218,6 +218,8 @@ fn texts_take_their_items_and_a_little() {
         blocks
     });
     assert!(blocks > 8, "{blocks} blocks");
+    // It is replaced below.
+    drop(target);
     assert_eq!(
         copy.metadata().unwrap().len() + 1,
         path.metadata().unwrap().len()

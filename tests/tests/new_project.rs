@@ -24,13 +24,18 @@ const AT_HAND: &str = r#"
     let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3])?;
     let (y, rows) = (x.clone(), Array::from_slice(&[7.0, 8.0, 9.0], [1, 3])?);
     let (mut items, bytes, layout) = ([0.0; 6], [0; 48], x.layout().clone());
-    let (file, path, text) = (npio::RandomAccessFile::open("x.npy")?, "name_float64_2_3.dat", "[1, 2]");
-    let archive = npio::load_npz("x.npz")?;
+    let (path, text) = ("name_float64_2_3.dat", "[1, 2]");
     let mapped = npz::Archive::new(std::fs::read("x.npz")?)?;
     let stars = npio::load("stars.npy")?;
     let a = npio::load_ndarray::<f64, npio::ndarray::ndarray::IxDyn>("x.npy")?;
     let mdata = Value::from(npio::meta::Dict::from_iter([("author", "Emma")]));
 "#;
+
+/// What is opened for the calls that use it: Windows does not let everybody replace a file that is open.
+const OPENED: [(&str, &str); 2] = [
+    ("file", "npio::RandomAccessFile::open(\"x.npy\")?"),
+    ("archive", "npio::load_npz(\"x.npz\")?"),
+];
 
 /// A call as a statement.
 fn statement(call: &str) -> String {
@@ -53,7 +58,14 @@ fn program() -> (String, usize) {
     assert!(calls.len() > 60, "{}", calls.len());
     let calls = calls.iter().map(|call| {
         let statement = statement(call);
-        format!("{imports}{AT_HAND}    {statement}\n")
+        let words = call.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let opened = OPENED
+            .iter()
+            .filter(|(name, _)| words.clone().any(|word| word == *name));
+        let opened: String = opened
+            .map(|(name, open)| format!("    let {name} = {open};\n"))
+            .collect();
+        format!("{imports}{AT_HAND}{opened}    {statement}\n")
     });
     let shown = [others, &blocks("docs/cookbook.md", "rust")].concat();
     let bodies: Vec<String> = calls.chain(shown).collect();

@@ -1,11 +1,5 @@
 //! Archives at the shell: what the command says of them, and what it makes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{archive_of, failed, ran, run, said, sample_archives};
 use std::fs;
 
@@ -70,9 +64,11 @@ fn addresses() {
         failed(here, &["dump", "x.npy::a"]),
         "npio: x.npy: no archive, so it has no member 'a'"
     );
-    // The name of a file comes first, and so does that of a member.
-    fs::copy(here.join("x.npy"), here.join("a.npz::n")).unwrap();
-    assert!(said(here, &["dump", "a.npz::n"]).starts_with("[["));
+    // The name of a file comes first, where it may have a colon, and so does that of a member.
+    if cfg!(not(windows)) {
+        fs::copy(here.join("x.npy"), here.join("a.npz::n")).unwrap();
+        assert!(said(here, &["dump", "a.npz::n"]).starts_with("[["));
+    }
     let [x, f] = ["x.npy", "f.npy"].map(|name| fs::read(here.join(name)).unwrap());
     archive_of(&here.join("e.npz"), &[("x.npy.npy", &x), ("y", &f)]);
     assert!(said(here, &["ls", "e.npz::x.npy"]).contains("C\t48"));

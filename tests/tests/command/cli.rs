@@ -1,11 +1,5 @@
 //! The command against NumPy's answers.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Case, cases, corpus, fixtures, ran, run, sha256};
 use serde_json::{Value, json};
 use std::fs;

@@ -1,7 +1,5 @@
 //! The command at its edges: usage, terminals, names of any bytes, files of any length.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{archive_of, command_path, ran, run, said, sample_folder};
 use serde_json::Value;
 use std::fs;

@@ -1,7 +1,5 @@
 //! The examples of `crates/npio/examples`, run one after another in one folder. `notebook.rs` has a test of its own.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{NumPy, built};
 use serde_json::json;
 use std::process::Command;

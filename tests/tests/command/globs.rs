@@ -1,7 +1,5 @@
 //! Patterns in the names of files: expanded by the command on Windows, where no shell does it, and only there.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{archive_of, failed, ran, said, sample_archives};
 use std::fs;
 use std::path::Path;

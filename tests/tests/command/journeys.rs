@@ -1,11 +1,5 @@
 //! What the documents promise a user: the commands they show, run as they stand there.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::documents::{blocks, calls, document, root};
 use conformance::run;
 use npmeta::archive::Spelling;

@@ -1,11 +1,5 @@
 //! Archives of many members, and of large ones.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{failed, said};
 use npio::Array;
 use npio::npz::WriteOptions;

@@ -1,11 +1,5 @@
 //! Long doubles at a shell: those of the x87, and IEEE quads.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{ran, run};
 use npio::{Array, ArrayView, ByteOrder, Casting, DType, Layout, LoadOptions, LongDouble, Order};
 use std::fs;

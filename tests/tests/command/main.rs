@@ -1,5 +1,11 @@
 //! The command, run as a shell would.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 mod archives;
 mod cli;
 mod edges;

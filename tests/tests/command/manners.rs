@@ -1,11 +1,5 @@
 //! The command's manners: what each command prints, and where it says no.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{fixtures, not_found, ran, run, sample_folder};
 use serde_json::{Value, json};
 use std::fs;

@@ -1,7 +1,5 @@
 //! `npio meta`, and `npio dump` of objects.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{NumPy, ran};
 use npio::Value;
 use npio::meta::{Dict, Objects};

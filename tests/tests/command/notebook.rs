@@ -1,11 +1,5 @@
 //! The lesson in `notebook.rs` of npio's examples, and the Python of `docs/metadata.md`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, built, python};
 use serde_json::json;
 use std::env;

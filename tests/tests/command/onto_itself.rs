@@ -1,7 +1,5 @@
 //! The command, told to replace a file that it reads: on Windows a file that is open keeps its name.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{archive_of, said, sample_archives};
 use npio::ArrayView;
 use npio::header::Header;

@@ -1,11 +1,5 @@
 //! Archives that the command makes and changes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{failed, run, said, sample_archives};
 use std::fs;
 

@@ -1,7 +1,5 @@
 //! Text at a shell: `dump --sep`, and `convert` between .npy, raw items, text and JSON.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{Dice, ran, run, sample_folder};
 use npio::flatfile::text::{self, Separator, table};
 use npio::{Array, DType};

@@ -1,11 +1,5 @@
 //! What the command makes of the members of an archive: files, never outside of one folder, and never one for two.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{archive_of, failed, ran, run, said, sample_archives};
 use npio::dtype::python::quoted;
 use std::fs;

@@ -1,11 +1,5 @@
 //! Files that other people's programs wrote, with NumPy's answers. They are not part of the project.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::archives::{Content, contents, streamed};
 use conformance::{corpus, sha256};
 use npio::dtype::Order;

@@ -1,11 +1,5 @@
 //! Every case of the fixtures through every layer; what NumPy wrote is written back byte for byte.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Answer, Case, cases, sha256};
 use npio::dtype::{ByteOrder, DType, Order};
 use npio::flatfile::npy::{self, ReadOptions, WriteOptions};
@@ -124,17 +118,23 @@ fn both_byte_orders_hold_the_same_items() {
     }
 }
 
-/// A header may say `l`, C's long, which has the size and byte order of the system that reads it.
+/// A header may say `l` or `g`, C's long and long double, which have the size and byte order of the system that reads it.
 #[test]
 fn a_long_is_the_systems() {
-    let mut cases = cases("foreign").into_iter();
-    let bytes = cases.find(|case| case.name == "code-l").unwrap().bytes();
-    let array = npy::read(&bytes[..]).unwrap();
-    let size = size_of::<c_long>();
-    let (_, data) = bytes.split_at(128);
-    assert_eq!(array.shape(), [3]);
-    assert_eq!(*array.dtype(), format!("i{size}").parse().unwrap());
-    assert_eq!(array.as_bytes(), &data[..3 * size]);
+    let long: DType = format!("i{}", size_of::<c_long>()).parse().unwrap();
+    let long_double: DType = "longdouble".parse().unwrap();
+    for (name, dtype) in [
+        ("code-l", &long),
+        ("code-g", &long_double),
+        ("code-longdouble", &long_double),
+    ] {
+        let mut cases = cases("foreign").into_iter();
+        let bytes = cases.find(|case| case.name == name).unwrap().bytes();
+        let array = npy::read(&bytes[..]).unwrap();
+        let (_, data) = bytes.split_at(128);
+        assert_eq!((array.shape(), array.dtype()), (&[3][..], dtype), "{name}");
+        assert_eq!(array.as_bytes(), &data[..3 * dtype.itemsize()], "{name}");
+    }
 }
 
 /// What NumPy reads and npio does not, on purpose.

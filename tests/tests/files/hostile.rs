@@ -1,11 +1,5 @@
 //! Broken files: an error or an array, never a panic, and never other data than NumPy reads.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Case, NumPy, cases, sha256};
 use npio::flatfile::npy;
 use serde_json::json;

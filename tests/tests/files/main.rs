@@ -1,5 +1,11 @@
 //! Files that NumPy and other programs wrote, good ones and bad ones, read in every way.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 mod corpus;
 mod golden;
 mod hostile;

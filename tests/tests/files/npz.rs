@@ -1,11 +1,5 @@
 //! Archives: what NumPy and Python wrote is read as they read it, and they read what we write.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::archives::{Archived, Content, archives, contents, streamed};
 use conformance::{NumPy, cases, python, sha256};
 use flatfile::npy::ReadOptions;

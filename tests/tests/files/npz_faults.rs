@@ -1,7 +1,5 @@
 //! Archives whose source fails, is interrupted, or gives a few bytes at a time.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::archives::{archives, contents, streamed};
 use npz::{Archive, ErrorKind};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};

@@ -1,11 +1,5 @@
 //! Archives with any byte changed or the end cut off: the same members or an error, never others.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::archives::{Archived, Contents, archives, contents, streamed};
 use npz::Archive;
 use std::collections::BTreeSet;

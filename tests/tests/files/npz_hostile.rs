@@ -1,7 +1,5 @@
 //! Archives that lie: the text of every error, and what NumPy makes of the same bytes.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::archives::{Archived, Contents, archives, contents, streamed};
 use npz::{Archive, Error};
 use std::env;

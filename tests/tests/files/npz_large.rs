@@ -3,12 +3,6 @@
 //! What is longer than 4 GiB is in files with holes; `NPIO_LARGE=1` has Python read and write it, too, which
 //! takes a minute.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::NumPy;
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, Strided};

@@ -1,11 +1,5 @@
 //! Files that grow: NumPy reads them, and the command makes them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, cases, not_found, ran, run, sample_folder, sha256};
 use npio::dtype::ByteOrder;
 use npio::flatfile::npy;

@@ -1,7 +1,5 @@
 //! Which casts are allowed, for every pair of dtypes at every level, against NumPy's answer.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{NumPy, numpy_has};
 use npio::dtype::{Casting, DType, can_cast};
 use serde_json::json;

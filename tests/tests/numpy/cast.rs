@@ -1,11 +1,5 @@
 //! Casts of every pair of dtypes, against NumPy's.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, numpy_has};
 use npio::dtype::{ByteOrder, Casting, DType, TimeStep, TimeUnit};
 use npio::flatfile::Cast;

@@ -1,7 +1,5 @@
 //! Arrays from JSON: what `dump --json` writes comes back, and NumPy makes the same of what is in no dtype.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::{Dice, NumPy, random_item};
 use npio::flatfile::{Array, Buffer, show};
 use npio::meta::json::to_array;

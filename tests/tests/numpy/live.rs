@@ -1,12 +1,6 @@
 //! NumPy reads what we write, and we read what NumPy writes.
 //!
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, cases, numpy_has, sha256};
 use npio::dtype::{ByteOrder, DType, Layout, Order, Record, Subarray};
 use npio::flatfile::npy::{self, WriteOptions};

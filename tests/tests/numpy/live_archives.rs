@@ -1,11 +1,5 @@
 //! Archives of the command and NumPy's, each read by the other.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, failed, ran, run, said, sample_folder};
 use serde_json::{Value, json};
 

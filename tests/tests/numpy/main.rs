@@ -1,5 +1,11 @@
 //! Against a live NumPy, or Python: what one writes the other reads, and both come to the same values.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 mod append;
 mod can_cast;
 mod cast;

@@ -1,10 +1,5 @@
 //! Memory maps of every mode beside NumPy's, and shared with it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
 #![expect(
     unsafe_code,
     reason = "mapping is unsafe; NumPy has these files only between our uses of them"

@@ -1,7 +1,5 @@
 //! Metadata in every spelling, from Python through npio and back, as `meta.py` makes and compares it.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use conformance::python;
 use npmeta::archive::{Metadata, Options, Spelling};
 use npmeta::{Value, npy, pickle};

@@ -3,12 +3,6 @@
 //!
 //! `NPIO_NPZ_MUTANTS` says how many; a share of them is always tried.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::archives::archives;
 use conformance::{NumPy, sha256};
 use npz::{Archive, ErrorKind};

@@ -1,11 +1,5 @@
 //! Raw files at the shell, and beside NumPy.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, ran, run, sample_folder};
 use npio::{DType, RawFormat};
 use serde_json::{Value, json};

@@ -1,7 +1,5 @@
 //! Text and JSON of random arrays of every dtype, against NumPy's.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::dtype::DType;
 use npio::flatfile::{ErrorKind, LongDoubleProblem, Strided, show};
 use std::process::{Command, Stdio};

@@ -1,11 +1,5 @@
 //! Slices of files: the bytes that NumPy takes, and no blocks read but those that hold them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, sha256};
 use npio::flatfile::npy::ReadOptions;
 use serde::Deserialize;

@@ -1,11 +1,5 @@
 //! Tables as text, against NumPy's `loadtxt`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Dice, NumPy, hex};
 use npio::flatfile::text::table::ReadOptions;
 use npio::{Array, DType};

@@ -1,11 +1,5 @@
 //! Tables as text, against NumPy's `savetxt`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Dice, NumPy, hex, random_item, unhex};
 use npio::flatfile::text::table::WriteOptions;
 use npio::{Array, DType, Layout, Order};

@@ -1,11 +1,5 @@
 //! Text as items, against NumPy's `fromfile` and `fromstring` with `sep`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Dice, NumPy, numpy_has};
 use npio::dtype::DType;
 use npio::flatfile::text::{ReadOptions, Separator};

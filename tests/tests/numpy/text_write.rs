@@ -1,11 +1,5 @@
 //! Items as text, against NumPy's `tofile` with `sep` and `format`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{Dice, NumPy, hex, numpy_has, random_item as item, unhex};
 use npio::dtype::{DType, Layout, Order};
 use npio::flatfile::ErrorKind;

@@ -1,11 +1,5 @@
 //! `npio stats`, `npio diff` and `npio convert --dtype`, beside NumPy.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use conformance::{NumPy, cases, ran, run, sample_folder};
 use npio::{Array, Casting, DType, Layout, Order, SaveOptions};
 use serde_json::{Value, json};

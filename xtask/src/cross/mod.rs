@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::process;
 use known::{Difference, Known};
 use tests::{Outcome, Program};
-use tools::{Tools, WINE};
+use tools::{Tools, WINE, Wine};
 
 /// What the libraries' packages are called, for systems that have no shell, or none that can be emulated whole.
 const LIBRARIES: &str = "-p dtype -p npy-header -p flatfile -p npz -p npmeta -p npio";
@@ -181,7 +181,7 @@ fn one(
     let cargo = |words: &str| {
         let mut cargo = tools.cargo(root);
         cargo.args(words.split(' ').filter(|word| !word.is_empty()));
-        cargo.args(["--quiet", "--target", triple]);
+        cargo.args(["--target", triple]);
         // A panic has to be catchable where tests run.
         let std = if triple.starts_with("wasm") {
             "build-std=std,panic_abort"
@@ -189,19 +189,21 @@ fn one(
             "build-std"
         };
         cargo.args(["-Z", std]);
+        // It is compiled once and run once, so that most of the time is the compiler's.
+        cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
         cargo.envs(target.variables.iter().copied());
         cargo
     };
     match &target.work {
         Work::Check(packages) => {
             for packages in *packages {
-                process::run(cargo(&format!("check {packages}")))?;
+                process::run(cargo(&format!("check --quiet {packages}")))?;
             }
             Ok(("compiles".to_owned(), 0))
         }
         Work::Wasm => {
-            process::run(cargo(&format!("check {LIBRARIES}")))?;
-            let mut build = cargo("build -p npio --example in_memory");
+            process::run(cargo(&format!("check --quiet {LIBRARIES}")))?;
+            let mut build = cargo("build --quiet -p npio --example in_memory");
             build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", tools::lld()?);
             process::run(build)?;
             let example = "wasm32-unknown-unknown/debug/examples/in_memory.wasm";
@@ -211,10 +213,11 @@ fn one(
             Ok(("compiles, and an example runs".to_owned(), 0))
         }
         Work::Test { packages, runner } => {
-            let mut outcome = outcome(&cargo, target, packages, runner, tools)?;
+            let wine = runner.contains(&WINE).then(|| tools.wine()).transpose()?;
+            let mut outcome = outcome(&cargo, target, packages, runner, tools, wine.as_ref())?;
             let host = host(root, packages)?;
-            if runner.contains(&WINE) {
-                documents(root, target, tools, &host, &mut outcome)?;
+            if let Some(wine) = &wine {
+                documents(root, target, tools, wine, &host, &mut outcome)?;
             }
             let mut names = BTreeSet::new();
             for program in &host {
@@ -238,20 +241,15 @@ fn outcome(
     packages: &str,
     runner: &[&str],
     tools: &Tools,
+    wine: Option<&Wine>,
 ) -> Result<Outcome> {
     let words = |verb: &str| format!("{verb} {packages} --all-features");
-    // The tests start the command and the examples, and cannot build them there.
-    if packages == ALL {
-        process::run(cargo(&words("build --bins --examples")))?;
-    }
-    let programs = tests::build(cargo(&words("test")))?;
+    // The command and the examples are built, too, which the tests start and cannot build there.
+    let programs = tests::build(cargo(&words("build --quiet --all-targets")))?;
     let logs = logs(target, tools)?;
     let built = tools.target_dir().join(target.triple).join("debug");
     let mut variables: Vec<(String, OsString)> = vec![("NPIO_BIN_DIR".to_owned(), built.into())];
-    if runner.contains(&WINE) {
-        variables.push(("WINEPREFIX".to_owned(), tools.wine()?.into()));
-        variables.push(("WINEDEBUG".to_owned(), "-all".into()));
-    }
+    variables.extend(wine.iter().flat_map(|wine| wine.variables()));
     let runner: Vec<String> = runner.iter().map(|word| (*word).to_owned()).collect();
     let mut outcome = Outcome::default();
     for program in &programs {
@@ -269,7 +267,9 @@ fn outcome(
 /// The programs of the same tests on this system.
 fn host(root: &Path, packages: &str) -> Result<Vec<Program>> {
     let mut cargo = process::cargo();
-    cargo.current_dir(root).args(["test", "--quiet"]);
+    cargo
+        .current_dir(root)
+        .args(["test", "--quiet", "--no-run"]);
     // As `cargo xtask test` builds them, so that nothing is built twice.
     cargo.args(["--workspace", "--all-features"]);
     let wanted = |program: &Program| {
@@ -287,6 +287,7 @@ fn documents(
     root: &Path,
     target: &Target,
     tools: &Tools,
+    wine: &Wine,
     host: &[Program],
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -308,9 +309,8 @@ fn documents(
         ("CARGO_BUILD_TARGET".to_owned(), triple.into()),
         ("CARGO_UNSTABLE_BUILD_STD".to_owned(), "std".into()),
         (runner_variable(triple), WINE.into()),
-        ("WINEPREFIX".to_owned(), tools.wine()?.into()),
-        ("WINEDEBUG".to_owned(), "-all".into()),
     ]);
+    variables.extend(wine.variables());
     program.run(&[], &variables, &logs(target, tools)?, outcome)
 }
 

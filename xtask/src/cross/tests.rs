@@ -39,7 +39,7 @@ impl Outcome {
 
 /// Builds the tests that `cargo`, which has the packages' names, would run.
 pub(crate) fn build(mut cargo: Command) -> Result<Vec<Program>> {
-    cargo.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    cargo.arg("--message-format=json-render-diagnostics");
     let output = cargo.stderr(Stdio::inherit()).output();
     let output = output.context("cannot start cargo")?;
     ensure!(output.status.success(), "the tests do not build");

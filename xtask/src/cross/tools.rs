@@ -61,8 +61,17 @@ impl Tools {
         self.target.join("cross")
     }
 
+    /// Wine, which runs until this is dropped.
+    pub(crate) fn wine(&self) -> Result<Wine> {
+        let prefix = self.wine_prefix()?;
+        let wine = Wine { prefix };
+        // Else it would start anew with each program.
+        process::run(wine.server("--persistent"))?;
+        Ok(wine)
+    }
+
     /// Wine's folder, in which Windows is.
-    pub(crate) fn wine(&self) -> Result<PathBuf> {
+    fn wine_prefix(&self) -> Result<PathBuf> {
         let prefix = self.folder.join("wine");
         let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
         if library.exists() {
@@ -143,6 +152,34 @@ pub(crate) fn lld() -> Result<PathBuf> {
     let sysroot = String::from_utf8(output.stdout).context("the sysroot's path")?;
     let lld = "lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld";
     Ok(Path::new(sysroot.trim()).join(lld))
+}
+
+/// A running Wine.
+pub(crate) struct Wine {
+    prefix: PathBuf,
+}
+
+impl Wine {
+    /// What its programs need.
+    pub(crate) fn variables(&self) -> [(String, OsString); 2] {
+        [
+            ("WINEPREFIX".to_owned(), self.prefix.clone().into()),
+            ("WINEDEBUG".to_owned(), "-all".into()),
+        ]
+    }
+
+    fn server(&self, word: &str) -> Command {
+        let mut server = Command::new("/usr/lib/wine/wineserver64");
+        server.arg(word).envs(self.variables());
+        server
+    }
+}
+
+impl Drop for Wine {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.server("--kill").status();
+    }
 }
 
 /// Where Debian has Wine's loader; it needs no wrapper.

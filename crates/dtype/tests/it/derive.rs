@@ -1,4 +1,5 @@
 //! Structs as records, and what the compiler says of those that are none.
+
 #![cfg(feature = "derive")]
 
 use dtype::bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
@@ -101,7 +102,8 @@ fn wrappers_hold_their_byte_order() {
 #[test]
 fn misuse_is_explained() {
     if env::var_os("NPIO_BIN_DIR").is_some() {
-        let _ = writeln!(io::stderr(), "SKIPPED: no Cargo on this system");
+        let name = "derive::misuse_is_explained";
+        let _ = writeln!(io::stderr(), "SKIPPED {name}: no Cargo on this system");
         return;
     }
     let cases = trybuild::TestCases::new();

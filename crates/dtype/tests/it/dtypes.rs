@@ -1,11 +1,5 @@
 //! Properties of dtypes and layouts: what prints parses back, and swapping twice changes nothing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use dtype::{
     ByteOrder, DType, ErrorKind, Field, Layout, Number, Order, Record, Subarray, TimeStep,
     TimeUnit, prefix,

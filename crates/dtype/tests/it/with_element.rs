@@ -1,7 +1,5 @@
 //! Every dtype that has a Rust type, and some that have none.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use dtype::{ByteOrder, DType, Element, with_element};
 use std::any::type_name;
 

@@ -1,11 +1,5 @@
 //! Arrays written row by row, and files that grow.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::npy::{self, Appender, RowWriter};
 use flatfile::npy_header::Header;

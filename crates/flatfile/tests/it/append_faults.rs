@@ -1,11 +1,5 @@
 //! Arrays that grow in a file whose operations fail, one after another.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use flatfile::Array;
 use flatfile::npy::{self, Appender, RowWriter};
 use flatfile::npy_header::Header;

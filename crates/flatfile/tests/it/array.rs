@@ -1,11 +1,5 @@
 //! Arrays: views in place, copies, conversions, and what each refuses.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use dtype::{ByteOrder, Bytes, DType, Datetime64, Layout, Nanoseconds, Order, Str};
 use flatfile::{Array, ArrayView, ErrorKind};
 

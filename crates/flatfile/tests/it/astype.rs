@@ -1,7 +1,5 @@
 //! Casting while reading and writing: the same as casting an array that is there.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
 use flatfile::{Array, ErrorKind, RandomAccessFile, Slice, raw};

@@ -1,11 +1,5 @@
 //! Reading into memory that is there already, and reading rows block by block.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use dtype::{ByteOrder, Order};
 use flatfile::npy::{self, ReadOptions, RowBlocks, WriteOptions};
 use flatfile::{Array, ErrorKind, RandomAccessFile};

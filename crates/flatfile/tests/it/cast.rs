@@ -1,11 +1,5 @@
 //! Casts: what NumPy has no say in, and what has to hold for all of them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use crate::long_doubles;
 use flatfile::dtype::{Casting, DType, Layout, Order};
 use flatfile::{Array, Cast, ErrorKind, Slice, Strided};

@@ -1,11 +1,5 @@
 //! Long doubles in files that are numbers of the x87, or are not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::text::{self, table};

@@ -1,10 +1,5 @@
 //! Mapped files: what is read, what is written back, and what stays private.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
 #![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
 
 use dtype::{DType, Layout, Order};

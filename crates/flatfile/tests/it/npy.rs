@@ -1,11 +1,5 @@
 //! Reading and writing .npy through every door, and through doors that fail.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
 use flatfile::npy_header::{Header, Version};

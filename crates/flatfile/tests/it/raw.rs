@@ -1,7 +1,5 @@
 //! Items without a header: what has to be said of them, and what cannot be.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::raw::{self, Format};
 use flatfile::{Array, ErrorKind, RandomAccessFile};

@@ -1,7 +1,5 @@
 //! Sources that are not what they say: an error or other values, and never a panic.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::Order;
 use flatfile::npy::{self, ReadOptions};
 use flatfile::{Array, ErrorKind, ReadAt, Slice, read_exact_at};

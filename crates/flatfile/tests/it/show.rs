@@ -1,11 +1,5 @@
 //! Text and JSON where NumPy is not asked: what it refuses to print, and bytes of every kind.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use crate::long_doubles;
 use dtype::{DType, Layout, Order, Record, Subarray};
 use flatfile::{ErrorKind, Strided, show};

@@ -1,11 +1,5 @@
 //! Slices: what NumPy takes of an array is what we take, in memory and from a file.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use dtype::{DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::Header;
@@ -200,6 +194,10 @@ fn large_arrays_with_gaps_of_every_size() {
 
 /// How many bytes this thread has read so far; `None` where the system does not count them.
 fn bytes_read() -> Option<usize> {
+    // Wine shows the files of the system below it, which knows nothing of these threads.
+    if cfg!(not(target_os = "linux")) {
+        return None;
+    }
     let counts = std::fs::read_to_string("/proc/thread-self/io").ok()?;
     let line = counts
         .lines()

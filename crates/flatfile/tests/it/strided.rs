@@ -1,11 +1,5 @@
 //! Strided views: what is copied out of them is what indexing says.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 use dtype::{DType, Layout, Order};
 use flatfile::Strided;
 use proptest::prelude::*;

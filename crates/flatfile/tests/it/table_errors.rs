@@ -1,7 +1,5 @@
 //! What is said of bad tables, and where it is.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::DType;
 use flatfile::text::table;
 

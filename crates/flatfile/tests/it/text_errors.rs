@@ -1,7 +1,5 @@
 //! What is said of bad texts, and where it is.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::{Casting, DType};
 use flatfile::text::{self, Format, ReadOptions, Separator};
 use flatfile::{Array, Error};

@@ -1,7 +1,5 @@
 //! Integers of every length, sign and place in a text are what the standard library reads.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::{DType, Order};
 use flatfile::text::{ReadOptions, Separator};
 use flatfile::{Array, Error};

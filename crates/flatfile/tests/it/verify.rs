@@ -1,7 +1,5 @@
 //! What is found wrong with files, and where.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::dtype::Order;
 use flatfile::{Array, npy};
 

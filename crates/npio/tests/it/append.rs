@@ -1,7 +1,5 @@
 //! Files that grow: what is promised of the file, its name and its neighbours.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::header::Header;
 use npio::{AppendOptions, Array, Class, DType, Order, SaveOptions, Trust};
 use std::fs::{self, File};

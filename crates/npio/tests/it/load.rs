@@ -1,7 +1,5 @@
 //! Loading by every door: from files, and from what is no file.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::{Array, ArrayView, Class, LoadOptions, Order};
 use std::fs;
 

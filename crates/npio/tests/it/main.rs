@@ -1,5 +1,11 @@
 //! The crate from outside.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 mod append;
 mod load;
 mod raw;

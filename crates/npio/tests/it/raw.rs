@@ -1,7 +1,5 @@
 //! Raw files by path: described, or named for their layout.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::{Array, Class, DType, LoadOptions, Order, RawFormat, SaveOptions};
 use std::fs;
 

@@ -1,7 +1,5 @@
 //! Files whose header and data do not agree: what is made of them, and what stays as it is.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use flatfile::npy::to_bytes;
 use npio::header::Header;
 use npio::{Array, DType, Layout, Order, Trust};

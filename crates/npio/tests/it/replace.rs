@@ -1,7 +1,5 @@
 //! Old files that are open, and files that remain, while files are replaced.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::meta::archive::Spelling;
 use npio::npz::Update;
 use npio::{AppendOptions, Array, DType, SaveOptions, SavezOptions, Value};

@@ -1,7 +1,5 @@
 //! Replacing files: what is kept, what is followed, and what a failure leaves.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::{Array, Class, DType, Layout, SaveOptions};
 use std::fs;
 use std::path::Path;

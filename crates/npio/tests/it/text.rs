@@ -1,7 +1,5 @@
 //! Text by path: what is replaced, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npio::flatfile::text::{self, table};
 use npio::{Array, Class, DType, SaveOptions};
 use std::fs;

@@ -1,8 +1,6 @@
 //! Where metadata is found in an archive, and what is lost on the way there.
 
 #![cfg(feature = "npz")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npmeta::archive::{Options, Spelling};
 use npmeta::flatfile::Array;
 use npmeta::npz::{Archive, Writer};

@@ -1,7 +1,5 @@
 //! Names, good and bad, with what they mean.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npmeta::dtype::{ByteOrder, DType, Layout, Order};
 use npmeta::name::{FileName, Pattern};
 use proptest::prelude::*;

@@ -1,8 +1,6 @@
 //! Types of Rust as values, and back.
 
 #![cfg(feature = "serde")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use npmeta::flatfile::Array;
 use npmeta::{Date, Dict, Value, from_value, to_value};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,5 @@
 //! Structs and records: what NumPy saved in many layouts, and what it reads of what was written of them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
-
 mod structs;
 
 use bytemuck::Zeroable;
