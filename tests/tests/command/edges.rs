@@ -1,9 +1,8 @@
 //! The command at its edges: usage, terminals, names of any bytes, files of any length.
 
-use conformance::{archive_of, command_path, ran, run, said, sample_folder};
+use conformance::{archive_of, command_path, ran, said, sample_folder};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 #[test]
@@ -145,18 +144,18 @@ fn names_of_any_bytes_and_streams_by_name() {
     let here = folder.path();
     let name = OsStr::from_bytes(b"lat\xe9.npy");
     if fs::copy(here.join("x.npy"), here.join(name)).is_ok() {
-        let ls = run(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
+        let ls = conformance::run(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
         assert_eq!(ls.text().lines().count(), 2);
         assert_eq!(ls.status, 0);
     }
     let x = fs::read(here.join("x.npy")).unwrap();
-    let streamed = run(
+    let streamed = conformance::run(
         here,
         &["convert", "/dev/stdin", "/dev/stdout", "--to", "npy"],
         &x,
     );
     assert_eq!(streamed.fine(), x);
-    if Path::new("/dev/full").exists() {
+    if fs::exists("/dev/full").unwrap() {
         let full = Command::new("sh")
             .args(["-c", "\"$0\" dump x.npy > /dev/full", &command_path()])
             .current_dir(here)

@@ -67,6 +67,12 @@ impl Tools {
         let wine = Wine { prefix };
         // Else it would start anew with each program.
         process::run(wine.server("--persistent"))?;
+        // Windows' services start with the first program, and keep its standard streams open as long as they run.
+        let mut first = Command::new(WINE);
+        first.args(["wineboot"]).envs(wine.variables());
+        first.stdin(Stdio::null());
+        first.stdout(Stdio::null()).stderr(Stdio::null());
+        process::run(first)?;
         Ok(wine)
     }
 
