@@ -1,5 +1,6 @@
 //! The archives among the fixtures and what NumPy says of each; every way to read one.
 
+use crate::cases::{TOO_LONG, lengths};
 use crate::sha256;
 use flatfile::dtype::Order;
 use flatfile::{Array, ReadAt};
@@ -48,8 +49,9 @@ pub struct Answered {
     pub error: Option<serde_json::Value>,
     /// Of an array.
     pub descr: Option<String>,
-    /// Of an array.
-    pub shape: Option<Vec<usize>>,
+    /// Of an array; none of others.
+    #[serde(default, deserialize_with = "lengths")]
+    pub shape: Vec<usize>,
     /// SHA-256 of an array's items in C order.
     pub sha256_c: Option<String>,
     /// SHA-256 of what is no array.
@@ -71,7 +73,7 @@ impl Archived {
     }
 }
 
-/// All archives of one folder: `npz` or `hostile-npz`.
+/// All archives of one folder, `npz` or `hostile-npz`, but for those with arrays that are too long for this machine.
 ///
 /// # Panics
 /// Where the manifest cannot be read.
@@ -89,6 +91,8 @@ pub fn archives(folder: &str) -> Vec<Archived> {
     for case in &mut cases {
         folder.clone_into(&mut case.folder);
     }
+    let is_here = |member: &Answered| !member.shape.contains(&TOO_LONG);
+    cases.retain(|case| case.members.iter().all(is_here));
     cases
 }
 
@@ -146,7 +150,7 @@ impl Content {
         match self {
             Content::Array(array) => {
                 answer.descr == Some(array.dtype().descr().to_string())
-                    && answer.shape.as_deref() == Some(array.shape())
+                    && answer.shape == array.shape()
                     && answer.sha256_c == Some(self.sha256())
             }
             Content::Bytes(_) => answer.sha256 == Some(self.sha256()),
