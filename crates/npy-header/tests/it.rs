@@ -58,7 +58,7 @@ fn shape(bytes: &[u8]) -> Vec<usize> {
 proptest! {
     #[test]
     fn what_is_encoded_parses_back(
-        shape in prop::collection::vec(0..1000usize, 0..5),
+        shape in prop::collection::vec(0..if usize::BITS == 64 { 1000usize } else { 100 }, 0..5),
         name in "[^\\PC]{0,12}",
         fortran: bool,
         version in prop::sample::select(vec![None, Some(Version::V1), Some(Version::V2), Some(Version::V3)]),
@@ -181,9 +181,10 @@ fn bad_shapes() {
     }
     let many = format!("({})", "1,".repeat(65));
     assert!(error(&with_shape(&many)).ends_with("more than 64 axes, at byte 1"));
-    for text in ["(4611686018427387904,)", "(4611686018427387904, 4)"] {
+    let huge = usize::MAX / 4 + 1;
+    for text in [format!("({huge},)"), format!("({huge}, 4)")] {
         assert_eq!(
-            error(&with_shape(text)),
+            error(&with_shape(&text)),
             "npy header describes no array (byte 10): shape × itemsize is more than any address space holds"
         );
     }

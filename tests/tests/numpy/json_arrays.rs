@@ -48,7 +48,10 @@ fn what_was_written_comes_back() {
     for dtype in dtypes {
         let dtype: DType = dtype.parse().unwrap();
         // JSON says a complex number in numbers, and these are no numbers there.
-        if dtype.to_string().contains("c32") {
+        if ["c24", "c32"]
+            .iter()
+            .any(|long| dtype.to_string().contains(long))
+        {
             continue;
         }
         for shape in [vec![], vec![3], vec![2, 2, 2], vec![0], vec![200]] {

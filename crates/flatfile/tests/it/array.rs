@@ -98,7 +98,10 @@ fn unaligned_bytes_are_copied_or_refused() {
     if cfg!(target_endian = "little") {
         assert_eq!(
             view.as_slice::<f64>().unwrap_err().to_string(),
-            "the data is not aligned to 8 bytes: copy it instead"
+            format!(
+                "the data is not aligned to {} bytes: copy it instead",
+                align_of::<f64>()
+            )
         );
     }
     assert_eq!(view.to_vec::<f64>().unwrap(), [0.0, 0.0]);

@@ -71,7 +71,8 @@ fn dates_beyond_numpys() {
 /// Only the corners are looked at, and memory does not grow with the array.
 #[test]
 fn a_summary_of_more_items_than_there_is_time_for() {
-    let shape = [1 << 30, 1 << 30];
+    let side = 1 << (usize::BITS / 2 - 2);
+    let shape = [side, side];
     let view = Strided::new(DType::U8, shape, [0, 0], &[7], 0).unwrap();
     let row = "[7 7 7 ... 7 7 7]";
     let expected = format!("[{row}\n {row}\n {row}\n ...\n {row}\n {row}\n {row}]");

@@ -124,10 +124,14 @@ fn bad_names() {
         let error = FileName::parse(file_name).unwrap_err().to_string();
         assert!(error.contains("says no layout"), "{error}");
     }
-    let error = FileName::parse("x_int64_4294967296_4294967296.dat").unwrap_err();
+    let half = 1usize << (usize::BITS / 2);
+    let huge = format!("x_int64_{half}_{half}.dat");
+    let error = FileName::parse(&huge).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "'x_int64_4294967296_4294967296.dat' says a layout that cannot be: shape × itemsize is more than any address space holds"
+        format!(
+            "'{huge}' says a layout that cannot be: shape × itemsize is more than any address space holds"
+        )
     );
     let long = format!("x_int8{}.dat", "_1".repeat(65));
     assert!(FileName::parse(&long).is_err());
@@ -289,7 +293,8 @@ fn any_layout() -> impl Strategy<Value = Layout> {
         "M8",
     ];
     let dtype = prop::sample::select(names.to_vec());
-    let shape = prop::collection::vec(0..2000usize, 0..5);
+    let longest = if usize::BITS == 64 { 2000usize } else { 70 };
+    let shape = prop::collection::vec(0..longest, 0..5);
     (dtype, any::<bool>(), shape, any::<bool>()).prop_map(|(dtype, big, shape, fortran)| {
         let byte_order = if big {
             ByteOrder::Big
