@@ -65,6 +65,10 @@ impl Tools {
     pub(crate) fn wine(&self) -> Result<Wine> {
         let prefix = self.wine_prefix()?;
         let wine = Wine { prefix };
+        // One that an interrupted run left, or that made the folder, ends first.
+        for word in ["--kill", "--wait"] {
+            let _ = wine.server(word).stderr(Stdio::null()).status();
+        }
         // Else it would start anew with each program.
         process::run(wine.server("--persistent"))?;
         // Windows' services start with the first program, and keep its standard streams open as long as they run.
