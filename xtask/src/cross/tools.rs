@@ -57,6 +57,14 @@ impl Tools {
         ]
     }
 
+    /// What makes empty libraries of C, however the target's own archiver is told the name.
+    pub(crate) fn no_archiver(&self) -> Result<PathBuf> {
+        let path = std::path::absolute(self.script("ar"))?;
+        let text = "#!/bin/sh\nfor word; do case $word in\n  [-/][oO][uU][tT]:*) : > \"${word#*:}\" ;;\n  *.a) : > \"$word\" ;;\nesac; done\n";
+        script(&path, text)?;
+        Ok(path)
+    }
+
     pub(crate) fn target_dir(&self) -> PathBuf {
         self.target.join("cross")
     }
