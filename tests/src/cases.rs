@@ -78,8 +78,8 @@ impl Case {
     /// Where `longdouble` is not the name of a dtype.
     pub fn is_alike_here(&self) -> bool {
         match self.name.as_str() {
-            // NumPy's `int` has as many bits as an address.
-            "code-int" => size_of::<usize>() == 8,
+            // These have as many bits as an address.
+            "code-int" | "code-p" => size_of::<usize>() == 8,
             "code-l" => size_of::<c_long>() == 8,
             "code-g" | "code-longdouble" => {
                 let long: DType = "longdouble".parse().expect("NumPy's name");
