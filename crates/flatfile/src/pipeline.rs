@@ -1,8 +1,8 @@
 //! Parts that are made one behind the other, worked on by several threads, and taken in their order: [`run`].
 
 use crate::Error;
+use crate::threads::available;
 use std::collections::{BTreeMap, VecDeque};
-use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -24,8 +24,7 @@ pub(crate) fn run<T: Send + Default>(
     work: impl Fn(&mut T) + Sync,
     take: impl FnMut(&mut T) -> Result<bool, Error>,
 ) -> Result<(), Error> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = threads.min(THREADS);
+    let threads = available().min(THREADS);
     parts.resize_with(threads * EACH, T::default);
     let shared = Shared::default();
     thread::scope(|scope| {
