@@ -170,13 +170,19 @@ fn as_npy(data: &[u8]) {
 
     let parsed = options.parse(data);
     let mut rest = data;
-    let whole = options.read(&mut rest);
+    let whole = options
+        .open_stream(&mut rest)
+        .and_then(|reader| reader.read());
     let mut chunks = Chunks {
         rest: data,
         sizes: choices.by_ref(),
     };
-    let chunked = options.read(&mut chunks);
-    let at = options.read_at(&file, offset);
+    let chunked = options
+        .open_stream(&mut chunks)
+        .and_then(|reader| reader.read());
+    let at = options
+        .open_at(&file, offset)
+        .and_then(|reader| Ok((reader.read()?, reader.end())));
     let (view, length) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -199,7 +205,13 @@ fn as_npy(data: &[u8]) {
     is_turned(&array, Order::Fortran, data, &file, offset);
     let slice = slice(&mut choices);
     let options = options.order(choices.next().map_or(Order::C, pick_order));
-    is_sliced(&array, &slice, options.read_slice_at(&file, offset, &slice));
+    is_sliced(
+        &array,
+        &slice,
+        options
+            .open_at(&file, offset)
+            .and_then(|reader| reader.slice(&slice)),
+    );
     if !has_bfloat16(array.dtype()) {
         let (order, byte_order) = (choices.next(), choices.next());
         is_written_as(
@@ -268,9 +280,15 @@ fn is_turned(array: &Array, order: Order, data: &[u8], file: &RandomAccessFile, 
         let mut turned = array.to_order(order).expect("little memory");
         turned.set_byte_order(byte_order);
         let options = ReadOptions::new().byte_order(byte_order).order(order);
-        let read = options.read(data).expect("as without an order");
+        let read = options
+            .open_stream(data)
+            .and_then(|reader| reader.read())
+            .expect("as without an order");
         is_same(&turned.view(), &read);
-        let (read, _) = options.read_at(file, offset).expect("as without an order");
+        let (read, _) = options
+            .open_at(file, offset)
+            .and_then(|reader| Ok((reader.read()?, reader.end())))
+            .expect("as without an order");
         is_same(&turned.view(), &read);
         turned
     });

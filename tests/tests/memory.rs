@@ -52,9 +52,12 @@ fn hostile_files_take_no_more_than_they_bring() {
         within(allowed(bytes.len()), || {
             let _ = npy::read(&bytes[..]);
             let _ = npy::parse(&bytes);
-            let _ = ReadOptions::new().read_at(&file, 0);
             let _ = ReadOptions::new()
-                .row_blocks_at(&file, 0, 1)
+                .open_at(&file, 0)
+                .and_then(|reader| Ok((reader.read()?, reader.end())));
+            let _ = ReadOptions::new()
+                .open_at(&file, 0)
+                .and_then(|reader| reader.row_blocks(1))
                 .map(Iterator::count);
         });
         // It takes milliseconds; a parser that goes exponential takes minutes.
@@ -107,12 +110,20 @@ fn loads_take_the_array_and_eight_mebibytes() {
             let options = ReadOptions::new()
                 .order(wanted)
                 .byte_order(ByteOrder::NATIVE);
-            let read = || options.read_slice_at(&file, 0, &slice).unwrap();
+            let read = || {
+                options
+                    .open_at(&file, 0)
+                    .and_then(|reader| reader.slice(&slice))
+                    .unwrap()
+            };
             let part = within(16 * MIB + BESIDE, read);
             is_right(&part, 2047.0 * 2048.0 + 1.0, 4095.0);
             drop(part);
             let mut first = 0.0;
-            let blocks = options.row_blocks_at(&file, 0, 512).unwrap();
+            let blocks = options
+                .open_at(&file, 0)
+                .and_then(|reader| reader.row_blocks(512))
+                .unwrap();
             within(8 * MIB + BESIDE, || {
                 for block in blocks {
                     is_right(&block.unwrap(), first, first + 1_048_575.0);
@@ -139,7 +150,8 @@ fn loads_take_the_array_and_eight_mebibytes() {
         let mut stream = File::open(&path).unwrap();
         let read = || {
             ReadOptions::new()
-                .read_into(&mut stream, &mut items)
+                .open_stream(&mut stream)
+                .and_then(|reader| reader.read_into(&mut items))
                 .unwrap()
         };
         within(BESIDE, read);

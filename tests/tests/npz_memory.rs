@@ -43,11 +43,15 @@ fn read<S: npio::ReadAt>(archive: &Archive<S>) {
     for member in archive.members() {
         let _ = Content::of(&member);
         let _ = member.bytes();
-        let _ = member.peek();
         let _ = member.verify();
-        let _ = member.read_slice(&"0".parse().unwrap(), &ReadOptions::new());
-        let blocks = member.row_blocks(1, &ReadOptions::new());
-        let _ = blocks.map(|blocks| blocks.take_while(Result::is_ok).count());
+        let _ = member
+            .open()
+            .map(|array| array.slice(&"0".parse().unwrap()).is_ok());
+        let _ = member
+            .open()
+            .map(|array| array.summary(&"".parse().unwrap()).is_ok());
+        let blocks = member.open().map(|array| array.row_blocks(1));
+        let _ = blocks.map(|blocks| blocks.map(|blocks| blocks.take_while(Result::is_ok).count()));
     }
     let _ = archive.verify();
     let _ = archive.get("a");
@@ -180,11 +184,9 @@ fn loads<S: npio::ReadAt>(archive: &Archive<S>, is_stored: bool) {
     within(BESIDE, || member.verify().unwrap());
     within(BESIDE, || assert!(archive.verify().len() <= 1));
     let slice: Slice = "1000:1010".parse().unwrap();
-    let part = within(BESIDE, || {
-        member.read_slice(&slice, &ReadOptions::new()).unwrap()
-    });
+    let part = within(BESIDE, || member.open().unwrap().slice(&slice).unwrap());
     is_right(&part, 2_048_000.0, 2_068_479.0);
-    let blocks = member.row_blocks(256, &ReadOptions::new()).unwrap();
+    let blocks = member.open().unwrap().row_blocks(256).unwrap();
     let mut first = 0.0;
     within(4 * MIB + BESIDE, || {
         for block in blocks {

@@ -25,7 +25,7 @@
 //! | `DMatrix` | [`into_array`] | the same memory |
 //!
 //! nalgebra's matrices lie in Fortran order. A file in C order is read into it by
-//! `ReadOptions::new().order(Order::Fortran)`, which needs no second matrix.
+//! `npy::ReadOptions::new().order(Order::Fortran)`, which needs no second matrix.
 
 #![forbid(unsafe_code)]
 

@@ -24,16 +24,15 @@
 //!
 //! | from | to [`Array`] |
 //! |---|---|
-//! | `Read` | [`npy::read`] |
-//! | `&[u8]` | [`npy::parse`] |
-//! | [`ReadAt`]: a file, bytes in memory | [`npy::ReadOptions::read_at`], by several threads |
-//! | either, into memory that is there | [`npy::ReadOptions::read_into`], [`npy::ReadOptions::read_into_at`] |
-//! | either, so many rows at a time | [`npy::ReadOptions::row_blocks`], [`npy::ReadOptions::row_blocks_at`] |
+//! | [`ReadAt`]: a file, bytes in memory | [`npy::open`], whose [`Reader`] reads all or parts, by several threads |
+//! | `Read` | [`npy::open_stream`], whose [`Reader`] does the same, forward only; [`npy::read`] |
+//! | `&[u8]` | [`npy::parse`], without a copy |
 //! | a path, mapped | [`map::open_memmap`] |
 
 mod array;
 mod buffer;
 mod cast;
+mod conversion;
 mod element;
 mod error;
 mod gather;
@@ -45,6 +44,7 @@ mod pipeline;
 mod places;
 pub mod raw;
 mod read_at;
+mod reader;
 mod records;
 pub mod show;
 mod slice;
@@ -56,12 +56,17 @@ pub use array::{Array, ArrayView};
 pub use buffer::Buffer;
 pub use bytemuck;
 pub use cast::Cast;
+pub use conversion::Conversion;
 pub use dtype;
 pub use error::{Error, ErrorKind};
 pub use in_place::InPlace;
 pub use longdouble::{LongDouble, LongDoubleProblem};
 pub use npy_header;
+pub use places::extent;
 pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
+#[doc(hidden)]
+pub use reader::Request;
+pub use reader::{AnySource, Forward, Ranges, Reader, RowBlocks, Source};
 pub use slice::{Index, Slice};
 pub use strided::Strided;
 

@@ -3,6 +3,37 @@
 use dtype::{Layout, Order};
 use std::ops::Range;
 
+/// The bytes that an array of this shape has with these steps between its items, from the lowest item's first byte to behind
+/// the highest one's last, counted from the item of index `[0, …]`: what has to be checked before foreign memory is viewed.
+/// `None` where `isize` cannot count them, or shape and strides differ in length.
+///
+/// ```
+/// assert_eq!(flatfile::extent(&[2, 3], &[-24, 8], 8), Some(-24..24));
+/// assert_eq!(flatfile::extent(&[0, 3], &[24, 8], 8), Some(0..0));
+/// ```
+pub fn extent(shape: &[usize], strides: &[isize], itemsize: usize) -> Option<Range<isize>> {
+    if shape.len() != strides.len() {
+        return None;
+    }
+    if shape.contains(&0) {
+        return Some(0..0);
+    }
+    let (low, high) = span(shape, strides)?;
+    let end = high.checked_add(itemsize as i128)?;
+    Some(isize::try_from(low).ok()?..isize::try_from(end).ok()?)
+}
+
+/// How far the lowest and the highest item are from that of index `[0, …]`.
+fn span(shape: &[usize], strides: &[isize]) -> Option<(i128, i128)> {
+    let (mut low, mut high) = (0i128, 0i128);
+    for (length, stride) in shape.iter().zip(strides) {
+        let span = (*length as i128 - 1) * *stride as i128;
+        low = low.checked_add(span.min(0))?;
+        high = high.checked_add(span.max(0))?;
+    }
+    Some((low, high))
+}
+
 /// The place of the first item, and the step from one to the next along each axis, in bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
@@ -31,13 +62,9 @@ impl Places {
 
     /// Where the lowest and the highest item begin; `None` outside of the address space.
     pub(crate) fn reach(&self) -> Option<Range<usize>> {
-        let (mut low, mut high) = (self.first as i128, self.first as i128);
-        for (length, stride) in self.shape.iter().zip(&self.strides) {
-            let span = (*length as i128 - 1) * *stride as i128;
-            low = low.checked_add(span.min(0))?;
-            high = high.checked_add(span.max(0))?;
-        }
-        Some(usize::try_from(low).ok()?..usize::try_from(high).ok()?)
+        let (low, high) = span(&self.shape, &self.strides)?;
+        let place = |step: i128| usize::try_from(step.checked_add(self.first as i128)?).ok();
+        Some(place(low)?..place(high)?)
     }
 
     /// Where the item of this index begins; `None` out of bounds.

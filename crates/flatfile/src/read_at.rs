@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// use flatfile::{ReadAt, npy};
 /// let file = npy::to_bytes(&flatfile::Array::from_slice(&[1u8, 2, 3], [3])?)?;
 /// assert_eq!(ReadAt::len(&file)?, 131);
-/// let (array, end) = npy::ReadOptions::new().read_at(&file, 0)?;
-/// assert_eq!((array.as_bytes(), end), (&[1, 2, 3][..], 131));
+/// let reader = npy::open(&file)?;
+/// assert_eq!((reader.read()?.as_bytes(), reader.end()), (&[1, 2, 3][..], 131));
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 ///
@@ -152,7 +152,7 @@ macro_rules! read_as_bytes {
     };
 }
 
-read_as_bytes! { Vec<u8> crate::map::Mmap crate::map::MmapMut }
+read_as_bytes! { Vec<u8> crate::Buffer crate::map::Mmap crate::map::MmapMut }
 
 /// What leads to a source is one.
 macro_rules! read_through {

@@ -1,7 +1,8 @@
 //! Arrays of records, by items and by columns.
 
+use crate::conversion::{Conversion, Plan, Wanted};
 use crate::gather::gather;
-use crate::{Array, Buffer, Error, ErrorKind, Strided, raw};
+use crate::{Array, Buffer, Error, ErrorKind, Strided};
 use dtype::{DType, Element, Fields, Layout, Order, Record, shape_tuple};
 
 impl<B: AsRef<[u8]>> Array<B> {
@@ -31,9 +32,9 @@ impl Strided<'_> {
     /// # Errors
     /// `Mismatch`, `MissingField`, `FieldMismatch`, `BadValue`, `Memory`.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
-        let options = raw::ReadOptions::new().element::<T>().order(Order::C);
-        options.check(&self.layout(Order::C)?)?;
-        options.take(self, Order::C)?.into_vec()
+        let layout = self.layout(Order::C)?;
+        let plan = Plan::new(&layout, &Conversion::new(), Some(Wanted::of::<T>()))?;
+        plan.copy(self)?.into_vec()
     }
 }
 

@@ -101,6 +101,13 @@ impl<'a> Strided<'a> {
         Strided::at(&self.dtype, places, self.bytes)
     }
 
+    /// Those of the items that are at these places.
+    pub(crate) fn at_places(&self, places: &Places) -> Strided<'a> {
+        let mut places = places.clone();
+        places.first += self.places.first;
+        self.with(places)
+    }
+
     /// What one item is.
     pub fn dtype(&self) -> &DType {
         &self.dtype

@@ -29,7 +29,7 @@ pub(crate) fn run(
     for source in sources {
         let mut opened = source.open()?;
         let found = find(&mut opened, source)?;
-        let rows = found.rows(slice, &source.reading())?;
+        let rows = found.rows(slice, source.reading())?;
         ensure!(
             rows.layout.ndim() > 0,
             source.complaint("the array has no axis, so no rows")

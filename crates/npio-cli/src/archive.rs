@@ -9,7 +9,8 @@ use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::flatfile::threads::{available, parallel_map};
-use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek, Storage};
+use npio::header::Header;
+use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Storage};
 use npio::npz::{WriteOptions, Writer};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
@@ -20,9 +21,17 @@ const BLOCK: usize = 1 << 20;
 /// The level of a member that takes the place of a deflated one: zlib's, and so NumPy's.
 const LEVEL: u8 = 6;
 
+/// What the header of a member says, and where its items are.
+pub(crate) struct Head {
+    pub(crate) header: Header,
+    pub(crate) data_offset: Option<u64>,
+    /// How many bytes the member has after its header.
+    pub(crate) data_size: u64,
+}
+
 /// A member at which somebody looked.
 pub(crate) enum Look {
-    Array(Box<Peek>),
+    Array(Box<Head>),
     /// Other bytes.
     Other,
     Wrong(Error),
@@ -33,8 +42,15 @@ pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
     // A thread takes as long to start as to look at some hundreds.
     let threads = available().min(1 + members.len() / 500);
     let Ok(looks) = parallel_map(members, threads, |member| {
-        Ok::<_, Infallible>(match member.peek() {
-            Ok(peek) => Look::Array(Box::new(peek)),
+        Ok::<_, Infallible>(match member.open() {
+            Ok(array) => match array.header() {
+                Some(header) => Look::Array(Box::new(Head {
+                    header: header.clone(),
+                    data_offset: array.data_offset(),
+                    data_size: array.source().data_size(),
+                })),
+                None => Look::Other,
+            },
             Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Look::Other,
             Err(error) => Look::Wrong(error),
         })

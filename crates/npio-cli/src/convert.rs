@@ -11,8 +11,7 @@ use crate::target::{Target, check_new, failed, written, wrong};
 use crate::text::{Output, delimiter};
 use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
-use npio::flatfile::npy::ReadOptions;
-use npio::flatfile::{Error, ErrorKind, Slice, show};
+use npio::flatfile::{Conversion, Error, ErrorKind, Slice, show};
 use npio::npz::WriteOptions;
 use npio::{Array, Order, SaveOptions, layout_in_name};
 use std::io::Write;
@@ -63,18 +62,18 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     };
     let (order, read) = reading(options, read);
     if format == Format::Named {
-        let read = order.into_iter().fold(read, ReadOptions::order);
-        let array = found.load(slice, &read)?;
+        let read = order.into_iter().fold(read, Conversion::order);
+        let array = found.load(slice, read)?;
         // It may be the file that is replaced.
         drop(source);
         return save_named(name, &array, options.force);
     }
     let target = if let Some(text) = text {
-        write_text(name, found.rows(slice, &read)?, &text, options.force)?
+        write_text(name, found.rows(slice, read)?, &text, options.force)?
     } else if format == Format::Json {
-        write_json(name, found, slice, &read, options.force)?
+        write_json(name, found, slice, read, options.force)?
     } else {
-        let blocks = found.items(slice, order, &read)?;
+        let blocks = found.items(slice, order, read)?;
         let compression = options.compress.compression();
         match (format, place) {
             (Format::Npz, Some(place)) => place.fill(&input, blocks, compression)?,
@@ -94,7 +93,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
 }
 
 /// The order that the items get, if it is another one, and how they are read.
-fn reading(options: &Convert, read: ReadOptions) -> (Option<Order>, ReadOptions) {
+fn reading(options: &Convert, read: Conversion) -> (Option<Order>, Conversion) {
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
         MemoryOrder::Fortran => Some(Order::Fortran),
@@ -110,7 +109,7 @@ fn reading(options: &Convert, read: ReadOptions) -> (Option<Order>, ReadOptions)
         Some(dtype) => read.astype(dtype.clone(), options.casting),
         None => read,
     };
-    let read = byte_order.into_iter().fold(read, ReadOptions::byte_order);
+    let read = byte_order.into_iter().fold(read, Conversion::byte_order);
     (order, read)
 }
 
@@ -155,7 +154,7 @@ fn write_json(
     name: &Name,
     found: Found<'_>,
     slice: Option<&Slice>,
-    read: &ReadOptions,
+    read: Conversion,
     force: bool,
 ) -> anyhow::Result<Target> {
     let array = found.load(slice, read)?;

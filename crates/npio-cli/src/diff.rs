@@ -132,13 +132,13 @@ fn arrays(
 ) -> anyhow::Result<Vec<String>> {
     let native_dtype = |layout: &Layout| layout.dtype().with_byte_order(ByteOrder::NATIVE);
     let mut lines = Vec::new();
-    if native_dtype(&one.layout) != native_dtype(&other.layout) {
-        let (old, new) = (one.layout.dtype().descr(), other.layout.dtype().descr());
+    if native_dtype(one.layout()) != native_dtype(other.layout()) {
+        let (old, new) = (one.layout().dtype().descr(), other.layout().dtype().descr());
         lines.push(format!("dtype: {old}, {new}"));
     }
     let native = |found: &Found<'_>| found.input.checking().byte_order(ByteOrder::NATIVE);
     let (how, other_how) = (native(&one), native(&other));
-    let (ones, others) = (one.rows(slice, &how)?, other.rows(slice, &other_how)?);
+    let (ones, others) = (one.rows(slice, how)?, other.rows(slice, other_how)?);
     let (old, new) = (ones.layout, others.layout);
     if old.shape() != new.shape() {
         lines.push(format!(

@@ -8,7 +8,8 @@ use crate::{Outcome, Status};
 use anyhow::anyhow;
 use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::meta::json::Style;
-use npio::{LoadOptions, Order, Strided, Value};
+use npio::{LoadOptions, Order, Value};
+use std::fmt;
 
 /// How the values are written.
 #[derive(Clone, Debug)]
@@ -29,26 +30,22 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool
     if let Form::Text(output) = form {
         return text(input, slice, output);
     }
-    let options = match form {
-        Form::Raw => input.reading(),
+    if let Form::Summary = form {
+        return summary(input, slice);
+    }
+    let conversion = match form {
+        Form::Raw => input.reading().order(Order::C),
         _ => input.checking(),
     };
-    let array = load(input, slice, &options)?;
+    let array = load(input, slice, conversion)?;
     let view = array.strided();
     match form {
-        Form::Summary => print(&view, show::Options::new())?,
-        Form::Full => print(&view, show::Options::new().full())?,
         Form::Json => with_stdout(|out| {
             show::json(&view, &mut *out).map_err(stdout_error)?;
             Ok(writeln!(out)?)
         })?,
-        Form::Raw | Form::Text(_) => match view.as_contiguous(Order::C) {
-            Some(bytes) => with_raw_stdout(force, |out| Ok(out.write_all(bytes)?))?,
-            None => {
-                let array = array.to_order(Order::C)?;
-                with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?;
-            }
-        },
+        Form::Raw => with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?,
+        _ => print(view.ndim(), show::Options::new().full().array(&view)?)?,
     }
     Ok(Status::Fine)
 }
@@ -56,7 +53,7 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool
 /// The items one after another, some rows at a time.
 fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
     let mut source = input.open()?;
-    let blocks = find(&mut source, input)?.rows(slice, &input.checking())?;
+    let blocks = find(&mut source, input)?.rows(slice, input.checking())?;
     let failed = |error: Error| match error.kind() {
         ErrorKind::Io(_) => stdout_error(error),
         _ => input.complaint(escaped(&error.to_string())),
@@ -71,7 +68,7 @@ pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let mut source = input.open()?;
-    Ok(find(&mut source, input)?.layout.dtype().has_object())
+    Ok(find(&mut source, input)?.layout().dtype().has_object())
 }
 
 /// The values of Python in an array of objects.
@@ -103,14 +100,19 @@ pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outc
 /// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
 pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
-    let array = load(input, Some(&slice), &input.checking())?;
-    print(&array.strided(), show::Options::new())?;
+    summary(input, Some(&slice))
+}
+
+/// What `str(arr[slice])` prints.
+fn summary(input: &Input, slice: Option<&Slice>) -> Outcome {
+    let mut source = input.open()?;
+    let summary = find(&mut source, input)?.summary(slice, input.checking())?;
+    print(summary.ndim(), summary)?;
     Ok(Status::Fine)
 }
 
-fn print(view: &Strided<'_>, options: show::Options) -> anyhow::Result<()> {
-    let text = options.array(view)?;
-    if view.ndim() == 0 && is_terminal() {
+fn print(axes: usize, text: impl fmt::Display) -> anyhow::Result<()> {
+    if axes == 0 && is_terminal() {
         // NumPy prints a text alone without quotes and escapes.
         let text = escaped(&text.to_string());
         return with_stdout(|out| Ok(writeln!(out, "{text}")?));

@@ -38,7 +38,7 @@ fn list(
     let mut source = Opened::new(input)?.source()?;
     let Source::Archive(archive) = &source else {
         let found = source.array(input)?;
-        rows.push(line(input.name.to_string(), &found.layout, "plain".into()));
+        rows.push(line(input.name.to_string(), found.layout(), "plain".into()));
         return Ok(());
     };
     let members = members(archive, input.member.as_deref())?;
@@ -46,8 +46,8 @@ fn list(
         let address = |member: &str| format!("{}::{}", input.name, escaped(member));
         let storage = member.storage().to_string();
         match look {
-            Look::Array(peek) => {
-                rows.push(line(address(member.name()), peek.header.layout(), storage));
+            Look::Array(array) => {
+                rows.push(line(address(member.name()), array.header.layout(), storage));
             }
             Look::Other => {
                 let size = member.size().to_string();

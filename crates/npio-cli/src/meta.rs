@@ -121,8 +121,8 @@ fn keep_arrays(name: &Name, facts: &Dict) -> anyhow::Result<()> {
         let member = key.as_str().and_then(|key| archive.as_npz().get(key).ok());
         let is_data = |member: npio::npz::Member<'_, _>| {
             member
-                .peek()
-                .is_ok_and(|peek| !peek.header.layout().shape().is_empty())
+                .open()
+                .is_ok_and(|array| !array.layout().shape().is_empty())
         };
         if member.is_some_and(is_data) {
             return Err(name.complaint(format_args!(

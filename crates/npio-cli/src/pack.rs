@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Pack) -> Outcome {
     for (name, input) in &members {
         let mut source = input.open()?;
         let found = find(&mut source, input)?;
-        let blocks = found.items(None, None, &input.reading())?;
+        let blocks = found.items(None, None, input.reading())?;
         let file_name = format!("{name}.npy");
         put_array(output, &mut writer, &file_name, input, blocks, &progress)?;
         // The source is closed here: it may be the file that is replaced.

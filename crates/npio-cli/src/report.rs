@@ -78,8 +78,10 @@ impl Report {
         }
         let is_text = matches!(source, Source::Text(..) | Source::Json(_));
         let found = source.array(input)?;
-        let begin = found.begin.unwrap_or(0);
-        let entry = Entry::new(found.layout, found.version, found.begin);
+        let begin = found.data_offset().unwrap_or(0);
+        let version = found.version();
+        let entry = Entry::new(found.layout().clone(), version, found.data_offset());
+        drop(found);
         if is_text {
             // Its items have other lengths than those in memory.
             self.arrays.push(entry);
@@ -106,8 +108,8 @@ impl Report {
         self.members_nbytes = sizes.fold(0, u64::saturating_add);
         let members = members(archive, input.member.as_deref())?;
         for (member, look) in members.iter().zip(look(&members)) {
-            let peek = match look {
-                Look::Array(peek) => peek,
+            let array = match look {
+                Look::Array(array) => array,
                 Look::Other => {
                     let (name, bytes) = (member.file_name().to_owned(), member.size());
                     self.others.push(Other { name, bytes });
@@ -118,12 +120,12 @@ impl Report {
                     continue;
                 }
             };
-            let version = Some(peek.header.version());
-            let entry = Entry::new(peek.header.into_layout(), version, peek.data_offset);
+            let version = Some(array.header.version());
+            let entry = Entry::new(array.header.into_layout(), version, array.data_offset);
             if let Some(expected) = entry.nbytes {
                 let member = npio::dtype::python::quoted(member.name());
                 let place = format!("member {member}: ");
-                self.check_length(expected, peek.data_size, &place);
+                self.check_length(expected, array.data_size, &place);
             }
             self.arrays.push(Entry {
                 name: Some(member.name().to_owned()),

@@ -5,10 +5,10 @@ use crate::array::Found;
 use crate::output::escaped;
 use crate::text;
 use npio::dtype::python::quoted;
-use npio::flatfile::npy::ReadOptions;
+use npio::flatfile::{Conversion, npy};
 use npio::header::{MAGIC, known_format};
 use npio::npz::Archive;
-use npio::{LongDouble, RandomAccessFile, RawFormat, ReadAt, layout_in_name};
+use npio::{LongDouble, RandomAccessFile, RawFormat, ReadAt, Reader, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -51,15 +51,15 @@ impl Input {
     }
 
     /// How items are read that are only copied: as they are, where nothing is stated.
-    pub(crate) fn reading(&self) -> ReadOptions {
+    pub(crate) fn reading(&self) -> Conversion {
         let longdouble = self.longdouble.into_iter();
-        longdouble.fold(ReadOptions::new(), ReadOptions::longdouble)
+        longdouble.fold(Conversion::new(), Conversion::longdouble)
     }
 
     /// How items are read whose values matter: what is not stated is checked.
-    pub(crate) fn checking(&self) -> ReadOptions {
+    pub(crate) fn checking(&self) -> Conversion {
         let longdouble = self.longdouble.unwrap_or(LongDouble::Checked);
-        ReadOptions::new().longdouble(longdouble)
+        Conversion::new().longdouble(longdouble)
     }
 
     /// What is wrong with its array, on one line.
@@ -162,12 +162,12 @@ pub(crate) struct Opened {
 /// Regular files are read where one wants, the rest as it comes.
 enum Data {
     File(File),
-    Stream(Box<dyn Read>),
+    Stream(Box<dyn Read + Send>),
 }
 
 impl Data {
     /// All of it, as it comes.
-    fn into_stream(self) -> Box<dyn Read> {
+    fn into_stream(self) -> Box<dyn Read + Send> {
         match self {
             Data::File(file) => Box::new(file),
             Data::Stream(stream) => stream,
@@ -201,7 +201,7 @@ impl Opened {
                 Data::File(file)
             }
             stream => {
-                let mut stream: Box<dyn Read> = match stream {
+                let mut stream: Box<dyn Read + Send> = match stream {
                     Some(file) => Box::new(file),
                     None => Box::new(io::stdin()),
                 };
@@ -256,19 +256,18 @@ pub(crate) enum Source {
     /// A `.npy` in a regular file.
     File(RandomAccessFile),
     /// A `.npy` that comes.
-    Stream(Box<dyn Read>),
+    Stream(Box<dyn Read + Send>),
     /// Raw items.
     Raw(RandomAccessFile, RawFormat),
     /// Text, with this between the columns of tables.
-    Text(Box<dyn Read>, Option<char>),
-    Json(Box<dyn Read>),
+    Text(Box<dyn Read + Send>, Option<char>),
+    Json(Box<dyn Read + Send>),
     Archive(Archive<RandomAccessFile>),
 }
 
 impl Source {
     /// The array at this address.
     pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<Found<'s>, Problem> {
-        let options = ReadOptions::new();
         match (self, &input.member) {
             (Source::Archive(archive), Some(member)) => {
                 Found::of_member(input, archive.get(member)?)
@@ -278,14 +277,8 @@ impl Source {
                 "no archive, so it has no member {}",
                 quoted(member)
             ))),
-            (Source::File(file), None) => {
-                let (header, begin) = options.read_header_at(file, 0)?;
-                Ok(Found::of_file(input, file, begin, header))
-            }
-            (Source::Stream(stream), None) => {
-                let (header, begin) = options.read_header(&mut *stream)?;
-                Ok(Found::of_stream(input, stream, begin, header))
-            }
+            (Source::File(file), None) => Ok(Found::new(input, npy::open(&*file)?)),
+            (Source::Stream(stream), None) => Ok(Found::new(input, npy::open_stream(stream)?)),
             (Source::Text(stream, delimiter), None) => {
                 let array = input.text.read(stream, *delimiter)?;
                 Ok(Found::of_text(input, array))
@@ -296,7 +289,10 @@ impl Source {
             }
             (Source::Raw(file, format), None) => {
                 let layout = format.in_source(file)?;
-                Ok(Found::of_raw(input, file, format.begin(), layout))
+                Ok(Found::new(
+                    input,
+                    Reader::raw(&*file, layout, format.begin()),
+                ))
             }
         }
     }

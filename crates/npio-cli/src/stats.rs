@@ -29,12 +29,12 @@ enum Extremes {
 pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
     let mut source = input.open()?;
     let found = find(&mut source, input)?;
-    let dtype = &found.layout.dtype().clone();
+    let dtype = &found.layout().dtype().clone();
     ensure!(
         is_real(dtype),
         input.complaint(format!("no statistics of items of {}", dtype.descr()))
     );
-    let blocks = found.items(slice, None, &input.checking())?;
+    let blocks = found.items(slice, None, input.checking())?;
     let mut stats = Stats::default();
     let mut extremes = None;
     for block in blocks.blocks {

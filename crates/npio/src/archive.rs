@@ -1,10 +1,10 @@
 //! `np.load` of a `.npz`, `np.savez` and `np.savez_compressed`.
 
 use crate::atomic::{Replace, Replacement};
-use crate::{Error, LoadOptions};
+use crate::{Error, LoadOptions, OpenArray};
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
-use flatfile::{Array, RandomAccessFile, Slice, Strided, npy, raw};
+use flatfile::{AnySource, Array, RandomAccessFile, RowBlocks, Slice, Strided, npy, raw};
 use npz::{Compression, Update};
 use std::fs::File;
 use std::io::Write;
@@ -98,13 +98,17 @@ impl LoadOptions {
     /// As [`load_npz`].
     pub fn load_npz(&self, path: impl AsRef<Path>) -> Result<Archive, Error> {
         let path = path.as_ref();
-        let open = || npz::Archive::new(RandomAccessFile::open(path)?);
-        let archive = open().map_err(|error| Error::new(path, error))?;
-        let (path, read) = (path.to_owned(), self.read.clone());
+        let file = RandomAccessFile::open(path).map_err(|error| Error::new(path, error))?;
+        self.archive(path, file)
+    }
+
+    /// The archive in a file that is open.
+    pub(crate) fn archive(&self, path: &Path, file: RandomAccessFile) -> Result<Archive, Error> {
+        let archive = npz::Archive::new(file).map_err(|error| Error::new(path, error))?;
         Ok(Archive {
-            path,
+            path: path.to_owned(),
             archive,
-            read,
+            read: self.read.clone(),
             allow_pickle: self.allow_pickle,
         })
     }
@@ -116,12 +120,21 @@ impl Archive {
         self.archive.names()
     }
 
+    /// Opens the array of this name, of which only the header is read.
+    ///
+    /// # Errors
+    /// As [`load`](Archive::load).
+    pub fn open(&self, name: &str) -> Result<OpenArray<'_>, Error> {
+        let open = self.with(|archive| archive.get(name)?.open_with(&self.read))?;
+        Ok(open.in_file(&self.path))
+    }
+
     /// Loads the array of this name.
     ///
     /// # Errors
     /// No such member, or several; one that is no `.npy`, or is broken.
     pub fn load(&self, name: &str) -> Result<Array, Error> {
-        self.with(|archive| archive.get(name)?.read_with(&self.read))
+        Ok(self.open(name)?.read()?)
     }
 
     /// Loads the array of this name as Rust values in C order, and its shape.
@@ -129,12 +142,8 @@ impl Archive {
     /// # Errors
     /// As [`load`](Archive::load); another dtype.
     pub fn load_vec<T: Element>(&self, name: &str) -> Result<(Vec<T>, Vec<usize>), Error> {
-        self.with(|archive| {
-            let options = self.read.clone().element::<T>().order(Order::C);
-            let array = archive.get(name)?.read_with(&options)?;
-            let shape = array.shape().to_vec();
-            Ok((array.into_vec()?, shape))
-        })
+        let array = self.open(name)?;
+        Ok((array.read_vec()?, array.layout().shape().to_vec()))
     }
 
     /// Loads what `slice` takes of the array of this name; of a stored one, little else is read.
@@ -142,7 +151,7 @@ impl Archive {
     /// # Errors
     /// As [`load`](Archive::load); a slice that is none of this array.
     pub fn load_slice(&self, name: &str, slice: &Slice) -> Result<Array, Error> {
-        self.with(|archive| archive.get(name)?.read_slice(slice, &self.read))
+        Ok(self.open(name)?.slice(slice)?)
     }
 
     /// The array of this name in blocks of at most `rows` rows, for one that is larger than memory.
@@ -162,15 +171,8 @@ impl Archive {
     ///
     /// # Errors
     /// As [`load`](Archive::load); an array without axes or in Fortran order; blocks of no rows.
-    pub fn row_blocks<'a>(
-        &'a self,
-        name: &str,
-        rows: usize,
-    ) -> Result<impl Iterator<Item = Result<Array, Error>> + use<'a>, Error> {
-        let blocks = self.with(|archive| archive.get(name)?.row_blocks(rows, &self.read))?;
-        let member = name.to_owned();
-        let located = move |error| npz::Error::from(error).of(&member);
-        Ok(blocks.map(move |block| self.with(|_| block.map_err(&located))))
+    pub fn row_blocks(&self, name: &str, rows: usize) -> Result<RowBlocks<AnySource<'_>>, Error> {
+        Ok(self.open(name)?.row_blocks(rows)?)
     }
 
     /// Loads all arrays, several at once. Members that are no `.npy` are left out.
@@ -186,7 +188,11 @@ impl Archive {
     /// # Errors
     /// As [`load`](Archive::load).
     pub fn load_header(&self, name: &str) -> Result<Header, Error> {
-        self.with(|archive| Ok(archive.get(name)?.peek()?.header))
+        let header = |header: &Header| header.clone();
+        let open = self.with(|archive| archive.get(name)?.open())?;
+        Ok(open
+            .header()
+            .map_or_else(|| Header::new(open.layout().clone()), header))
     }
 
     /// The bytes of a member of any kind.

@@ -180,6 +180,7 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::ElementSize { .. }
         | ErrorKind::Unaligned { .. }
         | ErrorKind::BadValue { .. }
+        | ErrorKind::Forward { .. }
         | ErrorKind::Strides
         | ErrorKind::NotRows(_)
         | ErrorKind::Shape(_)
@@ -196,11 +197,19 @@ fn class(kind: &ErrorKind) -> Class {
     }
 }
 
-/// An error where no file is concerned, of an array in memory.
+/// An error of an array in a file, which knows its path, or of one in memory.
 impl From<flatfile::Error> for Error {
     fn from(error: flatfile::Error) -> Error {
-        let (path, cause) = (None, error.into());
-        Error { path, cause }
+        match error.into_kind() {
+            ErrorKind::File { path, source } => Error {
+                path: Some(path),
+                cause: source.into(),
+            },
+            kind => Error {
+                path: None,
+                cause: flatfile::Error::from(kind).into(),
+            },
+        }
     }
 }
 
@@ -214,7 +223,17 @@ impl From<npz::Error> for Error {
 
 impl From<flatfile::Error> for Cause {
     fn from(error: flatfile::Error) -> Cause {
-        Cause::Array(error)
+        let is_of_archive = match error.kind() {
+            ErrorKind::Io(error) => error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<npz::Error>()),
+            _ => false,
+        };
+        if is_of_archive {
+            Cause::Archive(error.into())
+        } else {
+            Cause::Array(error)
+        }
     }
 }
 

@@ -68,6 +68,7 @@ mod exclusive;
 mod load;
 #[cfg(feature = "ndarray")]
 mod load_ndarray;
+mod open;
 mod raw;
 mod retry;
 mod save;
@@ -96,13 +97,15 @@ pub use flatfile::map::{Mmap, create_memmap, open_memmap, open_memmap_copy, open
 pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
-pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Strided};
-pub use load::{LoadOptions, RowBlocks, load, load_header, load_into, load_vec};
+pub use flatfile::{AnySource, Forward, Reader, RowBlocks};
+pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
+pub use load::{LoadOptions, load, load_header, load_into, load_slice, load_vec};
 #[cfg(feature = "ndarray")]
 pub use load_ndarray::load_ndarray;
 pub use npmeta::Value;
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};
+pub use open::{OpenArray, Opened, open, open_stream};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};

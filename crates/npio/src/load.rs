@@ -1,16 +1,13 @@
 //! `np.load` of a `.npy`, or of a raw file whose name says its layout.
 
 use crate::Error;
-use crate::raw::layout_in_name;
 use flatfile::bytemuck::Pod;
-use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
-use flatfile::npy::{self, ReadOptions};
-use flatfile::npy_header::{ErrorKind as HeaderKind, Header, MAGIC, known_format};
-use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, ErrorKind, LongDouble, RandomAccessFile, ReadAt, text};
+use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
+use flatfile::npy::ReadOptions;
+use flatfile::npy_header::Header;
+use flatfile::{AnySource, Array, Error as FlatError, LongDouble, RowBlocks, Slice, text};
 use std::fs::File;
-use std::iter::FusedIterator;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order as they are in the file.
 /// What is no `.npy` is read as raw items where its name says their layout: see
@@ -54,6 +51,22 @@ pub fn load_into<T: Element + Pod>(
     items: &mut [T],
 ) -> Result<Vec<usize>, Error> {
     LoadOptions::new().load_into(path, items)
+}
+
+/// Loads what `slice` takes of the array in a file, and reads little else of it: `x[slice]`.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// npio::save(&path, &npio::ArrayView::over(&[1u8, 2, 3, 4, 5, 6], [3, 2])?)?;
+/// assert_eq!(npio::load_slice(&path, &"::2, 1".parse()?)?.as_bytes(), [2, 6]);
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`load`]; a slice that is not one of this array.
+pub fn load_slice(path: impl AsRef<Path>, slice: &Slice) -> Result<Array, Error> {
+    LoadOptions::new().load_slice(path, slice)
 }
 
 /// Reads only the header of a `.npy`; the data may be of any length.
@@ -153,8 +166,7 @@ impl LoadOptions {
     /// # Errors
     /// As [`load`].
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Array, Error> {
-        let path = path.as_ref();
-        read(&self.read, path).map_err(|error| Error::new(path, error))
+        Ok(self.open_array(path)?.read()?)
     }
 
     /// See [`load_vec`].
@@ -165,14 +177,8 @@ impl LoadOptions {
         &self,
         path: impl AsRef<Path>,
     ) -> Result<(Vec<T>, Vec<usize>), Error> {
-        let path = path.as_ref();
-        let load = || {
-            let options = self.read.clone().element::<T>().order(Order::C);
-            let array = read(&options, path)?;
-            let shape = array.shape().to_vec();
-            Ok((array.into_vec()?, shape))
-        };
-        load().map_err(|error: FlatError| Error::new(path, error))
+        let array = self.open_array(path)?;
+        Ok((array.read_vec()?, array.layout().shape().to_vec()))
     }
 
     /// See [`load_into`].
@@ -184,19 +190,16 @@ impl LoadOptions {
         path: impl AsRef<Path>,
         items: &mut [T],
     ) -> Result<Vec<usize>, Error> {
-        let path = path.as_ref();
-        let mut load = || {
-            let file = RandomAccessFile::open(path)?;
-            let layout = match self.locate(&file, path)? {
-                Some((begin, layout)) => {
-                    let read = self.read.items();
-                    read.read_into_at(&file, begin, &layout, items)?
-                }
-                None => self.read.read_into(file.into_stream(), items)?,
-            };
-            Ok(layout.shape().to_vec())
-        };
-        load().map_err(|error: FlatError| Error::new(path, error))
+        let layout = self.open_array(path)?.read_into(items)?;
+        Ok(layout.shape().to_vec())
+    }
+
+    /// See [`load_slice`].
+    ///
+    /// # Errors
+    /// As [`load_slice`].
+    pub fn load_slice(&self, path: impl AsRef<Path>, slice: &Slice) -> Result<Array, Error> {
+        Ok(self.open_array(path)?.slice(slice)?)
     }
 
     /// The array in a `.npy` in blocks of at most `rows` rows, for one that is larger than memory.
@@ -216,135 +219,11 @@ impl LoadOptions {
     /// # Errors
     /// As [`load`], also where the file is too short; an array without axes; one in Fortran order where
     /// the path is no regular file but a stream.
-    pub fn row_blocks(&self, path: impl AsRef<Path>, rows: usize) -> Result<RowBlocks, Error> {
-        let path = path.as_ref();
-        let blocks = || {
-            let file = RandomAccessFile::open(path)?;
-            Ok(match self.locate(&file, path)? {
-                Some((begin, layout)) => {
-                    let read = self.read.items();
-                    Blocks::File(read.row_blocks_at(file, begin, &layout, rows)?)
-                }
-                None => Blocks::Stream(self.read.row_blocks(file.into_stream(), rows)?),
-            })
-        };
-        let blocks = blocks().map_err(|error: FlatError| Error::new(path, error))?;
-        let path = path.to_owned();
-        Ok(RowBlocks { path, blocks })
-    }
-
-    /// Where in a regular file the array begins, and what it is. Pipes and devices are read as they come.
-    fn locate(
+    pub fn row_blocks(
         &self,
-        file: &RandomAccessFile,
-        path: &Path,
-    ) -> Result<Option<(u64, Layout)>, FlatError> {
-        if !file.metadata()?.is_file() {
-            return Ok(None);
-        }
-        match self.read.read_header_at(file, 0) {
-            Ok((header, begin)) => Ok(Some((begin, header.into_layout()))),
-            Err(error) => named(file, path, error).map(|layout| Some((0, layout))),
-        }
-    }
-}
-
-/// The blocks of [`LoadOptions::row_blocks`]; see [`flatfile::npy::RowBlocks`].
-#[derive(Debug)]
-pub struct RowBlocks {
-    path: PathBuf,
-    blocks: Blocks,
-}
-
-/// Blocks of a regular file, or of what can only be read forward.
-#[derive(Debug)]
-enum Blocks {
-    File(npy::RowBlocks<RandomAccessFile>),
-    Stream(npy::RowBlocks<File>),
-}
-
-impl RowBlocks {
-    /// The same in blocks of at most so many bytes, but of one row at least.
-    #[must_use]
-    pub fn max_bytes(mut self, bytes: usize) -> RowBlocks {
-        self.blocks = match self.blocks {
-            Blocks::File(blocks) => Blocks::File(blocks.max_bytes(bytes)),
-            Blocks::Stream(blocks) => Blocks::Stream(blocks.max_bytes(bytes)),
-        };
-        self
-    }
-
-    /// The layout that the whole array would have.
-    pub fn layout(&self) -> &Layout {
-        match &self.blocks {
-            Blocks::File(blocks) => blocks.layout(),
-            Blocks::Stream(blocks) => blocks.layout(),
-        }
-    }
-
-    /// How many rows were not read yet.
-    pub fn rows_left(&self) -> usize {
-        match &self.blocks {
-            Blocks::File(blocks) => blocks.rows_left(),
-            Blocks::Stream(blocks) => blocks.rows_left(),
-        }
-    }
-}
-
-impl Iterator for RowBlocks {
-    type Item = Result<Array, Error>;
-
-    fn next(&mut self) -> Option<Result<Array, Error>> {
-        let block = match &mut self.blocks {
-            Blocks::File(blocks) => blocks.next(),
-            Blocks::Stream(blocks) => blocks.next(),
-        }?;
-        Some(block.map_err(|error| Error::new(&self.path, error)))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        match &self.blocks {
-            Blocks::File(blocks) => blocks.size_hint(),
-            Blocks::Stream(blocks) => blocks.size_hint(),
-        }
-    }
-}
-
-impl FusedIterator for RowBlocks {}
-
-/// Regular files are read at their places by several threads, pipes and devices as they come.
-pub(crate) fn read(options: &ReadOptions, path: &Path) -> Result<Array, FlatError> {
-    let file = RandomAccessFile::open(path)?;
-    let is_regular = || file.metadata().map(|metadata| metadata.is_file());
-    // On Unix trying takes nothing away where there are no places, and to ask what a small file is takes
-    // as long as to read it.
-    if cfg!(unix) || is_regular()? {
-        match options.read_at(&file, 0) {
-            Ok((array, _)) => return Ok(array),
-            Err(error) if is_regular()? => {
-                let layout = named(&file, path, error)?;
-                return options.items().read_at(&file, 0, &layout);
-            }
-            Err(_) => {}
-        }
-    }
-    options.read(file.into_stream())
-}
-
-/// The layout that the name of a file says that is of no known format, as the error knows; else that
-/// error.
-fn named(file: &RandomAccessFile, path: &Path, error: FlatError) -> Result<Layout, FlatError> {
-    let is_unknown = match error.kind() {
-        ErrorKind::Header(error) => match error.kind() {
-            HeaderKind::Magic(first) => known_format(first).is_none(),
-            // Nothing, or too little for a magic string.
-            HeaderKind::Truncated { found, .. } => *found < MAGIC.len(),
-            _ => false,
-        },
-        _ => false,
-    };
-    match layout_in_name(path).filter(|_| is_unknown) {
-        Some(layout) => Format::from(layout).layout(file.len()?),
-        None => Err(error),
+        path: impl AsRef<Path>,
+        rows: usize,
+    ) -> Result<RowBlocks<AnySource<'static>>, Error> {
+        Ok(self.open_array(path)?.row_blocks(rows)?)
     }
 }

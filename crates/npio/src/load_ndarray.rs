@@ -1,6 +1,5 @@
 //! Loading into arrays of the ndarray crate.
 
-use crate::load::read;
 use crate::{Archive, Error, LoadOptions};
 use flatfile::dtype::Element;
 use flatfile_ndarray::into_ndarray;
@@ -41,9 +40,8 @@ impl LoadOptions {
         path: impl AsRef<Path>,
     ) -> Result<Array<T, D>, Error> {
         let path = path.as_ref();
-        let options = self.read.clone().element::<T>();
-        let array = read(&options, path).and_then(into_ndarray);
-        array.map_err(|error| Error::new(path, error))
+        let array = self.open_array(path)?.read_as::<T>()?;
+        into_ndarray(array).map_err(|error| Error::new(path, error))
     }
 }
 
@@ -65,8 +63,8 @@ impl Archive {
     /// As [`load`](Archive::load); another dtype, or another number of axes than that of `D`.
     pub fn load_ndarray<T: Element, D: Dimension>(&self, name: &str) -> Result<Array<T, D>, Error> {
         self.with(|archive| {
-            let options = self.read.clone().element::<T>();
-            Ok(into_ndarray(archive.get(name)?.read_with(&options)?)?)
+            let array = archive.get(name)?.open_with(&self.read)?;
+            Ok(into_ndarray(array.read_as::<T>()?)?)
         })
     }
 }

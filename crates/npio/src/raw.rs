@@ -3,7 +3,7 @@
 use crate::{Error, LoadOptions, SaveOptions};
 use flatfile::dtype::Layout;
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, RandomAccessFile, Strided, raw};
+use flatfile::{Array, Error as FlatError, RandomAccessFile, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
 use std::io::Read;
 use std::path::Path;
@@ -51,7 +51,7 @@ impl LoadOptions {
         let (path, format) = (path.as_ref(), format.into());
         let load = || {
             let file = RandomAccessFile::open(path)?;
-            let items = self.read.items();
+            let conversion = self.read.as_conversion().clone();
             if !file.metadata()?.is_file() {
                 // How long a stream is, is known at its end.
                 let mut bytes = Vec::new();
@@ -59,11 +59,13 @@ impl LoadOptions {
                 if format.begin() == 0 {
                     raw::check_first_bytes(&bytes)?;
                 }
-                let array = format.view(&bytes)?;
-                return items.read(array.as_bytes(), array.layout());
+                let layout = format.layout(bytes.len() as u64)?;
+                let reader = Reader::raw(bytes, layout, format.begin());
+                return reader.conversion(conversion).read();
             }
             let layout = format.in_source(&file)?;
-            items.read_at(&file, format.begin(), &layout)
+            let reader = Reader::raw(file, layout, format.begin());
+            reader.conversion(conversion).read()
         };
         load().map_err(|error: FlatError| Error::new(path, error))
     }

@@ -226,7 +226,7 @@ impl SaveOptions {
             let mut shape = row.into();
             shape.insert(0, 0);
             let layout = Layout::new(dtype, shape, Order::C)?;
-            let header = self.write.header(layout)?;
+            let header = self.write.header(&layout)?;
             let replacement = Replacement::begin(path, self.replace)?;
             let rows = Appender::create(replacement.file().try_clone()?, &header)?;
             Ok((rows, replacement))

@@ -32,7 +32,7 @@ pub fn parse_with(bytes: &[u8], allow_pickle: bool, options: &ReadOptions) -> Re
     let mut rest = bytes;
     let (header, length) = options.read_header(&mut rest)?;
     if !header.layout().dtype().has_object() {
-        return Ok(options.read(bytes)?.into());
+        return Ok(options.open(bytes)?.read()?.into());
     }
     if !allow_pickle {
         return Err(ErrorKind::NotAllowed.into());

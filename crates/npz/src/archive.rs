@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 /// # let bytes = bytes.into_inner();
 /// let archive = npz::Archive::new(bytes)?;
 /// assert_eq!(archive.names().collect::<Vec<_>>(), ["a", "b"]);
-/// assert_eq!(archive.get("b.npy")?.peek()?.header.layout().shape(), [1, 1]);
+/// assert_eq!(archive.get("b.npy")?.open()?.layout().shape(), [1, 1]);
 /// assert_eq!(archive.get("a")?.read()?.to_vec::<u8>().unwrap(), [1, 2]);
 /// assert_eq!(
 ///     archive.get("c").unwrap_err().to_string(),
@@ -68,7 +68,8 @@ impl<S: ReadAt> Archive<S> {
     pub fn read_all(&self, options: &ReadOptions) -> Result<Vec<(&str, Array)>, Error> {
         let members: Vec<_> = self.members().collect();
         let threads = threads(&members);
-        let read = parallel_map(members, threads, |member| match member.read_with(options) {
+        let read = |member: &Member<'_, S>| Ok::<_, Error>(member.open_with(options)?.read()?);
+        let read = parallel_map(members, threads, |member| match read(&member) {
             Ok(array) => Ok(Some((member.name(), array))),
             Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Ok(None),
             Err(error) => Err(error),
@@ -88,7 +89,9 @@ impl<S: ReadAt> Archive<S> {
         let members = names.iter().map(|name| self.get(name.as_ref()));
         let members = members.collect::<Result<Vec<_>, _>>()?;
         let threads = threads(&members);
-        parallel_map(members, threads, |member| member.read_with(options))
+        parallel_map(members, threads, |member| {
+            Ok(member.open_with(options)?.read()?)
+        })
     }
 }
 

@@ -163,10 +163,23 @@ impl From<Error> for io::Error {
         match *error.0 {
             Inner {
                 kind: ErrorKind::Io(error),
-                ..
+                member: None,
             } => error,
-            inner => io::Error::new(io::ErrorKind::InvalidData, Error(Box::new(inner))),
+            inner => {
+                let kind = match &inner.kind {
+                    ErrorKind::Io(error) => error.kind(),
+                    _ => io::ErrorKind::InvalidData,
+                };
+                io::Error::new(kind, Error(Box::new(inner)))
+            }
         }
+    }
+}
+
+/// For readers of arrays: as an `io::Error`, out of which it comes again as it was.
+impl From<Error> for flatfile::Error {
+    fn from(error: Error) -> flatfile::Error {
+        io::Error::from(error).into()
     }
 }
 

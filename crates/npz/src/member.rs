@@ -3,11 +3,10 @@
 use crate::directory::Entry;
 use crate::name::{SUFFIX, key};
 use crate::window::Window;
-use crate::{Archive, Error, ErrorKind, Reader};
-use flatfile::dtype::Layout;
-use flatfile::npy::{ReadOptions, RowBlocks};
-use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
-use flatfile::{Array, ArrayView, ReadAt, Slice};
+use crate::{Archive, Error, ErrorKind, MemberItems, Reader};
+use flatfile::npy::ReadOptions;
+use flatfile::npy_header::ErrorKind as HeaderKind;
+use flatfile::{Array, ArrayView, ReadAt};
 use std::fmt;
 use std::io::{self, Read};
 
@@ -48,17 +47,6 @@ impl fmt::Display for Storage {
             Storage::Other(method) => write!(f, "method {method}"),
         }
     }
-}
-
-/// What a member's own header says.
-#[derive(Clone, Debug)]
-pub struct Peek {
-    /// Dtype, shape and order.
-    pub header: Header,
-    /// The items' first byte in the archive, where they lie there as they are.
-    pub data_offset: Option<u64>,
-    /// How many bytes the member has behind its header.
-    pub data_size: u64,
 }
 
 /// One member of an archive.
@@ -171,23 +159,84 @@ impl<'a, S: ReadAt> Member<'a, S> {
         Ok(bytes)
     }
 
-    /// Reads the header of the `.npy` that it is, and no data.
+    /// Opens the array that it is: its header is read, and its items when they are asked for.
+    ///
+    /// ```
+    /// # let mut bytes = std::io::Cursor::new(Vec::new());
+    /// # let mut writer = npz::Writer::new(&mut bytes);
+    /// # writer.array("x", &flatfile::Array::from_slice(&[1u8, 2, 3, 4], [2, 2]).unwrap())?;
+    /// # writer.finish()?;
+    /// # let bytes = bytes.into_inner();
+    /// let archive = npz::Archive::new(bytes)?;
+    /// let x = archive.get("x")?.open()?;
+    /// assert_eq!((x.layout().shape(), x.data_offset()), (&[2, 2][..], Some(192)));
+    /// assert_eq!(x.slice(&"1".parse()?)?.as_bytes(), [3, 4]);
+    /// assert_eq!(x.read_vec::<u8>()?, [1, 2, 3, 4]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
     ///
     /// # Errors
     /// `NotArray`; as [`reader`](Member::reader).
-    pub fn peek(&self) -> Result<Peek, Error> {
+    pub fn open(&self) -> Result<flatfile::Reader<MemberItems<'a, S>>, Error> {
+        self.open_with(&ReadOptions::new())
+    }
+
+    /// Opens the array that it is, in this way.
+    ///
+    /// # Errors
+    /// As [`open`](Member::open).
+    pub fn open_with(
+        &self,
+        options: &ReadOptions,
+    ) -> Result<flatfile::Reader<MemberItems<'a, S>>, Error> {
         let mut reader = self.reader()?;
-        let (header, length) = self.header(&mut reader, &ReadOptions::new())?;
-        let data_offset = match self.storage() {
-            // A second look at what was just read.
-            Storage::Stored => Some(self.window()?.offset() + length),
-            _ => None,
+        let begin = reader.data_offset();
+        let header = options.read_header(&mut reader);
+        let (header, length) = header.map_err(|error| not_array(error).of(self.name()))?;
+        let begin = Some(begin + length).filter(|_| self.storage() == Storage::Stored);
+        let items = MemberItems::new(*self, reader);
+        let reader = flatfile::Reader::with_header(items, header, begin);
+        Ok(reader.conversion(options.as_conversion().clone()))
+    }
+
+    /// The array that it is, over the bytes of an archive that is in memory or mapped, without a copy. The CRC is not
+    /// checked: [`verify`](Member::verify) does that.
+    ///
+    /// Its items can be had in place where they are at an address that is right for them, as they are in archives that
+    /// [`Writer`](crate::Writer) made; NumPy's own are anywhere. [`Array::to_cow`] gives the one or a copy, and says which.
+    ///
+    /// # Errors
+    /// `NotInMemory`, `NotStored`; as [`open`](Member::open).
+    pub fn view(&self) -> Result<ArrayView<'a>, Error> {
+        let open = self.open()?;
+        let Some(begin) = open.data_offset() else {
+            return self.located(Err(ErrorKind::NotStored));
         };
-        Ok(Peek {
-            header,
-            data_offset,
-            data_size: self.size() - length,
-        })
+        let Some(bytes) = self.archive.source.as_bytes() else {
+            return self.located(Err(ErrorKind::NotInMemory));
+        };
+        let begin = usize::try_from(begin).unwrap_or(usize::MAX);
+        let items = bytes.get(begin..).unwrap_or_default();
+        // What follows the member is no part of it.
+        let most = usize::try_from(open.source().data_size()).unwrap_or(usize::MAX);
+        let items = items.get(..most).unwrap_or(items);
+        let layout = open.layout().clone();
+        match items.get(..layout.nbytes()) {
+            Some(items) => self.located(Array::new(layout, items)),
+            None => {
+                let (expected, found) = (layout.nbytes() as u64, items.len() as u64);
+                let short = flatfile::ErrorKind::Short { expected, found };
+                self.located(Err(flatfile::Error::from(short)))
+            }
+        }
+    }
+
+    /// Its bytes from this one on.
+    pub(crate) fn reader_at(&self, begin: u64) -> Result<Reader<'a, S>, Error> {
+        let mut reader = self.reader()?;
+        let skipped = io::copy(&mut reader.by_ref().take(begin), &mut io::sink());
+        self.located(skipped)?;
+        Ok(reader)
     }
 
     /// Reads the array that it is.
@@ -206,70 +255,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// # Errors
     /// `NotArray`, `Array`; as [`bytes`](Member::bytes).
     pub fn read(&self) -> Result<Array, Error> {
-        self.read_with(&ReadOptions::new())
-    }
-
-    /// Reads the array that it is, in this way.
-    ///
-    /// Into another memory order or dtype this takes the memory of both.
-    ///
-    /// # Errors
-    /// As [`read`](Member::read).
-    pub fn read_with(&self, options: &ReadOptions) -> Result<Array, Error> {
-        let mut reader = self.reader()?;
-        let (header, _) = self.header(&mut reader, options)?;
-        let (items, layout, left) = (options.items(), header.layout(), reader.left());
-        let array = match reader.is_sure() {
-            true => items.read_with(layout, left, |bytes| reader.fill(bytes)),
-            false => items.read(&mut reader, layout).map_err(Error::from),
-        };
-        let array = self.located(array)?;
-        // What is behind the array is checked with it.
-        self.located(reader.finish())?;
-        Ok(array)
-    }
-
-    /// Reads what `slice` takes of the array. Of a stored member in a file or in memory little else is
-    /// read, of others what lies before it is read and let go. The CRC is not checked.
-    ///
-    /// # Errors
-    /// As [`read`](Member::read); a slice that is none of this array.
-    pub fn read_slice(&self, slice: &Slice, options: &ReadOptions) -> Result<Array, Error> {
-        let source = &self.archive.source;
-        let mut reader = self.reader()?;
-        let (header, _) = self.header(&mut reader, options)?;
-        let (items, layout, left) = (options.items(), header.layout(), reader.left());
-        let begin = match self.storage() {
-            Storage::Stored => Some(self.window()?.offset() + (self.size() - left)),
-            _ => None,
-        };
-        if left < layout.nbytes() as u64 {
-            return self.located(Err(short(layout, left)));
-        }
-        let array = match begin {
-            Some(begin) => items.read_slice_at(source, begin, layout, slice),
-            None => items.read_slice(&mut reader, left, layout, slice),
-        };
-        self.located(array)
-    }
-
-    /// Reads the array in blocks of at most `rows` rows. The CRC is checked with the last byte, which is that of
-    /// the last block unless something stands behind the array.
-    ///
-    /// # Errors
-    /// As [`read`](Member::read); an array without axes or in Fortran order; blocks of no rows.
-    pub fn row_blocks(
-        &self,
-        rows: usize,
-        options: &ReadOptions,
-    ) -> Result<RowBlocks<Reader<'a, S>>, Error> {
-        let mut reader = self.reader()?;
-        let (header, _) = self.header(&mut reader, options)?;
-        let (layout, left) = (header.layout(), reader.left());
-        if left < layout.nbytes() as u64 {
-            return self.located(Err(short(layout, left)));
-        }
-        self.located(options.items().row_blocks(reader, layout, rows))
+        Ok(self.open()?.read()?)
     }
 
     /// Reads it from its beginning to its end, and keeps nothing: is all as it was written?
@@ -281,43 +267,14 @@ impl<'a, S: ReadAt> Member<'a, S> {
         self.located(reader.finish())
     }
 
-    /// Reads the header of the `.npy` that it is, and says how long it is.
-    fn header(
-        &self,
-        reader: &mut Reader<'a, S>,
-        options: &ReadOptions,
-    ) -> Result<(Header, u64), Error> {
-        let header = options.read_header(reader);
-        header.map_err(|error| not_array(error).of(self.name()))
-    }
-
     /// Where its bytes lie.
     pub(crate) fn window(&self) -> Result<Window<'a, S>, Error> {
         self.located(Window::open(&self.archive.source, self.entry))
     }
 
-    /// The array that it is, over the bytes of an archive that is in memory or mapped, without a copy. The CRC is
-    /// not checked: [`verify`](Member::verify) does that.
-    ///
-    /// Its items can be had in place where they are at an address that is right for them, as they are in
-    /// archives that [`Writer`](crate::Writer) made; NumPy's own are anywhere.
-    /// [`Array::to_cow`] gives the one or a copy, and says which.
-    ///
-    /// # Errors
-    /// `NotInMemory`, `NotStored`; as [`peek`](Member::peek).
-    pub fn view(&self) -> Result<ArrayView<'a>, Error> {
-        let window = self.window()?;
-        if self.storage() != Storage::Stored {
-            return self.located(Err(ErrorKind::NotStored));
-        }
-        let Some(bytes) = self.archive.source.as_bytes() else {
-            return self.located(Err(ErrorKind::NotInMemory));
-        };
-        let begin = usize::try_from(window.offset()).unwrap_or(usize::MAX);
-        let length = usize::try_from(self.size()).unwrap_or(usize::MAX);
-        let bytes = bytes.get(begin..).and_then(|bytes| bytes.get(..length));
-        let parsed = ReadOptions::new().parse(bytes.unwrap_or_default());
-        self.located(parsed.map(|(array, _)| array))
+    /// What the archive is read from.
+    pub(crate) fn source(&self) -> &'a S {
+        &self.archive.source
     }
 }
 
@@ -331,9 +288,4 @@ pub(crate) fn not_array(error: flatfile::Error) -> Error {
         true => ErrorKind::NotArray.into(),
         false => Error::from(error),
     }
-}
-
-fn short(layout: &Layout, found: u64) -> flatfile::Error {
-    let expected = layout.nbytes() as u64;
-    flatfile::ErrorKind::Short { expected, found }.into()
 }

@@ -93,6 +93,11 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         })
     }
 
+    /// Where its next byte as it lies is in the archive.
+    pub(crate) fn data_offset(&self) -> u64 {
+        self.data.window().offset()
+    }
+
     /// How many bytes are to come.
     pub fn left(&self) -> u64 {
         self.left
@@ -120,7 +125,18 @@ impl<'a, S: ReadAt> Reader<'a, S> {
                 self.left -= bytes.len() as u64;
                 self.check_if_done().map_err(Error::from)
             }
-            _ => Ok(self.read_exact(bytes)?),
+            _ => {
+                let mut rest = bytes;
+                while !rest.is_empty() {
+                    match self.read(rest) {
+                        Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                        Ok(count) => rest = rest.get_mut(count..).unwrap_or_default(),
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Ok(())
+            }
         }
     }
 
@@ -200,6 +216,11 @@ impl<S: ReadAt> Read for Reader<'_, S> {
             };
             error.of(key(&self.entry.name)).into()
         })
+    }
+
+    /// Of a large stored member by several threads.
+    fn read_exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        Ok(self.fill(bytes)?)
     }
 }
 

@@ -4,7 +4,6 @@ use crate::archive::threads;
 use crate::member::Member;
 use crate::{Archive, Error, ErrorKind};
 use flatfile::ReadAt;
-use flatfile::npy::ReadOptions;
 use flatfile::threads::parallel_map;
 use std::convert::Infallible;
 use std::fmt;
@@ -113,23 +112,23 @@ impl<S: ReadAt> Member<'_, S> {
 }
 
 fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
-    let peek = match member.peek() {
+    let open = match member.open() {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {
                 found.push(FindingKind::NotArray);
             }
             return member.verify();
         }
-        peek => peek?,
+        open => open?,
     };
-    let mut reader = member.reader()?;
-    let (header, _) = ReadOptions::new().read_header(&mut reader)?;
-    let (layout, left) = (header.layout(), reader.left());
+    let (layout, left) = (open.layout().clone(), open.source().data_size());
+    let offset = open.data_offset();
+    let reader = open.into_source().into_reader()?;
     if layout.dtype().has_object() {
         found.push(FindingKind::Pickle);
         return reader.finish();
     }
-    if let Some(offset) = peek.data_offset.filter(|at| !at.is_multiple_of(ALIGNMENT)) {
+    if let Some(offset) = offset.filter(|at| !at.is_multiple_of(ALIGNMENT)) {
         found.push(FindingKind::Unaligned { offset });
     }
     let expected = layout.nbytes() as u64;

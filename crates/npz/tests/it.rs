@@ -82,19 +82,19 @@ proptest! {
                 prop_assert!(same(&member.read().unwrap(), array));
                 prop_assert!(same(&cursor.get(name).unwrap().read().unwrap(), array));
                 prop_assert!(same(&stream.next_member().unwrap().unwrap().read().unwrap(), array));
-                let data_size = member.peek().unwrap().data_size;
+                let data_size = member.open().unwrap().source().data_size();
                 prop_assert_eq!(data_size, array.as_bytes().len() as u64);
                 if *compression == Compression::Stored {
                     let view = member.view().unwrap();
                     prop_assert_eq!(view.as_bytes(), array.as_bytes());
-                    prop_assert_eq!(member.peek().unwrap().data_offset.unwrap() % 64, 0);
+                    prop_assert_eq!(member.open().unwrap().data_offset().unwrap() % 64, 0);
                 }
                 let slice = "::-3".parse().unwrap();
-                let part = member.read_slice(&slice, &ReadOptions::new()).unwrap();
+                let part = member.open().unwrap().slice(&slice).unwrap();
                 let expected = array.strided().slice(&slice).unwrap();
                 let expected = expected.to_array(array.layout().order()).unwrap();
                 prop_assert!(same(&part, &expected));
-                let part = cursor.get(name).unwrap().read_slice(&slice, &ReadOptions::new());
+                let part = cursor.get(name).unwrap().open().unwrap().slice(&slice);
                 prop_assert!(same(&part.unwrap(), &expected));
             }
             prop_assert!(stream.next_member().unwrap().is_none());
@@ -223,7 +223,7 @@ fn blocks_of_rows_come_without_the_rest() {
         let bytes = archive(&vec![("x".into(), array.clone(), compression)]);
         let archive = Archive::new(bytes).unwrap();
         let member = archive.get("x").unwrap();
-        let blocks = member.row_blocks(999, &ReadOptions::new()).unwrap();
+        let blocks = member.open().unwrap().row_blocks(999).unwrap();
         let rows: Vec<u8> = blocks
             .flat_map(|block| block.unwrap().as_bytes().to_vec())
             .collect();
@@ -249,7 +249,9 @@ fn members_by_zstandard_are_read() {
     assert_eq!(member.storage(), npz::Storage::Zstd);
     assert!(same(&member.read().unwrap(), &array));
     let part = member
-        .read_slice(&"-1:".parse().unwrap(), &ReadOptions::new())
+        .open()
+        .unwrap()
+        .slice(&"-1:".parse().unwrap())
         .unwrap();
     assert_eq!(part.to_vec::<u32>().unwrap(), [99_999]);
     let whole = bytes.clone();

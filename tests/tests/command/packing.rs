@@ -100,7 +100,7 @@ fn repack_is_ready_to_map() {
     let archive = npio::load_npz(here.join("r.npz")).unwrap();
     for member in archive.as_npz().members() {
         // The member begins there, behind which its header is.
-        let offset = member.peek().unwrap().data_offset.unwrap();
+        let offset = member.open().unwrap().data_offset().unwrap();
         assert_eq!((offset - 128) % 4096, 0);
     }
     assert_eq!(said(here, &["diff", "r.npz", "a.npz"]), "");

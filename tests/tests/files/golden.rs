@@ -52,7 +52,10 @@ fn check_items(case: &Case, answer: &Answer, bytes: &[u8]) {
     let streamed = npy::read(bytes).unwrap();
     assert_eq!(streamed.as_bytes(), view.as_bytes(), "{name}");
     let file = npio::RandomAccessFile::open(case.path()).unwrap();
-    let (read, end) = ReadOptions::new().read_at(&file, 0).unwrap();
+    let (read, end) = ReadOptions::new()
+        .open_at(&file, 0)
+        .and_then(|reader| Ok((reader.read()?, reader.end())))
+        .unwrap();
     assert_eq!(
         (read.as_bytes(), end),
         (view.as_bytes(), length as u64),
@@ -213,8 +216,10 @@ fn foreign_and_hostile_files_read_as_in_numpy_or_not_at_all() {
     }
     for (name, _) in NOT_READ.iter().chain(ALSO_READ) {
         let said = differences.remove(*name);
+        // Where addresses have 32 bits, no length of an axis has 62.
+        let is_too_long = usize::BITS < 64 && name.ends_with("2-to-62");
         assert!(
-            said.is_some(),
+            said.is_some() || is_too_long,
             "{name} does not differ any more: take it off the list"
         );
     }

@@ -106,7 +106,9 @@ fn archives_of_numpy_are_read_as_in_numpy() {
         }
         assert_eq!(streamed.len(), whole.len());
     }
-    assert!(read > 500, "{read} members");
+    // The archives of every dtype have an axis of more items than addresses of 32 bits can count.
+    let most = if usize::BITS < 64 { 50 } else { 500 };
+    assert!(read > most, "{read} members");
 }
 
 /// NumPy reads the archives of `hostile-npz` in its own way; whatever both read is equal.

@@ -60,6 +60,11 @@ fn every_lie_has_its_error() {
     }
     let expected = fs::read_to_string(path).unwrap();
     for (found, expected) in texts.lines().zip(expected.lines()) {
+        // A length that addresses of 32 bits cannot have is wrong before the file is known to be too short for it.
+        if usize::BITS < 64 && found.contains("the integer is too large") {
+            assert!(expected.contains("the data is too short"), "{expected}");
+            continue;
+        }
         assert_eq!(found, expected);
     }
     assert_eq!(texts.lines().count(), expected.lines().count());

@@ -130,11 +130,11 @@ fn check_large(path: &std::path::Path) {
     let archive = Archive::open(File::open(path).unwrap()).unwrap();
     let member = archive.get("large").unwrap();
     assert_eq!(
-        member.peek().unwrap().header.layout().shape(),
+        member.open().unwrap().layout().shape(),
         [ROWS as usize, ROW]
     );
     let slice = "-1, -10:".parse().unwrap();
-    let part = member.read_slice(&slice, &ReadOptions::new());
+    let part = member.open().unwrap().slice(&slice);
     if archive.member(0).unwrap().storage() == npz::Storage::Stored {
         assert_eq!(part.unwrap().as_bytes(), [0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
@@ -146,6 +146,10 @@ fn check_large(path: &std::path::Path) {
 
 #[test]
 fn a_member_of_more_than_four_gibibytes() {
+    if usize::BITS < 64 {
+        conformance::skipped("no array of 4 GiB fits into addresses of 32 bits");
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npz");
     let mut writer = Writer::new(Sparse(File::create(&path).unwrap()));

@@ -179,7 +179,11 @@ fn slices_are_those_of_numpy_and_read_only_their_blocks() {
                 );
                 slices += 1;
                 let slice = taken.slice.parse().unwrap();
-                let take = || ReadOptions::new().read_slice_at(&file, 0, &slice);
+                let take = || {
+                    ReadOptions::new()
+                        .open_at(&file, 0)
+                        .and_then(|reader| reader.slice(&slice))
+                };
                 let (part, bytes) = match &mut counter {
                     Some(counter) => counter.count(take),
                     None => (take(), 0),

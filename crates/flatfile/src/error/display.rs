@@ -90,6 +90,10 @@ impl fmt::Display for Error {
                 f,
                 "the array has another number of axes: expected {expected}, found {found}"
             ),
+            ErrorKind::Forward { at } => write!(
+                f,
+                "the stream is past byte {at} of the items: it goes forward only"
+            ),
             ErrorKind::NotInPlace(why) => write!(f, "no view without a copy: {why}"),
             ErrorKind::Unaligned { alignment } => {
                 write!(

@@ -207,6 +207,11 @@ pub enum ErrorKind {
     },
     /// The data is a pickle of Python objects.
     Object,
+    /// A stream cannot go back to items that it is past.
+    Forward {
+        /// Where in the items they begin.
+        at: u64,
+    },
     /// Strides that lead outside of the bytes.
     Strides,
     /// A slice that is none, or not one of this array.

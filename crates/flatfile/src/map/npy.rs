@@ -98,11 +98,15 @@ fn open<B: AsRef<[u8]>>(
 ) -> Result<Array<B>, Error> {
     let open = || {
         let file = RandomAccessFile::from(options.open(path)?);
-        let (header, data_offset) = npy::ReadOptions::new().read_header_at(&file, 0)?;
-        let layout = header.into_layout();
+        let reader = npy::open(&file)?;
+        let layout = reader.layout();
         refuse_objects(layout.dtype())?;
-        let bytes = map(file.file(), data_offset, layout.nbytes())?;
-        Array::new(layout, bytes)
+        let bytes = map(
+            file.file(),
+            reader.data_offset().unwrap_or(0),
+            layout.nbytes(),
+        )?;
+        Array::new(layout.clone(), bytes)
     };
     open().map_err(|error: Error| error.in_file(path))
 }

@@ -28,14 +28,13 @@ mod rows;
 mod verify;
 mod write;
 
-pub use crate::raw::RowBlocks;
 pub use append::{Appender, Trust};
 pub use read::ReadOptions;
 pub use rows::RowWriter;
 pub use verify::{Finding, FindingKind, verify};
 pub use write::WriteOptions;
 
-use crate::{Array, ArrayView, Error, Strided};
+use crate::{Array, ArrayView, Error, Forward, ReadAt, Reader, Strided};
 use std::io::{Read, Write};
 
 /// Reads one array; the source stays right behind it.
@@ -43,7 +42,23 @@ use std::io::{Read, Write};
 /// # Errors
 /// `Header`, `Short`, `Object`, `Memory`, `Io`.
 pub fn read(source: impl Read) -> Result<Array, Error> {
-    ReadOptions::new().read(source)
+    ReadOptions::new().open_stream(source)?.read()
+}
+
+/// Opens the array that a source begins with.
+///
+/// # Errors
+/// `Header`, `Io`.
+pub fn open<S: ReadAt>(source: S) -> Result<Reader<S>, Error> {
+    ReadOptions::new().open(source)
+}
+
+/// Opens the array that comes next in a stream.
+///
+/// # Errors
+/// `Header`, `Io`.
+pub fn open_stream<R: Read>(source: R) -> Result<Reader<Forward<R>>, Error> {
+    ReadOptions::new().open_stream(source)
 }
 
 /// The array that `bytes` begin with, over these bytes, and how many it takes.

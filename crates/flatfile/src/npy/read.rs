@@ -1,29 +1,27 @@
 //! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
 
-use crate::raw::{self, RowBlocks};
 use crate::read_at::{read_full_at, read_once_at};
-use crate::{Array, ArrayView, Error, LongDouble, ReadAt, Slice, Strided};
-use bytemuck::Pod;
-use dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
+use crate::{Array, ArrayView, Conversion, Error, Forward, LongDouble, ReadAt, Reader};
+use dtype::{ByteOrder, Casting, DType, Order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::io::Read;
 
 /// How much of a file is read at first: the header, and all of a small array.
 const FIRST_READ: usize = 4096;
 
-/// How to read a `.npy`.
+/// How to open a `.npy`.
 ///
 /// ```
 /// use flatfile::{Array, npy, dtype::ByteOrder};
 /// let bytes = npy::to_bytes(&Array::from_slice(&[1u16, 2], [2])?)?;
-/// let array = npy::ReadOptions::new().byte_order(ByteOrder::Big).read(&bytes[..])?;
+/// let array = npy::ReadOptions::new().byte_order(ByteOrder::Big).open(&bytes)?.read()?;
 /// assert_eq!((array.dtype().to_string().as_str(), array.as_bytes()), (">u2", &[0, 1, 0, 2][..]));
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     header: ParseOptions,
-    items: raw::ReadOptions,
+    conversion: Conversion,
 }
 
 impl ReadOptions {
@@ -39,64 +37,59 @@ impl ReadOptions {
         self
     }
 
-    /// Turns the items into this byte order while they are read.
+    /// What the items become while they are read: all of it at once.
     #[must_use]
-    pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
-        self.items = self.items.byte_order(order);
+    pub fn conversion(mut self, conversion: Conversion) -> ReadOptions {
+        self.conversion = conversion;
         self
     }
 
-    /// Turns the items into this memory order while they are read. From a source that is read at
-    /// positions that takes 8 MiB beside the array; from a stream ([`read`](ReadOptions::read)) the memory of both orders.
+    /// Items are read into this byte order.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
+        self.conversion = self.conversion.byte_order(order);
+        self
+    }
+
+    /// Items are read into this memory order: see [`Conversion::order`].
     ///
     /// ```
     /// use flatfile::{Array, npy, dtype::Order};
     /// let array = Array::from_slice(&[1u8, 2, 3, 4, 5, 6], [2, 3])?;
     /// let bytes = npy::to_bytes(&array.to_order(Order::Fortran)?)?;
-    /// let array = npy::ReadOptions::new().order(Order::C).read(&bytes[..])?;
+    /// let array = npy::ReadOptions::new().order(Order::C).open(&bytes)?.read()?;
     /// assert_eq!((array.layout().order(), array.as_bytes()), (Order::C, &[1, 2, 3, 4, 5, 6][..]));
     /// # Ok::<(), flatfile::Error>(())
     /// ```
     #[must_use]
     pub fn order(mut self, order: Order) -> ReadOptions {
-        self.items = self.items.order(order);
+        self.conversion = self.conversion.order(order);
         self
     }
 
-    /// Makes items of this dtype of them while they are read, as [`Array::astype`] does, without a
-    /// second array. (From a stream it takes the memory of both.)
+    /// Items are read as items of this dtype: see [`Conversion::astype`].
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> ReadOptions {
-        self.items = self.items.astype(dtype, casting);
+        self.conversion = self.conversion.astype(dtype, casting);
         self
     }
 
-    /// States what long doubles in the file are; they come as numbers of the x87 without padding. Items of other
-    /// types are read as without it.
+    /// States what long doubles in the file are: see [`Conversion::longdouble`].
     #[must_use]
     pub fn longdouble(mut self, longdouble: LongDouble) -> ReadOptions {
-        self.items = self.items.longdouble(longdouble);
+        self.conversion = self.conversion.longdouble(longdouble);
         self
     }
 
-    /// Expects items of `T`: another dtype is an error before any data is read, items come in native
-    /// byte order, or that of `T`'s fields, and memory is such that [`Array::into_vec`] hands it over. The
-    /// fields of a record are found by name, as in [`Array::to_vec`].
-    #[must_use]
-    pub fn element<T: Element>(mut self) -> ReadOptions {
-        self.items = self.items.element::<T>();
-        self
-    }
-
-    /// The same without a header.
-    pub fn items(&self) -> &raw::ReadOptions {
-        &self.items
+    /// What the items become.
+    pub fn as_conversion(&self) -> &Conversion {
+        &self.conversion
     }
 
     /// The array that `bytes` begin with, over these bytes as they are, and how many it takes.
     ///
     /// # Errors
-    /// `Header`, `Short`, `Object`, `Mismatch`.
+    /// `Header`, `Short`, `Object`.
     pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<(ArrayView<'a>, usize), Error> {
         let (header, data_offset) = match self.header.parse(bytes)? {
             Parse::Done {
@@ -106,7 +99,6 @@ impl ReadOptions {
             Parse::Need(n) => return Err(npy_header::Error::truncated(n, bytes.len()).into()),
         };
         let layout = header.into_layout();
-        self.items.check(&layout)?;
         let data = bytes.get(data_offset..).unwrap_or_default();
         match data.get(..layout.nbytes()) {
             Some(data) => Ok((Array::new(layout, data)?, data_offset + data.len())),
@@ -114,51 +106,34 @@ impl ReadOptions {
         }
     }
 
-    /// Reads one array; the source stays right behind it. Memory grows with what arrives.
+    /// Opens the array that a source begins with.
     ///
     /// # Errors
-    /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
-    pub fn read(&self, mut source: impl Read) -> Result<Array, Error> {
-        let (header, _) = self.read_header(&mut source)?;
-        self.items.read(source, header.layout())
+    /// `Header`, `Io`.
+    pub fn open<S: ReadAt>(&self, source: S) -> Result<Reader<S>, Error> {
+        self.open_at(source, 0)
     }
 
-    /// Reads one array into `items`, which take all of it in C order and native byte order, whatever
-    /// other options say; the answer is its layout there. The source stays right behind the array.
-    ///
-    /// ```
-    /// use flatfile::{Array, npy};
-    /// let file = npy::to_bytes(&Array::from_slice(&[1.5f32, 2.5, 3.5, 4.5], [2, 2])?)?;
-    /// let mut items = [0f32; 4];
-    /// let layout = npy::ReadOptions::new().read_into(&file[..], &mut items)?;
-    /// assert_eq!((layout.shape(), items), (&[2, 2][..], [1.5, 2.5, 3.5, 4.5]));
-    ///
-    /// let error = npy::ReadOptions::new().read_into(&file[..], &mut items[1..]).unwrap_err();
-    /// assert_eq!(error.to_string(), "the array has another number of items: expected 3, found 4");
-    /// # Ok::<(), flatfile::Error>(())
-    /// ```
+    /// Opens the array that begins at byte `offset` of a source.
     ///
     /// # Errors
-    /// `Mismatch` or `Count`, before `items` are touched; `Header`, `Short`, `Object`, `Io`. After an error
-    /// while reading, `items` hold some of the new values.
-    pub fn read_into<T: Element + Pod>(
-        &self,
-        mut source: impl Read,
-        items: &mut [T],
-    ) -> Result<Layout, Error> {
-        let (header, _) = self.read_header(&mut source)?;
-        self.items.read_into(source, header.layout(), items)
+    /// `Header`, `Io`.
+    pub fn open_at<S: ReadAt>(&self, source: S, offset: u64) -> Result<Reader<S>, Error> {
+        let (header, length, block) = self.head(&source, offset)?;
+        let reader =
+            Reader::with_header(source, header, Some(offset.saturating_add(length as u64)));
+        let reader = reader.with_head(block.get(length..).unwrap_or_default());
+        Ok(reader.conversion(self.conversion.clone()))
     }
 
-    /// Reads one array in blocks of at most `rows` rows; the source stays right behind the last one
-    /// read. To another memory order, a block takes twice its memory.
+    /// Opens the array that comes next in a stream, which is then right behind its header.
     ///
     /// # Errors
-    /// `NotRows` of a 0-d array or one in Fortran order, `Slice` where `rows` is 0; `Header`, `Object`,
-    /// `Mismatch`, `Io`.
-    pub fn row_blocks<R: Read>(&self, mut source: R, rows: usize) -> Result<RowBlocks<R>, Error> {
-        let (header, _) = self.read_header(&mut source)?;
-        self.items.row_blocks(source, header.layout(), rows)
+    /// `Header`, `Io`.
+    pub fn open_stream<R: Read>(&self, mut source: R) -> Result<Reader<Forward<R>>, Error> {
+        let (header, length) = self.read_header(&mut source)?;
+        let reader = Reader::with_header(Forward::new(source), header, Some(length));
+        Ok(reader.conversion(self.conversion.clone()))
     }
 
     /// Reads a header, and says how many bytes it took; the source stays right behind it, where the
@@ -193,94 +168,8 @@ impl ReadOptions {
         }
     }
 
-    /// Reads the array that begins at byte `offset` of a source, and returns where it ends, too. Large arrays
-    /// are read by several threads.
-    ///
-    /// # Errors
-    /// `Header`, `Short`, `Object`, `Mismatch`, `Memory`, `Io`.
-    pub fn read_at<S: ReadAt + ?Sized>(
-        &self,
-        source: &S,
-        offset: u64,
-    ) -> Result<(Array, u64), Error> {
-        let head = self.head(source, offset)?;
-        let (layout, begin) = (head.layout(), offset + head.data_offset as u64);
-        let end = begin + layout.nbytes() as u64;
-        let array = match head.items() {
-            Some(items) => {
-                self.items.check(layout)?;
-                self.items.take(&items, layout.order())?
-            }
-            None => self.items.read_at(source, begin, layout)?,
-        };
-        Ok((array, end))
-    }
-
-    /// As [`read_into`](ReadOptions::read_into), from byte `offset` of a source on; large arrays are
-    /// read by several threads. This takes 8 MiB beside `items` at most.
-    ///
-    /// # Errors
-    /// As [`read_into`](ReadOptions::read_into).
-    pub fn read_into_at<T: Element + Pod, S: ReadAt + ?Sized>(
-        &self,
-        source: &S,
-        offset: u64,
-        items: &mut [T],
-    ) -> Result<Layout, Error> {
-        let head = self.head(source, offset)?;
-        let begin = offset + head.data_offset as u64;
-        self.items.read_into_at(source, begin, head.layout(), items)
-    }
-
-    /// As [`row_blocks`](ReadOptions::row_blocks), of the array that begins at byte `offset` of a source,
-    /// in any order. A block takes 8 MiB beside its array at most.
-    ///
-    /// # Errors
-    /// `NotRows` of a 0-d array, `Slice` where `rows` is 0; as [`read_at`](ReadOptions::read_at), also
-    /// where the file is too short.
-    pub fn row_blocks_at<S: ReadAt>(
-        &self,
-        source: S,
-        offset: u64,
-        rows: usize,
-    ) -> Result<RowBlocks<S>, Error> {
-        let head = self.head(&source, offset)?;
-        let begin = offset + head.data_offset as u64;
-        self.items.row_blocks_at(source, begin, head.layout(), rows)
-    }
-
-    /// Reads a header at byte `offset` of a source, and returns where the data begins, too.
-    ///
-    /// # Errors
-    /// `Header`, `Io`.
-    pub fn read_header_at<S: ReadAt + ?Sized>(
-        &self,
-        source: &S,
-        offset: u64,
-    ) -> Result<(Header, u64), Error> {
-        let head = self.head(source, offset)?;
-        Ok((head.header, offset + head.data_offset as u64))
-    }
-
-    /// Reads the items that `slice` takes of the array at byte `offset` of a source, and little else.
-    /// They come in the memory order that they have there.
-    ///
-    /// # Errors
-    /// `Slice`, and as [`read_at`](ReadOptions::read_at).
-    pub fn read_slice_at<S: ReadAt + ?Sized>(
-        &self,
-        source: &S,
-        offset: u64,
-        slice: &Slice,
-    ) -> Result<Array, Error> {
-        let head = self.head(source, offset)?;
-        let begin = offset + head.data_offset as u64;
-        self.items
-            .read_slice_at(source, begin, head.layout(), slice)
-    }
-
-    /// The first bytes from `offset` on, as many as it takes to parse the header.
-    fn head<S: ReadAt + ?Sized>(&self, source: &S, offset: u64) -> Result<Head, Error> {
+    /// The header at byte `offset`, how long it is, and the bytes from there on that were read for it.
+    fn head<S: ReadAt>(&self, source: &S, offset: u64) -> Result<(Header, usize, Vec<u8>), Error> {
         let mut block = vec![0; FIRST_READ];
         // A short read is as good as any other: what is missing is asked for below.
         let mut filled = read_once_at(source, &mut block, offset)?;
@@ -290,13 +179,7 @@ impl ReadOptions {
                 Parse::Done {
                     header,
                     data_offset,
-                } => {
-                    return Ok(Head {
-                        header,
-                        data_offset,
-                        block,
-                    });
-                }
+                } => return Ok((header, data_offset, block)),
                 Parse::Need(n) => {
                     // The header's own word for its length is not believed either.
                     let found = source.len()?.saturating_sub(offset);
@@ -312,24 +195,5 @@ impl ReadOptions {
                 }
             }
         }
-    }
-}
-
-/// A header with the bytes that it was parsed from, and what was read behind them.
-struct Head {
-    header: Header,
-    data_offset: usize,
-    block: Vec<u8>,
-}
-
-impl Head {
-    fn layout(&self) -> &Layout {
-        self.header.layout()
-    }
-
-    /// The items, where all of them were read.
-    fn items(&self) -> Option<Strided<'_>> {
-        let there = self.block.get(self.data_offset..).unwrap_or_default();
-        Strided::contiguous(self.layout(), there).ok()
     }
 }

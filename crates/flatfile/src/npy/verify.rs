@@ -3,7 +3,8 @@
 use super::ReadOptions;
 use super::rows::Rows;
 use crate::{Error, ErrorKind, ReadAt};
-use npy_header::{ErrorKind as HeaderKind, Header};
+use dtype::Layout;
+use npy_header::ErrorKind as HeaderKind;
 use std::fmt;
 
 /// Where NumPy lets the data begin: at a multiple of this.
@@ -98,14 +99,14 @@ pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Finding>, Error> {
     let length = source.len()?;
     let mut findings = Vec::new();
     let mut next = array(source, 0, length, &mut findings)?;
-    while let Some((header, end)) = next.filter(|(_, end)| *end < length) {
+    while let Some((layout, end)) = next.filter(|(_, end)| *end < length) {
         let others = findings.len();
         next = array(source, end, length, &mut findings)?;
         let offset = end;
         let kind = match findings.get(others) {
             Some(first) if first.offset == end && is_no_header(first) => {
                 findings.truncate(others);
-                let (bytes, rows) = (length - end, whole_rows(&header, length - end));
+                let (bytes, rows) = (length - end, whole_rows(&layout, length - end));
                 FindingKind::Trailing { bytes, rows }
             }
             _ => FindingKind::Another,
@@ -121,17 +122,18 @@ fn array<S: ReadAt + ?Sized>(
     begin: u64,
     length: u64,
     findings: &mut Vec<Finding>,
-) -> Result<Option<(Header, u64)>, Error> {
+) -> Result<Option<(Layout, u64)>, Error> {
     let mut found = |offset, kind| findings.push(Finding { offset, kind });
-    let (header, data) = match ReadOptions::new().read_header_at(source, begin) {
-        Ok(head) => head,
+    let reader = match ReadOptions::new().open_at(source, begin) {
+        Ok(reader) => reader,
         Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(error),
         Err(error) => {
             found(begin, FindingKind::Error(error));
             return Ok(None);
         }
     };
-    if header.layout().dtype().has_object() {
+    let (layout, data) = (reader.layout(), reader.data_offset().unwrap_or(begin));
+    if layout.dtype().has_object() {
         // Where it ends, only the pickle says.
         found(data, FindingKind::Pickle);
         return Ok(None);
@@ -139,13 +141,13 @@ fn array<S: ReadAt + ?Sized>(
     if !data.is_multiple_of(ALIGNMENT) {
         found(data, FindingKind::Unaligned);
     }
-    let (expected, there) = (header.layout().nbytes(), length.saturating_sub(data));
+    let (expected, there) = (layout.nbytes(), length.saturating_sub(data));
     if there < expected as u64 {
         let error = Error::short(expected, there as usize);
         found(data, FindingKind::Error(error));
         return Ok(None);
     }
-    Ok(Some((header, data + expected as u64)))
+    Ok(Some((layout.clone(), data + expected as u64)))
 }
 
 /// Whether it says that there is no header at all.
@@ -160,7 +162,7 @@ fn is_no_header(finding: &Finding) -> bool {
 }
 
 /// How many rows of the array so many bytes are, where it is a whole number of them.
-fn whole_rows(header: &Header, bytes: u64) -> Option<u64> {
-    let one = Rows::of(header.layout()).ok()?.row_nbytes().ok()? as u64;
+fn whole_rows(layout: &Layout, bytes: u64) -> Option<u64> {
+    let one = Rows::of(layout).ok()?.row_nbytes().ok()? as u64;
     (one > 0 && bytes.is_multiple_of(one)).then(|| bytes / one)
 }

@@ -1,7 +1,7 @@
 //! Writing `.npy`: the header that NumPy would write, then the items.
 
 use crate::raw::{self, Items};
-use crate::{Error, Strided, refuse_objects};
+use crate::{Conversion, Error, Strided};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use npy_header::{Header, Version};
 use std::fs::File;
@@ -24,7 +24,6 @@ use std::io::Write;
 #[derive(Clone, Debug, Default)]
 pub struct WriteOptions {
     version: Option<Version>,
-    order: Option<Order>,
     items: raw::WriteOptions,
 }
 
@@ -41,10 +40,16 @@ impl WriteOptions {
         self
     }
 
+    /// What the items become while they are written: all of it at once.
+    #[must_use]
+    pub fn conversion(mut self, conversion: Conversion) -> WriteOptions {
+        self.items = self.items.conversion(conversion);
+        self
+    }
+
     /// The memory order of the items in the file.
     #[must_use]
     pub fn order(mut self, order: Order) -> WriteOptions {
-        self.order = Some(order);
         self.items = self.items.order(order);
         self
     }
@@ -110,36 +115,32 @@ impl WriteOptions {
 
     /// What an array becomes: the header, and the items behind it.
     fn parts<'a>(&self, view: &'a Strided<'a>) -> Result<(Header, Items<'a>), Error> {
-        let items = self.items.items(view, self.order_of(view))?;
-        Ok((self.header(items.layout().clone())?, items))
+        let items = self.items.items(view, order_of(view))?;
+        Ok((self.versioned(items.layout().clone()), items))
     }
 
     /// The header under which an array of this layout is written.
     ///
     /// # Errors
-    /// `Object`; a `Layout` that cannot be in the order that was asked for.
-    pub fn header(&self, layout: Layout) -> Result<Header, Error> {
-        refuse_objects(layout.dtype())?;
-        let mut layout = match self.order {
-            Some(order) => Layout::new(layout.dtype().clone(), layout.shape(), order)?,
-            None => layout,
-        };
-        if let Some(byte_order) = self.items.byte_order {
-            layout = layout.with_byte_order(byte_order);
-        }
-        let header = Header::new(layout);
-        Ok(match self.version {
-            Some(version) => header.with_version(version),
-            None => header,
-        })
+    /// `Object`, `Cast`; a `Layout` that cannot be in the order that was asked for.
+    pub fn header(&self, layout: &Layout) -> Result<Header, Error> {
+        Ok(self.versioned(self.items.converted(layout)?))
     }
 
-    /// The order that was asked for, else that of the items.
-    fn order_of(&self, view: &Strided<'_>) -> Order {
-        let is_fortran = || view.as_contiguous(Order::Fortran).is_some();
-        self.order.unwrap_or(match view.as_contiguous(Order::C) {
-            None if is_fortran() => Order::Fortran,
-            _ => Order::C,
-        })
+    fn versioned(&self, layout: Layout) -> Header {
+        let header = Header::new(layout);
+        match self.version {
+            Some(version) => header.with_version(version),
+            None => header,
+        }
+    }
+}
+
+/// The order that the items have.
+fn order_of(view: &Strided<'_>) -> Order {
+    let is_fortran = || view.as_contiguous(Order::Fortran).is_some();
+    match view.as_contiguous(Order::C) {
+        None if is_fortran() => Order::Fortran,
+        _ => Order::C,
     }
 }

@@ -24,6 +24,7 @@ pub struct Format {
     offset: u64,
     allow_partial: bool,
     is_exact: bool,
+    most: Option<usize>,
 }
 
 /// As many items of a dtype as there are.
@@ -49,6 +50,7 @@ impl Format {
             offset: 0,
             allow_partial: false,
             is_exact: false,
+            most: None,
         }
     }
 
@@ -84,6 +86,22 @@ impl Format {
     #[must_use]
     pub fn exact(mut self) -> Format {
         self.is_exact = true;
+        self
+    }
+
+    /// Where -1 stands for a length, it is this at most, and what lies behind is ignored: NumPy's `count`.
+    ///
+    /// ```
+    /// use flatfile::raw::Format;
+    /// use flatfile::dtype::DType;
+    /// let few = Format::new(DType::F64).at_most(3);
+    /// assert_eq!(few.layout(100)?.shape(), [3]);
+    /// assert_eq!(few.layout(16)?.shape(), [2]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn at_most(mut self, length: usize) -> Format {
+        self.most = Some(length);
         self
     }
 
@@ -164,13 +182,15 @@ impl Format {
             let why = "a length of -1, where an item has no bytes";
             return Err(ErrorKind::Shape(why.into()).into());
         };
-        if left > 0 && !self.allow_partial {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let most = self.most.unwrap_or(usize::MAX);
+        if left > 0 && count < most && !self.allow_partial {
             let unit = part as usize;
             let rows = self.shape.len() > 1;
             return Err(ErrorKind::Partial { found, unit, rows }.into());
         }
         if let Some(length) = shape.get_mut(axis) {
-            *length = usize::try_from(count).unwrap_or(usize::MAX);
+            *length = count.min(most);
         }
         Ok(shape)
     }

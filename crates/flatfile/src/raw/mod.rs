@@ -1,25 +1,15 @@
 //! Items without a header: NumPy's `tofile` and `fromfile` without `sep`.
 //!
-//! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`](dtype::Layout). A `.npy` is the
-//! same behind a header: what [`npy`](crate::npy) reads and writes there, is read and written here.
+//! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`](dtype::Layout): they are opened
+//! by [`Reader::raw`](crate::Reader::raw). A `.npy` is the same behind a header.
 
 mod blocks;
-mod fill;
 mod format;
-mod forward;
-mod into;
-mod panels;
-mod partial;
-mod read;
-mod row_blocks;
-mod turn;
 mod write;
 
 pub(crate) use blocks::{BLOCK, in_blocks};
 pub use format::Format;
 pub(crate) use format::resolved;
-pub use read::ReadOptions;
-pub use row_blocks::RowBlocks;
 pub(crate) use write::Items;
 pub use write::{WriteOptions, reserve};
 

@@ -1,9 +1,8 @@
 //! Writing items, and nothing else.
 
 use super::blocks::{BLOCK, in_blocks};
-use super::turn::{Turn, target};
-use crate::longdouble::Watch;
-use crate::{Cast, Error, Strided, refuse_objects};
+use crate::conversion::{Conversion, Plan, Turn};
+use crate::{Error, Strided};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use std::fs::File;
 use std::io::Write;
@@ -24,9 +23,7 @@ const SMALL: usize = 64 << 10;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct WriteOptions {
-    order: Order,
-    pub(crate) byte_order: Option<ByteOrder>,
-    astype: Option<(DType, Casting)>,
+    conversion: Conversion,
 }
 
 impl WriteOptions {
@@ -35,17 +32,24 @@ impl WriteOptions {
         WriteOptions::default()
     }
 
+    /// What the items become while they are written: all of it at once.
+    #[must_use]
+    pub fn conversion(mut self, conversion: Conversion) -> WriteOptions {
+        self.conversion = conversion;
+        self
+    }
+
     /// The memory order in which the items are written.
     #[must_use]
     pub fn order(mut self, order: Order) -> WriteOptions {
-        self.order = order;
+        self.conversion = self.conversion.order(order);
         self
     }
 
     /// The byte order in which the items are written.
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> WriteOptions {
-        self.byte_order = Some(order);
+        self.conversion = self.conversion.byte_order(order);
         self
     }
 
@@ -53,7 +57,7 @@ impl WriteOptions {
     /// does, without a second array.
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> WriteOptions {
-        self.astype = Some((dtype, casting));
+        self.conversion = self.conversion.astype(dtype, casting);
         self
     }
 
@@ -68,7 +72,7 @@ impl WriteOptions {
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
         let view = array.into();
-        self.items(&view, self.order)?.write(&mut target)?;
+        self.items(&view, Order::C)?.write(&mut target)?;
         Ok(target.flush()?)
     }
 
@@ -78,35 +82,24 @@ impl WriteOptions {
     /// As [`write`](WriteOptions::write).
     pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
-        self.items(&view, self.order)?
-            .write_behind(file, Vec::new())
+        self.items(&view, Order::C)?.write_behind(file, Vec::new())
     }
 
-    /// These items as they are to be written, in this memory order.
+    /// What an array of this layout is when it was written.
+    pub(crate) fn converted(&self, layout: &Layout) -> Result<Layout, Error> {
+        Plan::new(layout, &self.conversion, None)?.layout(layout.shape())
+    }
+
+    /// These items as they are to be written: in this memory order, unless another is asked for.
     pub(crate) fn items<'a>(
         &self,
         view: &'a Strided<'a>,
         order: Order,
     ) -> Result<Items<'a>, Error> {
-        refuse_objects(view.dtype())?;
-        let cast = target(&self.astype, self.byte_order)
-            .map(|(to, casting)| Cast::new(view.dtype(), &to, casting))
-            .transpose()?;
-        if let Some(cast) = &cast {
-            cast.check(view)?;
-        }
-        let layout = view.layout(order)?;
-        let layout = match (&cast, self.byte_order) {
-            (Some(cast), _) => layout.with_dtype(cast.dtype().clone())?,
-            (None, Some(order)) => layout.with_byte_order(order),
-            (None, None) => layout,
-        };
-        Ok(Items {
-            view,
-            byte_order: self.byte_order.filter(|_| layout.dtype() != view.dtype()),
-            layout,
-            cast,
-        })
+        let plan = Plan::new(&view.layout(order)?, &self.conversion, None)?;
+        plan.check(view)?;
+        let layout = plan.layout(view.shape())?;
+        Ok(Items { view, layout, plan })
     }
 }
 
@@ -115,10 +108,7 @@ impl WriteOptions {
 pub(crate) struct Items<'a> {
     view: &'a Strided<'a>,
     layout: Layout,
-    /// The byte order that they are turned into, where it is another one.
-    byte_order: Option<ByteOrder>,
-    /// Or what they become.
-    cast: Option<Cast>,
+    plan: Plan,
 }
 
 impl Items<'_> {
@@ -131,8 +121,8 @@ impl Items<'_> {
     pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
         let (view, order) = (self.view, self.layout.order());
         // All items have been looked at together.
-        let watch = Watch::at_the_end(None);
-        let turn = Turn::new(view.dtype(), self.byte_order, self.cast.as_ref(), &watch);
+        let watch = self.plan.watch();
+        let turn = self.plan.turn(&watch);
         if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
             return Ok(target.write_all(bytes)?);
         }

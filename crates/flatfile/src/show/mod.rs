@@ -30,6 +30,7 @@ mod json;
 mod layout;
 mod record;
 mod scalar;
+mod summary;
 mod text;
 mod time;
 mod words;
@@ -40,6 +41,8 @@ pub(crate) use item::{Int, code_points, count};
 pub use json::{json, push_base64};
 pub(crate) use scalar::{long_integer, push_scalar};
 pub use scalar::{python_complex, python_float};
+pub use summary::Summary;
+pub(crate) use summary::shown;
 pub(crate) use text::{push_literal, push_str as push_text, value as item_bytes};
 pub use text::{python_bytes, python_str};
 
@@ -100,12 +103,13 @@ impl Options {
         Ok(Show {
             view: array.clone(),
             full: self.full,
+            is_cut: false,
         })
     }
 }
 
 /// Of more items than this NumPy prints those at the corners.
-const SUMMARY: usize = 1000;
+pub(crate) const SUMMARY: usize = 1000;
 
 /// Checks the long doubles that are seen of a view.
 fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<(), Error> {
@@ -123,6 +127,8 @@ fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<
 pub struct Show<'a> {
     view: Strided<'a>,
     full: bool,
+    /// Whether these are the corners of a larger array.
+    is_cut: bool,
 }
 
 impl fmt::Display for Show<'_> {
@@ -131,7 +137,7 @@ impl fmt::Display for Show<'_> {
             return f.write_str("[]");
         }
         let threshold = if self.full { usize::MAX } else { SUMMARY };
-        let column = Column::new(&self.view, threshold);
+        let column = Column::new(&self.view, if self.is_cut { 0 } else { threshold });
         let scalar = !self.full && column.axes().is_empty();
         if scalar && let Some(text) = scalar_text(&column) {
             return f.write_str(&text);

@@ -1,5 +1,7 @@
 //! Casting while reading and writing: the same as casting an array that is there.
 
+use crate::Open;
+use flatfile::Conversion;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
 use flatfile::{Array, ErrorKind, RandomAccessFile, Slice, raw};
@@ -52,16 +54,16 @@ proptest! {
         // What is in both orders is written as C.
         let keeps = order.is_some() || !array.layout().is_c_contiguous() || stored == Order::C;
         if keeps {
-            prop_assert!(same(&read.read(&bytes[..]).unwrap()));
-            prop_assert!(same(&read.read_at(&file, 0).unwrap().0));
+            prop_assert!(same(&read.open_stream(&bytes[..]).and_then(|reader| reader.read()).unwrap()));
+            prop_assert!(same(&read.open_at(&file, 0).and_then(|reader| Ok((reader.read()?, reader.end()))).unwrap().0));
         }
         if !shape.is_empty() {
             let slice: Slice = "::-2".parse().unwrap();
-            let part = read.read_slice_at(&file, 0, &slice).unwrap();
+            let part = read.open_at(&file, 0).and_then(|reader| reader.slice(&slice)).unwrap();
             let taken = expected.strided().slice(&slice).unwrap().to_array(Order::C).unwrap();
             let part = part.to_order(Order::C).unwrap();
             prop_assert_eq!(part.as_bytes(), taken.as_bytes());
-            let blocks = read.row_blocks_at(&file, 0, 2).unwrap();
+            let blocks = read.open_at(&file, 0).and_then(|reader| reader.row_blocks(2)).unwrap();
             let blocks: Vec<u8> = blocks.flat_map(|block| {
                 block.unwrap().to_order(Order::C).unwrap().as_bytes().to_vec()
             }).collect();
@@ -92,10 +94,10 @@ proptest! {
         let file = RandomAccessFile::from(file);
         let read = ReadOptions::new().astype(DType::I16, Casting::Unsafe);
         let mut items = vec![0i16; expected.len()];
-        read.read_into(&bytes[..], &mut items).unwrap();
+        read.open_stream(&bytes[..]).and_then(|reader| reader.read_into(&mut items)).unwrap();
         prop_assert_eq!(&items, &expected);
         items.fill(-1);
-        read.read_into_at(&file, 0, &mut items).unwrap();
+        read.open_at(&file, 0).and_then(|reader| reader.read_into(&mut items)).unwrap();
         prop_assert_eq!(&items, &expected);
     }
 }
@@ -107,7 +109,13 @@ fn what_is_not_allowed_is_refused_before_anything_happens() {
     let read = ReadOptions::new().astype(DType::I32, Casting::SameKind);
     let (from, to) = (DType::F64, DType::I32);
     let said = format!("cannot cast '{from}' to '{to}' by the rule 'same_kind'");
-    assert_eq!(read.read(&bytes[..130]).unwrap_err().to_string(), said);
+    assert_eq!(
+        read.open_stream(&bytes[..130])
+            .and_then(|reader| reader.read())
+            .unwrap_err()
+            .to_string(),
+        said
+    );
     let mut written = Vec::new();
     let write = WriteOptions::new().astype(DType::I32, Casting::SameKind);
     assert_eq!(
@@ -117,7 +125,10 @@ fn what_is_not_allowed_is_refused_before_anything_happens() {
     assert!(written.is_empty());
     let sub = ReadOptions::new().astype("(2,)f8".parse().unwrap(), Casting::Unsafe);
     assert!(matches!(
-        sub.read(&bytes[..]).unwrap_err().kind(),
+        sub.open_stream(&bytes[..])
+            .and_then(|reader| reader.read())
+            .unwrap_err()
+            .kind(),
         ErrorKind::Cast { .. }
     ));
 }
@@ -132,13 +143,19 @@ fn bad_items_are_found() {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
     let file = RandomAccessFile::from(file);
-    let read = raw::ReadOptions::new().astype(DType::I32, Casting::Unsafe);
-    let error = read.read_at(&file, 0, &text).unwrap_err().to_string();
+    let read = Conversion::new().astype(DType::I32, Casting::Unsafe);
+    let error = read.at(&file, 0, &text).read().unwrap_err().to_string();
     assert!(
         error.starts_with(&format!("item 200001 cannot be cast to '{}'", DType::I32)),
         "{error}"
     );
-    assert_eq!(read.read(&bytes[..], &text).unwrap_err().to_string(), error);
+    assert_eq!(
+        read.stream(&bytes[..], &text)
+            .read()
+            .unwrap_err()
+            .to_string(),
+        error
+    );
 }
 
 /// In the other memory order, in parts, backwards: the place in the file stays the same.
@@ -152,14 +169,14 @@ fn bad_items_are_found_in_parts() {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
     let file = RandomAccessFile::from(file);
-    let read = raw::ReadOptions::new().astype(DType::I32, Casting::Unsafe);
+    let read = Conversion::new().astype(DType::I32, Casting::Unsafe);
     let turned = read.clone().order(Order::C);
     let slice = |text: &str| {
         let slice: Slice = text.parse().unwrap();
-        read.read_slice_at(&file, 0, &rows, &slice).map(drop)
+        read.at(&file, 0, &rows).slice(&slice).map(drop)
     };
     let mut into = vec![0i32; 300_000];
-    let blocks = read.row_blocks(&bytes[..], &rows, 7).unwrap();
+    let blocks = read.stream(&bytes[..], &rows).row_blocks(7).unwrap();
     let array = Array::new(rows.clone(), &bytes[..]).unwrap();
     let write = raw::WriteOptions::new().astype(DType::I32, Casting::Unsafe);
     for error in [
@@ -168,9 +185,11 @@ fn bad_items_are_found_in_parts() {
         slice("333, ::-1"),
         slice("300:, 201:400:5"),
         slice("333, 201"),
-        turned.read_at(&file, 0, &columns).map(drop),
-        turned.read(&bytes[..], &columns).map(drop),
-        read.read_into(&bytes[..], &columns, &mut into).map(drop),
+        turned.at(&file, 0, &columns).read().map(drop),
+        turned.stream(&bytes[..], &columns).read().map(drop),
+        read.stream(&bytes[..], &columns)
+            .read_into(&mut into)
+            .map(drop),
         blocks.collect::<Result<Vec<_>, _>>().map(drop),
         write.write(std::io::sink(), &array),
     ] {
@@ -188,13 +207,13 @@ fn items_without_bytes() {
     let empty = Layout::new("S0".parse().unwrap(), [70_000], Order::C).unwrap();
     let file = RandomAccessFile::from(tempfile::tempfile().unwrap());
     let longer = "S2".parse().unwrap();
-    let read = raw::ReadOptions::new().astype(longer, Casting::Unsafe);
+    let read = Conversion::new().astype(longer, Casting::Unsafe);
     assert_eq!(
-        read.read_at(&file, 0, &empty).unwrap().as_bytes(),
+        read.at(&file, 0, &empty).read().unwrap().as_bytes(),
         [0; 140_000]
     );
     let slice: Slice = "5:7".parse().unwrap();
-    let taken = read.read_slice_at(&file, 0, &empty, &slice).unwrap();
+    let taken = read.at(&file, 0, &empty).slice(&slice).unwrap();
     assert_eq!(taken.as_bytes(), [0; 4]);
 
     let array = Array::new(empty, &[][..]).unwrap();

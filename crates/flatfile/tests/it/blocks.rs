@@ -1,8 +1,8 @@
 //! Reading into memory that is there already, and reading rows block by block.
 
 use dtype::{ByteOrder, Order};
-use flatfile::npy::{self, ReadOptions, RowBlocks, WriteOptions};
-use flatfile::{Array, ErrorKind, RandomAccessFile};
+use flatfile::npy::{self, ReadOptions, WriteOptions};
+use flatfile::{Array, ErrorKind, RandomAccessFile, RowBlocks, Source};
 use proptest::prelude::*;
 use std::io::{Read, Write};
 
@@ -31,7 +31,7 @@ fn orders() -> impl Strategy<Value = (Order, ByteOrder)> {
 }
 
 /// The items of all blocks, each of which has the right shape and order.
-fn collect<S>(blocks: RowBlocks<S>, rows: usize, order: Order) -> Vec<u32> {
+fn collect<S: Source>(blocks: RowBlocks<S>, rows: usize, order: Order) -> Vec<u32> {
     let mut left = blocks.rows_left();
     assert_eq!(blocks.size_hint().1, Some(left.div_ceil(rows)));
     let layout = blocks.layout().clone();
@@ -66,9 +66,9 @@ proptest! {
             options = options.byte_order(ByteOrder::NATIVE);
         }
         let file = file_of(&[vec![0; before], bytes.clone(), vec![9]].concat());
-        let blocks = options.row_blocks_at(&file, before as u64, rows).unwrap();
+        let blocks = options.open_at(&file, before as u64).and_then(|reader| reader.row_blocks(rows)).unwrap();
         prop_assert_eq!(collect(blocks, rows, wanted), &items[..]);
-        match options.row_blocks(&bytes[..], rows) {
+        match options.open_stream(&bytes[..]).and_then(|reader| reader.row_blocks(rows)) {
             Ok(blocks) => prop_assert_eq!(collect(blocks, rows, wanted), items),
             Err(_) => prop_assert_eq!(order, Order::Fortran),
         }
@@ -85,14 +85,14 @@ proptest! {
         // What the options say else is of no importance.
         let options = ReadOptions::new().byte_order(byte_order).order(order);
         let mut read = vec![u32::MAX; items.len()];
-        let layout = options.read_into_at(&file, before as u64, &mut read).unwrap();
+        let layout = options.open_at(&file, before as u64).and_then(|reader| reader.read_into(&mut read)).unwrap();
         prop_assert_eq!(layout.shape(), &shape);
         prop_assert_eq!(layout.order(), Order::C);
         prop_assert!(layout.dtype().is_native());
         prop_assert_eq!(&read, &items);
         let mut read = vec![u32::MAX; items.len()];
         let mut rest = &bytes[..];
-        prop_assert_eq!(options.read_into(&mut rest, &mut read).unwrap(), layout);
+        prop_assert_eq!(options.open_stream(&mut rest).and_then(|reader| reader.read_into(&mut read)).unwrap(), layout);
         prop_assert_eq!(read, items);
         prop_assert!(rest.is_empty());
     }
@@ -109,12 +109,16 @@ fn large_arrays_into_memory_that_is_there() {
         for order in [Order::C, Order::Fortran] {
             let (items, bytes) = numbered(&shape, order, ByteOrder::Big);
             let mut read = vec![0u32; items.len()];
-            ReadOptions::new().read_into(&bytes[..], &mut read).unwrap();
+            ReadOptions::new()
+                .open_stream(&bytes[..])
+                .and_then(|reader| reader.read_into(&mut read))
+                .unwrap();
             assert!(read == items, "{shape:?}");
             let mut read = vec![0u32; items.len()];
             let options = ReadOptions::new();
             options
-                .read_into_at(&file_of(&bytes), 0, &mut read)
+                .open_at(&file_of(&bytes), 0)
+                .and_then(|reader| reader.read_into(&mut read))
                 .unwrap();
             assert!(read == items, "{shape:?}");
         }
@@ -128,12 +132,21 @@ fn what_does_not_fit_leaves_the_memory_as_it_is() {
     let options = ReadOptions::new();
     let mut few = [7i16; 3];
     let said = "the array has another number of items: expected 3, found 4";
-    let error = options.read_into(&bytes[..], &mut few).unwrap_err();
+    let error = options
+        .open_stream(&bytes[..])
+        .and_then(|reader| reader.read_into(&mut few))
+        .unwrap_err();
     assert_eq!(error.to_string(), said);
-    let error = options.read_into_at(&file, 0, &mut few).unwrap_err();
+    let error = options
+        .open_at(&file, 0)
+        .and_then(|reader| reader.read_into(&mut few))
+        .unwrap_err();
     assert_eq!(error.to_string(), said);
     let mut rows = [[7i16; 2]; 3];
-    let error = options.read_into_at(&file, 0, &mut rows).unwrap_err();
+    let error = options
+        .open_at(&file, 0)
+        .and_then(|reader| reader.read_into(&mut rows))
+        .unwrap_err();
     assert!(matches!(
         error.kind(),
         ErrorKind::Count {
@@ -142,12 +155,16 @@ fn what_does_not_fit_leaves_the_memory_as_it_is() {
         }
     ));
     let mut others = [7u16; 4];
-    let error = options.read_into_at(&file, 0, &mut others).unwrap_err();
+    let error = options
+        .open_at(&file, 0)
+        .and_then(|reader| reader.read_into(&mut others))
+        .unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Mismatch { .. }));
     assert_eq!((few, rows, others), ([7; 3], [[7; 2]; 3], [7; 4]));
     assert_eq!(
         options
-            .read_into_at(&file, 0, &mut rows[1..])
+            .open_at(&file, 0)
+            .and_then(|reader| reader.read_into(&mut rows[1..]))
             .unwrap()
             .shape(),
         [2, 2]
@@ -165,14 +182,26 @@ fn what_is_cut_off() {
         let file = file_of(&bytes);
         let options = ReadOptions::new();
         for error in [
-            options.read_into(&bytes[..], &mut items).unwrap_err(),
-            options.read_into_at(&file, 0, &mut items).unwrap_err(),
-            options.row_blocks_at(&file, 0, 1).unwrap_err(),
+            options
+                .open_stream(&bytes[..])
+                .and_then(|reader| reader.read_into(&mut items))
+                .unwrap_err(),
+            options
+                .open_at(&file, 0)
+                .and_then(|reader| reader.read_into(&mut items))
+                .unwrap_err(),
+            options
+                .open_at(&file, 0)
+                .and_then(|reader| reader.row_blocks(1))
+                .unwrap_err(),
         ] {
             assert_eq!(error.to_string(), said);
         }
         if order == Order::C {
-            let mut blocks = options.row_blocks(&bytes[..], 1).unwrap();
+            let mut blocks = options
+                .open_stream(&bytes[..])
+                .and_then(|reader| reader.row_blocks(1))
+                .unwrap();
             assert_eq!(
                 blocks.next().unwrap().unwrap().as_bytes(),
                 [0, 0, 0, 0, 0, 0, 0, 1]
@@ -191,7 +220,10 @@ fn a_file_that_is_cut_off_meanwhile_ends_the_blocks() {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&bytes).unwrap();
     let source = RandomAccessFile::from(file.try_clone().unwrap());
-    let mut blocks = ReadOptions::new().row_blocks_at(&source, 0, 1000).unwrap();
+    let mut blocks = ReadOptions::new()
+        .open_at(&source, 0)
+        .and_then(|reader| reader.row_blocks(1000))
+        .unwrap();
     assert!(blocks.next().unwrap().is_ok());
     file.set_len(10_128).unwrap();
     let said = "the data is too short: expected 16000 bytes, found 10000";
@@ -205,7 +237,10 @@ fn the_source_stays_behind_the_last_block() {
     let two = [&bytes[..], &bytes[..]].concat();
     let mut rest = &two[..];
     for _ in 0..2 {
-        let blocks = ReadOptions::new().row_blocks(rest.by_ref(), 2).unwrap();
+        let blocks = ReadOptions::new()
+            .open_stream(rest.by_ref())
+            .and_then(|reader| reader.row_blocks(2))
+            .unwrap();
         assert_eq!(collect(blocks, 2, Order::C), items);
     }
     assert!(rest.is_empty());
@@ -217,10 +252,12 @@ fn arrays_without_blocks() {
     let blocks = |array: &Array, rows| {
         let bytes = npy::to_bytes(array).unwrap();
         let streamed = options
-            .row_blocks(&bytes[..], rows)
+            .open_stream(&bytes[..])
+            .and_then(|reader| reader.row_blocks(rows))
             .map(|blocks| blocks.count());
         let read = options
-            .row_blocks_at(file_of(&bytes), 0, rows)
+            .open_at(file_of(&bytes), 0)
+            .and_then(|reader| reader.row_blocks(rows))
             .map(|blocks| blocks.count());
         let (streamed, read) = (
             streamed.map_err(|e| e.to_string()),

@@ -1,6 +1,8 @@
 //! Long doubles in files that are numbers of the x87, or are not.
 
+use crate::Open;
 use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
+use flatfile::Conversion;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::text::{self, table};
 use flatfile::{
@@ -16,13 +18,16 @@ fn problem(array: &Array) -> Option<(usize, Option<String>, LongDoubleProblem)> 
         let write = text::WriteOptions::new().write(Vec::new(), view.clone(), ",");
         write.map(drop)
     };
-    let read = raw::ReadOptions::new();
-    let reading = |options: &raw::ReadOptions| {
+    let read = Conversion::new();
+    let reading = |options: &Conversion| {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(array.as_bytes()).unwrap();
         let file = RandomAccessFile::from(file);
-        let read = options.read_at(&file, 0, array.layout()).map(drop);
-        let stream = options.read(array.as_bytes(), array.layout()).map(drop);
+        let read = options.at(&file, 0, array.layout()).read().map(drop);
+        let stream = options
+            .stream(array.as_bytes(), array.layout())
+            .read()
+            .map(drop);
         assert_eq!(
             read.as_ref().err().map(ToString::to_string),
             stream.err().map(|error| error.to_string())
@@ -157,7 +162,7 @@ fn integer_bits_that_contradict_exponents() {
     let layout = Layout::new("<f12".parse().unwrap(), [2], Order::C).unwrap();
     let mut bytes = [0; 24];
     bytes[10..12].copy_from_slice(&[0xff, 0x3f]);
-    let read = |bytes: &[u8]| raw::ReadOptions::new().read(bytes, &layout).unwrap();
+    let read = |bytes: &[u8]| Conversion::new().stream(bytes, &layout).read().unwrap();
     assert_eq!(problem(&read(&bytes)), None);
     bytes[20] = 1;
     assert_eq!(problem(&read(&bytes)), integer_bit(1, 1));
@@ -170,7 +175,7 @@ fn fields_are_named() {
     let mut bytes = vec![0; 2 * dtype.itemsize()];
     let second = dtype.itemsize() + 8 + 33 + 16;
     let layout = Layout::new(dtype.clone(), [2], Order::C).unwrap();
-    let read = |bytes: &[u8]| raw::ReadOptions::new().read(bytes, &layout).unwrap();
+    let read = |bytes: &[u8]| Conversion::new().stream(bytes, &layout).read().unwrap();
     bytes[second..][..16].copy_from_slice(&QUADS[3].to_be_bytes());
     let field = Some("in.x".to_owned());
     let quad = LongDoubleProblem::LikeQuads { quad: 3.0 };
@@ -207,14 +212,18 @@ fn copies_keep_the_bytes() {
     let items = [QUADS[0], third, QUADS[2], QUADS[3]];
     let layout = Layout::new("<f16".parse().unwrap(), [2, 2], Order::C).unwrap();
     let bytes = file("<f16", &items);
-    let read = raw::ReadOptions::new();
-    assert_eq!(read.read(&bytes[..], &layout).unwrap().as_bytes(), bytes);
+    let read = Conversion::new();
+    assert_eq!(
+        read.stream(&bytes[..], &layout).read().unwrap().as_bytes(),
+        bytes
+    );
     let big = read.clone().byte_order(ByteOrder::Big);
-    let big = big.read(&bytes[..], &layout).unwrap();
+    let big = big.stream(&bytes[..], &layout).read().unwrap();
     assert_eq!(big.as_bytes(), file(">f16", &items));
     let turned = read
         .order(Order::Fortran)
-        .read(&bytes[..], &layout)
+        .stream(&bytes[..], &layout)
+        .read()
         .unwrap();
     let columns = [items[0], items[2], items[1], items[3]];
     assert_eq!(turned.as_bytes(), file("<f16", &columns));
@@ -253,8 +262,8 @@ proptest! {
         let items: Vec<u128> = items.iter().map(|item| item.checked_shl(8 * zeros).unwrap_or(0)).collect();
         let _ = problem(&array(dtype, &items));
         let layout = Layout::new(dtype.parse().unwrap(), [items.len()], Order::C).unwrap();
-        let read = raw::ReadOptions::new().longdouble(LongDouble::Quad);
-        let numbers = read.read(&file(dtype, &items)[..], &layout).unwrap();
+        let read = Conversion::new().longdouble(LongDouble::Quad);
+        let numbers = read.stream(&file(dtype, &items)[..], &layout).read().unwrap();
         prop_assert_eq!(problem(&numbers), None);
     }
 }

@@ -1,8 +1,9 @@
 //! Long doubles in files, with what they are stated.
 
+use crate::Open;
 use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
-use flatfile::{ErrorKind, LongDouble, RandomAccessFile, raw, text};
+use flatfile::{Conversion, ErrorKind, LongDouble, RandomAccessFile, text};
 use std::io::Write;
 
 /// All ways to read, with quads stated.
@@ -21,10 +22,10 @@ fn quads_are_read_as_numbers_of_the_x87() {
         let mut on_disk = tempfile::tempfile().unwrap();
         on_disk.write_all(&bytes).unwrap();
         let on_disk = RandomAccessFile::from(on_disk);
-        let read = raw::ReadOptions::new().longdouble(LongDouble::Quad);
+        let read = Conversion::new().longdouble(LongDouble::Quad);
         for array in [
-            read.read(&bytes[..], &layout).unwrap(),
-            read.read_at(&on_disk, 0, &layout).unwrap(),
+            read.stream(&bytes[..], &layout).read().unwrap(),
+            read.at(&on_disk, 0, &layout).read().unwrap(),
         ] {
             assert_eq!(array.layout(), &layout);
             assert_eq!(array.as_bytes(), file(dtype, &numbers));
@@ -33,41 +34,45 @@ fn quads_are_read_as_numbers_of_the_x87() {
             .clone()
             .byte_order(ByteOrder::Big)
             .order(Order::Fortran);
-        let big = big.read_at(&on_disk, 0, &layout).unwrap();
+        let big = big.at(&on_disk, 0, &layout).read().unwrap();
         let columns = [numbers[0], numbers[2], numbers[1], numbers[3]];
         assert_eq!(big.as_bytes(), file(">f16", &columns));
 
         let cast = read.clone().astype(DType::F64, Casting::SameKind);
         assert_eq!(
-            cast.read(&bytes[..], &layout)
+            cast.stream(&bytes[..], &layout)
+                .read()
                 .unwrap()
                 .to_vec::<f64>()
                 .unwrap(),
             floats
         );
         let mut items = [0.0; 4];
-        cast.read_into(&bytes[..], &layout, &mut items).unwrap();
+        cast.stream(&bytes[..], &layout)
+            .read_into(&mut items)
+            .unwrap();
         assert_eq!(items, floats);
-        cast.read_into_at(&on_disk, 0, &layout, &mut items).unwrap();
+        cast.at(&on_disk, 0, &layout).read_into(&mut items).unwrap();
         assert_eq!(items, floats);
 
         let last = [numbers[3]];
         let slice = "1, 1:".parse().unwrap();
         let nbytes = bytes.len() as u64;
         for taken in [
-            read.read_slice_at(&on_disk, 0, &layout, &slice).unwrap(),
-            read.read_slice(&bytes[..], nbytes, &layout, &slice)
+            read.at(&on_disk, 0, &layout).slice(&slice).unwrap(),
+            read.sure_stream(&bytes[..], nbytes, &layout)
+                .slice(&slice)
                 .unwrap(),
-            read.copy_slice(&bytes, &layout, &slice).unwrap(),
+            read.at(&bytes, 0, &layout).slice(&slice).unwrap(),
         ] {
             assert_eq!(taken.as_bytes(), file(dtype, &last));
         }
-        let blocks = read.row_blocks(&bytes[..], &layout, 1).unwrap();
+        let blocks = read.stream(&bytes[..], &layout).row_blocks(1).unwrap();
         let rows: Vec<u8> = blocks
             .flat_map(|row| row.unwrap().as_bytes().to_vec())
             .collect();
         assert_eq!(rows, file(dtype, &numbers));
-        let blocks = read.row_blocks_at(&on_disk, 0, &layout, 1).unwrap();
+        let blocks = read.at(&on_disk, 0, &layout).row_blocks(1).unwrap();
         let rows: Vec<u8> = blocks
             .flat_map(|row| row.unwrap().as_bytes().to_vec())
             .collect();
@@ -77,22 +82,28 @@ fn quads_are_read_as_numbers_of_the_x87() {
     let mut bytes = vec![7];
     bytes.extend(file("<c32", &QUADS[2..]));
     let layout = Layout::new("[('n','u1'),('z','<c32')]".parse().unwrap(), [1], Order::C).unwrap();
-    let read = raw::ReadOptions::new().longdouble(LongDouble::Quad);
-    let array = read.read(&bytes[..], &layout).unwrap();
+    let read = Conversion::new().longdouble(LongDouble::Quad);
+    let array = read.stream(&bytes[..], &layout).read().unwrap();
     assert_eq!(array.to_string(), "[(7, 0.5+3.j)]");
 }
 
 /// With x87 stated, zeros are zeros, and wrong bits an error. The padding becomes zero.
 #[test]
 fn numbers_of_the_x87_may_be_stated() {
-    let read = raw::ReadOptions::new().longdouble(LongDouble::X87);
+    let read = Conversion::new().longdouble(LongDouble::X87);
     for dtype in ["<f16", ">f16"] {
         let layout = Layout::new(dtype.parse().unwrap(), [4], Order::C).unwrap();
-        let zeros = read.read(&file(dtype, &QUADS)[..], &layout).unwrap();
+        let zeros = read
+            .stream(&file(dtype, &QUADS)[..], &layout)
+            .read()
+            .unwrap();
         assert_eq!(zeros.as_bytes(), [0; 64]);
         assert_eq!(zeros.to_string(), "[0. 0. 0. 0.]");
         let items = [x87(0x3fff, ONE, 0xffff), 0, x87(1, 0, 0), 0];
-        let error = read.read(&file(dtype, &items)[..], &layout).unwrap_err();
+        let error = read
+            .stream(&file(dtype, &items)[..], &layout)
+            .read()
+            .unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::LongDouble { item: 2, .. }),
             "{error}"
@@ -101,8 +112,8 @@ fn numbers_of_the_x87_may_be_stated() {
     let layout = Layout::new("<f12".parse().unwrap(), [1], Order::C).unwrap();
     let item = [0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0x3f, 1, 2];
     for stated in [LongDouble::Checked, LongDouble::X87, LongDouble::Quad] {
-        let read = raw::ReadOptions::new().longdouble(stated);
-        let array = read.read(&item[..], &layout).unwrap();
+        let read = Conversion::new().longdouble(stated);
+        let array = read.stream(&item[..], &layout).read().unwrap();
         assert_eq!(array.as_bytes(), [&item[..10], &[0, 0]].concat());
     }
 }
@@ -115,12 +126,12 @@ fn parts_of_an_array_decide_together() {
     let layout = Layout::new("<f16".parse().unwrap(), [count], Order::C).unwrap();
     let mut items = vec![QUADS[3]; count];
     items[..1000].fill(0);
-    let read = raw::ReadOptions::new().longdouble(LongDouble::Checked);
+    let read = Conversion::new().longdouble(LongDouble::Checked);
     let load = |items: &[u128]| {
         let mut on_disk = tempfile::tempfile().unwrap();
         on_disk.write_all(&file("<f16", items)).unwrap();
         let on_disk = RandomAccessFile::from(on_disk);
-        read.read_at(&on_disk, 0, &layout).map(drop)
+        read.at(&on_disk, 0, &layout).read().map(drop)
     };
     // Of several threads, each may be the first to find one.
     let error = load(&items).unwrap_err();
@@ -143,8 +154,8 @@ fn parts_of_an_array_decide_together() {
         let mut on_disk = tempfile::tempfile().unwrap();
         on_disk.write_all(&bytes).unwrap();
         let on_disk = RandomAccessFile::from(on_disk);
-        let in_stream = read.row_blocks(&bytes[..], &layout, 1).unwrap();
-        let in_file = read.row_blocks_at(&on_disk, 0, &layout, 1).unwrap();
+        let in_stream = read.stream(&bytes[..], &layout).row_blocks(1).unwrap();
+        let in_file = read.at(&on_disk, 0, &layout).row_blocks(1).unwrap();
         for results in [in_stream.collect::<Vec<_>>(), in_file.collect::<Vec<_>>()] {
             assert_eq!(results.iter().filter(|block| block.is_ok()).count(), good);
             let error = results.into_iter().find_map(Result::err);

@@ -26,3 +26,39 @@ mod table_errors;
 mod text_errors;
 mod text_integers;
 mod verify;
+
+use dtype::Layout;
+use flatfile::{Conversion, Forward, ReadAt, Reader};
+use std::io::Read;
+
+/// Opens raw items that are to be converted.
+trait Open {
+    fn at<S: ReadAt>(&self, source: S, offset: u64, layout: &Layout) -> Reader<S>;
+    fn stream<R: Read>(&self, source: R, layout: &Layout) -> Reader<Forward<R>>;
+    fn sure_stream<R: Read>(
+        &self,
+        source: R,
+        available: u64,
+        layout: &Layout,
+    ) -> Reader<Forward<R>>;
+}
+
+impl Open for Conversion {
+    fn at<S: ReadAt>(&self, source: S, offset: u64, layout: &Layout) -> Reader<S> {
+        Reader::raw(source, layout.clone(), offset).conversion(self.clone())
+    }
+
+    fn stream<R: Read>(&self, source: R, layout: &Layout) -> Reader<Forward<R>> {
+        Reader::raw(Forward::new(source), layout.clone(), 0).conversion(self.clone())
+    }
+
+    fn sure_stream<R: Read>(
+        &self,
+        source: R,
+        available: u64,
+        layout: &Layout,
+    ) -> Reader<Forward<R>> {
+        let source = Forward::with_length(source, available);
+        Reader::raw(source, layout.clone(), 0).conversion(self.clone())
+    }
+}

@@ -62,7 +62,7 @@ proptest! {
         prop_assert_eq!((view.as_bytes(), length), (array.as_bytes(), bytes.len()));
         let streamed = npy::read(Dripping(&bytes, false)).unwrap();
         prop_assert_eq!(streamed.as_bytes(), array.as_bytes());
-        let (read, end) = ReadOptions::new().read_at(&file, before as u64).unwrap();
+        let (read, end) = ReadOptions::new().open_at(&file, before as u64).and_then(|reader| Ok((reader.read()?, reader.end()))).unwrap();
         prop_assert_eq!((read.as_bytes(), end), (array.as_bytes(), (before + bytes.len()) as u64));
         prop_assert_eq!(read.dtype(), array.dtype());
         prop_assert_eq!(read.shape(), array.shape());
@@ -71,17 +71,17 @@ proptest! {
             let mut expected = array.clone();
             expected.set_byte_order(order);
             let options = ReadOptions::new().byte_order(order);
-            let streamed = options.read(&bytes[..]).unwrap();
+            let streamed = options.open_stream(&bytes[..]).and_then(|reader| reader.read()).unwrap();
             prop_assert_eq!(streamed.as_bytes(), expected.as_bytes());
-            let (read, _) = options.read_at(&file, before as u64).unwrap();
+            let (read, _) = options.open_at(&file, before as u64).and_then(|reader| Ok((reader.read()?, reader.end()))).unwrap();
             prop_assert_eq!(read.as_bytes(), expected.as_bytes());
             for order in [Order::C, Order::Fortran] {
                 let expected = expected.to_order(order).unwrap();
                 let options = options.clone().order(order);
-                let streamed = options.read(&bytes[..]).unwrap();
+                let streamed = options.open_stream(&bytes[..]).and_then(|reader| reader.read()).unwrap();
                 prop_assert_eq!(streamed.layout(), expected.layout());
                 prop_assert_eq!(streamed.as_bytes(), expected.as_bytes());
-                let (read, _) = options.read_at(&file, before as u64).unwrap();
+                let (read, _) = options.open_at(&file, before as u64).and_then(|reader| Ok((reader.read()?, reader.end()))).unwrap();
                 prop_assert_eq!(read.layout(), expected.layout());
                 prop_assert_eq!(read.as_bytes(), expected.as_bytes());
             }
@@ -98,7 +98,7 @@ proptest! {
         let file = tempfile::tempfile().unwrap();
         options.write_file(&file, &array).unwrap();
         let file = RandomAccessFile::from(file);
-        let (read, end) = ReadOptions::new().read_at(&file, 0).unwrap();
+        let (read, end) = ReadOptions::new().open_at(&file, 0).and_then(|reader| Ok((reader.read()?, reader.end()))).unwrap();
         prop_assert_eq!(end, bytes.len() as u64);
         let streamed = npy::read(&bytes[..]).unwrap();
         prop_assert_eq!(read.as_bytes(), streamed.as_bytes());
@@ -115,7 +115,7 @@ proptest! {
             let cut = &bytes[..length];
             prop_assert!(npy::read(cut).is_err());
             prop_assert!(npy::parse(cut).is_err());
-            prop_assert!(ReadOptions::new().read_at(&file_of(cut), 0).is_err());
+            prop_assert!(ReadOptions::new().open_at(&file_of(cut), 0).and_then(|reader| Ok((reader.read()?, reader.end()))).is_err());
         }
     }
 }
@@ -130,14 +130,15 @@ fn large_arrays_by_several_threads_and_swapped() {
     let mut bytes = Vec::new();
     let big = WriteOptions::new().byte_order(ByteOrder::Big);
     big.write(&mut bytes, &array).unwrap();
-    let options = ReadOptions::new().element::<u32>();
-    let (read, _) = options.read_at(&file_of(&bytes), 0).unwrap();
+    let read = npy::open(file_of(&bytes)).unwrap();
+    let read = read.read_as::<u32>().unwrap();
     let first = read.as_bytes().as_ptr().addr();
     let read = read.into_vec::<u32>().unwrap();
     assert_eq!(read.as_ptr().addr(), first);
     assert_eq!(read.capacity(), read.len());
     assert!(read == items);
-    assert!(options.read(&bytes[..]).unwrap().into_vec::<u32>().unwrap() == items);
+    let streamed = npy::open_stream(&bytes[..]).unwrap();
+    assert!(streamed.read_vec::<u32>().unwrap() == items);
 }
 
 /// The items are numbered in C order, so what is where needs no other program to say.
@@ -163,8 +164,8 @@ fn large_arrays_into_the_other_order_in_panels_of_every_shape() {
             let mut bytes = Vec::new();
             let swapped = WriteOptions::new().byte_order(ByteOrder::Big);
             swapped.order(from).write(&mut bytes, &array).unwrap();
-            let options = ReadOptions::new().element::<u32>().order(to);
-            let (read, _) = options.read_at(&file_of(&bytes), 0).unwrap();
+            let reader = ReadOptions::new().order(to).open(file_of(&bytes)).unwrap();
+            let read = reader.read_as::<u32>().unwrap();
             assert_eq!(read.layout(), array.to_order(to).unwrap().layout());
             assert!(read.to_vec::<u32>().unwrap() == numbered, "{shape:?}");
         }
@@ -177,7 +178,10 @@ fn items_larger_than_a_panel_into_the_other_order() {
     let bytes: Vec<u8> = (0..layout.nbytes()).map(|i| (i / 700_000) as u8).collect();
     let file = file_of(&npy::to_bytes(&Array::new(layout, bytes).unwrap()).unwrap());
     let options = ReadOptions::new().order(Order::C);
-    let (read, _) = options.read_at(&file, 0).unwrap();
+    let (read, _) = options
+        .open_at(&file, 0)
+        .and_then(|reader| Ok((reader.read()?, reader.end())))
+        .unwrap();
     let firsts = read.as_bytes().chunks(700_000).map(|item| item[0]);
     assert!(firsts.eq([0, 3, 1, 4, 2, 5]));
 }
@@ -187,13 +191,12 @@ fn items_larger_than_a_panel_into_the_other_order() {
 fn items_that_are_rows_from_a_file_in_fortran_order() {
     let array = Array::from_slice(&[1i16, 2, 3, 4, 5, 6], [3, 2]).unwrap();
     let bytes = npy::to_bytes(&array.to_order(Order::Fortran).unwrap()).unwrap();
-    let options = ReadOptions::new().element::<[i16; 2]>();
-    let error = options.read(&bytes[..]).unwrap_err();
+    let reader = npy::open_stream(&bytes[..]).unwrap();
+    let error = reader.read_as::<[i16; 2]>().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Mismatch { .. }));
-    let (read, _) = options
-        .order(Order::C)
-        .read_at(&file_of(&bytes), 0)
-        .unwrap();
+    let options = ReadOptions::new().order(Order::C);
+    let reader = options.open(file_of(&bytes)).unwrap();
+    let read = reader.read_as::<[i16; 2]>().unwrap();
     assert_eq!(
         read.into_vec::<[i16; 2]>().unwrap(),
         [[1, 2], [3, 4], [5, 6]]
@@ -204,10 +207,8 @@ fn items_that_are_rows_from_a_file_in_fortran_order() {
 fn another_type_is_an_error_before_the_data_is_read() {
     let mut bytes = npy::to_bytes(&Array::from_slice(&[1.0f64], [1]).unwrap()).unwrap();
     bytes.truncate(128);
-    let error = ReadOptions::new()
-        .element::<f32>()
-        .read(&bytes[..])
-        .unwrap_err();
+    let reader = npy::open_stream(&bytes[..]).unwrap();
+    let error = reader.read_as::<f32>().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Mismatch { .. }));
 }
 
@@ -220,7 +221,9 @@ fn a_declared_length_is_not_believed() {
     let said = format!("the data is too short: expected {count} bytes, found 1000");
     assert_eq!(npy::read(&bytes[..]).unwrap_err().to_string(), said);
     assert_eq!(npy::parse(&bytes).unwrap_err().to_string(), said);
-    let read = ReadOptions::new().read_at(&file_of(&bytes), 0);
+    let read = ReadOptions::new()
+        .open_at(&file_of(&bytes), 0)
+        .and_then(|reader| Ok((reader.read()?, reader.end())));
     assert_eq!(read.unwrap_err().to_string(), said);
 }
 
@@ -289,9 +292,19 @@ fn a_declared_header_length_is_not_believed_either() {
     bytes.extend(0xf000_0000u32.to_le_bytes());
     let options = ReadOptions::new().max_header_size(usize::MAX);
     let said = "npy header is cut off: expected at least 4026531852 bytes, found 12";
-    let read = options.read_at(&file_of(&bytes), 0).unwrap_err();
+    let read = options
+        .open_at(&file_of(&bytes), 0)
+        .and_then(|reader| Ok((reader.read()?, reader.end())))
+        .unwrap_err();
     assert_eq!(read.to_string(), said);
-    assert_eq!(options.read(&bytes[..]).unwrap_err().to_string(), said);
+    assert_eq!(
+        options
+            .open_stream(&bytes[..])
+            .and_then(|reader| reader.read())
+            .unwrap_err()
+            .to_string(),
+        said
+    );
 }
 
 /// A header that is cut off is the same error by every door.
@@ -306,7 +319,9 @@ fn cut_headers() {
             let cut = bytes.get(..length).unwrap();
             let said = npy::parse(cut).unwrap_err().to_string();
             assert_eq!(npy::read(cut).unwrap_err().to_string(), said);
-            let at = ReadOptions::new().read_at(&file_of(cut), 0);
+            let at = ReadOptions::new()
+                .open_at(&file_of(cut), 0)
+                .and_then(|reader| Ok((reader.read()?, reader.end())));
             assert_eq!(at.unwrap_err().to_string(), said);
         }
     }

@@ -1,5 +1,7 @@
 //! Items without a header: what has to be said of them, and what cannot be.
 
+use crate::Open;
+use flatfile::Conversion;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::raw::{self, Format};
 use flatfile::{Array, ErrorKind, RandomAccessFile};
@@ -148,23 +150,23 @@ proptest! {
         let format = Format::new(dtype).shape(lengths).order(order(from)).offset(offset as u64);
         let format = format.exact();
         let layout = format.layout(bytes.len() as u64).unwrap();
-        let read = raw::ReadOptions::new().order(order(to)).byte_order(byte_order(native));
+        let read = Conversion::new().order(order(to)).byte_order(byte_order(native));
         let expected = array.to_vec::<u32>().unwrap();
 
         prop_assert_eq!(format.view(&bytes).unwrap().to_vec::<u32>().unwrap(), expected.clone());
-        let streamed = read.read(&bytes[offset..], &layout).unwrap();
-        let at_place = read.read_at(&file, offset as u64, &layout).unwrap();
+        let streamed = read.stream(&bytes[offset..], &layout).read().unwrap();
+        let at_place = read.at(&file, offset as u64, &layout).read().unwrap();
         prop_assert_eq!(streamed.layout(), at_place.layout());
         prop_assert_eq!(streamed.as_bytes(), at_place.as_bytes());
         prop_assert_eq!(at_place.to_vec::<u32>().unwrap(), expected.clone());
         let mut items = vec![0u32; count];
-        read.read_into_at(&file, offset as u64, &layout, &mut items).unwrap();
+        read.at(&file, offset as u64, &layout).read_into(&mut items).unwrap();
         prop_assert_eq!(&items, &expected);
         items.fill(0);
-        read.read_into(&bytes[offset..], &layout, &mut items).unwrap();
+        read.stream(&bytes[offset..], &layout).read_into(&mut items).unwrap();
         prop_assert_eq!(&items, &expected);
         if !shape.is_empty() {
-            let blocks = read.row_blocks_at(&file, offset as u64, &layout, 2).unwrap();
+            let blocks = read.at(&file, offset as u64, &layout).row_blocks(2).unwrap();
             let blocks: Vec<u32> = blocks.flat_map(|block| block.unwrap().to_vec::<u32>().unwrap()).collect();
             prop_assert_eq!(&blocks, &expected);
         }

@@ -82,17 +82,31 @@ fn read_in_every_way(source: &impl ReadAt, shape: [usize; 2]) -> usize {
     let mut count = |array: Result<Array, flatfile::Error>| arrays += usize::from(array.is_ok());
     for order in [Order::C, Order::Fortran] {
         let options = ReadOptions::new().order(order);
-        count(options.read_at(source, 0).map(|(array, _)| array));
+        count(
+            options
+                .open_at(source, 0)
+                .and_then(|reader| Ok((reader.read()?, reader.end())))
+                .map(|(array, _)| array),
+        );
         for slice in ["1:2", "..., ::-3", "::2, 5", "-1"] {
             let slice: Slice = slice.parse().unwrap();
-            count(options.read_slice_at(source, 0, &slice));
+            count(
+                options
+                    .open_at(source, 0)
+                    .and_then(|reader| reader.slice(&slice)),
+            );
         }
-        if let Ok(blocks) = options.row_blocks_at(source, 0, 2) {
+        if let Ok(blocks) = options
+            .open_at(source, 0)
+            .and_then(|reader| reader.row_blocks(2))
+        {
             blocks.for_each(&mut count);
         }
     }
     let mut items = vec![0u32; shape[0] * shape[1]];
-    let _ = ReadOptions::new().read_into_at(source, 0, &mut items);
+    let _ = ReadOptions::new()
+        .open_at(source, 0)
+        .and_then(|reader| reader.read_into(&mut items));
     let _ = npy::verify(source);
     arrays
 }
@@ -140,13 +154,19 @@ fn sources_are_read_alike() {
     let sources: [&dyn ReadAt; 5] = [&&bytes[..], &bytes, &file, &seekable, &shared];
     for source in sources {
         assert_eq!(source.len().unwrap(), bytes.len() as u64);
-        let (array, end) = ReadOptions::new().read_at(source, 0).unwrap();
+        let (array, end) = ReadOptions::new()
+            .open_at(source, 0)
+            .and_then(|reader| Ok((reader.read()?, reader.end())))
+            .unwrap();
         assert_eq!(array.to_vec::<u16>().unwrap(), [1, 2, 3, 4]);
         assert_eq!(end, bytes.len() as u64);
         for offset in [end, end + 1, u64::from(u32::MAX) << 8] {
             assert_eq!(source.read_at(&mut [0; 4], offset).unwrap(), 0);
         }
-        let error = ReadOptions::new().read_at(source, end).unwrap_err();
+        let error = ReadOptions::new()
+            .open_at(source, end)
+            .and_then(|reader| Ok((reader.read()?, reader.end())))
+            .unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Header(_)), "{error}");
     }
 }

@@ -1,9 +1,11 @@
 //! Slices: what NumPy takes of an array is what we take, in memory and from a file.
 
+use crate::Open;
 use dtype::{DType, Layout, Order};
+use flatfile::Conversion;
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::Header;
-use flatfile::{Array, Index, RandomAccessFile, Slice, Strided, raw};
+use flatfile::{Array, Index, RandomAccessFile, Slice, Strided};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -110,17 +112,17 @@ proptest! {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&npy::to_bytes(&array).unwrap()).unwrap();
         let file = RandomAccessFile::from(file);
-        let read = ReadOptions::new().read_slice_at(&file, 0, &slice).ok();
+        let read = ReadOptions::new().open_at(&file, 0).and_then(|reader| reader.slice(&slice)).ok();
         prop_assert_eq!(read.as_ref().map(Array::shape), taken.as_ref().map(Strided::shape));
         let read = read.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
         prop_assert_eq!(&read, &expected);
         let available = array.as_bytes().len() as u64;
-        let items = raw::ReadOptions::new();
-        let streamed = items.read_slice(array.as_bytes(), available, array.layout(), &slice).ok();
+        let items = Conversion::new();
+        let streamed = items.sure_stream(array.as_bytes(), available, array.layout()).slice(&slice).ok();
         let streamed = streamed.map(|part| part.to_order(Order::C).unwrap().as_bytes().to_vec());
         prop_assert_eq!(&streamed, &expected);
         for order in [Order::C, Order::Fortran] {
-            let read = ReadOptions::new().order(order).read_slice_at(&file, 0, &slice).ok();
+            let read = ReadOptions::new().order(order).open_at(&file, 0).and_then(|reader| reader.slice(&slice)).ok();
             let items = |part: &Array| {
                 assert_eq!(part.layout().order(), order);
                 part.strided().items().flatten().copied().collect::<Vec<u8>>()
@@ -168,7 +170,10 @@ fn large_arrays_with_gaps_of_every_size() {
                 options.clone().order(Order::C),
                 options.order(Order::Fortran),
             ] {
-                let read = options.read_slice_at(&file, 0, &slice).unwrap();
+                let read = options
+                    .open_at(&file, 0)
+                    .and_then(|reader| reader.slice(&slice))
+                    .unwrap();
                 assert_eq!(read.shape(), expected.shape(), "{text}");
                 let read = read.to_order(Order::C).unwrap();
                 assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
@@ -181,9 +186,10 @@ fn large_arrays_with_gaps_of_every_size() {
                 .max();
             let needed = last.unwrap() - bytes.as_ptr() as usize;
             let stream = Trickle(&bytes[..needed]);
-            let read = raw::ReadOptions::new();
+            let read = Conversion::new();
             let read = read
-                .read_slice(stream, bytes.len() as u64, array.layout(), &slice)
+                .sure_stream(stream, bytes.len() as u64, array.layout())
+                .slice(&slice)
                 .unwrap();
             assert_eq!(read.shape(), expected.shape(), "{text}");
             let read = read.to_order(Order::C).unwrap();
@@ -230,7 +236,7 @@ proptest! {
         };
         let before = bytes_read();
         let counting = bytes_read();
-        let part = options.read_slice_at(&file, 0, &slice);
+        let part = options.open_at(&file, 0).and_then(|reader| reader.slice(&slice));
         let after = bytes_read();
         let (Ok(part), Some(before), Some(counting), Some(after)) = (part, before, counting, after)
         else {

@@ -43,7 +43,7 @@ fn errors_name_the_file_and_what_to_do() {
     let bytes = fs::read(&path).unwrap();
     let mut blocks = LoadOptions::new().row_blocks(&path, 2).unwrap();
     fs::write(&path, bytes.split_last().unwrap().1).unwrap();
-    let error = blocks.next().unwrap().unwrap_err();
+    let error = npio::Error::from(blocks.next().unwrap().unwrap_err());
     assert_eq!(
         (error.class(), error.path()),
         (Class::Format, Some(path.as_path()))

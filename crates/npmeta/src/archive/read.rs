@@ -94,8 +94,8 @@ impl Options {
     /// Whether the member is a 0-d array; the pickle of an array of objects alone knows its shape, but NumPy's
     /// headers say the same.
     fn is_item<S: ReadAt>(&self, member: &Member<'_, S>) -> Result<bool, Error> {
-        match member.peek() {
-            Ok(peek) => Ok(peek.header.layout().shape().is_empty()),
+        match member.open() {
+            Ok(array) => Ok(array.layout().shape().is_empty()),
             Err(error) if matches!(error.kind(), NpzKind::NotArray) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -119,8 +119,9 @@ pub fn member_value<S: ReadAt>(
     allow_pickle: bool,
     options: &ReadOptions,
 ) -> Result<Value, Error> {
-    if !member.peek()?.header.layout().dtype().has_object() {
-        return Ok(member.read_with(options)?.into());
+    let array = member.open_with(options)?;
+    if !array.layout().dtype().has_object() {
+        return Ok(array.read().map_err(npz::Error::from)?.into());
     }
     if !allow_pickle {
         return Err(crate::ErrorKind::NotAllowed.into());

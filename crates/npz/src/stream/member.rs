@@ -54,9 +54,7 @@ impl<R: Read> StreamMember<'_, R> {
     /// As [`read`](StreamMember::read).
     pub fn read_with(self, options: &ReadOptions) -> Result<Array, Error> {
         self.consume(|data| {
-            let header = options.read_header(&mut *data);
-            let (header, _) = header.map_err(not_array)?;
-            let array = options.items().read(&mut *data, header.layout())?;
+            let array = options.open_stream(&mut *data).map_err(not_array)?.read()?;
             data.is_array_over = true;
             Ok(array)
         })

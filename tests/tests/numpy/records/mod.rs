@@ -90,9 +90,7 @@ fn check<T: Fields>(numpy: &mut NumPy, folder: &Path, dtype: &str, outcome: &Out
         .load_vec::<T>("a")
         .unwrap()
         .0;
-    let streamed = npy::ReadOptions::new()
-        .element::<T>()
-        .read(File::open(&file).unwrap());
+    let streamed = npy::open_stream(File::open(&file).unwrap()).unwrap();
     let mut blocks = Vec::new();
     for block in npio::LoadOptions::new().row_blocks(&file, 300).unwrap() {
         blocks.extend(block.unwrap().into_vec::<T>().unwrap());
@@ -100,7 +98,7 @@ fn check<T: Fields>(numpy: &mut NumPy, folder: &Path, dtype: &str, outcome: &Out
     for items in [
         member,
         blocks,
-        streamed.unwrap().into_vec().unwrap(),
+        streamed.read_vec().unwrap(),
         array.to_vec().unwrap(),
         array.to_cow().unwrap().into_owned(),
         array.clone().into_vec().unwrap(),
@@ -223,14 +221,16 @@ fn into_memory_that_is_there() {
     let file = File::open(&path).unwrap();
     let mut streamed = [Be::new(0f32); 2];
     assert!(
-        npy::ReadOptions::new()
-            .read_into(&file, &mut streamed)
+        npy::open_stream(&file)
+            .unwrap()
+            .read_into(&mut streamed)
             .is_err()
     );
     assert_eq!(points.map(|p| (p.x, p.y)), [(1.5, 3.5), (2.5, 4.5)]);
     let mut points = [Point::zeroed(); 2];
-    npy::ReadOptions::new()
-        .read_into(File::open(&path).unwrap(), &mut points)
+    npy::open_stream(File::open(&path).unwrap())
+        .unwrap()
+        .read_into(&mut points)
         .unwrap();
     assert_eq!(points.map(|p| (p.x, p.y)), [(1.5, 3.5), (2.5, 4.5)]);
 }

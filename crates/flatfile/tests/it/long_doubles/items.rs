@@ -1,7 +1,8 @@
 //! Items that are long doubles.
 
+use crate::Open;
 use flatfile::dtype::{DType, Layout, Order};
-use flatfile::{Array, raw};
+use flatfile::{Array, Conversion};
 
 /// A number of the x87: its exponent and sign, its mantissa, and its padding.
 pub(crate) fn x87(head: u16, mantissa: u64, padding: u64) -> u128 {
@@ -27,5 +28,8 @@ pub(crate) fn array(dtype: &str, items: &[u128]) -> Array {
     let dtype: DType = dtype.parse().unwrap();
     let count = bytes.len() / dtype.itemsize();
     let layout = Layout::new(dtype, [count], Order::C).unwrap();
-    raw::ReadOptions::new().read(&bytes[..], &layout).unwrap()
+    Conversion::new()
+        .stream(&bytes[..], &layout)
+        .read()
+        .unwrap()
 }

@@ -1,7 +1,7 @@
 //! Reading items into the other memory order: in panels that fit the cache, each read in the file's
 //! order and then copied to where its items belong.
 
-use super::partial::Data;
+use super::positions::Positions;
 use crate::gather::{SHARE, gather};
 use crate::places::{Places, ranges};
 use crate::threads::parallel_for_each;
@@ -24,14 +24,14 @@ const STREAM_STAGE: usize = 2 << 20;
 /// Each has its stage, and one to pick items out of: no more than 8 MiB in all.
 const MOST_THREADS: usize = 4;
 
-impl<S: ReadAt + ?Sized> Data<'_, S> {
+impl<S: ReadAt + ?Sized> Positions<'_, S> {
     /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse
     /// order of axes; several threads take a part of the innermost axis each.
     pub(super) fn read_turned(&self, from: &Places, out: &mut [u8]) -> Result<(), Error> {
         let dtype = self.dtype();
         let whole = Panel::whole(from, dtype)?;
         let Some((last, &rows)) = whole.from.shape.iter().enumerate().next_back() else {
-            return self.read(from, out);
+            return self.read_in_order(from, out);
         };
         let step = match out.len() > SHARE {
             // Where runs are short, two threads read all of the file, and copy half of it.
@@ -49,7 +49,9 @@ impl<S: ReadAt + ?Sized> Data<'_, S> {
             panel.narrow(last, range);
             panel.to.first = 0;
             panel.in_parts(&|part| part.cut(dtype), &mut |part| {
-                part.put(dtype, &mut stage, out, |items| self.read(&part.from, items))
+                part.put(dtype, &mut stage, out, |items| {
+                    self.read_in_order(&part.from, items)
+                })
             })
         })
     }

@@ -1,0 +1,361 @@
+//! What becomes of items between where they are stored and where they are used: [`Conversion`].
+
+use crate::element::{Fit, check_element, conversion, item};
+use crate::longdouble::{Proof, Watch, has_long_double};
+use crate::{Array, Buffer, Cast, Error, ErrorKind, LongDouble, Strided, refuse_objects};
+use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, set_byte_order};
+
+/// Items are converted while they are in the cache, so many bytes at a time.
+const BLOCK: usize = 256 << 10;
+
+/// What is done to items while they are read or written: nothing, unless it is said here.
+///
+/// ```
+/// use flatfile::{Array, Conversion, npy, dtype::{ByteOrder, Order}};
+/// let file = npy::to_bytes(&Array::from_slice(&[1u16, 2, 3, 4], [2, 2])?)?;
+/// let conversion = Conversion::new().byte_order(ByteOrder::Big).order(Order::Fortran);
+/// let array = npy::ReadOptions::new().conversion(conversion).open(&file)?.read()?;
+/// assert_eq!(array.as_bytes(), [0, 1, 0, 3, 0, 2, 0, 4]);
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Conversion {
+    byte_order: Option<ByteOrder>,
+    order: Option<Order>,
+    astype: Option<(DType, Casting)>,
+    longdouble: Option<LongDouble>,
+}
+
+impl Conversion {
+    /// Items stay as they are.
+    pub fn new() -> Conversion {
+        Conversion::default()
+    }
+
+    /// The items get this byte order.
+    #[must_use]
+    pub fn byte_order(mut self, order: ByteOrder) -> Conversion {
+        self.byte_order = Some(order);
+        self
+    }
+
+    /// The items get this memory order. Read at positions, that takes 8 MiB beside the array; from a stream of unknown
+    /// length, the memory of both orders.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> Conversion {
+        self.order = Some(order);
+        self
+    }
+
+    /// The items become items of this dtype, as by [`Array::astype`], without a second array. (From a stream of unknown
+    /// length it takes the memory of both.)
+    #[must_use]
+    pub fn astype(mut self, dtype: DType, casting: Casting) -> Conversion {
+        self.astype = Some((dtype, casting));
+        self
+    }
+
+    /// States what the long doubles are; they become numbers of the x87 without padding. Items of other types stay as
+    /// they are.
+    #[must_use]
+    pub fn longdouble(mut self, longdouble: LongDouble) -> Conversion {
+        self.longdouble = Some(longdouble);
+        self
+    }
+
+    /// The same for items that get exactly this dtype: by the cast that is asked for, else by none that changes a value.
+    pub(crate) fn exactly(&self, dtype: &DType) -> Conversion {
+        let casting = self
+            .astype
+            .as_ref()
+            .map_or(Casting::Equiv, |(_, casting)| *casting);
+        Conversion {
+            byte_order: None,
+            astype: Some((dtype.clone(), casting)),
+            ..self.clone()
+        }
+    }
+
+    /// The error where the cast that is asked for is not possible.
+    pub(crate) fn refused(&self, from: &DType, to: &DType) -> Error {
+        let casting = self
+            .astype
+            .as_ref()
+            .map_or(Casting::Equiv, |(_, casting)| *casting);
+        let (from, to) = (from.clone(), to.clone());
+        ErrorKind::Cast { from, to, casting }.into()
+    }
+
+    /// The dtype that is asked for, in the byte order that is.
+    fn target(&self, byte_order: Option<ByteOrder>) -> Option<(DType, Casting)> {
+        let (to, casting) = self.astype.as_ref()?;
+        let to = match byte_order {
+            Some(order) => to.with_byte_order(order),
+            None => to.clone(),
+        };
+        Some((to, *casting))
+    }
+
+    /// How items of this dtype become those that are asked for, where changing the byte order does not do it.
+    fn cast(
+        &self,
+        from: &DType,
+        byte_order: Option<ByteOrder>,
+        wanted: Option<&DType>,
+    ) -> Result<Option<Cast>, Error> {
+        let stated = self.longdouble;
+        match (self.target(byte_order), wanted) {
+            (None, Some(wanted)) => conversion(from, wanted, stated),
+            (None, None) if stated.is_some() && has_long_double(from) => {
+                let to = match byte_order {
+                    Some(order) => from.with_byte_order(order),
+                    None => from.clone(),
+                };
+                Cast::of_stated(from, &to, Casting::Unsafe, stated).map(Some)
+            }
+            (None, None) => Ok(None),
+            (Some((to, casting)), wanted) => {
+                // The Rust type may have a byte order of its own.
+                let to = wanted
+                    .filter(|wanted| is_same_but_order(wanted, &to))
+                    .unwrap_or(&to);
+                Cast::of_stated(from, to, casting, stated).map(Some)
+            }
+        }
+    }
+}
+
+fn is_same_but_order(a: &DType, b: &DType) -> bool {
+    a.with_byte_order(ByteOrder::NATIVE) == b.with_byte_order(ByteOrder::NATIVE)
+}
+
+/// What a Rust type wants of an array.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    alignment: usize,
+    item: fn() -> DType,
+    check: fn(&Layout) -> Result<Fit, Error>,
+}
+
+impl Wanted {
+    /// Items that a vector of `T` can take over.
+    pub(crate) fn of<T: Element>() -> Wanted {
+        Wanted {
+            alignment: align_of::<T>(),
+            item: item::<T>,
+            check: check_element::<T>,
+        }
+    }
+}
+
+/// A conversion that was found out for one stored array: once, however many parts of it are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    from: DType,
+    dtype: DType,
+    order: Order,
+    alignment: usize,
+    step: Step,
+    /// What one part shows of the long doubles holds for the others.
+    proof: Proof,
+}
+
+/// What is done to each item.
+#[derive(Clone, Debug)]
+enum Step {
+    Keep,
+    Swap(ByteOrder),
+    Cast(Cast),
+}
+
+impl Plan {
+    /// How items of this layout become what is asked for: by the conversion, and by a Rust type if there is one, whose
+    /// byte order is then that of the items.
+    ///
+    /// # Errors
+    /// `Object`, `Cast`, `Mismatch` and the others of a type that does not fit.
+    pub(crate) fn new(
+        stored: &Layout,
+        conversion: &Conversion,
+        wanted: Option<Wanted>,
+    ) -> Result<Plan, Error> {
+        let from = stored.dtype();
+        refuse_objects(from)?;
+        let item = wanted.map(|wanted| (wanted.item)());
+        let byte_order = match &item {
+            Some(item) => item.is_native().then_some(ByteOrder::NATIVE),
+            None => conversion.byte_order,
+        };
+        let cast = conversion.cast(from, byte_order, item.as_ref())?;
+        let order = conversion.order.unwrap_or(stored.order());
+        let dtype = cast.as_ref().map_or(from, Cast::dtype).clone();
+        if let Some(wanted) = wanted {
+            (wanted.check)(&Layout::new(dtype.clone(), stored.shape(), order)?)?;
+        }
+        let dtype = match byte_order {
+            Some(order) => dtype.with_byte_order(order),
+            None => dtype,
+        };
+        let step = match (cast, byte_order) {
+            (Some(cast), _) => Step::Cast(cast),
+            (None, Some(order)) if dtype != *from => Step::Swap(order),
+            _ => Step::Keep,
+        };
+        Ok(Plan {
+            from: from.clone(),
+            alignment: wanted.map_or(dtype.alignment(), |wanted| wanted.alignment),
+            dtype,
+            order,
+            step,
+            proof: Proof::default(),
+        })
+    }
+
+    /// What the items become.
+    pub(crate) fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// The memory order that they get.
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
+
+    /// What the address of the items has to be a multiple of.
+    pub(crate) fn alignment(&self) -> usize {
+        self.alignment
+    }
+
+    /// What an array of this shape becomes.
+    pub(crate) fn layout(&self, shape: &[usize]) -> Result<Layout, Error> {
+        Ok(Layout::new(self.dtype.clone(), shape, self.order)?)
+    }
+
+    /// What is done to items whose long doubles are watched.
+    pub(crate) fn turn<'a>(&'a self, watch: &'a Watch) -> Turn<'a> {
+        match &self.step {
+            Step::Keep => Turn::Keep,
+            Step::Swap(order) => Turn::Swap(&self.from, *order),
+            Step::Cast(cast) => Turn::Cast(cast, watch),
+        }
+    }
+
+    /// For parts that are read in any order.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch::at_the_end(Some(&self.proof))
+    }
+
+    /// For parts that come one after another.
+    pub(crate) fn watch_in_turn(&self) -> Watch {
+        Watch::in_turn(Some(&self.proof))
+    }
+
+    /// Whether the long doubles of a view can be converted, which all of them decide together.
+    pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
+        match &self.step {
+            Step::Cast(cast) => cast.check(view),
+            _ => Ok(()),
+        }
+    }
+
+    /// A converted copy of items that are in memory.
+    pub(crate) fn copy(&self, items: &Strided<'_>) -> Result<Array, Error> {
+        let layout = self.layout(items.shape())?;
+        let mut bytes = Buffer::zeroed(layout.nbytes(), self.alignment)?;
+        self.copy_to(items, bytes.as_mut())?;
+        Array::new(layout, bytes)
+    }
+
+    /// The same into memory that is there.
+    pub(crate) fn copy_to(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
+        let items = items.in_order(self.order);
+        let put = self.turn(&self.watch_in_turn()).put(&items, out);
+        put.map_err(|error| error.of_item(|item| items.before(item)))
+    }
+
+    /// The converted array, in its own memory where the conversion can be done there.
+    pub(crate) fn convert(&self, mut array: Array) -> Result<Array, Error> {
+        match self.step {
+            _ if array.layout().order() != self.order => self.copy(&array.strided()),
+            Step::Keep => Ok(array),
+            Step::Swap(order) => {
+                array.set_byte_order(order);
+                Ok(array)
+            }
+            Step::Cast(_) => self.copy(&array.strided()),
+        }
+    }
+}
+
+/// What is done to items on their way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Turn<'a> {
+    /// Nothing.
+    Keep,
+    /// Items of this dtype get this byte order.
+    Swap(&'a DType, ByteOrder),
+    /// Items become those of another dtype; their long doubles are watched.
+    Cast(&'a Cast, &'a Watch),
+}
+
+impl Turn<'_> {
+    /// How many bytes an item has before and, one at least, after; what may be cut anywhere is bytes.
+    pub(crate) fn sizes(&self) -> (usize, usize) {
+        let (from, to) = match self {
+            Turn::Keep => (1, 1),
+            Turn::Swap(dtype, _) => (dtype.itemsize(), dtype.itemsize()),
+            Turn::Cast(cast, _) => (cast.from().itemsize(), cast.dtype().itemsize()),
+        };
+        (from, to.max(1))
+    }
+
+    /// Puts items into `out` in C order, as they are to be.
+    pub(crate) fn put(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
+        match self {
+            Turn::Keep => items.copy_to(Order::C, out),
+            Turn::Swap(dtype, order) => {
+                items.copy_to(Order::C, out)?;
+                set_byte_order(dtype, *order, out);
+                Ok(())
+            }
+            Turn::Cast(cast, watch) => match items.as_contiguous(Order::C) {
+                Some(bytes) => cast.apply_part(bytes, out, watch),
+                None => {
+                    let mut copy = vec![0; items.layout(Order::C)?.nbytes()];
+                    items.copy_to(Order::C, &mut copy)?;
+                    cast.apply_part(&copy, out, watch)
+                }
+            },
+        }
+    }
+
+    /// Fills `out` with items that `read` gives, one after another.
+    pub(crate) fn fill(
+        &self,
+        out: &mut [u8],
+        mut read: impl FnMut(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (from, to) = self.sizes();
+        let items = (BLOCK / from.max(to)).max(1);
+        match self {
+            Turn::Keep => read(out),
+            Turn::Swap(dtype, order) => {
+                for block in out.chunks_mut(items * to) {
+                    read(block)?;
+                    set_byte_order(dtype, *order, block);
+                }
+                Ok(())
+            }
+            Turn::Cast(cast, watch) => {
+                let mut stage = Vec::new();
+                for (i, block) in out.chunks_mut(items * to).enumerate() {
+                    stage.resize(block.len() / to * from, 0);
+                    read(&mut stage)?;
+                    let cast = cast.apply_part(&stage, block, watch);
+                    cast.map_err(|error| error.items_later(i * items))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

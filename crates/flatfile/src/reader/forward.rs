@@ -1,0 +1,299 @@
+//! Arrays that come through a stream: [`Forward`].
+
+use super::source::{Request, Source};
+use super::turned::turn_stream;
+use crate::conversion::Turn;
+use crate::places::{Places, ranges};
+use crate::read_at::fill_from;
+use crate::{Array, Buffer, Error, ErrorKind, Strided};
+use dtype::Layout;
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+/// How many bytes are kept at a time, of which items are picked.
+const STAGE: usize = 1 << 20;
+
+/// What a stream of unknown length may be given before it has sent anything.
+const UNSEEN: usize = 64 << 10;
+
+/// A stream that an array is read from: a pipe, a socket, a decoder.
+///
+/// It goes forward only, so of its items each is read once, and what was passed is gone: to read it again is an error.
+/// Where it is not known how many bytes come, memory grows with what arrives.
+///
+/// ```
+/// use flatfile::{Array, Forward, npy};
+/// let file = npy::to_bytes(&Array::from_slice(&[1u8, 2, 3, 4], [4])?)?;
+/// let reader = npy::open_stream(&file[..])?;
+/// assert_eq!(reader.slice(&":2".parse()?)?.as_bytes(), [1, 2]);
+/// assert_eq!(reader.slice(&"3".parse()?)?.as_bytes(), [4]);
+/// let error = reader.read().unwrap_err();
+/// assert_eq!(error.to_string(), "the stream is past byte 0 of the items: it goes forward only");
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+pub struct Forward<R> {
+    stream: Mutex<Stream<R>>,
+    /// How many bytes are sure to come, where that is known.
+    available: Option<u64>,
+}
+
+/// A stream, and how many bytes of the items were read of it.
+struct Stream<R> {
+    source: R,
+    at: u64,
+    /// Whether what is asked for comes, so that the source may be asked for all of it at once.
+    is_sure: bool,
+}
+
+impl<R> Forward<R> {
+    /// A stream of unknown length.
+    pub fn new(source: R) -> Forward<R> {
+        Forward {
+            stream: Mutex::new(Stream {
+                source,
+                at: 0,
+                is_sure: false,
+            }),
+            available: None,
+        }
+    }
+
+    /// A stream of which so many bytes are sure to come, for which memory may be had at once: what a decoder can make
+    /// of the bytes that it has, and not what a header says.
+    pub fn with_length(source: R, bytes: u64) -> Forward<R> {
+        Forward {
+            stream: Mutex::new(Stream {
+                source,
+                at: 0,
+                is_sure: true,
+            }),
+            available: Some(bytes),
+        }
+    }
+
+    /// The stream, which is right behind what was read.
+    pub fn into_inner(self) -> R {
+        let stream = self.stream.into_inner();
+        stream.unwrap_or_else(PoisonError::into_inner).source
+    }
+}
+
+impl<R> fmt::Debug for Forward<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Forward");
+        shown
+            .field("available", &self.available)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> Source for Forward<R> {
+    fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
+        self.check(request)?;
+        let layout = request.plan.layout(&request.places.shape)?;
+        if self.available.is_none() && layout.nbytes() > UNSEEN {
+            return self.grow(request);
+        }
+        let mut buffer = Buffer::zeroed(layout.nbytes(), request.plan.alignment())?;
+        self.fill(request, buffer.as_mut())?;
+        Array::new(layout, buffer)
+    }
+
+    fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
+        self.check(request)?;
+        let stored = request.layout.order();
+        let places = &request.places;
+        let axes = places.shape.iter().filter(|length| **length != 1).count();
+        let in_stream = places.in_order(stored);
+        let watch = request.plan.watch_in_turn();
+        let turn = request.plan.turn(&watch);
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        if request.plan.order() == stored || axes <= 1 {
+            return stream.read(request, &turn, &in_stream, out);
+        }
+        let dtype = request.plan.dtype().clone();
+        if let Some(start) = run(&in_stream, request.layout.dtype().itemsize()) {
+            let turned = Layout::new(dtype, places.shape.clone(), stored)?;
+            stream.skip_to(request, start as u64)?;
+            return turn_stream(&turned, out, |part| stream.next(request, &turn, part));
+        }
+        let layout = Layout::new(dtype, places.shape.clone(), stored)?;
+        let mut picked = vec![0; layout.nbytes()];
+        stream.read(request, &turn, &in_stream, &mut picked)?;
+        Strided::dense(&layout, &picked).copy_to(request.plan.order(), out)
+    }
+
+    fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.skip_to(request, at)?;
+        stream.fill(request, out)
+    }
+
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        request.check_rows()?;
+        // Where nothing is known of the length, there may be as much as one likes.
+        request.check_length(self.available.unwrap_or(u64::MAX))
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+impl<R: Read> Forward<R> {
+    /// Reads items of which nobody knows whether they come, in memory that grows with them.
+    fn grow(&self, request: &Request<'_>) -> Result<Array, Error> {
+        let (stored, places) = (request.layout, &request.places);
+        let in_stream = places.in_order(stored.order());
+        let is_run = run(&in_stream, stored.dtype().itemsize());
+        // Of what does not lie together all is kept, and then picked from.
+        let (start, shape) = match is_run {
+            Some(start) => (start, places.shape.as_slice()),
+            None => (0, stored.shape()),
+        };
+        let layout = Layout::new(stored.dtype().clone(), shape, stored.order())?;
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.skip_to(request, start as u64)?;
+        let nbytes = layout.nbytes();
+        let bytes = Buffer::read(&mut *stream, nbytes, request.plan.alignment());
+        let found = stream.at;
+        let bytes = bytes.map_err(|error| error.of_whole(stored.nbytes(), found as usize))?;
+        let array = Array::new(layout, bytes)?;
+        let converted = match is_run {
+            Some(_) => request.plan.convert(array),
+            None => request.plan.copy(&array.strided().at_places(places)),
+        };
+        converted.map_err(|error| error.items_later(request.before(start)))
+    }
+}
+
+impl<R: Read> Read for Stream<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(bytes)?;
+        self.at = self.at.saturating_add(count as u64);
+        Ok(count)
+    }
+}
+
+impl<R: Read> Stream<R> {
+    /// Reads the items at `places`, whose outermost axis has the largest steps, into `out` in C order.
+    fn read(
+        &mut self,
+        request: &Request<'_>,
+        turn: &Turn<'_>,
+        places: &Places,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let itemsize = request.layout.dtype().itemsize();
+        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+            return Ok(());
+        };
+        if run(places, itemsize).is_some() {
+            self.skip_to(request, reach.start as u64)?;
+            return self.next(request, turn, out);
+        }
+        let extent = reach.end - reach.start + itemsize;
+        let rows = places.shape.first().copied().unwrap_or(1);
+        if extent <= STAGE || places.shape.is_empty() {
+            return self.read_staged(request, turn, places, (reach.start, extent), out);
+        }
+        let step = (STAGE / extent.div_ceil(rows)).clamp(1, rows);
+        let nbytes = out.len() / rows;
+        let mut parts: Vec<_> = ranges(rows, step)
+            .zip(out.chunks_mut(nbytes * step))
+            .collect();
+        if places.strides.first().is_some_and(|stride| *stride < 0) {
+            parts.reverse();
+        }
+        for (range, out) in parts {
+            let part = match range.len() {
+                1 => places.index_axis(0, range.start),
+                _ => places.narrow(0, range),
+            };
+            if let Some(part) = part {
+                self.read(request, turn, &part, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all bytes from the first item to the last, and picks the items out of them.
+    fn read_staged(
+        &mut self,
+        request: &Request<'_>,
+        turn: &Turn<'_>,
+        places: &Places,
+        (start, extent): (usize, usize),
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        self.skip_to(request, start as u64)?;
+        let mut stage = vec![0; extent];
+        self.fill(request, &mut stage)?;
+        let mut places = places.clone();
+        places.first -= start;
+        let picked = Strided::at(request.layout.dtype(), places, &stage);
+        let put = turn.put(&picked, out);
+        put.map_err(|error| error.of_item(|item| request.before(start) + picked.before(item)))
+    }
+
+    /// Fills `out` with the items that come next.
+    fn next(
+        &mut self,
+        request: &Request<'_>,
+        turn: &Turn<'_>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let before = request.before(usize::try_from(self.at).unwrap_or(usize::MAX));
+        let filled = turn.fill(out, |part| self.fill(request, part));
+        filled.map_err(|error| error.items_later(before))
+    }
+
+    /// Fills `bytes` with those that come next; an error says how many of the items there are.
+    fn fill(&mut self, request: &Request<'_>, bytes: &mut [u8]) -> Result<(), Error> {
+        let whole = request.layout.nbytes();
+        if self.is_sure {
+            // A source may have a way to give much at once.
+            return match self.source.read_exact(bytes) {
+                Ok(()) => {
+                    self.at += bytes.len() as u64;
+                    Ok(())
+                }
+                Err(error)
+                    if error.kind() == io::ErrorKind::UnexpectedEof
+                        && error.get_ref().is_none() =>
+                {
+                    Err(Error::short(whole, self.at as usize))
+                }
+                Err(error) => Err(error.into()),
+            };
+        }
+        let filled = fill_from(bytes, |rest, _| self.source.read(rest))?;
+        self.at = self.at.saturating_add(filled as u64);
+        if filled < bytes.len() {
+            return Err(Error::short(whole, self.at as usize));
+        }
+        Ok(())
+    }
+
+    /// Reads on to byte `at` of the items, and lets go what is before it.
+    fn skip_to(&mut self, request: &Request<'_>, at: u64) -> Result<(), Error> {
+        let Some(between) = at.checked_sub(self.at) else {
+            return Err(ErrorKind::Forward { at }.into());
+        };
+        let skipped = io::copy(&mut self.source.by_ref().take(between), &mut io::sink())?;
+        self.at += skipped;
+        if skipped < between {
+            return Err(Error::short(request.layout.nbytes(), self.at as usize));
+        }
+        Ok(())
+    }
+}
+
+/// Where items begin that lie one after another in C order.
+fn run(places: &Places, itemsize: usize) -> Option<usize> {
+    let reach = places.reach().filter(|_| places.count() > 0)?;
+    let is_dense = reach.end - reach.start + itemsize == places.count() * itemsize;
+    let is_ascending = places.strides.iter().all(|stride| *stride >= 0);
+    (is_dense && is_ascending).then_some(reach.start)
+}

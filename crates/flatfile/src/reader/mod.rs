@@ -1,0 +1,386 @@
+//! Arrays that are open and not yet read: [`Reader`].
+
+mod forward;
+mod positions;
+mod ranges;
+mod rows;
+mod source;
+mod summary;
+mod turned;
+
+pub use forward::Forward;
+pub use ranges::Ranges;
+pub use rows::RowBlocks;
+pub use source::{AnySource, Request, Source};
+
+use crate::conversion::{Conversion, Plan, Wanted};
+use crate::places::Places;
+use crate::{Array, ArrayView, Error, ErrorKind, Slice, Strided};
+use bytemuck::Pod;
+use dtype::{DType, Element, Layout, Order};
+use npy_header::Header;
+use std::path::PathBuf;
+
+/// An array that is open: its layout is known, and its items are read when they are asked for.
+///
+/// `S` is where they are. Everything that is read at positions will do ([`ReadAt`](crate::ReadAt): a file, bytes in
+/// memory), and so does a stream, as a [`Forward`]. A `.npy` is opened by [`npy::ReadOptions`](crate::npy::ReadOptions),
+/// items without a header by [`Reader::raw`].
+///
+/// ```
+/// use flatfile::{Array, npy};
+/// let file = npy::to_bytes(&Array::from_slice(&[1.0, 2.0, 3.0, 4.0], [2, 2])?)?;
+/// let reader = npy::open(&file)?;
+/// assert_eq!(reader.layout().shape(), [2, 2]);
+/// assert_eq!(reader.slice(&"1".parse()?)?.to_vec::<f64>()?, [3.0, 4.0]);
+/// assert_eq!(reader.read_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0]);
+/// assert_eq!(reader.data_offset(), Some(128));
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<S> {
+    source: S,
+    header: Option<Header>,
+    /// As the items are in the source.
+    layout: Layout,
+    /// Where they begin in it, if they have a place there.
+    begin: Option<u64>,
+    conversion: Conversion,
+    /// The first items, where they were read with the header.
+    head: Vec<u8>,
+}
+
+impl<S> Reader<S> {
+    /// Items of this layout without a header, from byte `begin` of a source on; of a [`Forward`], the next ones.
+    ///
+    /// ```
+    /// use flatfile::{Reader, dtype::{DType, Layout, Order}};
+    /// let layout = Layout::new(DType::U8, [2, 2], Order::C)?;
+    /// let reader = Reader::raw(&b"..abcd"[..], layout, 2);
+    /// assert_eq!(reader.slice(&":, 1".parse()?)?.as_bytes(), b"bd");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    pub fn raw(source: S, layout: Layout, begin: u64) -> Reader<S> {
+        Reader {
+            source,
+            header: None,
+            layout,
+            begin: Some(begin),
+            conversion: Conversion::new(),
+            head: Vec::new(),
+        }
+    }
+
+    /// The array of a `.npy` whose header was read already: its items begin at byte `begin` of the source, if they lie
+    /// there as they are; those of a [`Forward`] come next.
+    pub fn with_header(source: S, header: Header, begin: Option<u64>) -> Reader<S> {
+        let layout = header.layout().clone();
+        Reader {
+            header: Some(header),
+            begin,
+            ..Reader::raw(source, layout, 0)
+        }
+    }
+
+    /// The same where these bytes were read already from where the items begin; they are kept if they are all of them.
+    pub(crate) fn with_head(mut self, head: &[u8]) -> Reader<S> {
+        let items = head.get(..self.layout.nbytes());
+        self.head = items.unwrap_or_default().to_vec();
+        self
+    }
+
+    /// Has the items converted while they are read.
+    #[must_use]
+    pub fn conversion(mut self, conversion: Conversion) -> Reader<S> {
+        self.conversion = conversion;
+        self
+    }
+
+    /// All items as one axis, in the order in which they lie.
+    ///
+    /// # Errors
+    /// `Layout`, which no layout that exists leads to.
+    pub fn flattened(mut self) -> Result<Reader<S>, Error> {
+        let layout = &self.layout;
+        self.layout = Layout::new(layout.dtype().clone(), [layout.count()], Order::C)?;
+        self.header = None;
+        Ok(self)
+    }
+
+    /// The header of a `.npy`; items without one have none.
+    pub fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
+    }
+
+    /// Dtype, shape and memory order of the items as they are stored.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Where the items begin in the source, if they lie there as they are; compressed ones do not.
+    pub fn data_offset(&self) -> Option<u64> {
+        self.begin
+    }
+
+    /// Where they end in a source in which they begin somewhere; else, how many bytes they are.
+    pub fn end(&self) -> u64 {
+        let begin = self.begin.unwrap_or(0);
+        begin.saturating_add(self.layout.nbytes() as u64)
+    }
+
+    /// What they are read from.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// Closes it, and gives that back. A stream is right behind what was read of it.
+    pub fn into_source(self) -> S {
+        self.source
+    }
+
+    /// The same in a file, whose path its errors then say; whatever it is read from, it is of one type.
+    pub fn in_file<'a>(self, path: impl Into<PathBuf>) -> Reader<AnySource<'a>>
+    where
+        S: Source + Send + Sync + 'a,
+    {
+        Reader {
+            source: AnySource::new(self.source, path.into()),
+            header: self.header,
+            layout: self.layout,
+            begin: self.begin,
+            conversion: self.conversion,
+            head: self.head,
+        }
+    }
+
+    fn plan(&self, wanted: Option<Wanted>) -> Result<Plan, Error> {
+        self.plan_of(&self.conversion, wanted)
+    }
+
+    fn plan_of(&self, conversion: &Conversion, wanted: Option<Wanted>) -> Result<Plan, Error> {
+        let plan = Plan::new(&self.layout, conversion, wanted)?;
+        match plan.dtype() {
+            // Its axes would be the array's.
+            to @ DType::Subarray(_) => Err(conversion.refused(self.layout.dtype(), to)),
+            _ => Ok(plan),
+        }
+    }
+
+    /// The layout that [`read`](Reader::read) gives the array.
+    ///
+    /// # Errors
+    /// `Object`, `Cast`.
+    pub fn converted_layout(&self) -> Result<Layout, Error> {
+        self.plan(None)?.layout(self.layout.shape())
+    }
+
+    fn request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
+        Request {
+            layout: &self.layout,
+            begin: self.begin.unwrap_or(0),
+            places,
+            plan,
+            by_rows: false,
+        }
+    }
+
+    /// The same for rows that come one after another.
+    fn rows_request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
+        Request {
+            by_rows: true,
+            ..self.request(plan, places)
+        }
+    }
+
+    fn places(&self) -> Places {
+        Places::of(&self.layout)
+    }
+
+    /// All items, where they were read with the header.
+    fn in_head(&self) -> Option<Strided<'_>> {
+        if self.head.is_empty() {
+            return None;
+        }
+        Strided::contiguous(&self.layout, &self.head).ok()
+    }
+}
+
+impl<S: Source> Reader<S> {
+    /// Reads the array. Large ones are read at positions by several threads; from a stream of unknown length, memory
+    /// grows with what arrives.
+    ///
+    /// # Errors
+    /// `Short`, `Object`, `Cast`, `BadItem`, `LongDouble`, `Memory`, `Io`; `Forward` where a stream is past it.
+    pub fn read(&self) -> Result<Array, Error> {
+        self.located(|| self.load(&self.plan(None)?, self.places()))
+    }
+
+    /// Reads the array as items of `T`, in memory that [`Array::into_vec`] hands over. The fields of a record are found
+    /// by name.
+    ///
+    /// # Errors
+    /// `Mismatch` where the items are others, before any is read; as [`read`](Reader::read).
+    pub fn read_as<T: Element>(&self) -> Result<Array, Error> {
+        self.located(|| self.load(&self.plan(Some(Wanted::of::<T>()))?, self.places()))
+    }
+
+    /// Reads the array as a vector of `T`, in C order. The fields of a record are found by name.
+    ///
+    /// # Errors
+    /// As [`read_as`](Reader::read_as); `BadValue`.
+    pub fn read_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
+        self.located(|| {
+            let conversion = self.conversion.clone().order(Order::C);
+            let plan = self.plan_of(&conversion, Some(Wanted::of::<T>()))?;
+            self.load(&plan, self.places())?.into_vec()
+        })
+    }
+
+    /// Reads the array into `items`, which take all of it in C order and native byte order, whatever the conversion says;
+    /// the answer is its layout there. This takes 8 MiB beside `items` at most.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy};
+    /// let file = npy::to_bytes(&Array::from_slice(&[1.5f32, 2.5, 3.5, 4.5], [2, 2])?)?;
+    /// let mut items = [0f32; 4];
+    /// let layout = npy::open(&file)?.read_into(&mut items)?;
+    /// assert_eq!((layout.shape(), items), (&[2, 2][..], [1.5, 2.5, 3.5, 4.5]));
+    ///
+    /// let error = npy::open(&file)?.read_into(&mut items[1..]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the array has another number of items: expected 3, found 4");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Mismatch` or `Count`, before `items` are touched; as [`read`](Reader::read). After an error while reading,
+    /// `items` hold some of the new values.
+    pub fn read_into<T: Element + Pod>(&self, items: &mut [T]) -> Result<Layout, Error> {
+        self.located(|| {
+            let conversion = self.conversion.clone().order(Order::C);
+            let plan = self.plan_of(&conversion, Some(Wanted::of::<T>()))?;
+            let layout = plan.layout(self.layout.shape())?;
+            let found = layout.nbytes().checked_div(size_of::<T>());
+            match (items.len(), found.unwrap_or(self.layout.count())) {
+                (expected, found) if expected == found => {}
+                (expected, found) => return Err(ErrorKind::Count { expected, found }.into()),
+            }
+            self.fill(&plan, self.places(), bytemuck::cast_slice_mut(items))?;
+            Ok(layout)
+        })
+    }
+
+    /// Reads the array into bytes that are to have this layout: its dtype, byte order included, and its memory order. A
+    /// value is changed only by the cast that the conversion allows.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy, dtype::{DType, Layout, Order}};
+    /// let file = npy::to_bytes(&Array::from_slice(&[1u16, 2, 3, 4], [2, 2])?)?;
+    /// let mut bytes = [0; 8];
+    /// let layout = Layout::new(">u2".parse()?, [2, 2], Order::Fortran)?;
+    /// npy::open(&file)?.read_into_bytes(&layout, &mut bytes)?;
+    /// assert_eq!(bytes, [0, 1, 0, 3, 0, 2, 0, 4]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Shape` where the array has another one, `Cast` where its items would have to be cast, and `Short` or `Long`
+    /// where `bytes` are not as many as the layout says, before they are touched; as [`read`](Reader::read).
+    pub fn read_into_bytes(&self, layout: &Layout, bytes: &mut [u8]) -> Result<(), Error> {
+        self.located(|| self.try_into_bytes(layout, bytes))
+    }
+
+    fn try_into_bytes(&self, layout: &Layout, bytes: &mut [u8]) -> Result<(), Error> {
+        if layout.shape() != self.layout.shape() {
+            let (expected, found) = (layout.shape_tuple(), self.layout.shape_tuple());
+            let why = format!("expected {expected}, found {found}");
+            return Err(ErrorKind::Shape(why).into());
+        }
+        let conversion = self.conversion.exactly(layout.dtype());
+        let plan = self.plan_of(&conversion.order(layout.order()), None)?;
+        let (expected, found) = (layout.nbytes(), bytes.len());
+        if found < expected {
+            return Err(Error::short(expected, found));
+        }
+        if found > expected {
+            let (expected, found) = (expected as u64, found as u64);
+            return Err(ErrorKind::Long { expected, found }.into());
+        }
+        self.fill(&plan, self.places(), bytes)
+    }
+
+    /// Reads the items that `slice` takes, and little else: at positions no block of a disk that holds none of them; of
+    /// a stream, nothing behind the last one. They come in the memory order that they are stored in, unless another is
+    /// asked for.
+    ///
+    /// # Errors
+    /// `Slice`, and as [`read`](Reader::read).
+    pub fn slice(&self, slice: &Slice) -> Result<Array, Error> {
+        self.located(|| {
+            let plan = self.plan(None)?;
+            let taken = slice.of(&self.places())?;
+            self.load(&plan, taken)
+        })
+    }
+
+    /// Reads the array in blocks of at most `rows` rows.
+    ///
+    /// # Errors
+    /// `NotRows` of a 0-d array, or of a stream's in Fortran order; `Slice` where `rows` is 0; as [`read`](Reader::read),
+    /// also where the source is too short.
+    pub fn row_blocks(self, rows: usize) -> Result<RowBlocks<S>, Error> {
+        RowBlocks::new(self, rows)
+    }
+
+    /// Whether [`row_blocks`](Reader::row_blocks) can read it: there is an axis, and a stream's rows come one after another.
+    pub fn has_rows(&self) -> bool {
+        let check = |plan: Plan| self.source.check(&self.rows_request(&plan, self.places()));
+        let is_read = self.in_head().is_some() || self.plan(None).and_then(check).is_ok();
+        self.layout.ndim() > 0 && is_read
+    }
+
+    /// The array where it lies, without a copy and without a conversion.
+    ///
+    /// # Errors
+    /// `NotInPlace` where the source is not in memory; `Short`, `Object`.
+    pub fn view(&self) -> Result<ArrayView<'_>, Error> {
+        self.located(|| self.try_view())
+    }
+
+    fn try_view(&self) -> Result<ArrayView<'_>, Error> {
+        let Some(bytes) = self.source.in_memory() else {
+            let why = "the source is not in memory";
+            return Err(ErrorKind::NotInPlace(why).into());
+        };
+        let begin = usize::try_from(self.begin.unwrap_or(0)).unwrap_or(usize::MAX);
+        let there = bytes.get(begin..).unwrap_or_default();
+        match there.get(..self.layout.nbytes()) {
+            Some(items) => Array::new(self.layout.clone(), items),
+            None => Err(Error::short(self.layout.nbytes(), there.len())),
+        }
+    }
+
+    /// What `work` returns; an error with what the source knows of where it is.
+    fn located<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        work().map_err(|error| self.source.locate(error))
+    }
+
+    /// Reads the items at these places.
+    fn load(&self, plan: &Plan, places: Places) -> Result<Array, Error> {
+        self.load_request(self.request(plan, places))
+    }
+
+    fn load_request(&self, request: Request<'_>) -> Result<Array, Error> {
+        match self.in_head() {
+            Some(items) => request.plan.copy(&items.at_places(&request.places)),
+            None => self.source.load(&request),
+        }
+    }
+
+    /// Reads the items at these places into `out`, which is as long as they are.
+    fn fill(&self, plan: &Plan, places: Places, out: &mut [u8]) -> Result<(), Error> {
+        match self.in_head() {
+            Some(items) => plan.copy_to(&items.at_places(&places), out),
+            None => self.source.fill(&self.request(plan, places), out),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Reading some of a source's items: no more than the blocks that hold them.
+
+use super::source::Request;
+use crate::conversion::Turn;
+use crate::longdouble::Watch;
+use crate::places::{Places, ranges};
+use crate::read_at::read_exact_at;
+use crate::threads::parallel_for_each;
+use crate::{Error, ReadAt, Strided};
+use dtype::DType;
+
+/// What lies between two items is read with them up to here, less than a block of the disk: no block
+/// is read that holds no item.
+const GAP: usize = 4095;
+
+/// How much is read at a time before the items are picked out of it.
+const STAGE: usize = 1 << 20;
+
+/// What a thread reads at a time; for less than that, starting one costs more than it gains.
+const SHARE: usize = 16 << 20;
+
+/// The items in a source that is read at positions.
+pub(super) struct Positions<'a, S: ?Sized> {
+    source: &'a S,
+    request: &'a Request<'a>,
+    /// What is known of their long doubles, where they become something.
+    watch: Watch,
+}
+
+impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
+    pub(super) fn new(source: &'a S, request: &'a Request<'a>) -> Positions<'a, S> {
+        Positions {
+            source,
+            request,
+            watch: request.plan.watch(),
+        }
+    }
+
+    /// What the items become, byte order aside.
+    pub(super) fn dtype(&self) -> &DType {
+        self.request.plan.dtype()
+    }
+
+    fn turn(&self) -> Turn<'_> {
+        self.request.plan.turn(&self.watch)
+    }
+
+    /// Reads the items that are asked for into `out`, in the memory order that is.
+    pub(super) fn read(&self, out: &mut [u8]) -> Result<(), Error> {
+        self.read_once(out)?;
+        if !self.watch.is_undecided() {
+            return Ok(());
+        }
+        // Which item it is that looks like a quad is only known on the way to the error.
+        self.watch.be_strict();
+        self.read_once(out)
+    }
+
+    fn read_once(&self, out: &mut [u8]) -> Result<(), Error> {
+        let places = &self.request.places;
+        let stored = self.request.layout.order();
+        let in_file = places.in_order(stored);
+        let axes = places.shape.iter().filter(|length| **length != 1).count();
+        if self.request.plan.order() == stored || axes <= 1 {
+            self.read_in_order(&in_file, out)
+        } else {
+            self.read_turned(&in_file, out)
+        }
+    }
+
+    /// Reads the items at `places`, whose outermost axis has the largest steps, into `out` in C order.
+    pub(super) fn read_in_order(&self, places: &Places, out: &mut [u8]) -> Result<(), Error> {
+        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+            return Ok(());
+        };
+        let itemsize = self.request.layout.dtype().itemsize();
+        let extent = reach.end - reach.start + itemsize;
+        if extent == places.count() * itemsize && is_ascending(places) {
+            let filled = self.fill(reach.start, out);
+            return filled.map_err(|error| error.items_later(self.request.before(reach.start)));
+        }
+        let is_close = widest_gap(places, itemsize) <= GAP;
+        if extent <= STAGE && is_close {
+            return self.read_staged(places, reach.start, extent, out);
+        }
+        let rows = places.shape.first().copied().unwrap_or(1);
+        let step = if is_close {
+            (STAGE / extent.div_ceil(rows)).clamp(1, rows)
+        } else {
+            1
+        };
+        for (range, out) in ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
+            let part = match range.len() {
+                1 => places.index_axis(0, range.start),
+                _ => places.narrow(0, range),
+            };
+            if let Some(part) = part {
+                self.read_in_order(&part, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills `out` with the items from byte `start` on, which lie one after another; large ones by several threads.
+    fn fill(&self, start: usize, out: &mut [u8]) -> Result<(), Error> {
+        let turn = self.turn();
+        let (from, to) = turn.sizes();
+        let items = (SHARE / from.max(to)).max(1);
+        let threads = out.len().div_ceil(items * to);
+        let parts = out.chunks_mut(items * to).enumerate();
+        parallel_for_each(parts, threads, |(i, part)| {
+            let before = i * items;
+            let mut at = self.request.begin + (start + before * from) as u64;
+            let filled = turn.fill(part, |items| {
+                read_exact_at(self.source, items, at)?;
+                at += items.len() as u64;
+                Ok(())
+            });
+            filled.map_err(|error| error.items_later(before))
+        })
+    }
+
+    /// So many bytes, where they are in memory.
+    fn in_memory(&self, begin: u64, length: usize) -> Option<&[u8]> {
+        let begin = usize::try_from(begin).ok()?;
+        self.source.as_bytes()?.get(begin..)?.get(..length)
+    }
+
+    /// Picks the items out of all bytes from the first of them to the last.
+    fn read_staged(
+        &self,
+        places: &Places,
+        start: usize,
+        extent: usize,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let mut stage;
+        let begin = self.request.begin + start as u64;
+        let bytes = match self.in_memory(begin, extent) {
+            Some(bytes) => bytes,
+            None => {
+                stage = vec![0; extent];
+                read_exact_at(self.source, &mut stage, begin)?;
+                &stage
+            }
+        };
+        let mut places = places.clone();
+        places.first -= start;
+        let items = Strided::at(self.request.layout.dtype(), places, bytes);
+        let put = self.turn().put(&items, out);
+        put.map_err(|error| error.of_item(|item| self.request.before(start) + items.before(item)))
+    }
+}
+
+/// Whether no axis runs backwards. Items without gaps between them then lie in C order.
+fn is_ascending(places: &Places) -> bool {
+    places.strides.iter().all(|stride| *stride >= 0)
+}
+
+/// How many bytes lie at most between two neighbours along any axis.
+fn widest_gap(places: &Places, itemsize: usize) -> usize {
+    let (mut widest, mut extent) = (0, itemsize);
+    for (length, stride) in places.shape.iter().zip(&places.strides).rev() {
+        if *length > 1 {
+            widest = widest.max(stride.unsigned_abs().saturating_sub(extent));
+            extent += stride.unsigned_abs() * (length - 1);
+        }
+    }
+    widest
+}

@@ -1,0 +1,133 @@
+//! Arrays larger than memory: [`RowBlocks`].
+
+use super::{Reader, Source};
+use crate::conversion::Plan;
+use crate::{Array, Error, ErrorKind};
+use dtype::Layout;
+use std::iter::FusedIterator;
+use std::ops::Range;
+
+/// An array block by block: so many rows at a time, the last block what is left.
+///
+/// Rows are what the first index counts. Blocks come in the byte order and the memory order that the
+/// options ask for, each an array of its own. After an error there are no more. An array of no
+/// bytes is one block, whatever its shape.
+///
+/// ```
+/// use flatfile::{Array, npy};
+/// let items: Vec<i32> = (0..10).collect();
+/// let file = npy::to_bytes(&Array::from_slice(&items, [5, 2])?)?;
+/// let blocks = npy::open(&file)?.row_blocks(2)?;
+/// assert_eq!((blocks.layout().nbytes(), blocks.layout().shape()), (40, &[5, 2][..]));
+/// let sums: Result<Vec<i32>, _> = blocks
+///     .map(|block| Ok::<_, flatfile::Error>(block?.into_vec::<i32>()?.iter().sum()))
+///     .collect();
+/// assert_eq!(sums?, [6, 22, 17]);
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RowBlocks<S> {
+    reader: Reader<S>,
+    plan: Plan,
+    /// What the whole array becomes.
+    layout: Layout,
+    step: usize,
+    left: Range<usize>,
+    is_done: bool,
+}
+
+impl<S: Source> RowBlocks<S> {
+    pub(super) fn new(reader: Reader<S>, step: usize) -> Result<RowBlocks<S>, Error> {
+        let (plan, rows, layout) = reader.located(|| {
+            let plan = reader.plan(None)?;
+            let stored = reader.layout();
+            let Some(&rows) = stored.shape().first() else {
+                return Err(ErrorKind::NotRows(stored.clone()).into());
+            };
+            if step == 0 {
+                let why = "blocks of no rows: expected at least 1";
+                return Err(ErrorKind::Slice(why.into()).into());
+            }
+            if reader.in_head().is_none() {
+                reader
+                    .source
+                    .check(&reader.rows_request(&plan, reader.places()))?;
+            }
+            let layout = plan.layout(stored.shape())?;
+            Ok((plan, rows, layout))
+        })?;
+        let step = if reader.layout().nbytes() == 0 {
+            rows
+        } else {
+            step
+        };
+        Ok(RowBlocks {
+            reader,
+            plan,
+            layout,
+            step,
+            left: 0..rows,
+            is_done: false,
+        })
+    }
+
+    fn read(&self, rows: Range<usize>) -> Result<Array, Error> {
+        let places = self.reader.places().narrow(0, rows);
+        self.reader
+            .load(&self.plan, places.ok_or(ErrorKind::Strides)?)
+    }
+}
+
+impl<S> RowBlocks<S> {
+    /// The same in blocks of at most so many bytes, but of one row at least.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> RowBlocks<S> {
+        let rows = self.left.end.max(1);
+        if let Some(step) = bytes.checked_div(self.reader.layout().nbytes() / rows) {
+            self.step = step.max(1);
+        }
+        self
+    }
+
+    /// The layout that the whole array would have.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// What they are read from.
+    pub fn into_source(self) -> S {
+        self.reader.into_source()
+    }
+
+    /// How many rows were not read yet.
+    pub fn rows_left(&self) -> usize {
+        self.left.len()
+    }
+}
+
+impl<S: Source> Iterator for RowBlocks<S> {
+    type Item = Result<Array, Error>;
+
+    fn next(&mut self) -> Option<Result<Array, Error>> {
+        if self.is_done {
+            return None;
+        }
+        let end = self.left.start.saturating_add(self.step).min(self.left.end);
+        let block = self.read(self.left.start..end);
+        self.left.start = end;
+        self.is_done = block.is_err() || self.left.is_empty();
+        Some(block)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // An error ends it before.
+        let most = if self.is_done {
+            0
+        } else {
+            self.left.len().div_ceil(self.step.max(1)).max(1)
+        };
+        (most.min(1), Some(most))
+    }
+}
+
+impl<S: Source> FusedIterator for RowBlocks<S> {}

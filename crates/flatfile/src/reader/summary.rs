@@ -1,0 +1,86 @@
+//! The items that a summary shows: those at the corners of a large array.
+
+use super::{Reader, Source};
+use crate::conversion::Plan;
+use crate::places::Places;
+use crate::{Array, Error, ErrorKind, Slice, show};
+use dtype::{Layout, Order};
+
+impl<S: Source> Reader<S> {
+    /// What NumPy's `str(arr[slice])` prints, as [`show::array`]: of an array of more than 1000 items those at the corners,
+    /// and no others are read.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy, show};
+    /// let file = npy::to_bytes(&Array::from_vec((0..2000).collect::<Vec<i32>>(), [2000])?)?;
+    /// let summary = npy::open(&file)?.summary(&"900:".parse()?)?;
+    /// assert_eq!(summary.to_string(), "[ 900  901  902 ... 1997 1998 1999]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`slice`](Reader::slice) of the items that are shown.
+    pub fn summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
+        self.located(|| self.try_summary(slice))
+    }
+
+    fn try_summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
+        let plan = self.plan(None)?;
+        let taken = slice.of(&self.places())?;
+        if taken.count() <= show::SUMMARY {
+            return show::Summary::whole(self.load(&plan, taken)?);
+        }
+        match self.corners(&plan, &taken) {
+            // Long doubles of which those at the corners look like quads: all others decide with them.
+            Err(error) if matches!(error.kind(), ErrorKind::LongDouble { .. }) => {
+                show::Summary::whole(self.load(&plan, taken)?)
+            }
+            corners => show::Summary::corners(corners?),
+        }
+    }
+
+    /// The items at the corners, as an array that has each axis only as long as it is shown.
+    fn corners(&self, plan: &Plan, taken: &Places) -> Result<Array, Error> {
+        let request = self.request(plan, taken.clone());
+        if self.in_head().is_none() {
+            self.source.check(&request)?;
+        }
+        let dtype = self.layout.dtype();
+        let shape: Vec<usize> = taken
+            .shape
+            .iter()
+            .map(|n| show::shown(*n).count())
+            .collect();
+        let layout = Layout::new(dtype.clone(), shape, Order::C)?;
+        let mut wanted = vec![taken.first];
+        for (length, stride) in taken.shape.iter().zip(&taken.strides) {
+            let steps = show::shown(*length).map(|i| i as isize * stride);
+            let steps: Vec<isize> = steps.collect();
+            let along = |first: &usize| {
+                let first = *first;
+                steps
+                    .clone()
+                    .into_iter()
+                    .map(move |step| first.wrapping_add_signed(step))
+            };
+            wanted = wanted.iter().flat_map(along).collect();
+        }
+        // A stream gives them in its own order.
+        let mut in_order: Vec<(usize, usize)> = wanted.into_iter().zip(0..).collect();
+        in_order.sort_unstable();
+        let size = dtype.itemsize();
+        let mut bytes = vec![0; layout.nbytes()];
+        for run in in_order.chunk_by(|(at, _), (next, _)| at + size == *next) {
+            let Some((at, _)) = run.first() else { continue };
+            let mut stored = vec![0; run.len() * size];
+            self.source.stored(&request, *at as u64, &mut stored)?;
+            for ((_, index), item) in run.iter().zip(stored.chunks_exact(size.max(1))) {
+                let place = bytes.get_mut(index * size..(index + 1) * size);
+                place.unwrap_or_default().copy_from_slice(item);
+            }
+        }
+        let stored = Array::new(layout, bytes)?;
+        let conversion = self.conversion.clone().order(Order::C);
+        Plan::new(stored.layout(), &conversion, None)?.copy(&stored.strided())
+    }
+}

@@ -1,0 +1,59 @@
+//! What is printed of an array of which only the corners were read: [`Summary`].
+
+use super::column::EDGE;
+use super::{Options, Show};
+use crate::{Array, Error};
+use std::fmt;
+
+/// The text of an array that was read only for it: see [`Reader::summary`](crate::Reader::summary).
+#[derive(Clone, Debug)]
+pub struct Summary {
+    array: Array,
+    is_cut: bool,
+}
+
+impl Summary {
+    /// Of an array that is there as a whole.
+    pub(crate) fn whole(array: Array) -> Result<Summary, Error> {
+        Summary::checked(array, false)
+    }
+
+    /// Of the corners of a larger one, each of whose axes has the indices that [`shown`] says.
+    pub(crate) fn corners(array: Array) -> Result<Summary, Error> {
+        Summary::checked(array, true)
+    }
+
+    fn checked(array: Array, is_cut: bool) -> Result<Summary, Error> {
+        let summary = Summary { array, is_cut };
+        Options::new().array(&summary.array.strided())?;
+        Ok(summary)
+    }
+
+    /// How many axes the array has.
+    pub fn ndim(&self) -> usize {
+        self.array.shape().len()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let show = Show {
+            view: self.array.strided(),
+            full: false,
+            is_cut: self.is_cut,
+        };
+        show.fmt(f)
+    }
+}
+
+/// The indices along an axis of this length that are read for a summary: all of a short one, else those at its ends and,
+/// so that it is still a long one, one between them.
+pub(crate) fn shown(length: usize) -> impl Iterator<Item = usize> + Clone {
+    let head = if length > 2 * EDGE { EDGE + 1 } else { length };
+    let tail = if length > 2 * EDGE {
+        length - EDGE
+    } else {
+        length
+    };
+    (0..head).chain(tail..length)
+}

@@ -1,0 +1,178 @@
+//! Opening files, before anything of them is read: [`open`].
+
+use crate::raw::layout_in_name;
+use crate::{Archive, Error, LoadOptions};
+use flatfile::npy_header::{ErrorKind as HeaderKind, MAGIC, known_format};
+use flatfile::raw::Format;
+use flatfile::{
+    AnySource, Error as FlatError, ErrorKind, Forward, RandomAccessFile, ReadAt, Reader,
+};
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What stands at the beginning of a zip archive, or of an empty one.
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+
+/// An array in a file or in a member of an archive, or that comes through a stream: open, and not yet read. Its errors say
+/// the path.
+pub type OpenArray<'a> = Reader<AnySource<'a>>;
+
+/// What a file is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Opened {
+    /// One array: a `.npy`, or raw items whose layout the file's name says.
+    Array(OpenArray<'static>),
+    /// An archive of arrays.
+    Archive(Archive),
+}
+
+/// Opens a file as what it is: its first bytes say that, or for raw items its name (see
+/// [`layout_in_name`](crate::layout_in_name)). Nothing is read but a header or a directory.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// npio::save(&path, &npio::ArrayView::over(&[1u8, 2, 3, 4, 5, 6], [3, 2])?)?;
+/// let npio::Opened::Array(x) = npio::open(&path)? else { panic!("an archive") };
+/// assert_eq!((x.layout().shape(), x.data_offset()), (&[3, 2][..], Some(128)));
+/// assert_eq!(x.slice(&"1:".parse()?)?.as_bytes(), [3, 4, 5, 6]);
+/// for block in x.row_blocks(2)? {
+///     println!("{}", block?);
+/// }
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A file that is not there or cannot be read; one of another format; a broken header or directory.
+pub fn open(path: impl AsRef<Path>) -> Result<Opened, Error> {
+    LoadOptions::new().open(path)
+}
+
+/// Opens the `.npy` that comes next in a stream, which can be read forward only: see [`Forward`].
+///
+/// # Errors
+/// What is not a `.npy`; the stream's own errors.
+pub fn open_stream<R: Read>(source: R) -> Result<Reader<Forward<R>>, Error> {
+    LoadOptions::new().open_stream(source)
+}
+
+impl LoadOptions {
+    /// See [`open`]; what is read is converted in this way.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Opened, Error> {
+        let path = path.as_ref();
+        match self.find(path).map_err(|error| Error::new(path, error))? {
+            Found::Array(array) => Ok(Opened::Array(array)),
+            Found::Zip(file, _) => self.archive(path, file).map(Opened::Archive),
+        }
+    }
+
+    /// As [`open`](LoadOptions::open), of a file that is to be an array.
+    ///
+    /// # Errors
+    /// As [`open`]; an archive.
+    pub fn open_array(&self, path: impl AsRef<Path>) -> Result<OpenArray<'static>, Error> {
+        let path = path.as_ref();
+        let found = self.find(path).and_then(|found| match found {
+            Found::Array(array) => Ok(array),
+            Found::Zip(_, error) => Err(error),
+        });
+        found.map_err(|error| Error::new(path, error))
+    }
+
+    /// See [`open_stream`].
+    ///
+    /// # Errors
+    /// As [`open_stream`].
+    pub fn open_stream<R: Read>(&self, source: R) -> Result<Reader<Forward<R>>, Error> {
+        Ok(self.read.open_stream(source)?)
+    }
+
+    /// Opens the `.npy` that begins at this byte of an open file, or of anything else that is read at positions;
+    /// [`Reader::end`] says where it ends.
+    ///
+    /// ```
+    /// use npio::{Array, LoadOptions};
+    /// let mut bytes = npio::flatfile::npy::to_bytes(&Array::from_slice(&[1u8], [1])?)?;
+    /// bytes.extend(npio::flatfile::npy::to_bytes(&Array::from_slice(&[2u8], [1])?)?);
+    /// let first = LoadOptions::new().open_at(&bytes, 0)?;
+    /// let second = LoadOptions::new().open_at(&bytes, first.end())?;
+    /// assert_eq!((first.read()?.as_bytes(), second.read()?.as_bytes()), (&[1][..], &[2][..]));
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is not a `.npy`; the source's own errors.
+    pub fn open_at<S: ReadAt>(&self, source: S, offset: u64) -> Result<Reader<S>, Error> {
+        Ok(self.read.open_at(source, offset)?)
+    }
+
+    /// Finds out what a file is. Regular files are read at positions, pipes and devices as they come.
+    fn find(&self, path: &Path) -> Result<Found, FlatError> {
+        // Shared with the reader that is tried first, until it is known to be the right one.
+        let file = Arc::new(RandomAccessFile::open(path)?);
+        let is_regular = || file.metadata().map(|metadata| metadata.is_file());
+        // On Unix trying takes nothing away where there are no positions, and to ask what a small file is takes as long as
+        // to read it.
+        let tried = if cfg!(unix) || is_regular()? {
+            match self.read.open(Arc::clone(&file)) {
+                Ok(reader) => return Ok(Found::Array(reader.in_file(path))),
+                Err(error) => Some(error),
+            }
+        } else {
+            None
+        };
+        let error = match tried {
+            Some(error) if is_regular()? => error,
+            _ => {
+                let stream = into_file(file)?.into_stream();
+                let reader = self.read.open_stream(stream)?;
+                return Ok(Found::Array(reader.in_file(path)));
+            }
+        };
+        match first_bytes(&error) {
+            Some(first) if ZIP.iter().any(|zip| first.starts_with(zip)) => {
+                Ok(Found::Zip(into_file(file)?, error))
+            }
+            Some(first) if known_format(first).is_none() => match layout_in_name(path) {
+                Some(layout) => {
+                    let layout = Format::from(layout).layout(file.len()?)?;
+                    let reader = Reader::raw(file, layout, 0);
+                    let reader = reader.conversion(self.read.as_conversion().clone());
+                    Ok(Found::Array(reader.in_file(path)))
+                }
+                None => Err(error),
+            },
+            _ => Err(error),
+        }
+    }
+}
+
+/// What a file was found to be.
+enum Found {
+    Array(OpenArray<'static>),
+    /// An archive, and the error for those who want an array.
+    Zip(RandomAccessFile, FlatError),
+}
+
+/// The file, which nobody else has any more.
+fn into_file(file: Arc<RandomAccessFile>) -> Result<RandomAccessFile, FlatError> {
+    let file = Arc::into_inner(file);
+    file.ok_or_else(|| std::io::Error::other("the file is in use").into())
+}
+
+/// The first bytes of what is not a `.npy`, as the error knows; of nothing, or too little for a magic string, none.
+fn first_bytes(error: &FlatError) -> Option<&[u8]> {
+    let ErrorKind::Header(error) = error.kind() else {
+        return None;
+    };
+    match error.kind() {
+        HeaderKind::Magic(first) => Some(first),
+        HeaderKind::Truncated { found, .. } if *found < MAGIC.len() => Some(&[]),
+        _ => None,
+    }
+}
