@@ -6,9 +6,9 @@ use crate::output::escaped;
 use crate::text;
 use npio::dtype::python::quoted;
 use npio::flatfile::{Conversion, npy};
-use npio::header::{MAGIC, known_format};
+use npio::header::known_format;
 use npio::npz::Archive;
-use npio::{LongDouble, RandomAccessFile, RawFormat, ReadAt, Reader, layout_in_name};
+use npio::{FileKind, LongDouble, RandomAccessFile, RawFormat, ReadAt, Reader, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -127,9 +127,10 @@ pub(crate) enum Kind {
 /// Says what an input is: the user, then its first bytes, then its name. What the user says of raw items
 /// is said of a text where the name is that of one.
 fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
-    let text = match input.name.is_stdio() {
-        true => input.text.separator.as_ref().map(|_| Kind::Text(None)),
-        false => text::kind(&input.name),
+    let text = if input.name.is_stdio() {
+        input.text.separator.as_ref().map(|_| Kind::Text(None))
+    } else {
+        text::kind(&input.name)
     };
     if let Some(kind) = text
         && known_format(first).is_none()
@@ -140,16 +141,11 @@ fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
     if let Some(format) = &input.raw {
         return Kind::Raw(format.clone());
     }
-    let is_zip = first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06");
-    let is_npy = first.starts_with(MAGIC) || (MAGIC.starts_with(first) && !first.is_empty());
-    match (is_zip, is_npy, known_format(first)) {
-        (true, ..) => Kind::Npz,
-        (_, true, _) => Kind::Npy,
-        (.., Some(_)) => Kind::Unknown,
-        (.., None) => match layout_in_name(input.name.path()) {
-            Some(layout) if is_file => Kind::Raw(layout.into()),
-            _ => Kind::Unknown,
-        },
+    match FileKind::of(first, input.name.path()) {
+        FileKind::Npz => Kind::Npz,
+        FileKind::Npy => Kind::Npy,
+        FileKind::Raw(layout) if is_file => Kind::Raw(layout.into()),
+        _ => Kind::Unknown,
     }
 }
 

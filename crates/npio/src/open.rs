@@ -2,6 +2,7 @@
 
 use crate::raw::layout_in_name;
 use crate::{Archive, Error, LoadOptions};
+use flatfile::dtype::Layout;
 use flatfile::npy_header::{ErrorKind as HeaderKind, MAGIC, known_format};
 use flatfile::raw::Format;
 use flatfile::{
@@ -11,8 +12,45 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What stands at the beginning of a zip archive, or of an empty one.
+/// What a zip archive begins with, or an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+
+/// What a file is, as its first bytes say; of raw items, its name.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A `.npy`.
+    Npy,
+    /// A zip archive.
+    Npz,
+    /// Raw items whose layout is in the file's name.
+    Raw(Layout),
+    /// Another format, or none that is known.
+    Unknown,
+}
+
+impl FileKind {
+    /// What a file of this name is that begins with these bytes: eight of them, or all.
+    ///
+    /// ```
+    /// use npio::FileKind;
+    /// assert_eq!(FileKind::of(b"\x93NUMPY\x01\x00", "x.dat"), FileKind::Npy);
+    /// assert!(matches!(FileKind::of(b"abcdefgh", "x_uint8_2_4.dat"), FileKind::Raw(_)));
+    /// assert_eq!(FileKind::of(b"abcdefgh", "x.dat"), FileKind::Unknown);
+    /// ```
+    pub fn of(first: &[u8], path: impl AsRef<Path>) -> FileKind {
+        if ZIP.iter().any(|zip| first.starts_with(zip)) {
+            return FileKind::Npz;
+        }
+        if first.starts_with(MAGIC) || (MAGIC.starts_with(first) && !first.is_empty()) {
+            return FileKind::Npy;
+        }
+        match layout_in_name(path).filter(|_| known_format(first).is_none()) {
+            Some(layout) => FileKind::Raw(layout),
+            None => FileKind::Unknown,
+        }
+    }
+}
 
 /// An array in a file or in a member of an archive, or that comes through a stream: open, and not yet read. Its errors say
 /// the path.
@@ -134,19 +172,14 @@ impl LoadOptions {
                 return Ok(Found::Array(reader.in_file(path)));
             }
         };
-        match first_bytes(&error) {
-            Some(first) if ZIP.iter().any(|zip| first.starts_with(zip)) => {
-                Ok(Found::Zip(into_file(file)?, error))
+        match first_bytes(&error).map(|first| FileKind::of(first, path)) {
+            Some(FileKind::Npz) => Ok(Found::Zip(into_file(file)?, error)),
+            Some(FileKind::Raw(layout)) => {
+                let layout = Format::from(layout).layout(file.len()?)?;
+                let reader = Reader::raw(file, layout, 0);
+                let reader = reader.conversion(self.read.as_conversion().clone());
+                Ok(Found::Array(reader.in_file(path)))
             }
-            Some(first) if known_format(first).is_none() => match layout_in_name(path) {
-                Some(layout) => {
-                    let layout = Format::from(layout).layout(file.len()?)?;
-                    let reader = Reader::raw(file, layout, 0);
-                    let reader = reader.conversion(self.read.as_conversion().clone());
-                    Ok(Found::Array(reader.in_file(path)))
-                }
-                None => Err(error),
-            },
             _ => Err(error),
         }
     }

@@ -6,7 +6,6 @@
     reason = "a test may panic"
 )]
 
-use flatfile::npy::ReadOptions;
 use flatfile::{Array, Strided};
 use npz::{Archive, Compression, ErrorKind, Stream, Update, WriteOptions, Writer};
 use proptest::collection::vec;

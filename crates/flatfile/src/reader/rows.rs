@@ -72,9 +72,12 @@ impl<S: Source> RowBlocks<S> {
     }
 
     fn read(&self, rows: Range<usize>) -> Result<Array, Error> {
-        let places = self.reader.places().narrow(0, rows);
-        self.reader
-            .load(&self.plan, places.ok_or(ErrorKind::Strides)?)
+        self.reader.located(|| {
+            let places = self.reader.places().narrow(0, rows);
+            let places = places.ok_or(ErrorKind::Strides)?;
+            let request = self.reader.rows_request(&self.plan, places);
+            self.reader.load_request(request)
+        })
     }
 }
 

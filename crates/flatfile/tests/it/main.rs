@@ -19,6 +19,7 @@ mod map;
 mod npy;
 mod raw;
 mod read_at;
+mod reader;
 mod show;
 mod slice;
 mod strided;
