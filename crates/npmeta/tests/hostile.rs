@@ -34,7 +34,8 @@ fn outcome(bytes: &[u8]) -> String {
         .unwrap();
     let parsed = pickle::parse(bytes);
     ALLOCATOR.set_limit(usize::MAX).unwrap();
-    assert!(started.elapsed() < Duration::from_secs(10));
+    // What hangs takes longer than that even in an emulator.
+    assert!(started.elapsed() < Duration::from_secs(100));
     match parsed {
         Ok((value, _)) => {
             let text = value.to_string();

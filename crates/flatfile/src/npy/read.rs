@@ -1,7 +1,9 @@
 //! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
 
 use crate::read_at::{read_full_at, read_once_at};
-use crate::{Array, ArrayView, Conversion, Error, Forward, LongDouble, ReadAt, Reader};
+use crate::{
+    Array, ArrayView, Conversion, Error, Forward, LongDouble, ReadAt, Reader, refuse_objects,
+};
 use dtype::{ByteOrder, Casting, DType, Order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::io::Read;
@@ -99,6 +101,7 @@ impl ReadOptions {
             Parse::Need(n) => return Err(npy_header::Error::truncated(n, bytes.len()).into()),
         };
         let layout = header.into_layout();
+        refuse_objects(layout.dtype())?;
         let data = bytes.get(data_offset..).unwrap_or_default();
         match data.get(..layout.nbytes()) {
             Some(data) => Ok((Array::new(layout, data)?, data_offset + data.len())),

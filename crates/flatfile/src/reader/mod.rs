@@ -15,7 +15,7 @@ pub use source::{AnySource, Request, Source};
 
 use crate::conversion::{Conversion, Plan, Wanted};
 use crate::places::Places;
-use crate::{Array, ArrayView, Error, ErrorKind, Slice, Strided};
+use crate::{Array, ArrayView, Error, ErrorKind, Slice, Strided, refuse_objects};
 use bytemuck::Pod;
 use dtype::{DType, Element, Layout, Order};
 use npy_header::Header;
@@ -347,6 +347,7 @@ impl<S: Source> Reader<S> {
     }
 
     fn try_view(&self) -> Result<ArrayView<'_>, Error> {
+        refuse_objects(self.layout.dtype())?;
         let Some(bytes) = self.source.in_memory() else {
             let why = "the source is not in memory";
             return Err(ErrorKind::NotInPlace(why).into());
