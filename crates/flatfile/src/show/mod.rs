@@ -37,7 +37,7 @@ mod words;
 pub(crate) use big::Big;
 pub use calendar::Moment;
 pub(crate) use item::{Int, code_points, count};
-pub use json::{json, push_base64};
+pub use json::json;
 pub(crate) use scalar::{long_integer, push_scalar};
 pub use scalar::{python_complex, python_float};
 pub(crate) use text::{push_literal, push_str as push_text, value as item_bytes};
