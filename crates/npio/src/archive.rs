@@ -88,6 +88,7 @@ pub struct Archive {
     pub(crate) path: PathBuf,
     archive: npz::Archive<RandomAccessFile>,
     pub(crate) read: npy::ReadOptions,
+    #[cfg(feature = "meta")]
     pub(crate) allow_pickle: bool,
 }
 
@@ -105,6 +106,7 @@ impl LoadOptions {
             path,
             archive,
             read,
+            #[cfg(feature = "meta")]
             allow_pickle: self.allow_pickle,
         })
     }

@@ -7,7 +7,7 @@ use flatfile::dtype::{ByteOrder, Casting, DType, Element, Layout, Order};
 use flatfile::npy::{self, ReadOptions};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header, MAGIC, known_format};
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, ErrorKind, LongDouble, RandomAccessFile, ReadAt, text};
+use flatfile::{Array, Error as FlatError, ErrorKind, LongDouble, RandomAccessFile, ReadAt};
 use std::fs::File;
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
@@ -75,8 +75,11 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
     pub(crate) read: ReadOptions,
-    pub(crate) text: text::ReadOptions,
-    pub(crate) table: text::table::ReadOptions,
+    #[cfg(feature = "text")]
+    pub(crate) text: flatfile::text::ReadOptions,
+    #[cfg(feature = "text")]
+    pub(crate) table: flatfile::text::table::ReadOptions,
+    #[cfg(feature = "meta")]
     pub(crate) allow_pickle: bool,
 }
 
