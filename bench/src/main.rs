@@ -5,30 +5,41 @@
 //! rows still work; its ratios mean nothing. `--rows TEXT` takes those with this in their name, and writes no
 //! report.
 
+mod command;
+mod limits;
 mod numpy;
 mod report;
 mod rows;
 
 use anyhow::{Context, Result, bail, ensure};
+use command::Starter;
 use numpy::NumPy;
 use report::{Measured, Report};
 use rows::{Program, Row, Size};
-use std::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+const USAGE: &str = "usage: bench PYTHON COMMAND REPORT [--quick] [--rows TEXT]";
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let (python, report, size, rows) = match args.as_slice() {
-        [python, report] => (python, report, Size::FULL, ""),
-        [python, report, "--quick"] => (python, report, Size::QUICK, ""),
-        [python, report, "--rows", rows] => (python, report, Size::FULL, *rows),
-        _ => bail!("usage: bench PYTHON REPORT [--quick | --rows TEXT]"),
+    let [python, command, report, options @ ..] = args.as_slice() else {
+        bail!("{USAGE}");
+    };
+    let (size, rows) = match options {
+        [] => (Size::FULL, ""),
+        ["--quick"] => (Size::QUICK, ""),
+        ["--rows", rows] => (Size::FULL, *rows),
+        ["--quick", "--rows", rows] => (Size::QUICK, *rows),
+        _ => bail!("{USAGE}"),
     };
     let folder = tempfile::tempdir_in(".").context("a folder for the files")?;
     let mut numpy = NumPy::start(python, folder.path())?;
     numpy.run(&rows::setup(size))?;
     let mut measured = Vec::new();
-    let wanted = rows::all(folder.path(), size).into_iter();
+    let starter = Rc::new(RefCell::new(Starter::new(python, folder.path())?));
+    let wanted = rows::all(folder.path(), size, &starter, command).into_iter();
     for row in wanted.filter(|row| row.name.contains(rows)) {
         let name = row.name;
         measured.push(measure(row, &mut numpy, size).context(name)?);
@@ -49,19 +60,23 @@ fn main() -> Result<()> {
 /// Times one row: NumPy and npio in turn, each first every other time; then the peers.
 ///
 /// Peers run by themselves because memory in small pages, which they use, has to be compacted before
-/// the next one can have huge ones: whoever came after them would pay for it.
+/// the next one can have huge ones: whoever came after them would pay for it. The limit is run before them, and not
+/// between NumPy and npio, for whom everything stays as it was before there were limits.
 fn measure(mut row: Row, numpy: &mut NumPy, size: Size) -> Result<Measured> {
     let mut numpys = Vec::new();
     let mut times = vec![Vec::new(); row.programs.len()];
     let (_, expected) = numpy.time(&row.numpy)?;
-    let run = |program: &mut Program, times: &mut Vec<Duration>| {
-        let (took, found) = (program.run)()?;
+    let mut peak = None;
+    let mut run = |program: &mut Program, times: &mut Vec<_>| {
+        let ran = (program.run)()?;
+        let found = ran.worth;
         let name = program.name;
         ensure!(
             found.agrees(expected),
             "{name} got {found:?}, NumPy {expected}"
         );
-        times.push(took);
+        times.push(ran.took);
+        peak = peak.max(ran.peak);
         Ok(())
     };
     let (ours, peers) = row.programs.split_first_mut().context("npio")?;
@@ -75,6 +90,8 @@ fn measure(mut row: Row, numpy: &mut NumPy, size: Size) -> Result<Measured> {
             run(ours, our_times)?;
         }
     }
+    let limits = (0..size.runs).map(|_| (row.limit)());
+    let limits = limits.collect::<Result<Vec<_>>>().context("the limit")?;
     for (peer, times) in peers.iter_mut().zip(peer_times) {
         for _ in 0..size.runs {
             run(peer, times)?;
@@ -84,6 +101,8 @@ fn measure(mut row: Row, numpy: &mut NumPy, size: Size) -> Result<Measured> {
         name: row.name,
         target: row.target,
         numpy: numpys,
+        limits,
+        peak,
         programs: row
             .programs
             .iter()

@@ -1,34 +1,75 @@
 //! The table of results, on the screen and in docs/performance.md.
 
-use crate::rows::Size;
+use crate::rows::{Size, Target};
 use std::fmt;
 use std::time::Duration;
 
 /// One row's times: NumPy's, and each program's, npio first.
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
-    /// How many times as fast as NumPy it is to be.
-    pub(crate) target: f64,
+    pub(crate) target: Target,
     pub(crate) numpy: Vec<Duration>,
+    /// The plainest program's.
+    pub(crate) limits: Vec<Duration>,
+    /// The most bytes that npio had in memory, where it was a process.
+    pub(crate) peak: Option<u64>,
     pub(crate) programs: Vec<(&'static str, Vec<Duration>)>,
 }
 
 impl Measured {
     /// How many times as fast as NumPy npio is: the median over the paired runs.
     fn ratio(&self) -> f64 {
-        let npio = self
-            .programs
-            .first()
-            .into_iter()
-            .flat_map(|(_, times)| times);
-        let pairs = self.numpy.iter().zip(npio);
+        let pairs = self.numpy.iter().zip(self.npio());
         median(pairs.map(|(numpy, npio)| numpy.as_secs_f64() / npio.as_secs_f64()))
+    }
+
+    fn npio(&self) -> &[Duration] {
+        self.programs.first().map_or(&[], |(_, times)| times)
+    }
+
+    /// Which part of this machine's limit npio reaches.
+    fn of_limit(&self) -> f64 {
+        seconds(&self.limits) / seconds(self.npio())
+    }
+
+    fn is_missed(&self) -> bool {
+        match self.target {
+            Target::Ratio(least) => self.ratio() < least,
+            Target::Process {
+                milliseconds,
+                megabytes,
+            } => {
+                let peak = self.peak.unwrap_or_default() as f64;
+                seconds(self.npio()) > milliseconds / 1e3 || peak > megabytes * 1e6
+            }
+        }
+    }
+
+    /// What npio had in memory, after its seconds.
+    fn memory(&self) -> String {
+        let megabytes = |bytes: u64| format!(", {:.1} MB", bytes as f64 / 1e6);
+        let is_asked = matches!(self.target, Target::Process { .. });
+        let peak = self.peak.filter(|_| is_asked);
+        peak.map(megabytes).unwrap_or_default()
     }
 }
 
 /// Median seconds.
 fn seconds(times: &[Duration]) -> f64 {
     median(times.iter().map(Duration::as_secs_f64))
+}
+
+/// The number that the ratio has to reach, or what a process may take at most.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Ratio(least) => least.fmt(f),
+            Target::Process {
+                milliseconds,
+                megabytes,
+            } => write!(f, "≤ {milliseconds} ms, {megabytes} MB"),
+        }
+    }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -44,9 +85,11 @@ pub(crate) fn print(row: &Measured, size: Size) {
     for (name, times) in &row.programs {
         print!("  {name} {:8.4} s", seconds(times));
     }
-    let is_missed = size == Size::FULL && ratio < row.target;
+    let (memory, limit) = (row.memory(), seconds(&row.limits));
+    let is_missed = size == Size::FULL && row.is_missed();
     let verdict = if is_missed { "  MISSED" } else { "" };
-    println!("  {ratio:6.2} × (target {}){verdict}", row.target);
+    print!("{memory}  {ratio:6.2} × (target {}){verdict}", row.target);
+    println!("  limit {limit:8.4} s: {:.2} of it", row.of_limit());
 }
 
 /// The text of docs/performance.md.
@@ -67,7 +110,10 @@ impl fmt::Display for Report<'_> {
              Written by `cargo xtask bench`: median seconds of {} runs in which NumPy and npio take turns, on the\n\
              same files in the page cache, {megabytes} MiB of f8 unless said; the peers run after them. What each got was compared\n\
              with NumPy's result. *Ratio* is the median over the pairs of NumPy's time to npio's; *target* is what it is to be\n\
-             at least.\n\n\
+             at least, or what a process may take. *Limit* is the part that npio reaches of what this machine can do: the time of\n\
+             the plainest program that must do the same work, in the same run, to npio's. It reads the same bytes by\n\
+             all cores into fresh huge pages, writes them into reserved blocks, only inflates or deflates, only finds the separators of a text and copies, or\n\
+             opens, reads and closes as many files: `bench/src/limits.rs`.\n\n\
              {}, Python {}, ndarray-npy 0.10, npyz 0.9.\n",
             self.size.runs,
             machine(),
@@ -75,18 +121,22 @@ impl fmt::Display for Report<'_> {
         )?;
         writeln!(
             f,
-            "| | NumPy | npio | ndarray-npy | npyz | ratio | target |"
+            "| | NumPy | npio | ndarray-npy | npyz | ratio | target | limit |"
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         for row in self.rows {
             write!(f, "| {} | {:.4} |", row.name, seconds(&row.numpy))?;
             for column in PROGRAMS {
                 match row.programs.iter().find(|(name, _)| *name == column) {
+                    Some((_, times)) if column == "npio" => {
+                        write!(f, " {:.4}{} |", seconds(times), row.memory())?;
+                    }
                     Some((_, times)) => write!(f, " {:.4} |", seconds(times))?,
                     None => write!(f, " |")?,
                 }
             }
-            writeln!(f, " {:.2} | {} |", row.ratio(), row.target)?;
+            let (ratio, limit) = (row.ratio(), row.of_limit());
+            writeln!(f, " {ratio:.2} | {} | {limit:.2} |", row.target)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! measures, the programs of docs/comparison.md are run, and NumPy looks at what they leave.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -36,34 +36,52 @@ wanted = {"id": [1, 2], "magnitude": [-1.46, 0.03], "source": "stars.npy", "band
 assert bright == wanted, bright
 "#;
 
-/// All rows, or with `--quick` or `--rows TEXT` those.
+/// All rows; with `--rows TEXT` those with that in their names, with `--quick` small ones.
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     let python = python::venv(root)?;
     let target = python::target(root).join("bench");
     for program in PROGRAMS {
         compare(root, &python, &target, program).context(program)?;
     }
+    let command = command(root, &target)?;
     let mut bench = cargo(root, &target, &["run", "--release"])?;
-    bench.arg("--").arg(python).arg(root.join(REPORT));
+    bench
+        .arg("--")
+        .arg(python)
+        .arg(command)
+        .arg(root.join(REPORT));
     process::run(bench.args(options))?;
     quote(root)
 }
 
-/// Copies the report's rows to those of the same names in the README.
+/// The command, built as it is released.
+fn command(root: &Path, target: &Path) -> Result<PathBuf> {
+    let mut cargo = process::cargo();
+    cargo
+        .current_dir(root)
+        .args(["build", "--quiet", "--release", "--package", "npio-cli"]);
+    cargo.arg("--target-dir").arg(target);
+    process::run(&mut cargo)?;
+    let name = format!("npio{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join("release").join(name))
+}
+
+/// Copies the report's rows to those of the same names in the README, and the head of the table.
 fn quote(root: &Path) -> Result<()> {
     let report = fs::read_to_string(root.join(REPORT))?;
     let readme = fs::read_to_string(root.join(README))?;
     let name = |line: &str| line.split('|').nth(1).map(str::to_owned);
     let (before, after) = readme.split_once(HEADING).context(HEADING)?;
-    let lines = after.split_inclusive('\n').map(|line| {
+    let (table, rest) = after.split_at(after.find("\n## ").unwrap_or(after.len()));
+    let lines = table.split_inclusive('\n').map(|line| {
         let mut rows = report
             .split_inclusive('\n')
-            .filter(|row| row.starts_with("| "));
+            .filter(|row| row.starts_with('|'));
         let row = rows.find(|row| name(row) == name(line));
-        row.filter(|_| line.starts_with("| ")).unwrap_or(line)
+        row.filter(|_| line.starts_with('|')).unwrap_or(line)
     });
-    let after: String = lines.collect();
-    fs::write(root.join(README), format!("{before}{HEADING}{after}"))?;
+    let table: String = lines.collect();
+    fs::write(root.join(README), format!("{before}{HEADING}{table}{rest}"))?;
     Ok(())
 }
 

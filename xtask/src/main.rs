@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
   fixtures          write tests/fixtures anew with the pinned NumPy
   fixtures --check  compare tests/fixtures with what the pinned NumPy makes
   faults [COUNT]    kill npio at system calls, and have them fail; all faults, or so many
-  bench [--quick | --rows TEXT]
+  bench [--quick] [--rows TEXT]
                     npio beside NumPy and its peers; writes docs/performance.md
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
   fuzz [SECONDS [TARGET]]

@@ -1,6 +1,7 @@
 //! Rows that read.
 
-use super::{Program, Row, Size, Worth, program, words};
+use super::{Program, Row, Size, Target, Worth, program, words};
+use crate::limits;
 use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use ndarray::{Array1, Array2, ArrayView1};
@@ -11,14 +12,15 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 pub(super) fn load(name: &'static str, target: f64, code: &'static str, path: PathBuf) -> Row {
-    let (ours, nd, npyz) = (path.clone(), path.clone(), path);
+    let (ours, nd, npyz) = (path.clone(), path.clone(), path.clone());
     Row {
         name,
-        target,
+        target: Target::Ratio(target),
         numpy: Timed {
             code,
             worth: "words(result)",
         },
+        limit: limits::read(path),
         programs: vec![
             npio_load(ours),
             program(
@@ -39,14 +41,15 @@ pub(super) fn load(name: &'static str, target: f64, code: &'static str, path: Pa
 }
 
 pub(super) fn load_fortran(path: PathBuf) -> Row {
-    let (ours, nd) = (path.clone(), path);
+    let (ours, nd) = (path.clone(), path.clone());
     Row {
         name: "load Fortran → C order",
-        target: 3.0,
+        target: Target::Ratio(3.0),
         numpy: Timed {
             code: "np.ascontiguousarray(np.load('f.npy'))",
             worth: "words(result)",
         },
+        limit: limits::read(path),
         programs: vec![
             npio_load(ours),
             program(
@@ -64,11 +67,12 @@ pub(super) fn load_fortran(path: PathBuf) -> Row {
 pub(super) fn fromfile(path: PathBuf) -> Row {
     Row {
         name: "read raw → Vec<f64>",
-        target: 1.3,
+        target: Target::Ratio(1.3),
         numpy: Timed {
             code: "np.fromfile('x.dat')",
             worth: "words(result)",
         },
+        limit: limits::read(path.clone()),
         programs: vec![program(
             "npio",
             move || Ok(npio::fromfile(&path, DType::F64)?.into_vec::<f64>()?),
@@ -80,11 +84,12 @@ pub(super) fn fromfile(path: PathBuf) -> Row {
 pub(super) fn load_as(path: PathBuf) -> Row {
     Row {
         name: "load f8 as f4",
-        target: 1.0,
+        target: Target::Ratio(1.0),
         numpy: Timed {
             code: "np.load('le.npy').astype('f4')",
             worth: "words(result)",
         },
+        limit: limits::read_as_floats(path.clone()),
         programs: vec![program(
             "npio",
             move || {
@@ -103,14 +108,15 @@ pub(super) fn load_as(path: PathBuf) -> Row {
 }
 
 pub(super) fn map_and_sum(path: PathBuf) -> Row {
-    let (ours, nd) = (path.clone(), path);
+    let (ours, nd) = (path.clone(), path.clone());
     Row {
         name: "map .npy and sum",
-        target: 1.0,
+        target: Target::Ratio(1.0),
         numpy: Timed {
             code: "np.load('le.npy', mmap_mode='r').sum()",
             worth: "result",
         },
+        limit: limits::pass(path, sum),
         programs: vec![
             program(
                 "npio",
@@ -138,7 +144,7 @@ pub(super) fn map_and_sum(path: PathBuf) -> Row {
 }
 
 pub(super) fn load_many(folder: PathBuf, size: Size) -> Row {
-    let paths = move || {
+    let paths = || {
         (0..size.files)
             .map(|i| folder.join(format!("{i}.npy")))
             .collect::<Vec<_>>()
@@ -147,11 +153,12 @@ pub(super) fn load_many(folder: PathBuf, size: Size) -> Row {
     let total = |count: usize, sum: f64| Ok(Worth::Exactly(count as f64 + sum));
     Row {
         name: "load 5,000 small .npy",
-        target: 7.0,
+        target: Target::Ratio(7.0),
         numpy: Timed {
             code: "[np.load(path) for path in paths]",
             worth: "len(result) + sum(x[-1] for x in result)",
         },
+        limit: limits::open_all(folder, size.files),
         programs: vec![
             program(
                 "npio",
@@ -210,11 +217,12 @@ fn sum(items: &[f64]) -> f64 {
 pub(super) fn map_stored(path: PathBuf) -> Row {
     Row {
         name: "one item of a mapped member",
-        target: 100.0,
+        target: Target::Ratio(100.0),
         numpy: Timed {
             code: "load_one('x.npz', 'x')[-1]",
             worth: "result",
         },
+        limit: limits::few_reads(path.clone()),
         programs: vec![program(
             "npio",
             move || {

@@ -1,15 +1,20 @@
 //! What is measured.
 
+mod command;
 mod load;
 mod npz;
 mod records;
 mod save;
 mod text;
 
+use crate::command::Starter;
+use crate::limits::{self, Limit};
 use crate::numpy::Timed;
 use anyhow::Result;
 use npio::SaveOptions;
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// How large the files are, and how often everything runs.
@@ -21,6 +26,8 @@ pub(crate) struct Size {
     pub(crate) texts: usize,
     /// How many small files.
     pub(crate) files: usize,
+    /// Rows of the arrays that are almost all hole, of 12 bytes each.
+    pub(crate) sparse: u64,
     pub(crate) runs: usize,
 }
 
@@ -29,12 +36,14 @@ impl Size {
         items: 64 << 20,
         texts: 4_000_000,
         files: 5000,
+        sparse: 8_333_333_333,
         runs: 7,
     };
     pub(crate) const QUICK: Size = Size {
         items: 1 << 20,
         texts: 40_000,
         files: 50,
+        sparse: 100_000,
         runs: 3,
     };
 
@@ -46,17 +55,35 @@ impl Size {
 /// One line of the table.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// How many times as fast as NumPy npio is to be.
-    pub(crate) target: f64,
+    pub(crate) target: Target,
     pub(crate) numpy: Timed,
+    /// What this machine can do.
+    pub(crate) limit: Limit,
     /// npio first, then its peers.
     pub(crate) programs: Vec<Program>,
+}
+
+/// What npio is to reach.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    /// At least this many times as fast as NumPy.
+    Ratio(f64),
+    /// What a process may take, from its start to its end.
+    Process { milliseconds: f64, megabytes: f64 },
 }
 
 /// Somebody else who does the same.
 pub(crate) struct Program {
     pub(crate) name: &'static str,
-    pub(crate) run: Box<dyn FnMut() -> Result<(Duration, Worth)>>,
+    pub(crate) run: Box<dyn FnMut() -> Result<Run>>,
+}
+
+/// What a program took, and came to.
+pub(crate) struct Run {
+    pub(crate) took: Duration,
+    pub(crate) worth: Worth,
+    /// The most bytes that it had in memory, where it was a process.
+    pub(crate) peak: Option<u64>,
 }
 
 /// What a result is worth, to be compared with NumPy's.
@@ -87,7 +114,11 @@ fn program<T>(
         let started = Instant::now();
         let result = work()?;
         let took = started.elapsed();
-        Ok((took, worth(result)?))
+        Ok(Run {
+            took,
+            worth: worth(result)?,
+            peak: None,
+        })
     };
     Program {
         name,
@@ -140,6 +171,7 @@ def file_words(path):
     return words(np.load(path))
 "#
     ) + &npz::setup(size)
+        + &command::setup(size)
 }
 
 /// The sum of the items' bits, so many of which a float and JSON hold exactly.
@@ -156,7 +188,12 @@ fn file_words(path: &Path) -> Result<Worth> {
 }
 
 /// Every row, in the order of the table.
-pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
+pub(crate) fn all(
+    folder: &Path,
+    size: Size,
+    starter: &Rc<RefCell<Starter>>,
+    command: &str,
+) -> Vec<Row> {
     let path = |name: &str| folder.join(name);
     let mut rows = vec![
         load::load(
@@ -197,12 +234,14 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             20.0,
             "np.fromfile('f8.txt', sep=',')",
             path("f8.txt"),
+            size.texts,
         ),
         text::read(
             "read text, 10 M i8",
             15.0,
             "np.fromfile('i8.txt', 'i8', sep=',')",
             path("i8.txt"),
+            size.texts * 5 / 2,
         ),
         text::write(
             "write text, 4 M f8",
@@ -225,7 +264,7 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             path("texts.npy"),
             "%.6e",
         ),
-        text::load_table(path("rows.txt")),
+        text::load_table(path("rows.txt"), size.texts / 2),
         text::save_table(path("rows.npy")),
         load::load_many(path("small"), size),
         save::save_many(
@@ -234,6 +273,7 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             path("out"),
             size,
             SaveOptions::new().in_place(),
+            limits::create_all(path("created"), size.files, false),
         ),
         save::save_many(
             "save 5,000 small .npy (atomic)",
@@ -241,9 +281,11 @@ pub(crate) fn all(folder: &Path, size: Size) -> Vec<Row> {
             path("atomic"),
             size,
             SaveOptions::new(),
+            limits::create_all(path("renamed"), size.files, true),
         ),
     ];
     rows.extend(npz::rows(folder, size));
+    rows.extend(command::rows(starter, command));
     rows
 }
 
@@ -255,7 +297,11 @@ fn timed_inside(
 ) -> Program {
     let run = move || {
         let took = work()?;
-        Ok((took, worth()?))
+        Ok(Run {
+            took,
+            worth: worth()?,
+            peak: None,
+        })
     };
     Program {
         name,

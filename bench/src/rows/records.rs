@@ -1,6 +1,7 @@
 //! The row that reads structs.
 
-use super::{Row, Worth, program};
+use super::{Row, Target, Worth, program};
+use crate::limits;
 use crate::numpy::Timed;
 use bytemuck::{Pod, Zeroable};
 use npio::Element;
@@ -24,14 +25,15 @@ struct Parsed {
 }
 
 pub(super) fn load(path: PathBuf) -> Row {
-    let (ours, npyz) = (path.clone(), path);
+    let (ours, npyz) = (path.clone(), path.clone());
     Row {
         name: "load 8 M packed records of 20 bytes → Vec<Record>",
-        target: 1.5,
+        target: Target::Ratio(1.5),
         numpy: Timed {
             code: "np.load('records.npy')",
             worth: "int(result.view('u4').sum(dtype='u8')) % (1 << 48)",
         },
+        limit: limits::read(path),
         programs: vec![
             program(
                 "npio",

@@ -1,6 +1,7 @@
 //! Rows that write.
 
-use super::{Row, Size, file_words, timed, timed_inside, words};
+use super::{Row, Size, Target, file_words, timed, timed_inside, words};
+use crate::limits::{self, Limit};
 use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use ndarray::{Array1, ArrayView2, s};
@@ -22,11 +23,12 @@ pub(super) fn save(
     let mut peers: Option<Array1<f64>> = None;
     Row {
         name,
-        target,
+        target: Target::Ratio(target),
         numpy: Timed {
             code: "np.save('np.npy', x)",
             worth: "file_words('np.npy')",
         },
+        limit: limits::write(to.with_file_name("np.npy")),
         programs: vec![
             timed_inside(
                 "npio",
@@ -52,11 +54,12 @@ pub(super) fn tofile(from: PathBuf, to: PathBuf) -> Row {
     let (mut array, written) = (None, to.clone());
     Row {
         name: "write raw in place",
-        target: 1.0,
+        target: Target::Ratio(1.0),
         numpy: Timed {
             code: "x.tofile('np.dat')",
             worth: "words(np.fromfile('np.dat'))",
         },
+        limit: limits::write(written.with_file_name("np.dat")),
         programs: vec![timed_inside(
             "npio",
             move || {
@@ -78,11 +81,12 @@ pub(super) fn save_strided(from: PathBuf, to: PathBuf, side: usize) -> Row {
     let again = from.clone();
     Row {
         name: "save a strided view",
-        target: 3.0,
+        target: Target::Ratio(3.0),
         numpy: Timed {
             code: "np.save('np.npy', square[:, ::2])",
             worth: "file_words('np.npy')",
         },
+        limit: limits::write(to.with_file_name("np.npy")),
         programs: vec![
             timed_inside(
                 "npio",
@@ -118,6 +122,7 @@ pub(super) fn save_many(
     folder: PathBuf,
     size: Size,
     options: SaveOptions,
+    limit: Limit,
 ) -> Row {
     let paths: Vec<PathBuf> = (0..size.files)
         .map(|i| folder.join(format!("{i}.npy")))
@@ -126,11 +131,12 @@ pub(super) fn save_many(
     let items: Vec<f64> = (0..100).map(f64::from).collect();
     Row {
         name,
-        target,
+        target: Target::Ratio(target),
         numpy: Timed {
             code: "save_all()",
             worth: "file_words(outs[-1])",
         },
+        limit,
         programs: vec![timed_inside(
             "npio",
             move || {

@@ -1,23 +1,31 @@
 //! Rows of text: sequences and tables.
 
 use super::save::lazily;
-use super::{Row, Worth, program, timed, timed_inside};
+use super::{Row, Target, Worth, program, timed, timed_inside};
+use crate::limits;
 use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use npio::flatfile::text::WriteOptions;
 use npio::{Array, DType, SaveOptions};
 use std::path::{Path, PathBuf};
 
-pub(super) fn read(name: &'static str, target: f64, code: &'static str, path: PathBuf) -> Row {
+pub(super) fn read(
+    name: &'static str,
+    target: f64,
+    code: &'static str,
+    path: PathBuf,
+    items: usize,
+) -> Row {
     let is_float = path.ends_with("f8.txt");
     let dtype = if is_float { DType::F64 } else { DType::I64 };
     Row {
         name,
-        target,
+        target: Target::Ratio(target),
         numpy: Timed {
             code,
             worth: "words(result)",
         },
+        limit: limits::separators(path.clone(), *b",,", items),
         programs: vec![program(
             "npio",
             move || Ok(npio::fromfile_sep(&path, &dtype, ",")?),
@@ -38,11 +46,12 @@ pub(super) fn write(
     let written = to.clone();
     Row {
         name,
-        target,
+        target: Target::Ratio(target),
         numpy: Timed {
             code,
             worth: "file_bytes('np.txt')",
         },
+        limit: limits::write(written.with_file_name("np.txt")),
         programs: vec![timed_inside(
             "npio",
             move || {
@@ -59,14 +68,15 @@ pub(super) fn write(
     }
 }
 
-pub(super) fn load_table(path: PathBuf) -> Row {
+pub(super) fn load_table(path: PathBuf, items: usize) -> Row {
     Row {
         name: "read a text table, 2 M f8",
-        target: 10.0,
+        target: Target::Ratio(10.0),
         numpy: Timed {
             code: "np.loadtxt('rows.txt')",
             worth: "words(result)",
         },
+        limit: limits::separators(path.clone(), *b" \n", items),
         programs: vec![program(
             "npio",
             move || Ok(npio::loadtxt(&path, &DType::F64)?),
@@ -81,11 +91,12 @@ pub(super) fn save_table(from: PathBuf) -> Row {
     let written = to.clone();
     Row {
         name: "write a text table, 2 M f8, %.18e",
-        target: 10.0,
+        target: Target::Ratio(10.0),
         numpy: Timed {
             code: "np.savetxt('np.txt', rows)",
             worth: "file_bytes('np.txt')",
         },
+        limit: limits::write(written.with_file_name("np.txt")),
         programs: vec![timed_inside(
             "npio",
             move || {

@@ -29,6 +29,15 @@
 //! | `&[u8]` | [`npy::parse`], without a copy |
 //! | a path, mapped | [`map::open_memmap`] |
 
+#![cfg_attr(
+    not(feature = "text"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what one item means is in rooms that text shares with the others"
+    )
+)]
+
 mod array;
 mod buffer;
 mod cast;
@@ -40,6 +49,7 @@ mod in_place;
 mod longdouble;
 pub mod map;
 pub mod npy;
+#[cfg(feature = "text")]
 mod pipeline;
 mod places;
 pub mod raw;
@@ -49,6 +59,7 @@ mod records;
 pub mod show;
 mod slice;
 mod strided;
+#[cfg(feature = "text")]
 pub mod text;
 pub mod threads;
 

@@ -88,6 +88,7 @@ pub struct Archive {
     pub(crate) path: PathBuf,
     archive: npz::Archive<RandomAccessFile>,
     pub(crate) read: npy::ReadOptions,
+    #[cfg(feature = "meta")]
     pub(crate) allow_pickle: bool,
 }
 
@@ -109,6 +110,7 @@ impl LoadOptions {
             path: path.to_owned(),
             archive,
             read: self.read.clone(),
+            #[cfg(feature = "meta")]
             allow_pickle: self.allow_pickle,
         })
     }

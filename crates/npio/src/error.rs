@@ -3,6 +3,7 @@
 use flatfile::ErrorKind;
 use flatfile::dtype::ErrorKind as DTypeKind;
 use flatfile::npy_header::ErrorKind as HeaderKind;
+#[cfg(feature = "meta")]
 use npmeta::ErrorKind as MetaKind;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -41,6 +42,7 @@ pub enum Cause {
     /// Of an archive, or an array in it.
     Archive(npz::Error),
     /// Of metadata, or a value.
+    #[cfg(feature = "meta")]
     Meta(npmeta::Error),
 }
 
@@ -56,17 +58,8 @@ impl Error {
         match &self.cause {
             Cause::Array(error) => class(error.kind()),
             Cause::Archive(error) => archive_class(error.kind()),
-            Cause::Meta(error) => match error.kind() {
-                MetaKind::Array(error) => class(error.kind()),
-                MetaKind::Archive(error) => archive_class(error.kind()),
-                MetaKind::Limit(_) => Class::Limit,
-                MetaKind::NotAllowed
-                | MetaKind::Opcode(_)
-                | MetaKind::Global { .. }
-                | MetaKind::Call { .. }
-                | MetaKind::Unsupported(_) => Class::Unsupported,
-                _ => Class::Format,
-            },
+            #[cfg(feature = "meta")]
+            Cause::Meta(error) => meta_class(error.kind()),
         }
     }
 
@@ -77,25 +70,10 @@ impl Error {
 
     /// The system's error, where that is what went wrong.
     pub fn io_error(&self) -> Option<&io::Error> {
-        let archive = match &self.cause {
-            Cause::Archive(error) => Some(error),
-            Cause::Meta(error) => match error.kind() {
-                MetaKind::Archive(error) => Some(error),
-                _ => None,
-            },
-            Cause::Array(_) => None,
-        };
-        let array = match (&self.cause, archive.map(npz::Error::kind)) {
-            (_, Some(npz::ErrorKind::Io(error))) => return Some(error),
-            (_, Some(npz::ErrorKind::Array(error))) | (Cause::Array(error), _) => {
-                Some(error.kind())
-            }
-            (Cause::Meta(error), _) => match error.kind() {
-                MetaKind::Array(error) => Some(error.kind()),
-                _ => None,
-            },
-            _ => None,
-        };
+        let (archive, array) = self.below();
+        if let Some(npz::ErrorKind::Io(error)) = archive.map(npz::Error::kind) {
+            return Some(error);
+        }
         match array? {
             ErrorKind::Io(error) => Some(error),
             ErrorKind::File { source, .. } => match source.kind() {
@@ -108,30 +86,66 @@ impl Error {
 
     /// The file, where one is concerned.
     pub fn path(&self) -> Option<&Path> {
-        match &self.cause {
-            Cause::Array(error) => match error.kind() {
-                ErrorKind::File { path, .. } => Some(path),
-                _ => self.path.as_deref(),
-            },
-            Cause::Archive(_) | Cause::Meta(_) => self.path.as_deref(),
+        if let Cause::Array(error) = &self.cause
+            && let ErrorKind::File { path, .. } = error.kind()
+        {
+            return Some(path);
         }
+        self.path.as_deref()
     }
 
     /// The member of an archive, where one is concerned: its name without `.npy`.
     pub fn member(&self) -> Option<&str> {
-        match &self.cause {
-            Cause::Array(_) => None,
-            Cause::Archive(error) => error.member(),
-            Cause::Meta(error) => error.key().or(match error.kind() {
-                MetaKind::Archive(error) => error.member(),
+        #[cfg(feature = "meta")]
+        if let Cause::Meta(error) = &self.cause
+            && let Some(key) = error.key()
+        {
+            return Some(key);
+        }
+        let (archive, _) = self.below();
+        archive?.member()
+    }
+
+    /// The archive's error and the array's, where it is one of theirs that the layers above hand on.
+    fn below(&self) -> (Option<&npz::Error>, Option<&ErrorKind>) {
+        let of_archive = |error| {
+            let array = match npz::Error::kind(error) {
+                npz::ErrorKind::Array(error) => Some(error.kind()),
                 _ => None,
-            }),
+            };
+            (Some(error), array)
+        };
+        match &self.cause {
+            Cause::Array(error) => (None, Some(error.kind())),
+            Cause::Archive(error) => of_archive(error),
+            #[cfg(feature = "meta")]
+            Cause::Meta(error) => match error.kind() {
+                MetaKind::Array(error) => (None, Some(error.kind())),
+                MetaKind::Archive(error) => of_archive(error),
+                _ => (None, None),
+            },
         }
     }
 
     /// Whether the data is a pickle, where an array was asked for.
+    #[cfg(feature = "meta")]
     pub(crate) fn is_object(&self) -> bool {
         matches!(&self.cause, Cause::Array(error) if matches!(error.kind(), ErrorKind::Object))
+    }
+}
+
+#[cfg(feature = "meta")]
+fn meta_class(kind: &MetaKind) -> Class {
+    match kind {
+        MetaKind::Array(error) => class(error.kind()),
+        MetaKind::Archive(error) => archive_class(error.kind()),
+        MetaKind::Limit(_) => Class::Limit,
+        MetaKind::NotAllowed
+        | MetaKind::Opcode(_)
+        | MetaKind::Global { .. }
+        | MetaKind::Call { .. }
+        | MetaKind::Unsupported(_) => Class::Unsupported,
+        _ => Class::Format,
     }
 }
 
@@ -250,6 +264,7 @@ impl From<npz::Error> for Cause {
 }
 
 /// An error where no file is concerned, of a value in memory.
+#[cfg(feature = "meta")]
 impl From<npmeta::Error> for Error {
     fn from(error: npmeta::Error) -> Error {
         let (path, cause) = (None, error.into());
@@ -257,6 +272,7 @@ impl From<npmeta::Error> for Error {
     }
 }
 
+#[cfg(feature = "meta")]
 impl From<npmeta::Error> for Cause {
     fn from(error: npmeta::Error) -> Cause {
         Cause::Meta(error)
@@ -271,6 +287,7 @@ impl fmt::Display for Error {
         match &self.cause {
             Cause::Array(error) => error.fmt(f),
             Cause::Archive(error) => error.fmt(f),
+            #[cfg(feature = "meta")]
             Cause::Meta(error) => error.fmt(f),
         }
     }
@@ -282,6 +299,7 @@ impl std::error::Error for Error {
         match &self.cause {
             Cause::Array(error) => error.source(),
             Cause::Archive(error) => error.source(),
+            #[cfg(feature = "meta")]
             Cause::Meta(error) => error.source(),
         }
     }

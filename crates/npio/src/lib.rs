@@ -55,7 +55,7 @@ assert_eq!(table.field("y")?.to_vec::<f32>()?, [1.5, 3.5]);
 //! | [`header`] | the header of a `.npy`, without I/O |
 //! | [`flatfile`] | arrays and their bytes; reading, writing, mapping |
 //! | [`npz`] | archives of arrays |
-//! | [`meta`] | layouts in file names; metadata, in items, JSON or pickles |
+//! | [`meta`] | layouts in file names; with the feature `meta`, metadata in items, JSON or pickles |
 //! | `ndarray` | arrays of the ndarray crate, with the feature of that name |
 
 #![forbid(unsafe_code)]
@@ -73,7 +73,9 @@ mod raw;
 mod retry;
 mod save;
 pub mod size;
+#[cfg(feature = "text")]
 mod text;
+#[cfg(feature = "meta")]
 mod value;
 mod verify;
 
@@ -102,12 +104,15 @@ pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Slice
 pub use load::{LoadOptions, load, load_header, load_into, load_slice, load_vec};
 #[cfg(feature = "ndarray")]
 pub use load_ndarray::load_ndarray;
+#[cfg(feature = "meta")]
 pub use npmeta::Value;
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};
 pub use open::{FileKind, OpenArray, Opened, open, open_stream};
 pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
+#[cfg(feature = "text")]
 pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
+#[cfg(feature = "meta")]
 pub use value::{load_value, save_metadata, save_value};
 pub use verify::verify;

@@ -5,7 +5,7 @@ use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, Error as FlatError, LongDouble, RowBlocks, Slice, text};
+use flatfile::{AnySource, Array, Error as FlatError, LongDouble, RowBlocks, Slice};
 use std::fs::File;
 use std::path::Path;
 
@@ -88,8 +88,11 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
     pub(crate) read: ReadOptions,
-    pub(crate) text: text::ReadOptions,
-    pub(crate) table: text::table::ReadOptions,
+    #[cfg(feature = "text")]
+    pub(crate) text: flatfile::text::ReadOptions,
+    #[cfg(feature = "text")]
+    pub(crate) table: flatfile::text::table::ReadOptions,
+    #[cfg(feature = "meta")]
     pub(crate) allow_pickle: bool,
 }
 

@@ -6,7 +6,7 @@ use crate::raw::layout_in_name;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, shape_tuple};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{Error as FlatError, ErrorKind, Strided, raw, text};
+use flatfile::{Error as FlatError, ErrorKind, Strided, raw};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -41,8 +41,10 @@ pub struct SaveOptions {
     pub(crate) write: WriteOptions,
     astype: Option<DType>,
     replace: Replace,
-    pub(crate) text: text::WriteOptions,
-    pub(crate) table: text::table::WriteOptions,
+    #[cfg(feature = "text")]
+    pub(crate) text: flatfile::text::WriteOptions,
+    #[cfg(feature = "text")]
+    pub(crate) table: flatfile::text::table::WriteOptions,
 }
 
 impl SaveOptions {

@@ -135,6 +135,73 @@ fn a_terabyte_is_looked_at_without_being_read() {
     );
 }
 
+/// 96 GB, printed in an address space of 300 MB: only what is shown is read. The texts are NumPy's, which printed the
+/// same files as maps.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[test]
+fn what_is_larger_than_memory_is_printed_as_numpy_prints_it() {
+    use npio::{DType, Layout, Order};
+    use std::os::unix::fs::FileExt;
+
+    const LONG: usize = 8_000_000_000;
+    let narrow = "[[ 1.5    0.    -2.25 ]\n [ 0.     0.     0.   ]\n [ 0.     0.     0.   ]\n ...\n \
+                  [ 0.     0.     0.   ]\n [ 0.     0.     0.   ]\n [ 0.125  0.    99.   ]]\n";
+    let wide = "[[ 1.5    0.     0.    ...  0.     0.    -2.25 ]\n \
+                [ 0.     0.     0.    ...  0.     0.     0.   ]\n \
+                [ 0.125  0.     0.    ...  0.     0.    99.   ]]\n";
+    let (narrow_row, wide_row) = (
+        "[[ 1.5   0.   -2.25]]\n",
+        "[[ 1.5   0.    0.   ...  0.    0.   -2.25]]\n",
+    );
+    let folder = sample_folder();
+    let here = folder.path();
+    for (shape, order, dumped, first_row) in [
+        ([LONG, 3], Order::C, narrow, narrow_row),
+        ([3, LONG], Order::Fortran, wide, wide_row),
+        ([3, LONG], Order::C, wide, wide_row),
+    ] {
+        let layout = Layout::new(DType::F32, shape, order).unwrap();
+        let header = npio::header::Header::new(layout).encode().unwrap();
+        let file = fs::File::create(here.join("long.npy")).unwrap();
+        file.write_all_at(&header, 0).unwrap();
+        if file.set_len((header.len() + 12 * LONG) as u64).is_err() {
+            // Not every file system takes so long a file, sparse as it is.
+            return;
+        }
+        let [rows, columns] = shape;
+        for (row, column, item) in [
+            (0, 0, 1.5f32),
+            (0, columns - 1, -2.25),
+            (rows - 1, 0, 0.125),
+            (rows - 1, columns - 1, 99.0),
+        ] {
+            let index = match order {
+                Order::C => row * columns + column,
+                Order::Fortran => column * rows + row,
+            };
+            let place = header.len() + 4 * index;
+            file.write_all_at(&item.to_le_bytes(), place as u64)
+                .unwrap();
+        }
+        for (args, expected) in [
+            (&["dump", "long.npy"][..], dumped),
+            (&["head", "-n", "1", "long.npy"], first_row),
+        ] {
+            let limited = "ulimit -v 300000; exec \"$0\" \"$@\"";
+            let mut command = Command::new("sh");
+            command.args(["-c", limited, &command_path()]).args(args);
+            let ran = command.current_dir(here).output().unwrap();
+            assert_eq!(
+                String::from_utf8_lossy(&ran.stderr),
+                "",
+                "{order:?} {args:?}"
+            );
+            let text = String::from_utf8_lossy(&ran.stdout);
+            assert_eq!(text, expected, "{order:?} {args:?}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn names_of_any_bytes_and_streams_by_name() {

@@ -136,6 +136,7 @@ impl fmt::Display for Error {
                 field,
                 problem,
             } => long_double(*item, field.as_deref(), *problem, f),
+            #[cfg(feature = "text")]
             ErrorKind::Text { place, problem } => write!(f, "{place}: {problem}"),
             ErrorKind::TextType(dtype) => {
                 write!(f, "no text says items of type {}", dtype.descr())

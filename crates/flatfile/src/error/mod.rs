@@ -3,6 +3,7 @@
 mod display;
 
 use crate::LongDoubleProblem;
+#[cfg(feature = "text")]
 use crate::text::{Place, Problem};
 use dtype::{Casting, DType, Layout};
 use std::io;
@@ -170,6 +171,7 @@ pub enum ErrorKind {
         problem: LongDoubleProblem,
     },
     /// Something is wrong with a text.
+    #[cfg(feature = "text")]
     Text {
         /// Where.
         place: Place,

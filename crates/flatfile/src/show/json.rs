@@ -8,6 +8,8 @@ use super::{scalar, text};
 use crate::longdouble::{Check, Watch};
 use crate::refuse_objects;
 use crate::{Error, Strided};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dtype::python::is_printable;
 use dtype::{ByteOrder, DType, Number, TimeStep, TimeUnit};
 use std::fmt::{self, Write as _};
@@ -189,7 +191,7 @@ fn push_bytes(bytes: &[u8], out: &mut String) {
         return push_str(bytes.iter().map(|byte| u32::from(*byte)), out);
     }
     out.push_str("{\"base64\":\"");
-    push_base64(bytes, out);
+    STANDARD.encode_string(bytes, out);
     out.push_str("\"}");
 }
 
@@ -216,22 +218,6 @@ fn push_str(points: impl Iterator<Item = u32>, out: &mut String) {
         }
     }
     out.push('"');
-}
-
-/// Appends bytes in base 64: RFC 4648, section 4.
-pub fn push_base64(bytes: &[u8], out: &mut String) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for chunk in bytes.chunks(3) {
-        let byte = |i| chunk.get(i).copied().map_or(0, u32::from);
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = bits >> (18 - 6 * place) & 63;
-            let letter = ALPHABET
-                .get(digit as usize)
-                .filter(|_| place <= chunk.len());
-            out.push(letter.map_or('=', |letter| char::from(*letter)));
-        }
-    }
 }
 
 fn append(out: &mut String, text: fmt::Arguments<'_>) {

@@ -38,7 +38,7 @@ mod words;
 pub(crate) use big::Big;
 pub use calendar::Moment;
 pub(crate) use item::{Int, code_points, count};
-pub use json::{json, push_base64};
+pub use json::json;
 pub(crate) use scalar::{long_integer, push_scalar};
 pub use scalar::{python_complex, python_float};
 pub use summary::Summary;

@@ -12,8 +12,11 @@ mod array;
 mod astype;
 mod blocks;
 mod cast;
+#[cfg(feature = "text")]
 mod long_doubles;
+#[cfg(feature = "text")]
 mod longdouble;
+#[cfg(feature = "text")]
 mod longdouble_stated;
 mod map;
 mod npy;
@@ -23,8 +26,11 @@ mod reader;
 mod show;
 mod slice;
 mod strided;
+#[cfg(feature = "text")]
 mod table_errors;
+#[cfg(feature = "text")]
 mod text_errors;
+#[cfg(feature = "text")]
 mod text_integers;
 mod verify;
 

@@ -10,6 +10,8 @@ mod append;
 mod load;
 mod raw;
 mod repair;
+#[cfg(feature = "meta")]
 mod replace;
 mod save;
+#[cfg(feature = "text")]
 mod text;

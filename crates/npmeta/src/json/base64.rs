@@ -1,34 +1,21 @@
-//! Bytes as text in base64.
+//! Bytes as text in base64: RFC 4648, section 4.
 
-/// The bytes that a text with padding says.
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, PAD};
+
+/// Bits after the last byte may be set, as Python's `b64decode` and others have it; padding has to be there.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, PAD.with_decode_allow_trailing_bits(true));
+
+/// Appends the text of these bytes.
+pub(super) fn push_base64(bytes: &[u8], out: &mut String) {
+    BASE64.encode_string(bytes, out);
+}
+
+/// The bytes of a text with padding.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (groups, rest) = text.as_bytes().as_chunks::<4>();
-    for (i, group) in groups.iter().enumerate() {
-        let padding = group
-            .iter()
-            .rev()
-            .take_while(|letter| **letter == b'=')
-            .count();
-        let mut bits = 0u32;
-        for letter in group.iter().take(4 - padding) {
-            let digit = match letter {
-                b'A'..=b'Z' => letter - b'A',
-                b'a'..=b'z' => letter - b'a' + 26,
-                b'0'..=b'9' => letter - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(digit);
-        }
-        if padding > 2 || padding > 0 && i + 1 < groups.len() {
-            return None;
-        }
-        bits <<= 6 * padding;
-        bytes.extend(bits.to_be_bytes().into_iter().skip(1).take(3 - padding));
-    }
-    rest.is_empty().then_some(bytes)
+    BASE64.decode(text).ok()
 }
 
 #[cfg(test)]
@@ -40,11 +27,12 @@ mod tests {
         let all: Vec<u8> = (0..=255).collect();
         for bytes in [&all[..], &all[..255], &all[..254], &all[250..], b""] {
             let mut text = String::new();
-            flatfile::show::push_base64(bytes, &mut text);
+            push_base64(bytes, &mut text);
             assert_eq!(base64(&text).unwrap(), bytes, "{text}");
         }
         for text in ["A", "AA", "AAA", "A===", "====", "AA==AAAA", "AA=A", "A AA"] {
             assert_eq!(base64(text), None, "{text}");
         }
+        assert_eq!(base64("/x==").unwrap(), [0xff]);
     }
 }

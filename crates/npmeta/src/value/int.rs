@@ -1,5 +1,6 @@
 //! Integers of any size: [`Int`].
 
+use num_bigint::{BigInt, Sign};
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,9 +9,6 @@ pub const MAX_INT_BYTES: usize = 16 << 10;
 
 /// The most digits that are taken for an integer.
 const MAX_DIGITS: usize = 39_457;
-
-/// Nine digits of base ten are one of this base.
-const BASE: u64 = 1_000_000_000;
 
 /// An integer of any size, as Python has them.
 ///
@@ -24,55 +22,35 @@ const BASE: u64 = 1_000_000_000;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Int(Repr);
 
-/// What fits into 64 bits is `Small`; so equal integers are equal bytes.
+/// What fits into 64 bits is `Small` and never `Large`, so that equal integers are equal here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Repr {
     Small(i64),
-    /// Two's complement, least significant byte first, no byte more than it takes.
-    Large(Box<[u8]>),
+    /// In a box, because most values of Python are not large integers, and each is as large as the largest variant.
+    Large(Box<BigInt>),
 }
 
 impl Int {
     /// The integer that these bytes are in two's complement, least significant byte first; `None` where
     /// they are more than [`MAX_INT_BYTES`].
     pub fn from_le_bytes(bytes: &[u8]) -> Option<Int> {
-        if bytes.len() > MAX_INT_BYTES {
-            return None;
-        }
-        let mut bytes = bytes;
-        while let [rest @ .., before, last] = bytes {
-            // The last byte says no more than the sign, which the one before it says, too.
-            let sign = if before & 0x80 == 0 { 0 } else { 0xff };
-            if *last != sign {
-                break;
-            }
-            bytes = bytes.get(..rest.len() + 1).unwrap_or_default();
-        }
-        let negative = bytes.last().is_some_and(|last| last & 0x80 != 0);
-        let mut word = [if negative { 0xff } else { 0 }; 8];
-        match word.get_mut(..bytes.len()) {
-            Some(low) => {
-                low.copy_from_slice(bytes);
-                Some(Int(Repr::Small(i64::from_le_bytes(word))))
-            }
-            None => Some(Int(Repr::Large(bytes.into()))),
-        }
+        (bytes.len() <= MAX_INT_BYTES).then(|| Int::new(BigInt::from_signed_bytes_le(bytes)))
+    }
+
+    fn new(value: BigInt) -> Int {
+        Int(match i64::try_from(&value) {
+            Ok(small) => Repr::Small(small),
+            Err(_) => Repr::Large(Box::new(value)),
+        })
     }
 
     /// Its bytes in two's complement, least significant first, no more than it takes; none for 0.
     pub fn to_le_bytes(&self) -> Vec<u8> {
-        let value = match &self.0 {
-            Repr::Large(bytes) => return bytes.to_vec(),
-            Repr::Small(0) => return Vec::new(),
-            Repr::Small(value) => *value,
-        };
-        let sign = if value < 0 {
-            value.leading_ones()
-        } else {
-            value.leading_zeros()
-        };
-        let length = (64 - sign as usize) / 8 + 1;
-        value.to_le_bytes().into_iter().take(length).collect()
+        match &self.0 {
+            Repr::Small(0) => Vec::new(),
+            Repr::Small(value) => BigInt::from(*value).to_signed_bytes_le(),
+            Repr::Large(value) => value.to_signed_bytes_le(),
+        }
     }
 
     /// Its value, where it fits.
@@ -92,12 +70,7 @@ impl Int {
     pub fn to_i128(&self) -> Option<i128> {
         match &self.0 {
             Repr::Small(value) => Some((*value).into()),
-            Repr::Large(bytes) => {
-                let sign = if self.is_negative() { 0xff } else { 0 };
-                let mut word = [sign; 16];
-                word.get_mut(..bytes.len())?.copy_from_slice(bytes);
-                Some(i128::from_le_bytes(word))
-            }
+            Repr::Large(value) => i128::try_from(&**value).ok(),
         }
     }
 
@@ -105,66 +78,28 @@ impl Int {
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Small(value) => *value < 0,
-            Repr::Large(bytes) => bytes.last().is_some_and(|last| last & 0x80 != 0),
+            Repr::Large(value) => value.sign() == Sign::Minus,
         }
     }
 
-    /// How many bytes it takes on the heap.
+    /// How many bytes it takes on the heap, whole words of its digits included.
     pub(crate) fn size(&self) -> usize {
         match &self.0 {
             Repr::Small(_) => 0,
-            Repr::Large(bytes) => bytes.len(),
+            Repr::Large(value) => {
+                let words = value.iter_u64_digits().len();
+                size_of::<BigInt>() + words * size_of::<u64>()
+            }
         }
-    }
-}
-
-/// The bytes of the negative number.
-fn negated(bytes: &mut [u8]) {
-    let mut carry = true;
-    for byte in bytes {
-        (*byte, carry) = (!*byte).overflowing_add(carry.into());
     }
 }
 
 impl fmt::Display for Int {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = match &self.0 {
-            Repr::Small(value) => return value.fmt(f),
-            Repr::Large(bytes) => bytes,
-        };
-        let mut magnitude = bytes.to_vec();
-        if self.is_negative() {
-            negated(&mut magnitude);
+        match &self.0 {
+            Repr::Small(value) => value.fmt(f),
+            Repr::Large(value) => value.fmt(f),
         }
-        // Words of 32 bits, most significant first, divided by the base until nothing is left.
-        let word = |chunk: &[u8]| {
-            chunk
-                .iter()
-                .rev()
-                .fold(0, |word, byte| word << 8 | u32::from(*byte))
-        };
-        let mut words: Vec<u32> = magnitude.chunks(4).map(word).rev().collect();
-        let mut parts = Vec::new();
-        while !words.is_empty() {
-            let mut rest = 0u64;
-            for word in &mut words {
-                let value = rest << 32 | u64::from(*word);
-                *word = (value / BASE) as u32;
-                rest = value % BASE;
-            }
-            parts.push(rest);
-            let zeros = words.iter().take_while(|word| **word == 0).count();
-            words.drain(..zeros);
-        }
-        let mut text = String::with_capacity(9 * parts.len());
-        for (i, part) in parts.iter().rev().enumerate() {
-            text.push_str(&if i == 0 {
-                part.to_string()
-            } else {
-                format!("{part:09}")
-            });
-        }
-        f.pad_integral(!self.is_negative(), "", &text)
     }
 }
 
@@ -180,7 +115,7 @@ impl fmt::Display for NotInt {
 
 impl std::error::Error for NotInt {}
 
-/// Decimal digits behind an optional sign.
+/// Decimal digits after an optional sign.
 impl FromStr for Int {
     type Err = NotInt;
 
@@ -188,37 +123,18 @@ impl FromStr for Int {
         if let Ok(value) = text.parse() {
             return Ok(Int(Repr::Small(value)));
         }
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
+        // BigInt would take underscores as well, and any number of digits.
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         if !is_number || digits.len() > MAX_DIGITS {
             return Err(NotInt);
         }
-        let mut words: Vec<u32> = Vec::new();
-        let first = digits.len() % 9;
-        let (head, tail) = digits.split_at(first);
-        let chunks = std::iter::once(head.as_bytes()).chain(tail.as_bytes().chunks(9));
-        for chunk in chunks.filter(|chunk| !chunk.is_empty()) {
-            let digit = |value, byte: &u8| value * 10 + u64::from(byte - b'0');
-            let mut carry = chunk.iter().fold(0, digit);
-            for word in &mut words {
-                carry += u64::from(*word) * BASE;
-                *word = carry as u32;
-                carry >>= 32;
-            }
-            if carry > 0 {
-                words.push(carry as u32);
-            }
+        let value: BigInt = text.parse().map_err(|_| NotInt)?;
+        // Some of the longest texts take a byte more than a pickle may have.
+        if value.bits() >= 8 * MAX_INT_BYTES as u64 {
+            return Err(NotInt);
         }
-        // One byte more for the sign.
-        let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        bytes.push(0);
-        if negative {
-            negated(&mut bytes);
-        }
-        Int::from_le_bytes(&bytes).ok_or(NotInt)
+        Ok(Int::new(value))
     }
 }
 
@@ -228,13 +144,7 @@ macro_rules! from {
             fn from(value: $type) -> Int {
                 match i64::try_from(value) {
                     Ok(value) => Int(Repr::Small(value)),
-                    Err(_) => {
-                        let negative = i128::try_from(value).is_ok_and(|value| value < 0);
-                        let sign = if negative { 0xff } else { 0 };
-                        let mut bytes = value.to_le_bytes().to_vec();
-                        bytes.push(sign);
-                        Int::from_le_bytes(&bytes).unwrap_or(Int(Repr::Small(0)))
-                    }
+                    Err(_) => Int(Repr::Large(Box::new(BigInt::from(value)))),
                 }
             }
         }
@@ -271,8 +181,16 @@ mod tests {
         for none in ["", "-", "1e5", "--1", "1 ", &"9".repeat(40_000)] {
             assert_eq!(none.parse::<Int>(), Err(NotInt), "{none}");
         }
+        for none in ["1_000", "+-1", "9_223_372_036_854_775_808", "-"] {
+            assert_eq!(none.parse::<Int>(), Err(NotInt), "{none}");
+        }
+        assert_eq!("+18446744073709551616".parse(), Ok(Int::from(1i128 << 64)));
+        let zeros = format!("-{}7", "0".repeat(30));
+        assert_eq!(zeros.parse(), Ok(Int::from(-7)));
         let largest = Int::from_le_bytes(&[0x7f; MAX_INT_BYTES]).unwrap();
         assert_eq!(largest.to_string().len(), MAX_DIGITS);
+        assert_eq!(largest.to_string().parse(), Ok(largest));
+        assert_eq!("9".repeat(MAX_DIGITS).parse::<Int>(), Err(NotInt));
         assert_eq!(Int::from_le_bytes(&[1; MAX_INT_BYTES + 1]), None);
     }
 }

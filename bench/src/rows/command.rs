@@ -1,0 +1,130 @@
+//! Rows of the command, from the start of its process to the end.
+
+use super::{Program, Row, Run, Size, Target, Worth};
+use crate::command::Starter;
+use crate::limits::Limit;
+use crate::numpy::Timed;
+use anyhow::Result;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Arrays of three columns that are almost all hole, with items at the corners; and what a text is worth.
+pub(super) fn setup(size: Size) -> String {
+    let rows = size.sparse;
+    format!(
+        r#"
+def sparse(path, fortran):
+    with open(path, "wb") as file:
+        header = {{"descr": "<f4", "fortran_order": fortran, "shape": ({rows}, 3)}}
+        np.lib.format.write_array_header_1_0(file, header)
+        file.truncate(file.tell() + {rows} * 3 * 4)
+    map = np.load(path, mmap_mode="r+")
+    map[0, 0], map[0, -1], map[-1, 0], map[-1, -1] = 1.5, -2.25, 1e-3, 12345
+    map.flush()
+sparse("sparse-c.npy", False)
+sparse("sparse-f.npy", True)
+def text_worth(text):
+    return float(sum((i + 1) * byte for i, byte in enumerate(text.encode() + b"\n")) % (1 << 48))
+def import_numpy():
+    child = os.posix_spawn(sys.executable, [sys.executable, "-c", "import numpy"], os.environ)
+    return os.waitpid(child, 0)[1]
+"#
+    )
+}
+
+/// Every row, in the order of the table. Other systems than Unix do not start processes in this way.
+pub(super) fn rows(starter: &Rc<RefCell<Starter>>, command: &str) -> Vec<Row> {
+    if !cfg!(unix) {
+        return Vec::new();
+    }
+    let text_row = |name, code, args: &[&str]| Row {
+        name,
+        target: Target::Process {
+            milliseconds: 10.0,
+            megabytes: 16.0,
+        },
+        numpy: Timed {
+            code,
+            worth: "text_worth(result)",
+        },
+        limit: start(starter),
+        programs: vec![npio(starter, command, args, text_worth)],
+    };
+    vec![
+        text_row(
+            "npio dump, sparse 100 GB, C order",
+            "str(np.load('sparse-c.npy', mmap_mode='r'))",
+            &["dump", "sparse-c.npy"],
+        ),
+        text_row(
+            "npio dump, sparse 100 GB, Fortran order",
+            "str(np.load('sparse-f.npy', mmap_mode='r'))",
+            &["dump", "sparse-f.npy"],
+        ),
+        text_row(
+            "npio head -n 1, sparse 100 GB, C order",
+            "str(np.load('sparse-c.npy', mmap_mode='r')[:1])",
+            &["head", "-n", "1", "sparse-c.npy"],
+        ),
+        text_row(
+            "npio head -n 1, sparse 100 GB, Fortran order",
+            "str(np.load('sparse-f.npy', mmap_mode='r')[:1])",
+            &["head", "-n", "1", "sparse-f.npy"],
+        ),
+        Row {
+            name: "npio info x.npy (NumPy: import numpy)",
+            target: Target::Ratio(50.0),
+            numpy: Timed {
+                code: "import_numpy()",
+                worth: "result",
+            },
+            limit: start(starter),
+            // NumPy's side says nothing: both are to end well.
+            programs: vec![npio(starter, command, &["info", "small/0.npy"], |_| {
+                Worth::Exactly(0.0)
+            })],
+        },
+    ]
+}
+
+/// The start of a program that does nothing.
+fn start(starter: &Rc<RefCell<Starter>>) -> Limit {
+    let starter = Rc::clone(starter);
+    Box::new(move || Ok(starter.borrow_mut().run(&["true"])?.took))
+}
+
+fn npio(
+    starter: &Rc<RefCell<Starter>>,
+    command: &str,
+    args: &[&str],
+    worth: fn(&[u8]) -> Worth,
+) -> Program {
+    let starter = Rc::clone(starter);
+    let args: Vec<String> = [&[command], args]
+        .concat()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let run = move || -> Result<Run> {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let ran = starter.borrow_mut().run(&args)?;
+        Ok(Run {
+            took: ran.took,
+            worth: worth(&ran.text),
+            peak: Some(ran.peak),
+        })
+    };
+    Program {
+        name: "npio",
+        run: Box::new(run),
+    }
+}
+
+/// The sum of the bytes, each times its place, so that their order counts.
+fn text_worth(text: &[u8]) -> Worth {
+    let sum: u64 = (1..)
+        .zip(text)
+        .map(|(place, byte)| place * u64::from(*byte))
+        .sum();
+    Worth::Exactly((sum % (1 << 48)) as f64)
+}
