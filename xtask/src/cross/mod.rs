@@ -91,6 +91,10 @@ const TARGETS: [Target; 6] = [
                 "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_RUSTFLAGS",
                 "-Ctarget-feature=+crt-static",
             ),
+            (
+                "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_RUSTDOCFLAGS",
+                "-Ctarget-feature=+crt-static",
+            ),
         ],
         work: Work::Test {
             packages: ALL,
@@ -119,6 +123,12 @@ const TARGETS: [Target; 6] = [
                 "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUSTFLAGS",
                 "-Ctarget-feature=+crt-static",
             ),
+            (
+                "CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUSTDOCFLAGS",
+                "-Ctarget-feature=+crt-static",
+            ),
+            // Its processor is emulated, twenty times slower.
+            ("PROPTEST_CASES", "8"),
         ],
         work: Work::Test {
             packages: LIBRARIES,
@@ -252,6 +262,8 @@ fn outcome(
     let built = tools.target_dir().join(target.triple).join("debug");
     let mut variables: Vec<(String, OsString)> = vec![("NPIO_BIN_DIR".to_owned(), built.into())];
     variables.extend(wine.iter().flat_map(|wine| wine.variables()));
+    let of_target = target.variables.iter();
+    variables.extend(of_target.map(|(name, value)| ((*name).to_owned(), value.into())));
     let runner: Vec<String> = runner.iter().map(|word| (*word).to_owned()).collect();
     let mut outcome = Outcome::default();
     for program in &programs {

@@ -15,10 +15,12 @@ fn items_come_back_in_c_order_and_native_bytes() {
     let owned = array.to_order(Order::C).unwrap();
     assert_eq!(owned.dtype().to_string(), ">i4");
     assert_eq!(owned.into_vec::<i32>().unwrap(), [1, 3, 5, 2, 4, 6]);
-    assert!(matches!(
-        array.as_slice::<i32>().unwrap_err().kind(),
-        ErrorKind::Mismatch { .. }
-    ));
+    // In place they are those of a machine with their byte order only.
+    let is_native = cfg!(target_endian = "big");
+    match array.as_slice::<i32>() {
+        Ok(items) => assert!(is_native && *items == [1, 2, 3, 4, 5, 6]),
+        Err(error) => assert!(!is_native && matches!(error.kind(), ErrorKind::Mismatch { .. })),
+    }
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn text_and_times() {
 fn items_without_bytes() {
     let array = Array::new(layout("|S0", &[3], Order::C), Vec::<u8>::new()).unwrap();
     assert_eq!(array.to_vec::<Bytes<0>>().unwrap().len(), 3);
-    let empty = Array::new(layout("<f8", &[0, 3], Order::C), Vec::<u8>::new()).unwrap();
+    let empty = Array::new(layout("f8", &[0, 3], Order::C), Vec::<u8>::new()).unwrap();
     assert_eq!(empty.as_slice::<f64>().unwrap(), []);
     assert_eq!(empty.to_vec::<f64>().unwrap(), []);
 }

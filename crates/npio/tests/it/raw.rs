@@ -101,8 +101,8 @@ fn raw_files_as_numpy_does() {
     );
     let two = RawFormat::new(DType::U8).shape([8]);
     assert_eq!(
-        npio::fromfile(&path, two).unwrap().to_string(),
-        "[1 0 0 0 2 0 0 0]"
+        npio::fromfile(&path, two).unwrap().as_bytes(),
+        [1i32.to_ne_bytes(), 2i32.to_ne_bytes()].concat()
     );
     let rows = RawFormat::new(DType::I32).shape([-1, 2]).offset(8);
     assert_eq!(
