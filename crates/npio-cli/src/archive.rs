@@ -9,16 +9,13 @@ use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::flatfile::threads::{available, parallel_map};
-use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek, Storage};
+use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek};
 use npio::npz::{WriteOptions, Writer};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
 /// How many bytes are copied at a time.
 const BLOCK: usize = 1 << 20;
-
-/// The level of a member that takes the place of a deflated one: zlib's, and so NumPy's.
-const LEVEL: u8 = 6;
 
 /// A member at which somebody looked.
 pub(crate) enum Look {
@@ -193,10 +190,7 @@ impl Place {
                 progress.add(member.size());
                 continue;
             }
-            let like_old = match member.storage() {
-                Storage::Stored => Compression::Stored,
-                _ => Compression::Deflated(LEVEL),
-            };
+            let like_old = Compression::like(member.compression_method());
             writer.set_compression(compression.unwrap_or(like_old));
             if let Some(blocks) = new.take() {
                 put_array(
@@ -210,7 +204,7 @@ impl Place {
             }
         }
         if let Some(blocks) = new {
-            writer.set_compression(compression.unwrap_or(Compression::Stored));
+            writer.set_compression(compression.unwrap_or(Compression::STORED));
             put_array(
                 name,
                 &mut writer,

@@ -32,6 +32,8 @@
 
 mod agree;
 mod archive;
+mod codec;
+mod deflate;
 mod directory;
 mod error;
 mod member;
@@ -45,11 +47,12 @@ mod window;
 mod write;
 
 pub use archive::Archive;
+pub use codec::{Compression, CompressionMethod};
 pub use error::{Error, ErrorKind};
 pub use flatfile;
-pub use member::{Member, Peek, Storage};
+pub use member::{Member, Peek};
 pub use reader::Reader;
 pub use stream::{Stream, StreamMember};
 pub use update::Update;
 pub use verify::{Finding, FindingKind};
-pub use write::{Compression, MemberWriter, WriteOptions, Writer, positional};
+pub use write::{MemberWriter, WriteOptions, Writer, positional};

@@ -1,5 +1,6 @@
 //! One member of an archive: [`Member`].
 
+use crate::codec::CompressionMethod;
 use crate::directory::Entry;
 use crate::name::{SUFFIX, key};
 use crate::window::Window;
@@ -8,47 +9,7 @@ use flatfile::dtype::Layout;
 use flatfile::npy::{ReadOptions, RowBlocks};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
 use flatfile::{Array, ArrayView, ReadAt, Slice};
-use std::fmt;
 use std::io::{self, Read};
-
-/// How the bytes of a member lie in the archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Storage {
-    /// As they are.
-    Stored,
-    /// By zlib's algorithm, as `savez_compressed` does.
-    Deflated,
-    /// By Zstandard.
-    Zstd,
-    /// In another way, of this number.
-    Other(u16),
-}
-
-impl Storage {
-    pub(crate) fn of(method: u16) -> Storage {
-        match method {
-            0 => Storage::Stored,
-            8 => Storage::Deflated,
-            93 => Storage::Zstd,
-            other => Storage::Other(other),
-        }
-    }
-}
-
-/// As Python's zipfile calls them.
-impl fmt::Display for Storage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Storage::Stored => f.write_str("stored"),
-            Storage::Deflated => f.write_str("deflated"),
-            Storage::Zstd => f.write_str("zstd"),
-            Storage::Other(12) => f.write_str("bzip2"),
-            Storage::Other(14) => f.write_str("lzma"),
-            Storage::Other(method) => write!(f, "method {method}"),
-        }
-    }
-}
 
 /// What a member's own header says.
 #[derive(Clone, Debug)]
@@ -107,9 +68,9 @@ impl<'a, S> Member<'a, S> {
         self.index
     }
 
-    /// How its bytes lie in the archive.
-    pub fn storage(&self) -> Storage {
-        Storage::of(self.entry.common.method)
+    /// How its bytes are compressed.
+    pub fn compression_method(&self) -> CompressionMethod {
+        CompressionMethod::from_number(self.entry.common.method)
     }
 
     /// How many bytes it has, the header of a `.npy` included.
@@ -162,7 +123,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
             let reserved = bytes.try_reserve_exact(size);
             self.located(reserved.map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)))?;
             // What is said of compressed data may be a lie: then most of the memory is never touched.
-            if self.storage() == Storage::Stored {
+            if self.compression_method() == CompressionMethod::Stored {
                 bytes.resize(size, 0);
                 self.located(reader.fill(&mut bytes))?;
             }
@@ -178,9 +139,9 @@ impl<'a, S: ReadAt> Member<'a, S> {
     pub fn peek(&self) -> Result<Peek, Error> {
         let mut reader = self.reader()?;
         let (header, length) = self.header(&mut reader, &ReadOptions::new())?;
-        let data_offset = match self.storage() {
+        let data_offset = match self.compression_method() {
             // A second look at what was just read.
-            Storage::Stored => Some(self.window()?.offset() + length),
+            CompressionMethod::Stored => Some(self.window()?.offset() + length),
             _ => None,
         };
         Ok(Peek {
@@ -239,8 +200,8 @@ impl<'a, S: ReadAt> Member<'a, S> {
         let mut reader = self.reader()?;
         let (header, _) = self.header(&mut reader, options)?;
         let (items, layout, left) = (options.items(), header.layout(), reader.left());
-        let begin = match self.storage() {
-            Storage::Stored => Some(self.window()?.offset() + (self.size() - left)),
+        let begin = match self.compression_method() {
+            CompressionMethod::Stored => Some(self.window()?.offset() + (self.size() - left)),
             _ => None,
         };
         if left < layout.nbytes() as u64 {
@@ -307,7 +268,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// `NotInMemory`, `NotStored`; as [`peek`](Member::peek).
     pub fn view(&self) -> Result<ArrayView<'a>, Error> {
         let window = self.window()?;
-        if self.storage() != Storage::Stored {
+        if self.compression_method() != CompressionMethod::Stored {
             return self.located(Err(ErrorKind::NotStored));
         }
         let Some(bytes) = self.archive.source.as_bytes() else {

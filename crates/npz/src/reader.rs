@@ -1,15 +1,14 @@
 //! Reading a member from its beginning to its end: [`Reader`].
 
+use crate::codec::{CompressionMethod, Decoder, End, GOES_ON, decoder_error};
 use crate::directory::Entry;
-use crate::member::Storage;
 use crate::name::key;
 use crate::window::Window;
 use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
-use flate2::bufread::DeflateDecoder;
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, read_exact_at};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 
 /// How many bytes are read, and their CRC taken, while they are in the cache.
 const BLOCK: usize = 256 << 10;
@@ -17,21 +16,12 @@ const BLOCK: usize = 256 << 10;
 /// What a thread reads of a stored member; for less than that it is not worth to have several.
 const SHARE: usize = 16 << 20;
 
-/// How many compressed bytes are read at a time.
-const INPUT: usize = 64 << 10;
-
-/// Bytes that belong to nothing.
-pub(crate) const GOES_ON: &str = "the compressed data goes on behind its end";
-
-/// No deflated data becomes more than so many times its length.
-const MAX_RATIO: u64 = 1032;
-
 /// The bytes of a member, as they were before it was compressed.
 ///
 /// The read that reaches the end checks the CRC-32 and both lengths: whoever has read all, has read what
 /// was written. What is wrong is an `io::Error` whose inner error is an [`Error`].
 pub struct Reader<'a, S> {
-    data: Data<'a, S>,
+    data: Decoder<Window<'a, S>>,
     entry: &'a Entry,
     crc: Hasher,
     /// Bytes that are to come.
@@ -39,51 +29,13 @@ pub struct Reader<'a, S> {
     is_checked: bool,
 }
 
-/// Where the bytes come from.
-enum Data<'a, S> {
-    Stored(Window<'a, S>),
-    Deflated(Box<DeflateDecoder<BufReader<Window<'a, S>>>>),
-    #[cfg(feature = "zstd")]
-    Zstd(Box<zstd::Decoder<'static, BufReader<Window<'a, S>>>>),
-}
-
-impl<'a, S: ReadAt> Data<'a, S> {
-    fn window(&self) -> &Window<'a, S> {
-        match self {
-            Data::Stored(window) => window,
-            Data::Deflated(inflate) => inflate.get_ref().get_ref(),
-            #[cfg(feature = "zstd")]
-            Data::Zstd(decoder) => decoder.get_ref().get_ref(),
-        }
-    }
-}
-
 impl<'a, S: ReadAt> Reader<'a, S> {
     pub(crate) fn open(source: &'a S, entry: &'a Entry) -> Result<Reader<'a, S>, Error> {
         let window = Window::open(source, entry)?;
         let (size, compressed) = (entry.common.size, entry.common.compressed);
-        let buffered = |window| {
-            let capacity = compressed.clamp(1, INPUT as u64);
-            BufReader::with_capacity(capacity as usize, window)
-        };
-        let data = match Storage::of(entry.common.method) {
-            Storage::Stored if size == compressed => Data::Stored(window),
-            Storage::Stored => {
-                let (expected, found) = (size, compressed);
-                return Err(ErrorKind::Size { expected, found }.into());
-            }
-            Storage::Deflated if size / MAX_RATIO > compressed => {
-                return Err(ErrorKind::Ratio { size, compressed }.into());
-            }
-            Storage::Deflated => Data::Deflated(Box::new(DeflateDecoder::new(buffered(window)))),
-            #[cfg(feature = "zstd")]
-            Storage::Zstd => Data::Zstd(Box::new(zstd::Decoder::with_buffer(buffered(window))?)),
-            #[cfg_attr(not(feature = "zstd"), allow(unreachable_patterns))]
-            other => {
-                let what = format!("members compressed by {other}");
-                return Err(ErrorKind::Unsupported(what).into());
-            }
-        };
+        let method = CompressionMethod::from_number(entry.common.method);
+        method.check_sizes(size, compressed)?;
+        let data = Decoder::new(method, window, true)?;
         Ok(Reader {
             data,
             entry,
@@ -101,13 +53,13 @@ impl<'a, S: ReadAt> Reader<'a, S> {
     /// How many bytes are sure to come, so that memory may be had for them: as many as the archive has,
     /// or its compressed data may become.
     pub(crate) fn is_sure(&self) -> bool {
-        matches!(self.data, Data::Stored(_) | Data::Deflated(_))
+        CompressionMethod::from_number(self.entry.common.method).bounds_size()
     }
 
     /// Fills `bytes` with the next ones; large stored members by several threads.
     pub(crate) fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
         match &mut self.data {
-            Data::Stored(window) if bytes.len() > SHARE && bytes.len() as u64 <= self.left => {
+            Decoder::Stored(window) if bytes.len() > SHARE && bytes.len() as u64 <= self.left => {
                 let (source, begin) = (window.source(), window.offset());
                 let read = |(i, part): (usize, &mut [u8])| {
                     let at = begin + (i * SHARE) as u64;
@@ -136,25 +88,14 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         }
         self.is_checked = true;
         let at = self.entry.offset;
-        let (more, is_over) = match &mut self.data {
-            Data::Stored(_) => (0, true),
-            Data::Deflated(inflate) => (
-                inflate.read(&mut [0])?,
-                inflate.get_mut().fill_buf()?.is_empty(),
-            ),
-            #[cfg(feature = "zstd")]
-            Data::Zstd(decoder) => (
-                decoder.read(&mut [0])?,
-                decoder.get_mut().fill_buf()?.is_empty(),
-            ),
-        };
+        let end = self.data.end()?;
         let (expected, found) = (self.entry.common.crc, self.crc.clone().finalize());
         let size = self.entry.common.size;
-        let error = match (more, is_over) {
-            (0, true) if found == expected => return Ok(()),
-            (0, true) => ErrorKind::Checksum { expected, found }.into(),
-            (0, false) => Error::ambiguous(at, GOES_ON),
-            _ => {
+        let error = match end {
+            End::Right if found == expected => return Ok(()),
+            End::Right => ErrorKind::Checksum { expected, found }.into(),
+            End::MoreInput => Error::ambiguous(at, GOES_ON),
+            End::MoreData => {
                 let (expected, found) = (size, size.saturating_add(1));
                 ErrorKind::Size { expected, found }.into()
             }
@@ -166,12 +107,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         let most = self.left.min(bytes.len().min(BLOCK) as u64) as usize;
         let bytes = bytes.get_mut(..most).unwrap_or_default();
         if !bytes.is_empty() {
-            let count = match &mut self.data {
-                Data::Stored(window) => window.read(bytes)?,
-                Data::Deflated(inflate) => inflate.read(bytes)?,
-                #[cfg(feature = "zstd")]
-                Data::Zstd(decoder) => decoder.read(bytes)?,
-            };
+            let count = self.data.read(bytes)?;
             if count == 0 {
                 let expected = self.entry.common.size;
                 let found = expected - self.left;
@@ -191,13 +127,10 @@ impl<S: ReadAt> Read for Reader<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let after = self.entry.common.size - self.left;
         self.read_some(bytes).map_err(|error| {
-            let is_told = error.get_ref().is_some_and(|inner| inner.is::<Error>());
-            let error = match error.kind() {
-                io::ErrorKind::Interrupted => return error,
-                // Else it is the decoder that cannot go on.
-                _ if is_told || self.data.window().has_failed() => Error::from(error),
-                _ => ErrorKind::Compressed { after }.into(),
-            };
+            if error.kind() == io::ErrorKind::Interrupted {
+                return error;
+            }
+            let error = decoder_error(error, self.data.get_ref().has_failed(), after);
             error.of(key(&self.entry.name)).into()
         })
     }

@@ -6,13 +6,16 @@ use crate::name::key;
 use crate::record::{self, Record, flag, length, signature};
 use crate::{Error, ErrorKind};
 use flatfile::{ReadAt, read_exact_at, read_once_at};
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// A member that takes no more than this is read at once, with its header.
 const SMALL: u64 = 64 << 10;
 
 /// What is read first of others: as a rule, all of the header.
 const FIRST: u64 = 512;
+
+/// How many compressed bytes are read at a time.
+const INPUT: u64 = 64 << 10;
 
 /// What is looked at of what stands behind a member, if anything does: CRC and sizes, and a signature.
 const BEHIND: u64 = 28;
@@ -118,24 +121,49 @@ impl<'a, S: ReadAt> Window<'a, S> {
     }
 }
 
+impl<S: ReadAt> Window<'_, S> {
+    /// Reads some of the bytes from `at` on, of which there has to be one.
+    fn read_on(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = match read_once_at(self.source, bytes, self.at) {
+            Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => read,
+        };
+        self.has_failed |= read.is_err();
+        read
+    }
+}
+
+/// Large reads go by the block: what is stored is not copied twice.
 impl<S: ReadAt> Read for Window<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let most = self.left().min(bytes.len() as u64) as usize;
         let bytes = bytes.get_mut(..most).unwrap_or_default();
         let mut there = self.block.get(self.start..).unwrap_or_default();
-        let count = match there.is_empty() || bytes.is_empty() {
-            true => {
-                let read = read_once_at(self.source, bytes, self.at);
-                read.inspect_err(|_| self.has_failed = true)?
-            }
-            false => there.read(bytes)?,
+        let count = if there.is_empty() || bytes.is_empty() {
+            self.read_on(bytes)?
+        } else {
+            there.read(bytes)?
         };
-        if count == 0 && !bytes.is_empty() {
-            self.has_failed = true;
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
         self.skip(count as u64);
         Ok(count)
+    }
+}
+
+impl<S: ReadAt> BufRead for Window<'_, S> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.start >= self.block.len() && self.left() > 0 {
+            let mut block = std::mem::take(&mut self.block);
+            block.resize(self.left().min(INPUT) as usize, 0);
+            let read = self.read_on(&mut block);
+            block.truncate(read.as_ref().copied().unwrap_or_default());
+            (self.block, self.start) = (block, 0);
+            read?;
+        }
+        Ok(self.block.get(self.start..).unwrap_or_default())
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.skip(count as u64);
     }
 }
 

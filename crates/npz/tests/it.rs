@@ -8,7 +8,9 @@
 
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, Strided};
-use npz::{Archive, Compression, ErrorKind, Stream, Update, WriteOptions, Writer};
+use npz::{
+    Archive, Compression, CompressionMethod, ErrorKind, Stream, Update, WriteOptions, Writer,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::{Cursor, Read, Write};
@@ -37,8 +39,8 @@ fn items() -> impl Strategy<Value = Array> {
 
 fn members() -> impl Strategy<Value = Members> {
     let compression = prop_oneof![
-        Just(Compression::Stored),
-        (1u8..=9).prop_map(Compression::Deflated)
+        Just(Compression::STORED),
+        (1u8..=9).prop_map(Compression::deflated)
     ];
     vec(("[a-zé/.]{0,8}", items(), compression), 0..6).prop_map(|members| {
         let numbered = members.into_iter().enumerate();
@@ -84,7 +86,7 @@ proptest! {
                 prop_assert!(same(&stream.next_member().unwrap().unwrap().read().unwrap(), array));
                 let data_size = member.peek().unwrap().data_size;
                 prop_assert_eq!(data_size, array.as_bytes().len() as u64);
-                if *compression == Compression::Stored {
+                if *compression == Compression::STORED {
                     let view = member.view().unwrap();
                     prop_assert_eq!(view.as_bytes(), array.as_bytes());
                     prop_assert_eq!(member.peek().unwrap().data_offset.unwrap() % 64, 0);
@@ -129,9 +131,9 @@ proptest! {
     fn what_the_zip_crate_writes_is_read(members in members()) {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, array, compression) in &members {
-            let method = match compression {
-                Compression::Stored => zip::CompressionMethod::Stored,
-                Compression::Deflated(_) => zip::CompressionMethod::Deflated,
+            let method = match compression.method() {
+                CompressionMethod::Stored => zip::CompressionMethod::Stored,
+                _ => zip::CompressionMethod::Deflated,
             };
             let options = zip::write::SimpleFileOptions::default().compression_method(method);
             writer.start_file(format!("{name}.npy"), options).unwrap();
@@ -219,7 +221,7 @@ fn names_are_checked_before_anything_is_written() {
 fn blocks_of_rows_come_without_the_rest() {
     let items: Vec<u32> = (0..100_000).collect();
     let array = Array::from_vec(items, [10_000, 10]).unwrap();
-    for compression in [Compression::Stored, Compression::Deflated(6)] {
+    for compression in [Compression::STORED, Compression::deflated(6)] {
         let bytes = archive(&vec![("x".into(), array.clone(), compression)]);
         let archive = Archive::new(bytes).unwrap();
         let member = archive.get("x").unwrap();
@@ -246,12 +248,18 @@ fn members_by_zstandard_are_read() {
     let mut bytes = writer.finish().unwrap().into_inner();
     let archive = Archive::new(&bytes).unwrap();
     let member = archive.get("x").unwrap();
-    assert_eq!(member.storage(), npz::Storage::Zstd);
+    assert_eq!(member.compression_method(), CompressionMethod::Zstd);
     assert!(same(&member.read().unwrap(), &array));
     let part = member
         .read_slice(&"-1:".parse().unwrap(), &ReadOptions::new())
         .unwrap();
     assert_eq!(part.to_vec::<u32>().unwrap(), [99_999]);
+    // A stream reads the same, and no other bytes.
+    let mut stream = Stream::new(&bytes[..]);
+    let streamed = stream.next_member().unwrap().unwrap();
+    assert_eq!(streamed.compression_method(), CompressionMethod::Zstd);
+    assert!(same(&streamed.read().unwrap(), &array));
+    stream.finish().unwrap();
     let whole = bytes.clone();
     bytes[2_000] ^= 1;
     let archive = Archive::new(&bytes).unwrap();

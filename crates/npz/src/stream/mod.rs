@@ -54,6 +54,7 @@ impl<R: Read> Stream<R> {
             source: Counted {
                 inner: BufReader::with_capacity(BLOCK, source),
                 at: 0,
+                has_failed: false,
             },
             seen: Vec::new(),
             unread: None,

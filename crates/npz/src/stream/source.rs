@@ -8,11 +8,15 @@ use std::io::{self, BufRead, BufReader, Read};
 pub(super) struct Counted<R> {
     pub(super) inner: BufReader<R>,
     pub(super) at: u64,
+    /// Whether it could not be read, so that what is wrong is not in the bytes.
+    pub(super) has_failed: bool,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(bytes)?;
+        let result = self.inner.read(bytes);
+        self.has_failed |= has_failed(&result);
+        let count = result?;
         self.at += count as u64;
         Ok(count)
     }
@@ -20,13 +24,21 @@ impl<R: Read> Read for Counted<R> {
 
 impl<R: Read> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
+        let result = self.inner.fill_buf();
+        self.has_failed |= has_failed(&result);
+        result
     }
 
     fn consume(&mut self, count: usize) {
         self.at += count as u64;
         self.inner.consume(count);
     }
+}
+
+/// Whether this is an error, and not one after which reading goes on.
+fn has_failed<T>(result: &io::Result<T>) -> bool {
+    let error = result.as_ref().err();
+    error.is_some_and(|error| error.kind() != io::ErrorKind::Interrupted)
 }
 
 /// The end of an archive, from byte `begin` on.
