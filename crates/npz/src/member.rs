@@ -125,7 +125,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
             // What is said of compressed data may be a lie: then most of the memory is never touched.
             if self.compression_method() == CompressionMethod::Stored {
                 bytes.resize(size, 0);
-                self.located(reader.fill(&mut bytes))?;
+                self.located(reader.read_exact(&mut bytes))?;
             }
         }
         self.located(reader.read_to_end(&mut bytes))?;
@@ -138,16 +138,11 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// `NotArray`; as [`reader`](Member::reader).
     pub fn peek(&self) -> Result<Peek, Error> {
         let mut reader = self.reader()?;
-        let (header, length) = self.header(&mut reader, &ReadOptions::new())?;
-        let data_offset = match self.compression_method() {
-            // A second look at what was just read.
-            CompressionMethod::Stored => Some(self.window()?.offset() + length),
-            _ => None,
-        };
+        let header = self.header(&mut reader, &ReadOptions::new())?;
         Ok(Peek {
             header,
-            data_offset,
-            data_size: self.size() - length,
+            data_offset: reader.offset(),
+            data_size: reader.left(),
         })
     }
 
@@ -178,10 +173,12 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// As [`read`](Member::read).
     pub fn read_with(&self, options: &ReadOptions) -> Result<Array, Error> {
         let mut reader = self.reader()?;
-        let (header, _) = self.header(&mut reader, options)?;
+        let header = self.header(&mut reader, options)?;
         let (items, layout, left) = (options.items(), header.layout(), reader.left());
         let array = match reader.is_sure() {
-            true => items.read_with(layout, left, |bytes| reader.fill(bytes)),
+            true => items.read_with(layout, left, |bytes| {
+                reader.read_exact(bytes).map_err(Error::from)
+            }),
             false => items.read(&mut reader, layout).map_err(Error::from),
         };
         let array = self.located(array)?;
@@ -198,16 +195,12 @@ impl<'a, S: ReadAt> Member<'a, S> {
     pub fn read_slice(&self, slice: &Slice, options: &ReadOptions) -> Result<Array, Error> {
         let source = &self.archive.source;
         let mut reader = self.reader()?;
-        let (header, _) = self.header(&mut reader, options)?;
+        let header = self.header(&mut reader, options)?;
         let (items, layout, left) = (options.items(), header.layout(), reader.left());
-        let begin = match self.compression_method() {
-            CompressionMethod::Stored => Some(self.window()?.offset() + (self.size() - left)),
-            _ => None,
-        };
         if left < layout.nbytes() as u64 {
             return self.located(Err(short(layout, left)));
         }
-        let array = match begin {
+        let array = match reader.offset() {
             Some(begin) => items.read_slice_at(source, begin, layout, slice),
             None => items.read_slice(&mut reader, left, layout, slice),
         };
@@ -225,7 +218,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
         options: &ReadOptions,
     ) -> Result<RowBlocks<Reader<'a, S>>, Error> {
         let mut reader = self.reader()?;
-        let (header, _) = self.header(&mut reader, options)?;
+        let header = self.header(&mut reader, options)?;
         let (layout, left) = (header.layout(), reader.left());
         if left < layout.nbytes() as u64 {
             return self.located(Err(short(layout, left)));
@@ -242,14 +235,12 @@ impl<'a, S: ReadAt> Member<'a, S> {
         self.located(reader.finish())
     }
 
-    /// Reads the header of the `.npy` that it is, and says how long it is.
-    fn header(
-        &self,
-        reader: &mut Reader<'a, S>,
-        options: &ReadOptions,
-    ) -> Result<(Header, u64), Error> {
-        let header = options.read_header(reader);
-        header.map_err(|error| not_array(error).of(self.name()))
+    /// Reads the header of the `.npy` that it is. The items come next.
+    fn header(&self, reader: &mut Reader<'a, S>, options: &ReadOptions) -> Result<Header, Error> {
+        match options.read_header(reader) {
+            Ok((header, _)) => Ok(header),
+            Err(error) => Err(not_array(error).of(self.name())),
+        }
     }
 
     /// Where its bytes lie.

@@ -50,30 +50,51 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         self.left
     }
 
-    /// How many bytes are sure to come, so that memory may be had for them: as many as the archive has,
-    /// or its compressed data may become.
-    pub(crate) fn is_sure(&self) -> bool {
+    /// Whether [`left`](Reader::left) bytes are sure to come, so that memory may be had for all of them: they are in
+    /// the archive, or its compressed data may become as many. Else memory should grow with what comes.
+    pub fn is_sure(&self) -> bool {
         CompressionMethod::from_number(self.entry.common.method).bounds_size()
     }
 
-    /// Fills `bytes` with the next ones; large stored members by several threads.
-    pub(crate) fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        match &mut self.data {
-            Decoder::Stored(window) if bytes.len() > SHARE && bytes.len() as u64 <= self.left => {
-                let (source, begin) = (window.source(), window.offset());
-                let read = |(i, part): (usize, &mut [u8])| {
-                    let at = begin + (i * SHARE) as u64;
-                    read_hashed(source, part, at)
-                };
-                let parts = bytes.chunks_mut(SHARE).enumerate();
-                let hashed: Vec<Hasher> = parallel_map(parts, available(), read)?;
-                hashed.iter().for_each(|part| self.crc.combine(part));
-                window.skip(bytes.len() as u64);
-                self.left -= bytes.len() as u64;
-                self.check_if_done().map_err(Error::from)
-            }
-            _ => Ok(self.read_exact(bytes)?),
+    /// Where the next byte is in the archive, where the member is stored.
+    pub fn offset(&self) -> Option<u64> {
+        match &self.data {
+            Decoder::Stored(window) => Some(window.offset()),
+            _ => None,
         }
+    }
+
+    /// Fills `bytes` by several threads, where the member is stored and that is worth it; `None` where not.
+    fn fill_in_parallel(&mut self, bytes: &mut [u8]) -> Option<io::Result<()>> {
+        let Decoder::Stored(window) = &mut self.data else {
+            return None;
+        };
+        if bytes.len() <= SHARE || bytes.len() as u64 > self.left {
+            return None;
+        }
+        let (source, begin) = (window.source(), window.offset());
+        let read = |(i, part): (usize, &mut [u8])| {
+            let at = begin + (i * SHARE) as u64;
+            read_hashed(source, part, at)
+        };
+        let parts = bytes.chunks_mut(SHARE).enumerate();
+        let hashed: Vec<Hasher> = match parallel_map(parts, available(), read) {
+            Ok(hashed) => hashed,
+            Err(error) => return Some(Err(error)),
+        };
+        hashed.iter().for_each(|part| self.crc.combine(part));
+        window.skip(bytes.len() as u64);
+        self.left -= bytes.len() as u64;
+        Some(self.check_if_done())
+    }
+
+    /// Has the error say what it means, `after` this many bytes, and of which member.
+    fn located(&self, error: io::Error, after: u64) -> io::Error {
+        if error.kind() == io::ErrorKind::Interrupted {
+            return error;
+        }
+        let error = decoder_error(error, self.data.get_ref().has_failed(), after);
+        error.of(key(&self.entry.name)).into()
     }
 
     /// Reads what is left, so that all is checked.
@@ -126,13 +147,18 @@ impl<'a, S: ReadAt> Reader<'a, S> {
 impl<S: ReadAt> Read for Reader<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let after = self.entry.common.size - self.left;
-        self.read_some(bytes).map_err(|error| {
-            if error.kind() == io::ErrorKind::Interrupted {
-                return error;
-            }
-            let error = decoder_error(error, self.data.get_ref().has_failed(), after);
-            error.of(key(&self.entry.name)).into()
-        })
+        let read = self.read_some(bytes);
+        read.map_err(|error| self.located(error, after))
+    }
+
+    /// Large stored members are read by several threads.
+    fn read_exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        if let Some(filled) = self.fill_in_parallel(bytes) {
+            // An error there is never the decoder's.
+            return filled.map_err(|error| Error::from(error).of(key(&self.entry.name)).into());
+        }
+        // As the trait has it for those that do not read all at once.
+        self.take(bytes.len() as u64).read_exact(bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong with an archive, and where.
 
 use crate::archive::threads;
-use crate::member::Member;
+use crate::member::{Member, not_array};
 use crate::{Archive, Error, ErrorKind};
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
@@ -113,23 +113,25 @@ impl<S: ReadAt> Member<'_, S> {
 }
 
 fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
-    let peek = match member.peek() {
+    let mut reader = member.reader()?;
+    let header = match ReadOptions::new()
+        .read_header(&mut reader)
+        .map_err(not_array)
+    {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {
                 found.push(FindingKind::NotArray);
             }
-            return member.verify();
+            return reader.finish();
         }
-        peek => peek?,
+        header => header?.0,
     };
-    let mut reader = member.reader()?;
-    let (header, _) = ReadOptions::new().read_header(&mut reader)?;
     let (layout, left) = (header.layout(), reader.left());
     if layout.dtype().has_object() {
         found.push(FindingKind::Pickle);
         return reader.finish();
     }
-    if let Some(offset) = peek.data_offset.filter(|at| !at.is_multiple_of(ALIGNMENT)) {
+    if let Some(offset) = reader.offset().filter(|at| !at.is_multiple_of(ALIGNMENT)) {
         found.push(FindingKind::Unaligned { offset });
     }
     let expected = layout.nbytes() as u64;
