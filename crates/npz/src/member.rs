@@ -1,10 +1,11 @@
 //! One member of an archive: [`Member`].
 
 use crate::codec::CompressionMethod;
-use crate::directory::Entry;
-use crate::name::{SUFFIX, key};
+use crate::directory::{Directory, Entry};
+use crate::error::{Error, ErrorKind};
+use crate::name::SUFFIX;
+use crate::reader::Reader;
 use crate::window::Window;
-use crate::{Archive, Error, ErrorKind, Reader};
 use flatfile::dtype::Layout;
 use flatfile::npy::{ReadOptions, RowBlocks};
 use flatfile::npy_header::{ErrorKind as HeaderKind, Header};
@@ -25,7 +26,8 @@ pub struct Peek {
 /// One member of an archive.
 #[derive(Debug)]
 pub struct Member<'a, S> {
-    archive: &'a Archive<S>,
+    source: &'a S,
+    directory: &'a Directory,
     entry: &'a Entry,
     index: usize,
 }
@@ -39,9 +41,16 @@ impl<S> Clone for Member<'_, S> {
 impl<S> Copy for Member<'_, S> {}
 
 impl<'a, S> Member<'a, S> {
-    pub(crate) fn new(archive: &'a Archive<S>, entry: &'a Entry, index: usize) -> Member<'a, S> {
+    /// The member at this place of the directory, which has to have it.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "callers have the index from the directory"
+    )]
+    pub(crate) fn new(source: &'a S, directory: &'a Directory, index: usize) -> Member<'a, S> {
+        let entry = &directory.entries()[index];
         Member {
-            archive,
+            source,
+            directory,
             entry,
             index,
         }
@@ -49,7 +58,7 @@ impl<'a, S> Member<'a, S> {
 
     /// Its name as NumPy lists it: without `.npy`.
     pub fn name(&self) -> &'a str {
-        key(&self.entry.name)
+        self.entry.name()
     }
 
     /// Its name in the zip archive.
@@ -70,7 +79,7 @@ impl<'a, S> Member<'a, S> {
 
     /// How its bytes are compressed.
     pub fn compression_method(&self) -> CompressionMethod {
-        CompressionMethod::from_number(self.entry.common.method)
+        self.entry.compression_method()
     }
 
     /// How many bytes it has, the header of a `.npy` included.
@@ -90,7 +99,7 @@ impl<'a, S> Member<'a, S> {
 
     /// Whether another member has exactly its name in the archive, too.
     pub(crate) fn is_duplicate(&self) -> bool {
-        self.archive.count(self.file_name()) > 1
+        self.directory.count(self.file_name()) > 1
     }
 
     pub(crate) fn entry(&self) -> &'a Entry {
@@ -108,7 +117,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// # Errors
     /// `Ambiguous` where its header says something else than the directory, `Unsupported`, `Ratio`, `Io`.
     pub fn reader(&self) -> Result<Reader<'a, S>, Error> {
-        self.located(Reader::open(&self.archive.source, self.entry))
+        self.located(Reader::open(self.source, self.entry))
     }
 
     /// All of its bytes, decompressed and checked.
@@ -193,7 +202,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// # Errors
     /// As [`read`](Member::read); a slice that is none of this array.
     pub fn read_slice(&self, slice: &Slice, options: &ReadOptions) -> Result<Array, Error> {
-        let source = &self.archive.source;
+        let source = self.source;
         let mut reader = self.reader()?;
         let header = self.header(&mut reader, options)?;
         let (items, layout, left) = (options.items(), header.layout(), reader.left());
@@ -245,7 +254,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
 
     /// Where its bytes lie.
     pub(crate) fn window(&self) -> Result<Window<'a, S>, Error> {
-        self.located(Window::open(&self.archive.source, self.entry))
+        self.located(Window::open(self.source, self.entry))
     }
 
     /// The array that it is, over the bytes of an archive that is in memory or mapped, without a copy. The CRC is
@@ -262,7 +271,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
         if self.compression_method() != CompressionMethod::Stored {
             return self.located(Err(ErrorKind::NotStored));
         }
-        let Some(bytes) = self.archive.source.as_bytes() else {
+        let Some(bytes) = self.source.as_bytes() else {
             return self.located(Err(ErrorKind::NotInMemory));
         };
         let begin = usize::try_from(window.offset()).unwrap_or(usize::MAX);

@@ -1,10 +1,9 @@
 //! Reading a member from its beginning to its end: [`Reader`].
 
-use crate::codec::{CompressionMethod, Decoder, End, GOES_ON, decoder_error};
+use crate::codec::{Decoder, End, GOES_ON, decoder_error};
 use crate::directory::Entry;
-use crate::name::key;
+use crate::error::{Error, ErrorKind};
 use crate::window::Window;
-use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, read_exact_at};
@@ -33,7 +32,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
     pub(crate) fn open(source: &'a S, entry: &'a Entry) -> Result<Reader<'a, S>, Error> {
         let window = Window::open(source, entry)?;
         let (size, compressed) = (entry.common.size, entry.common.compressed);
-        let method = CompressionMethod::from_number(entry.common.method);
+        let method = entry.compression_method();
         method.check_sizes(size, compressed)?;
         let data = Decoder::new(method, window, true)?;
         Ok(Reader {
@@ -53,7 +52,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
     /// Whether [`left`](Reader::left) bytes are sure to come, so that memory may be had for all of them: they are in
     /// the archive, or its compressed data may become as many. Else memory should grow with what comes.
     pub fn is_sure(&self) -> bool {
-        CompressionMethod::from_number(self.entry.common.method).bounds_size()
+        self.entry.compression_method().bounds_size()
     }
 
     /// Where the next byte is in the archive, where the member is stored.
@@ -94,7 +93,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
             return error;
         }
         let error = decoder_error(error, self.data.get_ref().has_failed(), after);
-        error.of(key(&self.entry.name)).into()
+        error.of(self.entry.name()).into()
     }
 
     /// Reads what is left, so that all is checked.
@@ -155,7 +154,7 @@ impl<S: ReadAt> Read for Reader<'_, S> {
     fn read_exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
         if let Some(filled) = self.fill_in_parallel(bytes) {
             // An error there is never the decoder's.
-            return filled.map_err(|error| Error::from(error).of(key(&self.entry.name)).into());
+            return filled.map_err(|error| Error::from(error).of(self.entry.name()).into());
         }
         // As the trait has it for those that do not read all at once.
         self.take(bytes.len() as u64).read_exact(bytes)

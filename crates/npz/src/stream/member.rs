@@ -36,7 +36,7 @@ impl<R: Read> StreamMember<'_, R> {
 
     /// How its bytes are compressed.
     pub fn compression_method(&self) -> CompressionMethod {
-        CompressionMethod::from_number(self.entry.common.method)
+        self.entry.compression_method()
     }
 
     /// Reads the array that it is.
