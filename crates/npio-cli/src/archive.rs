@@ -8,9 +8,9 @@ use crate::target::{Target, check_new, written};
 use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
-use npio::flatfile::threads::{available, parallel_map};
+use npio::flatfile::threads::parallel_map;
 use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Peek};
-use npio::npz::{WriteOptions, Writer};
+use npio::npz::{WriteOptions, Writer, threads_for};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
@@ -27,8 +27,7 @@ pub(crate) enum Look {
 
 /// Looks at the headers of these members, several at once.
 pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
-    // A thread takes as long to start as to look at some hundreds.
-    let threads = available().min(1 + members.len() / 500);
+    let threads = threads_for(members.len(), 0);
     let Ok(looks) = parallel_map(members, threads, |member| {
         Ok::<_, Infallible>(match member.peek() {
             Ok(peek) => Look::Array(Box::new(peek)),

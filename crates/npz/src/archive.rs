@@ -3,9 +3,9 @@
 use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
 use crate::fetched::Fetched;
-use crate::member::Member;
+use crate::member::{Member, threads_for_all};
 use flatfile::npy::ReadOptions;
-use flatfile::threads::{available, parallel_map};
+use flatfile::threads::parallel_map;
 use flatfile::{Array, RandomAccessFile, ReadAt};
 use std::fs::File;
 
@@ -61,7 +61,7 @@ impl<S: ReadAt> Archive<S> {
     /// As [`Member::read`], of one of those that cannot be read.
     pub fn read_all(&self, options: &ReadOptions) -> Result<Vec<(&str, Array)>, Error> {
         let members: Vec<_> = self.members().collect();
-        let threads = threads(&members);
+        let threads = threads_for_all(&members);
         let read = parallel_map(members, threads, |member| match member.read_with(options) {
             Ok(array) => Ok(Some((member.name(), array))),
             Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Ok(None),
@@ -81,7 +81,7 @@ impl<S: ReadAt> Archive<S> {
     ) -> Result<Vec<Array>, Error> {
         let members = names.iter().map(|name| self.get(name.as_ref()));
         let members = members.collect::<Result<Vec<_>, _>>()?;
-        let threads = threads(&members);
+        let threads = threads_for_all(&members);
         parallel_map(members, threads, |member| member.read_with(options))
     }
 }
@@ -147,14 +147,4 @@ impl<S> Archive<S> {
         let index = self.directory.last_index_of(name)?;
         Ok(Member::new(&self.source, &self.directory, index))
     }
-}
-
-/// How many threads are worth their start, where these members are read: a millisecond is about 1 MiB, or 500 headers.
-pub(crate) fn threads<S>(members: &[Member<'_, S>]) -> usize {
-    let bytes = members
-        .iter()
-        .fold(0, |sum: u64, member| sum.saturating_add(member.size()));
-    let milliseconds = (bytes >> 20).saturating_add(members.len() as u64 / 500);
-    let threads = usize::try_from(milliseconds.saturating_add(1)).unwrap_or(usize::MAX);
-    threads.min(available())
 }

@@ -5,6 +5,7 @@ use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
 use crate::name::SUFFIX;
 use crate::reader::Reader;
+use crate::threads::threads_for;
 use crate::window::Window;
 use flatfile::dtype::Layout;
 use flatfile::npy::{ReadOptions, RowBlocks};
@@ -297,4 +298,10 @@ pub(crate) fn not_array(error: flatfile::Error) -> Error {
 fn short(layout: &Layout, found: u64) -> flatfile::Error {
     let expected = layout.nbytes() as u64;
     flatfile::ErrorKind::Short { expected, found }.into()
+}
+
+/// How many threads are worth their start, where these members are read whole.
+pub(crate) fn threads_for_all<S>(members: &[Member<'_, S>]) -> usize {
+    let sizes = members.iter().map(Member::size);
+    threads_for(members.len(), sizes.fold(0, u64::saturating_add))
 }

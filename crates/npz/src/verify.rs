@@ -1,7 +1,6 @@
 //! What is wrong with an archive, and where.
 
-use crate::archive::threads;
-use crate::member::{Member, not_array};
+use crate::member::{Member, not_array, threads_for_all};
 use crate::{Archive, Error, ErrorKind};
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
@@ -85,7 +84,7 @@ impl<S: ReadAt> Archive<S> {
     /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
     pub fn verify(&self) -> Vec<Finding> {
         let members: Vec<_> = self.members().collect();
-        let threads = threads(&members);
+        let threads = threads_for_all(&members);
         let Ok(findings) = parallel_map(members, threads, |member| {
             Ok::<_, Infallible>(member.findings())
         });
