@@ -1,6 +1,6 @@
 //! Whether two places of an archive say the same of a member.
 
-use crate::Error;
+use crate::error::Error;
 use crate::record::{Common, flag};
 use flatfile::dtype::python::quoted;
 

@@ -1,10 +1,11 @@
 //! An archive with some members changed: [`Update`].
 
+use crate::archive::Archive;
 use crate::codec::Compression;
+use crate::error::{Error, ErrorKind};
 use crate::member::Member;
-use crate::name::key;
-use crate::write::{Writer, file_name};
-use crate::{Archive, Error, ErrorKind};
+use crate::name::{file_name, key};
+use crate::write::Writer;
 use flatfile::{ReadAt, Strided};
 use std::io::{Seek, Write};
 

@@ -1,7 +1,8 @@
 //! What is wrong with an archive, and where.
 
+use crate::archive::Archive;
+use crate::error::{Error, ErrorKind};
 use crate::member::{Member, not_array, threads_for_all};
-use crate::{Archive, Error, ErrorKind};
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
 use flatfile::threads::parallel_map;

@@ -7,11 +7,11 @@ pub use member::StreamMember;
 
 use crate::agree::{Said, agree};
 use crate::directory::{Directory, Entry};
+use crate::error::{Error, ErrorKind};
 use crate::fetched::Fetched;
 use crate::local::readable;
 use crate::name::key;
 use crate::record::{self, Fields, Record, ZIP64, length, signature};
-use crate::{Error, ErrorKind};
 use flatfile::ReadAt;
 use source::{Counted, Tail};
 use std::io::{self, BufReader, Read};

@@ -3,8 +3,8 @@
 use super::record::{Local, flags, is_wide};
 use super::{WriteOptions, Writer};
 use crate::codec::{Compression, Encoder};
+use crate::error::{Error, ErrorKind};
 use crate::record::{Common, flag};
-use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
 use flatfile::Strided;
 use std::io::{self, Write};

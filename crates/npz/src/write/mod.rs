@@ -11,9 +11,8 @@ pub use options::WriteOptions;
 use crate::codec::{Compression, CompressionMethod};
 use crate::deflate;
 use crate::directory::Entry;
+use crate::error::{Error, ErrorKind};
 use crate::member::Member;
-use crate::name::SUFFIX;
-use crate::{Error, ErrorKind};
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, Strided};
 use member::Prepared;
@@ -389,9 +388,4 @@ fn batch(sizes: impl Iterator<Item = u64>) -> usize {
 pub fn positional<T>(arrays: impl IntoIterator<Item = T>) -> impl Iterator<Item = (String, T)> {
     let arrays = arrays.into_iter().enumerate();
     arrays.map(|(i, array)| (format!("arr_{i}"), array))
-}
-
-/// The name in an archive of an array of this name.
-pub(crate) fn file_name(name: &str) -> String {
-    format!("{name}{SUFFIX}")
 }
