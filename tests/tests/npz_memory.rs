@@ -62,8 +62,14 @@ fn hostile_archives_take_no_more_than_they_bring() {
         let bytes = case.bytes();
         let file = File::open(case.path()).unwrap();
         let started = Instant::now();
+        // What bzip2's decoder takes for its largest block, whatever comes.
+        let rare = if case.name.starts_with("bzip2") {
+            4 * MIB
+        } else {
+            0
+        };
         within(
-            3 * bytes.len() + MIB + 32 * bytes.len().min(64 << 10),
+            3 * bytes.len() + MIB + 32 * bytes.len().min(64 << 10) + rare,
             || {
                 let _ = Archive::new(&bytes).map(|archive| read(&archive));
                 let _ = Archive::open(file).map(|archive| read(&archive));

@@ -2,6 +2,11 @@
 
 use crate::deflate::Deflate;
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "methods")]
+use crate::lzma::Lzma;
+use crate::record::Common;
+#[cfg(feature = "methods")]
+use bzip2::bufread::BzDecoder;
 use flate2::bufread::DeflateDecoder;
 use std::fmt;
 use std::io::{self, BufRead, Read};
@@ -23,9 +28,9 @@ pub enum CompressionMethod {
     Deflated,
     /// Zstandard, which is read with the feature `zstd`.
     Zstd,
-    /// bzip2.
+    /// bzip2, which is read with the feature `methods`.
     Bzip2,
-    /// LZMA.
+    /// LZMA, which is read with the feature `methods`.
     Lzma,
     /// Another one, by its number.
     Other(u16),
@@ -138,19 +143,19 @@ pub(crate) enum Decoder<R> {
     Deflated(Box<DeflateDecoder<R>>),
     #[cfg(feature = "zstd")]
     Zstd(Box<zstd::Decoder<'static, R>>),
+    #[cfg(feature = "methods")]
+    Bzip2(Box<BzDecoder<R>>),
+    #[cfg(feature = "methods")]
+    Lzma(Box<Lzma<R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
-    /// Decompresses what `input` gives. With `is_bounded` that ends where the member does; else the compressed data
-    /// has to say where it ends, and nothing behind it is read.
-    pub(crate) fn new(
-        method: CompressionMethod,
-        input: R,
-        is_bounded: bool,
-    ) -> Result<Decoder<R>, Error> {
+    /// Decompresses what `input` gives of a member of which this is said. With `is_bounded` that ends where the
+    /// member does; else the compressed data has to say where it ends, and nothing behind it is read.
+    pub(crate) fn new(said: &Common, input: R, is_bounded: bool) -> Result<Decoder<R>, Error> {
         #[cfg(not(feature = "zstd"))]
         let _ = is_bounded;
-        match method {
+        match CompressionMethod::from_number(said.method) {
             CompressionMethod::Stored => Ok(Decoder::Stored(input)),
             CompressionMethod::Deflated => {
                 Ok(Decoder::Deflated(Box::new(DeflateDecoder::new(input))))
@@ -165,7 +170,12 @@ impl<R: BufRead> Decoder<R> {
                     decoder.single_frame()
                 })))
             }
-            #[cfg_attr(feature = "zstd", allow(unreachable_patterns))]
+            #[cfg(feature = "methods")]
+            CompressionMethod::Bzip2 => Ok(Decoder::Bzip2(Box::new(BzDecoder::new(input)))),
+            #[cfg(feature = "methods")]
+            CompressionMethod::Lzma => {
+                Ok(Decoder::Lzma(Box::new(Lzma::new(said, input, is_bounded)?)))
+            }
             other => {
                 let what = format!("members compressed by {other}");
                 Err(ErrorKind::Unsupported(what).into())
@@ -182,8 +192,17 @@ impl<R: BufRead> Decoder<R> {
         if self.read(&mut [0])? > 0 {
             return Ok(End::MoreData);
         }
-        let is_over = self.get_mut().fill_buf()?.is_empty();
+        let is_over = self.unused().is_empty() && self.get_mut().fill_buf()?.is_empty();
         Ok(if is_over { End::Right } else { End::MoreInput })
+    }
+
+    /// What was taken of the input behind the end of the compressed data.
+    pub(crate) fn unused(&self) -> &[u8] {
+        match self {
+            #[cfg(feature = "methods")]
+            Decoder::Lzma(decoder) => decoder.unused(),
+            _ => &[],
+        }
     }
 
     /// What the compressed bytes come from.
@@ -193,6 +212,10 @@ impl<R: BufRead> Decoder<R> {
             Decoder::Deflated(decoder) => decoder.get_ref(),
             #[cfg(feature = "zstd")]
             Decoder::Zstd(decoder) => decoder.get_ref(),
+            #[cfg(feature = "methods")]
+            Decoder::Bzip2(decoder) => decoder.get_ref(),
+            #[cfg(feature = "methods")]
+            Decoder::Lzma(decoder) => decoder.get_ref(),
         }
     }
 
@@ -202,6 +225,10 @@ impl<R: BufRead> Decoder<R> {
             Decoder::Deflated(decoder) => decoder.get_mut(),
             #[cfg(feature = "zstd")]
             Decoder::Zstd(decoder) => decoder.get_mut(),
+            #[cfg(feature = "methods")]
+            Decoder::Bzip2(decoder) => decoder.get_mut(),
+            #[cfg(feature = "methods")]
+            Decoder::Lzma(decoder) => decoder.get_mut(),
         }
     }
 }
@@ -213,6 +240,10 @@ impl<R: BufRead> Read for Decoder<R> {
             Decoder::Deflated(decoder) => decoder.read(bytes),
             #[cfg(feature = "zstd")]
             Decoder::Zstd(decoder) => decoder.read(bytes),
+            #[cfg(feature = "methods")]
+            Decoder::Bzip2(decoder) => decoder.read(bytes),
+            #[cfg(feature = "methods")]
+            Decoder::Lzma(decoder) => decoder.read(bytes),
         }
     }
 }

@@ -38,6 +38,8 @@ mod directory;
 mod error;
 mod fetched;
 mod local;
+#[cfg(feature = "methods")]
+mod lzma;
 mod member;
 mod name;
 mod reader;

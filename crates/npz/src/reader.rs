@@ -32,9 +32,8 @@ impl<'a, S: ReadAt> Reader<'a, S> {
     pub(crate) fn open(source: &'a S, entry: &'a Entry) -> Result<Reader<'a, S>, Error> {
         let window = Window::open(source, entry)?;
         let (size, compressed) = (entry.common.size, entry.common.compressed);
-        let method = entry.compression_method();
-        method.check_sizes(size, compressed)?;
-        let data = Decoder::new(method, window, true)?;
+        entry.compression_method().check_sizes(size, compressed)?;
+        let data = Decoder::new(&entry.common, window, true)?;
         Ok(Reader {
             data,
             entry,

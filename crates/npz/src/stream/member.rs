@@ -139,9 +139,8 @@ impl<R: Read> StreamMember<'_, R> {
             u64::MAX
         };
         let input = (&mut stream.source).take(most);
-        let method = CompressionMethod::from_number(said.method);
         let mut data = Data {
-            bytes: Decoder::new(method, input, is_bounded)?,
+            bytes: Decoder::new(&said, input, is_bounded)?,
             crc: Hasher::new(),
             size: 0,
             most: (!is_behind || said.size > 0).then_some(said.size),
@@ -154,7 +153,9 @@ impl<R: Read> StreamMember<'_, R> {
         if !is_endless {
             io::copy(&mut data, &mut io::sink())?;
         }
+        let unused = data.bytes.unused().to_vec();
         let (crc, size) = (data.crc.finalize(), data.size);
+        stream.source.put_back(&unused);
         let compressed = stream.source.at - begin;
         let found = Common {
             crc,

@@ -55,6 +55,7 @@ impl<R: Read> Stream<R> {
         Stream {
             source: Counted {
                 inner: BufReader::with_capacity(BLOCK, source),
+                back: Vec::new(),
                 at: 0,
                 has_failed: false,
             },

@@ -7,6 +7,8 @@ use std::io::{self, BufRead, BufReader, Read};
 #[derive(Debug)]
 pub(super) struct Counted<R> {
     pub(super) inner: BufReader<R>,
+    /// What was put back, and comes before the rest.
+    pub(super) back: Vec<u8>,
     pub(super) at: u64,
     /// Whether it could not be read, so that what is wrong is not in the bytes.
     pub(super) has_failed: bool,
@@ -14,16 +16,32 @@ pub(super) struct Counted<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let result = self.inner.read(bytes);
+        let result = if self.back.is_empty() {
+            self.inner.read(bytes)
+        } else {
+            self.back.as_slice().read(bytes)
+        };
         self.has_failed |= has_failed(&result);
         let count = result?;
+        self.back.drain(..count.min(self.back.len()));
         self.at += count as u64;
         Ok(count)
     }
 }
 
+impl<R> Counted<R> {
+    /// Has these bytes come again, which were taken last.
+    pub(super) fn put_back(&mut self, bytes: &[u8]) {
+        self.back.splice(..0, bytes.iter().copied());
+        self.at -= bytes.len() as u64;
+    }
+}
+
 impl<R: Read> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if !self.back.is_empty() {
+            return Ok(&self.back);
+        }
         let result = self.inner.fill_buf();
         self.has_failed |= has_failed(&result);
         result
@@ -31,7 +49,11 @@ impl<R: Read> BufRead for Counted<R> {
 
     fn consume(&mut self, count: usize) {
         self.at += count as u64;
-        self.inner.consume(count);
+        if self.back.is_empty() {
+            self.inner.consume(count);
+        } else {
+            self.back.drain(..count.min(self.back.len()));
+        }
     }
 }
 
