@@ -9,11 +9,13 @@
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, Strided};
 use npz::{
-    Archive, Compression, CompressionMethod, ErrorKind, Stream, Update, WriteOptions, Writer,
+    Archive, Compression, CompressionMethod, Directory, ErrorKind, Fetched, Parse, Stream, Update,
+    WriteOptions, Writer,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::{Cursor, Read, Write};
+use std::ops::Range;
 use std::sync::Mutex;
 
 type Members = Vec<(String, Array, Compression)>;
@@ -231,6 +233,46 @@ fn blocks_of_rows_come_without_the_rest() {
             .collect();
         assert_eq!(rows, array.as_bytes());
     }
+}
+
+/// Whoever fetches parts of an archive asks for as many as they have to be.
+#[test]
+fn parts_are_asked_for_once() {
+    let large = Array::from_vec(vec![7u32; 300_000], [300_000]).unwrap();
+    let members = vec![
+        ("large".into(), large.clone(), Compression::STORED),
+        ("small".into(), large, Compression::deflated(6)),
+    ];
+    let bytes = archive(&members);
+    let mut fetched = Fetched::new(bytes.len() as u64);
+    let mut requests = Vec::new();
+    let mut fetch = |fetched: &mut Fetched, range: Range<u64>| {
+        let part = &bytes[range.start as usize..range.end as usize];
+        fetched.add(range.start, part.to_vec());
+        requests.push(range);
+    };
+    let directory = loop {
+        match Directory::parse(&fetched).unwrap() {
+            Parse::Done(directory) => break directory,
+            Parse::Need(range) => fetch(&mut fetched, range),
+        }
+    };
+    let opened = Archive::new(&bytes).unwrap();
+    for (entry, member) in directory.entries().iter().zip(opened.members()) {
+        let range = loop {
+            match entry.data(&fetched).unwrap() {
+                Parse::Done(range) => break range,
+                Parse::Need(range) => fetch(&mut fetched, range),
+            }
+        };
+        assert_eq!(range.end - range.start, member.compressed_size());
+        if let Some(offset) = member.reader().unwrap().offset() {
+            assert_eq!(offset, range.start);
+        }
+    }
+    // The end, with the small member in it; and the beginning of the large one.
+    let end = bytes.len() as u64;
+    assert_eq!(requests, [end - 65_557..end, 0..512]);
 }
 
 /// What this crate does not write.
