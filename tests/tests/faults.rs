@@ -66,7 +66,7 @@ fn archive(folder: &Path) -> Result<(), Error> {
     let mut archive = SavezOptions::new().create(folder.join("x.npz"))?;
     archive.array("a", &counted(0, 9))?;
     archive.member("notes.txt", |notes| Ok(notes.write_all(b"any bytes")?))?;
-    archive.set_compression(Compression::Deflated(6));
+    archive.set_compression(Compression::deflated(6));
     archive.array("b", &counted(0, 30_000))?;
     archive.finish()
 }

@@ -31,7 +31,7 @@ fn use_every_core(folder: &Path) {
     let back = columns.to_order(Order::C).unwrap();
     assert_eq!(back.as_bytes(), array.as_bytes());
 
-    for compression in [Compression::Stored, Compression::Deflated(1)] {
+    for compression in [Compression::STORED, Compression::deflated(1)] {
         let mut writer = WriteOptions::new()
             .compression(compression)
             .create(Cursor::new(Vec::new()))

@@ -66,8 +66,14 @@ fn hostile_archives_take_no_more_than_they_bring() {
         let bytes = case.bytes();
         let file = File::open(case.path()).unwrap();
         let started = Instant::now();
+        // What bzip2's decoder takes for its largest block, whatever comes.
+        let rare = if case.name.starts_with("bzip2") {
+            4 * MIB
+        } else {
+            0
+        };
         within(
-            3 * bytes.len() + MIB + 32 * bytes.len().min(64 << 10),
+            3 * bytes.len() + MIB + 32 * bytes.len().min(64 << 10) + rare,
             || {
                 let _ = Archive::new(&bytes).map(|archive| read(&archive));
                 let _ = Archive::open(file).map(|archive| read(&archive));
@@ -200,7 +206,10 @@ fn loads<S: npio::ReadAt>(archive: &Archive<S>, is_stored: bool) {
         writer.copy(&member).unwrap();
         writer.finish().unwrap();
     });
-    assert_eq!(is_stored, member.storage() == npz::Storage::Stored);
+    assert_eq!(
+        is_stored,
+        member.compression_method() == npz::CompressionMethod::Stored
+    );
 }
 
 #[test]
@@ -209,8 +218,8 @@ fn loads_take_the_array_and_eight_mebibytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npz");
     for (compression, is_stored) in [
-        (Compression::Stored, true),
-        (Compression::Deflated(1), false),
+        (Compression::STORED, true),
+        (Compression::deflated(1), false),
     ] {
         for is_stream in [false, true] {
             numbers(&path, compression, is_stream);
@@ -247,9 +256,9 @@ fn large_members_are_written_without_being_kept() {
     let items: Vec<f64> = (0..4 << 20).map(f64::from).collect();
     let array = Array::from_vec(items, [2048, 2048]).unwrap();
     for compression in [
-        Compression::Stored,
-        Compression::Deflated(1),
-        Compression::Deflated(6),
+        Compression::STORED,
+        Compression::deflated(1),
+        Compression::deflated(6),
     ] {
         within(2 * BESIDE, || {
             let mut writer = WriteOptions::new()

@@ -8,18 +8,15 @@ use crate::target::{Target, check_new, written};
 use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
-use npio::flatfile::threads::{available, parallel_map};
+use npio::flatfile::threads::parallel_map;
 use npio::header::Header;
-use npio::npz::{Archive, Compression, Error, ErrorKind, Member, Storage};
-use npio::npz::{WriteOptions, Writer};
+use npio::npz::{Archive, Compression, Error, ErrorKind, Member};
+use npio::npz::{WriteOptions, Writer, threads_for};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
 /// How many bytes are copied at a time.
 const BLOCK: usize = 1 << 20;
-
-/// The level of a member that takes the place of a deflated one: zlib's, and so NumPy's.
-const LEVEL: u8 = 6;
 
 /// What the header of a member says, and where its items are.
 pub(crate) struct Head {
@@ -39,8 +36,7 @@ pub(crate) enum Look {
 
 /// Looks at the headers of these members, several at once.
 pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
-    // A thread takes as long to start as to look at some hundreds.
-    let threads = available().min(1 + members.len() / 500);
+    let threads = threads_for(members.len(), 0);
     let Ok(looks) = parallel_map(members, threads, |member| {
         Ok::<_, Infallible>(match member.open() {
             Ok(array) => match array.header() {
@@ -209,10 +205,7 @@ impl Place {
                 progress.add(member.size());
                 continue;
             }
-            let like_old = match member.storage() {
-                Storage::Stored => Compression::Stored,
-                _ => Compression::Deflated(LEVEL),
-            };
+            let like_old = Compression::like(member.compression_method());
             writer.set_compression(compression.unwrap_or(like_old));
             if let Some(blocks) = new.take() {
                 put_array(
@@ -226,7 +219,7 @@ impl Place {
             }
         }
         if let Some(blocks) = new {
-            writer.set_compression(compression.unwrap_or(Compression::Stored));
+            writer.set_compression(compression.unwrap_or(Compression::STORED));
             put_array(
                 name,
                 &mut writer,

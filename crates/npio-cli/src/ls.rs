@@ -44,7 +44,7 @@ fn list(
     let members = members(archive, input.member.as_deref())?;
     for (member, look) in members.iter().zip(look(&members)) {
         let address = |member: &str| format!("{}::{}", input.name, escaped(member));
-        let storage = member.storage().to_string();
+        let storage = member.compression_method().to_string();
         match look {
             Look::Array(array) => {
                 rows.push(line(address(member.name()), array.header.layout(), storage));

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::target::{Target, check_new, written};
 use crate::{Outcome, Status};
 use npio::dtype::python::quoted;
-use npio::npz::{Compression, Storage, WriteOptions};
+use npio::npz::{Compression, CompressionMethod, WriteOptions};
 use std::collections::HashSet;
 
 /// Writes an archive of arrays, each of which is opened when its turn comes.
@@ -70,10 +70,10 @@ pub(crate) fn repack(input: &Name, output: &Name, how: Repack) -> Outcome {
     let options = how.align.into_iter().fold(options, WriteOptions::align);
     let mut writer = Target::create(output, how.force)?.archive(&options)?;
     for member in archive.members() {
-        let stays = match (how.compression, member.storage()) {
-            (None | Some(Compression::Stored), storage) => storage == Storage::Stored,
-            (Some(_), Storage::Stored) => false,
-            (Some(_), _) => !how.anew,
+        let is_stored = member.compression_method() == CompressionMethod::Stored;
+        let stays = match how.compression {
+            None | Some(Compression::STORED) => is_stored,
+            Some(_) => !is_stored && !how.anew,
         };
         if stays {
             written(output, writer.copy(&member))?;

@@ -129,7 +129,7 @@ impl Report {
             }
             self.arrays.push(Entry {
                 name: Some(member.name().to_owned()),
-                storage: member.storage().to_string(),
+                storage: member.compression_method().to_string(),
                 compressed_nbytes: Some(member.compressed_size()),
                 ..entry
             });

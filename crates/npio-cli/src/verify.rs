@@ -9,8 +9,8 @@ use anyhow::bail;
 use npio::RandomAccessFile;
 use npio::Trust;
 use npio::flatfile::npy::verify;
-use npio::flatfile::threads::{available, parallel_map};
-use npio::npz::Archive;
+use npio::flatfile::threads::parallel_map;
+use npio::npz::{Archive, threads_for};
 use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
@@ -115,8 +115,10 @@ fn archive_findings(
     input: &Input,
 ) -> Result<Vec<Finding>, Problem> {
     let members = members(archive, input.member.as_deref())?;
-    let progress = Progress::of(size(members.iter().copied()));
-    let Ok(findings) = parallel_map(members, available(), |member| {
+    let bytes = size(members.iter().copied());
+    let progress = Progress::of(bytes);
+    let threads = threads_for(members.len(), bytes);
+    let Ok(findings) = parallel_map(members, threads, |member| {
         let findings = member.findings();
         progress.add(member.size());
         Ok::<_, Infallible>(findings)

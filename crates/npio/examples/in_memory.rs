@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // An archive of two arrays, one of them compressed.
     let mut writer = Writer::new(Cursor::new(Vec::new()));
     writer.array("x", &x)?;
-    writer.set_compression(Compression::Deflated(6));
+    writer.set_compression(Compression::deflated(6));
     writer.array("y", &Array::from_slice(&[7u16; 10_000], [100, 100])?)?;
     let archive = Archive::new(writer.finish()?.into_inner())?;
     assert_eq!(archive.get("x")?.view()?.to_string(), x.to_string());

@@ -241,7 +241,7 @@ impl SavezOptions {
     /// Arrays are compressed, with this level: 1 is the fastest, 6 NumPy's, 9 the smallest.
     #[must_use]
     pub fn deflate(self, level: u8) -> SavezOptions {
-        self.compression(Compression::Deflated(level))
+        self.compression(Compression::deflated(level))
     }
 
     /// How arrays are compressed.

@@ -1,6 +1,7 @@
 //! Whether two places of an archive say the same of a member.
 
-use crate::Error;
+use crate::codec::CompressionMethod;
+use crate::error::Error;
 use crate::record::{Common, flag};
 use flatfile::dtype::python::quoted;
 
@@ -28,7 +29,10 @@ pub(crate) fn agree(at: u64, here: Said<'_>, there: Said<'_>) -> Result<(), Erro
         return differ("the name", name(here), name(there));
     }
     let (here, there) = (here.common, there.common);
-    if here.flags & SAME != there.flags & SAME {
+    // What this bit says of others does not change what they are.
+    let is_lzma = CompressionMethod::from_number(here.method) == CompressionMethod::Lzma;
+    let same = if is_lzma { SAME | flag::END_MARK } else { SAME };
+    if here.flags & same != there.flags & same {
         let flags = |common: Common| format!("{:#06x}", common.flags);
         return differ("the flags", flags(here), flags(there));
     }

@@ -1,15 +1,18 @@
 //! The directory at the end of an archive, read so that no other reader can take it for another one.
 
+use crate::codec::CompressionMethod;
+use crate::error::{Error, ErrorKind};
+use crate::fetched::{Fetched, Parse, Stop, parsed};
+use crate::name::{SUFFIX, key};
 use crate::record::{self, Common, End, Fields, length, signature};
-use crate::{Error, ErrorKind};
-use flatfile::{ReadAt, read_exact_at};
+use std::sync::OnceLock;
 
 /// The longest comment that can stand behind the end of the directory.
 const MAX_COMMENT: usize = u16::MAX as usize;
 
 /// What the directory says of one member.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// The name in the archive.
     pub(crate) name: Box<str>,
     pub(crate) common: Common,
@@ -19,41 +22,187 @@ pub(crate) struct Entry {
     pub(crate) limit: u64,
 }
 
-/// Reads the entries of the directory, in its order.
+impl Entry {
+    /// Its name as NumPy lists it: without `.npy`.
+    pub fn name(&self) -> &str {
+        key(&self.name)
+    }
+
+    /// Its name in the zip archive.
+    pub fn file_name(&self) -> &str {
+        &self.name
+    }
+
+    /// How its bytes are compressed.
+    pub fn compression_method(&self) -> CompressionMethod {
+        CompressionMethod::from_number(self.common.method)
+    }
+
+    /// How many bytes it has, the header of a `.npy` included.
+    pub fn size(&self) -> u64 {
+        self.common.size
+    }
+
+    /// How many bytes these take in the archive.
+    pub fn compressed_size(&self) -> u64 {
+        self.common.compressed
+    }
+
+    /// The CRC-32 that the archive says.
+    pub fn crc32(&self) -> u32 {
+        self.common.crc
+    }
+}
+
+/// The members of an archive: what is known of it without reading them.
+///
+/// It is parsed without any I/O, from an archive that is elsewhere: at the other end of a network, say. What is
+/// ambiguous is refused as by [`Archive`](crate::Archive), which is opened in the same way.
+///
+/// ```
+/// use npz::{Directory, Fetched, Parse};
+/// # let mut bytes = std::io::Cursor::new(Vec::new());
+/// # let mut writer = npz::Writer::new(&mut bytes);
+/// # writer.array("x", &flatfile::Array::from_slice(&[1u8, 2], [2]).unwrap())?;
+/// # writer.finish()?;
+/// # let archive = bytes.into_inner();
+/// // This could as well be a request for a range of bytes.
+/// let fetch = |range: std::ops::Range<u64>| archive[range.start as usize..range.end as usize].to_vec();
+///
+/// let mut fetched = Fetched::new(archive.len() as u64);
+/// let directory = loop {
+///     match Directory::parse(&fetched)? {
+///         Parse::Done(directory) => break directory,
+///         Parse::Need(range) => fetched.add(range.start, fetch(range)),
+///     }
+/// };
+/// let entry = &directory.entries()[directory.index_of("x")?];
+/// let range = loop {
+///     match entry.data(&fetched)? {
+///         Parse::Done(range) => break range,
+///         Parse::Need(range) => fetched.add(range.start, fetch(range)),
+///     }
+/// };
+/// // A stored .npy: its header, and the items.
+/// assert!(fetch(range).starts_with(b"\x93NUMPY"));
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Directory {
+    entries: Vec<Entry>,
+    /// The entries' numbers in the order of their names; made when the first is looked for.
+    by_name: OnceLock<Vec<u32>>,
+}
+
+impl Directory {
+    /// The directory of the archive of which these bytes have been fetched. What is needed first is the end, 64 KiB or
+    /// all there is; then, as a rule, the rest of a long directory.
+    ///
+    /// # Errors
+    /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
+    pub fn parse(fetched: &Fetched) -> Result<Parse<Directory>, Error> {
+        parsed(entries(fetched).map(|entries| Directory {
+            entries,
+            by_name: OnceLock::new(),
+        }))
+    }
+
+    /// All entries, in the directory's order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
+    /// The place in [`entries`](Directory::entries) of the member of this name, with or without `.npy`. A member with
+    /// exactly this name comes first.
+    ///
+    /// # Errors
+    /// `NotFound`; `Duplicate` where several have the name.
+    pub fn index_of(&self, name: &str) -> Result<usize, Error> {
+        match self.find(name) {
+            [] | [_] => self.last_index_of(name),
+            several => {
+                let count = several.len();
+                Err(Error::from(ErrorKind::Duplicate { count }).of(name))
+            }
+        }
+    }
+
+    /// As [`index_of`](Directory::index_of); of several with this name it is the last, as NumPy has it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn last_index_of(&self, name: &str) -> Result<usize, Error> {
+        let last = self.find(name).last().map(|index| *index as usize);
+        last.ok_or_else(|| Error::not_found(name, self.entries.iter().map(|entry| &*entry.name)))
+    }
+
+    /// The numbers of those that are called so, in the directory's order.
+    fn find(&self, name: &str) -> &[u32] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: Vec<u32> = (0..self.entries.len() as u32).collect();
+            by_name.sort_by_key(|index| self.file_name(*index));
+            by_name
+        });
+        let find = |parts: [&str; 2]| {
+            let order = |index: &u32| compare(self.file_name(*index), parts);
+            let begin = by_name.partition_point(|index| order(index).is_lt());
+            let rest = by_name.get(begin..).unwrap_or_default();
+            let count = rest.partition_point(|index| order(index).is_eq());
+            rest.get(..count).unwrap_or_default()
+        };
+        match find([name, ""]) {
+            [] => find([name, SUFFIX]),
+            found => found,
+        }
+    }
+
+    /// How many members have exactly this name in the archive.
+    pub(crate) fn count(&self, file_name: &str) -> usize {
+        self.find(file_name).len()
+    }
+
+    fn file_name(&self, index: u32) -> &str {
+        self.entries
+            .get(index as usize)
+            .map_or("", |entry| &entry.name)
+    }
+}
+
+/// Compares a name with one that consists of two parts.
+fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
+    name.bytes().cmp(parts.into_iter().flat_map(str::bytes))
+}
+
+/// The entries of the directory, in its order.
 ///
 /// The end of the directory is the last thing in the file, and is there once; the directory lies right
 /// before it, where it says; entries lie before the directory, and not over one another.
-pub(crate) fn read<S: ReadAt>(source: &S) -> Result<Vec<Entry>, Error> {
-    let file_length = source.len()?;
-    let (end, begin) = find_end(source, file_length)?;
+fn entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
+    let (end, begin) = find_end(fetched)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
-        return Err(in_parts());
+        return Err(in_parts().into());
     }
     match end.offset.checked_add(end.size) {
         Some(directory_end) if directory_end == begin => {}
         _ => {
             let (offset, size) = (end.offset, end.size);
-            return Err(Error::ambiguous(
-                begin,
-                format!(
-                    "the directory ends here, and is said to have {size} bytes from byte {offset} on"
-                ),
-            ));
+            let what = format!(
+                "the directory ends here, and is said to have {size} bytes from byte {offset} on"
+            );
+            return Err(Error::ambiguous(begin, what).into());
         }
     }
-    // No more than the file has, since it ends in it.
-    let mut bytes = vec![0; end.size as usize];
-    read_exact_at(source, &mut bytes, end.offset)?;
-    let mut entries = parse(&bytes, &end)?;
+    let bytes = fetched.bytes(end.offset..begin)?;
+    let mut entries = parse(bytes, &end)?;
     let first = bound(&mut entries, end.offset)?;
-    if first > 0 {
-        // A program that unpacks itself may stand before the archive; but not another archive, which is what a
-        // reader would have that begins at the beginning.
-        let mut bytes = [0; 4];
-        read_exact_at(source, &mut bytes, 0)?;
-        if bytes == signature::LOCAL.to_le_bytes() {
-            return Err(Error::ambiguous(0, HIDDEN));
-        }
+    // A program that unpacks itself may stand before the archive; but not another archive, which is what a
+    // reader would have that begins at the beginning.
+    if first > 0 && fetched.bytes(0..4)? == signature::LOCAL.to_le_bytes() {
+        return Err(Error::ambiguous(0, HIDDEN).into());
     }
     Ok(entries)
 }
@@ -66,18 +215,15 @@ fn in_parts() -> Error {
 }
 
 /// Finds the end of the directory, and where the records begin that it consists of.
-fn find_end<S: ReadAt>(source: &S, file_length: u64) -> Result<(End, u64), Error> {
+fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
+    let file_length = fetched.size();
     let tail_length = file_length.min((length::END + MAX_COMMENT) as u64);
     let tail_begin = file_length - tail_length;
-    let mut tail = vec![0; tail_length as usize];
-    read_exact_at(source, &mut tail, tail_begin)?;
+    let tail = fetched.bytes(tail_begin..file_length)?;
     let signature = signature::END.to_le_bytes();
     let mut found = None;
     let mut last = None;
-    for (i, window) in tail.windows(signature.len()).enumerate() {
-        if window != signature {
-            continue;
-        }
+    for i in memchr::memmem::find_iter(tail, &signature) {
         last = Some(i);
         let rest = tail.get(i..).unwrap_or_default();
         if let Some((end, comment)) = record::end(rest)
@@ -85,11 +231,11 @@ fn find_end<S: ReadAt>(source: &S, file_length: u64) -> Result<(End, u64), Error
             && found.replace((end, i)).is_some()
         {
             let what = "two ends of a directory, one in the other's comment";
-            return Err(Error::ambiguous(tail_begin + i as u64, what));
+            return Err(Error::ambiguous(tail_begin + i as u64, what).into());
         }
     }
     let Some((end, i)) = found else {
-        return Err(match last {
+        let error = match last {
             Some(i) => {
                 let at = tail_begin + i as u64;
                 let what = match tail.get(i..).and_then(record::end) {
@@ -102,48 +248,46 @@ fn find_end<S: ReadAt>(source: &S, file_length: u64) -> Result<(End, u64), Error
                 Error::broken(at, what)
             }
             None => ErrorKind::NotZip.into(),
-        });
+        };
+        return Err(Stop::Error(error));
     };
     let begin = tail_begin + i as u64;
     match last {
         // Python looks for the last one only.
         Some(last) if last != i => {
             let what = "the comment holds what some readers take for the end of a directory";
-            Err(Error::ambiguous(tail_begin + last as u64, what))
+            Err(Error::ambiguous(tail_begin + last as u64, what).into())
         }
-        _ => widen(source, end, begin),
+        _ => widen(fetched, end, begin),
     }
 }
 
 /// The end in 64 bits, where there is one before the other.
-fn widen<S: ReadAt>(source: &S, end: End, begin: u64) -> Result<(End, u64), Error> {
-    let missing = || match end.is_narrow() {
-        true => Err(Error::broken(
-            begin,
-            "the 64-bit end of the directory is missing",
-        )),
-        false => Ok((end, begin)),
+fn widen(fetched: &Fetched, end: End, begin: u64) -> Result<(End, u64), Stop> {
+    let missing = || {
+        if end.is_narrow() {
+            let what = "the 64-bit end of the directory is missing";
+            return Err(Error::broken(begin, what).into());
+        }
+        Ok((end, begin))
     };
     let Some(locator_begin) = begin.checked_sub(length::LOCATOR as u64) else {
         return missing();
     };
-    let mut bytes = [0; length::LOCATOR];
-    read_exact_at(source, &mut bytes, locator_begin)?;
-    let Some((wide_begin, disk, disks)) = record::locator(&bytes) else {
+    let locator = record::locator(fetched.bytes(locator_begin..begin)?);
+    let Some((wide_begin, disk, disks)) = locator else {
         return missing();
     };
     if disk != 0 || disks > 1 {
-        return Err(in_parts());
+        return Err(in_parts().into());
     }
-    let mut bytes = [0; length::END64];
     let is_before = |length: u64| wide_begin.checked_add(length) == Some(locator_begin);
-    let fits = wide_begin.checked_add(length::END64 as u64);
-    let wide = match fits.is_some_and(|end| end <= locator_begin) {
-        true => {
-            read_exact_at(source, &mut bytes, wide_begin)?;
-            record::end64(&bytes).filter(|(_, length)| is_before(*length))
+    let wide = match wide_begin.checked_add(length::END64 as u64) {
+        Some(wide_end) if wide_end <= locator_begin => {
+            let wide = record::end64(fetched.bytes(wide_begin..wide_end)?);
+            wide.filter(|(_, length)| is_before(*length))
         }
-        false => None,
+        _ => None,
     };
     match wide {
         Some((wide, _)) => match end.unlike(&wide) {
@@ -152,12 +296,12 @@ fn widen<S: ReadAt>(source: &S, end: End, begin: u64) -> Result<(End, u64), Erro
                 let what = format!(
                     "this end says that the directory has {narrow} {what}, the 64-bit one {wide}"
                 );
-                Err(Error::ambiguous(begin, what))
+                Err(Error::ambiguous(begin, what).into())
             }
         },
         None => {
             let what = format!("the 64-bit end of the directory is not at byte {wide_begin}");
-            Err(Error::ambiguous(locator_begin, what))
+            Err(Error::ambiguous(locator_begin, what).into())
         }
     }
 }
@@ -175,10 +319,10 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
             .ok_or_else(|| Error::broken(at, "no whole entry of the directory begins here"))?;
         let widened = entry.widen().map_err(|what| Error::ambiguous(at, what));
         let name = entry.name().map_err(|what| Error::ambiguous(at, what))?;
-        widened.map_err(|error| error.of(crate::name::key(&name)))?;
+        widened.map_err(|error| error.of(key(&name)))?;
         // As many as that where the number stands elsewhere.
         if entry.disk != 0 && entry.disk != u16::MAX {
-            return Err(in_parts().of(crate::name::key(&name)));
+            return Err(in_parts().of(key(&name)));
         }
         entries.push(Entry {
             name,
@@ -216,7 +360,7 @@ fn bound(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
                 false => "the member reaches into the next one",
             };
             let error = Error::ambiguous(entry.offset, what);
-            return Err(error.of(crate::name::key(&entry.name)));
+            return Err(error.of(key(&entry.name)));
         }
         limit = entry.offset;
     }

@@ -23,7 +23,7 @@
 //! An [`Archive`] is opened over a file, or any other [`ReadAt`](flatfile::ReadAt): bytes in memory or mapped, anything that seeks; only its
 //! directory is read then. Whatever could be taken for two different archives is refused: see
 //! [`ErrorKind::Ambiguous`]. A [`Member`] is read whole, in blocks, in slices, or viewed where it lies; what is
-//! read to its end is checked by its CRC-32. [`Stream`] reads an archive from a pipe, in one pass.
+//! read to its end is checked by its CRC-32. Of an archive elsewhere a [`Directory`] says which bytes to fetch. [`Stream`] reads an archive from a pipe, in one pass.
 //!
 //! A [`Writer`] writes members one after another, large ones compressed on all cores; an [`Update`] writes an
 //! archive anew with some members changed, and copies the others as they lie.
@@ -32,26 +32,37 @@
 
 mod agree;
 mod archive;
+mod codec;
+mod deflate;
 mod directory;
 mod error;
+mod fetched;
+mod local;
+#[cfg(feature = "methods")]
+mod lzma;
 mod member;
 mod name;
 mod open;
 mod reader;
 mod record;
 mod stream;
+mod threads;
 mod update;
 mod verify;
 mod window;
 mod write;
 
 pub use archive::Archive;
+pub use codec::{Compression, CompressionMethod};
+pub use directory::{Directory, Entry};
 pub use error::{Error, ErrorKind};
+pub use fetched::{Fetched, Parse};
 pub use flatfile;
-pub use member::{Member, Storage};
+pub use member::Member;
 pub use open::MemberItems;
 pub use reader::Reader;
 pub use stream::{Stream, StreamMember};
+pub use threads::threads_for;
 pub use update::Update;
 pub use verify::{Finding, FindingKind};
-pub use write::{Compression, MemberWriter, WriteOptions, Writer, positional};
+pub use write::{MemberWriter, WriteOptions, Writer, positional};

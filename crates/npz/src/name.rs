@@ -8,6 +8,11 @@ pub(crate) fn key(file_name: &str) -> &str {
     file_name.strip_suffix(SUFFIX).unwrap_or(file_name)
 }
 
+/// The name in an archive of an array of this name.
+pub(crate) fn file_name(name: &str) -> String {
+    format!("{name}{SUFFIX}")
+}
+
 /// The upper half of IBM's code page 437, which names are in that are not said to be UTF-8.
 const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 

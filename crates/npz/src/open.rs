@@ -1,10 +1,73 @@
 //! A member that is open as an array: [`MemberItems`], which a [`flatfile::Reader`] reads.
 
-use crate::member::{Member, Storage};
-use crate::{Error, Reader};
+use crate::codec::CompressionMethod;
+use crate::error::Error;
+use crate::member::{Member, not_array};
+use crate::reader::Reader;
+use flatfile::npy::ReadOptions;
 use flatfile::{Array, Forward, ReadAt, Request, Source};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+
+impl<'a, S: ReadAt> Member<'a, S> {
+    /// Opens the array that it is: its header is read, and its items when they are asked for.
+    ///
+    /// ```
+    /// # let mut bytes = std::io::Cursor::new(Vec::new());
+    /// # let mut writer = npz::Writer::new(&mut bytes);
+    /// # writer.array("x", &flatfile::Array::from_slice(&[1u8, 2, 3, 4], [2, 2]).unwrap())?;
+    /// # writer.finish()?;
+    /// # let bytes = bytes.into_inner();
+    /// let archive = npz::Archive::new(bytes)?;
+    /// let x = archive.get("x")?.open()?;
+    /// assert_eq!((x.layout().shape(), x.data_offset()), (&[2, 2][..], Some(192)));
+    /// assert_eq!(x.slice(&"1".parse()?)?.as_bytes(), [3, 4]);
+    /// assert_eq!(x.read_vec::<u8>()?, [1, 2, 3, 4]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NotArray`; as [`reader`](Member::reader).
+    pub fn open(&self) -> Result<flatfile::Reader<MemberItems<'a, S>>, Error> {
+        self.open_with(&ReadOptions::new())
+    }
+
+    /// Opens the array that it is, in this way.
+    ///
+    /// # Errors
+    /// As [`open`](Member::open).
+    pub fn open_with(
+        &self,
+        options: &ReadOptions,
+    ) -> Result<flatfile::Reader<MemberItems<'a, S>>, Error> {
+        let mut reader = self.reader()?;
+        let header = options.read_header(&mut reader);
+        let (header, _) = header.map_err(|error| not_array(error).of(self.name()))?;
+        let begin = reader.offset();
+        let items = MemberItems::new(*self, reader);
+        let reader = flatfile::Reader::with_header(items, header, begin);
+        Ok(reader.conversion(options.as_conversion().clone()))
+    }
+
+    /// Reads the array that it is.
+    ///
+    /// ```
+    /// # let mut bytes = std::io::Cursor::new(Vec::new());
+    /// # let mut writer = npz::Writer::new(&mut bytes);
+    /// # writer.array("x", &flatfile::Array::from_slice(&[1u8, 2], [2]).unwrap())?;
+    /// # writer.finish()?;
+    /// # let bytes = bytes.into_inner();
+    /// let archive = npz::Archive::new(bytes)?;
+    /// assert_eq!(archive.get("x")?.read()?.to_string(), "[1 2]");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NotArray`, `Array`; as [`bytes`](Member::bytes).
+    pub fn read(&self) -> Result<Array, Error> {
+        Ok(self.open()?.read()?)
+    }
+}
 
 /// The items of a member, which [`Member::open`] opens.
 ///
@@ -75,7 +138,7 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
 
     /// Whether items can be read where they lie.
     fn is_stored(&self) -> bool {
-        self.member.storage() == Storage::Stored
+        self.member.compression_method() == CompressionMethod::Stored
     }
 
     /// Whether what is asked for is read where it lies, which leaves the CRC unchecked.

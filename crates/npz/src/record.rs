@@ -24,6 +24,8 @@ pub(crate) mod length {
 /// Bits of the flags.
 pub(crate) mod flag {
     const ENCRYPTED: u16 = 1;
+    /// Of LZMA: the data says itself where it ends.
+    pub(crate) const END_MARK: u16 = 1 << 1;
     /// The data is a patch of other data.
     const PATCHED: u16 = 1 << 5;
     const STRONGLY_ENCRYPTED: u16 = 1 << 6;

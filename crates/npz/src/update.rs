@@ -1,14 +1,13 @@
 //! An archive with some members changed: [`Update`].
 
-use crate::member::{Member, Storage};
-use crate::name::key;
-use crate::write::{Compression, Writer, file_name};
-use crate::{Archive, Error, ErrorKind};
+use crate::archive::Archive;
+use crate::codec::Compression;
+use crate::error::{Error, ErrorKind};
+use crate::member::Member;
+use crate::name::{file_name, key};
+use crate::write::Writer;
 use flatfile::{ReadAt, Strided};
 use std::io::{Seek, Write};
-
-/// The level of a member that takes the place of a deflated one.
-const LEVEL: u8 = 6;
 
 /// What becomes of the members of an archive. All others are copied as they lie, compressed or not.
 ///
@@ -99,8 +98,8 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// How new members are compressed. Unless this is said, each as the one whose place it takes, and stored
-    /// where there is none.
+    /// How new members are compressed. Unless this is called, each [like](Compression::like) the one whose place
+    /// it takes, and stored where there is none.
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Update<'a> {
         self.compression = Some(compression);
@@ -121,10 +120,8 @@ impl<'a> Update<'a> {
         writer.check_names(plan.iter().map(|planned| planned.file_name.as_str()))?;
         for planned in plan {
             let name = planned.file_name.as_str();
-            let like_old = match planned.old.map(|old| old.storage()) {
-                Some(Storage::Deflated) => Compression::Deflated(LEVEL),
-                _ => Compression::Stored,
-            };
+            let method = planned.old.map(|old| old.compression_method());
+            let like_old = Compression::like(method.unwrap_or_default());
             writer.set_compression(self.compression.unwrap_or(like_old));
             match (planned.new, planned.old) {
                 (Some(Content::Array(array)), _) => writer.array(key(name), array.clone())?,

@@ -1,8 +1,8 @@
 //! What is wrong with an archive, and where.
 
-use crate::archive::threads;
-use crate::member::Member;
-use crate::{Archive, Error, ErrorKind};
+use crate::archive::Archive;
+use crate::error::{Error, ErrorKind};
+use crate::member::{Member, threads_for_all};
 use flatfile::ReadAt;
 use flatfile::threads::parallel_map;
 use std::convert::Infallible;
@@ -84,7 +84,7 @@ impl<S: ReadAt> Archive<S> {
     /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
     pub fn verify(&self) -> Vec<Finding> {
         let members: Vec<_> = self.members().collect();
-        let threads = threads(&members);
+        let threads = threads_for_all(&members);
         let Ok(findings) = parallel_map(members, threads, |member| {
             Ok::<_, Infallible>(member.findings())
         });
@@ -112,18 +112,18 @@ impl<S: ReadAt> Member<'_, S> {
 }
 
 fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
-    let open = match member.open() {
+    let array = match member.open() {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {
                 found.push(FindingKind::NotArray);
             }
             return member.verify();
         }
-        open => open?,
+        array => array?,
     };
-    let (layout, left) = (open.layout().clone(), open.source().data_size());
-    let offset = open.data_offset();
-    let reader = open.into_source().into_reader()?;
+    let (layout, left) = (array.layout().clone(), array.source().data_size());
+    let offset = array.data_offset();
+    let reader = array.into_source().into_reader()?;
     if layout.dtype().has_object() {
         found.push(FindingKind::Pickle);
         return reader.finish();

@@ -7,10 +7,14 @@
 )]
 
 use flatfile::{Array, Strided};
-use npz::{Archive, Compression, ErrorKind, Stream, Update, WriteOptions, Writer};
+use npz::{
+    Archive, Compression, CompressionMethod, Directory, ErrorKind, Fetched, Parse, Stream, Update,
+    WriteOptions, Writer,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::{Cursor, Read, Write};
+use std::ops::Range;
 use std::sync::Mutex;
 
 type Members = Vec<(String, Array, Compression)>;
@@ -36,8 +40,8 @@ fn items() -> impl Strategy<Value = Array> {
 
 fn members() -> impl Strategy<Value = Members> {
     let compression = prop_oneof![
-        Just(Compression::Stored),
-        (1u8..=9).prop_map(Compression::Deflated)
+        Just(Compression::STORED),
+        (1u8..=9).prop_map(Compression::deflated)
     ];
     vec(("[a-zé/.]{0,8}", items(), compression), 0..6).prop_map(|members| {
         let numbered = members.into_iter().enumerate();
@@ -83,7 +87,7 @@ proptest! {
                 prop_assert!(same(&stream.next_member().unwrap().unwrap().read().unwrap(), array));
                 let data_size = member.open().unwrap().source().data_size();
                 prop_assert_eq!(data_size, array.as_bytes().len() as u64);
-                if *compression == Compression::Stored {
+                if *compression == Compression::STORED {
                     let view = member.view().unwrap();
                     prop_assert_eq!(view.as_bytes(), array.as_bytes());
                     prop_assert_eq!(member.open().unwrap().data_offset().unwrap() % 64, 0);
@@ -128,9 +132,9 @@ proptest! {
     fn what_the_zip_crate_writes_is_read(members in members()) {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, array, compression) in &members {
-            let method = match compression {
-                Compression::Stored => zip::CompressionMethod::Stored,
-                Compression::Deflated(_) => zip::CompressionMethod::Deflated,
+            let method = match compression.method() {
+                CompressionMethod::Stored => zip::CompressionMethod::Stored,
+                _ => zip::CompressionMethod::Deflated,
             };
             let options = zip::write::SimpleFileOptions::default().compression_method(method);
             writer.start_file(format!("{name}.npy"), options).unwrap();
@@ -218,7 +222,7 @@ fn names_are_checked_before_anything_is_written() {
 fn blocks_of_rows_come_without_the_rest() {
     let items: Vec<u32> = (0..100_000).collect();
     let array = Array::from_vec(items, [10_000, 10]).unwrap();
-    for compression in [Compression::Stored, Compression::Deflated(6)] {
+    for compression in [Compression::STORED, Compression::deflated(6)] {
         let bytes = archive(&vec![("x".into(), array.clone(), compression)]);
         let archive = Archive::new(bytes).unwrap();
         let member = archive.get("x").unwrap();
@@ -228,6 +232,46 @@ fn blocks_of_rows_come_without_the_rest() {
             .collect();
         assert_eq!(rows, array.as_bytes());
     }
+}
+
+/// Whoever fetches parts of an archive asks for as many as they have to be.
+#[test]
+fn parts_are_asked_for_once() {
+    let large = Array::from_vec(vec![7u32; 300_000], [300_000]).unwrap();
+    let members = vec![
+        ("large".into(), large.clone(), Compression::STORED),
+        ("small".into(), large, Compression::deflated(6)),
+    ];
+    let bytes = archive(&members);
+    let mut fetched = Fetched::new(bytes.len() as u64);
+    let mut requests = Vec::new();
+    let mut fetch = |fetched: &mut Fetched, range: Range<u64>| {
+        let part = &bytes[range.start as usize..range.end as usize];
+        fetched.add(range.start, part.to_vec());
+        requests.push(range);
+    };
+    let directory = loop {
+        match Directory::parse(&fetched).unwrap() {
+            Parse::Done(directory) => break directory,
+            Parse::Need(range) => fetch(&mut fetched, range),
+        }
+    };
+    let opened = Archive::new(&bytes).unwrap();
+    for (entry, member) in directory.entries().iter().zip(opened.members()) {
+        let range = loop {
+            match entry.data(&fetched).unwrap() {
+                Parse::Done(range) => break range,
+                Parse::Need(range) => fetch(&mut fetched, range),
+            }
+        };
+        assert_eq!(range.end - range.start, member.compressed_size());
+        if let Some(offset) = member.reader().unwrap().offset() {
+            assert_eq!(offset, range.start);
+        }
+    }
+    // The end, with the small member in it; and the beginning of the large one.
+    let end = bytes.len() as u64;
+    assert_eq!(requests, [end - 65_557..end, 0..512]);
 }
 
 /// What this crate does not write.
@@ -245,7 +289,7 @@ fn members_by_zstandard_are_read() {
     let mut bytes = writer.finish().unwrap().into_inner();
     let archive = Archive::new(&bytes).unwrap();
     let member = archive.get("x").unwrap();
-    assert_eq!(member.storage(), npz::Storage::Zstd);
+    assert_eq!(member.compression_method(), CompressionMethod::Zstd);
     assert!(same(&member.read().unwrap(), &array));
     let part = member
         .open()
@@ -253,6 +297,12 @@ fn members_by_zstandard_are_read() {
         .slice(&"-1:".parse().unwrap())
         .unwrap();
     assert_eq!(part.to_vec::<u32>().unwrap(), [99_999]);
+    // A stream reads the same, and no other bytes.
+    let mut stream = Stream::new(&bytes[..]);
+    let streamed = stream.next_member().unwrap().unwrap();
+    assert_eq!(streamed.compression_method(), CompressionMethod::Zstd);
+    assert!(same(&streamed.read().unwrap(), &array));
+    stream.finish().unwrap();
     let whole = bytes.clone();
     bytes[2_000] ^= 1;
     let archive = Archive::new(&bytes).unwrap();

@@ -10,7 +10,11 @@ fn convert_into_archives() {
     let raw = |name: &str| {
         let archive = npio::load_npz(here.join("c.npz")).unwrap();
         let member = archive.as_npz().get(name).unwrap();
-        (member.storage(), member.compressed_size(), member.crc32())
+        (
+            member.compression_method(),
+            member.compressed_size(),
+            member.crc32(),
+        )
     };
     let before = ["x", "n"].map(raw);
     assert_eq!(

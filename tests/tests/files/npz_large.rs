@@ -135,7 +135,7 @@ fn check_large(path: &std::path::Path) {
     );
     let slice = "-1, -10:".parse().unwrap();
     let part = member.open().unwrap().slice(&slice);
-    if archive.member(0).unwrap().storage() == npz::Storage::Stored {
+    if archive.member(0).unwrap().compression_method() == npz::CompressionMethod::Stored {
         assert_eq!(part.unwrap().as_bytes(), [0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
     assert_eq!(
@@ -188,7 +188,7 @@ answer = [z.zip.testzip(), tail(z), z["behind"].tolist()]
     stream.next_member().unwrap().unwrap().skip().unwrap();
     stream.finish().unwrap();
 
-    let options = WriteOptions::new().compression(Compression::Deflated(1));
+    let options = WriteOptions::new().compression(Compression::deflated(1));
     let mut writer = options.create(File::create(&path).unwrap()).unwrap();
     write_large(&mut writer);
     writer.finish().unwrap();

@@ -24,7 +24,7 @@ const NOT_READ: [&str; 6] = [
     "Size",
     // So many were promised that no compressed bytes could become them.
     "Ratio",
-    // Several disks, encryption that one of two headers has, bzip2 and lzma.
+    // Several disks, encryption that one of two headers has, rare properties of lzma.
     "Unsupported",
 ];
 

@@ -29,7 +29,7 @@ pub(crate) struct Compress {
 impl Compress {
     pub(crate) fn compression(self) -> Option<Compression> {
         let level = self.compress?.unwrap_or(LEVEL);
-        Some(Compression::Deflated(level))
+        Some(Compression::deflated(level))
     }
 }
 

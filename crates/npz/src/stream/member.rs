@@ -3,14 +3,13 @@
 use super::source::Counted;
 use super::{BLOCK, Stream};
 use crate::agree::{Said, agree};
+use crate::codec::{CompressionMethod, Decoder, GOES_ON, decoder_error};
 use crate::directory::Entry;
-use crate::member::{Storage, not_array};
+use crate::error::{Error, ErrorKind};
+use crate::member::not_array;
 use crate::name::{SUFFIX, key};
-use crate::reader::GOES_ON;
 use crate::record::{Common, Fields, flag, signature};
-use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
-use flate2::bufread::DeflateDecoder;
 use flatfile::Array;
 use flatfile::npy::ReadOptions;
 use std::io::{self, Read};
@@ -35,9 +34,9 @@ impl<R: Read> StreamMember<'_, R> {
         &self.entry.name
     }
 
-    /// How its bytes lie in the archive.
-    pub fn storage(&self) -> Storage {
-        Storage::of(self.entry.common.method)
+    /// How its bytes are compressed.
+    pub fn compression_method(&self) -> CompressionMethod {
+        self.entry.compression_method()
     }
 
     /// Reads the array that it is.
@@ -131,19 +130,15 @@ impl<R: Read> StreamMember<'_, R> {
         let is_behind = said.flags & flag::DESCRIPTOR != 0;
         let begin = stream.source.at;
         // Where its end is known, nothing behind it is taken for a part of it.
-        let source = (&mut stream.source).take(match is_behind && said.compressed == 0 {
-            true => u64::MAX,
-            false => said.compressed,
-        });
+        let is_bounded = !is_behind || said.compressed > 0;
+        let most = if is_bounded {
+            said.compressed
+        } else {
+            u64::MAX
+        };
+        let input = (&mut stream.source).take(most);
         let mut data = Data {
-            bytes: match Storage::of(said.method) {
-                Storage::Stored => Decoder::Stored(source),
-                Storage::Deflated => Decoder::Deflated(Box::new(DeflateDecoder::new(source))),
-                other => {
-                    let what = format!("members compressed by {other}, from a stream");
-                    return Err(ErrorKind::Unsupported(what).into());
-                }
-            },
+            bytes: Decoder::new(&said, input, is_bounded)?,
             crc: Hasher::new(),
             size: 0,
             most: (!is_behind || said.size > 0).then_some(said.size),
@@ -156,7 +151,9 @@ impl<R: Read> StreamMember<'_, R> {
         if !is_endless {
             io::copy(&mut data, &mut io::sink())?;
         }
+        let unused = data.bytes.unused().to_vec();
         let (crc, size) = (data.crc.finalize(), data.size);
+        stream.source.put_back(&unused);
         let compressed = stream.source.at - begin;
         let found = Common {
             crc,
@@ -238,7 +235,7 @@ impl<R: Read> Stream<R> {
 
 /// The bytes of a member, decompressed, of which CRC and length are taken.
 struct Data<'a, R> {
-    bytes: Decoder<'a, R>,
+    bytes: Decoder<io::Take<&'a mut Counted<R>>>,
     crc: Hasher,
     size: u64,
     /// How many there are to be, where that is known.
@@ -247,28 +244,17 @@ struct Data<'a, R> {
     is_array_over: bool,
 }
 
-enum Decoder<'a, R> {
-    Stored(io::Take<&'a mut Counted<R>>),
-    Deflated(Box<DeflateDecoder<io::Take<&'a mut Counted<R>>>>),
-}
-
 impl<R: Read> Read for Data<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let most = bytes.len().min(BLOCK);
         let bytes = bytes.get_mut(..most).unwrap_or_default();
         let after = self.size;
-        let count = match &mut self.bytes {
-            Decoder::Stored(source) => source.read(bytes)?,
-            Decoder::Deflated(inflate) => {
-                inflate.read(bytes).map_err(|error| match error.kind() {
-                    io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
-                        if error.get_ref().is_some() =>
-                    {
-                        Error::from(ErrorKind::Compressed { after }).into()
-                    }
-                    _ => error,
-                })?
+        let count = match self.bytes.read(bytes) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                let has_failed = self.bytes.get_ref().get_ref().has_failed;
+                return Err(decoder_error(error, has_failed, after).into());
             }
+            result => result?,
         };
         self.size += count as u64;
         if let Some(expected) = self.most.filter(|most| self.size > *most) {

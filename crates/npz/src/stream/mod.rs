@@ -6,11 +6,13 @@ mod source;
 pub use member::StreamMember;
 
 use crate::agree::{Said, agree};
-use crate::directory::{self, Entry};
+use crate::directory::{Directory, Entry};
+use crate::error::{Error, ErrorKind};
+use crate::fetched::Fetched;
+use crate::local::readable;
 use crate::name::key;
 use crate::record::{self, Fields, Record, ZIP64, length, signature};
-use crate::window::readable;
-use crate::{Error, ErrorKind};
+use flatfile::ReadAt;
 use source::{Counted, Tail};
 use std::io::{self, BufReader, Read};
 
@@ -53,7 +55,9 @@ impl<R: Read> Stream<R> {
         Stream {
             source: Counted {
                 inner: BufReader::with_capacity(BLOCK, source),
+                back: Vec::new(),
                 at: 0,
+                has_failed: false,
             },
             seen: Vec::new(),
             unread: None,
@@ -145,7 +149,9 @@ impl<R: Read> Stream<R> {
         let begin = self.source.at - self.rest.len() as u64;
         let mut bytes = self.rest;
         self.source.read_to_end(&mut bytes)?;
-        let mut entries = directory::read(&Tail { begin, bytes })?;
+        let tail = Tail { begin, bytes };
+        let directory = Fetched::new(tail.len()?).parse_from(&tail, Directory::parse)?;
+        let mut entries = directory.into_entries();
         entries.sort_by_key(|entry| entry.offset);
         if entries.len() != self.seen.len() {
             let (came, said) = (self.seen.len(), entries.len());

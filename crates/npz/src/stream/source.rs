@@ -7,26 +7,60 @@ use std::io::{self, BufRead, BufReader, Read};
 #[derive(Debug)]
 pub(super) struct Counted<R> {
     pub(super) inner: BufReader<R>,
+    /// What was put back, and comes before the rest.
+    pub(super) back: Vec<u8>,
     pub(super) at: u64,
+    /// Whether it could not be read, so that what is wrong is not in the bytes.
+    pub(super) has_failed: bool,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(bytes)?;
+        let result = if self.back.is_empty() {
+            self.inner.read(bytes)
+        } else {
+            self.back.as_slice().read(bytes)
+        };
+        self.has_failed |= has_failed(&result);
+        let count = result?;
+        self.back.drain(..count.min(self.back.len()));
         self.at += count as u64;
         Ok(count)
     }
 }
 
+impl<R> Counted<R> {
+    /// Has these bytes come again, which were taken last.
+    pub(super) fn put_back(&mut self, bytes: &[u8]) {
+        self.back.splice(..0, bytes.iter().copied());
+        self.at -= bytes.len() as u64;
+    }
+}
+
 impl<R: Read> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
+        if !self.back.is_empty() {
+            return Ok(&self.back);
+        }
+        let result = self.inner.fill_buf();
+        self.has_failed |= has_failed(&result);
+        result
     }
 
     fn consume(&mut self, count: usize) {
         self.at += count as u64;
-        self.inner.consume(count);
+        if self.back.is_empty() {
+            self.inner.consume(count);
+        } else {
+            self.back.drain(..count.min(self.back.len()));
+        }
     }
+}
+
+/// Whether this is an error, and not one after which reading goes on.
+fn has_failed<T>(result: &io::Result<T>) -> bool {
+    let error = result.as_ref().err();
+    error.is_some_and(|error| error.kind() != io::ErrorKind::Interrupted)
 }
 
 /// The end of an archive, from byte `begin` on.

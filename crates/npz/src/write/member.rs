@@ -1,10 +1,10 @@
 //! Writing one member: [`MemberWriter`].
 
-use super::deflate::Deflate;
 use super::record::{Local, flags, is_wide};
-use super::{Compression, WriteOptions, Writer};
+use super::{WriteOptions, Writer};
+use crate::codec::{Compression, Encoder};
+use crate::error::{Error, ErrorKind};
 use crate::record::{Common, flag};
-use crate::{Error, ErrorKind};
 use crc32fast::Hasher;
 use flatfile::Strided;
 use std::io::{self, Write};
@@ -34,7 +34,7 @@ struct Body {
     crc: Hasher,
     size: u64,
     compressed: u64,
-    deflate: Option<Deflate>,
+    encoder: Encoder,
 }
 
 /// Where they go.
@@ -112,15 +112,12 @@ impl Body {
             crc: Hasher::new(),
             size: 0,
             compressed: 0,
-            deflate: match compression {
-                Compression::Stored => None,
-                Compression::Deflated(level) => Some(Deflate::new(level)),
-            },
+            encoder: Encoder::new(compression),
         }
     }
 
     fn method(&self) -> u16 {
-        if self.deflate.is_some() { 8 } else { 0 }
+        self.encoder.method().number()
     }
 
     /// Takes the next bytes, and gives `put` those that are to be written.
@@ -135,8 +132,8 @@ impl Body {
             put(bytes)
         };
         let crc = &mut self.crc;
-        match &mut self.deflate {
-            None if bytes.len() >= BESIDE => {
+        match &mut self.encoder {
+            Encoder::Stored if bytes.len() >= BESIDE => {
                 // The one waits for the disk, the other for memory.
                 let is_hashed = thread::scope(|scope| {
                     let hash = thread::Builder::new().spawn_scoped(scope, || crc.update(bytes));
@@ -146,14 +143,14 @@ impl Body {
                     crc.update(bytes);
                 }
             }
-            None => {
+            Encoder::Stored => {
                 crc.update(bytes);
                 put(bytes)?;
             }
-            Some(deflate) => {
+            encoder => {
                 for block in bytes.chunks(BLOCK) {
                     crc.update(block);
-                    deflate.push(block, &mut put)?;
+                    encoder.push(block, &mut put)?;
                 }
             }
         }
@@ -163,13 +160,10 @@ impl Body {
 
     fn finish(&mut self, put: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let compressed = &mut self.compressed;
-        match &mut self.deflate {
-            None => Ok(()),
-            Some(deflate) => deflate.finish(&mut |bytes| {
-                *compressed += bytes.len() as u64;
-                put(bytes)
-            }),
-        }
+        self.encoder.finish(&mut |bytes| {
+            *compressed += bytes.len() as u64;
+            put(bytes)
+        })
     }
 
     fn common(&self, flags: u16) -> Common {

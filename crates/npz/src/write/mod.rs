@@ -1,18 +1,18 @@
 //! Writing archives: [`Writer`].
 
-mod deflate;
 mod member;
 mod names;
 mod options;
 mod record;
 
 pub use member::MemberWriter;
-pub use options::{Compression, WriteOptions};
+pub use options::WriteOptions;
 
+use crate::codec::{Compression, CompressionMethod};
+use crate::deflate;
 use crate::directory::Entry;
+use crate::error::{Error, ErrorKind};
 use crate::member::Member;
-use crate::name::SUFFIX;
-use crate::{Error, ErrorKind};
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, Strided};
 use member::Prepared;
@@ -108,12 +108,16 @@ impl WriteOptions {
     /// # Errors
     /// `Array`.
     pub fn least<N: AsRef<str>>(&self, arrays: &[(N, Strided<'_>)]) -> Result<u64, Error> {
-        match self.compression {
-            Compression::Deflated(_) => Ok(0),
-            Compression::Stored => arrays.iter().try_fold(0u64, |sum, (name, view)| {
-                Ok(sum.saturating_add(self.size(name.as_ref(), view)?))
-            }),
+        if self.is_compressed() {
+            return Ok(0);
         }
+        arrays.iter().try_fold(0u64, |sum, (name, view)| {
+            Ok(sum.saturating_add(self.size(name.as_ref(), view)?))
+        })
+    }
+
+    fn is_compressed(&self) -> bool {
+        self.compression.method() != CompressionMethod::Stored
     }
 
     /// How many bytes an array takes as a `.npy`.
@@ -182,9 +186,10 @@ impl<W: Write> Writer<W> {
         let items = self.plan(&arrays)?;
         let mut rest = items.as_slice();
         while let Some(first) = rest.first() {
-            let count = match self.options.compression {
-                Compression::Stored => 0,
-                Compression::Deflated(_) => batch(rest.iter().map(|item| item.size)),
+            let count = if self.options.is_compressed() {
+                batch(rest.iter().map(|item| item.size))
+            } else {
+                0
             };
             if count < 2 {
                 self.array(first.name, first.view.clone())?;
@@ -383,9 +388,4 @@ fn batch(sizes: impl Iterator<Item = u64>) -> usize {
 pub fn positional<T>(arrays: impl IntoIterator<Item = T>) -> impl Iterator<Item = (String, T)> {
     let arrays = arrays.into_iter().enumerate();
     arrays.map(|(i, array)| (format!("arr_{i}"), array))
-}
-
-/// The name in an archive of an array of this name.
-pub(crate) fn file_name(name: &str) -> String {
-    format!("{name}{SUFFIX}")
 }

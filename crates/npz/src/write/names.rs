@@ -1,8 +1,7 @@
 //! Which names a member can have, such that NumPy reads it back by its name.
 
-use super::file_name;
-use crate::name::key;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::name::{file_name, key};
 use std::collections::HashSet;
 
 /// The names that were taken, as they stand in the zip archive and as NumPy lists them.

@@ -1,19 +1,10 @@
 //! How an archive is written.
 
+use crate::codec::Compression;
 use flatfile::npy;
 
 /// What an archive's data begins at multiples of, so that items of every type can be had in place.
 const ALIGNMENT: u16 = 64;
-
-/// How a member's bytes are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compression {
-    /// As they are, as NumPy's `savez` does.
-    #[default]
-    Stored,
-    /// Compressed, as NumPy's `savez_compressed` does, whose level is 6: from 1, the fastest, to 9.
-    Deflated(u8),
-}
 
 /// How to write an archive.
 #[derive(Clone, Debug)]
@@ -26,7 +17,7 @@ pub struct WriteOptions {
 impl Default for WriteOptions {
     fn default() -> WriteOptions {
         WriteOptions {
-            compression: Compression::Stored,
+            compression: Compression::STORED,
             align: ALIGNMENT,
             npy: npy::WriteOptions::new(),
         }
@@ -49,7 +40,7 @@ impl WriteOptions {
     /// Members are deflated, with this level: 1 is the fastest, 6 zlib's own, 9 the smallest.
     #[must_use]
     pub fn deflate(self, level: u8) -> WriteOptions {
-        self.compression(Compression::Deflated(level))
+        self.compression(Compression::deflated(level))
     }
 
     /// What the data of stored members begins at multiples of, up to 32,768; 64 unless said otherwise.

@@ -1,8 +1,8 @@
 //! The records of the zip format, as they are written.
 
 use crate::directory::Entry;
+use crate::error::{Error, ErrorKind};
 use crate::record::{Common, ELSEWHERE, ZIP64, flag, length, signature};
-use crate::{Error, ErrorKind};
 
 /// The first of January 1980, at midnight: the earliest that the format can say, as Python has it.
 const EPOCH: u32 = 0x0021_0000;

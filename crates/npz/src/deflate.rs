@@ -5,7 +5,7 @@ use flatfile::threads::parallel_map;
 use std::io;
 
 /// How much is compressed by itself: each block knows the bytes before it, and little is lost.
-pub(super) const BLOCK: usize = 1 << 20;
+pub(crate) const BLOCK: usize = 1 << 20;
 
 /// How many blocks are waited for before they are compressed.
 const BLOCKS: usize = 8;
@@ -15,7 +15,7 @@ const WINDOW: usize = 32 << 10;
 
 /// Bytes that are to be deflated.
 #[derive(Debug)]
-pub(super) struct Deflate {
+pub(crate) struct Deflate {
     level: u8,
     /// The last bytes that were compressed, and then those that are to be.
     bytes: Vec<u8>,
@@ -24,7 +24,7 @@ pub(super) struct Deflate {
 }
 
 impl Deflate {
-    pub(super) fn new(level: u8) -> Deflate {
+    pub(crate) fn new(level: u8) -> Deflate {
         Deflate {
             level,
             bytes: Vec::new(),
@@ -33,7 +33,7 @@ impl Deflate {
     }
 
     /// Takes the next bytes, and gives `put` what became of some.
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         mut bytes: &[u8],
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,
@@ -63,7 +63,7 @@ impl Deflate {
     }
 
     /// Compresses what is left, and ends the stream.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         &mut self,
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {

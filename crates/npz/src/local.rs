@@ -1,0 +1,112 @@
+//! A member's own header, compared with the directory.
+
+use crate::agree::{Said, agree};
+use crate::directory::{Entry, HIDDEN};
+use crate::error::{Error, ErrorKind};
+use crate::fetched::{Fetched, Parse, Stop, parsed};
+use crate::name::key;
+use crate::record::{self, Record, flag, length, signature};
+use std::ops::Range;
+
+/// A member that takes no more than this is asked for at once, with its header.
+const SMALL: u64 = 64 << 10;
+
+/// What is asked for first of others: as a rule, all of the header.
+const FIRST: u64 = 512;
+
+/// What is looked at of what stands behind a member, if anything does: CRC and sizes, and a signature.
+const BEHIND: u64 = 28;
+
+impl Entry {
+    /// Where the member's bytes are in the archive, compressed or not: behind its own header, which has to say what the
+    /// directory does. The first bytes that are asked for hold all of a small member.
+    ///
+    /// # Errors
+    /// `Ambiguous` where it says something else, `Unsupported` where it is encrypted.
+    pub fn data(&self, fetched: &Fetched) -> Result<Parse<Range<u64>>, Error> {
+        parsed(data(self, fetched))
+    }
+
+    /// How much is asked for first: of a small member all of it.
+    pub(crate) fn first(&self) -> u64 {
+        let extent = self.limit - self.offset;
+        if extent <= SMALL { extent } else { FIRST }
+    }
+}
+
+fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
+    let at = entry.offset;
+    // That a header fits before the limit was checked with the directory.
+    let fixed = fetched
+        .get(&(at..at + length::LOCAL as u64))
+        .ok_or(Stop::Need(at..at + entry.first()))?;
+    let other = |what: &str| Error::ambiguous(at, what);
+    let header = record::local_header(fixed);
+    let (common, name, extra) =
+        header.ok_or_else(|| other("no member begins here, where the directory says"))?;
+    let start = at + (length::LOCAL + name + extra) as u64;
+    // That the data ends before the limit was proven with a shorter header.
+    let end = start + entry.common.compressed;
+    if end > entry.limit {
+        return Err(other("the member reaches into what comes behind it").into());
+    }
+    let bytes = fetched.bytes(at..start)?;
+    let mut fields = record::Fields(bytes.get(length::LOCAL..).unwrap_or_default());
+    let header = Record {
+        common,
+        name: fields.take(name).unwrap_or_default(),
+        extra: fields.take(extra).unwrap_or_default(),
+        offset: 0,
+        disk: 0,
+    };
+    check(header, entry)?;
+    if end < entry.limit {
+        let behind = fetched.bytes(end..end + (entry.limit - end).min(BEHIND))?;
+        if hides_a_member(behind, common.flags) {
+            return Err(Error::ambiguous(end, HIDDEN).into());
+        }
+    }
+    Ok(start..end)
+}
+
+/// Whether a member's header says what the directory does, in a way that can be read here.
+fn check(mut header: Record<'_>, entry: &Entry) -> Result<(), Error> {
+    let (at, there) = (entry.offset, entry.common);
+    header.widen().map_err(|what| Error::ambiguous(at, what))?;
+    let name = header.name().map_err(|what| Error::ambiguous(at, what))?;
+    let here = Said {
+        who: "the member's header says",
+        name: &name,
+        common: header.common.completed(there),
+    };
+    let there = Said {
+        who: "the directory",
+        name: &entry.name,
+        common: there,
+    };
+    agree(at, here, there)?;
+    readable(entry)
+}
+
+/// Whether the flags leave the data what it is.
+pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
+    match entry.common.flags & flag::UNREADABLE {
+        0 => Ok(()),
+        flags => {
+            let what = format!("a member that is encrypted, or a patch (flags {flags:#06x})");
+            Err(Error::from(ErrorKind::Unsupported(what)).of(key(&entry.name)))
+        }
+    }
+}
+
+/// Whether bytes behind a member's data are those of one that the directory does not have. At first there may
+/// be a CRC and sizes, with or without a signature, in 32 or 64 bits.
+fn hides_a_member(bytes: &[u8], flags: u16) -> bool {
+    let behind: &[usize] = match flags & flag::DESCRIPTOR {
+        0 => &[0],
+        _ => &[12, 16, 20, 24],
+    };
+    let local = signature::LOCAL.to_le_bytes();
+    let mut places = behind.iter().filter_map(|at| bytes.get(*at..));
+    places.any(|rest| rest.starts_with(&local))
+}

@@ -1,0 +1,21 @@
+//! How many threads are worth their start.
+
+use flatfile::threads::available;
+
+/// How many members are opened in a millisecond, and how many of their bytes are read in one, about: less work than that
+/// is not worth a thread.
+const MEMBERS: u64 = 500;
+const BYTES: u64 = 1 << 20;
+
+/// How many threads are worth their start, where this many members are opened and this many of their bytes read:
+/// one for each millisecond of work, and no more than there are cores. Where only headers are read, `bytes` is 0.
+///
+/// ```
+/// assert_eq!(npz::threads_for(1, 1000), 1);
+/// assert!(npz::threads_for(5000, 1 << 30) >= npz::threads_for(5000, 0));
+/// ```
+pub fn threads_for(members: usize, bytes: u64) -> usize {
+    let milliseconds = (bytes / BYTES).saturating_add(members as u64 / MEMBERS);
+    let threads = usize::try_from(milliseconds.saturating_add(1)).unwrap_or(usize::MAX);
+    threads.min(available())
+}
