@@ -166,14 +166,6 @@ impl<S> Reader<S> {
         }
     }
 
-    /// The layout that [`read`](Reader::read) gives the array.
-    ///
-    /// # Errors
-    /// `Object`, `Cast`.
-    pub fn converted_layout(&self) -> Result<Layout, Error> {
-        self.plan(None)?.layout(self.layout.shape())
-    }
-
     fn request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
         Request {
             layout: &self.layout,
@@ -206,6 +198,14 @@ impl<S> Reader<S> {
 }
 
 impl<S: Source> Reader<S> {
+    /// The layout that [`read`](Reader::read) gives the array.
+    ///
+    /// # Errors
+    /// `Object`, `Cast`.
+    pub fn converted_layout(&self) -> Result<Layout, Error> {
+        self.located(|| self.plan(None)?.layout(self.layout.shape()))
+    }
+
     /// Reads the array. Large ones are read at positions by several threads; from a stream of unknown length, memory
     /// grows with what arrives.
     ///
@@ -334,8 +334,7 @@ impl<S: Source> Reader<S> {
     /// Whether [`row_blocks`](Reader::row_blocks) can read it: there is an axis, and a stream's rows come one after another.
     pub fn has_rows(&self) -> bool {
         let check = |plan: Plan| self.source.check(&self.rows_request(&plan, self.places()));
-        let is_read = self.in_head().is_some() || self.plan(None).and_then(check).is_ok();
-        self.layout.ndim() > 0 && is_read
+        self.layout.ndim() > 0 && self.plan(None).and_then(check).is_ok()
     }
 
     /// The array where it lies, without a copy and without a conversion.

@@ -37,7 +37,9 @@ pub struct RowBlocks<S> {
 }
 
 impl<S: Source> RowBlocks<S> {
-    pub(super) fn new(reader: Reader<S>, step: usize) -> Result<RowBlocks<S>, Error> {
+    pub(super) fn new(mut reader: Reader<S>, step: usize) -> Result<RowBlocks<S>, Error> {
+        // Each block is read when its turn comes.
+        reader.head.clear();
         let (plan, rows, layout) = reader.located(|| {
             let plan = reader.plan(None)?;
             let stored = reader.layout();
@@ -48,11 +50,8 @@ impl<S: Source> RowBlocks<S> {
                 let why = "blocks of no rows: expected at least 1";
                 return Err(ErrorKind::Slice(why.into()).into());
             }
-            if reader.in_head().is_none() {
-                reader
-                    .source
-                    .check(&reader.rows_request(&plan, reader.places()))?;
-            }
+            let all = reader.rows_request(&plan, reader.places());
+            reader.source.check(&all)?;
             let layout = plan.layout(stored.shape())?;
             Ok((plan, rows, layout))
         })?;
