@@ -255,24 +255,10 @@ impl DType {
     /// assert_eq!(dtype::DType::I64.text_length(), Some(21));
     /// ```
     pub fn text_length(&self) -> Option<u32> {
-        use Number::*;
-        Some(match self {
-            DType::Bool => 5,
-            DType::Number(number, _) => match number {
-                I8 => 4,
-                U8 => 3,
-                I16 => 6,
-                U16 => 5,
-                I32 => 11,
-                U32 => 10,
-                I64 => 21,
-                U64 => 20,
-                F16 | BF16 | F32 | F64 => 32,
-                F96 | F128 => 48,
-                C64 | C128 => 64,
-                C192 | C256 => 96,
-            },
-            _ => return None,
-        })
+        match self {
+            DType::Bool => Some(5),
+            DType::Number(number, _) => Some(number.info().text_length),
+            _ => None,
+        }
     }
 }

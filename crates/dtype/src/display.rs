@@ -1,6 +1,6 @@
 //! From [`DType`] to text: what NumPy writes into a header (`dtype_to_descr`).
 
-use crate::{DType, Number, Record, Subarray, python::quoted};
+use crate::{DType, Record, Subarray, python::quoted};
 use std::fmt;
 
 impl DType {
@@ -41,14 +41,10 @@ impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DType::Bool => f.write_str("|b1"),
-            // ml_dtypes writes a byte order where NumPy has none.
-            DType::Number(Number::BF16, order) => write!(f, "{}V2", order.sign()),
             DType::Number(number, order) => {
-                let sign = if number.size() == 1 {
-                    '|'
-                } else {
-                    order.sign()
-                };
+                // ml_dtypes writes a byte order where NumPy has none: `<V2`, and `<V1` of a single byte.
+                let has_order = number.size() > 1 || number.kind() == 'V';
+                let sign = if has_order { order.sign() } else { '|' };
                 write!(f, "{sign}{}{}", number.kind(), number.size())
             }
             DType::Bytes(n) => write!(f, "|S{n}"),

@@ -78,8 +78,7 @@ impl DType {
     /// records, which are made of bytes.
     pub fn alignment(&self) -> usize {
         match self {
-            DType::Number(Number::F96 | Number::C192, _) => 4,
-            DType::Number(number, _) => number.part_size(),
+            DType::Number(number, _) => number.info().alignment,
             DType::Str(..) => 4,
             DType::Datetime(..) | DType::Timedelta(..) | DType::Object => 8,
             DType::Subarray(sub) => sub.base().alignment(),

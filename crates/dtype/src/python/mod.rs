@@ -1,12 +1,11 @@
 //! Python's literals: how headers spell strings, integers, booleans and tuples.
 
 mod ints;
-mod repr;
 mod space;
 mod strings;
 
+pub use crate::repr::{escaped, is_printable, quoted, quoted_bytes, quoted_points};
 pub(crate) use ints::{Int, int};
-pub use repr::{is_printable, quoted};
 pub(crate) use space::{comma, space, token};
 pub(crate) use strings::string;
 
