@@ -1,30 +1,18 @@
 //! Items of one type as items of another: [`Cast`], what NumPy's `astype` does.
 
-mod float;
 mod leaf;
 mod loops;
 mod numbers;
-mod parse;
 mod plan;
 mod stage;
 mod target;
 mod text;
 mod time;
 
-pub(crate) use float::{from_half, from_x87, to_half};
-
 use crate::longdouble::{Check, Watch};
 use crate::raw::{BLOCK, in_blocks};
 use crate::{Array, Buffer, Error, ErrorKind, LongDouble, Strided};
 use dtype::{Casting, DType, Order, can_cast};
-
-/// The count that a text says of a date or a time, or what was expected.
-pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str> {
-    match dtype {
-        DType::Datetime(step, _) => time::parse(text, *step),
-        _ => parse::count(text).ok_or("an integer or NaT"),
-    }
-}
 
 /// A cast from one type to another, found out once and then applied to any number of items.
 ///

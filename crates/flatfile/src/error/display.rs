@@ -2,7 +2,7 @@
 
 use super::{Error, ErrorKind};
 use crate::LongDoubleProblem;
-use crate::show::python_float;
+use crate::scalar::python_float;
 use dtype::python::quoted;
 use dtype::shape_tuple;
 use std::fmt;

@@ -5,16 +5,12 @@
 //! items are interpreted, those that cannot be are an error.
 
 mod check;
-mod item;
-mod quad;
 mod watch;
 
 pub(crate) use check::Check;
-pub use item::LongDoubleProblem;
-pub(crate) use quad::{plain, to_x87, to_x87_odd};
 pub(crate) use watch::{Proof, Watch};
 
-use dtype::{DType, Number};
+use dtype::{DType, FloatFormat, Number};
 
 /// What the long doubles in a file are: the option of all readers.
 ///
@@ -49,5 +45,5 @@ pub(crate) fn has_long_double(dtype: &DType) -> bool {
 
 /// Whether a number, or each part of a complex one, is a long double.
 pub(crate) fn is_long(number: Number) -> bool {
-    matches!(number.kind(), 'f' | 'c') && number.part_size() > 8
+    number.info().float == Some(FloatFormat::X87)
 }

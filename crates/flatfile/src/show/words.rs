@@ -2,11 +2,10 @@
 
 use super::column::Column;
 use super::float::{Complexes, Floats};
-use super::item::{FloatItem, Int};
 use super::record::Fields;
 use super::time::Times;
-use super::{scalar, text};
-use dtype::{ByteOrder, DType, Number};
+use crate::scalar::{FloatItem, Int, push_bytes, push_scalar_float, push_str, push_void};
+use dtype::{ByteOrder, DType, Number, NumberClass};
 use std::fmt::Write;
 
 /// How words differ from one call to another.
@@ -68,10 +67,12 @@ impl Words {
                 width,
             };
         };
-        match number.kind() {
-            'c' => Words::Complexes(Complexes::of(column, item)),
-            _ if style.scalar => Words::Scalars(item),
-            _ => Words::Floats(Floats::of(column, item, false)),
+        if number.class() == NumberClass::Complex {
+            Words::Complexes(Complexes::of(column, item))
+        } else if style.scalar {
+            Words::Scalars(item)
+        } else {
+            Words::Floats(Floats::of(column, item, false))
         }
     }
 
@@ -98,10 +99,10 @@ impl Words {
             }
             Words::Floats(floats) => floats.push(item, out),
             Words::Complexes(complexes) => complexes.push(item, out),
-            Words::Scalars(float) => scalar::push_float(float.read(item), out),
-            Words::Bytes => text::push_bytes(item, out),
-            Words::Str(order) => text::push_str(item, *order, out),
-            Words::Void => text::push_void(item, out),
+            Words::Scalars(float) => push_scalar_float(float.read(item), out),
+            Words::Bytes => push_bytes(item, out),
+            Words::Str(order) => push_str(item, *order, out),
+            Words::Void => push_void(item, out),
             Words::Times(times) => times.push(item, out),
             Words::Fields(fields) => fields.push(item, out),
         }

@@ -1,10 +1,9 @@
 //! One conversion of a format, applied to items: what Python's `%` does.
 
-use super::digits::{exact, fixed, push_exponent};
 use super::format::{Conversion, Spec};
-use super::value::{Spelling, Value, as_ascii, number, push};
-use crate::show::{code_points, long_integer};
-use dtype::{DType, Number, TimeUnit};
+use super::value::{Spelling, Value, number, push};
+use crate::scalar::{as_ascii, code_points, exact, fixed, long_integer, push_exponent};
+use dtype::{DType, Number, NumberClass, TimeUnit};
 use std::iter::repeat_n;
 
 impl Spec {
@@ -14,8 +13,8 @@ impl Spec {
         let (is_float, is_int) = match dtype {
             DType::Bool => (false, true),
             DType::Number(number, _) => {
-                let is_float = number.kind() == 'f';
-                (is_float, matches!(number.kind(), 'i' | 'u'))
+                let is_float = number.class() == NumberClass::Float;
+                (is_float, number.is_integer())
             }
             // Python has just numbers for these, and for all that are far out.
             DType::Datetime(step, _) => (false, step.unit > Microsecond),
@@ -225,7 +224,7 @@ impl Spec {
             _ => {
                 let point = precision > 0 || self.alternate;
                 let power = exact(value, precision + 1, point, out);
-                push_exponent(power, upper, out);
+                self.push_exponent(power, upper, out);
             }
         }
     }
@@ -236,6 +235,13 @@ impl Spec {
         if out.len() > at || self.alternate {
             out.insert(at, b'.');
         }
+    }
+
+    fn push_exponent(&self, power: i32, upper: bool, out: &mut Vec<u8>) {
+        let letter = if upper { "E" } else { "e" };
+        push_exponent(power, letter, 2, |text| {
+            out.extend_from_slice(text.as_bytes())
+        });
     }
 
     fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
@@ -262,7 +268,7 @@ impl Spec {
             true => self.point(begin + whole, out),
             false => {
                 self.point(begin + 1, out);
-                push_exponent(power, upper, out);
+                self.push_exponent(power, upper, out);
             }
         }
     }

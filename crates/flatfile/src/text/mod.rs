@@ -19,15 +19,10 @@
 //! Source: `numpy/_core/src/multiarray/ctors.c`, `array_from_text`; `convert.c`, `PyArray_ToFile`.
 
 mod conversion;
-mod decimal;
-mod digits;
 mod format;
-mod longdouble;
 mod number;
 mod piece;
-mod plain;
 mod pour;
-mod powers;
 mod problem;
 mod read;
 mod rounds;

@@ -1,6 +1,6 @@
 //! One piece of a text of items and separators, parsed at once: [`Reader`].
 
-use super::number::{Bad, Bool, Complex, Half, Item, Long, for_number};
+use super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
 use super::problem::{Problem, beginning};
 use super::separator::{Behind, Separator, spaces};
 use crate::{Error, ErrorKind};

@@ -1,20 +1,21 @@
 //! Between binary and decimal numbers, without rounding: NumPy's `dragon4.c`.
 
-use super::big::Big;
-use super::binary::Float;
+use super::big::{from_digits, next_digit, times_ten};
 use super::decimal::Decimal;
+use super::float::Float;
+use num_bigint::BigUint;
 use std::cmp::Ordering;
 
 /// How the float compares with the decimal.
 pub(super) fn compare(float: Float, decimal: &Decimal) -> Ordering {
     let (integer, power) = float.binary();
-    let mut left = Big::from(integer);
-    let mut right = Big::from_decimal(decimal.as_str().bytes().map(|digit| digit - b'0'));
+    let mut left = BigUint::from(integer);
+    let mut right = from_digits(decimal.as_bytes());
     let tens = decimal.exponent - decimal.len() as i32 + 1;
     let side = if power >= 0 { &mut left } else { &mut right };
-    side.shift(power.unsigned_abs());
+    *side <<= power.unsigned_abs();
     let side = if tens < 0 { &mut left } else { &mut right };
-    side.scale(tens.unsigned_abs());
+    times_ten(side, tens.unsigned_abs());
     left.cmp(&right)
 }
 
@@ -25,38 +26,37 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
     let is_even = integer % 2 == 0;
     // value : low : high : one = the float, half the ways to its neighbours, and the unit
     let uneven = u32::from(float.is_lowest_of_binade());
-    let mut value = Big::from(integer);
-    let (mut low, mut one) = (Big::from(1), Big::from(1));
-    value.shift(1 + uneven);
-    one.shift(1 + uneven);
+    let mut value = BigUint::from(integer);
+    let (mut low, mut one) = (BigUint::from(1u8), BigUint::from(1u8));
+    value <<= 1 + uneven;
+    one <<= 1 + uneven;
     if power >= 0 {
-        value.shift(power.unsigned_abs());
-        low.shift(power.unsigned_abs());
+        value <<= power.unsigned_abs();
+        low <<= power.unsigned_abs();
     } else {
-        one.shift(power.unsigned_abs());
+        one <<= power.unsigned_abs();
     }
     let magnitude = f64::from(power + integer.ilog2() as i32) * std::f64::consts::LOG10_2;
     let exponent = magnitude.floor() as i32;
     if exponent >= 0 {
-        one.scale(exponent.unsigned_abs());
+        times_ten(&mut one, exponent.unsigned_abs());
     } else {
-        value.scale(exponent.unsigned_abs());
-        low.scale(exponent.unsigned_abs());
+        times_ten(&mut value, exponent.unsigned_abs());
+        times_ten(&mut low, exponent.unsigned_abs());
     }
     let mut decimal = Decimal::EMPTY;
     decimal.exponent = exponent;
     let mut ten = one.clone();
-    ten.multiply(10);
+    ten *= 10u8;
     if value >= ten {
         one = ten;
         decimal.exponent += 1;
     }
     let mut high = low.clone();
-    high.shift(uneven);
+    high <<= uneven;
     loop {
-        let digit = value.divide(&one);
-        let mut upper = value.clone();
-        upper.add(&high);
+        let digit = next_digit(&mut value, &one);
+        let upper = &value + &high;
         let below = value.cmp(&low).is_lt() || is_even && value == low;
         let above = upper.cmp(&one).is_gt() || is_even && upper == one;
         let last = match count {
@@ -65,7 +65,7 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
         };
         decimal.push(digit);
         if last {
-            value.shift(1);
+            value <<= 1;
             let up = match value.cmp(&one) {
                 _ if below != above => above,
                 Ordering::Equal => digit % 2 == 1,
@@ -76,8 +76,8 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
             }
             return decimal;
         }
-        value.multiply(10);
-        low.multiply(10);
-        high.multiply(10);
+        value *= 10u8;
+        low *= 10u8;
+        high *= 10u8;
     }
 }

@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 /// An integer of base ten.
-pub(super) fn int(text: &str) -> Option<i128> {
+pub(crate) fn int(text: &str) -> Option<i128> {
     let text = trimmed(text);
     without_underscores(trim(&text))?.parse().ok()
 }
 
 /// A number, `nan` or `inf`.
-pub(super) fn float(text: &str) -> Option<f64> {
+pub(crate) fn float(text: &str) -> Option<f64> {
     exact_float(trim(&trimmed(text)))
 }
 
 /// `1`, `2j`, `1+2j`, `(1+2j)`: the real and the imaginary part.
-pub(super) fn complex(text: &str) -> Option<(f64, f64)> {
+pub(crate) fn complex(text: &str) -> Option<(f64, f64)> {
     let text = trimmed(text);
     let mut text = trim(&text);
     if let Some(inner) = text.strip_prefix('(') {
@@ -41,7 +41,7 @@ pub(super) fn complex(text: &str) -> Option<(f64, f64)> {
 }
 
 /// An integer, NaT, or nothing, which is NaT as well: a `timedelta64`.
-pub(super) fn count(text: &str) -> Option<i64> {
+pub(crate) fn count(text: &str) -> Option<i64> {
     match text.is_empty() || text.eq_ignore_ascii_case("nat") {
         true => Some(dtype::NAT),
         false => text.parse().ok(),
