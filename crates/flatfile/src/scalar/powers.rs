@@ -97,7 +97,7 @@ const fn normal((high, low): Wide) -> Wide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scalar::big::times_ten;
+    use crate::scalar::big::Natural;
     use num_bigint::BigUint;
     use std::cmp::Ordering;
 
@@ -107,7 +107,7 @@ mod tests {
         let mut right = BigUint::from(1u8);
         // 5^power × 2^power against bits × 2^shift
         let side = if power < 0 { &mut left } else { &mut right };
-        times_ten(side, power.unsigned_abs());
+        side.times_ten(power.unsigned_abs());
         let shift = binary_exponent(power) - 127;
         let side = if shift < 0 { &mut right } else { &mut left };
         *side <<= shift.unsigned_abs();

@@ -203,4 +203,37 @@ mod tests {
             }
         }
     }
+
+    /// In 128 bits and in as many as are needed.
+    #[test]
+    fn every_float16_and_bfloat16_has_its_shortest_digits() {
+        for number in [Number::F16, Number::BF16] {
+            let format = number.info().float.unwrap();
+            for bits in 1..1u32 << 15 {
+                let float = Float::from_bits(format, bits.into());
+                if !float.is_finite() {
+                    continue;
+                }
+                let digits = Decimal::shortest(float);
+                // It is nearer to the float than to its neighbours, and has no digit that is not needed.
+                let mut printed = String::new();
+                digits.push_exponential(0, 2, &mut printed);
+                let value: f64 = printed.parse().unwrap();
+                let neighbour = |bits: u32| Float::from_bits(format, bits.into()).to_f64().unwrap();
+                let exact = neighbour(bits);
+                let below = (exact - neighbour(bits - 1)) / 2.0;
+                assert!(
+                    (exact - below..=exact + below * 2.0).contains(&value),
+                    "{number} {bits:04x}"
+                );
+                for count in [1, 5, 20] {
+                    let printed = format!("{exact:.*e}", count - 1);
+                    let found = dragon(float, Some(count));
+                    if count > digits.len() {
+                        assert_eq!(text(found), standard(&printed), "{number} {bits:04x}");
+                    }
+                }
+            }
+        }
+    }
 }

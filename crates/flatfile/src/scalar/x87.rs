@@ -1,6 +1,6 @@
 //! The 80-bit floats of the x87: their bits, as `f64`, and from decimal numbers, always rounded once.
 
-use super::big::{from_digits, times_ten};
+use super::big::Natural;
 use super::item::bits;
 use super::read::exponent;
 use dtype::ByteOrder;
@@ -181,7 +181,7 @@ pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
     let value = match power.saturating_add(digits.len() as i64) {
         4_940.. => X87::not_finite(false),
         ..-4_960 => X87::ZERO,
-        _ => nearest(from_digits(&digits), power as i32),
+        _ => nearest(BigUint::from_digits(&digits), power as i32),
     };
     Some((value, length))
 }
@@ -190,7 +190,7 @@ pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
 fn nearest(mut value: BigUint, power: i32) -> X87 {
     let mut unit = BigUint::from(1u8);
     let side = if power < 0 { &mut unit } else { &mut value };
-    times_ten(side, power.unsigned_abs());
+    side.times_ten(power.unsigned_abs());
     // value / unit is a mantissa of 64 or 65 bits, times two to this power.
     let mut two = (value.bits() as i32 - unit.bits() as i32 - 64).max(LEAST_POWER);
     let side = if two < 0 { &mut value } else { &mut unit };
