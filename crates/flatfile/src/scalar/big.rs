@@ -3,9 +3,6 @@
 
 use num_bigint::BigUint;
 
-/// The greatest power of five that a `u64` holds.
-const FIVES: u32 = 27;
-
 /// What Dragon4 calculates with.
 pub(super) trait Natural: Clone + Ord + From<u64> {
     /// `self × 2^bits`
@@ -40,11 +37,13 @@ impl Natural for BigUint {
     }
 
     fn times_ten(&mut self, power: u32) {
-        match 5u64.checked_pow(power.min(FIVES)) {
-            Some(fives) if power <= FIVES => *self *= fives,
-            _ => *self *= BigUint::from(5u8).pow(power),
+        match 10u64.checked_pow(power) {
+            Some(factor) => *self *= factor,
+            None => {
+                *self *= BigUint::from(5u8).pow(power);
+                *self <<= power;
+            }
         }
-        *self <<= power;
     }
 
     fn plus(&self, other: &BigUint) -> BigUint {
