@@ -1,6 +1,9 @@
 //! Which casts are allowed: [`Casting`] and [`can_cast`], NumPy's `np.can_cast`.
 
-use crate::{ByteOrder, DType, Error, ErrorKind, Number, Record, TimeStep, TimeUnit};
+use crate::dtype::{DType, Record};
+use crate::error::{Error, ErrorKind};
+use crate::number::{ByteOrder, Number};
+use crate::time::{TimeStep, TimeUnit};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;

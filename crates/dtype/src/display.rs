@@ -1,6 +1,8 @@
 //! From [`DType`] to text: what NumPy writes into a header (`dtype_to_descr`).
 
-use crate::{DType, Record, Subarray, python::quoted};
+use crate::dtype::{DType, Record, Subarray};
+use crate::repr::quoted;
+use crate::shape::Tuple;
 use std::fmt;
 
 impl DType {
@@ -92,10 +94,10 @@ struct List<'a, 'b> {
 
 impl List<'_, '_> {
     fn separator(&mut self) -> fmt::Result {
-        match std::mem::take(&mut self.first) {
-            true => Ok(()),
-            false => self.f.write_str(", "),
+        if std::mem::take(&mut self.first) {
+            return Ok(());
         }
+        self.f.write_str(", ")
     }
 
     fn padding(&mut self, bytes: usize) -> fmt::Result {
@@ -110,24 +112,5 @@ impl List<'_, '_> {
 impl fmt::Display for Subarray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "({}, {})", self.base().descr(), Tuple(self.shape()))
-    }
-}
-
-/// A shape as Python prints a tuple: `()`, `(2,)`, `(2, 3)`.
-pub(crate) struct Tuple<'a>(pub(crate) &'a [usize]);
-
-impl fmt::Display for Tuple<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [one] => write!(f, "({one},)"),
-            axes => {
-                f.write_str("(")?;
-                for (i, axis) in axes.iter().enumerate() {
-                    let comma = if i == 0 { "" } else { ", " };
-                    write!(f, "{comma}{axis}")?;
-                }
-                f.write_str(")")
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Rust types that are items of arrays: [`Element`].
 
-use crate::{DType, Subarray};
+use crate::dtype::{DType, Subarray};
+use crate::number::ByteOrder;
 use bytemuck::{CheckedBitPattern, Pod, Zeroable};
 use std::fmt;
 
@@ -191,10 +192,7 @@ impl<const N: usize> Str<N> {
 
 impl<const N: usize> Element for Str<N> {
     fn dtype() -> DType {
-        DType::Str(
-            u32::try_from(N).unwrap_or(u32::MAX),
-            crate::ByteOrder::NATIVE,
-        )
+        DType::Str(u32::try_from(N).unwrap_or(u32::MAX), ByteOrder::NATIVE)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Changing the byte order of items in place.
 
-use crate::{ByteOrder, DType};
+use crate::dtype::DType;
+use crate::number::ByteOrder;
 
 /// Turns every part of `items` that has a byte order into byte order `to`; `dtype` says how they are.
 ///

@@ -1,7 +1,9 @@
 //! The names of types: NumPy's aliases and one-letter codes.
 
 use super::longdouble::LONGDOUBLE;
-use crate::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use crate::dtype::DType;
+use crate::number::{ByteOrder, Number};
+use crate::time::{TimeStep, TimeUnit};
 use std::ffi::c_long;
 
 /// C's `long`, which is what NumPy calls `long`, `l` and `L`.

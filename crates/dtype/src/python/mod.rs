@@ -9,7 +9,7 @@ pub(crate) use ints::{Int, int};
 pub(crate) use space::{comma, space, token};
 pub(crate) use strings::string;
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use nom::error::{ErrorKind as NomKind, ParseError};
 
 /// Which Python wrote the literal.
