@@ -58,6 +58,7 @@ pub use buffer::Buffer;
 pub use bytemuck;
 pub use cast::Cast;
 pub use dtype;
+pub(crate) use error::refuse_objects;
 pub use error::{Error, ErrorKind};
 pub use in_place::InPlace;
 pub use longdouble::LongDouble;
@@ -66,13 +67,3 @@ pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 pub use scalar::LongDoubleProblem;
 pub use slice::{Index, Slice};
 pub use strided::Strided;
-
-use dtype::DType;
-
-/// Object arrays have no items, but a pickle.
-pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
-    match dtype.has_object() {
-        true => Err(ErrorKind::Object.into()),
-        false => Ok(()),
-    }
-}

@@ -5,7 +5,7 @@ use super::numbers::{Kind, numbers};
 use super::stage::{Run, Stage};
 use super::text::{Encoding, Parse, Print, Value};
 use super::time::Steps;
-use crate::LongDouble;
+use crate::longdouble::LongDouble;
 use dtype::{ByteOrder, DType, NumberClass, TimeUnit};
 
 /// The stages, one at least; `None` where there is no way.

@@ -1,6 +1,6 @@
 //! Between texts and what they say: numbers as Python writes and reads them, dates in ISO 8601.
 
-use super::Bad;
+use super::bad::Bad;
 use crate::scalar;
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, trim_nuls};
 

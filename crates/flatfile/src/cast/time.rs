@@ -1,6 +1,6 @@
 //! Times in other units.
 
-use super::Bad;
+use super::bad::Bad;
 use crate::scalar::{Moment, attoseconds};
 use dtype::{NAT, TimeStep, TimeUnit};
 

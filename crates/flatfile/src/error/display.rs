@@ -1,7 +1,7 @@
 //! What the errors say.
 
 use super::{Error, ErrorKind};
-use crate::LongDoubleProblem;
+use crate::scalar::LongDoubleProblem;
 use crate::scalar::python_float;
 use dtype::python::quoted;
 use dtype::shape_tuple;

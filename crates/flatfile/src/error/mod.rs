@@ -1,9 +1,11 @@
 //! What can go wrong between bytes and arrays.
 
 mod display;
+mod text;
 
-use crate::LongDoubleProblem;
-use crate::text::{Place, Problem};
+pub use text::{Place, Problem};
+
+use crate::scalar::LongDoubleProblem;
 use dtype::{Casting, DType, Layout};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -304,4 +306,12 @@ impl std::error::Error for Error {
             _ => None,
         }
     }
+}
+
+/// Object arrays have no items, but a pickle.
+pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
+    if dtype.has_object() {
+        return Err(ErrorKind::Object.into());
+    }
+    Ok(())
 }

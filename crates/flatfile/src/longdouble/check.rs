@@ -1,9 +1,10 @@
 //! The long doubles in the items of a dtype, and whether they are numbers of the x87: [`Check`].
 
 use super::{LongDouble, Watch, has_long_double, is_long};
+use crate::error::{Error, ErrorKind};
 use crate::raw::{BLOCK, in_blocks};
 use crate::scalar::{Clue, LongDoubleProblem, bits, clue};
-use crate::{Error, ErrorKind, Strided};
+use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Field, Order};
 use std::collections::HashMap;
 use std::ops::Range;

@@ -6,6 +6,7 @@
 //! escapes ([`escape`]), and what `str` says of NumPy's scalars ([`text`]). It knows neither arrays nor errors.
 
 mod big;
+mod bits;
 mod calendar;
 mod clue;
 mod decimal;
@@ -27,6 +28,7 @@ mod shortest;
 mod text;
 mod x87;
 
+pub(crate) use bits::bits;
 pub use calendar::Moment;
 pub(crate) use calendar::attoseconds;
 pub use clue::LongDoubleProblem;
@@ -38,7 +40,7 @@ pub(crate) use exact::{exact, fixed};
 pub(crate) use float::{Float, Magnitude};
 pub(crate) use foreign::{Bfloat, Foreign, Half, Long, with_foreign};
 pub(crate) use iso8601::{parse_date, parse_time};
-pub(crate) use item::{FloatItem, Int, bits, code_points, count, real};
+pub(crate) use item::{FloatItem, Int, code_points, count, real};
 pub(crate) use parse::{complex, count as parse_count, float as parse_float, int as parse_int};
 pub(crate) use plain::{Window, plain};
 pub(crate) use python::{push_complex, push_float as push_scalar_float, shortest};

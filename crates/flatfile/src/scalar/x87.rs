@@ -1,7 +1,7 @@
 //! The 80-bit floats of the x87: their bits, as `f64`, and from decimal numbers, always rounded once.
 
 use super::big::Natural;
-use super::item::bits;
+use super::bits::bits;
 use super::read::exponent;
 use dtype::ByteOrder;
 use num_bigint::BigUint;

@@ -1,12 +1,13 @@
 //! Arrays as JSON, on one line: the values as `arr.tolist()` nests them.
 
 use super::column::{Axis, Column};
+use crate::error::Error;
+use crate::error::refuse_objects;
 use crate::longdouble::{Check, Watch};
-use crate::refuse_objects;
 use crate::scalar::{
     Float, FloatItem, Int, Moment, code_points, count, push_json_string, push_scalar_float,
 };
-use crate::{Error, Strided};
+use crate::strided::Strided;
 use dtype::python::is_printable;
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit, trim_nuls};
 use std::fmt::{self, Write as _};

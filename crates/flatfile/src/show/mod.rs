@@ -22,7 +22,6 @@ mod column;
 mod float;
 mod json;
 mod layout;
-mod record;
 mod time;
 mod words;
 
@@ -30,10 +29,11 @@ pub use crate::scalar::{Moment, push_json_string, python_complex, python_float};
 pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use json::{json, push_base64};
 
+use crate::error::Error;
+use crate::error::refuse_objects;
 use crate::longdouble::{Check, Watch};
-use crate::refuse_objects;
 use crate::scalar::{FloatItem, push_bytes, push_raw, push_scalar};
-use crate::{Error, Strided};
+use crate::strided::Strided;
 use column::Column;
 use dtype::DType;
 use std::fmt;

@@ -185,7 +185,7 @@ impl Spec {
     pub(super) fn push_float(&self, value: f64, out: &mut Vec<u8>) {
         let sign = self.sign(value.is_sign_negative() && !value.is_nan());
         if self.width == 0 {
-            super::write::append(sign.as_bytes(), out);
+            append(sign.as_bytes(), out);
             return self.push_magnitude(value.abs(), out);
         }
         let mut text = Vec::new();
@@ -271,6 +271,16 @@ impl Spec {
                 self.push_exponent(power, upper, out);
             }
         }
+    }
+}
+
+/// Appends a text that mostly has one byte or none.
+#[inline]
+pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
+    match text {
+        [] => {}
+        [byte] => out.push(*byte),
+        text => out.extend_from_slice(text),
     }
 }
 

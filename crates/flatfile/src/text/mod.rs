@@ -23,7 +23,6 @@ mod format;
 mod number;
 mod piece;
 mod pour;
-mod problem;
 mod read;
 mod rounds;
 mod separator;
@@ -32,13 +31,15 @@ pub mod table;
 mod value;
 mod write;
 
+pub use crate::error::{Place, Problem};
 pub use format::Format;
-pub use problem::{Place, Problem};
 pub use read::{Blocks, ReadOptions};
 pub use separator::Separator;
 pub use write::{WriteOptions, Writer};
 
-use crate::{Array, Error, Strided};
+use crate::array::Array;
+use crate::error::Error;
+use crate::strided::Strided;
 use dtype::DType;
 use std::io::{Read, Write};
 

@@ -1,12 +1,13 @@
 //! Writing items with a separator between them: NumPy's `tofile` with `sep` and `format`.
 
-use super::conversion::has_no_text;
+use super::conversion::{append, has_no_text};
 use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
 use super::value::Spelling;
+use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{Check, Watch};
 use crate::scalar::{Int, real, shortest};
-use crate::{Error, ErrorKind, Strided, refuse_objects};
+use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number};
 use std::io::Write;
 
@@ -182,16 +183,6 @@ impl Words {
         spell.push(item, index, out)?;
         append(&self.behind, out);
         Ok(())
-    }
-}
-
-/// Appends a text that mostly has one byte or none.
-#[inline]
-pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
-    match text {
-        [] => {}
-        [byte] => out.push(*byte),
-        text => out.extend_from_slice(text),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a row's bytes become: [`Cells`].
 
-use super::super::conversion::has_no_text;
+use super::super::conversion::{append, has_no_text};
 use super::super::format::{Conversion, Spec, bad, conversions};
 use super::super::value::Spelling;
-use super::super::write::{Spell, append};
-use crate::{Error, ErrorKind, Strided, refuse_objects};
+use super::super::write::Spell;
+use crate::error::{Error, ErrorKind, refuse_objects};
+use crate::strided::Strided;
 use dtype::{DType, NumberClass};
 
 /// The formats of a table.

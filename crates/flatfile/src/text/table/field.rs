@@ -1,9 +1,10 @@
 //! One field of a row, as an item of its column's type: [`Field`].
 
 use super::super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
-use super::super::problem::{Problem, beginning};
+use super::super::separator::beginning;
+use crate::error::Problem;
+use crate::error::{Error, ErrorKind};
 use crate::scalar::parse_time;
-use crate::{Error, ErrorKind};
 use dtype::{ByteOrder, DType, Number};
 
 /// What reads the fields of a column.
