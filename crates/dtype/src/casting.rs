@@ -2,7 +2,7 @@
 
 use crate::dtype::{DType, Record};
 use crate::error::{Error, ErrorKind};
-use crate::number::{ByteOrder, Number};
+use crate::number::{ByteOrder, FloatFormat, Number, NumberClass, NumberInfo};
 use crate::time::{TimeStep, TimeUnit};
 use std::cmp::Ordering;
 use std::fmt;
@@ -137,7 +137,7 @@ fn needed(from: &DType, to: &DType) -> Option<Casting> {
             time_steps(*from, *to, true).max(order(a == b))
         }
         (DType::Bool, DType::Timedelta(..)) => Safe,
-        (DType::Number(from, _), DType::Timedelta(..)) if "iu".contains(from.kind()) => {
+        (DType::Number(from, _), DType::Timedelta(..)) if from.is_integer() => {
             numbers(*from, Number::I64)
         }
         (DType::Bool, DType::Number(..)) => Safe,
@@ -186,24 +186,39 @@ fn fields(from: &Record, to: &Record) -> Option<Casting> {
 
 /// What different numbers need.
 fn numbers(from: Number, to: Number) -> Casting {
-    let (size, to_size) = (from.size(), to.part_size());
-    let fits = match (from.kind(), to.kind()) {
-        // bfloat16, with the range of a float32 and 8 bits of precision.
-        ('V', 'f' | 'c') => to_size >= 4,
-        ('i' | 'u', 'V') => size == 1,
-        ('f', 'V') => false,
-        ('i', 'i') | ('u', 'u') | ('f', 'f' | 'c') => size <= to_size,
-        ('c', 'c') => size <= to.size(),
-        ('u', 'i') => size < to_size,
-        // Integers of 64 bits are said to fit into a float64.
-        ('i' | 'u', 'f' | 'c') => to_size >= (2 * size).min(8),
-        _ => return Casting::Unsafe,
-    };
-    if fits {
+    if is_exact(from.info(), to.info()) {
         Casting::Safe
-    } else {
+    } else if rank(from) <= rank(to) {
         Casting::SameKind
+    } else {
+        Casting::Unsafe
     }
+}
+
+/// Whether every value of one number is one of the other, or NumPy says so.
+fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
+    use NumberClass::{Complex, Float, Signed, Unsigned};
+    let (size, to_size) = (from.part.size(), to.part.size());
+    match (from.class, to.class) {
+        (Signed, Signed) | (Unsigned, Unsigned) => size <= to_size,
+        (Unsigned, Signed) => size < to_size,
+        (Signed | Unsigned, Float | Complex) => to.float.is_some_and(|to| {
+            let bits = 8 * size as u32 - u32::from(from.class == Signed);
+            // Integers of 64 bits are said to fit into a float64.
+            bits <= to.fraction_bits + 1 || FloatFormat::F64.fits(to)
+        }),
+        (Float, Float | Complex) | (Complex, Complex) => {
+            let formats = from.float.zip(to.float);
+            size <= to_size && formats.is_some_and(|(from, to)| from.fits(to))
+        }
+        _ => false,
+    }
+}
+
+/// The place of a number among the kinds: NumPy's `dtype_kind_to_ordering`, by which also the types that others
+/// register are casts of the same kind, which have the letter `V`.
+fn rank(number: Number) -> Option<usize> {
+    "uifcV".find(number.kind())
 }
 
 /// What times with different steps need.

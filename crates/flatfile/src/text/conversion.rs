@@ -3,7 +3,7 @@
 use super::format::{Conversion, Spec};
 use super::value::{Spelling, Value, number, push};
 use crate::scalar::{as_ascii, code_points, exact, fixed, long_integer, push_exponent};
-use dtype::{DType, Number, NumberClass, TimeUnit};
+use dtype::{DType, NumberClass, TimeUnit};
 use std::iter::repeat_n;
 
 impl Spec {
@@ -303,8 +303,7 @@ fn character(dtype: &DType, item: &[u8]) -> Option<String> {
     char::from_u32(point).map(String::from)
 }
 
-/// Whether Python has no text for items of a type: subarrays are arrays of their own to it, and `bfloat16` it
-/// does not know.
+/// Whether Python has no text for items of a type: subarrays are arrays of their own to it.
 pub(super) fn has_no_text(dtype: &DType) -> bool {
     match dtype {
         DType::Subarray(_) => true,
@@ -312,7 +311,6 @@ pub(super) fn has_no_text(dtype: &DType) -> bool {
             .fields()
             .iter()
             .any(|field| has_no_text(&field.dtype)),
-        DType::Number(number, _) => *number == Number::BF16,
         _ => false,
     }
 }
