@@ -156,9 +156,12 @@ pub(super) fn long_double(from: Number, stated: LongDouble, is_last: bool) -> Op
         _ => |items, out| {
             each(items, out, |item: [u8; 12]| {
                 let number = number_in(12)..number_in(12) + 10;
-                std::array::from_fn::<u8, 12, _>(|i| match number.contains(&i) {
-                    true => item.get(i).copied().unwrap_or(0),
-                    false => 0,
+                std::array::from_fn::<u8, 12, _>(|i| {
+                    if number.contains(&i) {
+                        item.get(i).copied().unwrap_or(0)
+                    } else {
+                        0
+                    }
                 })
             });
         },

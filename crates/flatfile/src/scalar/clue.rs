@@ -89,10 +89,13 @@ fn clue_of_zero(bits: u128) -> Clue {
     let exponent = (bits >> 112) as i32 & 0x7fff;
     let length = 112 - fraction.trailing_zeros().min(112) as i32;
     match (exponent - BIAS, length) {
-        _ if exponent == 0x7fff => match fraction == 0 || fraction == 1 << 111 {
-            true => Clue::LikeQuad,
-            false => Clue::X87,
-        },
+        _ if exponent == 0x7fff => {
+            if fraction == 0 || fraction == 1 << 111 {
+                Clue::LikeQuad
+            } else {
+                Clue::X87
+            }
+        }
         (-4..=4, 0) => Clue::LikeQuad,
         (-149..=127, 0) => Clue::Neither,
         (-16..=32, _) if bits as u64 != 0 => Clue::LikeQuad,

@@ -84,9 +84,10 @@ pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
                 continue;
             }
             // Rounded up to one more digit, it is a power of ten.
-            let (integer, power) = match integer / 10 >= least {
-                true => (integer / 10, power + 1),
-                false => (integer, power),
+            let (integer, power) = if integer / 10 >= least {
+                (integer / 10, power + 1)
+            } else {
+                (integer, power)
             };
             let mut buffer = itoa::Buffer::new();
             if let Some((first, rest)) = buffer.format(integer).as_bytes().split_first() {

@@ -1,7 +1,7 @@
 //! What one item means: its bits, and the text and the decimal digits that go with them.
 //!
 //! The bottom of this crate. Printing, casting and reading and writing texts all stand on it, so that each of these is
-//! here once: numbers in either byte order ([`item`]), floats of every format ([`float`], [`narrow`], [`x87`], [`quad`]),
+//! here once: numbers in either byte order ([`item`]), floats of every format ([`float`], [`foreign`], [`x87`], [`quad`]),
 //! from binary to decimal ([`shortest`], [`exact`]) and back ([`read`], [`x87`]), dates ([`calendar`], [`iso8601`]),
 //! escapes ([`escape`]), and what `str` says of NumPy's scalars ([`text`]). It knows neither arrays nor errors.
 
@@ -17,7 +17,6 @@ mod float;
 mod foreign;
 mod iso8601;
 mod item;
-mod narrow;
 mod parse;
 mod plain;
 mod powers;

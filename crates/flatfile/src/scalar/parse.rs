@@ -42,18 +42,20 @@ pub(crate) fn complex(text: &str) -> Option<(f64, f64)> {
 
 /// An integer, NaT, or nothing, which is NaT as well: a `timedelta64`.
 pub(crate) fn count(text: &str) -> Option<i64> {
-    match text.is_empty() || text.eq_ignore_ascii_case("nat") {
-        true => Some(dtype::NAT),
-        false => text.parse().ok(),
+    if text.is_empty() || text.eq_ignore_ascii_case("nat") {
+        Some(dtype::NAT)
+    } else {
+        text.parse().ok()
     }
 }
 
 /// The text with spaces for the white space outside of ASCII.
 fn trimmed(text: &str) -> Cow<'_, str> {
     let is_space = |c: char| !c.is_ascii() && c.is_whitespace();
-    match text.is_ascii() {
-        true => text.into(),
-        false => text.replace(is_space, " ").into(),
+    if text.is_ascii() {
+        text.into()
+    } else {
+        text.replace(is_space, " ").into()
     }
 }
 

@@ -152,11 +152,14 @@ impl Spec {
     }
 
     fn sign(&self, negative: bool) -> &'static str {
-        match negative {
-            true => "-",
-            false if self.plus => "+",
-            false if self.space => " ",
-            false => "",
+        if negative {
+            "-"
+        } else if self.plus {
+            "+"
+        } else if self.space {
+            " "
+        } else {
+            ""
         }
     }
 

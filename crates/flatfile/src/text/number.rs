@@ -109,9 +109,10 @@ macro_rules! signed {
                 }
                 // As C does: the nearest `long`, cut to the type.
                 let limit = if negative { i64::MIN } else { i64::MAX };
-                match wraps {
-                    true => Ok((value.unwrap_or(limit) as $type, length)),
-                    false => Err(Bad::Range),
+                if wraps {
+                    Ok((value.unwrap_or(limit) as $type, length))
+                } else {
+                    Err(Bad::Range)
                 }
             }
 
@@ -144,9 +145,10 @@ macro_rules! unsigned {
                     Some(value) if negative => value.wrapping_neg(),
                     value => value.unwrap_or(u64::MAX),
                 };
-                match wraps {
-                    true => Ok((wrapped as $type, length)),
-                    false => Err(Bad::Range),
+                if wraps {
+                    Ok((wrapped as $type, length))
+                } else {
+                    Err(Bad::Range)
                 }
             }
 
@@ -220,9 +222,10 @@ impl Item for f32 {
     fn parse(text: &[u8], wraps: bool) -> Parsed<f32> {
         let (wide, length) = f64::parse(text, wraps)?;
         let value = wide as f32;
-        match value.is_infinite() && wide.is_finite() && !wraps {
-            true => Err(Bad::Range),
-            false => Ok((value, length)),
+        if value.is_infinite() && wide.is_finite() && !wraps {
+            Err(Bad::Range)
+        } else {
+            Ok((value, length))
         }
     }
 

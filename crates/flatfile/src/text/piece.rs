@@ -98,12 +98,12 @@ impl Reader {
                 dtype: self.dtype.clone(),
                 found: beginning(text),
             },
-            Bad::NotA(expected) => match text.is_empty() || self.is_separator(text) {
-                true => Problem::Empty { expected },
-                false => Problem::Item {
-                    expected,
-                    found: beginning(text),
-                },
+            Bad::NotA(expected) if text.is_empty() || self.is_separator(text) => {
+                Problem::Empty { expected }
+            }
+            Bad::NotA(expected) => Problem::Item {
+                expected,
+                found: beginning(text),
             },
         }
     }

@@ -181,9 +181,10 @@ fn push_time(
             let Moment {
                 year, month, day, ..
             } = moment;
-            match is_repr {
-                true => write!(out, "datetime.date({year}, {month}, {day})"),
-                false => write!(out, "{year:04}-{month:02}-{day:02}"),
+            if is_repr {
+                write!(out, "datetime.date({year}, {month}, {day})")
+            } else {
+                write!(out, "{year:04}-{month:02}-{day:02}")
             }
         }
         Some(Time::Datetime(moment)) => push_datetime(&moment, is_repr, out),

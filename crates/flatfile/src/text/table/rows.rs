@@ -98,9 +98,10 @@ impl Lines {
         } else if spaces > 0 && !self.is_end(rest) {
             return (spaces, Behind::Field(0));
         }
-        match self.is_end(rest) {
-            true => (spaces, Behind::End),
-            false => (spaces, Behind::Other),
+        if self.is_end(rest) {
+            (spaces, Behind::End)
+        } else {
+            (spaces, Behind::Other)
         }
     }
 
