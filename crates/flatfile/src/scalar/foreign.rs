@@ -66,7 +66,7 @@ macro_rules! with_foreign {
     ($number:expr, $T:ident, $N:ident => $body:expr; $($name:ident = $type:ident, $size:literal;)*) => {
         match $number {
             $(dtype::Number::$name => Some({
-                type $T = $crate::scalar::$type;
+                type $T = $crate::scalar::foreign::$type;
                 const $N: usize = $size;
                 $body
             }),)*

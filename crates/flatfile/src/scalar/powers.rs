@@ -1,4 +1,4 @@
-//! Powers of ten in 128 bits, by which numbers go between base two and base ten.
+//! Powers of ten in 128 bits, by which numbers go from base two to base ten.
 
 /// The least and the greatest power in the table: beyond them every `f64` is 0 or infinite.
 pub(crate) const LEAST: i32 = -342;
