@@ -220,9 +220,9 @@ const fn complex(
 
 impl Number {
     /// Every number, integers first.
-    pub const ALL: [Number; 18] = {
+    pub const ALL: &'static [Number] = {
         use Number::*;
-        [
+        &[
             I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64, F96, F128, C64, C128, C192, C256,
             BF16,
         ]
@@ -287,14 +287,15 @@ impl Number {
 
     /// The number with this array-protocol letter and size, `('f', 8)` being `F64`.
     pub(crate) fn from_kind(kind: char, size: u32) -> Option<Number> {
-        let mut numbers = Number::ALL.into_iter();
+        let mut numbers = Number::ALL.iter().copied();
         numbers.find(|number| number.kind() == kind && number.size() == size as usize)
     }
 
     /// The number of this name.
     pub(crate) fn from_name(name: &str) -> Option<Number> {
         Number::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|number| number.info().name == name)
     }
 }

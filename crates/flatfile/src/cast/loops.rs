@@ -3,7 +3,7 @@
 
 use crate::longdouble::LongDouble;
 use crate::longdouble::is_long;
-use crate::scalar::{Foreign, plain_x87, to_x87, to_x87_odd, with_foreign};
+use crate::scalar::{Foreign, X87, to_x87, to_x87_odd, with_foreign};
 use dtype::Number;
 
 /// Converts the items of one slice to those of another.
@@ -152,51 +152,23 @@ pub(super) fn long_double(from: Number, stated: LongDouble, is_last: bool) -> Op
     Some(match (from.part_size(), stated) {
         (16, LongDouble::Quad) if is_last => |items, out| each(items, out, with_bits(to_x87)),
         (16, LongDouble::Quad) => |items, out| each(items, out, with_bits(to_x87_odd)),
-        (16, _) => |items, out| each(items, out, with_bits(plain_x87)),
-        _ => |items, out| {
-            each(items, out, |item: [u8; 12]| {
-                let number = number_in(12)..number_in(12) + 10;
-                std::array::from_fn::<u8, 12, _>(|i| {
-                    if number.contains(&i) {
-                        item.get(i).copied().unwrap_or(0)
-                    } else {
-                        0
-                    }
-                })
-            });
-        },
+        (16, _) => padded::<16, 16>,
+        _ => padded::<12, 12>,
     })
 }
 
 /// Between long doubles of 12 and 16 bytes, which are the same numbers with more or less padding.
 pub(super) fn between_long(from: Number, to: Number) -> Option<Loop> {
     Some(match (from, to) {
-        (Number::F96, Number::F128) => |items, out| {
-            each(items, out, |item: [u8; 12]| {
-                let (start, mut whole) = (number_in(16) - number_in(12), [0; 16]);
-                let places = whole.iter_mut().skip(start);
-                places.zip(item).for_each(|(place, byte)| *place = byte);
-                plain_x87(u128::from_ne_bytes(whole)).to_ne_bytes()
-            });
-        },
-        (Number::F128, Number::F96) => |items, out| {
-            each(items, out, |item: [u8; 16]| {
-                let whole = plain_x87(u128::from_ne_bytes(item)).to_ne_bytes();
-                let start = number_in(16) - number_in(12);
-                std::array::from_fn::<u8, 12, _>(|i| whole.get(start + i).copied().unwrap_or(0))
-            });
-        },
+        (Number::F96, Number::F128) => padded::<12, 16>,
+        (Number::F128, Number::F96) => padded::<16, 12>,
         _ => return None,
     })
 }
 
-/// Where the number begins in a native long double of this size.
-const fn number_in(size: usize) -> usize {
-    if cfg!(target_endian = "little") {
-        0
-    } else {
-        size - 10
-    }
+/// Numbers of the x87 with other padding, all of it zeros.
+fn padded<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
+    each::<N, M>(items, out, |item| X87::from_ne_bytes(item).to_ne_bytes());
 }
 
 fn with_bits(convert: impl Fn(u128) -> u128) -> impl Fn([u8; 16]) -> [u8; 16] {

@@ -3,6 +3,7 @@
 use dtype::ByteOrder;
 
 /// The bytes of one part of an item as a number; bytes beyond the first 16 are not looked at.
+#[inline]
 pub(crate) fn bits(bytes: &[u8], order: ByteOrder) -> u128 {
     let digit = |value: u128, byte: &u8| value << 8 | u128::from(*byte);
     // The two widths that most items have are read at once.
@@ -18,6 +19,7 @@ pub(crate) fn bits(bytes: &[u8], order: ByteOrder) -> u128 {
     }
 }
 
+#[inline]
 fn ordered<B, T>(bytes: B, order: ByteOrder, little: fn(B) -> T, big: fn(B) -> T) -> T {
     match order {
         ByteOrder::Little => little(bytes),

@@ -44,7 +44,7 @@ pub(crate) use parse::{complex, count as parse_count, float as parse_float, int 
 pub(crate) use plain::{Window, plain};
 pub(crate) use python::{push_complex, push_float as push_scalar_float, shortest};
 pub use python::{python_complex, python_float};
-pub(crate) use quad::{plain as plain_x87, to_x87, to_x87_odd};
+pub(crate) use quad::{to_x87, to_x87_odd};
 pub(crate) use read::{decimal, digits};
 pub(crate) use text::{long_integer, push_scalar};
 pub(crate) use x87::{X87, long_double};

@@ -64,9 +64,9 @@ fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
 }
 
-/// Rust reads the same texts as Python but for underscores, one of which may stand between two digits.
+/// The same texts as Python's but for underscores, one of which may stand between two digits.
 fn exact_float(text: &str) -> Option<f64> {
-    without_underscores(text)?.parse().ok()
+    fast_float2::parse(&*without_underscores(text)?).ok()
 }
 
 fn without_underscores(text: &str) -> Option<Cow<'_, str>> {

@@ -30,11 +30,6 @@ pub(crate) fn to_f64(quad: u128) -> f64 {
     X87::from_bits(to_x87_odd(quad)).to_f64()
 }
 
-/// The number without its padding.
-pub(crate) fn plain(bits: u128) -> u128 {
-    bits & ((1 << 80) - 1)
-}
-
 /// The number rounded towards 0, and the bits that are cut off.
 fn cut(quad: u128) -> (u128, u64) {
     let head = quad >> 112;

@@ -42,11 +42,13 @@ impl X87 {
     }
 
     /// The number in a native item.
+    #[inline]
     pub(crate) fn from_ne_bytes<const N: usize>(bytes: [u8; N]) -> X87 {
         X87::from_bits(bits(&bytes, ByteOrder::NATIVE))
     }
 
     /// A native item, its padding zero.
+    #[inline]
     pub(crate) fn to_ne_bytes<const N: usize>(self) -> [u8; N] {
         let mut bytes = [0; N];
         let number = self.to_bits().to_le_bytes();
