@@ -1,6 +1,7 @@
 //! The long doubles in the items of a dtype, and whether they are numbers of the x87: [`Check`].
 
-use super::{LongDouble, Watch, has_long_double, is_long};
+use super::kind::{LongDouble, has_long_double, is_long};
+use super::watch::Watch;
 use crate::error::{Error, ErrorKind};
 use crate::raw::{BLOCK, in_blocks};
 use crate::scalar::{Clue, LongDoubleProblem, bits, clue};
