@@ -1,6 +1,9 @@
 //! Which casts are allowed: [`Casting`] and [`can_cast`], NumPy's `np.can_cast`.
 
-use crate::{ByteOrder, DType, Error, ErrorKind, Number, Record, TimeStep, TimeUnit};
+use crate::dtype::{DType, Record};
+use crate::error::{Error, ErrorKind};
+use crate::number::{ByteOrder, FloatFormat, Number, NumberClass, NumberInfo};
+use crate::time::{TimeStep, TimeUnit};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -134,7 +137,7 @@ fn needed(from: &DType, to: &DType) -> Option<Casting> {
             time_steps(*from, *to, true).max(order(a == b))
         }
         (DType::Bool, DType::Timedelta(..)) => Safe,
-        (DType::Number(from, _), DType::Timedelta(..)) if "iu".contains(from.kind()) => {
+        (DType::Number(from, _), DType::Timedelta(..)) if from.is_integer() => {
             numbers(*from, Number::I64)
         }
         (DType::Bool, DType::Number(..)) => Safe,
@@ -183,24 +186,39 @@ fn fields(from: &Record, to: &Record) -> Option<Casting> {
 
 /// What different numbers need.
 fn numbers(from: Number, to: Number) -> Casting {
-    let (size, to_size) = (from.size(), to.part_size());
-    let fits = match (from.kind(), to.kind()) {
-        // bfloat16, with the range of a float32 and 8 bits of precision.
-        ('V', 'f' | 'c') => to_size >= 4,
-        ('i' | 'u', 'V') => size == 1,
-        ('f', 'V') => false,
-        ('i', 'i') | ('u', 'u') | ('f', 'f' | 'c') => size <= to_size,
-        ('c', 'c') => size <= to.size(),
-        ('u', 'i') => size < to_size,
-        // Integers of 64 bits are said to fit into a float64.
-        ('i' | 'u', 'f' | 'c') => to_size >= (2 * size).min(8),
-        _ => return Casting::Unsafe,
-    };
-    if fits {
+    if is_exact(from.info(), to.info()) {
         Casting::Safe
-    } else {
+    } else if rank(from) <= rank(to) {
         Casting::SameKind
+    } else {
+        Casting::Unsafe
     }
+}
+
+/// Whether every value of one number is one of the other, or NumPy says so.
+fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
+    use NumberClass::{Complex, Float, Signed, Unsigned};
+    let (size, to_size) = (from.part.size(), to.part.size());
+    match (from.class, to.class) {
+        (Signed, Signed) | (Unsigned, Unsigned) => size <= to_size,
+        (Unsigned, Signed) => size < to_size,
+        (Signed | Unsigned, Float | Complex) => to.float.is_some_and(|to| {
+            let bits = 8 * size as u32 - u32::from(from.class == Signed);
+            // Integers of 64 bits are said to fit into a float64.
+            bits <= to.fraction_bits + 1 || FloatFormat::F64.fits(to)
+        }),
+        (Float, Float | Complex) | (Complex, Complex) => {
+            let formats = from.float.zip(to.float);
+            size <= to_size && formats.is_some_and(|(from, to)| from.fits(to))
+        }
+        _ => false,
+    }
+}
+
+/// The place of a number among the kinds: NumPy's `dtype_kind_to_ordering`, by which also the types that others
+/// register are casts of the same kind, which have the letter `V`.
+fn rank(number: Number) -> Option<usize> {
+    "uifcV".find(number.kind())
 }
 
 /// What times with different steps need.
@@ -255,24 +273,10 @@ impl DType {
     /// assert_eq!(dtype::DType::I64.text_length(), Some(21));
     /// ```
     pub fn text_length(&self) -> Option<u32> {
-        use Number::*;
-        Some(match self {
-            DType::Bool => 5,
-            DType::Number(number, _) => match number {
-                I8 => 4,
-                U8 => 3,
-                I16 => 6,
-                U16 => 5,
-                I32 => 11,
-                U32 => 10,
-                I64 => 21,
-                U64 => 20,
-                F16 | BF16 | F32 | F64 => 32,
-                F96 | F128 => 48,
-                C64 | C128 => 64,
-                C192 | C256 => 96,
-            },
-            _ => return None,
-        })
+        match self {
+            DType::Bool => Some(5),
+            DType::Number(number, _) => Some(number.info().text_length),
+            _ => None,
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! From [`DType`] to text: what NumPy writes into a header (`dtype_to_descr`).
 
-use crate::{DType, Number, Record, Subarray, python::quoted};
+use crate::dtype::{DType, Record, Subarray};
+use crate::repr::quoted;
+use crate::shape::Tuple;
 use std::fmt;
 
 impl DType {
@@ -41,14 +43,10 @@ impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DType::Bool => f.write_str("|b1"),
-            // ml_dtypes writes a byte order where NumPy has none.
-            DType::Number(Number::BF16, order) => write!(f, "{}V2", order.sign()),
             DType::Number(number, order) => {
-                let sign = if number.size() == 1 {
-                    '|'
-                } else {
-                    order.sign()
-                };
+                // ml_dtypes writes a byte order where NumPy has none: `<V2`, and `<V1` of a single byte.
+                let has_order = number.size() > 1 || number.kind() == 'V';
+                let sign = if has_order { order.sign() } else { '|' };
                 write!(f, "{sign}{}{}", number.kind(), number.size())
             }
             DType::Bytes(n) => write!(f, "|S{n}"),
@@ -96,10 +94,10 @@ struct List<'a, 'b> {
 
 impl List<'_, '_> {
     fn separator(&mut self) -> fmt::Result {
-        match std::mem::take(&mut self.first) {
-            true => Ok(()),
-            false => self.f.write_str(", "),
+        if std::mem::take(&mut self.first) {
+            return Ok(());
         }
+        self.f.write_str(", ")
     }
 
     fn padding(&mut self, bytes: usize) -> fmt::Result {
@@ -114,24 +112,5 @@ impl List<'_, '_> {
 impl fmt::Display for Subarray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "({}, {})", self.base().descr(), Tuple(self.shape()))
-    }
-}
-
-/// A shape as Python prints a tuple: `()`, `(2,)`, `(2, 3)`.
-pub(crate) struct Tuple<'a>(pub(crate) &'a [usize]);
-
-impl fmt::Display for Tuple<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [one] => write!(f, "({one},)"),
-            axes => {
-                f.write_str("(")?;
-                for (i, axis) in axes.iter().enumerate() {
-                    let comma = if i == 0 { "" } else { ", " };
-                    write!(f, "{comma}{axis}")?;
-                }
-                f.write_str(")")
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Rust types that are items of arrays: [`Element`].
 
-use crate::{DType, Subarray};
+use crate::dtype::{DType, Subarray};
+use crate::number::ByteOrder;
 use bytemuck::{CheckedBitPattern, Pod, Zeroable};
 use std::fmt;
 
@@ -103,6 +104,20 @@ impl<T: Element + Pod, const N: usize> Element for [T; N] {
     }
 }
 
+/// The value of a text that is filled up with NULs: bytes, code points, or code points in bytes, without the NULs at the
+/// end.
+///
+/// ```
+/// assert_eq!(dtype::trim_nuls(b"a\0b\0\0"), b"a\0b");
+/// ```
+pub fn trim_nuls<T: Zeroable + PartialEq>(items: &[T]) -> &[T] {
+    let nul = T::zeroed();
+    let end = items.iter().rposition(|item| *item != nul);
+    items
+        .get(..end.map_or(0, |last| last + 1))
+        .unwrap_or_default()
+}
+
 /// One item of dtype `SN`: bytes, filled up with NULs that are not part of the value.
 ///
 /// ```
@@ -123,8 +138,7 @@ impl<const N: usize> Bytes<N> {
 
     /// The value, without the NULs at its end.
     pub fn as_bytes(&self) -> &[u8] {
-        let end = self.0.iter().rposition(|b| *b != 0).map_or(0, |i| i + 1);
-        self.0.get(..end).unwrap_or_default()
+        trim_nuls(&self.0)
     }
 }
 
@@ -164,8 +178,7 @@ impl<const N: usize> Str<N> {
 
     /// The code points, without the NULs at the end. A file may hold any number here.
     pub fn code_points(&self) -> &[u32] {
-        let end = self.0.iter().rposition(|p| *p != 0).map_or(0, |i| i + 1);
-        self.0.get(..end).unwrap_or_default()
+        trim_nuls(&self.0)
     }
 
     /// The value as Rust text; `None` where a code point is no character, as a lone surrogate.
@@ -179,10 +192,7 @@ impl<const N: usize> Str<N> {
 
 impl<const N: usize> Element for Str<N> {
     fn dtype() -> DType {
-        DType::Str(
-            u32::try_from(N).unwrap_or(u32::MAX),
-            crate::ByteOrder::NATIVE,
-        )
+        DType::Str(u32::try_from(N).unwrap_or(u32::MAX), ByteOrder::NATIVE)
     }
 }
 

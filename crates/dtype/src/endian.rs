@@ -1,6 +1,9 @@
 //! Items in a byte order of their own: [`Be`] and [`Le`].
 
-use crate::{ByteOrder, DType, Element, set_byte_order};
+use crate::dtype::DType;
+use crate::element::Element;
+use crate::number::ByteOrder;
+use crate::swap::set_byte_order;
 use bytemuck::{Pod, Zeroable, bytes_of_mut};
 use std::fmt;
 

@@ -1,5 +1,7 @@
 //! What can be wrong with a dtype, its text, or a layout.
 
+use crate::limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
+use crate::repr::quoted;
 use std::fmt;
 
 /// Why a text is no dtype, or a dtype or layout cannot be.
@@ -93,46 +95,44 @@ impl fmt::Display for ErrorKind {
         match self {
             ErrorKind::Expected(what) => write!(f, "expected {what}"),
             ErrorKind::UnknownType(name) => {
-                write!(f, "unknown dtype {}", crate::python::quoted(name))
+                write!(f, "unknown dtype {}", quoted(name))
             }
             ErrorKind::UnknownKind(kind) => {
-                let kind = crate::python::quoted(kind.encode_utf8(&mut [0; 4])).to_string();
+                let kind = quoted(kind.encode_utf8(&mut [0; 4])).to_string();
                 write!(f, "unknown dtype kind {kind}")
             }
             ErrorKind::UnknownSize(kind, size) => {
                 write!(f, "dtype kind '{kind}' has no size {size}")
             }
             ErrorKind::UnknownUnit(unit) => {
-                write!(f, "unknown unit of time {}", crate::python::quoted(unit))
+                write!(f, "unknown unit of time {}", quoted(unit))
             }
             ErrorKind::UnknownCasting(word) => write!(
                 f,
                 "unknown level of casting {}: expected no, equiv, safe, same_kind or unsafe",
-                crate::python::quoted(word)
+                quoted(word)
             ),
             ErrorKind::UnitDivisor(n) => {
                 write!(f, "{n} parts of this unit are not a whole finer unit")
             }
             ErrorKind::ByteOrders => f.write_str("two byte orders that disagree"),
             ErrorKind::Unsupported(what) => write!(f, "{what} is not supported"),
-            ErrorKind::DuplicateField(name) => write!(
-                f,
-                "field name or title {} is used twice",
-                crate::python::quoted(name)
-            ),
+            ErrorKind::DuplicateField(name) => {
+                write!(f, "field name or title {} is used twice", quoted(name))
+            }
             ErrorKind::FieldOrder(name) => write!(
                 f,
                 "field {} overlaps the one before it or begins before it",
-                crate::python::quoted(name)
+                quoted(name)
             ),
-            ErrorKind::TooDeep => write!(f, "nested deeper than {} levels", crate::MAX_DEPTH),
-            ErrorKind::TooManyAxes => write!(f, "more than {} axes", crate::MAX_DIMS),
+            ErrorKind::TooDeep => write!(f, "nested deeper than {} levels", MAX_DEPTH),
+            ErrorKind::TooManyAxes => write!(f, "more than {} axes", MAX_DIMS),
             ErrorKind::NegativeAxis => f.write_str("an axis is negative"),
             ErrorKind::IntegerTooLarge => f.write_str("the integer is too large"),
             ErrorKind::ItemTooLarge => write!(
                 f,
                 "one item takes more than {} bytes, or a field ends outside it",
-                crate::MAX_ITEMSIZE
+                MAX_ITEMSIZE
             ),
             ErrorKind::ArrayTooLarge => {
                 f.write_str("shape × itemsize is more than any address space holds")

@@ -1,6 +1,9 @@
 //! Items that are written part by part: [`Fields`], and what the derive calls.
 
-use crate::{Bytes, DType, Datetime64, Element, Field, Record, Step, Str, Timedelta64};
+use crate::dtype::{DType, Field, Record};
+use crate::element::{Bytes, Element, Str};
+use crate::endian::{Be, Le};
+use crate::times::{Datetime64, Step, Timedelta64};
 use bytemuck::{NoUninit, Pod, bytes_of};
 
 /// An item that can be written part by part, so that padding is never looked at.
@@ -41,8 +44,8 @@ whole! {
     [const N: usize] Str<N>;
     [S: Step] Datetime64<S>;
     [S: Step] Timedelta64<S>;
-    [T: Element + Pod] crate::Be<T>;
-    [T: Element + Pod] crate::Le<T>;
+    [T: Element + Pod] Be<T>;
+    [T: Element + Pod] Le<T>;
 }
 
 #[cfg(any(target_pointer_width = "64", target_pointer_width = "32"))]

@@ -1,6 +1,10 @@
 //! What the bytes of an array mean: [`Layout`].
 
-use crate::{ByteOrder, DType, Error, ErrorKind, MAX_DIMS, display::Tuple};
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind};
+use crate::limits::MAX_DIMS;
+use crate::number::ByteOrder;
+use crate::shape::{Tuple, checked_product, shape_tuple};
 use std::fmt;
 
 /// Which index runs fastest from one item in memory to the next.
@@ -154,11 +158,6 @@ impl Layout {
     }
 }
 
-/// A shape as Python prints it: `()`, `(2,)`, `(2, 3)`.
-pub fn shape_tuple(shape: &[usize]) -> impl fmt::Display + '_ {
-    Tuple(shape)
-}
-
 /// `(3, 4) <f8`, and `F` behind it for Fortran order.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,14 +167,4 @@ impl fmt::Display for Layout {
             Order::Fortran => f.write_str(" F"),
         }
     }
-}
-
-/// The product, or `None` where it overflows; 0 where any factor is.
-pub(crate) fn checked_product(factors: &[usize]) -> Option<usize> {
-    if factors.contains(&0) {
-        return Some(0);
-    }
-    factors
-        .iter()
-        .try_fold(1usize, |product, n| product.checked_mul(*n))
 }

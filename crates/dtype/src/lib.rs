@@ -34,41 +34,36 @@ mod endian;
 mod error;
 mod fields;
 mod layout;
+mod limits;
 mod number;
 mod parse;
 pub mod python;
-mod record;
+mod repr;
+mod shape;
 mod swap;
 mod time;
+mod times;
 mod with_element;
 
-pub use crate::dtype::DType;
+pub use crate::dtype::{DType, Field, Record, Subarray};
 pub use bytemuck;
 pub use casting::{Casting, can_cast};
 #[cfg(feature = "derive")]
 pub use dtype_derive::Element;
-pub use element::{Bytes, Element, Str};
+pub use element::{Bytes, Element, Str, trim_nuls};
 pub use endian::{Be, Le};
 pub use error::{Error, ErrorKind};
 pub use fields::Fields;
-pub use layout::{Layout, Order, shape_tuple};
-pub use number::{ByteOrder, Number};
+pub use layout::{Layout, Order};
+pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
+pub use number::{ByteOrder, FloatFormat, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
-pub use record::{Field, Record, Subarray};
+pub use shape::shape_tuple;
 pub use swap::set_byte_order;
-pub use time::{
-    Datetime64, Days, Microseconds, Milliseconds, NAT, Nanoseconds, Seconds, Step, TimeStep,
-    TimeUnit, Timedelta64,
+pub use time::{NAT, TimeStep, TimeUnit};
+pub use times::{
+    Datetime64, Days, Microseconds, Milliseconds, Nanoseconds, Seconds, Step, Timedelta64,
 };
-
-/// The most axes an array can have, NumPy's own limit.
-pub const MAX_DIMS: usize = 64;
-
-/// The most bytes one item can take, NumPy's own limit.
-pub const MAX_ITEMSIZE: usize = i32::MAX as usize;
-
-/// The most levels of brackets in a descriptor.
-pub const MAX_DEPTH: usize = 64;
 
 /// What derived code and [`with_element!`] name in other crates, and the trait without the derive, for a
 /// facade with a path of its own.

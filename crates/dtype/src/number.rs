@@ -70,78 +70,239 @@ pub enum Number {
     BF16,
 }
 
+/// What kind of number it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NumberClass {
+    /// An integer in two's complement.
+    Signed,
+    /// An integer from 0 on.
+    Unsigned,
+    /// A binary floating point number.
+    Float,
+    /// Two floats: the real and the imaginary part.
+    Complex,
+}
+
+/// How a binary floating point number is stored: a sign, an exponent with a bias of half its range, a fraction.
+///
+/// The greatest exponent is that of infinity and NaN, the least that of 0 and the subnormal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FloatFormat {
+    /// Bits of the exponent.
+    pub exponent_bits: u32,
+    /// Bits of the fraction, which follow the leading 1.
+    pub fraction_bits: u32,
+    /// Whether the leading 1 is stored, as by the x87, or implied.
+    pub has_integer_bit: bool,
+}
+
+impl FloatFormat {
+    /// IEEE half precision.
+    pub const F16: FloatFormat = FloatFormat::implied(5, 10);
+    /// The upper half of a `float32`.
+    pub const BF16: FloatFormat = FloatFormat::implied(8, 7);
+    /// IEEE single precision.
+    pub const F32: FloatFormat = FloatFormat::implied(8, 23);
+    /// IEEE double precision.
+    pub const F64: FloatFormat = FloatFormat::implied(11, 52);
+    /// The 80 bits of the x87, without the padding that follows them in an array.
+    pub const X87: FloatFormat = FloatFormat {
+        exponent_bits: 15,
+        fraction_bits: 63,
+        has_integer_bit: true,
+    };
+
+    /// A format whose leading 1 is implied.
+    const fn implied(exponent_bits: u32, fraction_bits: u32) -> FloatFormat {
+        FloatFormat {
+            exponent_bits,
+            fraction_bits,
+            has_integer_bit: false,
+        }
+    }
+
+    /// What is added to the exponent before it is stored.
+    pub const fn bias(self) -> i32 {
+        (1 << (self.exponent_bits - 1)) - 1
+    }
+
+    /// How many decimal digits survive being stored: `np.finfo(dtype).precision`.
+    pub const fn decimal_digits(self) -> u32 {
+        // The logarithm of 2 to base ten is a little more than 0.30102.
+        self.fraction_bits * 30_103 / 100_000
+    }
+
+    /// Whether every number of this format is one of the other, too.
+    pub const fn fits(self, other: FloatFormat) -> bool {
+        self.exponent_bits <= other.exponent_bits && self.fraction_bits <= other.fraction_bits
+    }
+}
+
+/// The facts of one kind of number: see [`Number::info`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NumberInfo {
+    /// NumPy's name: `int32`, `complex128`.
+    pub name: &'static str,
+    /// The letter of NumPy's array-protocol spelling: `i`, `u`, `f`, `c`, and `V` for what NumPy takes for bytes
+    /// without a meaning, as all that ml_dtypes adds.
+    pub letter: char,
+    /// What kind of number it is.
+    pub class: NumberClass,
+    /// Bytes that one number takes.
+    pub size: usize,
+    /// What a complex number has two of; any other number is its own part.
+    pub part: Number,
+    /// The alignment that C gives one number.
+    pub alignment: usize,
+    /// How it, or each of its parts, is stored; none of an integer.
+    pub float: Option<FloatFormat>,
+    /// The length that NumPy gives to the text of any of these numbers.
+    pub text_length: u32,
+}
+
+/// A row of the table for an integer.
+const fn integer(
+    name: &'static str,
+    letter: char,
+    (part, size): (Number, usize),
+    text_length: u32,
+) -> NumberInfo {
+    NumberInfo {
+        name,
+        letter,
+        class: match letter {
+            'i' => NumberClass::Signed,
+            _ => NumberClass::Unsigned,
+        },
+        size,
+        part,
+        alignment: size,
+        float: None,
+        text_length,
+    }
+}
+
+/// A row of the table for a float.
+const fn float(
+    name: &'static str,
+    letter: char,
+    (part, size): (Number, usize),
+    format: FloatFormat,
+) -> NumberInfo {
+    NumberInfo {
+        name,
+        letter,
+        class: NumberClass::Float,
+        size,
+        part,
+        // A long double of 12 bytes is three words.
+        alignment: if size == 12 { 4 } else { size },
+        float: Some(format),
+        text_length: if format.has_integer_bit { 48 } else { 32 },
+    }
+}
+
+/// A row of the table for two of these floats.
+const fn complex(
+    name: &'static str,
+    (part, size): (Number, usize),
+    format: FloatFormat,
+) -> NumberInfo {
+    let half = float(name, 'c', (part, size), format);
+    NumberInfo {
+        class: NumberClass::Complex,
+        size: 2 * size,
+        text_length: 2 * half.text_length,
+        ..half
+    }
+}
+
 impl Number {
-    /// The letter of NumPy's array-protocol spelling (`i u f c`, and `V` for `bfloat16`).
-    pub const fn kind(self) -> char {
+    /// Every number, integers first.
+    pub const ALL: &'static [Number] = {
+        use Number::*;
+        &[
+            I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64, F96, F128, C64, C128, C192, C256,
+            BF16,
+        ]
+    };
+
+    /// The one table of what is true of every number of this kind: a number that is added gets its row here.
+    ///
+    /// ```
+    /// use dtype::{FloatFormat, Number};
+    /// let info = Number::C64.info();
+    /// assert_eq!((info.name, info.size, info.part), ("complex64", 8, Number::F32));
+    /// assert_eq!(info.float, Some(FloatFormat::F32));
+    /// ```
+    pub const fn info(self) -> &'static NumberInfo {
         use Number::*;
         match self {
-            I8 | I16 | I32 | I64 => 'i',
-            U8 | U16 | U32 | U64 => 'u',
-            F16 | F32 | F64 | F96 | F128 => 'f',
-            C64 | C128 | C192 | C256 => 'c',
-            BF16 => 'V',
+            I8 => const { &integer("int8", 'i', (I8, 1), 4) },
+            I16 => const { &integer("int16", 'i', (I16, 2), 6) },
+            I32 => const { &integer("int32", 'i', (I32, 4), 11) },
+            I64 => const { &integer("int64", 'i', (I64, 8), 21) },
+            U8 => const { &integer("uint8", 'u', (U8, 1), 3) },
+            U16 => const { &integer("uint16", 'u', (U16, 2), 5) },
+            U32 => const { &integer("uint32", 'u', (U32, 4), 10) },
+            U64 => const { &integer("uint64", 'u', (U64, 8), 20) },
+            F16 => const { &float("float16", 'f', (F16, 2), FloatFormat::F16) },
+            F32 => const { &float("float32", 'f', (F32, 4), FloatFormat::F32) },
+            F64 => const { &float("float64", 'f', (F64, 8), FloatFormat::F64) },
+            F96 => const { &float("float96", 'f', (F96, 12), FloatFormat::X87) },
+            F128 => const { &float("float128", 'f', (F128, 16), FloatFormat::X87) },
+            C64 => const { &complex("complex64", (F32, 4), FloatFormat::F32) },
+            C128 => const { &complex("complex128", (F64, 8), FloatFormat::F64) },
+            C192 => const { &complex("complex192", (F96, 12), FloatFormat::X87) },
+            C256 => const { &complex("complex256", (F128, 16), FloatFormat::X87) },
+            BF16 => const { &float("bfloat16", 'V', (BF16, 2), FloatFormat::BF16) },
         }
+    }
+
+    /// The letter of NumPy's array-protocol spelling (`i u f c`, and `V` for `bfloat16`).
+    pub const fn kind(self) -> char {
+        self.info().letter
+    }
+
+    /// Whether it is an integer, a float or complex; `bfloat16` is a float, whatever its letter.
+    pub const fn class(self) -> NumberClass {
+        self.info().class
+    }
+
+    /// Whether it is an integer, with a sign or without.
+    pub const fn is_integer(self) -> bool {
+        self.info().float.is_none()
     }
 
     /// Bytes that one number takes.
     pub const fn size(self) -> usize {
-        use Number::*;
-        match self {
-            I8 | U8 => 1,
-            I16 | U16 | F16 | BF16 => 2,
-            I32 | U32 | F32 => 4,
-            I64 | U64 | F64 | C64 => 8,
-            F96 => 12,
-            F128 | C128 => 16,
-            C192 => 24,
-            C256 => 32,
-        }
+        self.info().size
     }
 
     /// Bytes that are swapped together: half the size for complex numbers.
     pub const fn part_size(self) -> usize {
-        match self.kind() {
-            'c' => self.size() / 2,
-            _ => self.size(),
-        }
+        self.info().part.info().size
     }
 
     /// The number with this array-protocol letter and size, `('f', 8)` being `F64`.
     pub(crate) fn from_kind(kind: char, size: u32) -> Option<Number> {
-        use Number::*;
-        Some(match (kind, size) {
-            ('i', 1) => I8,
-            ('i', 2) => I16,
-            ('i', 4) => I32,
-            ('i', 8) => I64,
-            ('u', 1) => U8,
-            ('u', 2) => U16,
-            ('u', 4) => U32,
-            ('u', 8) => U64,
-            ('f', 2) => F16,
-            ('f', 4) => F32,
-            ('f', 8) => F64,
-            ('f', 12) => F96,
-            ('f', 16) => F128,
-            ('c', 8) => C64,
-            ('c', 16) => C128,
-            ('c', 24) => C192,
-            ('c', 32) => C256,
-            _ => return None,
-        })
+        let mut numbers = Number::ALL.iter().copied();
+        numbers.find(|number| number.kind() == kind && number.size() == size as usize)
+    }
+
+    /// The number of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Number> {
+        Number::ALL
+            .iter()
+            .copied()
+            .find(|number| number.info().name == name)
     }
 }
 
 /// NumPy's name: `int32`, `float64`, `complex128`, …
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self.kind() {
-            'i' => "int",
-            'u' => "uint",
-            'f' => "float",
-            'c' => "complex",
-            _ => "bfloat",
-        };
-        write!(f, "{word}{}", self.size() * 8)
+        f.write_str(self.info().name)
     }
 }

@@ -1,6 +1,7 @@
 //! Changing the byte order of items in place.
 
-use crate::{ByteOrder, DType, Number};
+use crate::dtype::DType;
+use crate::number::ByteOrder;
 
 /// Turns every part of `items` that has a byte order into byte order `to`; `dtype` says how they are.
 ///
@@ -70,10 +71,7 @@ fn repeat(dtype: &DType, to: ByteOrder, count: usize, offset: usize, out: &mut V
 fn one(dtype: &DType, to: ByteOrder, offset: usize, out: &mut Vec<Step>) {
     match dtype {
         DType::Number(number, order) if *order != to => {
-            let width = match number {
-                Number::F96 | Number::C192 => 12,
-                number => number.part_size(),
-            };
+            let width = number.part_size();
             push_words(offset, width, number.size() / width, out);
         }
         DType::Str(length, order) if *order != to => push_words(offset, 4, *length as usize, out),

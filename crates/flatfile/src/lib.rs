@@ -39,6 +39,7 @@
 )]
 
 mod array;
+mod blocks;
 mod buffer;
 mod cast;
 mod conversion;
@@ -56,6 +57,7 @@ pub mod raw;
 mod read_at;
 mod reader;
 mod records;
+mod scalar;
 pub mod show;
 mod slice;
 mod strided;
@@ -69,24 +71,16 @@ pub use bytemuck;
 pub use cast::Cast;
 pub use conversion::Conversion;
 pub use dtype;
+pub(crate) use error::refuse_objects;
 pub use error::{Error, ErrorKind};
 pub use in_place::InPlace;
-pub use longdouble::{LongDouble, LongDoubleProblem};
+pub use longdouble::LongDouble;
 pub use npy_header;
 pub use places::extent;
 pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 #[doc(hidden)]
 pub use reader::Request;
 pub use reader::{AnySource, Forward, Ranges, Reader, RowBlocks, Source};
+pub use scalar::LongDoubleProblem;
 pub use slice::{Index, Slice};
 pub use strided::Strided;
-
-use dtype::DType;
-
-/// Object arrays have no items, but a pickle.
-pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
-    match dtype.has_object() {
-        true => Err(ErrorKind::Object.into()),
-        false => Ok(()),
-    }
-}

@@ -1,6 +1,6 @@
 //! Parts that are made one behind the other, worked on by several threads, and taken in their order: [`run`].
 
-use crate::Error;
+use crate::error::Error;
 use crate::threads::available;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::resume_unwind;

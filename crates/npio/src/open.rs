@@ -186,6 +186,10 @@ impl LoadOptions {
 }
 
 /// What a file was found to be.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is returned"
+)]
 enum Found {
     Array(OpenArray<'static>),
     /// An archive, and the error for those who want an array.

@@ -1,7 +1,8 @@
 //! The unit in square brackets: `[ns]`, `[25s]`, `[D/2]`.
 
+use crate::error::ErrorKind;
 use crate::python::{Bad, Parsed};
-use crate::{ErrorKind, TimeStep, TimeUnit};
+use crate::time::{TimeStep, TimeUnit};
 use nom::Parser;
 use nom::bytes::complete::take_while1;
 use nom::character::complete::{char, digit1, space0};

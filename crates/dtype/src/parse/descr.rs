@@ -1,9 +1,11 @@
 //! The descriptor as Python literal: what stands in a header.
 
-use super::shape::{SubShape, subshape};
+use super::shape::{subarray, subshape};
 use super::typestr;
+use crate::dtype::{DType, Field, Record};
+use crate::error::ErrorKind;
+use crate::limits::MAX_DEPTH;
 use crate::python::{Bad, Parsed, Syntax, comma, made, space, string, token};
-use crate::{DType, Error, ErrorKind, Field, MAX_DEPTH, Record, Subarray};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -127,16 +129,4 @@ fn name(text: &str) -> Parsed<'_, (Option<String>, String)> {
     let name = map(preceded(comma, string), Cow::into_owned);
     let close = preceded(opt(comma), token(')', "')' after title and name"));
     terminated((title, name), close).parse(space(inside))
-}
-
-/// `shape` items of `base`; but a string type without a size takes a bare integer as its size.
-pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, Error> {
-    let axes = match (&base, shape) {
-        (DType::Bytes(0) | DType::Str(0, _) | DType::Void(0), SubShape::Size(size)) => {
-            return typestr::sized(&base, size);
-        }
-        (_, SubShape::Size(size)) => vec![size],
-        (_, SubShape::Axes(axes)) => axes,
-    };
-    Subarray::dtype(base, axes)
 }

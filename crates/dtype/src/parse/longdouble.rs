@@ -1,6 +1,6 @@
 //! What NumPy calls `longdouble` on each system: C's `long double`.
 
-use crate::DType;
+use crate::dtype::DType;
 
 /// `longdouble` and `clongdouble` on the system that this is compiled for.
 pub(super) const LONGDOUBLE: (DType, DType) =

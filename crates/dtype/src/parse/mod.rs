@@ -8,8 +8,9 @@ pub mod prefix;
 mod shape;
 mod typestr;
 
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind};
 use crate::python::{Syntax, space};
-use crate::{DType, Error, ErrorKind};
 use std::str::FromStr;
 
 impl FromStr for DType {

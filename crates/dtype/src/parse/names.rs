@@ -1,7 +1,9 @@
 //! The names of types: NumPy's aliases and one-letter codes.
 
 use super::longdouble::LONGDOUBLE;
-use crate::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use crate::dtype::DType;
+use crate::number::{ByteOrder, Number};
+use crate::time::{TimeStep, TimeUnit};
 use std::ffi::c_long;
 
 /// C's `long`, which is what NumPy calls `long`, `l` and `L`.
@@ -18,32 +20,30 @@ const INTP: (DType, DType) = match size_of::<usize>() {
 
 /// A type by NumPy's name: `int32`, `float64`, `intc`, `bool_`, `half`, …
 pub(super) fn by_name(name: &str) -> Option<DType> {
+    if let Some(number) = Number::from_name(name) {
+        return Some(DType::number(number, ByteOrder::NATIVE));
+    }
     Some(match name {
         "bool" | "bool_" => DType::Bool,
-        "int8" | "byte" => DType::I8,
-        "int16" | "short" => DType::I16,
-        "int32" | "intc" => DType::I32,
-        "int64" | "longlong" => DType::I64,
-        "uint8" | "ubyte" => DType::U8,
-        "uint16" | "ushort" => DType::U16,
-        "uint32" | "uintc" => DType::U32,
-        "uint64" | "ulonglong" => DType::U64,
+        "byte" => DType::I8,
+        "short" => DType::I16,
+        "intc" => DType::I32,
+        "longlong" => DType::I64,
+        "ubyte" => DType::U8,
+        "ushort" => DType::U16,
+        "uintc" => DType::U32,
+        "ulonglong" => DType::U64,
         "long" => LONG.0,
         "ulong" => LONG.1,
         "int" | "int_" | "intp" => INTP.0,
         "uint" | "uintp" => INTP.1,
-        "float16" | "half" => DType::F16,
-        "float32" | "single" => DType::F32,
-        "float64" | "double" | "float" => DType::F64,
-        "float96" => DType::F96,
-        "float128" => DType::F128,
+        "half" => DType::F16,
+        "single" => DType::F32,
+        "double" | "float" => DType::F64,
         "longdouble" => LONGDOUBLE.0,
-        "complex64" | "csingle" => DType::C64,
-        "complex128" | "cdouble" | "complex" => DType::C128,
-        "complex192" => DType::C192,
-        "complex256" => DType::C256,
+        "csingle" => DType::C64,
+        "cdouble" | "complex" => DType::C128,
         "clongdouble" => LONGDOUBLE.1,
-        "bfloat16" => DType::BF16,
         "bytes" | "bytes_" => DType::Bytes(0),
         "str" | "str_" | "unicode" => DType::Str(0, ByteOrder::NATIVE),
         "void" => DType::Void(0),

@@ -3,8 +3,10 @@
 //! Each skips white space and comments, and returns the value and the rest of the text. Offsets in
 //! errors count from the beginning of the text that was passed.
 
+use super::{descr, shape};
+use crate::dtype::DType;
+use crate::error::Error;
 use crate::python::{self, Syntax, finish};
-use crate::{DType, Error};
 use std::borrow::Cow;
 
 /// White space, comments and line continuations, as Python allows them inside brackets.
@@ -32,7 +34,7 @@ pub fn string_literal(text: &str) -> Result<(Cow<'_, str>, &str), Error> {
 /// # Errors
 /// What is wrong, and where in `text`.
 pub fn descr(text: &str, syntax: Syntax) -> Result<(DType, &str), Error> {
-    finish(text, super::descr::descr(text, syntax, 0))
+    finish(text, descr::descr(text, syntax, 0))
 }
 
 /// The shape of an array as Python literal: `()`, `(2,)`, `(2, 3)`.
@@ -40,5 +42,5 @@ pub fn descr(text: &str, syntax: Syntax) -> Result<(DType, &str), Error> {
 /// # Errors
 /// Anything else: a list, a bare number, a negative one, more than 64 axes.
 pub fn shape(text: &str, syntax: Syntax) -> Result<(Vec<usize>, &str), Error> {
-    finish(text, super::shape::tuple(text, syntax))
+    finish(text, shape::tuple(text, syntax))
 }

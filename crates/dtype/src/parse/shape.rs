@@ -1,7 +1,9 @@
 //! Shapes: of arrays, of subarrays.
 
+use crate::dtype::{DType, Subarray};
+use crate::error::{Error, ErrorKind};
+use crate::limits::{MAX_DIMS, MAX_ITEMSIZE};
 use crate::python::{Bad, Int, Parsed, Syntax, comma, int, space, token};
-use crate::{ErrorKind, MAX_DIMS};
 use nom::Parser;
 use nom::combinator::{map, opt};
 
@@ -87,4 +89,30 @@ fn axis(text: &str, syntax: Syntax) -> Parsed<'_, usize> {
         (rest, Int::Natural(length)) => Ok((rest, length)),
         (_, Int::Negative) => Bad::fail(space(text), ErrorKind::NegativeAxis),
     }
+}
+
+/// `shape` items of `base`; but a string type without a size takes a bare integer as its size.
+pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, Error> {
+    let axes = match (&base, shape) {
+        (DType::Bytes(0) | DType::Str(0, _) | DType::Void(0), SubShape::Size(size)) => {
+            return sized(&base, size);
+        }
+        (_, SubShape::Size(size)) => vec![size],
+        (_, SubShape::Axes(axes)) => axes,
+    };
+    Subarray::dtype(base, axes)
+}
+
+/// A string type that had no size, with one: `('S', 5)` is `S5`.
+fn sized(base: &DType, size: usize) -> Result<DType, Error> {
+    let size = u32::try_from(size).map_err(|_| ErrorKind::ItemTooLarge)?;
+    let dtype = match base {
+        DType::Bytes(_) => DType::Bytes(size),
+        DType::Str(_, order) => DType::Str(size, *order),
+        _ => DType::Void(size),
+    };
+    if dtype.itemsize() > MAX_ITEMSIZE {
+        return Err(ErrorKind::ItemTooLarge.into());
+    }
+    Ok(dtype)
 }

@@ -1,10 +1,12 @@
 //! The strings that `np.dtype` takes: `<f8`, `float64`, `M8[ns]`, `i4,(2,3)f4`.
 
-use super::descr::subarray;
-use super::shape::subshape;
+use super::shape::{subarray, subshape};
 use super::{datetime, names};
+use crate::dtype::{DType, Record};
+use crate::error::{Error, ErrorKind};
+use crate::limits::MAX_ITEMSIZE;
+use crate::number::ByteOrder;
 use crate::python::{Bad, Parsed, Syntax, finish, made};
-use crate::{ByteOrder, DType, Error, ErrorKind, MAX_ITEMSIZE, Record};
 use nom::Parser;
 use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::{char, multispace0, one_of, space0};
@@ -14,11 +16,11 @@ use nom::sequence::delimited;
 
 /// A whole text as `np.dtype` reads it (`_convert_from_str` in descriptor.c, `_commastring`).
 pub(super) fn typestr(text: &str) -> Result<DType, Error> {
-    let parsed = match is_comma_string(text) {
-        true => comma_string(text),
-        false => opt(byte_order)
-            .parse(text)
-            .and_then(|(name, order)| single(name, order)),
+    let parsed = if is_comma_string(text) {
+        comma_string(text)
+    } else {
+        let order = opt(byte_order).parse(text);
+        order.and_then(|(name, order)| single(name, order))
     };
     finish(text, parsed).map(|(dtype, _)| dtype)
 }
@@ -52,10 +54,12 @@ fn single(name: &str, order: Option<ByteOrder>) -> Parsed<'_, DType> {
             continue;
         };
         let (rest, (step, _)) = (datetime::step, eof).parse(unit)?;
-        return Ok(match is_datetime {
-            true => (rest, DType::Datetime(step, native)),
-            false => (rest, DType::Timedelta(step, native)),
-        });
+        let dtype = if is_datetime {
+            DType::Datetime(step, native)
+        } else {
+            DType::Timedelta(step, native)
+        };
+        return Ok((rest, dtype));
     }
     let mut letters = name.chars();
     let dtype = match (letters.next(), letters.as_str()) {
@@ -122,19 +126,5 @@ fn item(text: &str) -> Parsed<'_, DType> {
     match shape {
         Some(shape) => made(subarray(base, shape), text, rest),
         None => Ok((rest, base)),
-    }
-}
-
-/// A string type that had no size, with one: `('S', 5)` is `S5`.
-pub(super) fn sized(base: &DType, size: usize) -> Result<DType, Error> {
-    let size = u32::try_from(size).map_err(|_| ErrorKind::ItemTooLarge)?;
-    let dtype = match base {
-        DType::Bytes(_) => DType::Bytes(size),
-        DType::Str(_, order) => DType::Str(size, *order),
-        _ => DType::Void(size),
-    };
-    match dtype.itemsize() > MAX_ITEMSIZE {
-        true => Err(ErrorKind::ItemTooLarge.into()),
-        false => Ok(dtype),
     }
 }

@@ -1,7 +1,7 @@
 //! Integer literals.
 
 use super::{Bad, Parsed, Syntax, space};
-use crate::ErrorKind;
+use crate::error::ErrorKind;
 
 /// An integer as far as a shape needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,15 @@
 //! Python's literals: how headers spell strings, integers, booleans and tuples.
 
 mod ints;
-mod repr;
 mod space;
 mod strings;
 
+pub use crate::repr::{escaped, is_printable, quoted, quoted_bytes, quoted_points};
 pub(crate) use ints::{Int, int};
-pub use repr::{is_printable, quoted};
 pub(crate) use space::{comma, space, token};
 pub(crate) use strings::string;
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use nom::error::{ErrorKind as NomKind, ParseError};
 
 /// Which Python wrote the literal.

@@ -1,7 +1,7 @@
 //! String literals.
 
 use super::{Bad, Parsed, space};
-use crate::ErrorKind;
+use crate::error::ErrorKind;
 use std::borrow::Cow;
 
 /// A string literal, or several side by side: `'<f8'`, `u"<f8"`, `r'''<f8'''`, `'<' 'f8'`.

@@ -1,8 +1,8 @@
 //! Properties of dtypes and layouts: what prints parses back, and swapping twice changes nothing.
 
 use dtype::{
-    ByteOrder, DType, ErrorKind, Field, Layout, Number, Order, Record, Subarray, TimeStep,
-    TimeUnit, prefix,
+    ByteOrder, DType, ErrorKind, Field, FloatFormat, Layout, Number, Order, Record, Subarray,
+    TimeStep, TimeUnit, prefix,
     python::{Syntax, quoted},
     set_byte_order,
 };
@@ -256,5 +256,59 @@ fn swapping_takes_no_longer_for_nesting_and_empty_fields() {
         let dtype: DType = text.parse().unwrap();
         let mut items = vec![1; 8 << 20];
         set_byte_order(&dtype, ByteOrder::Little, &mut items);
+    }
+}
+
+/// The table of numbers, as NumPy and C have them.
+#[test]
+fn what_is_true_of_every_number() {
+    for (number, name, spelled, part, alignment, text) in [
+        (Number::I8, "int8", "|i1", 1, 1, 4),
+        (Number::I16, "int16", "<i2", 2, 2, 6),
+        (Number::I32, "int32", "<i4", 4, 4, 11),
+        (Number::I64, "int64", "<i8", 8, 8, 21),
+        (Number::U8, "uint8", "|u1", 1, 1, 3),
+        (Number::U16, "uint16", "<u2", 2, 2, 5),
+        (Number::U32, "uint32", "<u4", 4, 4, 10),
+        (Number::U64, "uint64", "<u8", 8, 8, 20),
+        (Number::F16, "float16", "<f2", 2, 2, 32),
+        (Number::F32, "float32", "<f4", 4, 4, 32),
+        (Number::F64, "float64", "<f8", 8, 8, 32),
+        (Number::F96, "float96", "<f12", 12, 4, 48),
+        (Number::F128, "float128", "<f16", 16, 16, 48),
+        (Number::C64, "complex64", "<c8", 4, 4, 64),
+        (Number::C128, "complex128", "<c16", 8, 8, 64),
+        (Number::C192, "complex192", "<c24", 12, 4, 96),
+        (Number::C256, "complex256", "<c32", 16, 16, 96),
+        (Number::BF16, "bfloat16", "<V2", 2, 2, 32),
+    ] {
+        assert!(Number::ALL.contains(&number));
+        let dtype = DType::number(number, ByteOrder::Little);
+        assert_eq!(dtype.to_string(), spelled);
+        assert_eq!(number.to_string(), name);
+        assert_eq!(name.parse(), Ok(dtype.with_byte_order(ByteOrder::NATIVE)));
+        if number != Number::BF16 {
+            assert_eq!(spelled.parse(), Ok(dtype.clone()));
+        }
+        assert_eq!(
+            (number.part_size(), dtype.alignment()),
+            (part, alignment),
+            "{name}"
+        );
+        assert_eq!(dtype.text_length(), Some(text), "{name}");
+        let info = number.info();
+        assert_eq!(info.part.size(), part, "{name}");
+        assert_eq!(info.float.is_none(), number.is_integer(), "{name}");
+    }
+    assert_eq!(Number::ALL.len(), 18);
+    let digits = [
+        (FloatFormat::F16, 3),
+        (FloatFormat::BF16, 2),
+        (FloatFormat::F32, 6),
+        (FloatFormat::F64, 15),
+        (FloatFormat::X87, 18),
+    ];
+    for (format, precision) in digits {
+        assert_eq!(format.decimal_digits(), precision);
     }
 }

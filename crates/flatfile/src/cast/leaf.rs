@@ -5,8 +5,8 @@ use super::numbers::{Kind, numbers};
 use super::stage::{Run, Stage};
 use super::text::{Encoding, Parse, Print, Value};
 use super::time::Steps;
-use crate::LongDouble;
-use dtype::{ByteOrder, DType, TimeUnit};
+use crate::longdouble::LongDouble;
+use dtype::{ByteOrder, DType, NumberClass, TimeUnit};
 
 /// The stages, one at least; `None` where there is no way.
 pub(super) fn leaf(from: &DType, to: &DType, stated: Option<LongDouble>) -> Option<Vec<Stage>> {
@@ -121,10 +121,10 @@ fn parse(size: usize, from: Encoding, to: &DType, stages: &mut Vec<Stage>) -> Op
         DType::Bool => (Value::Bool, DType::Bool),
         DType::Datetime(step, _) => (Value::Date(*step), native(to)),
         DType::Timedelta(..) => (Value::Delta, native(to)),
-        DType::Number(number, _) => match number.kind() {
-            'i' | 'u' => (Value::Int(*number), native(to)),
-            'c' => (Value::Complex, DType::C128),
-            _ => (Value::Float, DType::F64),
+        DType::Number(number, _) => match number.class() {
+            NumberClass::Signed | NumberClass::Unsigned => (Value::Int(*number), native(to)),
+            NumberClass::Complex => (Value::Complex, DType::C128),
+            NumberClass::Float => (Value::Float, DType::F64),
         },
         _ => return None,
     };

@@ -1,9 +1,9 @@
 //! Loops over numbers of native byte order, one for each pair of types, written so that they become
 //! vector instructions.
 
-use super::float;
-use crate::LongDouble;
-use crate::longdouble::{is_long, plain, to_x87, to_x87_odd};
+use crate::longdouble::LongDouble;
+use crate::longdouble::is_long;
+use crate::scalar::{Foreign, X87, to_x87, to_x87_odd, with_foreign};
 use dtype::Number;
 
 /// Converts the items of one slice to those of another.
@@ -129,26 +129,18 @@ pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
 
 /// From a float that Rust does not have to `f64`.
 pub(super) fn to_f64(from: Number) -> Option<Loop> {
-    Some(match from {
-        Number::F16 => |items, out| {
-            each(items, out, |x| {
-                f64::from(float::from_half(u16::from_ne_bytes(x))).to_ne_bytes()
-            });
-        },
-        Number::BF16 => |items, out| {
-            each(items, out, |x| {
-                let bits = u32::from(u16::from_ne_bytes(x)) << 16;
-                f64::from(f32::from_bits(bits)).to_ne_bytes()
-            });
-        },
-        Number::F96 => {
-            |items, out| each(items, out, |x: [u8; 12]| float::from_x87(&x).to_ne_bytes())
-        }
-        Number::F128 => {
-            |items, out| each(items, out, |x: [u8; 16]| float::from_x87(&x).to_ne_bytes())
-        }
-        _ => return None,
-    })
+    fn widen<T: Foreign<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
+        each(items, out, |item| T::to_f64(item).to_ne_bytes());
+    }
+    with_foreign!(from, T, N => widen::<T, N>)
+}
+
+/// From `f64` to a float that Rust does not have.
+pub(super) fn from_f64(to: Number) -> Option<Loop> {
+    fn narrow<T: Foreign<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
+        each(items, out, |item| T::from_f64(f64::from_ne_bytes(item)));
+    }
+    with_foreign!(to, T, N => narrow::<T, N>)
 }
 
 /// From the long doubles of a file to numbers of the x87 without padding, or where they are not the last step, to such
@@ -160,73 +152,25 @@ pub(super) fn long_double(from: Number, stated: LongDouble, is_last: bool) -> Op
     Some(match (from.part_size(), stated) {
         (16, LongDouble::Quad) if is_last => |items, out| each(items, out, with_bits(to_x87)),
         (16, LongDouble::Quad) => |items, out| each(items, out, with_bits(to_x87_odd)),
-        (16, _) => |items, out| each(items, out, with_bits(plain)),
-        _ => |items, out| {
-            each(items, out, |item: [u8; 12]| {
-                let number = number_in(12)..number_in(12) + 10;
-                std::array::from_fn::<u8, 12, _>(|i| match number.contains(&i) {
-                    true => item.get(i).copied().unwrap_or(0),
-                    false => 0,
-                })
-            });
-        },
+        (16, _) => padded::<16, 16>,
+        _ => padded::<12, 12>,
     })
 }
 
 /// Between long doubles of 12 and 16 bytes, which are the same numbers with more or less padding.
 pub(super) fn between_long(from: Number, to: Number) -> Option<Loop> {
     Some(match (from, to) {
-        (Number::F96, Number::F128) => |items, out| {
-            each(items, out, |item: [u8; 12]| {
-                let (start, mut whole) = (number_in(16) - number_in(12), [0; 16]);
-                let places = whole.iter_mut().skip(start);
-                places.zip(item).for_each(|(place, byte)| *place = byte);
-                plain(u128::from_ne_bytes(whole)).to_ne_bytes()
-            });
-        },
-        (Number::F128, Number::F96) => |items, out| {
-            each(items, out, |item: [u8; 16]| {
-                let whole = plain(u128::from_ne_bytes(item)).to_ne_bytes();
-                let start = number_in(16) - number_in(12);
-                std::array::from_fn::<u8, 12, _>(|i| whole.get(start + i).copied().unwrap_or(0))
-            });
-        },
+        (Number::F96, Number::F128) => padded::<12, 16>,
+        (Number::F128, Number::F96) => padded::<16, 12>,
         _ => return None,
     })
 }
 
-/// Where the number begins in a native long double of this size.
-const fn number_in(size: usize) -> usize {
-    if cfg!(target_endian = "little") {
-        0
-    } else {
-        size - 10
-    }
+/// Numbers of the x87 with other padding, all of it zeros.
+fn padded<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
+    each::<N, M>(items, out, |item| X87::from_ne_bytes(item).to_ne_bytes());
 }
 
 fn with_bits(convert: impl Fn(u128) -> u128) -> impl Fn([u8; 16]) -> [u8; 16] {
     move |item| convert(u128::from_ne_bytes(item)).to_ne_bytes()
-}
-
-/// From `f64` to a float that Rust does not have.
-pub(super) fn from_f64(to: Number) -> Option<Loop> {
-    Some(match to {
-        Number::F16 => |items, out| {
-            each(items, out, |x| {
-                float::to_half(f64::from_ne_bytes(x)).to_ne_bytes()
-            });
-        },
-        Number::BF16 => |items, out| {
-            each(items, out, |x| {
-                float::to_bfloat(f64::from_ne_bytes(x)).to_ne_bytes()
-            });
-        },
-        Number::F96 => {
-            |items, out| each(items, out, |x| float::to_x87::<12>(f64::from_ne_bytes(x)))
-        }
-        Number::F128 => {
-            |items, out| each(items, out, |x| float::to_x87::<16>(f64::from_ne_bytes(x)))
-        }
-        _ => return None,
-    })
 }

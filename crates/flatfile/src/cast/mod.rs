@@ -1,30 +1,23 @@
 //! Items of one type as items of another: [`Cast`], what NumPy's `astype` does.
 
-mod float;
+mod bad;
 mod leaf;
 mod loops;
 mod numbers;
-mod parse;
 mod plan;
 mod stage;
 mod target;
 mod text;
 mod time;
 
-pub(crate) use float::{from_half, from_x87, to_half};
-
+use crate::array::Array;
+use crate::blocks::{BLOCK, in_blocks};
+use crate::buffer::Buffer;
+use crate::error::{Error, ErrorKind};
+use crate::longdouble::LongDouble;
 use crate::longdouble::{Check, Watch};
-use crate::raw::{BLOCK, in_blocks};
-use crate::{Array, Buffer, Error, ErrorKind, LongDouble, Strided};
+use crate::strided::Strided;
 use dtype::{Casting, DType, Order, can_cast};
-
-/// The count that a text says of a date or a time, or what was expected.
-pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str> {
-    match dtype {
-        DType::Datetime(step, _) => time::parse(text, *step),
-        _ => parse::count(text).ok_or("an integer or NaT"),
-    }
-}
 
 /// A cast from one type to another, found out once and then applied to any number of items.
 ///
@@ -208,63 +201,5 @@ impl Strided<'_> {
     /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.
     pub fn astype(&self, dtype: &DType, casting: Casting) -> Result<Array, Error> {
         Cast::new(self.dtype(), dtype, casting)?.array(self)
-    }
-}
-
-/// An item that cannot be cast.
-#[derive(Debug)]
-struct Bad {
-    item: usize,
-    text: String,
-    expected: &'static str,
-    /// The field of a record that it is in, by the names on the way, and that field's type.
-    field: Option<(String, DType)>,
-}
-
-impl Bad {
-    /// The first of some items.
-    fn of(text: &str, expected: &'static str) -> Bad {
-        Bad {
-            item: 0,
-            text: text.to_owned(),
-            expected,
-            field: None,
-        }
-    }
-
-    /// The same, of items that so many others precede.
-    fn behind(mut self, count: usize) -> Bad {
-        self.item += count;
-        self
-    }
-
-    /// The item that this part belongs to.
-    fn of_parts(mut self, parts: usize) -> Bad {
-        self.item = self.item.checked_div(parts).unwrap_or(0);
-        self
-    }
-
-    /// The same in this field.
-    fn in_field(mut self, name: &str, dtype: &DType) -> Bad {
-        self.field = Some(match self.field {
-            Some((inner, dtype)) => (format!("{name}.{inner}"), dtype),
-            None => (name.to_owned(), dtype.clone()),
-        });
-        self
-    }
-
-    fn error(self, dtype: &DType) -> Error {
-        let (field, dtype) = match self.field {
-            Some((field, dtype)) => (Some(field), dtype),
-            None => (None, dtype.clone()),
-        };
-        ErrorKind::BadItem {
-            item: self.item,
-            field,
-            text: self.text,
-            expected: self.expected,
-            dtype,
-        }
-        .into()
     }
 }

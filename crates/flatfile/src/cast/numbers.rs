@@ -2,7 +2,7 @@
 
 use super::loops::{self, Loop};
 use super::stage::{Run, Stage};
-use dtype::{DType, Number};
+use dtype::{DType, Number, NumberClass};
 
 /// What numbers are converted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +26,12 @@ impl Kind {
 
     /// The kind of the parts, if it is complex.
     fn part(self) -> Option<Kind> {
-        Some(Kind::Number(match self {
-            Kind::Number(Number::C64) => Number::F32,
-            Kind::Number(Number::C128) => Number::F64,
-            Kind::Number(Number::C192) => Number::F96,
-            Kind::Number(Number::C256) => Number::F128,
-            _ => return None,
-        }))
+        match self {
+            Kind::Number(number) if number.class() == NumberClass::Complex => {
+                Some(Kind::Number(number.info().part))
+            }
+            _ => None,
+        }
     }
 
     fn size(self) -> usize {
@@ -105,7 +104,7 @@ fn reals(from: Kind, to: Kind, stages: &mut Vec<Stage>) -> Option<()> {
     };
     let (next, last) = match to {
         Kind::Bool => (now, Some(loops::to_bool(now)?)),
-        Kind::Time if now.kind() == 'f' => (Number::F64, Some(loops::to_time as Loop)),
+        Kind::Time if !now.is_integer() => (Number::F64, Some(loops::to_time as Loop)),
         Kind::Time => (Number::I64, None),
         Kind::Number(number) => match loops::from_f64(number) {
             Some(convert) => (Number::F64, Some(convert)),

@@ -2,7 +2,8 @@
 
 use super::leaf::leaf;
 use super::stage::{Column, Run, Stage};
-use crate::{Error, ErrorKind, LongDouble};
+use crate::error::{Error, ErrorKind};
+use crate::longdouble::LongDouble;
 use dtype::{Casting, DType, Field, Record, can_cast};
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! What is done to items, step by step, while they are in the cache.
 
-use super::Bad;
+use super::bad::Bad;
 use super::loops::{self, Loop};
 use super::text::{self, Parse, Print};
 use super::time::Steps;

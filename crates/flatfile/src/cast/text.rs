@@ -1,10 +1,8 @@
 //! Between texts and what they say: numbers as Python writes and reads them, dates in ISO 8601.
 
-use super::Bad;
-use super::parse;
-use super::time;
-use crate::show;
-use dtype::{ByteOrder, DType, Number, TimeStep};
+use super::bad::Bad;
+use crate::scalar;
+use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, trim_nuls};
 
 /// Whether a text is `S`, or `U` of some byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +52,12 @@ impl Encoding {
         text.clear();
         match self {
             Encoding::Bytes => {
-                let end = item
-                    .iter()
-                    .rposition(|byte| *byte != 0)
-                    .map_or(0, |end| end + 1);
-                let value = item.get(..end).unwrap_or_default();
-                text.push_str(&String::from_utf8_lossy(value));
+                text.push_str(&String::from_utf8_lossy(trim_nuls(item)));
             }
             Encoding::Str(order) => {
                 let character =
                     |point| char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
-                text.extend(show::code_points(item, order).map(character));
+                text.extend(scalar::code_points(item, order).map(character));
             }
         }
     }
@@ -87,7 +80,7 @@ pub(super) struct Print {
 impl Print {
     pub(super) fn one(&self, item: &[u8], out: &mut [u8], text: &mut String) -> Result<(), Bad> {
         text.clear();
-        show::push_scalar(&self.from, item, text);
+        scalar::push_scalar(&self.from, item, text);
         if let DType::Datetime(step, _) = &self.from {
             // A date that is cut would be another date.
             if step.unit == dtype::TimeUnit::Generic && text != "NaT" {
@@ -131,15 +124,17 @@ impl Parse {
         let expected = match self.to {
             _ if is_foreign && !matches!(self.to, Value::Bool | Value::Complex) => "ASCII",
             Value::Bool => return put(out, &[u8::from(!text.is_empty())]),
-            Value::Int(number) => match parse::int(text).and_then(|value| int(value, number)) {
-                Some(bytes) => return put(out, bytes.get(..number.size()).unwrap_or_default()),
-                None => "an integer that this type holds",
-            },
-            Value::Float => match parse::float(text) {
+            Value::Int(number) => {
+                match scalar::parse_int(text).and_then(|value| int(value, number)) {
+                    Some(bytes) => return put(out, bytes.get(..number.size()).unwrap_or_default()),
+                    None => "an integer that this type holds",
+                }
+            }
+            Value::Float => match scalar::parse_float(text) {
                 Some(value) => return put(out, &value.to_ne_bytes()),
                 None => "a number",
             },
-            Value::Complex => match parse::complex(text) {
+            Value::Complex => match scalar::complex(text) {
                 Some((real, imaginary)) => {
                     let (first, second) = out.split_at_mut_checked(8).unwrap_or_default();
                     put(first, &real.to_ne_bytes())?;
@@ -147,11 +142,11 @@ impl Parse {
                 }
                 None => "a complex number",
             },
-            Value::Date(step) => match time::parse(text, step) {
+            Value::Date(step) => match scalar::parse_date(text, step) {
                 Ok(count) => return put(out, &count.to_ne_bytes()),
                 Err(expected) => expected,
             },
-            Value::Delta => match parse::count(text) {
+            Value::Delta => match scalar::parse_count(text) {
                 Some(count) => return put(out, &count.to_ne_bytes()),
                 None => "an integer or NaT",
             },
@@ -171,16 +166,17 @@ fn put(out: &mut [u8], bytes: &[u8]) -> Result<(), Bad> {
 /// The integer in native byte order, from the first byte on.
 fn int(value: i128, number: Number) -> Option<[u8; 8]> {
     let bits = 8 * number.size() as u32;
-    let range = match number.kind() {
-        'u' => 0..1i128 << bits,
+    let range = match number.class() {
+        NumberClass::Unsigned => 0..1i128 << bits,
         _ => -1 << (bits - 1)..1 << (bits - 1),
     };
     if !range.contains(&value) {
         return None;
     }
-    Some(match cfg!(target_endian = "little") {
-        true => (value as i64).to_le_bytes(),
-        false => ((value as i64) << (64 - bits)).to_be_bytes(),
+    Some(if cfg!(target_endian = "little") {
+        (value as i64).to_le_bytes()
+    } else {
+        ((value as i64) << (64 - bits)).to_be_bytes()
     })
 }
 
@@ -200,7 +196,7 @@ pub(super) fn decode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<()
 
 /// From `U` to `S`.
 pub(super) fn encode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), Bad> {
-    let mut points = show::code_points(item, order);
+    let mut points = scalar::code_points(item, order);
     if !points.clone().all(|point| point < 0x80) {
         let mut text = String::new();
         Encoding::Str(order).read(item, &mut text);

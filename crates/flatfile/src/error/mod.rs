@@ -1,10 +1,13 @@
 //! What can go wrong between bytes and arrays.
 
 mod display;
-
-use crate::LongDoubleProblem;
 #[cfg(feature = "text")]
-use crate::text::{Place, Problem};
+mod text;
+
+#[cfg(feature = "text")]
+pub use text::{Place, Problem};
+
+use crate::scalar::LongDoubleProblem;
 use dtype::{Casting, DType, Layout};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -311,4 +314,12 @@ impl std::error::Error for Error {
             _ => None,
         }
     }
+}
+
+/// Object arrays have no items, but a pickle.
+pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
+    if dtype.has_object() {
+        return Err(ErrorKind::Object.into());
+    }
+    Ok(())
 }

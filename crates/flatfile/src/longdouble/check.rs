@@ -1,9 +1,11 @@
 //! The long doubles in the items of a dtype, and whether they are numbers of the x87: [`Check`].
 
-use super::item::{Clue, bits, clue};
-use super::{LongDouble, LongDoubleProblem, Watch, has_long_double, is_long};
-use crate::raw::{BLOCK, in_blocks};
-use crate::{Error, ErrorKind, Strided};
+use super::kind::{LongDouble, has_long_double, is_long};
+use super::watch::Watch;
+use crate::blocks::{BLOCK, in_blocks};
+use crate::error::{Error, ErrorKind};
+use crate::scalar::{Clue, LongDoubleProblem, bits, clue};
+use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Field, Order};
 use std::collections::HashMap;
 use std::ops::Range;

@@ -5,49 +5,10 @@
 //! items are interpreted, those that cannot be are an error.
 
 mod check;
-mod item;
-mod quad;
+mod kind;
 mod watch;
 
 pub(crate) use check::Check;
-pub use item::LongDoubleProblem;
-pub(crate) use quad::{plain, to_x87, to_x87_odd};
+pub use kind::LongDouble;
+pub(crate) use kind::{has_long_double, is_long};
 pub(crate) use watch::{Proof, Watch};
-
-use dtype::{DType, Number};
-
-/// What the long doubles in a file are: the option of all readers.
-///
-/// Without it items are read as they are, and checked where they are interpreted: as by
-/// [`Checked`](LongDouble::Checked). `<f12` and `<c24`, which only 32-bit x86 has, are x87 in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LongDouble {
-    /// Numbers of the x87, if they can be: checked while they are read, and an error where they are no numbers of
-    /// the x87, or where all of them would be 0 and look like IEEE quads. Their padding becomes zero.
-    Checked,
-    /// Numbers of the x87, also where they look like IEEE quads. One whose integer bit contradicts its exponent is
-    /// still an error. Their padding becomes zero.
-    X87,
-    /// IEEE quads (binary128): they become the nearest number of the x87, of two the even one, while they are
-    /// read.
-    Quad,
-}
-
-/// Whether items of this type are long doubles or have some.
-pub(crate) fn has_long_double(dtype: &DType) -> bool {
-    match dtype {
-        DType::Number(number, _) => is_long(*number),
-        DType::Subarray(sub) => has_long_double(sub.base()),
-        DType::Record(record) => {
-            let mut fields = record.fields().iter();
-            fields.any(|field| has_long_double(&field.dtype))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a number, or each part of a complex one, is a long double.
-pub(crate) fn is_long(number: Number) -> bool {
-    matches!(number.kind(), 'f' | 'c') && number.part_size() > 8
-}

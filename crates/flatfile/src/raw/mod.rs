@@ -3,11 +3,9 @@
 //! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`](dtype::Layout): they are opened
 //! by [`Reader::raw`](crate::Reader::raw). A `.npy` is the same behind a header.
 
-mod blocks;
 mod format;
 mod write;
 
-pub(crate) use blocks::{BLOCK, in_blocks};
 pub use format::Format;
 pub(crate) use format::resolved;
 pub(crate) use write::Items;

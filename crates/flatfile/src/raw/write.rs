@@ -1,6 +1,6 @@
 //! Writing items, and nothing else.
 
-use super::blocks::{BLOCK, in_blocks};
+use crate::blocks::{BLOCK, in_blocks};
 use crate::conversion::{Conversion, Plan, Turn};
 use crate::{Error, Strided};
 use dtype::{ByteOrder, Casting, DType, Layout, Order};

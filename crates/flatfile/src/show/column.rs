@@ -1,6 +1,6 @@
 //! The items of an array, or of one field of it, that are printed.
 
-use crate::Strided;
+use crate::strided::Strided;
 use dtype::{DType, Field};
 
 /// Items at each end of an axis that a summary shows.

@@ -1,9 +1,7 @@
 //! Floats and complex numbers in columns: NumPy's `FloatingFormat` and `ComplexFloatingFormat`.
 
-use super::binary::{Float, Kind};
 use super::column::Column;
-use super::decimal::Decimal;
-use super::item::FloatItem;
+use crate::scalar::{Decimal, Float, FloatItem, Magnitude};
 
 /// Digits behind the point at most: `np.get_printoptions()['precision']`.
 const PRECISION: usize = 8;
@@ -135,10 +133,10 @@ impl Floats {
 /// Whether numbers from `low` to `high`, both positive, are written with an exponent. As in NumPy, all
 /// is reckoned in the precision that the numbers have themselves.
 fn needs_exponent(low: Float, high: Float) -> bool {
-    let kind = low.kind;
-    let largest = 10f64.powi(kind.precision().min(PRECISION as i32));
-    high.magnitude >= kind.magnitude(largest)
-        || low.magnitude < kind.magnitude(0.0001)
+    let digits = low.format.decimal_digits() as usize;
+    let largest = 10f64.powi(digits.min(PRECISION) as i32);
+    high.magnitude >= Magnitude::of(largest, low.format)
+        || low.magnitude < Magnitude::of(0.0001, low.format)
         || ratio_exceeds_1000(low, high)
 }
 
@@ -146,13 +144,9 @@ fn ratio_exceeds_1000(low: Float, high: Float) -> bool {
     let Some((divisor, dividend)) = low.to_f64().zip(high.to_f64()) else {
         return ratio_exceeds_1000_x87(low, high);
     };
-    let ratio = (dividend / divisor).abs();
-    match low.kind {
-        // The next float16 after 1000 is 1000.5, and half way there is rounded to the even one.
-        Kind::F16 => ratio > 1000.25,
-        Kind::BF16 | Kind::F32 => ratio as f32 > 1000.0,
-        Kind::F64 | Kind::X87 => ratio > 1000.0,
-    }
+    // Half way from 1000 to the next number of the format: what is no further is rounded to 1000.
+    let half = 2f64.powi(9 - low.format.fraction_bits as i32 - 1);
+    (dividend / divisor).abs() > 1000.0 + half
 }
 
 /// The quotient is rounded to 64 bits: it exceeds 1000 if it is more than 1000 + 2^-55 before.
@@ -177,10 +171,12 @@ fn positional(float: Float) -> Decimal {
 }
 
 fn sign(float: Float, plus: bool) -> &'static str {
-    match float.negative && !float.is_nan() {
-        true => "-",
-        false if plus => "+",
-        false => "",
+    if float.negative && !float.is_nan() {
+        "-"
+    } else if plus {
+        "+"
+    } else {
+        ""
     }
 }
 

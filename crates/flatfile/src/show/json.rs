@@ -1,17 +1,17 @@
 //! Arrays as JSON, on one line: the values as `arr.tolist()` nests them.
 
-use super::binary::Float;
-use super::calendar::Moment;
 use super::column::{Axis, Column};
-use super::item::{FloatItem, Int, code_points, count};
-use super::{scalar, text};
+use crate::error::Error;
+use crate::error::refuse_objects;
 use crate::longdouble::{Check, Watch};
-use crate::refuse_objects;
-use crate::{Error, Strided};
+use crate::scalar::{
+    Float, FloatItem, Int, Moment, code_points, count, push_json_string, push_scalar_float,
+};
+use crate::strided::Strided;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dtype::python::is_printable;
-use dtype::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit, trim_nuls};
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
@@ -120,8 +120,8 @@ fn push_item(dtype: &DType, item: &[u8], out: &mut String) {
             out.push_str(if value { "true" } else { "false" });
         }
         DType::Number(number, order) => push_number(*number, *order, item, out),
-        DType::Bytes(_) => push_bytes(text::value(item), out),
-        DType::Str(_, order) => push_str(code_points(item, *order), out),
+        DType::Bytes(_) => push_bytes(trim_nuls(item), out),
+        DType::Str(_, order) => push_json_string(code_points(item, *order), is_printable, out),
         DType::Datetime(step, order) => match count(item, *order) {
             Some(count) => push_datetime(count, *step, out),
             None => out.push_str("null"),
@@ -140,7 +140,7 @@ fn push_number(number: Number, order: ByteOrder, item: &[u8], out: &mut String) 
         let int = Int::read(item, number, order);
         return append(out, format_args!("{int}"));
     };
-    if number.kind() != 'c' {
+    if number.class() != NumberClass::Complex {
         return push_float(float.read(item), out);
     }
     out.push('[');
@@ -155,10 +155,10 @@ fn push_float(float: Float, out: &mut String) {
         Some(value) if value.is_nan() => out.push_str("NaN"),
         Some(f64::INFINITY) => out.push_str("Infinity"),
         Some(f64::NEG_INFINITY) => out.push_str("-Infinity"),
-        Some(value) => scalar::push_float(value.into(), out),
+        Some(value) => push_scalar_float(value.into(), out),
         None => {
             out.push('"');
-            scalar::push_float(float, out);
+            push_scalar_float(float, out);
             out.push('"');
         }
     }
@@ -188,36 +188,12 @@ fn push_datetime(count: i64, step: TimeStep, out: &mut String) {
 
 fn push_bytes(bytes: &[u8], out: &mut String) {
     if bytes.is_ascii() {
-        return push_str(bytes.iter().map(|byte| u32::from(*byte)), out);
+        let points = bytes.iter().map(|byte| u32::from(*byte));
+        return push_json_string(points, is_printable, out);
     }
     out.push_str("{\"base64\":\"");
     STANDARD.encode_string(bytes, out);
     out.push_str("\"}");
-}
-
-fn push_str(points: impl Iterator<Item = u32>, out: &mut String) {
-    out.push('"');
-    for point in points {
-        match char::from_u32(point) {
-            Some('"') => out.push_str("\\\""),
-            Some('\\') => out.push_str("\\\\"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\r') => out.push_str("\\r"),
-            Some('\t') => out.push_str("\\t"),
-            Some('\x08') => out.push_str("\\b"),
-            Some('\x0c') => out.push_str("\\f"),
-            Some(c) if is_printable(c) => out.push(c),
-            Some(c) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    append(out, format_args!("\\u{unit:04x}"));
-                }
-            }
-            None if point < 0x10000 => append(out, format_args!("\\u{point:04x}")),
-            // JSON has no escape for what is beyond Unicode.
-            None => out.push(char::REPLACEMENT_CHARACTER),
-        }
-    }
-    out.push('"');
 }
 
 fn append(out: &mut String, text: fmt::Arguments<'_>) {

@@ -18,40 +18,27 @@
 //!
 //! Source: `numpy/_core/arrayprint.py`.
 
-mod big;
-mod binary;
-mod calendar;
 mod column;
-mod decimal;
-mod dragon;
 mod float;
-mod item;
 mod json;
 mod layout;
-mod record;
-mod scalar;
 mod summary;
-mod text;
 mod time;
 mod words;
 
-pub(crate) use big::Big;
-pub use calendar::Moment;
-pub(crate) use item::{Int, code_points, count};
+pub use crate::scalar::{Moment, push_json_string, python_complex, python_float};
+pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use json::json;
-pub(crate) use scalar::{long_integer, push_scalar};
-pub use scalar::{python_complex, python_float};
 pub use summary::Summary;
 pub(crate) use summary::shown;
-pub(crate) use text::{push_literal, push_str as push_text, value as item_bytes};
-pub use text::{python_bytes, python_str};
 
+use crate::error::Error;
+use crate::error::refuse_objects;
 use crate::longdouble::{Check, Watch};
-use crate::refuse_objects;
-use crate::{Error, Strided};
+use crate::scalar::{FloatItem, push_bytes, push_raw, push_scalar};
+use crate::strided::Strided;
 use column::Column;
 use dtype::DType;
-use item::FloatItem;
 use std::fmt;
 use words::{Style, Words};
 
@@ -115,11 +102,11 @@ pub(crate) const SUMMARY: usize = 1000;
 fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<(), Error> {
     let (watch, mut is_wrong) = (Watch::at_the_end(None), false);
     column.each(|item| is_wrong |= check.part(item, &watch).is_err());
-    match is_wrong || watch.is_undecided() {
+    if is_wrong || watch.is_undecided() {
         // Which item it is, and whether one that is not seen decides, is found out by looking at all.
-        true => check.view(view, &Watch::in_turn(None)),
-        false => Ok(()),
+        return check.view(view, &Watch::in_turn(None));
     }
+    Ok(())
 }
 
 /// An array that prints as NumPy prints it.
@@ -158,10 +145,10 @@ fn scalar_text(column: &Column<'_>) -> Option<String> {
         }
         DType::Bytes(_) => {
             text.push_str("np.bytes_(");
-            text::push_bytes(item, &mut text);
+            push_bytes(item, &mut text);
             text.push(')');
         }
-        DType::Str(_, order) => text::push_raw(item, *order, &mut text),
+        DType::Str(_, order) => push_raw(item, *order, &mut text),
         DType::Datetime(..) | DType::Timedelta(..) => {
             push_scalar(column.dtype(), item, &mut text);
         }

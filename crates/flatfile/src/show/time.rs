@@ -1,9 +1,8 @@
 //! Times in columns: NumPy's `DatetimeFormat` and `TimedeltaFormat`.
 
-use super::calendar::Moment;
 use super::column::Column;
-use super::item::count;
-use dtype::{ByteOrder, TimeStep, TimeUnit};
+use crate::scalar::{Moment, count};
+use dtype::{ByteOrder, TimeStep};
 use std::fmt::Write;
 
 /// `datetime64` or `timedelta64` items of one width.
@@ -58,46 +57,5 @@ impl Times {
             Some(count) => write!(out, "{:>width$}", self.text(count)),
             None => write!(out, "{:>width$}", "'NaT'"),
         };
-    }
-}
-
-/// Appends `str` of a `datetime64`.
-pub(super) fn push_datetime(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
-    let text = match count(item, order) {
-        None => "NaT".into(),
-        Some(count) => match Moment::of(count, step) {
-            Some(moment) => moment.to_string(),
-            None => count.to_string(),
-        },
-    };
-    out.push_str(&text);
-}
-
-/// Appends `str` of a `timedelta64`: `5 seconds`.
-pub(super) fn push_timedelta(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
-    let Some(count) = count(item, order) else {
-        return out.push_str("NaT");
-    };
-    let units = i128::from(count) * i128::from(step.count);
-    // Writing to a string cannot fail.
-    let _ = write!(out, "{units} {}", name(step.unit));
-}
-
-const fn name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Year => "years",
-        TimeUnit::Month => "months",
-        TimeUnit::Week => "weeks",
-        TimeUnit::Day => "days",
-        TimeUnit::Hour => "hours",
-        TimeUnit::Minute => "minutes",
-        TimeUnit::Second => "seconds",
-        TimeUnit::Millisecond => "milliseconds",
-        TimeUnit::Microsecond => "microseconds",
-        TimeUnit::Nanosecond => "nanoseconds",
-        TimeUnit::Picosecond => "picoseconds",
-        TimeUnit::Femtosecond => "femtoseconds",
-        TimeUnit::Attosecond => "attoseconds",
-        TimeUnit::Generic => "generic time units",
     }
 }

@@ -1,10 +1,9 @@
 //! One conversion of a format, applied to items: what Python's `%` does.
 
-use super::digits::{exact, fixed, push_exponent};
 use super::format::{Conversion, Spec};
-use super::value::{Spelling, Value, as_ascii, number, push};
-use crate::show::{code_points, long_integer};
-use dtype::{DType, Number, TimeUnit};
+use super::value::{Spelling, Value, number, push};
+use crate::scalar::{as_ascii, code_points, exact, fixed, long_integer, push_exponent};
+use dtype::{DType, NumberClass, TimeUnit};
 use std::iter::repeat_n;
 
 impl Spec {
@@ -14,8 +13,8 @@ impl Spec {
         let (is_float, is_int) = match dtype {
             DType::Bool => (false, true),
             DType::Number(number, _) => {
-                let is_float = number.kind() == 'f';
-                (is_float, matches!(number.kind(), 'i' | 'u'))
+                let is_float = number.class() == NumberClass::Float;
+                (is_float, number.is_integer())
             }
             // Python has just numbers for these, and for all that are far out.
             DType::Datetime(step, _) => (false, step.unit > Microsecond),
@@ -153,11 +152,14 @@ impl Spec {
     }
 
     fn sign(&self, negative: bool) -> &'static str {
-        match negative {
-            true => "-",
-            false if self.plus => "+",
-            false if self.space => " ",
-            false => "",
+        if negative {
+            "-"
+        } else if self.plus {
+            "+"
+        } else if self.space {
+            " "
+        } else {
+            ""
         }
     }
 
@@ -186,7 +188,7 @@ impl Spec {
     pub(super) fn push_float(&self, value: f64, out: &mut Vec<u8>) {
         let sign = self.sign(value.is_sign_negative() && !value.is_nan());
         if self.width == 0 {
-            super::write::append(sign.as_bytes(), out);
+            append(sign.as_bytes(), out);
             return self.push_magnitude(value.abs(), out);
         }
         let mut text = Vec::new();
@@ -225,7 +227,7 @@ impl Spec {
             _ => {
                 let point = precision > 0 || self.alternate;
                 let power = exact(value, precision + 1, point, out);
-                push_exponent(power, upper, out);
+                self.push_exponent(power, upper, out);
             }
         }
     }
@@ -236,6 +238,13 @@ impl Spec {
         if out.len() > at || self.alternate {
             out.insert(at, b'.');
         }
+    }
+
+    fn push_exponent(&self, power: i32, upper: bool, out: &mut Vec<u8>) {
+        let letter = if upper { "E" } else { "e" };
+        push_exponent(power, letter, 2, |text| {
+            out.extend_from_slice(text.as_bytes())
+        });
     }
 
     fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
@@ -262,9 +271,19 @@ impl Spec {
             true => self.point(begin + whole, out),
             false => {
                 self.point(begin + 1, out);
-                push_exponent(power, upper, out);
+                self.push_exponent(power, upper, out);
             }
         }
+    }
+}
+
+/// Appends a text that mostly has one byte or none.
+#[inline]
+pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
+    match text {
+        [] => {}
+        [byte] => out.push(*byte),
+        text => out.extend_from_slice(text),
     }
 }
 
@@ -287,8 +306,7 @@ fn character(dtype: &DType, item: &[u8]) -> Option<String> {
     char::from_u32(point).map(String::from)
 }
 
-/// Whether Python has no text for items of a type: subarrays are arrays of their own to it, and `bfloat16` it
-/// does not know.
+/// Whether Python has no text for items of a type: subarrays are arrays of their own to it.
 pub(super) fn has_no_text(dtype: &DType) -> bool {
     match dtype {
         DType::Subarray(_) => true,
@@ -296,7 +314,6 @@ pub(super) fn has_no_text(dtype: &DType) -> bool {
             .fields()
             .iter()
             .any(|field| has_no_text(&field.dtype)),
-        DType::Number(number, _) => *number == Number::BF16,
         _ => false,
     }
 }

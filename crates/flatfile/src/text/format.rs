@@ -1,6 +1,6 @@
 //! Python's `%` formats: [`Format`].
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use std::fmt;
 
 /// A format of Python's `%` operator with one conversion: what `tofile` and `savetxt` take.

@@ -19,16 +19,10 @@
 //! Source: `numpy/_core/src/multiarray/ctors.c`, `array_from_text`; `convert.c`, `PyArray_ToFile`.
 
 mod conversion;
-mod decimal;
-mod digits;
 mod format;
-mod longdouble;
 mod number;
 mod piece;
-mod plain;
 mod pour;
-mod powers;
-mod problem;
 mod read;
 mod rounds;
 mod separator;
@@ -37,13 +31,15 @@ pub mod table;
 mod value;
 mod write;
 
+pub use crate::error::{Place, Problem};
 pub use format::Format;
-pub use problem::{Place, Problem};
 pub use read::{Blocks, ReadOptions};
 pub use separator::Separator;
 pub use write::{WriteOptions, Writer};
 
-use crate::{Array, Error, Strided};
+use crate::array::Array;
+use crate::error::Error;
+use crate::strided::Strided;
 use dtype::DType;
 use std::io::{Read, Write};
 

@@ -1,9 +1,7 @@
 //! Numbers as `fromfile` reads them: each parser finds the number's end while it parses.
 
-use super::decimal::{decimal, digits};
-use super::longdouble::{X87, long_double};
-use super::plain::{Window, plain};
-use crate::cast::to_half;
+use crate::scalar::{Foreign, Window, X87, decimal, digits, long_double, plain};
+use std::marker::PhantomData;
 
 /// Why there is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +76,6 @@ macro_rules! for_number {
             Number::U16 => Some($function::<u16>),
             Number::U32 => Some($function::<u32>),
             Number::U64 => Some($function::<u64>),
-            Number::F16 => Some($function::<Half>),
             Number::F32 => Some($function::<f32>),
             Number::F64 => Some($function::<f64>),
             Number::F96 => Some($function::<Long<12>>),
@@ -87,7 +84,9 @@ macro_rules! for_number {
             Number::C128 => Some($function::<Complex<f64>>),
             Number::C192 => Some($function::<Complex<Long<12>>>),
             Number::C256 => Some($function::<Complex<Long<16>>>),
-            _ => None,
+            number => {
+                $crate::scalar::with_foreign!(number, T, N => $function::<Narrow<T, N>> as _)
+            }
         }
     };
 }
@@ -110,9 +109,10 @@ macro_rules! signed {
                 }
                 // As C does: the nearest `long`, cut to the type.
                 let limit = if negative { i64::MIN } else { i64::MAX };
-                match wraps {
-                    true => Ok((value.unwrap_or(limit) as $type, length)),
-                    false => Err(Bad::Range),
+                if wraps {
+                    Ok((value.unwrap_or(limit) as $type, length))
+                } else {
+                    Err(Bad::Range)
                 }
             }
 
@@ -145,9 +145,10 @@ macro_rules! unsigned {
                     Some(value) if negative => value.wrapping_neg(),
                     value => value.unwrap_or(u64::MAX),
                 };
-                match wraps {
-                    true => Ok((wrapped as $type, length)),
-                    false => Err(Bad::Range),
+                if wraps {
+                    Ok((wrapped as $type, length))
+                } else {
+                    Err(Bad::Range)
                 }
             }
 
@@ -221,9 +222,10 @@ impl Item for f32 {
     fn parse(text: &[u8], wraps: bool) -> Parsed<f32> {
         let (wide, length) = f64::parse(text, wraps)?;
         let value = wide as f32;
-        match value.is_infinite() && wide.is_finite() && !wraps {
-            true => Err(Bad::Range),
-            false => Ok((value, length)),
+        if value.is_infinite() && wide.is_finite() && !wraps {
+            Err(Bad::Range)
+        } else {
+            Ok((value, length))
         }
     }
 
@@ -232,22 +234,21 @@ impl Item for f32 {
     }
 }
 
-/// A `float16`: its bits.
-pub(super) struct Half(u16);
+/// A float that Rust does not have, by way of `f64`.
+pub(super) struct Narrow<T, const N: usize>([u8; N], PhantomData<T>);
 
-impl Item for Half {
-    fn parse(text: &[u8], wraps: bool) -> Parsed<Half> {
+impl<T: Foreign<N>, const N: usize> Item for Narrow<T, N> {
+    fn parse(text: &[u8], wraps: bool) -> Parsed<Narrow<T, N>> {
         let (wide, length) = f64::parse(text, wraps)?;
-        let bits = to_half(wide);
-        let is_infinite = bits & 0x7fff == 0x7c00;
-        match is_infinite && wide.is_finite() && !wraps {
-            true => Err(Bad::Range),
-            false => Ok((Half(bits), length)),
+        let bytes = T::from_f64(wide);
+        if wide.is_finite() && !wraps && !T::to_f64(bytes).is_finite() {
+            return Err(Bad::Range);
         }
+        Ok((Narrow(bytes, PhantomData), length))
     }
 
     fn put(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.0.to_ne_bytes());
+        out.extend_from_slice(&self.0);
     }
 }
 

@@ -1,9 +1,10 @@
 //! One piece of a text of items and separators, parsed at once: [`Reader`].
 
-use super::number::{Bad, Bool, Complex, Half, Item, Long, for_number};
-use super::problem::{Problem, beginning};
-use super::separator::{Behind, Separator, spaces};
-use crate::{Error, ErrorKind};
+use super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
+use super::separator::beginning;
+use super::separator::{Behind, Cut, Separator, spaces};
+use crate::error::Problem;
+use crate::error::{Error, ErrorKind};
 use dtype::{DType, Number, set_byte_order};
 
 /// What reads the items of one dtype.
@@ -25,6 +26,15 @@ pub(super) struct Piece<'a> {
     /// Whether it begins the text; else it begins with a separator.
     pub(super) is_first: bool,
     pub(super) is_last: bool,
+}
+
+/// What parses pieces.
+pub(super) trait Parser: Sync {
+    /// Where the text may be cut.
+    fn cut(&self) -> Option<Cut>;
+
+    /// Appends the items of a piece to `out`, at most so many.
+    fn parse(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed;
 }
 
 /// What came of a piece.
@@ -88,12 +98,12 @@ impl Reader {
                 dtype: self.dtype.clone(),
                 found: beginning(text),
             },
-            Bad::NotA(expected) => match text.is_empty() || self.is_separator(text) {
-                true => Problem::Empty { expected },
-                false => Problem::Item {
-                    expected,
-                    found: beginning(text),
-                },
+            Bad::NotA(expected) if text.is_empty() || self.is_separator(text) => {
+                Problem::Empty { expected }
+            }
+            Bad::NotA(expected) => Problem::Item {
+                expected,
+                found: beginning(text),
             },
         }
     }

@@ -1,7 +1,9 @@
 //! Items or rows as text, block by block, several at a time: [`pour`].
 
-use crate::raw::in_blocks;
-use crate::{Error, Strided, pipeline};
+use crate::blocks::in_blocks;
+use crate::error::Error;
+use crate::pipeline;
+use crate::strided::Strided;
 use dtype::Order;
 use std::io::Write;
 

@@ -1,10 +1,12 @@
 //! Reading items with a separator between them: NumPy's `fromfile` and `fromstring` with `sep`.
 
-use super::piece::{Parsed, Piece, Reader};
-use super::problem::Problem;
-use super::rounds::{PIECE, Parser, Rounds};
+use super::piece::{Parsed, Parser, Piece, Reader};
+use super::rounds::{PIECE, Rounds};
 use super::separator::{Cut, Separator};
-use crate::{Array, Buffer, Error};
+use crate::array::Array;
+use crate::buffer::Buffer;
+use crate::error::Error;
+use crate::error::Problem;
 use dtype::{DType, Layout, Order};
 use std::io::Read;
 

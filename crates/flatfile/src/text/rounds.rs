@@ -1,11 +1,13 @@
 //! A text in pieces, as many at a time as there are threads: [`Rounds`].
 
-use super::piece::{Parsed, Piece};
-use super::problem::Place;
+use super::piece::Parser;
 use super::separator::Cut;
 use super::slot::{FIRST, MARK, Slot};
+use crate::buffer::Buffer;
+use crate::error::Error;
+use crate::error::Place;
+use crate::pipeline;
 use crate::read_at::fill_from;
-use crate::{Buffer, Error, pipeline};
 use memchr::memchr;
 use std::io::Read;
 
@@ -14,15 +16,6 @@ pub(super) const PIECE: usize = 256 << 10;
 
 /// How many pieces are a block of items, where these are not wanted together.
 const ROUND: usize = 16;
-
-/// What parses pieces.
-pub(super) trait Parser: Sync {
-    /// Where the text may be cut.
-    fn cut(&self) -> Option<Cut>;
-
-    /// Appends the items of a piece to `out`, at most so many.
-    fn parse(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed;
-}
 
 /// A text that is read once, from its beginning to its end.
 #[derive(Debug)]

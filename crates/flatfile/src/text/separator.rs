@@ -1,7 +1,6 @@
 //! What stands between two items: [`Separator`].
 
-use super::problem::in_words;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use memchr::memrchr;
 
 /// Text between items, matched as NumPy does: a run of white space in it stands for any white space, even
@@ -157,6 +156,25 @@ pub(super) fn is_space(byte: u8) -> bool {
 #[inline]
 pub(super) fn spaces(text: &[u8]) -> usize {
     text.iter().take_while(|byte| is_space(**byte)).count()
+}
+
+/// What an error says of a text that may be long: its first character, and what may be the rest of a
+/// number or a word.
+pub(super) fn beginning(text: &[u8]) -> String {
+    const LONGEST: usize = 30;
+    let word = text.iter().skip(1).take_while(|byte| in_words(**byte));
+    let length = text.len().min(1 + word.count());
+    let shown = text.get(..length.min(LONGEST)).unwrap_or_default();
+    let mut shown = String::from_utf8_lossy(shown).into_owned();
+    if length > LONGEST {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Whether a byte may be part of a number or a word.
+pub(super) fn in_words(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"+-.()_".contains(&byte)
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! One piece of a text, from its bytes to its items: [`Slot`].
 
-use super::piece::{Parsed, Piece};
-use super::problem::{Place, Problem};
-use super::rounds::Parser;
+use super::piece::{Parsed, Parser, Piece};
 use super::separator::Cut;
+use crate::error::{Error, ErrorKind};
+use crate::error::{Place, Problem};
 use crate::read_at::fill_from;
-use crate::{Error, ErrorKind};
 use memchr::{memchr_iter, memrchr};
 use std::io::Read;
 

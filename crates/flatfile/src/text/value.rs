@@ -1,12 +1,13 @@
 //! Items as the Python values that NumPy's `item()` makes of them.
 
-use crate::cast::{from_half, from_x87};
-use crate::show::{
-    Int, Moment, code_points, count, item_bytes, push_literal, push_scalar, push_text,
+use crate::scalar::{
+    Int, Moment, count, push_bytes, push_complex, push_literal, push_raw, push_scalar, push_str,
+    real, shortest,
 };
-use dtype::python::is_printable;
-use dtype::{ByteOrder, DType, Number, TimeStep, TimeUnit};
+use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit};
 use std::fmt::Write;
+
+use crate::longdouble::is_long;
 
 /// What Python calculates with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,13 +25,13 @@ pub(super) enum Value {
 pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
     match dtype {
         DType::Bool => Value::Int(i128::from(item != [0])),
-        DType::Number(number, order) => match number {
-            Number::F64 | Number::F32 | Number::F16 => Value::Float(float(*number, *order, item)),
-            Number::F96 | Number::F128 => Value::Long(float(*number, *order, item)),
-            _ => match (Int::read(item, *number, *order), number.kind()) {
-                (Int::Signed(value), 'i') => Value::Int(value.into()),
-                (Int::Unsigned(value), 'u') => Value::Int(value.into()),
-                _ => Value::Other,
+        DType::Number(number, order) => match number.class() {
+            NumberClass::Float if is_long(*number) => Value::Long(real(*number, *order, item)),
+            NumberClass::Float => Value::Float(real(*number, *order, item)),
+            NumberClass::Complex => Value::Other,
+            NumberClass::Signed | NumberClass::Unsigned => match Int::read(item, *number, *order) {
+                Int::Signed(value) => Value::Int(value.into()),
+                Int::Unsigned(value) => Value::Int(value.into()),
             },
         },
         DType::Datetime(step, order) | DType::Timedelta(step, order) => {
@@ -41,30 +42,6 @@ pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
             }
         }
         _ => Value::Other,
-    }
-}
-
-/// A real or a half of a complex number, as Python's float.
-#[inline]
-pub(super) fn float(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
-    fn ordered<const N: usize>(item: &[u8], order: ByteOrder) -> [u8; N] {
-        let mut bytes = [0; N];
-        bytes
-            .iter_mut()
-            .zip(item)
-            .for_each(|(to, from)| *to = *from);
-        if order != ByteOrder::NATIVE {
-            bytes.reverse();
-        }
-        bytes
-    }
-    match number {
-        Number::F64 | Number::C128 => f64::from_ne_bytes(ordered(item, order)),
-        Number::F32 | Number::C64 => f32::from_ne_bytes(ordered(item, order)).into(),
-        Number::F16 => from_half(u16::from_ne_bytes(ordered(item, order))).into(),
-        Number::F96 | Number::C192 => from_x87(&ordered::<12>(item, order)),
-        Number::F128 | Number::C256 => from_x87(&ordered::<16>(item, order)),
-        _ => f64::NAN,
     }
 }
 
@@ -90,11 +67,9 @@ pub(super) fn push(dtype: &DType, item: &[u8], spelling: Spelling, out: &mut Str
         }
         DType::Bool => push_scalar(dtype, item, out),
         DType::Number(number, order) => push_number(*number, *order, dtype, item, is_repr, out),
-        DType::Bytes(_) => push_literal(item_bytes(item), out),
-        DType::Str(_, order) => match is_repr {
-            true => push_text(item, *order, out),
-            false => push_characters(item, *order, out),
-        },
+        DType::Bytes(_) => push_bytes(item, out),
+        DType::Str(_, order) if is_repr => push_str(item, *order, out),
+        DType::Str(_, order) => push_raw(item, *order, out),
         DType::Datetime(step, order) => push_time(item, *step, *order, true, is_repr, out),
         DType::Timedelta(step, order) => push_time(item, *step, *order, false, is_repr, out),
         DType::Record(record) => {
@@ -126,83 +101,26 @@ fn push_number(
     is_repr: bool,
     out: &mut String,
 ) {
-    match number {
-        Number::F16 | Number::F32 | Number::F64 => {
-            push_float(float(number, order, item), ".0", out);
-        }
-        Number::C64 | Number::C128 => {
-            let (real, imaginary) = item
-                .split_at_checked(number.part_size())
-                .unwrap_or_default();
-            push_complex(
-                float(number, order, real),
-                float(number, order, imaginary),
-                out,
-            );
-        }
-        Number::F96 | Number::F128 | Number::C192 | Number::C256 if is_repr => {
-            let complex = if number.kind() == 'c' { "c" } else { "" };
-            let mut text = String::new();
-            push_scalar(dtype, item, &mut text);
-            let text = text.trim_start_matches('(').trim_end_matches(')');
-            // Writing to a string cannot fail.
-            let _ = write!(out, "np.{complex}longdouble('{text}')");
-        }
-        _ => push_scalar(dtype, item, out),
+    if number.is_integer() || is_long(number) && !is_repr {
+        return push_scalar(dtype, item, out);
     }
-}
-
-/// Appends a float as Python spells it.
-pub(super) fn push_float(value: f64, whole: &str, out: &mut String) {
-    let mut text = Vec::new();
-    super::digits::shortest(value, whole, &mut text);
-    out.push_str(str::from_utf8(&text).unwrap_or_default());
-}
-
-/// Appends a complex number as Python spells it: `(1+2j)`, or `2j` alone.
-fn push_complex(real: f64, imaginary: f64, out: &mut String) {
-    let alone = real == 0.0 && real.is_sign_positive();
-    if !alone {
-        out.push('(');
-        push_float(real, "", out);
-        if imaginary.is_nan() || imaginary.is_sign_positive() {
-            out.push('+');
-        }
+    let is_complex = number.class() == NumberClass::Complex;
+    if is_long(number) {
+        let complex = if is_complex { "c" } else { "" };
+        let mut text = String::new();
+        push_scalar(dtype, item, &mut text);
+        let text = text.trim_start_matches('(').trim_end_matches(')');
+        // Writing to a string cannot fail.
+        let _ = write!(out, "np.{complex}longdouble('{text}')");
+    } else if is_complex {
+        let (first, second) = item
+            .split_at_checked(number.part_size())
+            .unwrap_or_default();
+        let [first, second] = [first, second].map(|part| real(number, order, part).into());
+        push_complex(first, second, out);
+    } else {
+        shortest(real(number, order, item), ".0", |text| out.push_str(text));
     }
-    push_float(imaginary, "", out);
-    out.push_str(if alone { "j" } else { "j)" });
-}
-
-/// Appends a text itself; what is no character as an escape.
-fn push_characters(item: &[u8], order: ByteOrder, out: &mut String) {
-    for point in code_points(item, order) {
-        match char::from_u32(point) {
-            Some(c) => out.push(c),
-            None => push_escape(point, out),
-        }
-    }
-}
-
-/// Appends `\u200b`, or `\U0010ffff`.
-fn push_escape(point: u32, out: &mut String) {
-    // Writing to a string cannot fail.
-    let _ = match point {
-        ..0x100 => write!(out, "\\x{point:02x}"),
-        0x100..0x10000 => write!(out, "\\u{point:04x}"),
-        _ => write!(out, "\\U{point:08x}"),
-    };
-}
-
-/// What Python's `ascii` makes of its `repr`.
-pub(super) fn as_ascii(repr: &str) -> String {
-    let mut ascii = String::with_capacity(repr.len());
-    for c in repr.chars() {
-        match c.is_ascii() && is_printable(c) {
-            true => ascii.push(c),
-            false => push_escape(c.into(), &mut ascii),
-        }
-    }
-    ascii
 }
 
 /// What Python's `datetime` module has for a time.
@@ -263,9 +181,10 @@ fn push_time(
             let Moment {
                 year, month, day, ..
             } = moment;
-            match is_repr {
-                true => write!(out, "datetime.date({year}, {month}, {day})"),
-                false => write!(out, "{year:04}-{month:02}-{day:02}"),
+            if is_repr {
+                write!(out, "datetime.date({year}, {month}, {day})")
+            } else {
+                write!(out, "{year:04}-{month:02}-{day:02}")
             }
         }
         Some(Time::Datetime(moment)) => push_datetime(&moment, is_repr, out),

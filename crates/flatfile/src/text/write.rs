@@ -1,13 +1,13 @@
 //! Writing items with a separator between them: NumPy's `tofile` with `sep` and `format`.
 
-use super::conversion::has_no_text;
-use super::digits::shortest;
+use super::conversion::{append, has_no_text};
 use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
-use super::value::{Spelling, float};
+use super::value::Spelling;
+use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{Check, Watch};
-use crate::show::Int;
-use crate::{Error, ErrorKind, Strided, refuse_objects};
+use crate::scalar::{Int, real, shortest};
+use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number};
 use std::io::Write;
 
@@ -186,16 +186,6 @@ impl Words {
     }
 }
 
-/// Appends a text that mostly has one byte or none.
-#[inline]
-pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
-    match text {
-        [] => {}
-        [byte] => out.push(*byte),
-        text => out.extend_from_slice(text),
-    }
-}
-
 /// How the items of a dtype become text.
 #[derive(Clone, Debug)]
 pub(super) struct Spell {
@@ -219,7 +209,7 @@ impl Spell {
             DType::Number(number, order) if is_plain => match number {
                 Number::F64 => Some(Common::Float(number, order)),
                 Number::F32 if spelling == Spelling::Str => Some(Common::Float(number, order)),
-                _ if matches!(number.kind(), 'i' | 'u') => Some(Common::Integer(number, order)),
+                _ if number.is_integer() => Some(Common::Integer(number, order)),
                 _ => None,
             },
             _ => None,
@@ -237,7 +227,8 @@ impl Spell {
     pub(super) fn push(&self, item: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         match self.common {
             Some(Common::Float(number, order)) => {
-                shortest(float(number, order, item), ".0", out);
+                let value = real(number, order, item);
+                shortest(value, ".0", |text| out.extend_from_slice(text.as_bytes()));
             }
             Some(Common::Integer(number, order)) => {
                 let mut buffer = itoa::Buffer::new();

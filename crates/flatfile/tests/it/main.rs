@@ -10,6 +10,8 @@ mod append;
 mod append_faults;
 mod array;
 mod astype;
+#[cfg(feature = "half")]
+mod bfloat;
 mod blocks;
 mod cast;
 #[cfg(feature = "text")]

@@ -1,11 +1,12 @@
 //! What a row's bytes become: [`Cells`].
 
-use super::super::conversion::has_no_text;
+use super::super::conversion::{append, has_no_text};
 use super::super::format::{Conversion, Spec, bad, conversions};
 use super::super::value::Spelling;
-use super::super::write::{Spell, append};
-use crate::{Error, ErrorKind, Strided, refuse_objects};
-use dtype::{DType, Number};
+use super::super::write::Spell;
+use crate::error::{Error, ErrorKind, refuse_objects};
+use crate::strided::Strided;
+use dtype::{DType, NumberClass};
 
 /// The formats of a table.
 #[derive(Clone, Debug)]
@@ -207,13 +208,9 @@ fn columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
 fn parts(columns: &[Column]) -> Vec<Column> {
     let part = |(dtype, offset): &Column| {
         let half = match dtype {
-            DType::Number(number, order) => match number {
-                Number::C64 => Some(DType::Number(Number::F32, *order)),
-                Number::C128 => Some(DType::Number(Number::F64, *order)),
-                Number::C192 => Some(DType::Number(Number::F96, *order)),
-                Number::C256 => Some(DType::Number(Number::F128, *order)),
-                _ => None,
-            },
+            DType::Number(number, order) if number.class() == NumberClass::Complex => {
+                Some(DType::Number(number.info().part, *order))
+            }
             _ => None,
         };
         match half {

@@ -1,8 +1,8 @@
 //! Which fields of a line are read, and into what: [`Columns`].
 
-use super::super::problem::Problem;
 use super::field::Field;
-use crate::{Error, ErrorKind};
+use crate::error::Problem;
+use crate::error::{Error, ErrorKind};
 use dtype::{DType, Layout, Order, Record};
 
 /// How the fields of a line become the items of a row.

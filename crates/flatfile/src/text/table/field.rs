@@ -1,9 +1,10 @@
 //! One field of a row, as an item of its column's type: [`Field`].
 
-use super::super::number::{Bad, Bool, Complex, Half, Item, Long, for_number};
-use super::super::problem::{Problem, beginning};
-use crate::cast::parse_time;
-use crate::{Error, ErrorKind};
+use super::super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
+use super::super::separator::beginning;
+use crate::error::Problem;
+use crate::error::{Error, ErrorKind};
+use crate::scalar::parse_time;
 use dtype::{ByteOrder, DType, Number};
 
 /// What reads the fields of a column.
@@ -35,8 +36,7 @@ impl Field {
             _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
         };
         // NumPy refuses integers that do not fit.
-        let is_whole =
-            matches!(dtype, DType::Number(number, _) if matches!(number.kind(), 'i' | 'u'));
+        let is_whole = matches!(dtype, DType::Number(number, _) if number.is_integer());
         Ok(Field {
             dtype: dtype.clone(),
             offset,

@@ -1,9 +1,9 @@
 //! What stands above a table: [`Head`].
 
-use super::super::problem::Problem;
 use super::super::rounds::Rounds;
 use super::rows::Lines;
-use crate::Error;
+use crate::error::Error;
+use crate::error::Problem;
 use std::io::Read;
 
 /// What the first lines say.

@@ -4,7 +4,9 @@ use super::super::rounds::{PIECE, Rounds};
 use super::columns::{Asked, Columns};
 use super::header::Head;
 use super::rows::{Lines, Rows};
-use crate::{Array, Buffer, Error};
+use crate::array::Array;
+use crate::buffer::Buffer;
+use crate::error::Error;
 use dtype::DType;
 use std::io::Read;
 

@@ -1,11 +1,12 @@
 //! Lines of text as rows: [`Rows`].
 
-use super::super::piece::{Parsed, Piece};
-use super::super::problem::{Problem, beginning};
-use super::super::rounds::Parser;
+use super::super::piece::{Parsed, Parser, Piece};
+
 use super::super::separator::Cut;
+use super::super::separator::beginning;
 use super::columns::Columns;
 use super::field::Field;
+use crate::error::Problem;
 use memchr::memchr;
 
 /// How a line is divided into fields.
@@ -97,9 +98,10 @@ impl Lines {
         } else if spaces > 0 && !self.is_end(rest) {
             return (spaces, Behind::Field(0));
         }
-        match self.is_end(rest) {
-            true => (spaces, Behind::End),
-            false => (spaces, Behind::Other),
+        if self.is_end(rest) {
+            (spaces, Behind::End)
+        } else {
+            (spaces, Behind::Other)
         }
     }
 

@@ -2,8 +2,9 @@
 
 use super::super::pour::{Unit, pour};
 use super::cells::{Cells, Formats};
+use crate::error::Error;
 use crate::longdouble::{Check, Watch};
-use crate::{Error, Strided};
+use crate::strided::Strided;
 use dtype::DType;
 use std::io::Write;
 

@@ -1,6 +1,6 @@
 //! A view in pieces that fit the cache, in the order in which they are written.
 
-use crate::Strided;
+use crate::strided::Strided;
 
 /// How many bytes mostly fit the cache.
 pub(crate) const BLOCK: usize = 256 << 10;

@@ -160,22 +160,3 @@ impl fmt::Display for Problem {
         }
     }
 }
-
-/// What an error says of a text that may be long: its first character, and what may be the rest of a
-/// number or a word.
-pub(super) fn beginning(text: &[u8]) -> String {
-    const LONGEST: usize = 30;
-    let word = text.iter().skip(1).take_while(|byte| in_words(**byte));
-    let length = text.len().min(1 + word.count());
-    let shown = text.get(..length.min(LONGEST)).unwrap_or_default();
-    let mut shown = String::from_utf8_lossy(shown).into_owned();
-    if length > LONGEST {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Whether a byte may be part of a number or a word.
-pub(super) fn in_words(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"+-.()_".contains(&byte)
-}

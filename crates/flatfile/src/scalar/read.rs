@@ -1,55 +1,26 @@
-//! Decimal numbers to `f64`, while the end of the number is found: Eisel and Lemire's algorithm.
-//!
-//! Source: Daniel Lemire, "Number Parsing at a Gigabyte per Second" (2021).
-
-use super::powers::{binary_exponent, leading_bits};
-
-/// So many digits always fit into a `u64`.
-const DIGITS: usize = 19;
+//! Decimal numbers to `f64`, while the end of the number is found, and digits eight at a time.
 
 /// The number that `text`, which has no sign, begins with, and how many bytes it has; what is too large is
 /// infinite. `None` where there is no digit.
-pub(super) fn decimal(text: &[u8]) -> Option<(f64, usize)> {
-    let whole = digits(text, 0);
-    let (mut value, mut count, mut length) = (whole.value, whole.count, whole.count);
-    let mut power = 0;
-    if let Some((b'.', rest)) = text.get(length..).and_then(<[u8]>::split_first) {
-        let fraction = digits(rest, value);
-        value = fraction.value;
-        count += fraction.count;
-        length += 1 + fraction.count;
-        power = -i64::try_from(fraction.count).unwrap_or(i64::MAX);
+#[inline]
+pub(crate) fn decimal(text: &[u8]) -> Option<(f64, usize)> {
+    // The parser takes signs and names, too.
+    match text.first()? {
+        b'0'..=b'9' | b'.' => fast_float2::parse_partial(text).ok(),
+        _ => None,
     }
-    if count == 0 {
-        return None;
-    }
-    let (exponent, exponent_length) = exponent(text.get(length..).unwrap_or_default());
-    let mantissa = text.get(..length).unwrap_or_default();
-    length += exponent_length;
-    power = power.saturating_add(exponent);
-    let number = match count {
-        ..=DIGITS => nearest(value, power),
-        _ => long(mantissa, exponent),
-    };
-    let number = number.unwrap_or_else(|| {
-        // The standard library is exact in every case, and slower.
-        let number = text.get(..length).unwrap_or_default();
-        let number = str::from_utf8(number).unwrap_or_default();
-        number.parse().unwrap_or_default()
-    });
-    Some((number, length))
 }
 
 /// Digits that were read: their number, wrapping around behind the 19th, and how many there are.
 #[derive(Clone, Copy)]
-pub(super) struct Digits {
-    pub(super) value: u64,
-    pub(super) count: usize,
+pub(crate) struct Digits {
+    pub(crate) value: u64,
+    pub(crate) count: usize,
 }
 
 /// The digits that `text` begins with, behind those of `value`: eight at a time, but for one or two.
 #[inline(always)]
-pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
+pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
     let mut count = 0;
     let mut rest = text;
     loop {
@@ -90,7 +61,7 @@ pub(super) fn digits(text: &[u8], mut value: u64) -> Digits {
     }
 }
 
-pub(super) const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
+pub(crate) const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// The last bytes of a text, and behind them what is no digit.
 #[cold]
@@ -105,13 +76,13 @@ fn padded(rest: &[u8]) -> [u8; 8] {
 
 /// Of bytes in which a digit is its value, the highest bits of those that are more than 9.
 #[inline(always)]
-pub(super) fn not_digits(word: u64) -> u64 {
+pub(crate) fn not_digits(word: u64) -> u64 {
     (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
 }
 
 /// The number of eight digits, the first in the lowest byte.
 #[inline(always)]
-pub(super) fn eight(word: u64) -> u64 {
+pub(crate) fn eight(word: u64) -> u64 {
     let pairs = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
@@ -119,7 +90,7 @@ pub(super) fn eight(word: u64) -> u64 {
 
 /// The power of ten that `e-12` says, and its bytes; 0 and no bytes where none is there.
 #[inline]
-pub(super) fn exponent(text: &[u8]) -> (i64, usize) {
+pub(crate) fn exponent(text: &[u8]) -> (i64, usize) {
     let Some((b'e' | b'E', rest)) = text.split_first() else {
         return (0, 0);
     };
@@ -141,93 +112,6 @@ pub(super) fn exponent(text: &[u8]) -> (i64, usize) {
     let value = value as i64;
     let length = text.len() - rest.len() + count;
     (if negative { -value } else { value }, length)
-}
-
-/// The `f64` nearest to a number of more digits, where the first ones decide; `mantissa` may have a point.
-#[cold]
-fn long(mantissa: &[u8], exponent: i64) -> Option<f64> {
-    let (mut value, mut kept, mut power) = (0, 0, exponent);
-    let mut behind_point = false;
-    for byte in mantissa {
-        match byte {
-            b'.' => {
-                behind_point = true;
-                continue;
-            }
-            b'0' if kept == 0 => {}
-            digit if kept < DIGITS => {
-                value = 10 * value + u64::from(digit - b'0');
-                kept += 1;
-            }
-            _ => power += 1,
-        }
-        power -= i64::from(behind_point);
-    }
-    if kept < DIGITS {
-        return nearest(value, power);
-    }
-    let number = nearest(value, power)?;
-    let above = nearest(value.checked_add(1)?, power)?;
-    (number == above).then_some(number)
-}
-
-/// The `f64` nearest to `value × 10^power`; `None` where 128 bits of the power do not decide.
-#[inline]
-fn nearest(value: u64, power: i64) -> Option<f64> {
-    const FRACTION: u32 = 52;
-    if value == 0 {
-        return Some(0.0);
-    }
-    let Some((power, bits)) = i32::try_from(power)
-        .ok()
-        .and_then(|power| Some((power, leading_bits(power)?)))
-    else {
-        return Some(if power < 0 { 0.0 } else { f64::INFINITY });
-    };
-    let zeros = value.leading_zeros();
-    let (high, low) = product(value << zeros, bits);
-    if low == u64::MAX && !(-27..=55).contains(&power) {
-        return None;
-    }
-    let upper = (high >> 63) as u32;
-    let shift = upper + 64 - FRACTION - 3;
-    let mut mantissa = high >> shift;
-    let mut exponent = binary_exponent(power) + 63 + upper as i32 - zeros as i32 + 1023;
-    if exponent <= 0 {
-        let more = 1 - exponent;
-        if more >= 64 {
-            return Some(0.0);
-        }
-        mantissa >>= more;
-        mantissa = (mantissa + (mantissa & 1)) >> 1;
-        // Where it was rounded up to the least normal number, its bit is that of the exponent.
-        return Some(f64::from_bits(mantissa));
-    }
-    // Right between two numbers, which the even one wins.
-    if low <= 1 && (-4..=23).contains(&power) && mantissa & 3 == 1 && mantissa << shift == high {
-        mantissa &= !1;
-    }
-    mantissa = (mantissa + (mantissa & 1)) >> 1;
-    if mantissa >= 2 << FRACTION {
-        mantissa = 1 << FRACTION;
-        exponent += 1;
-    }
-    if exponent >= 0x7ff {
-        return Some(f64::INFINITY);
-    }
-    let fraction = mantissa & ((1 << FRACTION) - 1);
-    Some(f64::from_bits((exponent as u64) << FRACTION | fraction))
-}
-
-/// The leading 128 bits of a product of 192: all of them are only looked at where they may matter.
-#[inline]
-fn product(value: u64, power: u128) -> (u64, u64) {
-    let (high, low) = ((power >> 64) as u64, power as u64);
-    let mut first = u128::from(value) * u128::from(high);
-    if first >> 64 & 0x1ff == 0x1ff {
-        first += (u128::from(value) * u128::from(low)) >> 64;
-    }
-    ((first >> 64) as u64, first as u64)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Both have 15 bits of exponent with the same bias, so that only the fraction is rounded: 112 bits become 63
 //! behind an integer bit that is stored.
 
-use crate::cast::from_x87;
+use super::x87::X87;
 
 /// Bits of a quad's fraction that a number of the x87 has not.
 const LOST: u32 = 112 - 63;
@@ -26,13 +26,8 @@ pub(crate) fn to_x87_odd(quad: u128) -> u128 {
 }
 
 /// The nearest `f64`.
-pub(super) fn to_f64(quad: u128) -> f64 {
-    from_x87(&to_x87_odd(quad).to_ne_bytes())
-}
-
-/// The number without its padding.
-pub(crate) fn plain(bits: u128) -> u128 {
-    bits & ((1 << 80) - 1)
+pub(crate) fn to_f64(quad: u128) -> f64 {
+    X87::from_bits(to_x87_odd(quad)).to_f64()
 }
 
 /// The number rounded towards 0, and the bits that are cut off.
@@ -162,7 +157,7 @@ mod tests {
             let quad = head << 112 | u128::from(mantissa << 1) << (LOST - 1);
             prop_assert_eq!(to_x87(quad), head << 64 | u128::from(mantissa));
             prop_assert_eq!(to_x87_odd(quad), to_x87(quad));
-            let x87 = from_x87(&to_x87(quad).to_ne_bytes());
+            let x87 = X87::from_bits(to_x87(quad)).to_f64();
             prop_assert_eq!(to_f64(quad).to_bits(), x87.to_bits());
         }
 

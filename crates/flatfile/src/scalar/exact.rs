@@ -1,4 +1,4 @@
-//! The decimal digits of an `f64`: the shortest ones, or so many of the exact value.
+//! A given number of decimal digits of an `f64`.
 
 use super::powers::{is_exact, leading_bits};
 use std::io::Write;
@@ -10,7 +10,7 @@ const MOST: usize = 1100;
 /// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` where it has
 /// more than 19 digits, or 128 bits of the power do not decide.
 #[inline]
-pub(super) fn scaled(value: f64, power: i32) -> Option<u64> {
+pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {
     let bits = leading_bits(power)?;
     let (mantissa, exponent) = binary(value);
     // value × 10^power = mantissa × bits / 2^shift
@@ -63,7 +63,7 @@ fn binary(value: f64) -> (u64, i32) {
 
 /// Appends the first `count` digits of the exact value, rounded half to even, for a finite value that is not
 /// negative, and a point behind the first where it is wanted; the answer is the power of ten of the first.
-pub(super) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) -> i32 {
+pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) -> i32 {
     if value == 0.0 {
         out.push(b'0');
         out.extend(point.then_some(b'.'));
@@ -84,9 +84,10 @@ pub(super) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
                 continue;
             }
             // Rounded up to one more digit, it is a power of ten.
-            let (integer, power) = match integer / 10 >= least {
-                true => (integer / 10, power + 1),
-                false => (integer, power),
+            let (integer, power) = if integer / 10 >= least {
+                (integer / 10, power + 1)
+            } else {
+                (integer, power)
             };
             let mut buffer = itoa::Buffer::new();
             if let Some((first, rest)) = buffer.format(integer).as_bytes().split_first() {
@@ -112,7 +113,7 @@ pub(super) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
 
 /// Appends `value`, finite and not negative, with so many digits behind the point; where there are none,
 /// without a point.
-pub(super) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
+pub(crate) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
     let integer = match i32::try_from(precision) {
         _ if value == 0.0 => Some(0),
         Ok(power @ 0..=18) => scaled(value, power),
@@ -140,52 +141,6 @@ pub(super) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a float as Python's `repr` does, but with `whole` behind what has no point and no exponent.
-#[inline]
-pub(super) fn shortest(value: f64, whole: &str, out: &mut Vec<u8>) {
-    if !value.is_finite() {
-        let sign = if value < 0.0 { "-" } else { "" };
-        out.extend_from_slice(sign.as_bytes());
-        out.extend_from_slice(if value.is_nan() { b"nan" } else { b"inf" });
-        return;
-    }
-    let mut buffer = zmij::Buffer::new();
-    let text = buffer.format_finite(value).as_bytes();
-    let magnitude = value.abs();
-    if (1e-4..1e16).contains(&magnitude) || magnitude == 0.0 {
-        let text = match text.strip_suffix(b".0") {
-            Some(text) if whole.is_empty() => text,
-            _ => text,
-        };
-        return out.extend_from_slice(text);
-    }
-    if value.is_sign_negative() {
-        out.push(b'-');
-    }
-    let (digits, power) = parts(text);
-    let begin = out.len();
-    out.extend(digits.skip_while(|digit| *digit == b'0'));
-    while out.len() > begin + 1 && out.last() == Some(&b'0') {
-        out.pop();
-    }
-    if out.len() > begin + 1 {
-        out.insert(begin + 1, b'.');
-    }
-    push_exponent(power, false, out);
-}
-
-/// Appends `e+05`.
-pub(super) fn push_exponent(power: i32, upper: bool, out: &mut Vec<u8>) {
-    let letter = if upper { b'E' } else { b'e' };
-    let sign = if power < 0 { b'-' } else { b'+' };
-    let power = power.unsigned_abs();
-    out.extend_from_slice(&[letter, sign]);
-    if power < 10 {
-        out.push(b'0');
-    }
-    out.extend_from_slice(itoa::Buffer::new().format(power).as_bytes());
-}
-
 /// The digits of a number as text, and the power of ten of the first that is not 0.
 fn parts(text: &[u8]) -> (impl Iterator<Item = u8>, i32) {
     let end = text.iter().position(|byte| *byte == b'e');
@@ -207,7 +162,6 @@ fn parts(text: &[u8]) -> (impl Iterator<Item = u8>, i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::show::python_float;
     use proptest::prelude::*;
 
     fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -226,8 +180,6 @@ mod tests {
         assert_eq!(found, format!("{value:.*e}", count - 1), "{value:e}");
         let found = text(|out| fixed(value, count - 1, out));
         assert_eq!(found, format!("{value:.*}", count - 1), "{value:e}");
-        let found = text(|out| shortest(-value, ".0", out));
-        assert_eq!(found, python_float(-value).to_string());
     }
 
     #[test]

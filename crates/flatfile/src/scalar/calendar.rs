@@ -38,7 +38,7 @@ impl Moment {
             TimeUnit::Month => return Some(Moment::of_month(unit, units)),
             TimeUnit::Week => return Some(Moment::of_day(unit, 7 * units, 0)),
             TimeUnit::Day => return Some(Moment::of_day(unit, units, 0)),
-            unit => size(unit),
+            unit => attoseconds(unit),
         };
         let units_of_day = DAY / size;
         let day = units.div_euclid(units_of_day);
@@ -71,7 +71,7 @@ impl Moment {
             TimeUnit::Week => self.days().div_euclid(7),
             TimeUnit::Day => self.days(),
             unit => {
-                let size = size(unit);
+                let size = attoseconds(unit);
                 let time = self.time / size;
                 self.days().checked_mul(DAY / size)?.checked_add(time)?
             }
@@ -145,12 +145,33 @@ impl Moment {
     }
 }
 
-/// Attoseconds of a unit that is shorter than a day.
-fn size(unit: TimeUnit) -> i128 {
+/// Attoseconds of each unit; for years and months, whose lengths vary, those of the mean.
+pub(crate) const fn attoseconds(unit: TimeUnit) -> i128 {
     match unit {
+        // 146,097 days are 400 years.
+        TimeUnit::Year => 146_097 * (DAY / 400),
+        TimeUnit::Month => 146_097 * (DAY / 4800),
+        TimeUnit::Week => 7 * DAY,
+        TimeUnit::Day => DAY,
         TimeUnit::Hour => 3600 * SECOND,
         TimeUnit::Minute => 60 * SECOND,
-        _ => SECOND / 10i128.pow(fraction_digits(unit)),
+        TimeUnit::Second => SECOND,
+        TimeUnit::Millisecond => SECOND / 1_000,
+        TimeUnit::Microsecond => SECOND / 1_000_000,
+        TimeUnit::Nanosecond => SECOND / 1_000_000_000,
+        TimeUnit::Picosecond => 1_000_000,
+        TimeUnit::Femtosecond => 1_000,
+        TimeUnit::Attosecond | TimeUnit::Generic => 1,
+    }
+}
+
+/// How many days a month has.
+pub(super) fn days_of_month(year: i128, month: i128) -> i128 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     }
 }
 

@@ -1,20 +1,36 @@
 //! Between binary and decimal numbers, without rounding: NumPy's `dragon4.c`.
 
-use super::big::Big;
-use super::binary::Float;
+use super::big::Natural;
 use super::decimal::Decimal;
+use super::float::Float;
+use num_bigint::BigUint;
 use std::cmp::Ordering;
+
+/// Bits that numbers may have at most to be calculated with in 128, with some to spare for the factors of the
+/// algorithm.
+const SMALL: u32 = 112;
 
 /// How the float compares with the decimal.
 pub(super) fn compare(float: Float, decimal: &Decimal) -> Ordering {
     let (integer, power) = float.binary();
-    let mut left = Big::from(integer);
-    let mut right = Big::from_decimal(decimal.as_str().bytes().map(|digit| digit - b'0'));
+    let tens = decimal.exponent - decimal.len() as i32 + 1;
+    // Ten has less than four bits, and a digit, too.
+    let digits = 4 * (decimal.len() as u32 + tens.unsigned_abs());
+    if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= SMALL {
+        return compare_as::<u128>(float, decimal);
+    }
+    compare_as::<BigUint>(float, decimal)
+}
+
+fn compare_as<N: Natural>(float: Float, decimal: &Decimal) -> Ordering {
+    let (integer, power) = float.binary();
+    let mut left = N::from(integer);
+    let mut right = N::from_digits(decimal.as_bytes());
     let tens = decimal.exponent - decimal.len() as i32 + 1;
     let side = if power >= 0 { &mut left } else { &mut right };
     side.shift(power.unsigned_abs());
     let side = if tens < 0 { &mut left } else { &mut right };
-    side.scale(tens.unsigned_abs());
+    side.times_ten(tens.unsigned_abs());
     left.cmp(&right)
 }
 
@@ -22,11 +38,22 @@ pub(super) fn compare(float: Float, decimal: &Decimal) -> Ordering {
 /// float from its neighbours, or there are `count`.
 pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
     let (integer, power) = float.binary();
+    // All numbers are about as large as the float, or as its unit, whichever is larger, or ten times that. But the ways
+    // to the neighbours are longer than the unit where more digits are asked for than tell them apart.
+    let digits = 4 * count.unwrap_or(0) as u32;
+    if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= SMALL {
+        return dragon_as::<u128>(float, count);
+    }
+    dragon_as::<BigUint>(float, count)
+}
+
+fn dragon_as<N: Natural>(float: Float, count: Option<usize>) -> Decimal {
+    let (integer, power) = float.binary();
     let is_even = integer % 2 == 0;
     // value : low : high : one = the float, half the ways to its neighbours, and the unit
     let uneven = u32::from(float.is_lowest_of_binade());
-    let mut value = Big::from(integer);
-    let (mut low, mut one) = (Big::from(1), Big::from(1));
+    let mut value = N::from(integer);
+    let (mut low, mut one) = (N::from(1), N::from(1));
     value.shift(1 + uneven);
     one.shift(1 + uneven);
     if power >= 0 {
@@ -38,15 +65,15 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
     let magnitude = f64::from(power + integer.ilog2() as i32) * std::f64::consts::LOG10_2;
     let exponent = magnitude.floor() as i32;
     if exponent >= 0 {
-        one.scale(exponent.unsigned_abs());
+        one.times_ten(exponent.unsigned_abs());
     } else {
-        value.scale(exponent.unsigned_abs());
-        low.scale(exponent.unsigned_abs());
+        value.times_ten(exponent.unsigned_abs());
+        low.times_ten(exponent.unsigned_abs());
     }
     let mut decimal = Decimal::EMPTY;
     decimal.exponent = exponent;
     let mut ten = one.clone();
-    ten.multiply(10);
+    ten.times_ten(1);
     if value >= ten {
         one = ten;
         decimal.exponent += 1;
@@ -54,9 +81,8 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
     let mut high = low.clone();
     high.shift(uneven);
     loop {
-        let digit = value.divide(&one);
-        let mut upper = value.clone();
-        upper.add(&high);
+        let digit = value.next_digit(&one);
+        let upper = value.plus(&high);
         let below = value.cmp(&low).is_lt() || is_even && value == low;
         let above = upper.cmp(&one).is_gt() || is_even && upper == one;
         let last = match count {
@@ -76,8 +102,8 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
             }
             return decimal;
         }
-        value.multiply(10);
-        low.multiply(10);
-        high.multiply(10);
+        value.times_ten(1);
+        low.times_ten(1);
+        high.times_ten(1);
     }
 }

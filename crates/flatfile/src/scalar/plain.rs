@@ -1,16 +1,16 @@
 //! Integers as nearly all texts have them: a minus or none, at most 19 digits, and the separator.
 
-use super::decimal::{TENS, eight, not_digits};
+use super::read::{TENS, eight, not_digits};
 
 /// The bytes that are looked at at once.
-pub(super) type Window = [u8; 32];
+pub(crate) type Window = [u8; 32];
 
 /// The integer that a text begins with, and how many bytes it has; `None` where it is written in another way, there is
 /// none, or the type does not hold it.
 ///
 /// Where a long number ends is found out without waiting for its sign, since the next one begins there.
 #[inline(always)]
-pub(super) fn plain<T: TryFrom<i64>>(window: &Window, separator: u8) -> Option<(T, usize)> {
+pub(crate) fn plain<T: TryFrom<i64>>(window: &Window, separator: u8) -> Option<(T, usize)> {
     let negative = window.first() == Some(&b'-');
     let sign = usize::from(negative);
     let head = word(window, sign)?;

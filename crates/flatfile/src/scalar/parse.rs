@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 /// An integer of base ten.
-pub(super) fn int(text: &str) -> Option<i128> {
+pub(crate) fn int(text: &str) -> Option<i128> {
     let text = trimmed(text);
     without_underscores(trim(&text))?.parse().ok()
 }
 
 /// A number, `nan` or `inf`.
-pub(super) fn float(text: &str) -> Option<f64> {
+pub(crate) fn float(text: &str) -> Option<f64> {
     exact_float(trim(&trimmed(text)))
 }
 
 /// `1`, `2j`, `1+2j`, `(1+2j)`: the real and the imaginary part.
-pub(super) fn complex(text: &str) -> Option<(f64, f64)> {
+pub(crate) fn complex(text: &str) -> Option<(f64, f64)> {
     let text = trimmed(text);
     let mut text = trim(&text);
     if let Some(inner) = text.strip_prefix('(') {
@@ -41,19 +41,21 @@ pub(super) fn complex(text: &str) -> Option<(f64, f64)> {
 }
 
 /// An integer, NaT, or nothing, which is NaT as well: a `timedelta64`.
-pub(super) fn count(text: &str) -> Option<i64> {
-    match text.is_empty() || text.eq_ignore_ascii_case("nat") {
-        true => Some(dtype::NAT),
-        false => text.parse().ok(),
+pub(crate) fn count(text: &str) -> Option<i64> {
+    if text.is_empty() || text.eq_ignore_ascii_case("nat") {
+        Some(dtype::NAT)
+    } else {
+        text.parse().ok()
     }
 }
 
 /// The text with spaces for the white space outside of ASCII.
 fn trimmed(text: &str) -> Cow<'_, str> {
     let is_space = |c: char| !c.is_ascii() && c.is_whitespace();
-    match text.is_ascii() {
-        true => text.into(),
-        false => text.replace(is_space, " ").into(),
+    if text.is_ascii() {
+        text.into()
+    } else {
+        text.replace(is_space, " ").into()
     }
 }
 
@@ -62,9 +64,9 @@ fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
 }
 
-/// Rust reads the same texts as Python but for underscores, one of which may stand between two digits.
+/// The same texts as Python's but for underscores, one of which may stand between two digits.
 fn exact_float(text: &str) -> Option<f64> {
-    without_underscores(text)?.parse().ok()
+    fast_float2::parse(&*without_underscores(text)?).ok()
 }
 
 fn without_underscores(text: &str) -> Option<Cow<'_, str>> {

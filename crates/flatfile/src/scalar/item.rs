@@ -1,19 +1,10 @@
 //! What items hold: numbers of any width and kind, in either byte order.
 
-use super::binary::{Float, Kind};
-use dtype::{ByteOrder, Number};
+use super::bits::bits;
+use super::float::Float;
+use super::foreign::{Foreign, with_foreign};
+use dtype::{ByteOrder, FloatFormat, Number, NumberClass, trim_nuls};
 use std::fmt;
-
-/// The bytes of one part of an item as a number; bytes beyond the first 16 are not looked at.
-fn bits(bytes: &[u8], order: ByteOrder) -> u128 {
-    let digit = |value: u128, byte: &u8| value << 8 | u128::from(*byte);
-    match (bytes.first_chunk::<8>(), bytes.len(), order) {
-        (Some(bytes), 8, ByteOrder::Little) => u64::from_le_bytes(*bytes).into(),
-        (Some(bytes), 8, ByteOrder::Big) => u64::from_be_bytes(*bytes).into(),
-        (_, _, ByteOrder::Little) => bytes.iter().rev().fold(0, digit),
-        (_, _, ByteOrder::Big) => bytes.iter().fold(0, digit),
-    }
-}
 
 /// An integer of any width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +17,7 @@ impl Int {
     /// The integer that these one to eight bytes are.
     pub(crate) fn read(bytes: &[u8], number: Number, order: ByteOrder) -> Int {
         let value = bits(bytes, order) as u64;
-        if number.kind() == 'u' {
+        if number.class() == NumberClass::Unsigned {
             return Int::Unsigned(value);
         }
         let unused = 64 - 8 * bytes.len().clamp(1, 8);
@@ -34,7 +25,7 @@ impl Int {
     }
 
     /// How many characters its text has.
-    pub(super) fn width(self) -> usize {
+    pub(crate) fn width(self) -> usize {
         let (minus, magnitude) = match self {
             Int::Signed(value) => (value < 0, value.unsigned_abs()),
             Int::Unsigned(value) => (false, value),
@@ -60,22 +51,17 @@ pub(crate) fn count(bytes: &[u8], order: ByteOrder) -> Option<i64> {
 
 /// The code points of a `U` item, without the NULs at its end. A file may hold any number here.
 pub(crate) fn code_points(item: &[u8], order: ByteOrder) -> impl Iterator<Item = u32> + Clone {
-    let (points, _) = item.as_chunks::<4>();
-    let end = points.iter().rposition(|point| *point != [0; 4]);
-    let points = points.get(..end.map_or(0, |end| end + 1));
-    points
-        .unwrap_or_default()
-        .iter()
-        .map(move |point| match order {
-            ByteOrder::Little => u32::from_le_bytes(*point),
-            ByteOrder::Big => u32::from_be_bytes(*point),
-        })
+    let points = trim_nuls(item.as_chunks::<4>().0).iter();
+    points.map(move |point| match order {
+        ByteOrder::Little => u32::from_le_bytes(*point),
+        ByteOrder::Big => u32::from_be_bytes(*point),
+    })
 }
 
 /// Where a float lies in an item.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FloatItem {
-    kind: Kind,
+pub(crate) struct FloatItem {
+    format: FloatFormat,
     order: ByteOrder,
     start: usize,
     end: usize,
@@ -83,9 +69,9 @@ pub(super) struct FloatItem {
 
 impl FloatItem {
     /// The real numbers, or the real parts of the complex ones, that items of this type begin with.
-    pub(super) fn first(number: Number, order: ByteOrder) -> Option<FloatItem> {
+    pub(crate) fn first(number: Number, order: ByteOrder) -> Option<FloatItem> {
         Some(FloatItem {
-            kind: Kind::of(number)?,
+            format: number.info().float?,
             order,
             start: 0,
             end: number.part_size(),
@@ -93,7 +79,7 @@ impl FloatItem {
     }
 
     /// The float that follows in the item: the imaginary part.
-    pub(super) fn second(self) -> FloatItem {
+    pub(crate) fn second(self) -> FloatItem {
         FloatItem {
             start: self.end,
             end: 2 * self.end,
@@ -101,8 +87,26 @@ impl FloatItem {
         }
     }
 
-    pub(super) fn read(self, item: &[u8]) -> Float {
+    pub(crate) fn read(self, item: &[u8]) -> Float {
         let part = item.get(self.start..self.end).unwrap_or_default();
-        Float::from_bits(self.kind, bits(part, self.order))
+        Float::from_bits(self.format, bits(part, self.order))
+    }
+}
+
+/// A real number, or the part of a complex one that `item` begins with, as `f64`; NaN for integers.
+#[inline]
+pub(crate) fn real(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
+    fn native<const N: usize>(item: &[u8], order: ByteOrder) -> [u8; N] {
+        let mut bytes = item.first_chunk().copied().unwrap_or([0; N]);
+        if order != ByteOrder::NATIVE {
+            bytes.reverse();
+        }
+        bytes
+    }
+    match number.info().part {
+        Number::F64 => f64::from_ne_bytes(native(item, order)),
+        Number::F32 => f32::from_ne_bytes(native(item, order)).into(),
+        part => with_foreign!(part, T, N => <T as Foreign<N>>::to_f64(native(item, order)))
+            .unwrap_or(f64::NAN),
     }
 }

@@ -1,157 +1,44 @@
 //! The decimal digits of binary numbers: the shortest ones, cut where a column ends.
 
-use super::binary::{Float, Kind};
+use super::decimal::Decimal;
 use super::dragon::{compare, dragon};
+use super::float::Float;
+use dtype::FloatFormat;
 use std::cmp::Ordering;
-use std::fmt::{self, Write};
-use std::iter;
-
-/// A decimal number `d.ddd × 10^exponent`, with one digit at least; only 0 begins with 0.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Decimal {
-    digits: [u8; Decimal::CAPACITY],
-    len: usize,
-    pub(super) exponent: i32,
-}
 
 impl Decimal {
-    /// Digits enough for every kind: 21 tell all 80-bit numbers apart.
-    pub(super) const CAPACITY: usize = 24;
-
-    /// No digits yet.
-    pub(super) const EMPTY: Decimal = Decimal {
-        digits: [0; Decimal::CAPACITY],
-        len: 0,
-        exponent: 0,
-    };
-
-    fn zero() -> Decimal {
-        let mut zero = Decimal::EMPTY;
-        zero.push(0);
-        zero
-    }
-
-    /// The digits as text.
-    pub(super) fn as_str(&self) -> &str {
-        str::from_utf8(self.as_bytes()).unwrap_or_default()
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        self.digits.get(..self.len).unwrap_or_default()
-    }
-
-    /// How many digits there are.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// How many digits stand before the point, without exponent.
-    pub(super) fn before(&self) -> usize {
-        self.exponent.max(0) as usize + 1
-    }
-
-    /// How many digits stand behind the point, without exponent.
-    pub(super) fn behind(&self) -> usize {
-        let behind = self.len as i64 - 1 - i64::from(self.exponent);
-        behind.max(0) as usize
-    }
-
-    /// Appends `1250.` or `0.0125`: without exponent, and always with a point.
-    pub(super) fn push_positional(&self, out: &mut String) {
-        let digits = self.as_str();
-        let zeros = |n: usize| iter::repeat_n('0', n);
-        match usize::try_from(self.exponent) {
-            Ok(exponent) => {
-                let (whole, fraction) = digits
-                    .split_at_checked(exponent + 1)
-                    .unwrap_or((digits, ""));
-                out.push_str(whole);
-                out.extend(zeros(exponent + 1 - whole.len()));
-                out.push('.');
-                out.push_str(fraction);
-            }
-            Err(_) => {
-                out.push_str("0.");
-                out.extend(zeros(self.exponent.unsigned_abs() as usize - 1));
-                out.push_str(digits);
-            }
-        }
-    }
-
-    /// Appends `1.25e+03`, with so many digits at least between the point and the `e`, and behind it.
-    pub(super) fn push_exponential(&self, fraction: usize, digits: usize, out: &mut String) {
-        let (first, rest) = self.as_str().split_at_checked(1).unwrap_or_default();
-        out.push_str(first);
-        out.push('.');
-        out.push_str(rest);
-        let missing = fraction.saturating_sub(rest.len());
-        out.extend(iter::repeat_n('0', missing));
-        self.push_exponent(digits, out);
-    }
-
-    /// Appends `e+03`.
-    pub(super) fn push_exponent(&self, digits: usize, out: &mut String) {
-        let sign = if self.exponent < 0 { '-' } else { '+' };
-        // Writing to a string cannot fail.
-        let _ = write!(out, "e{sign}{:0digits$}", self.exponent.unsigned_abs());
-    }
-
-    /// Appends a digit, 0 to 9.
-    pub(super) fn push(&mut self, digit: u8) {
-        if let Some(place) = self.digits.get_mut(self.len) {
-            *place = b'0' + digit;
-            self.len += 1;
-        }
-    }
-
-    /// Adds one to the last digit.
-    pub(super) fn increment(&mut self) {
-        while let Some((last, _)) = self.as_bytes().split_last() {
-            if *last < b'9' {
-                let digit = *last - b'0' + 1;
-                self.len -= 1;
-                return self.push(digit);
-            }
-            self.len -= 1;
-        }
-        self.push(1);
-        self.exponent += 1;
-    }
-
-    fn trim_zeros(&mut self) {
-        while self.len > 1 && self.as_bytes().ends_with(b"0") {
-            self.len -= 1;
-        }
-    }
-
     /// The fewest digits that no other number of its kind is nearer to, and of those the nearest.
-    pub(super) fn shortest(float: Float) -> Decimal {
+    pub(crate) fn shortest(float: Float) -> Decimal {
         if float.is_zero() {
             return Decimal::zero();
         }
         let value = float.to_f64().unwrap_or_default().abs();
-        let mut text = Scientific::default();
-        // Writing to it cannot fail.
-        let _ = match float.kind {
-            Kind::F64 => write!(text, "{value:e}"),
-            Kind::F32 => write!(text, "{:e}", value as f32),
-            Kind::F16 | Kind::BF16 | Kind::X87 => return dragon(float, None),
-        };
-        let decimal = text.decimal();
-        match decimal.may_be_tie(float) {
-            true => dragon(float, None),
-            false => decimal,
+        let mut buffer = zmij::Buffer::new();
+        match float.format {
+            FloatFormat::F64 => Decimal::from_text(buffer.format_finite(value)),
+            FloatFormat::F32 => Decimal::from_text(buffer.format_finite(value as f32)),
+            _ => dragon(float, None),
         }
     }
 
-    /// Whether the value may lie right between two shortest numbers, where the standard library rounds
-    /// up, but NumPy and Python take the even one.
-    fn may_be_tie(&self, float: Float) -> bool {
-        // The value's own last digit is then a 5, one place behind these: it is an odd multiple of a
-        // power of 1/2.
-        let places = self.len as i32 - self.exponent;
-        let (integer, power) = float.binary();
-        places > 0 && power + integer.trailing_zeros() as i32 == -places
+    /// The number that a text like `0.0125` or `1.25e-7` says, which is positive.
+    pub(super) fn from_text(text: &str) -> Decimal {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let mut decimal = Decimal::EMPTY;
+        let (mut point, mut zeros) = (None, 0);
+        for (place, byte) in mantissa.bytes().enumerate() {
+            match byte {
+                b'.' => point = Some(place),
+                b'0' if decimal.len() == 0 => zeros += 1,
+                digit => decimal.push(digit - b'0'),
+            }
+        }
+        decimal.trim_zeros();
+        // Places before the point, less the zeros that the digits do not have.
+        let before = point.unwrap_or(mantissa.len()) as i32;
+        let exponent: i32 = exponent.parse().unwrap_or_default();
+        decimal.exponent = exponent + before - 1 - zeros;
+        decimal
     }
 
     /// At most `keep` digits, at least 1; `self` are the shortest of `float`. Rounded is the exact
@@ -159,7 +46,7 @@ impl Decimal {
     ///
     /// Rounding the shortest digits is rounding the value: were a tie between them, it would be
     /// shorter. Only where they are themselves a tie does the value decide.
-    pub(super) fn rounded(mut self, float: Float, keep: usize) -> Decimal {
+    pub(crate) fn rounded(mut self, float: Float, keep: usize) -> Decimal {
         let keep = keep.max(1);
         let Some((head, [next, rest @ ..])) = self.as_bytes().split_at_checked(keep) else {
             return self;
@@ -172,7 +59,7 @@ impl Decimal {
             },
             order => order != Ordering::Less,
         };
-        self.len = keep;
+        self.truncate(keep);
         if up {
             self.increment();
         }
@@ -182,8 +69,8 @@ impl Decimal {
 
     /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last
     /// digit that they reach. Zeros at the end may be missing.
-    pub(super) fn exactly(self, float: Float, count: usize) -> Decimal {
-        if self.len >= count {
+    pub(crate) fn exactly(self, float: Float, count: usize) -> Decimal {
+        if self.len() >= count {
             return self.rounded(float, count);
         }
         // Zeros follow while the float's own digits suffice: those of subnormal numbers are few.
@@ -196,41 +83,10 @@ impl Decimal {
     }
 }
 
-/// What `{:e}` prints: `1.25e-7`.
-#[derive(Default)]
-struct Scientific {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl Write for Scientific {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
-        place.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
-    }
-}
-
-impl Scientific {
-    fn decimal(&self) -> Decimal {
-        let text = self.bytes.get(..self.len).unwrap_or_default();
-        let text = str::from_utf8(text).unwrap_or_default();
-        let (digits, exponent) = text.split_once('e').unwrap_or((text, ""));
-        let mut decimal = Decimal::EMPTY;
-        for digit in digits.bytes().filter(u8::is_ascii_digit) {
-            decimal.push(digit - b'0');
-        }
-        decimal.exponent = exponent.parse().unwrap_or_default();
-        decimal
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::show::item::FloatItem;
+    use crate::scalar::item::FloatItem;
     use dtype::{ByteOrder, Number};
     use proptest::prelude::*;
 
@@ -343,6 +199,39 @@ mod tests {
                 if value > 0.0 {
                     let exact = format!("{value:.*e}", keep + 2);
                     prop_assert_eq!(text(dragon(value.into(), Some(keep + 3))), standard(&exact));
+                }
+            }
+        }
+    }
+
+    /// In 128 bits and in as many as are needed.
+    #[test]
+    fn every_float16_and_bfloat16_has_its_shortest_digits() {
+        for number in [Number::F16, Number::BF16] {
+            let format = number.info().float.unwrap();
+            for bits in 1..1u32 << 15 {
+                let float = Float::from_bits(format, bits.into());
+                if !float.is_finite() {
+                    continue;
+                }
+                let digits = Decimal::shortest(float);
+                // It is nearer to the float than to its neighbours, and has no digit that is not needed.
+                let mut printed = String::new();
+                digits.push_exponential(0, 2, &mut printed);
+                let value: f64 = printed.parse().unwrap();
+                let neighbour = |bits: u32| Float::from_bits(format, bits.into()).to_f64().unwrap();
+                let exact = neighbour(bits);
+                let below = (exact - neighbour(bits - 1)) / 2.0;
+                assert!(
+                    (exact - below..=exact + below * 2.0).contains(&value),
+                    "{number} {bits:04x}"
+                );
+                for count in [1, 5, 20] {
+                    let printed = format!("{exact:.*e}", count - 1);
+                    let found = dragon(float, Some(count));
+                    if count > digits.len() {
+                        assert_eq!(text(found), standard(&printed), "{number} {bits:04x}");
+                    }
                 }
             }
         }

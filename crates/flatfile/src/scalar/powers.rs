@@ -1,7 +1,7 @@
-//! Powers of ten in 128 bits, by which numbers go between base two and base ten.
+//! Powers of ten in 128 bits, by which numbers go from base two to base ten.
 
 /// The least and the greatest power in the table: beyond them every `f64` is 0 or infinite.
-pub(super) const LEAST: i32 = -342;
+pub(crate) const LEAST: i32 = -342;
 const GREATEST: i32 = 308;
 
 const COUNT: usize = (GREATEST - LEAST + 1) as usize;
@@ -13,18 +13,18 @@ const EXACT: i32 = 55;
 ///
 /// They are exact from 0 to 55, and rounded down else, but from -27 to -1, where they are rounded up:
 /// what Eisel and Lemire's algorithm asks for.
-pub(super) fn leading_bits(power: i32) -> Option<u128> {
+pub(crate) fn leading_bits(power: i32) -> Option<u128> {
     let place = usize::try_from(power.checked_sub(LEAST)?).ok()?;
     POWERS.get(place).copied()
 }
 
 /// Whether [`leading_bits`] are all there are.
-pub(super) fn is_exact(power: i32) -> bool {
+pub(crate) fn is_exact(power: i32) -> bool {
     (0..=EXACT).contains(&power)
 }
 
 /// How often 10 to this power is to be halved until it is less than 2.
-pub(super) const fn binary_exponent(power: i32) -> i32 {
+pub(crate) const fn binary_exponent(power: i32) -> i32 {
     // The logarithm of ten to base two, times 2^16.
     (power * 217_706) >> 16
 }
@@ -97,21 +97,20 @@ const fn normal((high, low): Wide) -> Wide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::show::Big;
+    use crate::scalar::big::Natural;
+    use num_bigint::BigUint;
     use std::cmp::Ordering;
 
     /// Compares `bits × 2^(exponent - 127)` with 10 to this power.
     fn compare(bits: u128, power: i32) -> Ordering {
-        let mut left = Big::from((bits >> 64) as u64);
-        left.shift(64);
-        left.add(&Big::from(bits as u64));
-        let mut right = Big::from(1);
+        let mut left = BigUint::from(bits);
+        let mut right = BigUint::from(1u8);
         // 5^power × 2^power against bits × 2^shift
         let side = if power < 0 { &mut left } else { &mut right };
-        side.scale(power.unsigned_abs());
+        side.times_ten(power.unsigned_abs());
         let shift = binary_exponent(power) - 127;
         let side = if shift < 0 { &mut right } else { &mut left };
-        side.shift(shift.unsigned_abs());
+        *side <<= shift.unsigned_abs();
         left.cmp(&right)
     }
 

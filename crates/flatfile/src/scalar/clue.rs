@@ -1,11 +1,10 @@
 //! One long double: whether it is a number of the x87, and whether it looks like an IEEE quad.
 
 use super::quad;
-use dtype::ByteOrder;
 
 /// What one long double says about the format of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clue {
+pub(crate) enum Clue {
     /// It is no number of the x87.
     NotX87,
     /// It is one, and no likely quad.
@@ -34,7 +33,7 @@ pub enum LongDoubleProblem {
 
 impl LongDoubleProblem {
     /// What is wrong with this item, where something is.
-    pub(super) fn of(bits: u128) -> LongDoubleProblem {
+    pub(crate) fn of(bits: u128) -> LongDoubleProblem {
         match clue(bits, true) {
             Clue::NotX87 => LongDoubleProblem::IntegerBit {
                 exponent: (bits >> 64) as u16 & 0x7fff,
@@ -43,17 +42,6 @@ impl LongDoubleProblem {
                 quad: quad::to_f64(bits),
             },
         }
-    }
-}
-
-/// The bits of an item of 12 or 16 bytes.
-pub(super) fn bits(item: &[u8], order: ByteOrder) -> u128 {
-    let digit = |value: u128, byte: &u8| value << 8 | u128::from(*byte);
-    match (item.first_chunk::<16>(), order) {
-        (Some(item), ByteOrder::Little) => u128::from_le_bytes(*item),
-        (Some(item), ByteOrder::Big) => u128::from_be_bytes(*item),
-        (None, ByteOrder::Little) => item.iter().rev().fold(0, digit),
-        (None, ByteOrder::Big) => item.iter().fold(0, digit),
     }
 }
 
@@ -79,7 +67,7 @@ pub(super) fn bits(item: &[u8], order: ByteOrder) -> u128 {
 ///
 /// One item that says *no quads*, or is not 0, decides.
 #[inline]
-pub(super) fn clue(bits: u128, may_be_quad: bool) -> Clue {
+pub(crate) fn clue(bits: u128, may_be_quad: bool) -> Clue {
     let (mantissa, exponent) = (bits as u64, (bits >> 64) as u16 & 0x7fff);
     if (exponent != 0) != (mantissa >> 63 != 0) {
         return Clue::NotX87;
@@ -101,10 +89,13 @@ fn clue_of_zero(bits: u128) -> Clue {
     let exponent = (bits >> 112) as i32 & 0x7fff;
     let length = 112 - fraction.trailing_zeros().min(112) as i32;
     match (exponent - BIAS, length) {
-        _ if exponent == 0x7fff => match fraction == 0 || fraction == 1 << 111 {
-            true => Clue::LikeQuad,
-            false => Clue::X87,
-        },
+        _ if exponent == 0x7fff => {
+            if fraction == 0 || fraction == 1 << 111 {
+                Clue::LikeQuad
+            } else {
+                Clue::X87
+            }
+        }
         (-4..=4, 0) => Clue::LikeQuad,
         (-149..=127, 0) => Clue::Neither,
         (-16..=32, _) if bits as u64 != 0 => Clue::LikeQuad,

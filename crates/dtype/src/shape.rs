@@ -1,0 +1,37 @@
+//! Shapes: their text, and how many items they have.
+
+use std::fmt;
+
+/// A shape as Python prints it: `()`, `(2,)`, `(2, 3)`.
+pub fn shape_tuple(shape: &[usize]) -> impl fmt::Display + '_ {
+    Tuple(shape)
+}
+
+/// A shape as Python prints a tuple: `()`, `(2,)`, `(2, 3)`.
+pub(crate) struct Tuple<'a>(pub(crate) &'a [usize]);
+
+impl fmt::Display for Tuple<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [one] => write!(f, "({one},)"),
+            axes => {
+                f.write_str("(")?;
+                for (i, axis) in axes.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { ", " };
+                    write!(f, "{comma}{axis}")?;
+                }
+                f.write_str(")")
+            }
+        }
+    }
+}
+
+/// The product, or `None` where it overflows; 0 where any factor is.
+pub(crate) fn checked_product(factors: &[usize]) -> Option<usize> {
+    if factors.contains(&0) {
+        return Some(0);
+    }
+    factors
+        .iter()
+        .try_fold(1usize, |product, n| product.checked_mul(*n))
+}

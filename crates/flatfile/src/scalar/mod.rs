@@ -1,0 +1,50 @@
+//! What one item means: its bits, and the text and the decimal digits that go with them.
+//!
+//! The bottom of this crate. Printing, casting and reading and writing texts all stand on it, so that each of these is
+//! here once: numbers in either byte order ([`item`]), floats of every format ([`float`], [`foreign`], [`x87`], [`quad`]),
+//! from binary to decimal ([`shortest`], [`exact`]) and back ([`read`], [`x87`]), dates ([`calendar`], [`iso8601`]),
+//! escapes ([`escape`]), and what `str` says of NumPy's scalars ([`text`]). It knows neither arrays nor errors.
+
+mod big;
+mod bits;
+mod calendar;
+mod clue;
+mod decimal;
+mod dragon;
+mod escape;
+mod exact;
+mod float;
+pub(crate) mod foreign;
+mod iso8601;
+mod item;
+mod parse;
+mod plain;
+mod powers;
+mod python;
+mod quad;
+mod read;
+mod shortest;
+mod text;
+mod x87;
+
+pub(crate) use bits::bits;
+pub use calendar::Moment;
+pub(crate) use calendar::attoseconds;
+pub use clue::LongDoubleProblem;
+pub(crate) use clue::{Clue, clue};
+pub(crate) use decimal::{Decimal, push_exponent};
+pub use escape::push_json_string;
+pub(crate) use escape::{as_ascii, push_bytes, push_literal, push_raw, push_str, push_void};
+pub(crate) use exact::{exact, fixed};
+pub(crate) use float::{Float, Magnitude};
+pub(crate) use foreign::{Foreign, with_foreign};
+pub(crate) use iso8601::{parse_date, parse_time};
+pub(crate) use item::{FloatItem, Int, code_points, count, real};
+pub(crate) use parse::{complex, count as parse_count, float as parse_float, int as parse_int};
+pub(crate) use plain::{Window, plain};
+pub(crate) use python::{push_complex, push_float as push_scalar_float, shortest};
+pub use python::{python_complex, python_float};
+pub(crate) use quad::{to_x87, to_x87_odd};
+pub(crate) use read::{decimal, digits};
+pub(crate) use text::{long_integer, push_scalar};
+pub(crate) use x87::{X87, long_double};
