@@ -153,6 +153,33 @@ impl SaveOptions {
         Ok(raw.byte_order(byte_order))
     }
 
+    /// Writes the array as a `.npy` into an open file, from its position on, and returns where it ends: arrays behind
+    /// one another are read by [`LoadOptions::open_at`](crate::LoadOptions::open_at). The file is written as it is;
+    /// nothing is replaced.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{Array, LoadOptions, RandomAccessFile, SaveOptions};
+    /// let file = std::fs::File::create(&path)?;
+    /// let end = SaveOptions::new().save_to(&file, &Array::from_slice(&[1u8], [1])?)?;
+    /// SaveOptions::new().save_to(&file, &Array::from_slice(&[2u8], [1])?)?;
+    /// let second = LoadOptions::new().open_at(RandomAccessFile::open(&path)?, end)?;
+    /// assert_eq!(second.read()?.as_bytes(), [2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Object arrays; the system's.
+    pub fn save_to<'a>(
+        &self,
+        mut file: &File,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<u64, Error> {
+        self.write.write_file(file, array)?;
+        Ok(file.stream_position().map_err(FlatError::from)?)
+    }
+
     /// Has `write` fill what replaces the file at once, whatever that is: a text that is written block by
     /// block, for example. After an error the old file is still there.
     ///

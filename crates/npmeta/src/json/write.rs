@@ -4,7 +4,7 @@ use super::base64::push_base64;
 use crate::pickle::MAX_DEPTH;
 use crate::value::{Text, to_list};
 use crate::{Error, ErrorKind, Value};
-use flatfile::show::python_float;
+use flatfile::show::{push_json_string, python_float};
 use std::fmt::Write;
 
 /// How values become JSON.
@@ -169,34 +169,7 @@ impl Writer {
 
     /// A text in which all but ASCII is escaped.
     fn string(&mut self, text: &Text) {
-        self.text.push('"');
-        for point in text.points() {
-            let short = match char::from_u32(point) {
-                Some('"') => "\\\"",
-                Some('\\') => "\\\\",
-                Some('\n') => "\\n",
-                Some('\r') => "\\r",
-                Some('\t') => "\\t",
-                Some('\x08') => "\\b",
-                Some('\x0c') => "\\f",
-                Some(c @ ' '..='~') => {
-                    self.text.push(c);
-                    continue;
-                }
-                Some(c) => {
-                    for unit in c.encode_utf16(&mut [0; 2]) {
-                        self.push(format_args!("\\u{unit:04x}"));
-                    }
-                    continue;
-                }
-                None => {
-                    self.push(format_args!("\\u{point:04x}"));
-                    continue;
-                }
-            };
-            self.text.push_str(short);
-        }
-        self.text.push('"');
+        push_json_string(text.points(), |c| matches!(c, ' '..='~'), &mut self.text);
     }
 
     fn push(&mut self, value: impl std::fmt::Display) {

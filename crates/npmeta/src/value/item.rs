@@ -3,7 +3,9 @@
 use super::time::{Date, DateTime, Delta, microseconds};
 use super::{Int, Text, Value};
 use crate::{Error, ErrorKind};
-use flatfile::dtype::{ByteOrder, Casting, DType, Layout, NAT, Number, Order, TimeStep, TimeUnit};
+use flatfile::dtype::{
+    ByteOrder, Casting, DType, Layout, NAT, Number, Order, TimeStep, TimeUnit, trim_nuls,
+};
 use flatfile::show::Moment;
 use flatfile::{Array, ArrayView};
 
@@ -78,7 +80,7 @@ fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
     Ok(match dtype {
         DType::Bool => Value::Bool(bytes.iter().any(|byte| *byte != 0)),
         DType::Number(number, order) => return of_number(*number, *order, bytes),
-        DType::Bytes(_) => Value::Bytes(without_nuls(bytes)),
+        DType::Bytes(_) => Value::Bytes(trim_nuls(bytes).to_vec()),
         DType::Str(_, order) => {
             let points = bytes
                 .chunks_exact(4)
@@ -151,14 +153,6 @@ fn unsigned(bytes: &[u8], order: ByteOrder) -> u64 {
 fn signed(bytes: &[u8], order: ByteOrder) -> i64 {
     let unused = 64 - 8 * bytes.len().clamp(1, 8) as u32;
     (unsigned(bytes, order) << unused) as i64 >> unused
-}
-
-fn without_nuls(bytes: &[u8]) -> Vec<u8> {
-    let end = bytes.iter().rposition(|byte| *byte != 0);
-    bytes
-        .get(..end.map_or(0, |end| end + 1))
-        .unwrap_or_default()
-        .to_vec()
 }
 
 fn of_datetime(count: i64, step: TimeStep) -> Result<Value, Error> {
