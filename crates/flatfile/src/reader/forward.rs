@@ -119,9 +119,9 @@ impl<R: Read> Source for Forward<R> {
             return turn_stream(&turned, out, |part| stream.next(request, &turn, part));
         }
         let layout = Layout::new(dtype, places.shape.clone(), stored)?;
-        let mut picked = vec![0; layout.nbytes()];
-        stream.read(request, &turn, &in_stream, &mut picked)?;
-        Strided::dense(&layout, &picked).copy_to(request.plan.order(), out)
+        let mut picked = Buffer::zeroed(layout.nbytes(), 1)?;
+        stream.read(request, &turn, &in_stream, picked.as_mut())?;
+        Strided::dense(&layout, picked.as_ref()).copy_to(request.plan.order(), out)
     }
 
     fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
