@@ -1,12 +1,13 @@
 //! Bytes with their layout: [`Array`].
 
+use crate::buffer::Buffer;
 use crate::element::{Fit, check_element, mismatch};
-use crate::raw::resolved;
-use crate::{Buffer, Error, ErrorKind, Strided, show};
+use crate::error::{Error, ErrorKind};
+use crate::shape::resolved;
+use crate::strided::Strided;
 use bytemuck::{NoUninit, checked};
 use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
 use std::borrow::Cow;
-use std::fmt;
 
 /// A contiguous array: a [`Layout`], and the bytes that it describes.
 ///
@@ -301,6 +302,16 @@ impl<'a> ArrayView<'a> {
     }
 }
 
+impl Strided<'_> {
+    /// A copy in this memory order.
+    ///
+    /// # Errors
+    /// `Memory`, `Object`.
+    pub fn to_array(&self, order: Order) -> Result<Array, Error> {
+        Array::aligned(self, order, self.dtype().alignment())
+    }
+}
+
 /// The slice of no items at all. Items without bytes cannot be viewed, for lack of an address.
 fn no_items<'a, T: Element>(count: usize) -> Result<&'a [T], Error> {
     let (size, dtype) = (size_of::<T>(), T::dtype());
@@ -323,18 +334,6 @@ fn cast_error<T: Element>(
     let dtype = array.dtype().clone();
     let item = item.unwrap_or(0);
     ErrorKind::BadValue { item, dtype }.into()
-}
-
-/// As NumPy's `str(arr)`: of a large array the corners; see [`show`] for more. Where it cannot be shown, as long doubles
-/// that are no numbers of the x87, the text says why.
-impl<B: AsRef<[u8]>> fmt::Display for Array<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match show::array(&self.strided()) {
-            Ok(shown) => shown.fmt(f),
-            // Printing cannot fail (`to_string` would panic), and must not show other numbers.
-            Err(error) => write!(f, "<{error}>"),
-        }
-    }
 }
 
 impl<'a> From<ArrayView<'a>> for Strided<'a> {

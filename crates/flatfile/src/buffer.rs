@@ -5,8 +5,8 @@
     reason = "huge pages; a buffer handed over as a vector of items"
 )]
 
-use crate::read_at::fill_from;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::read_at::{fill_from, read_as_bytes};
 use bytemuck::allocation::{try_cast_vec, try_zeroed_vec};
 use bytemuck::{AnyBitPattern, CheckedBitPattern, NoUninit, checked};
 use std::io::Read;
@@ -62,6 +62,8 @@ impl Words {
         }
     }
 }
+
+read_as_bytes! { Buffer }
 
 impl Buffer {
     /// `len` zero bytes in words of this alignment: 1, 2, 4, 8 or 16, as Rust aligns the integers of

@@ -1,8 +1,12 @@
 //! What becomes of items between where they are stored and where they are used: [`Conversion`].
 
-use crate::element::{Fit, check_element, conversion, item};
-use crate::longdouble::{Proof, Watch, has_long_double};
-use crate::{Array, Buffer, Cast, Error, ErrorKind, LongDouble, Strided, refuse_objects};
+use crate::array::Array;
+use crate::buffer::Buffer;
+use crate::cast::Cast;
+use crate::element::{Fit, check_element, fit, item};
+use crate::error::{Error, ErrorKind, refuse_objects};
+use crate::longdouble::{LongDouble, Proof, Watch, has_long_double};
+use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, set_byte_order};
 
 /// Items are converted while they are in the cache, so many bytes at a time.
@@ -105,7 +109,7 @@ impl Conversion {
     ) -> Result<Option<Cast>, Error> {
         let stated = self.longdouble;
         match (self.target(byte_order), wanted) {
-            (None, Some(wanted)) => conversion(from, wanted, stated),
+            (None, Some(wanted)) => of_element(from, wanted, stated),
             (None, None) if stated.is_some() && has_long_double(from) => {
                 let to = match byte_order {
                     Some(order) => from.with_byte_order(order),
@@ -122,6 +126,22 @@ impl Conversion {
                 Cast::of_stated(from, to, casting, stated).map(Some)
             }
         }
+    }
+}
+
+/// What makes the wanted items of those found, where a change of the byte order does not.
+fn of_element(
+    found: &DType,
+    wanted: &DType,
+    stated: Option<LongDouble>,
+) -> Result<Option<Cast>, Error> {
+    let is_stated = stated.is_some() && has_long_double(found);
+    match fit(found, wanted) {
+        // Fields that the struct has not are left out, which no other level allows.
+        Ok(Some(fit)) if fit == Fit::Cast || is_stated => {
+            Cast::of_stated(found, wanted, Casting::Unsafe, stated).map(Some)
+        }
+        _ => Ok(None),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Which items a Rust type wants, and whether an array has them: [`check_element`].
 
-use crate::longdouble::has_long_double;
-use crate::{Cast, Error, ErrorKind, LongDouble};
-use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, Record};
+use crate::error::{Error, ErrorKind};
+use dtype::{ByteOrder, DType, Element, Layout, Order, Record};
 
 /// What has to be done to items before they are those of a Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,24 +53,8 @@ pub(crate) fn item<T: Element>() -> DType {
     }
 }
 
-/// What makes the wanted items of those found, where a change of the byte order does not.
-pub(crate) fn conversion(
-    found: &DType,
-    wanted: &DType,
-    stated: Option<LongDouble>,
-) -> Result<Option<Cast>, Error> {
-    let is_stated = stated.is_some() && has_long_double(found);
-    match fit(found, wanted) {
-        // Fields that the struct has not are left out, which no other level allows.
-        Ok(Some(fit)) if fit == Fit::Cast || is_stated => {
-            Cast::of_stated(found, wanted, Casting::Unsafe, stated).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
-
 /// `None` where they do not fit; of records, the error says which field it is.
-fn fit(found: &DType, wanted: &DType) -> Result<Option<Fit>, Error> {
+pub(crate) fn fit(found: &DType, wanted: &DType) -> Result<Option<Fit>, Error> {
     if found == wanted {
         return Ok(Some(Fit::Same));
     }

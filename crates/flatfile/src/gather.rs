@@ -3,9 +3,10 @@
 //! The inner two loops run over a tile: the axis that the output has innermost, and the axis along
 //! which the source's items lie closest. So neither side misses the cache on every item.
 
+use crate::error::Error;
 use crate::places::ranges;
+use crate::strided::Strided;
 use crate::threads::parallel_for_each;
-use crate::{Error, Strided};
 use dtype::{Layout, Order};
 use std::cmp::Reverse;
 
@@ -33,8 +34,26 @@ impl Axis {
     }
 }
 
+impl Strided<'_> {
+    /// Copies the items into `out` in this memory order.
+    ///
+    /// # Errors
+    /// `Short` where `out` has not exactly [`Layout::nbytes`] bytes.
+    pub fn copy_to(&self, order: Order, out: &mut [u8]) -> Result<(), Error> {
+        let layout = self.layout(order)?;
+        if out.len() != layout.nbytes() {
+            return Err(Error::short(layout.nbytes(), out.len()));
+        }
+        match self.as_contiguous(order) {
+            Some(bytes) => out.copy_from_slice(bytes),
+            None => gather_all(self, &layout, out)?,
+        }
+        Ok(())
+    }
+}
+
 /// Copies the items of `view` to `out`, all of which they fill in this layout.
-pub(crate) fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
+fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
     let steps = layout.strides();
     let outermost = match layout.order() {
         Order::C => 0,

@@ -1,7 +1,8 @@
 //! Strided items as values of a Rust type, where they lie: [`InPlace`].
 
 use crate::element::mismatch;
-use crate::{Error, ErrorKind, Strided};
+use crate::error::{Error, ErrorKind};
+use crate::strided::Strided;
 use bytemuck::checked::{self, CheckedCastError};
 use dtype::Element;
 

@@ -201,7 +201,7 @@ impl<T> Drop for End<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
+    use crate::error::ErrorKind;
 
     /// The squares of the numbers below `made`, up to `wanted` of them; then `make` fails or ends.
     fn squares(made: usize, wanted: usize, fails: bool) -> (Vec<usize>, Result<(), Error>) {

@@ -136,13 +136,13 @@ impl ReadAt for [u8] {
 /// What holds bytes is read as they are.
 macro_rules! read_as_bytes {
     ($($type:ty)*) => {
-        $(impl ReadAt for $type {
-            fn len(&self) -> io::Result<u64> {
-                ReadAt::len(AsRef::<[u8]>::as_ref(self))
+        $(impl $crate::read_at::ReadAt for $type {
+            fn len(&self) -> std::io::Result<u64> {
+                $crate::read_at::ReadAt::len(AsRef::<[u8]>::as_ref(self))
             }
 
-            fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-                AsRef::<[u8]>::as_ref(self).read_at(bytes, offset)
+            fn read_at(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<usize> {
+                $crate::read_at::ReadAt::read_at(AsRef::<[u8]>::as_ref(self), bytes, offset)
             }
 
             fn as_bytes(&self) -> Option<&[u8]> {
@@ -152,7 +152,9 @@ macro_rules! read_as_bytes {
     };
 }
 
-read_as_bytes! { Vec<u8> crate::Buffer crate::map::Mmap crate::map::MmapMut }
+read_as_bytes! { Vec<u8> }
+
+pub(crate) use read_as_bytes;
 
 /// What leads to a source is one.
 macro_rules! read_through {

@@ -1,8 +1,11 @@
 //! Arrays of records, by items and by columns.
 
+use crate::array::Array;
+use crate::buffer::Buffer;
 use crate::conversion::{Conversion, Plan, Wanted};
+use crate::error::{Error, ErrorKind};
 use crate::gather::gather;
-use crate::{Array, Buffer, Error, ErrorKind, Strided};
+use crate::strided::Strided;
 use dtype::{DType, Element, Fields, Layout, Order, Record, shape_tuple};
 
 impl<B: AsRef<[u8]>> Array<B> {

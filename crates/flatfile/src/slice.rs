@@ -1,7 +1,7 @@
 //! NumPy's basic slicing: integers, slices with steps, `...`.
 
+use crate::error::{Error, ErrorKind};
 use crate::places::Places;
-use crate::{Error, ErrorKind};
 use std::fmt;
 use std::str::FromStr;
 

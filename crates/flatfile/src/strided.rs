@@ -1,9 +1,9 @@
 //! Items that need not lie one after another: [`Strided`].
 
 use crate::element::missing_field;
-use crate::gather::gather_all;
+use crate::error::{Error, ErrorKind};
 use crate::places::Places;
-use crate::{Array, Error, ErrorKind, Slice};
+use crate::slice::Slice;
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
 
@@ -236,30 +236,6 @@ impl<'a> Strided<'a> {
         self.bytes
             .get(first..first + layout.nbytes())
             .filter(|_| same)
-    }
-
-    /// Copies the items into `out` in this memory order.
-    ///
-    /// # Errors
-    /// `Short` where `out` has not exactly [`Layout::nbytes`] bytes.
-    pub fn copy_to(&self, order: Order, out: &mut [u8]) -> Result<(), Error> {
-        let layout = self.layout(order)?;
-        if out.len() != layout.nbytes() {
-            return Err(Error::short(layout.nbytes(), out.len()));
-        }
-        match self.as_contiguous(order) {
-            Some(bytes) => out.copy_from_slice(bytes),
-            None => gather_all(self, &layout, out)?,
-        }
-        Ok(())
-    }
-
-    /// A copy in this memory order.
-    ///
-    /// # Errors
-    /// `Memory`, `Object`.
-    pub fn to_array(&self, order: Order) -> Result<Array, Error> {
-        Array::aligned(self, order, self.dtype.alignment())
     }
 
     /// The bytes from the lowest item's first to the highest one's last, and where in them the item of

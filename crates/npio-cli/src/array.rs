@@ -3,16 +3,20 @@
 use crate::output::escaped;
 use crate::source::{Input, Problem, Source};
 use anyhow::anyhow;
+use npio::dtype::python::quoted;
 use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::Summary;
-use npio::flatfile::{self, Conversion, Error};
+use npio::flatfile::{self, Conversion, Error, npy};
 use npio::header::Version;
-use npio::npz::Member;
+use npio::npz::{Archive, Member};
 use npio::{Array, Layout, LongDouble, OpenArray, Order, RandomAccessFile, Reader, Slice};
 use std::iter;
 
 /// How many bytes are read at a time, where not everything is needed at once.
 const BLOCK: usize = 8 << 20;
+
+/// How many members an error lists.
+const LISTED: usize = 100;
 
 /// An array that was found, and not read yet.
 pub(crate) struct Found<'s> {
@@ -191,6 +195,56 @@ impl Blocks<'_> {
         let header = WriteOptions::new().header(&self.layout)?;
         Ok(header.encode().map_err(Error::from)?)
     }
+}
+
+impl Source {
+    /// The array at this address.
+    pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<Found<'s>, Problem> {
+        match (self, &input.member) {
+            (Source::Archive(archive), Some(member)) => {
+                Found::of_member(input, archive.get(member)?)
+            }
+            (Source::Archive(archive), None) => Err(which_member(archive)),
+            (_, Some(member)) => Err(Problem::new(format!(
+                "no archive, so it has no member {}",
+                quoted(member)
+            ))),
+            (Source::File(file), None) => Ok(Found::new(input, npy::open(&*file)?)),
+            (Source::Stream(stream), None) => Ok(Found::new(input, npy::open_stream(stream)?)),
+            (Source::Text(stream, delimiter), None) => {
+                let array = input.text.read(stream, *delimiter)?;
+                Ok(Found::of_text(input, array))
+            }
+            (Source::Json(stream), None) => {
+                let array = input.text.read_json(stream)?;
+                Ok(Found::of_text(input, array))
+            }
+            (Source::Raw(file, format), None) => {
+                let layout = format.in_source(file)?;
+                Ok(Found::new(
+                    input,
+                    Reader::raw(&*file, layout, format.begin()),
+                ))
+            }
+        }
+    }
+}
+
+/// An archive is no array, but has some.
+fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
+    let names = archive.names().take(LISTED);
+    let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
+    let more = match archive.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Problem::new(match names.is_empty() {
+        true => "an archive without members".to_owned(),
+        false => format!(
+            "an archive: say which member, as FILE::MEMBER: {}{more}",
+            names.join(", ")
+        ),
+    })
 }
 
 /// What `slice` takes of the array at this address, converted.

@@ -1,20 +1,16 @@
 //! What a file is, and the array in it.
 
 use crate::address::{Address, Name};
-use crate::array::Found;
 use crate::output::escaped;
 use crate::text;
 use npio::dtype::python::quoted;
-use npio::flatfile::{Conversion, npy};
+use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
-use npio::{FileKind, LongDouble, RandomAccessFile, RawFormat, ReadAt, Reader, layout_in_name};
+use npio::{FileKind, LongDouble, RandomAccessFile, RawFormat, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
-
-/// How many members an error lists.
-const LISTED: usize = 100;
 
 /// What a user says of an input: its address, and what it holds if it is raw.
 #[derive(Clone, Debug)]
@@ -130,7 +126,7 @@ fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
     let text = if input.name.is_stdio() {
         input.text.separator.as_ref().map(|_| Kind::Text(None))
     } else {
-        text::kind(&input.name)
+        text_kind(&input.name)
     };
     if let Some(kind) = text
         && known_format(first).is_none()
@@ -146,6 +142,14 @@ fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
         FileKind::Npy => Kind::Npy,
         FileKind::Raw(layout) if is_file => Kind::Raw(layout.into()),
         _ => Kind::Unknown,
+    }
+}
+
+/// Which text this file is, where its name says that it is one.
+fn text_kind(name: &Name) -> Option<Kind> {
+    match name.path().extension()?.to_str()? {
+        "json" => Some(Kind::Json),
+        suffix => text::delimiter(suffix).map(Kind::Text),
     }
 }
 
@@ -262,37 +266,6 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// The array at this address.
-    pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<Found<'s>, Problem> {
-        match (self, &input.member) {
-            (Source::Archive(archive), Some(member)) => {
-                Found::of_member(input, archive.get(member)?)
-            }
-            (Source::Archive(archive), None) => Err(which_member(archive)),
-            (_, Some(member)) => Err(Problem::new(format!(
-                "no archive, so it has no member {}",
-                quoted(member)
-            ))),
-            (Source::File(file), None) => Ok(Found::new(input, npy::open(&*file)?)),
-            (Source::Stream(stream), None) => Ok(Found::new(input, npy::open_stream(stream)?)),
-            (Source::Text(stream, delimiter), None) => {
-                let array = input.text.read(stream, *delimiter)?;
-                Ok(Found::of_text(input, array))
-            }
-            (Source::Json(stream), None) => {
-                let array = input.text.read_json(stream)?;
-                Ok(Found::of_text(input, array))
-            }
-            (Source::Raw(file, format), None) => {
-                let layout = format.in_source(file)?;
-                Ok(Found::new(
-                    input,
-                    Reader::raw(&*file, layout, format.begin()),
-                ))
-            }
-        }
-    }
-
     /// How long the whole input is, of which a stream has given so many bytes already.
     pub(crate) fn length(&mut self, given: u64) -> Result<u64, Problem> {
         match self {
@@ -315,21 +288,4 @@ impl Source {
             Source::Archive(archive) => Ok(archive.into_source()),
         }
     }
-}
-
-/// An archive is no array, but has some.
-fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
-    let names = archive.names().take(LISTED);
-    let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
-    let more = match archive.len() - names.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Problem::new(match names.is_empty() {
-        true => "an archive without members".to_owned(),
-        false => format!(
-            "an archive: say which member, as FILE::MEMBER: {}{more}",
-            names.join(", ")
-        ),
-    })
 }

@@ -1,7 +1,5 @@
 //! Text as input and as output: flat sequences with a separator, and tables.
 
-use crate::address::Name;
-use crate::source::Kind;
 use npio::DType;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
@@ -17,14 +15,6 @@ pub(crate) fn delimiter(suffix: &str) -> Option<Option<char>> {
     let suffix = suffix.trim_start_matches('.');
     let found = SUFFIXES.iter().find(|(name, _)| *name == suffix);
     found.map(|(_, delimiter)| *delimiter)
-}
-
-/// Which text this file is, where its name says that it is one.
-pub(crate) fn kind(name: &Name) -> Option<Kind> {
-    match name.path().extension()?.to_str()? {
-        "json" => Some(Kind::Json),
-        suffix => delimiter(suffix).map(Kind::Text),
-    }
 }
 
 /// How text is read.

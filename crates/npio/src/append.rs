@@ -1,7 +1,7 @@
 //! Rows appended to the array in a file.
 
-use crate::Error;
 use crate::atomic::{Replace, Replacement};
+use crate::error::Error;
 use crate::exclusive::{self, ExclusiveFile};
 use flatfile::npy::Trust;
 use flatfile::{Error as FlatError, ErrorKind, Strided};

@@ -1,7 +1,9 @@
 //! `np.load` of a `.npz`, `np.savez` and `np.savez_compressed`.
 
 use crate::atomic::{Replace, Replacement};
-use crate::{Error, LoadOptions, OpenArray};
+use crate::error::Error;
+use crate::load::LoadOptions;
+use crate::open::OpenArray;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
 use flatfile::{AnySource, Array, RandomAccessFile, RowBlocks, Slice, Strided, npy, raw};

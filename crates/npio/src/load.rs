@@ -1,6 +1,6 @@
 //! `np.load` of a `.npy`, or of a raw file whose name says its layout.
 
-use crate::Error;
+use crate::error::Error;
 use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy::ReadOptions;

@@ -1,6 +1,8 @@
 //! Loading into arrays of the ndarray crate.
 
-use crate::{Archive, Error, LoadOptions};
+use crate::archive::Archive;
+use crate::error::Error;
+use crate::load::LoadOptions;
 use flatfile::dtype::Element;
 use flatfile_ndarray::into_ndarray;
 use flatfile_ndarray::ndarray::{Array, Dimension};

@@ -1,7 +1,9 @@
 //! Opening files, before anything of them is read: [`open`].
 
+use crate::archive::Archive;
+use crate::error::Error;
+use crate::load::LoadOptions;
 use crate::raw::layout_in_name;
-use crate::{Archive, Error, LoadOptions};
 use flatfile::dtype::Layout;
 use flatfile::npy_header::{ErrorKind as HeaderKind, MAGIC, known_format};
 use flatfile::raw::Format;

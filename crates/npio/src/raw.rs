@@ -1,6 +1,8 @@
 //! NumPy's `fromfile` and `tofile` without `sep`, and layouts in file names.
 
-use crate::{Error, LoadOptions, SaveOptions};
+use crate::error::Error;
+use crate::load::LoadOptions;
+use crate::save::SaveOptions;
 use flatfile::dtype::Layout;
 use flatfile::raw::Format;
 use flatfile::{Array, Error as FlatError, RandomAccessFile, Reader, Strided, raw};

@@ -1,7 +1,7 @@
 //! `np.save`.
 
-use crate::Error;
 use crate::atomic::{Replace, Replacement};
+use crate::error::Error;
 use crate::raw::layout_in_name;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, shape_tuple};
 use flatfile::npy::{Appender, WriteOptions};

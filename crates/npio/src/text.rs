@@ -1,6 +1,8 @@
 //! NumPy's `fromfile` and `tofile` with `sep`, `fromstring`, `loadtxt` and `savetxt`.
 
-use crate::{Error, LoadOptions, SaveOptions};
+use crate::error::Error;
+use crate::load::LoadOptions;
+use crate::save::SaveOptions;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
 use flatfile::{Array, Error as FlatError, RandomAccessFile, Strided, raw};

@@ -1,7 +1,9 @@
 //! Values of Python by path: `np.load(…, allow_pickle=True)`, and metadata in archives.
 
 use crate::archive::{Archive, SavezOptions};
-use crate::{Error, LoadOptions, SaveOptions};
+use crate::error::Error;
+use crate::load::LoadOptions;
+use crate::save::SaveOptions;
 use npmeta::archive::{Metadata, Options, Spelling, Warning, member_value};
 use npmeta::{ErrorKind, Value, json, npy, pickle};
 use npz::Update;

@@ -1,6 +1,6 @@
 //! What is wrong with a file.
 
-use crate::Error;
+use crate::error::Error;
 use flatfile::RandomAccessFile;
 use flatfile::npy::{self, Finding};
 use std::path::Path;

@@ -1,8 +1,7 @@
 //! Loops over numbers of native byte order, one for each pair of types, written so that they become
 //! vector instructions.
 
-use crate::longdouble::LongDouble;
-use crate::longdouble::is_long;
+use crate::longdouble::{LongDouble, is_long};
 use crate::scalar::{Foreign, X87, to_x87, to_x87_odd, with_foreign};
 use dtype::Number;
 

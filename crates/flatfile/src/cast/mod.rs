@@ -14,8 +14,7 @@ use crate::array::Array;
 use crate::blocks::{BLOCK, in_blocks};
 use crate::buffer::Buffer;
 use crate::error::{Error, ErrorKind};
-use crate::longdouble::LongDouble;
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Check, LongDouble, Watch};
 use crate::strided::Strided;
 use dtype::{Casting, DType, Order, can_cast};
 

@@ -1,8 +1,7 @@
 //! What the errors say.
 
 use super::{Error, ErrorKind};
-use crate::scalar::LongDoubleProblem;
-use crate::scalar::python_float;
+use crate::scalar::{LongDoubleProblem, python_float};
 use dtype::python::quoted;
 use dtype::shape_tuple;
 use std::fmt;

@@ -17,7 +17,9 @@ mod raw;
 pub use npy::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
 pub use raw::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 
-use crate::{Array, Error, ErrorKind};
+use crate::array::Array;
+use crate::error::{Error, ErrorKind};
+use crate::read_at::read_as_bytes;
 use memmap2::MmapOptions;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -217,3 +219,5 @@ impl Array<MmapMut> {
         self.flush()
     }
 }
+
+read_as_bytes! { Mmap MmapMut }

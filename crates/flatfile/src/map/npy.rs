@@ -1,7 +1,10 @@
 //! `.npy` files as memory: NumPy's `open_memmap`.
 
 use super::{Mmap, MmapMut};
-use crate::{Array, Error, RandomAccessFile, npy, refuse_objects};
+use crate::array::Array;
+use crate::error::{Error, refuse_objects};
+use crate::npy;
+use crate::read_at::RandomAccessFile;
 use dtype::Layout;
 use npy_header::Header;
 use std::fs::{File, OpenOptions};

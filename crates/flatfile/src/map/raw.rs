@@ -1,8 +1,10 @@
 //! Raw files as memory: NumPy's `memmap`.
 
 use super::{Mmap, MmapMut};
+use crate::array::Array;
+use crate::error::{Error, refuse_objects};
 use crate::raw::Format;
-use crate::{Array, Error, RandomAccessFile, refuse_objects};
+use crate::read_at::RandomAccessFile;
 use dtype::Layout;
 use std::fs::{File, OpenOptions};
 use std::io;

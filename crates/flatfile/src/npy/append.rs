@@ -2,7 +2,8 @@
 
 use super::ReadOptions;
 use super::rows::{Rows, failed_before};
-use crate::{Error, ErrorKind, Strided};
+use crate::error::{Error, ErrorKind};
+use crate::strided::Strided;
 use dtype::Order;
 use npy_header::{Header, MAGIC, Version};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};

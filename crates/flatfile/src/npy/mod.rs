@@ -34,7 +34,11 @@ pub use rows::RowWriter;
 pub use verify::{Finding, FindingKind, verify};
 pub use write::WriteOptions;
 
-use crate::{Array, ArrayView, Error, Forward, ReadAt, Reader, Strided};
+use crate::array::{Array, ArrayView};
+use crate::error::Error;
+use crate::read_at::ReadAt;
+use crate::reader::{Forward, Reader};
+use crate::strided::Strided;
 use std::io::{Read, Write};
 
 /// Reads one array; the source stays right behind it.

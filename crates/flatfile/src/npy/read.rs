@@ -1,9 +1,11 @@
 //! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
 
-use crate::read_at::{read_full_at, read_once_at};
-use crate::{
-    Array, ArrayView, Conversion, Error, Forward, LongDouble, ReadAt, Reader, refuse_objects,
-};
+use crate::array::{Array, ArrayView};
+use crate::conversion::Conversion;
+use crate::error::{Error, refuse_objects};
+use crate::longdouble::LongDouble;
+use crate::read_at::{ReadAt, read_full_at, read_once_at};
+use crate::reader::{Forward, Reader};
 use dtype::{ByteOrder, Casting, DType, Order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::io::Read;

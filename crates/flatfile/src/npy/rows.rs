@@ -1,8 +1,8 @@
 //! Writing an array row by row.
 
+use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::raw;
-use crate::refuse_objects;
-use crate::{Error, ErrorKind, Strided};
+use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Layout, Order};
 use npy_header::Header;
 use std::io::{self, Write};

@@ -2,7 +2,8 @@
 
 use super::ReadOptions;
 use super::rows::Rows;
-use crate::{Error, ErrorKind, ReadAt};
+use crate::error::{Error, ErrorKind};
+use crate::read_at::ReadAt;
 use dtype::Layout;
 use npy_header::ErrorKind as HeaderKind;
 use std::fmt;

@@ -1,7 +1,9 @@
 //! Writing `.npy`: the header that NumPy would write, then the items.
 
+use crate::conversion::Conversion;
+use crate::error::Error;
 use crate::raw::{self, Items};
-use crate::{Conversion, Error, Strided};
+use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use npy_header::{Header, Version};
 use std::fs::File;

@@ -7,12 +7,12 @@ mod format;
 mod write;
 
 pub use format::Format;
-pub(crate) use format::resolved;
 pub(crate) use write::Items;
 pub use write::{WriteOptions, reserve};
 
-use crate::read_at::read_full_at;
-use crate::{Error, ErrorKind, ReadAt, Strided};
+use crate::error::{Error, ErrorKind};
+use crate::read_at::{ReadAt, read_full_at};
+use crate::strided::Strided;
 use npy_header::known_format;
 use std::io::Write;
 

@@ -2,7 +2,8 @@
 
 use crate::blocks::{BLOCK, in_blocks};
 use crate::conversion::{Conversion, Plan, Turn};
-use crate::{Error, Strided};
+use crate::error::Error;
+use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use std::fs::File;
 use std::io::Write;

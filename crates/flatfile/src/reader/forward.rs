@@ -1,11 +1,15 @@
 //! Arrays that come through a stream: [`Forward`].
 
-use super::source::{Request, Source};
+use super::request::Request;
+use super::source::Source;
 use super::turned::turn_stream;
+use crate::array::Array;
+use crate::buffer::Buffer;
 use crate::conversion::Turn;
+use crate::error::{Error, ErrorKind};
 use crate::places::{Places, ranges};
 use crate::read_at::fill_from;
-use crate::{Array, Buffer, Error, ErrorKind, Strided};
+use crate::strided::Strided;
 use dtype::Layout;
 use std::fmt;
 use std::io::{self, Read};

@@ -3,6 +3,7 @@
 mod forward;
 mod positions;
 mod ranges;
+mod request;
 mod rows;
 mod source;
 mod summary;
@@ -10,12 +11,16 @@ mod turned;
 
 pub use forward::Forward;
 pub use ranges::Ranges;
+pub use request::Request;
 pub use rows::RowBlocks;
-pub use source::{AnySource, Request, Source};
+pub use source::{AnySource, Source};
 
+use crate::array::{Array, ArrayView};
 use crate::conversion::{Conversion, Plan, Wanted};
+use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::places::Places;
-use crate::{Array, ArrayView, Error, ErrorKind, Slice, Strided, refuse_objects};
+use crate::slice::Slice;
+use crate::strided::Strided;
 use bytemuck::Pod;
 use dtype::{DType, Element, Layout, Order};
 use npy_header::Header;

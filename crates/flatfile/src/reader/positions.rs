@@ -1,12 +1,13 @@
 //! Reading some of a source's items: no more than the blocks that hold them.
 
-use super::source::Request;
+use super::request::Request;
 use crate::conversion::Turn;
+use crate::error::Error;
 use crate::longdouble::Watch;
 use crate::places::{Places, ranges};
-use crate::read_at::read_exact_at;
+use crate::read_at::{ReadAt, read_exact_at};
+use crate::strided::Strided;
 use crate::threads::parallel_for_each;
-use crate::{Error, ReadAt, Strided};
 use dtype::DType;
 
 /// What lies between two items is read with them up to here, less than a block of the disk: no block

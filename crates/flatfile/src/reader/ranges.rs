@@ -1,8 +1,12 @@
 //! Slices of arrays whose bytes are somewhere else, as in an object store: which bytes to fetch, and what they hold.
 
 use super::Reader;
+use crate::array::Array;
+use crate::conversion::Conversion;
+use crate::error::Error;
 use crate::places::Places;
-use crate::{Array, Conversion, Error, ReadAt, Slice};
+use crate::read_at::ReadAt;
+use crate::slice::Slice;
 use dtype::Layout;
 use std::io;
 use std::iter::FusedIterator;

@@ -1,8 +1,9 @@
 //! Arrays larger than memory: [`RowBlocks`].
 
 use super::{Reader, Source};
+use crate::array::Array;
 use crate::conversion::Plan;
-use crate::{Array, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use dtype::Layout;
 use std::iter::FusedIterator;
 use std::ops::Range;

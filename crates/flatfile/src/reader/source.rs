@@ -1,11 +1,11 @@
 //! What arrays are read from: [`Source`].
 
 use super::positions::Positions;
-use crate::conversion::Plan;
-use crate::places::Places;
-use crate::read_at::read_exact_at;
-use crate::{Array, Buffer, Error, ErrorKind, ReadAt};
-use dtype::Layout;
+use super::request::Request;
+use crate::array::Array;
+use crate::buffer::Buffer;
+use crate::error::Error;
+use crate::read_at::{ReadAt, read_exact_at};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -84,68 +84,6 @@ impl Source for AnySource<'_> {
 
     fn locate(&self, error: Error) -> Error {
         self.source.locate(error).in_file(&self.path)
-    }
-}
-
-/// Which items of an array are to be read, and what they become.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
-    /// The array as it is stored.
-    pub(super) layout: &'a Layout,
-    /// Where it begins.
-    pub(super) begin: u64,
-    /// The items that are wanted of it.
-    pub(super) places: Places,
-    pub(super) plan: &'a Plan,
-    /// Whether they are rows that come one after another.
-    pub(super) by_rows: bool,
-}
-
-impl Request<'_> {
-    /// Whether it is for all items of the array.
-    pub fn is_whole(&self) -> bool {
-        self.places.count() == self.layout.count()
-    }
-
-    /// Whether it is for rows, after all those before them.
-    pub fn is_by_rows(&self) -> bool {
-        self.by_rows
-    }
-
-    /// Whether no item of the array comes after those that are asked for.
-    pub fn is_last(&self) -> bool {
-        let end = self.places.reach().map(|reach| reach.end);
-        let size = self.layout.dtype().itemsize();
-        self.places.count() == 0 || end.is_some_and(|end| end + size >= self.layout.nbytes())
-    }
-
-    /// An error where fewer bytes than that are there.
-    ///
-    /// # Errors
-    /// `Short`.
-    pub fn check_length(&self, found: u64) -> Result<(), Error> {
-        let expected = self.layout.nbytes() as u64;
-        if found < expected {
-            return Err(ErrorKind::Short { expected, found }.into());
-        }
-        Ok(())
-    }
-
-    /// An error where rows are asked for that do not lie one after another.
-    ///
-    /// # Errors
-    /// `NotRows`.
-    pub fn check_rows(&self) -> Result<(), Error> {
-        if self.by_rows && !self.layout.is_c_contiguous() {
-            return Err(ErrorKind::NotRows(self.layout.clone()).into());
-        }
-        Ok(())
-    }
-
-    /// How many of the array's items precede the one that begins at this byte.
-    pub(super) fn before(&self, place: usize) -> usize {
-        let size = self.layout.dtype().itemsize();
-        place.checked_div(size).unwrap_or(0)
     }
 }
 

@@ -1,9 +1,12 @@
 //! The items that a summary shows: those at the corners of a large array.
 
 use super::{Reader, Source};
+use crate::array::Array;
 use crate::conversion::Plan;
+use crate::error::{Error, ErrorKind};
 use crate::places::Places;
-use crate::{Array, Error, ErrorKind, Slice, show};
+use crate::show;
+use crate::slice::Slice;
 use dtype::{Layout, Order};
 
 impl<S: Source> Reader<S> {

@@ -2,10 +2,12 @@
 //! order and then copied to where its items belong.
 
 use super::positions::Positions;
+use crate::error::Error;
 use crate::gather::{SHARE, gather};
 use crate::places::{Places, ranges};
+use crate::read_at::ReadAt;
+use crate::strided::Strided;
 use crate::threads::parallel_for_each;
-use crate::{Error, ReadAt, Strided};
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
 

@@ -1,8 +1,7 @@
 //! Arrays as JSON, on one line: the values as `arr.tolist()` nests them.
 
 use super::column::{Axis, Column};
-use crate::error::Error;
-use crate::error::refuse_objects;
+use crate::error::{Error, refuse_objects};
 use crate::longdouble::{Check, Watch};
 use crate::scalar::{
     Float, FloatItem, Int, Moment, code_points, count, push_json_string, push_scalar_float,

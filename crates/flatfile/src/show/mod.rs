@@ -32,8 +32,8 @@ pub use json::json;
 pub use summary::Summary;
 pub(crate) use summary::shown;
 
-use crate::error::Error;
-use crate::error::refuse_objects;
+use crate::array::Array;
+use crate::error::{Error, refuse_objects};
 use crate::longdouble::{Check, Watch};
 use crate::scalar::{FloatItem, push_bytes, push_raw, push_scalar};
 use crate::strided::Strided;
@@ -155,4 +155,16 @@ fn scalar_text(column: &Column<'_>) -> Option<String> {
         _ => return None,
     }
     Some(text)
+}
+
+/// As NumPy's `str(arr)`: of a large array the corners; see [this module](self) for more. Where it cannot be shown, as long doubles
+/// that are no numbers of the x87, the text says why.
+impl<B: AsRef<[u8]>> fmt::Display for Array<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match array(&self.strided()) {
+            Ok(shown) => shown.fmt(f),
+            // Printing cannot fail (`to_string` would panic), and must not show other numbers.
+            Err(error) => write!(f, "<{error}>"),
+        }
+    }
 }

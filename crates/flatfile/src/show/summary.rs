@@ -2,7 +2,8 @@
 
 use super::column::EDGE;
 use super::{Options, Show};
-use crate::{Array, Error};
+use crate::array::Array;
+use crate::error::Error;
 use std::fmt;
 
 /// The text of an array that was read only for it: see [`Reader::summary`](crate::Reader::summary).

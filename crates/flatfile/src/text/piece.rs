@@ -3,8 +3,7 @@
 use super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
 use super::separator::beginning;
 use super::separator::{Behind, Cut, Separator, spaces};
-use crate::error::Problem;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Problem};
 use dtype::{DType, Number, set_byte_order};
 
 /// What reads the items of one dtype.

@@ -5,8 +5,7 @@ use super::rounds::{PIECE, Rounds};
 use super::separator::{Cut, Separator};
 use crate::array::Array;
 use crate::buffer::Buffer;
-use crate::error::Error;
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use dtype::{DType, Layout, Order};
 use std::io::Read;
 

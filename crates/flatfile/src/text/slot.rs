@@ -2,8 +2,7 @@
 
 use super::piece::{Parsed, Parser, Piece};
 use super::separator::Cut;
-use crate::error::{Error, ErrorKind};
-use crate::error::{Place, Problem};
+use crate::error::{Error, ErrorKind, Place, Problem};
 use crate::read_at::fill_from;
 use memchr::{memchr_iter, memrchr};
 use std::io::Read;

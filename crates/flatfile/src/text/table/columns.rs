@@ -1,8 +1,7 @@
 //! Which fields of a line are read, and into what: [`Columns`].
 
 use super::field::Field;
-use crate::error::Problem;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Problem};
 use dtype::{DType, Layout, Order, Record};
 
 /// How the fields of a line become the items of a row.

@@ -2,8 +2,7 @@
 
 use super::super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
 use super::super::separator::beginning;
-use crate::error::Problem;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Problem};
 use crate::scalar::parse_time;
 use dtype::{ByteOrder, DType, Number};
 

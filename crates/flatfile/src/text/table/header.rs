@@ -2,8 +2,7 @@
 
 use super::super::rounds::Rounds;
 use super::rows::Lines;
-use crate::error::Error;
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use std::io::Read;
 
 /// What the first lines say.
