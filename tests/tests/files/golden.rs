@@ -217,7 +217,7 @@ fn foreign_and_hostile_files_read_as_in_numpy_or_not_at_all() {
     for (name, _) in NOT_READ.iter().chain(ALSO_READ) {
         let said = differences.remove(*name);
         // Where addresses have 32 bits, no length of an axis has 62.
-        let is_too_long = usize::BITS < 64 && name.ends_with("2-to-62");
+        let is_too_long = usize::BITS < 64 && name.contains("2-to-6");
         assert!(
             said.is_some() || is_too_long,
             "{name} does not differ any more: take it off the list"
