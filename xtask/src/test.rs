@@ -1,8 +1,9 @@
 //! `cargo xtask test`: everything that CI asks of one machine, in order, until the first failure.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 
@@ -41,11 +42,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         ("bench", &|| bench::run(root, &["--quick"])),
         ("features", &|| features(root)),
         // Each crate is built from its package alone.
-        ("packages", &|| {
-            let words =
-                "package --quiet --workspace --exclude conformance --exclude xtask --allow-dirty";
-            process::run(cargo(root, words))
-        }),
+        ("packages", &|| packages(root)),
     ];
     for (number, (name, step)) in steps.iter().enumerate() {
         println!("==> {}/{} {name}", number + 1, steps.len());
@@ -73,6 +70,18 @@ fn sanitize(root: &Path) -> Result<()> {
     // The flag is unstable; this lets the stable compiler take it.
     test.env("RUSTC_BOOTSTRAP", "1");
     process::run(test.env("RUSTFLAGS", "-Zsanitizer=address"))
+}
+
+/// Builds each crate from its package.
+fn packages(root: &Path) -> Result<()> {
+    // Cargo keeps what it unpacked under the path of the target folder, and never looks whether the package has
+    // changed since: a folder that was used before would give it older crates.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let target = python::target(root).join(format!("packages-{}", now.as_nanos()));
+    let words = "package --quiet --workspace --exclude conformance --exclude xtask --allow-dirty";
+    let built = process::run(cargo(root, words).arg("--target-dir").arg(&target));
+    fs::remove_dir_all(&target)?;
+    built
 }
 
 /// Checks every crate with each pair of its features and nothing else.
