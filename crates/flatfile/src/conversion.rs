@@ -1,16 +1,14 @@
 //! What becomes of items between where they are stored and where they are used: [`Conversion`].
 
 use crate::array::Array;
+use crate::blocks::BLOCK;
 use crate::buffer::Buffer;
 use crate::cast::Cast;
-use crate::element::{Fit, check_element, fit, item};
+use crate::element::{Fit, check_element, fit, item, native};
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{LongDouble, Proof, Watch, has_long_double};
 use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, set_byte_order};
-
-/// Items are converted while they are in the cache, so many bytes at a time.
-const BLOCK: usize = 256 << 10;
 
 /// What is done to items while they are read or written: nothing, unless it is said here.
 ///
@@ -69,25 +67,23 @@ impl Conversion {
 
     /// The same for items that get exactly this dtype: by the cast that is asked for, else by none that changes a value.
     pub(crate) fn exactly(&self, dtype: &DType) -> Conversion {
-        let casting = self
-            .astype
-            .as_ref()
-            .map_or(Casting::Equiv, |(_, casting)| *casting);
         Conversion {
             byte_order: None,
-            astype: Some((dtype.clone(), casting)),
+            astype: Some((dtype.clone(), self.casting())),
             ..self.clone()
         }
     }
 
     /// The error where the cast that is asked for is not possible.
     pub(crate) fn refused(&self, from: &DType, to: &DType) -> Error {
-        let casting = self
-            .astype
-            .as_ref()
-            .map_or(Casting::Equiv, |(_, casting)| *casting);
-        let (from, to) = (from.clone(), to.clone());
+        let (from, to, casting) = (from.clone(), to.clone(), self.casting());
         ErrorKind::Cast { from, to, casting }.into()
+    }
+
+    /// The rule of the cast that is asked for; where none is, no value may change.
+    fn casting(&self) -> Casting {
+        let asked = self.astype.as_ref();
+        asked.map_or(Casting::Equiv, |(_, casting)| *casting)
     }
 
     /// The dtype that is asked for, in the byte order that is.
@@ -121,7 +117,7 @@ impl Conversion {
             (Some((to, casting)), wanted) => {
                 // The Rust type may have a byte order of its own.
                 let to = wanted
-                    .filter(|wanted| is_same_but_order(wanted, &to))
+                    .filter(|wanted| native(wanted) == native(&to))
                     .unwrap_or(&to);
                 Cast::of_stated(from, to, casting, stated).map(Some)
             }
@@ -143,10 +139,6 @@ fn of_element(
         }
         _ => Ok(None),
     }
-}
-
-fn is_same_but_order(a: &DType, b: &DType) -> bool {
-    a.with_byte_order(ByteOrder::NATIVE) == b.with_byte_order(ByteOrder::NATIVE)
 }
 
 /// What a Rust type wants of an array.

@@ -70,7 +70,7 @@ pub(crate) fn fit(found: &DType, wanted: &DType) -> Result<Option<Fit>, Error> {
     Ok(Some(Fit::Cast))
 }
 
-fn native(dtype: &DType) -> DType {
+pub(crate) fn native(dtype: &DType) -> DType {
     dtype.with_byte_order(ByteOrder::NATIVE)
 }
 

@@ -67,6 +67,14 @@ impl Places {
         Some(place(low)?..place(high)?)
     }
 
+    /// Where items of this size begin that lie one after another in C order.
+    pub(crate) fn run(&self, itemsize: usize) -> Option<usize> {
+        let reach = self.reach().filter(|_| self.count() > 0)?;
+        let is_dense = reach.end - reach.start + itemsize == self.count() * itemsize;
+        let is_ascending = self.strides.iter().all(|stride| *stride >= 0);
+        (is_dense && is_ascending).then_some(reach.start)
+    }
+
     /// Where the item of this index begins; `None` out of bounds.
     pub(crate) fn place(&self, index: &[usize]) -> Option<usize> {
         if index.len() != self.shape.len() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
@@ -111,6 +119,15 @@ impl Places {
             part.first = self.first.checked_add_signed(step)?;
         }
         Some(part)
+    }
+
+    /// The rows in `range`: a single one without the axis, which may leave a run; `None` out of bounds.
+    pub(crate) fn rows(&self, range: Range<usize>) -> Option<Places> {
+        if range.len() == 1 {
+            self.index_axis(0, range.start)
+        } else {
+            self.narrow(0, range)
+        }
     }
 
     /// Those that are taken of each axis: the first index, how many (`None` where the axis goes), and

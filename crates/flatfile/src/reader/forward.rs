@@ -108,16 +108,15 @@ impl<R: Read> Source for Forward<R> {
         self.check(request)?;
         let stored = request.layout.order();
         let places = &request.places;
-        let axes = places.shape.iter().filter(|length| **length != 1).count();
         let in_stream = places.in_order(stored);
         let watch = request.plan.watch_in_turn();
         let turn = request.plan.turn(&watch);
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        if request.plan.order() == stored || axes <= 1 {
+        if request.keeps_order() {
             return stream.read(request, &turn, &in_stream, out);
         }
         let dtype = request.plan.dtype().clone();
-        if let Some(start) = run(&in_stream, request.layout.dtype().itemsize()) {
+        if let Some(start) = in_stream.run(request.layout.dtype().itemsize()) {
             let turned = Layout::new(dtype, places.shape.clone(), stored)?;
             stream.skip_to(request, start as u64)?;
             return turn_stream(&turned, out, |part| stream.next(request, &turn, part));
@@ -150,7 +149,7 @@ impl<R: Read> Forward<R> {
     fn grow(&self, request: &Request<'_>) -> Result<Array, Error> {
         let (stored, places) = (request.layout, &request.places);
         let in_stream = places.in_order(stored.order());
-        let is_run = run(&in_stream, stored.dtype().itemsize());
+        let is_run = in_stream.run(stored.dtype().itemsize());
         // Of what does not lie together all is kept, and then picked from.
         let (start, shape) = match is_run {
             Some(start) => (start, places.shape.as_slice()),
@@ -193,8 +192,8 @@ impl<R: Read> Stream<R> {
         let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
-        if run(places, itemsize).is_some() {
-            self.skip_to(request, reach.start as u64)?;
+        if let Some(start) = places.run(itemsize) {
+            self.skip_to(request, start as u64)?;
             return self.next(request, turn, out);
         }
         let extent = reach.end - reach.start + itemsize;
@@ -211,11 +210,7 @@ impl<R: Read> Stream<R> {
             parts.reverse();
         }
         for (range, out) in parts {
-            let part = match range.len() {
-                1 => places.index_axis(0, range.start),
-                _ => places.narrow(0, range),
-            };
-            if let Some(part) = part {
+            if let Some(part) = places.rows(range) {
                 self.read(request, turn, &part, out)?;
             }
         }
@@ -234,11 +229,7 @@ impl<R: Read> Stream<R> {
         self.skip_to(request, start as u64)?;
         let mut stage = vec![0; extent];
         self.fill(request, &mut stage)?;
-        let mut places = places.clone();
-        places.first -= start;
-        let picked = Strided::at(request.layout.dtype(), places, &stage);
-        let put = turn.put(&picked, out);
-        put.map_err(|error| error.of_item(|item| request.before(start) + picked.before(item)))
+        request.pick(turn, places, (start, &stage), out)
     }
 
     /// Fills `out` with the items that come next.
@@ -292,12 +283,4 @@ impl<R: Read> Stream<R> {
         }
         Ok(())
     }
-}
-
-/// Where items begin that lie one after another in C order.
-fn run(places: &Places, itemsize: usize) -> Option<usize> {
-    let reach = places.reach().filter(|_| places.count() > 0)?;
-    let is_dense = reach.end - reach.start + itemsize == places.count() * itemsize;
-    let is_ascending = places.strides.iter().all(|stride| *stride >= 0);
-    (is_dense && is_ascending).then_some(reach.start)
 }

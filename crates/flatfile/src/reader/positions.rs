@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::longdouble::Watch;
 use crate::places::{Places, ranges};
 use crate::read_at::{ReadAt, read_exact_at};
-use crate::strided::Strided;
 use crate::threads::parallel_for_each;
 use dtype::DType;
 
@@ -58,11 +57,9 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     }
 
     fn read_once(&self, out: &mut [u8]) -> Result<(), Error> {
-        let places = &self.request.places;
         let stored = self.request.layout.order();
-        let in_file = places.in_order(stored);
-        let axes = places.shape.iter().filter(|length| **length != 1).count();
-        if self.request.plan.order() == stored || axes <= 1 {
+        let in_file = self.request.places.in_order(stored);
+        if self.request.keeps_order() {
             self.read_in_order(&in_file, out)
         } else {
             self.read_turned(&in_file, out)
@@ -75,11 +72,11 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
             return Ok(());
         };
         let itemsize = self.request.layout.dtype().itemsize();
-        let extent = reach.end - reach.start + itemsize;
-        if extent == places.count() * itemsize && is_ascending(places) {
-            let filled = self.fill(reach.start, out);
-            return filled.map_err(|error| error.items_later(self.request.before(reach.start)));
+        if let Some(start) = places.run(itemsize) {
+            let filled = self.fill(start, out);
+            return filled.map_err(|error| error.items_later(self.request.before(start)));
         }
+        let extent = reach.end - reach.start + itemsize;
         let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {
             return self.read_staged(places, reach.start, extent, out);
@@ -91,11 +88,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
             1
         };
         for (range, out) in ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
-            let part = match range.len() {
-                1 => places.index_axis(0, range.start),
-                _ => places.narrow(0, range),
-            };
-            if let Some(part) = part {
+            if let Some(part) = places.rows(range) {
                 self.read_in_order(&part, out)?;
             }
         }
@@ -145,17 +138,9 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
                 &stage
             }
         };
-        let mut places = places.clone();
-        places.first -= start;
-        let items = Strided::at(self.request.layout.dtype(), places, bytes);
-        let put = self.turn().put(&items, out);
-        put.map_err(|error| error.of_item(|item| self.request.before(start) + items.before(item)))
+        let turn = self.turn();
+        self.request.pick(&turn, places, (start, bytes), out)
     }
-}
-
-/// Whether no axis runs backwards. Items without gaps between them then lie in C order.
-fn is_ascending(places: &Places) -> bool {
-    places.strides.iter().all(|stride| *stride >= 0)
 }
 
 /// How many bytes lie at most between two neighbours along any axis.

@@ -1,8 +1,9 @@
 //! What is asked of a source: [`Request`].
 
-use crate::conversion::Plan;
+use crate::conversion::{Plan, Turn};
 use crate::error::{Error, ErrorKind};
 use crate::places::Places;
+use crate::strided::Strided;
 use dtype::Layout;
 
 /// Which items of an array are to be read, and what they become.
@@ -58,6 +59,27 @@ impl Request<'_> {
             return Err(ErrorKind::NotRows(self.layout.clone()).into());
         }
         Ok(())
+    }
+
+    /// Whether the items come in the order that they are stored in, which is every order along a single axis.
+    pub(super) fn keeps_order(&self) -> bool {
+        let axes = self.places.shape.iter().filter(|length| **length != 1);
+        self.plan.order() == self.layout.order() || axes.count() <= 1
+    }
+
+    /// Puts the items at `places` into `out`, as they are to be: `bytes` are those of the array from byte `start` on.
+    pub(super) fn pick(
+        &self,
+        turn: &Turn<'_>,
+        places: &Places,
+        (start, bytes): (usize, &[u8]),
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let mut places = places.clone();
+        places.first -= start;
+        let items = Strided::at(self.layout.dtype(), places, bytes);
+        let put = turn.put(&items, out);
+        put.map_err(|error| error.of_item(|item| self.before(start) + items.before(item)))
     }
 
     /// How many of the array's items precede the one that begins at this byte.

@@ -58,15 +58,12 @@ impl<S: Source> Reader<S> {
         let mut wanted = vec![taken.first];
         for (length, stride) in taken.shape.iter().zip(&taken.strides) {
             let steps = show::shown(*length).map(|i| i as isize * stride);
-            let steps: Vec<isize> = steps.collect();
-            let along = |first: &usize| {
-                let first = *first;
+            let along = |first: usize| {
                 steps
                     .clone()
-                    .into_iter()
                     .map(move |step| first.wrapping_add_signed(step))
             };
-            wanted = wanted.iter().flat_map(along).collect();
+            wanted = wanted.into_iter().flat_map(along).collect();
         }
         // A stream gives them in its own order.
         let mut in_order: Vec<(usize, usize)> = wanted.into_iter().zip(0..).collect();
