@@ -162,6 +162,7 @@ fn parts(text: &[u8]) -> (impl Iterator<Item = u8>, i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scalar::difficult;
     use proptest::prelude::*;
 
     fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -203,36 +204,7 @@ mod tests {
 
     #[test]
     fn the_difficult_ones() {
-        for value in [
-            0.0,
-            0.5,
-            1.5,
-            2.5,
-            0.25,
-            0.125,
-            9.5,
-            99.5,
-            999.5,
-            0.95,
-            9.995,
-            1e22,
-            1e23,
-            1e-5,
-            9.5e-5,
-            1e15,
-            1e16,
-            1e100,
-            123456789012345680.0,
-            5e-324,
-            f64::MIN_POSITIVE,
-            f64::MAX,
-            2f64.powi(50) + 0.25,
-            2f64.powi(50) + 0.75,
-            2f64.powi(63),
-            2f64.powi(64),
-            1e19,
-            1e19_f64.next_down(),
-        ] {
+        for value in difficult() {
             for count in (1..25).chain([40, 400]) {
                 is_exact_everywhere(value, count);
             }

@@ -48,3 +48,41 @@ pub(crate) use quad::{to_x87, to_x87_odd};
 pub(crate) use read::{decimal, digits};
 pub(crate) use text::{long_integer, push_scalar};
 pub(crate) use x87::{X87, long_double};
+
+/// Numbers whose digits are hard to find, for the tests of those who do.
+#[cfg(test)]
+fn difficult() -> impl Iterator<Item = f64> {
+    [
+        0.0,
+        0.5,
+        1.5,
+        2.5,
+        0.25,
+        0.125,
+        9.5,
+        99.5,
+        999.5,
+        0.95,
+        9.995,
+        1e22,
+        1e23,
+        1e-5,
+        9.5e-5,
+        1e15,
+        1e16,
+        1e100,
+        123456789012345680.0,
+        5e-324,
+        f64::MIN_POSITIVE,
+        f64::MAX,
+        2f64.powi(50) + 0.25,
+        2f64.powi(50) + 0.75,
+        2f64.powi(63),
+        2f64.powi(64),
+        1e19,
+        1e19_f64.next_down(),
+        1e-4,
+        1e16_f64.next_down(),
+    ]
+    .into_iter()
+}
