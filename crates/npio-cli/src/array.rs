@@ -9,7 +9,8 @@ use npio::flatfile::show::Summary;
 use npio::flatfile::{self, Conversion, Error, npy};
 use npio::header::Version;
 use npio::npz::{Archive, Member};
-use npio::{Array, Layout, LongDouble, OpenArray, Order, RandomAccessFile, Reader, Slice};
+use npio::{AnySource, Array, Layout, LongDouble, OpenArray, Order};
+use npio::{RandomAccessFile, Reader, RowBlocks, Slice};
 use std::iter;
 
 /// How many bytes are read at a time, where not everything is needed at once.
@@ -85,12 +86,7 @@ impl<'s> Found<'s> {
         slice: Option<&Slice>,
         conversion: Conversion,
     ) -> anyhow::Result<Array> {
-        let reader = self.converted(conversion);
-        let array = match slice {
-            Some(slice) => reader.slice(slice),
-            None => reader.read(),
-        };
-        array.map_err(wrong)
+        read(&self.converted(conversion), slice)
     }
 
     /// What NumPy prints of what `slice` takes; no more is read than that takes.
@@ -136,11 +132,7 @@ impl<'s> Found<'s> {
                 by_rows(self.converted(conversion.order(Order::C)))
             }
             _ if wanted != own => whole(&self.converted(conversion.order(wanted)), None),
-            _ => {
-                let reader = self.converted(conversion);
-                let layout = reader.converted_layout().map_err(wrong)?;
-                blocks(reader.flattened().map_err(wrong)?, layout)
-            }
+            _ => flat(self.converted(conversion)),
         }
     }
 
@@ -155,33 +147,38 @@ impl<'s> Found<'s> {
 
 /// All at once, as one block.
 fn whole<'s>(reader: &OpenArray<'s>, slice: Option<&Slice>) -> anyhow::Result<Blocks<'s>> {
-    let array = match slice {
-        Some(slice) => reader.slice(slice),
-        None => reader.read(),
-    };
-    let array = array.map_err(wrong)?;
+    let array = read(reader, slice)?;
     let layout = array.layout().clone();
     let blocks = Box::new(iter::once(Ok(array)));
     Ok(Blocks { layout, blocks })
 }
 
-/// By rows, where they can be read so; one item is one row.
-fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
-    let layout = reader.converted_layout().map_err(wrong)?;
-    if layout.ndim() == 0 {
-        return blocks(reader.flattened().map_err(wrong)?, layout);
-    }
-    if reader.has_rows() {
-        blocks(reader, layout)
-    } else {
-        whole(&reader, None)
-    }
+fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> {
+    let array = match slice {
+        Some(slice) => reader.slice(slice),
+        None => reader.read(),
+    };
+    array.map_err(wrong)
 }
 
-fn blocks(reader: OpenArray<'_>, layout: Layout) -> anyhow::Result<Blocks<'_>> {
-    let blocks = reader.row_blocks(1).map_err(wrong)?.max_bytes(BLOCK);
-    let blocks = Box::new(blocks.map(|block| block.map_err(wrong)));
-    Ok(Blocks { layout, blocks })
+/// By rows, where they can be read so; one item is one row.
+fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
+    if reader.layout().ndim() == 0 {
+        return flat(reader);
+    }
+    if !reader.has_rows() {
+        return whole(&reader, None);
+    }
+    let blocks = reader.row_blocks(1).map_err(wrong)?;
+    let layout = blocks.layout().clone();
+    Ok(Blocks::new(layout, blocks))
+}
+
+/// By items, as they are stored one after another.
+fn flat(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
+    let layout = reader.converted_layout().map_err(wrong)?;
+    let flattened = reader.flattened().map_err(wrong)?;
+    Ok(Blocks::new(layout, flattened.row_blocks(1).map_err(wrong)?))
 }
 
 /// What is wrong with the array; the error says where it is.
@@ -189,7 +186,13 @@ fn wrong(error: Error) -> anyhow::Error {
     anyhow!("{}", escaped(&npio::Error::from(error).to_string()))
 }
 
-impl Blocks<'_> {
+impl<'s> Blocks<'s> {
+    fn new(layout: Layout, blocks: RowBlocks<AnySource<'s>>) -> Blocks<'s> {
+        let blocks = blocks.max_bytes(BLOCK);
+        let blocks = Box::new(blocks.map(|block| block.map_err(wrong)));
+        Blocks { layout, blocks }
+    }
+
     /// The bytes that stand before the items in a `.npy`.
     pub(crate) fn header(&self) -> Result<Vec<u8>, Problem> {
         let header = WriteOptions::new().header(&self.layout)?;
