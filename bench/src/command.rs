@@ -1,9 +1,8 @@
 //! The command as a process: how long it takes from its start to its end, and how much memory.
 
-use anyhow::{Context, Result, ensure};
-use std::io::{BufRead, BufReader, Write};
+use crate::worker::Worker;
+use anyhow::{Result, ensure};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 /// Starts processes, and waits for them.
@@ -11,11 +10,7 @@ use std::time::Duration;
 /// The system counts what a process had at most from before it became another program: from a process as large as this
 /// one is, every command would seem as large. So a Python without anything else starts them. What they may have at
 /// most is limited, so that one that takes all memory fails by itself.
-pub(crate) struct Starter {
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+pub(crate) struct Starter(Worker);
 
 const WORKER: &str = r#"
 import os, sys, time, resource
@@ -47,26 +42,12 @@ pub(crate) struct Ran {
 
 impl Starter {
     pub(crate) fn new(python: &str, folder: &Path) -> Result<Starter> {
-        let mut command = Command::new(python);
-        command.args(["-I", "-S", "-c", WORKER]).current_dir(folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {python}"))?;
-        let questions = child.stdin.take().context("standard input")?;
-        let answers = BufReader::new(child.stdout.take().context("standard output")?);
-        Ok(Starter {
-            child,
-            questions,
-            answers,
-        })
+        Worker::start(python, &["-I", "-S", "-c", WORKER], folder).map(Starter)
     }
 
     /// Runs a program to its end, which has to be a good one.
     pub(crate) fn run(&mut self, args: &[&str]) -> Result<Ran> {
-        writeln!(self.questions, "{}", args.join("\t"))?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
+        let line = self.0.ask(args.join("\t"))?;
         let words: Vec<&str> = line.trim_end_matches('\n').split('\t').collect();
         let [took, status, peak, text] = words[..] else {
             anyhow::bail!("{args:?} was not started");
@@ -79,13 +60,5 @@ impl Starter {
             peak: peak.parse()?,
             text: pairs.iter().map(byte).collect::<Result<_>>()?,
         })
-    }
-}
-
-impl Drop for Starter {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

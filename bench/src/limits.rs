@@ -7,13 +7,12 @@
 use anyhow::{Context, Result, ensure};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use memchr::{memchr2_iter, memmem};
+use npio::flatfile::threads::{available, parallel_for_each};
 use npio::flatfile::{Buffer, read_exact_at};
 use npio::{RandomAccessFile, ReadAt};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Does the work, and says how long it took.
@@ -34,42 +33,12 @@ fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<Duration> {
     Ok(took)
 }
 
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// Has every core do `work` on a stretch of `bytes` of its own, which is told where that begins.
 fn share(bytes: &mut [u8], work: impl Fn(usize, &mut [u8]) -> Result<()> + Sync) -> Result<()> {
-    let each = bytes.len().div_ceil(cores()).next_multiple_of(4096);
-    thread::scope(|scope| {
-        let work = &work;
-        let parts = bytes.chunks_mut(each).enumerate();
-        let threads = parts.map(|(i, part)| scope.spawn(move || work(i * each, part)));
-        let threads: Vec<_> = threads.collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("the work does not panic"))
-    })
-}
-
-/// Has every core take one of `count` pieces after another.
-fn take_turns(count: usize, work: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
-    let next = AtomicUsize::new(0);
-    let turns = || {
-        loop {
-            let piece = next.fetch_add(1, Ordering::Relaxed);
-            if piece >= count {
-                return Ok(());
-            }
-            work(piece)?;
-        }
-    };
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores()).map(|_| scope.spawn(turns)).collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("the work does not panic"))
-    })
+    let cores = available();
+    let each = bytes.len().div_ceil(cores).next_multiple_of(4096);
+    let parts = bytes.chunks_mut(each).enumerate();
+    parallel_for_each(parts, cores, |(i, part)| work(i * each, part))
 }
 
 /// Positioned reads of all cores into fresh memory in huge pages.
@@ -243,9 +212,8 @@ pub(crate) fn inflate(paths: Vec<PathBuf>, length: usize) -> Limit {
             streams = paths.iter().map(fs::read).collect::<Result<_, _>>()?;
         }
         timed(|| {
-            take_turns(streams.len(), |i| {
+            parallel_for_each(streams.iter(), available(), |stream| {
                 let mut bytes = Buffer::zeroed(length, 8)?;
-                let stream = streams.get(i).context("a stream")?;
                 let mut inflater = Decompress::new(false);
                 let ended = inflater.decompress(stream, bytes.as_mut(), FlushDecompress::Finish)?;
                 ensure!(ended == Status::StreamEnd && inflater.total_out() == length as u64);
@@ -264,10 +232,9 @@ pub(crate) fn deflate(path: PathBuf, level: u32) -> Limit {
         }
         let blocks: Vec<&[u8]> = bytes.chunks(BLOCK).collect();
         timed(|| {
-            take_turns(blocks.len(), |i| {
+            parallel_for_each(blocks.iter(), available(), |block| {
                 let mut space = Vec::with_capacity(BLOCK + BLOCK / 64);
                 let mut deflater = Compress::new(Compression::new(level), false);
-                let block = blocks.get(i).context("a block")?;
                 let ended = deflater.compress_vec(block, &mut space, FlushCompress::Finish)?;
                 ensure!(ended == Status::StreamEnd, "a block has no room");
                 Ok(())

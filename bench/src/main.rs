@@ -10,6 +10,7 @@ mod limits;
 mod numpy;
 mod report;
 mod rows;
+mod worker;
 
 use anyhow::{Context, Result, bail, ensure};
 use command::Starter;

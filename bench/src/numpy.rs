@@ -1,17 +1,12 @@
 //! NumPy as a worker process that times its own calls.
 
-use anyhow::{Context, Result, bail};
+use crate::worker::Worker;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-pub(crate) struct NumPy {
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+pub(crate) struct NumPy(Worker);
 
 /// Runs code, or times an expression; what a result is worth is said by `worth`.
 const WORKER: &str = r#"
@@ -47,19 +42,7 @@ pub(crate) struct Timed {
 
 impl NumPy {
     pub(crate) fn start(python: &str, folder: &Path) -> Result<NumPy> {
-        let mut command = Command::new(python);
-        command.args(["-c", WORKER]).current_dir(folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {python}"))?;
-        let questions = child.stdin.take().context("standard input")?;
-        let answers = BufReader::new(child.stdout.take().context("standard output")?);
-        Ok(NumPy {
-            child,
-            questions,
-            answers,
-        })
+        Worker::start(python, &["-c", WORKER], folder).map(NumPy)
     }
 
     /// Runs statements, and returns what they assigned to `answer`.
@@ -75,9 +58,7 @@ impl NumPy {
     }
 
     fn ask(&mut self, question: &Value) -> Result<Value> {
-        writeln!(self.questions, "{question}")?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
+        let line = self.0.ask(question)?;
         match serde_json::from_str::<Value>(&line) {
             Ok(mut answer) => Ok(answer
                 .get_mut("answer")
@@ -85,13 +66,5 @@ impl NumPy {
                 .unwrap_or_default()),
             Err(_) => bail!("NumPy failed at {question}"),
         }
-    }
-}
-
-impl Drop for NumPy {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
