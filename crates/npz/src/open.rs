@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::member::{Member, not_array};
 use crate::reader::Reader;
 use flatfile::npy::ReadOptions;
-use flatfile::{Array, Forward, ReadAt, Request, Source};
+use flatfile::{Array, ErrorKind, Forward, ReadAt, Request, Source};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -72,7 +72,8 @@ impl<'a, S: ReadAt> Member<'a, S> {
 /// The items of a member, which [`Member::open`] opens.
 ///
 /// What is read to its end is checked by its CRC-32; of slices, summaries and views of stored members, little else than
-/// their items is read, and nothing is checked. Compressed members are inflated as far as is needed.
+/// their items is read, and nothing is checked. Compressed members are inflated as far as is needed, and
+/// from the beginning again where that is behind.
 pub struct MemberItems<'a, S> {
     member: Member<'a, S>,
     /// How many bytes there are after the header.
@@ -146,29 +147,36 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
         self.is_stored() && !request.is_whole() && !request.is_by_rows()
     }
 
-    /// Has `read` read the items as they come. When it has read all of them, what follows is read, too, so that the CRC is
-    /// checked.
+    /// Has `read` read the items as they come, from the beginning again where they are past what it asks for. When it has
+    /// read all of them, what follows is read, too, so that the CRC is checked.
     fn forward<T>(
         &self,
         request: &Request<'_>,
-        read: impl FnOnce(&Forward<Reader<'a, S>>) -> Result<T, flatfile::Error>,
+        mut read: impl FnMut(&Forward<Reader<'a, S>>) -> Result<T, flatfile::Error>,
     ) -> Result<T, flatfile::Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let items = match std::mem::replace(&mut *state, State::Over) {
+        let mut items = match std::mem::replace(&mut *state, State::Over) {
             State::Header(reader) => forward(reader),
             State::Items(items) if !request.is_whole() => items,
-            // Once more from the beginning.
-            State::Items(_) | State::Over => {
-                forward(self.member.reader_at(self.member.size() - self.data_size)?)
-            }
+            State::Items(_) | State::Over => self.from_the_beginning()?,
         };
-        let result = read(&items)?;
+        let mut result = read(&items);
+        if matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Forward { .. })) {
+            items = self.from_the_beginning()?;
+            result = read(&items);
+        }
+        let result = result?;
         if request.is_whole() || request.is_by_rows() && request.is_last() {
             items.into_inner().finish()?;
         } else {
             *state = State::Items(items);
         }
         Ok(result)
+    }
+
+    fn from_the_beginning(&self) -> Result<Forward<Reader<'a, S>>, Error> {
+        let reader = self.member.reader_at(self.member.size() - self.data_size)?;
+        Ok(forward(reader))
     }
 }
 

@@ -326,3 +326,36 @@ fn members_by_zstandard_are_read() {
         }
     }
 }
+
+/// A compressed member is read from its beginning again where what is asked for is behind.
+#[test]
+fn an_open_member_is_read_in_any_order() {
+    let items: Vec<u32> = (0..600_000).collect();
+    let array = Array::from_slice(&items, [6, 100_000]).unwrap();
+    for options in [WriteOptions::new(), WriteOptions::new().deflate(1)] {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut writer = options.create(&mut bytes).unwrap();
+        writer.array("x", &array).unwrap();
+        writer.finish().unwrap();
+        let archive = Archive::new(bytes.into_inner()).unwrap();
+        let x = archive.get("x").unwrap().open().unwrap();
+        for slice in ["4", "1", "5, ::-7", "1:3", "0, :10", "::-1"] {
+            let slice = slice.parse().unwrap();
+            let expected = array.strided().slice(&slice).unwrap();
+            let expected = expected.to_array(flatfile::dtype::Order::C).unwrap();
+            assert!(same(&x.slice(&slice).unwrap(), &expected), "{slice:?}");
+        }
+        let summary = x.summary(&"3:".parse().unwrap()).unwrap();
+        assert!(summary.to_string().starts_with("[[300000 300001"));
+        for _ in 0..2 {
+            assert_eq!(x.read_vec::<u32>().unwrap(), items);
+            let last = x.slice(&"-1".parse().unwrap()).unwrap();
+            assert_eq!(last.as_slice::<u32>().unwrap(), &items[500_000..]);
+        }
+        let mut rows = Vec::new();
+        for block in x.row_blocks(4).unwrap() {
+            rows.extend_from_slice(block.unwrap().as_slice::<u32>().unwrap());
+        }
+        assert_eq!(rows, items);
+    }
+}
