@@ -41,6 +41,7 @@
 mod array;
 mod blocks;
 mod buffer;
+mod cancel;
 mod cast;
 mod conversion;
 mod element;
@@ -69,6 +70,7 @@ pub mod threads;
 pub use array::{Array, ArrayView};
 pub use buffer::Buffer;
 pub use bytemuck;
+pub use cancel::{CancelToken, Cancellable, Cancelled};
 pub use cast::Cast;
 pub use conversion::Conversion;
 pub use dtype;

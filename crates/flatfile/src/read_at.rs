@@ -1,5 +1,6 @@
 //! Reading at positions: [`ReadAt`], and the file that is read in no other way.
 
+use crate::cancel::{CancelToken, Cancellable};
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -59,7 +60,7 @@ pub trait ReadAt: Sync {
 ///
 /// Where the system has no reads at positions (WebAssembly), reading is an error of the kind `Unsupported`.
 #[derive(Debug)]
-pub struct RandomAccessFile(File);
+pub struct RandomAccessFile(Cancellable<File>);
 
 impl RandomAccessFile {
     /// Opens the file at `path` to read it.
@@ -67,7 +68,13 @@ impl RandomAccessFile {
     /// # Errors
     /// The system's.
     pub fn open(path: impl AsRef<Path>) -> io::Result<RandomAccessFile> {
-        File::open(path).map(RandomAccessFile)
+        File::open(path).map(RandomAccessFile::from)
+    }
+
+    /// Looks at this token, if there is one, before each piece that is read.
+    #[must_use]
+    pub fn cancelled_by(self, token: impl Into<Option<CancelToken>>) -> RandomAccessFile {
+        RandomAccessFile(Cancellable::new(self.0.into_inner(), token))
     }
 
     /// What the system knows of the file.
@@ -75,11 +82,11 @@ impl RandomAccessFile {
     /// # Errors
     /// The system's.
     pub fn metadata(&self) -> io::Result<Metadata> {
-        self.0.metadata()
+        self.file().metadata()
     }
 
     /// The file, to be read from its beginning; one that has no positions (a pipe), from where it is.
-    pub fn into_stream(mut self) -> File {
+    pub fn into_stream(mut self) -> Cancellable<File> {
         // What has no positions was not read at any.
         let _ = self.0.rewind();
         self.0
@@ -87,35 +94,39 @@ impl RandomAccessFile {
 
     /// The file itself, for what uses no cursor.
     pub(crate) fn file(&self) -> &File {
-        &self.0
+        self.0.get_ref()
     }
 }
 
 impl From<File> for RandomAccessFile {
     fn from(file: File) -> RandomAccessFile {
-        RandomAccessFile(file)
+        RandomAccessFile(file.into())
     }
 }
 
 impl ReadAt for RandomAccessFile {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.metadata()?.len())
     }
 
-    #[cfg(unix)]
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, bytes, offset)
+        read_file_at(self.file(), self.0.piece_of(bytes)?, offset)
     }
+}
 
-    #[cfg(windows)]
-    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.0, bytes, offset)
-    }
+#[cfg(unix)]
+fn read_file_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
 
-    #[cfg(not(any(unix, windows)))]
-    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
+#[cfg(windows)]
+fn read_file_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+}
+
+#[cfg(not(any(unix, windows)))]
+fn read_file_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 impl ReadAt for [u8] {
@@ -188,6 +199,24 @@ impl<R: Read + Seek + Send> ReadAt for Mutex<R> {
         let mut reader = self.lock().unwrap_or_else(PoisonError::into_inner);
         reader.seek(SeekFrom::Start(offset))?;
         reader.read(bytes)
+    }
+}
+
+impl<T: ReadAt> ReadAt for Cancellable<T> {
+    fn len(&self) -> io::Result<u64> {
+        self.get_ref().len()
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.get_ref().read_at(self.piece_of(bytes)?, offset)
+    }
+
+    /// None where there is a token: what is in memory is not read in pieces.
+    fn as_bytes(&self) -> Option<&[u8]> {
+        if self.token().is_some() {
+            return None;
+        }
+        self.get_ref().as_bytes()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::address::Name;
 use crate::array::find;
+use crate::interrupt;
 use crate::output::escaped;
 use crate::source::Input;
 use crate::{Outcome, Status};
@@ -21,10 +22,10 @@ pub(crate) fn run(
         "-: nothing can be appended to standard output"
     );
     let failed = |error: Error| anyhow!("{}", escaped(&error.to_string()));
-    let options = match durable {
-        true => AppendOptions::new().durable(),
-        false => AppendOptions::new(),
-    };
+    let mut options = AppendOptions::new().cancel(interrupt::token());
+    if durable {
+        options = options.durable();
+    }
     let mut appender = options.open(destination.path()).map_err(failed)?;
     for source in sources {
         let mut opened = source.open()?;

@@ -7,13 +7,13 @@ use crate::array::{Blocks, Found, find};
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
-use crate::target::{Target, check_new, failed, written, wrong};
+use crate::target::{Target, check_new, failed, saving, written, wrong};
 use crate::text::{Output, delimiter};
 use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::flatfile::{Conversion, Error, ErrorKind, Slice, show};
 use npio::npz::WriteOptions;
-use npio::{Array, Order, SaveOptions, layout_in_name};
+use npio::{Array, Order, layout_in_name};
 use std::io::Write;
 
 /// What is written.
@@ -179,12 +179,7 @@ fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
 
 /// Saves the array under a name that says its layout, which has to be right.
 fn save_named(name: &Name, array: &Array, force: bool) -> Outcome {
-    let save = if force {
-        SaveOptions::new()
-    } else {
-        SaveOptions::new().create_new()
-    };
-    let saved = save.save(name.path(), array);
+    let saved = saving(force).save(name.path(), array);
     saved.map_err(|error| failed(name, error))?;
     Ok(Status::Fine)
 }

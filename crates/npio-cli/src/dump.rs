@@ -1,6 +1,7 @@
 //! `npio dump` and `npio head`: the values.
 
 use crate::array::{find, load};
+use crate::interrupt;
 use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
 use crate::source::Input;
 use crate::text::Output;
@@ -76,7 +77,10 @@ pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outc
     if slice.is_some() || matches!(form, Form::Raw) {
         return Err(input.complaint("an array of objects has no slices and no raw bytes"));
     }
-    let (load, path) = (LoadOptions::new().allow_pickle(), input.name.path());
+    let (load, path) = (
+        LoadOptions::new().cancel(interrupt::token()).allow_pickle(),
+        input.name.path(),
+    );
     let value = match &input.member {
         Some(member) => load
             .load_npz(path)

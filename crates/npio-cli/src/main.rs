@@ -1,7 +1,8 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
 //! `main` parses the arguments and maps what a command returns to an exit status: 0 fine, 1 a file that
-//! is wrong or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read. A reader that went away (EPIPE) is a quiet success.
+//! is wrong or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read, 130 interrupted. A reader that
+//! went away (EPIPE) is a quiet success.
 
 #![forbid(unsafe_code)]
 
@@ -16,6 +17,7 @@ mod diff;
 mod dump;
 mod file_names;
 mod info;
+mod interrupt;
 mod ls;
 mod man;
 mod meta;
@@ -58,7 +60,10 @@ fn main() -> ExitCode {
     if args.no_progress {
         progress::forbid();
     }
+    interrupt::listen();
     match expanded(args.command).and_then(run) {
+        Ok(Status::Fine) => ExitCode::SUCCESS,
+        _ if interrupt::is_pending() => ExitCode::from(interrupt::STATUS),
         Ok(status) => ExitCode::from(status as u8),
         Err(error) => fail(&error),
     }

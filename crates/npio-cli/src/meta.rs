@@ -2,6 +2,7 @@
 
 use crate::address::Name;
 use crate::args::{As, MetaGet, MetaSet};
+use crate::interrupt;
 use crate::output::{complain, escaped, is_terminal, with_stdout};
 use crate::{Outcome, Status};
 use anyhow::{anyhow, bail};
@@ -13,10 +14,10 @@ use npio::{LoadOptions, SavezOptions, Value};
 /// The metadata of an archive, or what one key of it says.
 pub(crate) fn get(options: &MetaGet) -> Outcome {
     let name = &options.file;
-    let load = match options.allow_pickle {
-        true => LoadOptions::new().allow_pickle(),
-        false => LoadOptions::new(),
-    };
+    let mut load = loading();
+    if options.allow_pickle {
+        load = load.allow_pickle();
+    }
     let Some(Metadata { value, .. }) = found(name, &load)? else {
         return Err(name.complaint("the archive has no metadata"));
     };
@@ -79,12 +80,16 @@ pub(crate) fn set(options: &MetaSet) -> Outcome {
         }
         As::Json => (Spelling::Json, merged(name, facts)?),
     };
-    let savez = SavezOptions::new();
+    let savez = SavezOptions::new().cancel(interrupt::token());
     let saved = savez.save_metadata(name.path(), &value.into(), spelling, &Options::new());
     for warning in saved.map_err(located)? {
         complain(&format!("{name}: {}", escaped(&warning.to_string())));
     }
     Ok(Status::Fine)
+}
+
+fn loading() -> LoadOptions {
+    LoadOptions::new().cancel(interrupt::token())
 }
 
 fn found(name: &Name, load: &LoadOptions) -> anyhow::Result<Option<Metadata>> {
@@ -98,7 +103,7 @@ fn merged(name: &Name, facts: Dict) -> anyhow::Result<Dict> {
     if !name.path().exists() {
         return Ok(facts);
     }
-    match found(name, &LoadOptions::new())? {
+    match found(name, &loading())? {
         Some(Metadata {
             spelling: Spelling::Json,
             value: Value::Dict(mut dict),
@@ -115,8 +120,9 @@ fn keep_arrays(name: &Name, facts: &Dict) -> anyhow::Result<()> {
     if !name.path().exists() {
         return Ok(());
     }
-    let archive =
-        npio::load_npz(name.path()).map_err(|error| anyhow!(escaped(&error.to_string())))?;
+    let archive = loading()
+        .load_npz(name.path())
+        .map_err(|error| anyhow!(escaped(&error.to_string())))?;
     for (key, _) in facts.iter() {
         let member = key.as_str().and_then(|key| archive.as_npz().get(key).ok());
         let is_data = |member: npio::npz::Member<'_, _>| {

@@ -1,5 +1,6 @@
 //! What reaches a terminal or a pipe.
 
+use crate::interrupt::{self, until};
 use anyhow::ensure;
 use npio::dtype::python::is_printable;
 use npio::flatfile::{Error, ErrorKind};
@@ -25,7 +26,8 @@ pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     // As it is: anstream would take bytes of the data for control sequences.
-    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    let out = until(io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(64 << 10, out);
     write(&mut out)?;
     Ok(out.flush()?)
 }
@@ -35,9 +37,9 @@ pub(crate) fn with_raw_stdout(
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = until(io::stdout().lock());
     ensure!(
-        force || !out.is_terminal(),
+        force || !is_terminal(),
         "standard output: this is a terminal, and the output is binary: use --force"
     );
     write(&mut out)?;
@@ -54,6 +56,10 @@ pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
 
 /// Says on one line of standard error what is wrong.
 pub(crate) fn complain(what: &str) {
+    // What fails now, fails because it was to stop.
+    if interrupt::is_pending() {
+        return;
+    }
     // Nobody is left to be told when this fails, too.
     let _ = writeln!(anstream::stderr(), "{ERROR}npio:{RESET} {what}");
 }

@@ -1,6 +1,7 @@
 //! What a file is, and the array in it.
 
 use crate::address::{Address, Name};
+use crate::interrupt::{self, until};
 use crate::output::escaped;
 use crate::text;
 use npio::dtype::python::quoted;
@@ -169,7 +170,7 @@ impl Data {
     /// All of it, as it comes.
     fn into_stream(self) -> Box<dyn Read + Send> {
         match self {
-            Data::File(file) => Box::new(file),
+            Data::File(file) => Box::new(until(file)),
             Data::Stream(stream) => stream,
         }
     }
@@ -177,14 +178,19 @@ impl Data {
     /// A regular file with all of it.
     fn into_file(self) -> io::Result<RandomAccessFile> {
         match self {
-            Data::File(file) => Ok(file.into()),
+            Data::File(file) => Ok(cancellable(file)),
             Data::Stream(mut stream) => {
                 let mut file = tempfile::tempfile()?;
                 io::copy(&mut stream, &mut file)?;
-                Ok(file.into())
+                Ok(cancellable(file))
             }
         }
     }
+}
+
+/// The file, which is read as long as the work goes on.
+fn cancellable(file: File) -> RandomAccessFile {
+    RandomAccessFile::from(file).cancelled_by(interrupt::token())
 }
 
 impl Opened {
@@ -202,8 +208,8 @@ impl Opened {
             }
             stream => {
                 let mut stream: Box<dyn Read + Send> = match stream {
-                    Some(file) => Box::new(file),
-                    None => Box::new(io::stdin()),
+                    Some(file) => Box::new(until(file)),
+                    None => Box::new(until(io::stdin())),
                 };
                 take_first(&mut stream, &mut first)?;
                 Data::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
@@ -234,7 +240,7 @@ impl Opened {
                 Ok(Source::Archive(Archive::new(file)?))
             }
             Kind::Npy | Kind::Unknown => Ok(match self.data {
-                Data::File(file) => Source::File(file.into()),
+                Data::File(file) => Source::File(cancellable(file)),
                 Data::Stream(stream) => Source::Stream(stream),
             }),
         }

@@ -2,11 +2,12 @@
 
 use crate::address::Name;
 use crate::array::Blocks;
+use crate::interrupt::{self, until};
 use crate::output::{escaped, is_terminal};
 use crate::progress::Progress;
 use anyhow::{anyhow, ensure};
 use npio::npz::{WriteOptions, Writer};
-use npio::{NewFile, SaveOptions};
+use npio::{Cancellable, NewFile, SaveOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 
 /// What is being written. Dropped before [`finish`](Target::finish), it leaves the old file as it was.
@@ -18,7 +19,7 @@ pub(crate) struct Target {
 
 #[derive(Debug)]
 enum To {
-    Stdout(io::Stdout),
+    Stdout(Cancellable<io::Stdout>),
     File(NewFile),
 }
 
@@ -31,14 +32,10 @@ impl Target {
                     force || !is_terminal(),
                     "standard output: this is a terminal, and the output is binary: use --force"
                 );
-                To::Stdout(io::stdout())
+                To::Stdout(until(io::stdout()))
             }
             false => {
-                let options = match force {
-                    true => SaveOptions::new(),
-                    false => SaveOptions::new().create_new(),
-                };
-                let file = options.create(name.path());
+                let file = saving(force).create(name.path());
                 To::File(file.map_err(|error| failed(name, error))?)
             }
         };
@@ -113,6 +110,12 @@ impl Seek for Target {
             To::File(file) => file.seek(to),
         }
     }
+}
+
+/// How files are saved: the one that is there is only replaced where somebody insists.
+pub(crate) fn saving(force: bool) -> SaveOptions {
+    let options = SaveOptions::new().cancel(interrupt::token());
+    if force { options } else { options.create_new() }
 }
 
 /// What was written to this target, or what is wrong with it: that of standard output bare, so that a

@@ -4,7 +4,7 @@ use crate::atomic::{Replace, Replacement};
 use crate::error::Error;
 use crate::exclusive::{self, ExclusiveFile};
 use flatfile::npy::Trust;
-use flatfile::{Error as FlatError, ErrorKind, Strided};
+use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -37,10 +37,11 @@ pub fn append<'a>(path: impl AsRef<Path>, rows: impl Into<Strided<'a>>) -> Resul
 }
 
 /// How to append; [`append`] is the same with all defaults.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AppendOptions {
     durable: bool,
     recover: Option<Trust>,
+    cancel: Option<CancelToken>,
 }
 
 impl AppendOptions {
@@ -54,6 +55,14 @@ impl AppendOptions {
     #[must_use]
     pub fn durable(mut self) -> AppendOptions {
         self.durable = true;
+        self
+    }
+
+    /// Stops when this token is cancelled, with an error of the class
+    /// [`Cancelled`](crate::Class::Cancelled): the array is as it was before.
+    #[must_use]
+    pub fn cancel(mut self, token: CancelToken) -> AppendOptions {
+        self.cancel = Some(token);
         self
     }
 
@@ -105,14 +114,15 @@ impl AppendOptions {
                 has_written: false,
                 has_failed: false,
                 path: path.to_owned(),
-                options: *self,
+                options: self.clone(),
             })
         };
         open().map_err(|error: FlatError| Error::new(path, error))
     }
 
     fn storage(&self, file: &ExclusiveFile) -> io::Result<Storage> {
-        let (file, is_durable) = (file.file().try_clone()?, self.durable);
+        let file = Cancellable::new(file.file().try_clone()?, self.cancel.clone());
+        let is_durable = self.durable;
         Ok(Storage { file, is_durable })
     }
 }
@@ -219,6 +229,10 @@ impl Appender {
         if self.has_failed {
             return Err(failed_before());
         }
+        // While it is known what the file holds.
+        if let Some(token) = &self.options.cancel {
+            token.check()?;
+        }
         if let Some(moved) = self.moved.take() {
             return self.replace(moved);
         }
@@ -257,9 +271,10 @@ impl Appender {
         let current = self.current.as_mut().ok_or_else(failed_before)?;
         let how = Replace {
             durable: self.options.durable,
+            cancel: self.options.cancel.clone(),
             ..Replace::default()
         };
-        let replacement = Replacement::of_open(&self.path, current.file.file(), how)?;
+        let replacement = Replacement::of_open(&self.path, current.file.file(), &how)?;
         let file = ExclusiveFile::of(&replacement)?;
         let rows = current.rows.move_to(self.options.storage(&file)?)?;
         let new = Current { rows, file };
@@ -312,7 +327,7 @@ fn failed_before() -> FlatError {
 /// A file whose `flush` waits for the storage, where that is asked for.
 #[derive(Debug)]
 struct Storage {
-    file: File,
+    file: Cancellable<File>,
     is_durable: bool,
 }
 
@@ -329,7 +344,7 @@ impl Write for Storage {
 
     fn flush(&mut self) -> io::Result<()> {
         match self.is_durable {
-            true => self.file.sync_data(),
+            true => self.file.get_ref().sync_data(),
             false => Ok(()),
         }
     }

@@ -6,7 +6,8 @@ use crate::load::LoadOptions;
 use crate::open::OpenArray;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, RandomAccessFile, RowBlocks, Slice, Strided, npy, raw};
+use flatfile::{AnySource, Array, CancelToken, Cancellable, RandomAccessFile, RowBlocks, Slice};
+use flatfile::{Strided, npy, raw};
 use npz::{Compression, Update};
 use std::fs::File;
 use std::io::Write;
@@ -101,8 +102,8 @@ impl LoadOptions {
     /// As [`load_npz`].
     pub fn load_npz(&self, path: impl AsRef<Path>) -> Result<Archive, Error> {
         let path = path.as_ref();
-        let file = RandomAccessFile::open(path).map_err(|error| Error::new(path, error))?;
-        self.archive(path, file)
+        let file = self.open_file(path);
+        self.archive(path, file.map_err(|error| Error::new(path, error))?)
     }
 
     /// The archive in a file that is open.
@@ -303,6 +304,13 @@ impl SavezOptions {
         self
     }
 
+    /// Stops when this token is cancelled; see [`SaveOptions::cancel`](crate::SaveOptions::cancel).
+    #[must_use]
+    pub fn cancel(mut self, token: CancelToken) -> SavezOptions {
+        self.replace.cancel = Some(token);
+        self
+    }
+
     /// See [`savez`].
     ///
     /// # Errors
@@ -319,15 +327,15 @@ impl SavezOptions {
             // Nothing is touched for names and arrays that cannot be written.
             let options = self.write_options();
             options.check(&arrays)?;
-            let replacement = Replacement::begin(path, self.replace)?;
+            let replacement = Replacement::begin(path, &self.replace)?;
             let file = replacement.file();
             if file.metadata()?.is_file() {
                 raw::reserve(file, options.least(&arrays)?)?;
-                let mut writer = options.create(file)?;
+                let mut writer = options.create(replacement.writer())?;
                 writer.arrays(arrays)?;
                 writer.finish()?;
             } else {
-                let mut writer = options.stream(file);
+                let mut writer = options.stream(replacement.writer());
                 writer.arrays(arrays)?;
                 writer.finish()?;
             }
@@ -344,7 +352,8 @@ impl SavezOptions {
     pub fn update_npz(&self, path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
         let path = path.as_ref();
         let save = || {
-            let old = npz::Archive::new(RandomAccessFile::open(path)?)?;
+            let file = RandomAccessFile::open(path)?.cancelled_by(self.replace.cancel.clone());
+            let old = npz::Archive::new(file)?;
             let update = match self.compression {
                 Some(compression) => update.clone().compression(compression),
                 None => update.clone(),
@@ -352,10 +361,10 @@ impl SavezOptions {
             // The old one is read while the new one is written.
             let replace = Replace {
                 in_place: false,
-                ..self.replace
+                ..self.replace.clone()
             };
-            let replacement = Replacement::begin(path, replace)?;
-            let mut writer = self.write_options().create(replacement.file())?;
+            let replacement = Replacement::begin(path, &replace)?;
+            let mut writer = self.write_options().create(replacement.writer())?;
             update.write(&old, &mut writer)?;
             writer.finish()?;
             Ok(replacement.commit(old)?)
@@ -382,11 +391,12 @@ impl SavezOptions {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<ArchiveWriter, Error> {
         let path = path.as_ref();
         let begin = || {
-            let replacement = Replacement::begin(path, self.replace)?;
-            let file = replacement.file().try_clone()?;
-            let writer = match file.metadata()?.is_file() {
-                true => self.write_options().create(file)?,
-                false => self.write_options().stream(file),
+            let replacement = Replacement::begin(path, &self.replace)?;
+            let file = replacement.owned_writer()?;
+            let writer = if file.get_ref().metadata()?.is_file() {
+                self.write_options().create(file)?
+            } else {
+                self.write_options().stream(file)
             };
             Ok(ArchiveWriter {
                 writer,
@@ -407,7 +417,7 @@ impl SavezOptions {
 /// Dropped before [`finish`](ArchiveWriter::finish), it leaves the old file as it was.
 #[derive(Debug)]
 pub struct ArchiveWriter {
-    writer: npz::Writer<File>,
+    writer: npz::Writer<Cancellable<File>>,
     replacement: Replacement,
     path: PathBuf,
 }

@@ -1,13 +1,15 @@
 //! Replacing a file so that its path holds the old bytes or the new ones, whatever happens.
 
 use crate::retry::{explain_open, explain_rename, is_sharing_violation, may_be_held, retry};
+use crate::unfinished::Unfinished;
+use flatfile::{CancelToken, Cancellable};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, TempPath};
 
 /// How a file is replaced.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Replace {
     /// Its bytes are overwritten.
     pub(crate) in_place: bool,
@@ -15,15 +17,18 @@ pub(crate) struct Replace {
     pub(crate) durable: bool,
     /// Not replaced at all: an existing file is an error.
     pub(crate) create_new: bool,
+    /// What can stop it.
+    pub(crate) cancel: Option<CancelToken>,
 }
 
 /// A file that is to be written, and then to have a name.
 #[derive(Debug)]
 pub(crate) struct Replacement {
     // Closed before the name is removed: Windows keeps the name of a file that is open.
-    file: File,
+    file: Cancellable<File>,
     name: Name,
-    how: Replace,
+    is_durable: bool,
+    is_new: bool,
 }
 
 #[derive(Debug)]
@@ -31,14 +36,18 @@ enum Name {
     /// The file has its name already.
     Final(PathBuf),
     /// It is in the same folder under another name, which is removed unless it is committed.
-    Temporary { now: TempPath, target: PathBuf },
+    Temporary {
+        now: TempPath,
+        unfinished: Unfinished,
+        target: PathBuf,
+    },
 }
 
 impl Replacement {
     /// Creates a file beside the one at `path`, to replace it. If this is dropped, the new file is removed.
     ///
     /// Links are followed. What is not a regular file (a pipe, a device) is written in place.
-    pub(crate) fn begin(path: &Path, how: Replace) -> io::Result<Replacement> {
+    pub(crate) fn begin(path: &Path, how: &Replace) -> io::Result<Replacement> {
         if how.in_place {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);
@@ -63,26 +72,49 @@ impl Replacement {
 
     /// As [`begin`](Replacement::begin) to replace the regular file `old` at `path`, which this process has
     /// open to write already; perhaps nobody can open it again.
-    pub(crate) fn of_open(path: &Path, old: &File, how: Replace) -> io::Result<Replacement> {
+    pub(crate) fn of_open(path: &Path, old: &File, how: &Replace) -> io::Result<Replacement> {
         let target = with_long_form(resolve_links(path)?)?;
         Replacement::beside(target, Some(&old.metadata()?), how)
     }
 
-    fn beside(target: PathBuf, old: Option<&Metadata>, how: Replace) -> io::Result<Replacement> {
-        let (file, now) = create_beside(&target, old)?;
-        let name = Name::Temporary { now, target };
-        Ok(Replacement { file, name, how })
+    fn beside(target: PathBuf, old: Option<&Metadata>, how: &Replace) -> io::Result<Replacement> {
+        let (file, unfinished, now) = create_beside(&target, old)?;
+        let name = Name::Temporary {
+            now,
+            unfinished,
+            target,
+        };
+        Ok(Replacement::new(file, name, how))
     }
 
-    fn in_place(path: &Path, options: &OpenOptions, how: Replace) -> io::Result<Replacement> {
+    fn in_place(path: &Path, options: &OpenOptions, how: &Replace) -> io::Result<Replacement> {
         let file = open(path, options)?;
         let name = Name::Final(path.to_owned());
-        Ok(Replacement { file, name, how })
+        Ok(Replacement::new(file, name, how))
     }
 
-    /// The file to write.
+    fn new(file: File, name: Name, how: &Replace) -> Replacement {
+        Replacement {
+            file: Cancellable::new(file, how.cancel.clone()),
+            name,
+            is_durable: how.durable,
+            is_new: how.create_new,
+        }
+    }
+
+    /// The file.
     pub(crate) fn file(&self) -> &File {
-        &self.file
+        self.file.get_ref()
+    }
+
+    /// The file, to be written until that is cancelled.
+    pub(crate) fn writer(&self) -> Cancellable<&File> {
+        self.file.borrowed()
+    }
+
+    /// As [`writer`](Replacement::writer), of its own.
+    pub(crate) fn owned_writer(&self) -> io::Result<Cancellable<File>> {
+        self.file.try_clone()
     }
 
     /// Where the file is to be, if it is not there yet.
@@ -100,27 +132,33 @@ impl Replacement {
     /// replaced, because on Windows a file that is open keeps its name.
     pub(crate) fn commit(self, readers: impl Sized) -> io::Result<()> {
         // The last one is dropped first: the file is closed before its temporary name is removed.
-        let (name, how) = (self.name, self.how);
+        let (name, is_new) = (self.name, self.is_new);
         let file = self.file;
         // Pipes and devices have nothing to wait for.
-        let is_durable = how.durable && file.metadata()?.is_file();
+        let is_durable = self.is_durable && file.get_ref().metadata()?.is_file();
         if is_durable {
-            file.sync_all()?;
+            file.get_ref().sync_all()?;
         }
         drop(readers);
         let target = match name {
             Name::Final(path) => path,
-            Name::Temporary { now, target } => {
-                if how.create_new {
+            Name::Temporary {
+                now,
+                unfinished,
+                target,
+            } => {
+                file.check()?;
+                if is_new {
                     rename_new(now, &target)?;
                 } else {
                     rename(now, &target)?;
                 }
+                drop(unfinished);
                 target
             }
         };
         if is_durable {
-            sync_name(&file, &resolve_links(&target)?)?;
+            sync_name(file.get_ref(), &resolve_links(&target)?)?;
         }
         Ok(())
     }
@@ -222,7 +260,10 @@ fn with_long_form(path: PathBuf) -> io::Result<PathBuf> {
 }
 
 /// A new file in the same folder, with the permissions of the old one, and its name.
-fn create_beside(target: &Path, old: Option<&Metadata>) -> io::Result<(File, TempPath)> {
+fn create_beside(
+    target: &Path,
+    old: Option<&Metadata>,
+) -> io::Result<(File, Unfinished, TempPath)> {
     let mut builder = Builder::new();
     builder.prefix(".npio-").suffix(".tmp");
     let new = builder.make_in(folder(target), |path| {
@@ -235,9 +276,9 @@ fn create_beside(target: &Path, old: Option<&Metadata>) -> io::Result<(File, Tem
             // Nobody else writes to it, also when it has its name. (It is renamed while it is open.)
             options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
         }
-        options.open(path)
+        Ok((options.open(path)?, Unfinished::new(path)))
     })?;
-    let (file, path) = new.into_parts();
+    let ((file, unfinished), path) = new.into_parts();
     #[cfg(unix)]
     if let Some(old) = old {
         keep_permissions(&file, old)?;
@@ -245,7 +286,7 @@ fn create_beside(target: &Path, old: Option<&Metadata>) -> io::Result<(File, Tem
     // Windows gives a new file the permissions of its folder; the standard library cannot copy others.
     #[cfg(not(unix))]
     let _ = old;
-    Ok((file, path))
+    Ok((file, unfinished, path))
 }
 
 /// Gives the file the owner, group and permissions of the old one, as far as this process may.

@@ -1,8 +1,8 @@
 //! One error for everything that has a path.
 
-use flatfile::ErrorKind;
 use flatfile::dtype::ErrorKind as DTypeKind;
 use flatfile::npy_header::ErrorKind as HeaderKind;
+use flatfile::{Cancelled, ErrorKind};
 #[cfg(feature = "meta")]
 use npmeta::ErrorKind as MetaKind;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ pub enum Class {
     Mismatch,
     /// A limit was met, of memory or of the options.
     Limit,
+    /// The work's [`CancelToken`](crate::CancelToken) was cancelled.
+    Cancelled,
 }
 
 /// What went wrong, in which file.
@@ -165,6 +167,9 @@ fn archive_class(kind: &npz::ErrorKind) -> Class {
 }
 
 fn io_class(error: &io::Error) -> Class {
+    if Cancelled::is_cause_of(error) {
+        return Class::Cancelled;
+    }
     match error.kind() {
         io::ErrorKind::NotFound => Class::NotFound,
         _ => Class::Io,

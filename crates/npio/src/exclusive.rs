@@ -219,7 +219,7 @@ mod tests {
         let path = folder.path().join("x");
         fs::write(&path, "old").unwrap();
         let old = ExclusiveFile::open(&path).unwrap();
-        let new = Replacement::of_open(&path, old.file(), Replace::default()).unwrap();
+        let new = Replacement::of_open(&path, old.file(), &Replace::default()).unwrap();
         new.file().write_all(b"new").unwrap();
         let held = ExclusiveFile::of(&new).unwrap();
         replace(new, old).unwrap();

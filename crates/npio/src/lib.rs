@@ -75,6 +75,7 @@ mod save;
 pub mod size;
 #[cfg(feature = "text")]
 mod text;
+mod unfinished;
 #[cfg(feature = "meta")]
 mod value;
 mod verify;
@@ -101,6 +102,7 @@ pub use flatfile::npy::{Finding, Trust};
 pub use flatfile::raw::Format as RawFormat;
 pub use flatfile::{AnySource, Forward, Reader, RowBlocks};
 pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
+pub use flatfile::{CancelToken, Cancellable, Cancelled};
 pub use load::{LoadOptions, load, load_header, load_into, load_slice, load_vec};
 #[cfg(feature = "ndarray")]
 pub use load_ndarray::load_ndarray;
@@ -113,6 +115,7 @@ pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 #[cfg(feature = "text")]
 pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
+pub use unfinished::remove_unfinished;
 #[cfg(feature = "meta")]
 pub use value::{load_value, save_metadata, save_value};
 pub use verify::verify;

@@ -5,8 +5,10 @@ use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, Error as FlatError, LongDouble, RowBlocks, Slice};
+use flatfile::{AnySource, Array, CancelToken, Error as FlatError, LongDouble, RandomAccessFile};
+use flatfile::{RowBlocks, Slice};
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 /// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order as they are in the file.
@@ -94,6 +96,7 @@ pub struct LoadOptions {
     pub(crate) table: flatfile::text::table::ReadOptions,
     #[cfg(feature = "meta")]
     pub(crate) allow_pickle: bool,
+    cancel: Option<CancelToken>,
 }
 
 impl LoadOptions {
@@ -162,6 +165,33 @@ impl LoadOptions {
     pub fn longdouble(mut self, longdouble: LongDouble) -> LoadOptions {
         self.read = self.read.longdouble(longdouble);
         self
+    }
+
+    /// Stops reading when this token is cancelled, with an error of the class
+    /// [`Cancelled`](crate::Class::Cancelled).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{CancelToken, Class, LoadOptions};
+    /// npio::save(&path, &npio::Array::from_slice(&[1.0, 2.0], [2])?)?;
+    /// let token = CancelToken::new();
+    /// let load = LoadOptions::new().cancel(token.clone());
+    /// assert_eq!(load.load(&path)?.shape(), [2]);
+    /// // Another thread may do this meanwhile.
+    /// token.cancel();
+    /// assert_eq!(load.load(&path).unwrap_err().class(), Class::Cancelled);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn cancel(mut self, token: CancelToken) -> LoadOptions {
+        self.cancel = Some(token);
+        self
+    }
+
+    /// Opens a file that is read until that is cancelled.
+    pub(crate) fn open_file(&self, path: &Path) -> io::Result<RandomAccessFile> {
+        Ok(RandomAccessFile::open(path)?.cancelled_by(self.cancel.clone()))
     }
 
     /// See [`load`].

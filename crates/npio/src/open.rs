@@ -154,7 +154,7 @@ impl LoadOptions {
     /// Finds out what a file is. Regular files are read at positions, pipes and devices as they come.
     fn find(&self, path: &Path) -> Result<Found, FlatError> {
         // Shared with the reader that is tried first, until it is known to be the right one.
-        let file = Arc::new(RandomAccessFile::open(path)?);
+        let file = Arc::new(self.open_file(path)?);
         let is_regular = || file.metadata().map(|metadata| metadata.is_file());
         // On Unix trying takes nothing away where there are no positions, and to ask what a small file is takes as long as
         // to read it.

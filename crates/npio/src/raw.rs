@@ -5,7 +5,7 @@ use crate::load::LoadOptions;
 use crate::save::SaveOptions;
 use flatfile::dtype::Layout;
 use flatfile::raw::Format;
-use flatfile::{Array, Error as FlatError, RandomAccessFile, Reader, Strided, raw};
+use flatfile::{Array, Error as FlatError, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
 use std::io::Read;
 use std::path::Path;
@@ -52,7 +52,7 @@ impl LoadOptions {
     ) -> Result<Array, Error> {
         let (path, format) = (path.as_ref(), format.into());
         let load = || {
-            let file = RandomAccessFile::open(path)?;
+            let file = self.open_file(path)?;
             let conversion = self.read.as_conversion().clone();
             if !file.metadata()?.is_file() {
                 // How long a stream is, is known at its end.

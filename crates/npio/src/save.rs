@@ -6,7 +6,7 @@ use crate::raw::layout_in_name;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, shape_tuple};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{Error as FlatError, ErrorKind, Strided, raw};
+use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided, raw};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// Saves an array as `.npy`, the same bytes that NumPy's `save` writes.
 ///
 /// The file is replaced at once: whatever happens, the path holds the old bytes or the new ones. (A
-/// program that is killed meanwhile leaves a file `.npio-….tmp` beside it.) On Windows a file that another
+/// program that is killed meanwhile leaves a file `.npio-….tmp` beside it;
+/// [`remove_unfinished`](crate::remove_unfinished) is for handlers of signals.) On Windows a file that another
 /// program holds open, or that is mapped, often cannot be replaced: that is tried for a second, and then
 /// an error. The name is taken as it is;
 /// NumPy would add `.npy` to one without. A name that says a layout (see
@@ -106,6 +107,14 @@ impl SaveOptions {
         self
     }
 
+    /// Stops when this token is cancelled, with an error of the class
+    /// [`Cancelled`](crate::Class::Cancelled): the old file is still there, unless it is written in place.
+    #[must_use]
+    pub fn cancel(mut self, token: CancelToken) -> SaveOptions {
+        self.replace.cancel = Some(token);
+        self
+    }
+
     /// See [`save`].
     ///
     /// # Errors
@@ -176,7 +185,8 @@ impl SaveOptions {
         mut file: &File,
         array: impl Into<Strided<'a>>,
     ) -> Result<u64, Error> {
-        self.write.write_file(file, array)?;
+        let writer = Cancellable::new(file, self.replace.cancel.clone());
+        self.write.write_file(writer, array)?;
         Ok(file.stream_position().map_err(FlatError::from)?)
     }
 
@@ -191,11 +201,11 @@ impl SaveOptions {
     pub fn replace<E: From<io::Error>>(
         &self,
         path: impl AsRef<Path>,
-        write: impl FnOnce(&File) -> Result<(), E>,
+        write: impl FnOnce(Cancellable<&File>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let replacement = Replacement::begin(path.as_ref(), self.replace)?;
+        let replacement = Replacement::begin(path.as_ref(), &self.replace)?;
         // What `write` owns is dropped here.
-        write(replacement.file())?;
+        write(replacement.writer())?;
         Ok(replacement.commit(())?)
     }
 
@@ -218,7 +228,7 @@ impl SaveOptions {
     /// The system's.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<NewFile, Error> {
         let path = path.as_ref();
-        let begun = Replacement::begin(path, self.replace);
+        let begun = Replacement::begin(path, &self.replace);
         let replacement = begun.map_err(|error| Error::new(path, error))?;
         let path = path.to_owned();
         Ok(NewFile { replacement, path })
@@ -256,8 +266,8 @@ impl SaveOptions {
             shape.insert(0, 0);
             let layout = Layout::new(dtype, shape, Order::C)?;
             let header = self.write.header(&layout)?;
-            let replacement = Replacement::begin(path, self.replace)?;
-            let rows = Appender::create(replacement.file().try_clone()?, &header)?;
+            let replacement = Replacement::begin(path, &self.replace)?;
+            let rows = Appender::create(replacement.owned_writer()?, &header)?;
             Ok((rows, replacement))
         };
         let (rows, replacement) = begin().map_err(|error: FlatError| Error::new(path, error))?;
@@ -305,11 +315,11 @@ impl NewFile {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.replacement.file().write(bytes)
+        self.replacement.writer().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.replacement.file().flush()
+        self.replacement.writer().flush()
     }
 }
 
@@ -324,7 +334,7 @@ impl Seek for NewFile {
 /// Dropped before [`finish`](RowWriter::finish), it leaves the old file as it was.
 #[derive(Debug)]
 pub struct RowWriter {
-    rows: Appender<File>,
+    rows: Appender<Cancellable<File>>,
     replacement: Replacement,
     path: PathBuf,
 }

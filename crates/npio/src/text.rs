@@ -5,7 +5,7 @@ use crate::load::LoadOptions;
 use crate::save::SaveOptions;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, Error as FlatError, RandomAccessFile, Strided, raw};
+use flatfile::{Array, Cancellable, Error as FlatError, RandomAccessFile, Strided, raw};
 use std::fs::File;
 use std::path::Path;
 
@@ -126,7 +126,7 @@ impl LoadOptions {
         let path = path.as_ref();
         let load = || {
             let separator = Separator::new(separator)?;
-            let (file, length) = open(path)?;
+            let (file, length) = open(self.open_file(path)?)?;
             let options = length
                 .into_iter()
                 .fold(self.text.clone(), ReadOptions::text_bytes);
@@ -142,7 +142,7 @@ impl LoadOptions {
     pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
         let path = path.as_ref();
         let load = || {
-            let (file, length) = open(path)?;
+            let (file, length) = open(self.open_file(path)?)?;
             let options = self.table.clone();
             let options = length
                 .into_iter()
@@ -154,8 +154,7 @@ impl LoadOptions {
 }
 
 /// A file that may be text, and its length where it has one.
-fn open(path: &Path) -> Result<(File, Option<u64>), FlatError> {
-    let file = RandomAccessFile::open(path)?;
+fn open(file: RandomAccessFile) -> Result<(Cancellable<File>, Option<u64>), FlatError> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Ok((file.into_stream(), None));

@@ -11,6 +11,8 @@ mod cli;
 mod edges;
 mod examples;
 mod globs;
+#[cfg(unix)]
+mod interrupt;
 mod journeys;
 mod large_archives;
 mod longdouble;

@@ -1,5 +1,6 @@
 //! Writing `.npy`: the header that NumPy would write, then the items.
 
+use crate::cancel::Cancellable;
 use crate::conversion::Conversion;
 use crate::error::Error;
 use crate::raw::{self, Items};
@@ -100,10 +101,14 @@ impl WriteOptions {
     ///
     /// # Errors
     /// As [`write`](WriteOptions::write).
-    pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+    pub fn write_file<'a, 'f>(
+        &self,
+        file: impl Into<Cancellable<&'f File>>,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
         let view = array.into();
         let (header, items) = self.parts(&view)?;
-        items.write_behind(file, header.encode()?)
+        items.write_behind(file.into(), header.encode()?)
     }
 
     /// The header under which this array is written.

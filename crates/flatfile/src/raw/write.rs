@@ -1,6 +1,7 @@
 //! Writing items, and nothing else.
 
 use crate::blocks::{BLOCK, in_blocks};
+use crate::cancel::Cancellable;
 use crate::conversion::{Conversion, Plan, Turn};
 use crate::error::Error;
 use crate::strided::Strided;
@@ -81,9 +82,14 @@ impl WriteOptions {
     ///
     /// # Errors
     /// As [`write`](WriteOptions::write).
-    pub fn write_file<'a>(&self, file: &File, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+    pub fn write_file<'a, 'f>(
+        &self,
+        file: impl Into<Cancellable<&'f File>>,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
         let view = array.into();
-        self.items(&view, Order::C)?.write_behind(file, Vec::new())
+        let items = self.items(&view, Order::C)?;
+        items.write_behind(file.into(), Vec::new())
     }
 
     /// What an array of this layout is when it was written.
@@ -144,9 +150,13 @@ impl Items<'_> {
     }
 
     /// Writes `head` and then the items to a file from its current position on.
-    pub(crate) fn write_behind(&self, mut file: &File, mut head: Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn write_behind(
+        &self,
+        mut file: Cancellable<&File>,
+        mut head: Vec<u8>,
+    ) -> Result<(), Error> {
         let nbytes = self.layout.nbytes();
-        reserve(file, head.len() as u64 + nbytes as u64)?;
+        reserve(file.get_ref(), head.len() as u64 + nbytes as u64)?;
         if nbytes <= SMALL {
             self.write(&mut head)?;
             return Ok(file.write_all(&head)?);

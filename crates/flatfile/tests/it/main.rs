@@ -13,6 +13,7 @@ mod astype;
 #[cfg(feature = "half")]
 mod bfloat;
 mod blocks;
+mod cancel;
 mod cast;
 #[cfg(feature = "text")]
 mod long_doubles;

@@ -7,6 +7,7 @@
 )]
 
 mod append;
+mod cancel;
 mod load;
 mod raw;
 mod repair;
