@@ -158,11 +158,11 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
         let mut items = match std::mem::replace(&mut *state, State::Over) {
             State::Header(reader) => forward(reader),
             State::Items(items) if !request.is_whole() => items,
-            State::Items(_) | State::Over => self.from_the_beginning()?,
+            State::Items(_) | State::Over => self.restarted()?,
         };
         let mut result = read(&items);
         if matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Forward { .. })) {
-            items = self.from_the_beginning()?;
+            items = self.restarted()?;
             result = read(&items);
         }
         let result = result?;
@@ -174,7 +174,7 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
         Ok(result)
     }
 
-    fn from_the_beginning(&self) -> Result<Forward<Reader<'a, S>>, Error> {
+    fn restarted(&self) -> Result<Forward<Reader<'a, S>>, Error> {
         let reader = self.member.reader_at(self.member.size() - self.data_size)?;
         Ok(forward(reader))
     }
