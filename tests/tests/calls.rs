@@ -103,7 +103,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let x = x.reshape([2, -1])?;
     assert_eq!(x.with_dtype(DType::U64)?.dtype().to_string(), "<u8");
     let x = npio::load("x.npy")?;
-    npio::save("name_float64_2_3.dat", &x)?;
+    npio::save_raw("name_float64_2_3.dat", &x)?;
     assert_eq!(npio::load("name_float64_2_3.dat")?.as_bytes(), x.as_bytes());
     // SAFETY: nobody else has this file.
     let mapped = unsafe { npio::memmap("x.dat", DType::F64) }?;

@@ -62,7 +62,7 @@ where
 ///
 /// let x = DMatrix::from_row_slice(2, 2, &[1.0, 2.0, 3.0, 4.0]);
 /// let at = x.as_ptr();
-/// assert_eq!(into_array(x)?.as_slice::<f64>()?.as_ptr(), at);
+/// assert_eq!(into_array(x)?.as_slice_memory_order::<f64>()?.as_ptr(), at);
 /// # Ok::<(), flatfile_nalgebra::flatfile::Error>(())
 /// ```
 ///

@@ -59,7 +59,7 @@ pub fn view_mut<'a, T: Element + NoUninit + Scalar>(
     check_item::<T>(array.layout())?;
     let (rows, columns) = two(array.shape())?;
     let (down, across) = dense(array.shape(), array.layout().order())?;
-    let items = array.as_mut_slice::<T>()?;
+    let items = array.as_mut_slice_memory_order::<T>()?;
     Ok(DMatrixViewMut::from_slice_with_strides_mut(
         items, rows, columns, down, across,
     ))

@@ -64,7 +64,7 @@ pub fn view_mut<'a, T: Element + NoUninit, D: Dimension>(
     let layout = array.layout();
     check_item::<T>(layout)?;
     let shape = dimension::<D>(layout.shape())?.set_f(is_fortran(layout));
-    ArrayViewMut::from_shape(shape, array.as_mut_slice()?).map_err(refused)
+    ArrayViewMut::from_shape(shape, array.as_mut_slice_memory_order()?).map_err(refused)
 }
 
 /// The array with its memory and its memory order; another byte order is turned in place.

@@ -95,13 +95,34 @@ impl<B: AsRef<[u8]>> Array<B> {
         Strided::dense(&self.layout, self.as_bytes())
     }
 
-    /// The items in place, in memory order ([`Layout::order`] says which that is).
+    /// The items in place, in C order.
+    ///
+    /// ```
+    /// use flatfile::{Array, dtype::Order};
+    /// let array = Array::from_slice(&[1, 2, 3, 4], [2, 2])?;
+    /// assert_eq!(array.as_slice::<i32>()?, [1, 2, 3, 4]);
+    /// let fortran = array.to_order(Order::Fortran)?;
+    /// assert!(fortran.as_slice::<i32>().is_err());
+    /// assert_eq!(fortran.to_vec::<i32>()?, [1, 2, 3, 4]);
+    /// assert_eq!(fortran.as_slice_memory_order::<i32>()?, [1, 3, 2, 4]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `FortranOrder` where the items lie in another order than C's; as
+    /// [`as_slice_memory_order`](Array::as_slice_memory_order).
+    pub fn as_slice<T: Element>(&self) -> Result<&[T], Error> {
+        self.check_c_order()?;
+        self.as_slice_memory_order()
+    }
+
+    /// The items in place, as they lie in memory: [`Layout::order`] says in which order that is.
     ///
     /// # Errors
     /// `Mismatch` where the items are not of `T`'s dtype in native byte order; `Unaligned` where they
     /// lie at an address that `T` cannot have; `BadValue` where one is no `T`; `ElementSize` where items
     /// have no bytes, of which a copy can be had.
-    pub fn as_slice<T: Element>(&self) -> Result<&[T], Error> {
+    pub fn as_slice_memory_order<T: Element>(&self) -> Result<&[T], Error> {
         if check_element::<T>(&self.layout)? != Fit::Same {
             return Err(mismatch::<T>(self.dtype()));
         }
@@ -109,6 +130,13 @@ impl<B: AsRef<[u8]>> Array<B> {
             [] => no_items(self.layout.count()),
             bytes => checked::try_cast_slice(bytes).map_err(|error| cast_error::<T>(error, self)),
         }
+    }
+
+    fn check_c_order(&self) -> Result<(), Error> {
+        if !self.layout.is_c_contiguous() {
+            return Err(ErrorKind::FortranOrder(self.shape().to_vec()).into());
+        }
+        Ok(())
     }
 
     /// The items in C order and native byte order: in place where they lie so and where `T` may, which
@@ -192,10 +220,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// ([`to_order`](Array::to_order) brings them into C order).
     pub fn reshape(self, shape: impl Into<Vec<isize>>) -> Result<Array<B>, Error> {
         let shape = resolved(shape.into(), self.layout.count())?;
-        if !self.layout.is_c_contiguous() {
-            let why = "the items are in Fortran order, and C order was expected";
-            return Err(ErrorKind::Shape(why.into()).into());
-        }
+        self.check_c_order()?;
         let layout = Layout::new(self.dtype().clone(), shape, Order::C)?;
         Array::new(layout, self.bytes)
     }
@@ -207,13 +232,22 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Array<B> {
         self.bytes.as_mut()
     }
 
-    /// The items in place, to change.
+    /// The items in place, to change, in C order.
     ///
     /// # Errors
     /// As [`as_slice`](Array::as_slice).
     pub fn as_mut_slice<T: Element + NoUninit>(&mut self) -> Result<&mut [T], Error> {
+        self.check_c_order()?;
+        self.as_mut_slice_memory_order()
+    }
+
+    /// The items in place, to change, as they lie in memory.
+    ///
+    /// # Errors
+    /// As [`as_slice_memory_order`](Array::as_slice_memory_order).
+    pub fn as_mut_slice_memory_order<T: Element + NoUninit>(&mut self) -> Result<&mut [T], Error> {
         // All is checked here, with errors that say which item is wrong.
-        if self.as_slice::<T>()?.is_empty() {
+        if self.as_slice_memory_order::<T>()?.is_empty() {
             return Ok(&mut []);
         }
         let alignment = align_of::<T>();

@@ -23,7 +23,8 @@ const PIECE: usize = 4 << 20;
 /// let reader = npy::open(Cancellable::new(&file, token.clone()))?;
 /// assert_eq!(reader.read()?.as_bytes(), [1, 2, 3]);
 /// token.cancel();
-/// let flatfile::ErrorKind::Io(error) = reader.read().unwrap_err().into_kind() else { panic!() };
+/// let again = npy::open(Cancellable::new(&file, token)).unwrap_err();
+/// let flatfile::ErrorKind::Io(error) = again.into_kind() else { panic!("another error") };
 /// assert!(Cancelled::is_cause_of(&error));
 /// # Ok::<(), flatfile::Error>(())
 /// ```

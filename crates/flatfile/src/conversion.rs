@@ -41,6 +41,14 @@ impl Conversion {
         self
     }
 
+    /// The same, and where no memory order is asked for, this one.
+    pub(crate) fn order_or(self, order: Order) -> Conversion {
+        Conversion {
+            order: self.order.or(Some(order)),
+            ..self
+        }
+    }
+
     /// The items get this memory order. Read at positions, that takes 8 MiB beside the array; from a stream of unknown
     /// length, the memory of both orders.
     #[must_use]

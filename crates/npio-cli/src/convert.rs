@@ -179,7 +179,7 @@ fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
 
 /// Saves the array under a name that says its layout, which has to be right.
 fn save_named(name: &Name, array: &Array, force: bool) -> Outcome {
-    let saved = saving(force).save(name.path(), array);
+    let saved = saving(force).save_raw(name.path(), array);
     saved.map_err(|error| failed(name, error))?;
     Ok(Status::Fine)
 }

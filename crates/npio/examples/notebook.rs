@@ -119,7 +119,7 @@ fn self_describing(folder: &Path) -> Result<(), Box<dyn Error>> {
 fn name_as_metadata(folder: &Path) -> Result<(), Box<dyn Error>> {
     let x = Array::from_vec((0..20i32).collect(), [4, 5])?;
     let path = folder.join("name_int32_4_5.dat");
-    npio::save(&path, &x)?;
+    npio::save_raw(&path, &x)?;
     let named = FileName::parse("name_int32_4_5.dat")?;
     println!("{}: {}", named.name, named.layout);
     assert_eq!(npio::load(&path)?.shape(), [4, 5]);

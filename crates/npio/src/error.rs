@@ -5,6 +5,7 @@ use flatfile::npy_header::ErrorKind as HeaderKind;
 use flatfile::{Cancelled, ErrorKind};
 #[cfg(feature = "meta")]
 use npmeta::ErrorKind as MetaKind;
+use npmeta::name;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -43,6 +44,8 @@ pub enum Cause {
     Array(flatfile::Error),
     /// Of an archive, or an array in it.
     Archive(npz::Error),
+    /// Of a file's name, which says a layout.
+    Name(name::Error),
     /// Of metadata, or a value.
     #[cfg(feature = "meta")]
     Meta(npmeta::Error),
@@ -60,6 +63,7 @@ impl Error {
         match &self.cause {
             Cause::Array(error) => class(error.kind()),
             Cause::Archive(error) => archive_class(error.kind()),
+            Cause::Name(_) => Class::Mismatch,
             #[cfg(feature = "meta")]
             Cause::Meta(error) => meta_class(error.kind()),
         }
@@ -120,6 +124,7 @@ impl Error {
         match &self.cause {
             Cause::Array(error) => (None, Some(error.kind())),
             Cause::Archive(error) => of_archive(error),
+            Cause::Name(_) => (None, None),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => match error.kind() {
                 MetaKind::Array(error) => (None, Some(error.kind())),
@@ -201,6 +206,7 @@ fn class(kind: &ErrorKind) -> Class {
         | ErrorKind::BadValue { .. }
         | ErrorKind::Forward { .. }
         | ErrorKind::Strides
+        | ErrorKind::FortranOrder(_)
         | ErrorKind::NotRows(_)
         | ErrorKind::Shape(_)
         | ErrorKind::RowShape { .. }
@@ -262,6 +268,12 @@ impl From<io::Error> for Cause {
     }
 }
 
+impl From<name::Error> for Cause {
+    fn from(error: name::Error) -> Cause {
+        Cause::Name(error)
+    }
+}
+
 impl From<npz::Error> for Cause {
     fn from(error: npz::Error) -> Cause {
         Cause::Archive(error)
@@ -292,6 +304,7 @@ impl fmt::Display for Error {
         match &self.cause {
             Cause::Array(error) => error.fmt(f),
             Cause::Archive(error) => error.fmt(f),
+            Cause::Name(error) => error.fmt(f),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.fmt(f),
         }
@@ -304,6 +317,7 @@ impl std::error::Error for Error {
         match &self.cause {
             Cause::Array(error) => error.source(),
             Cause::Archive(error) => error.source(),
+            Cause::Name(error) => error.source(),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.source(),
         }

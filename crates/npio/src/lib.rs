@@ -111,7 +111,7 @@ pub use npmeta::Value;
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};
 pub use open::{FileKind, OpenArray, Opened, open, open_stream};
-pub use raw::{format_in_name, fromfile, layout_in_name, tofile};
+pub use raw::{format_in_name, fromfile, layout_in_name, save_raw, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 #[cfg(feature = "text")]
 pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};

@@ -1,9 +1,9 @@
 //! NumPy's `fromfile` and `tofile` without `sep`, and layouts in file names.
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
-use flatfile::dtype::Layout;
+use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::raw::Format;
 use flatfile::{Array, Error as FlatError, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
@@ -38,6 +38,27 @@ pub fn fromfile(path: impl AsRef<Path>, format: impl Into<Format>) -> Result<Arr
 /// As [`save`](crate::save).
 pub fn tofile<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
     SaveOptions::new().tofile(path, array)
+}
+
+/// Saves the items alone, under a name that says their layout: `fish_int32_4_5.dat`. [`load`](crate::load) reads them again
+/// as the array that they are.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("fish_int32_2_2.dat");
+/// let fish = npio::Array::from_slice(&[1i32, 2, 3, 4], [2, 2])?;
+/// npio::save_raw(&path, &fish)?;
+/// assert_eq!(std::fs::metadata(&path).unwrap().len(), 16);
+/// assert_eq!(npio::load(&path)?.shape(), [2, 2]);
+/// // A name that says something else is an error.
+/// assert!(npio::save_raw(path.with_file_name("fish_int32_4.dat"), &fish).is_err());
+/// # Ok::<(), npio::Error>(())
+/// ```
+///
+/// # Errors
+/// A name that says no layout, or another one than the array has; as [`save`](crate::save).
+pub fn save_raw<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+    SaveOptions::new().save_raw(path, array)
 }
 
 impl LoadOptions {
@@ -87,6 +108,42 @@ impl SaveOptions {
         let save = || self.replace(path, |file| self.write.items().write_file(file, array));
         save().map_err(|error| Error::new(path, error))
     }
+
+    /// See [`save_raw`]. The name says the orders, too: [`order`](SaveOptions::order) and
+    /// [`byte_order`](SaveOptions::byte_order) are not heeded.
+    ///
+    /// # Errors
+    /// As [`save_raw`].
+    pub fn save_raw<'a>(
+        &self,
+        path: impl AsRef<Path>,
+        array: impl Into<Strided<'a>>,
+    ) -> Result<(), Error> {
+        let (path, view) = (path.as_ref(), array.into());
+        let options = self.as_named(path, &view);
+        let options = options.map_err(|error| Error::new(path, error))?;
+        let save = || self.replace(path, |file| options.write_file(file, view));
+        save().map_err(|error: FlatError| Error::new(path, error))
+    }
+
+    /// How to write this array to a raw file of this name.
+    fn as_named(&self, path: &Path, view: &Strided<'_>) -> Result<raw::WriteOptions, Cause> {
+        let named = named_layout(path)?;
+        let dtype = self.astype.as_ref().unwrap_or(view.dtype());
+        let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
+        if native(named.dtype()) != native(dtype) || named.shape() != view.shape() {
+            let found = Layout::new(dtype.clone(), view.shape(), Order::C);
+            let found = found.map_err(FlatError::from)?;
+            return Err(name::Error::from(name::ErrorKind::OtherLayout { named, found }).into());
+        }
+        let byte_order = if *named.dtype() == named.dtype().with_byte_order(ByteOrder::Big) {
+            ByteOrder::Big
+        } else {
+            ByteOrder::Little
+        };
+        let items = self.write.items().clone().order(named.order());
+        Ok(items.byte_order(byte_order))
+    }
 }
 
 /// The layout that a path's file name says, where it is no `.npy` or `.npz`: `fish_int32_4_5.dat`.
@@ -97,13 +154,17 @@ impl SaveOptions {
 /// assert!(npio::layout_in_name("data/fish_int32_4_5.npy").is_none());
 /// ```
 pub fn layout_in_name(path: impl AsRef<Path>) -> Option<Layout> {
-    let path = path.as_ref();
+    named_layout(path.as_ref()).ok()
+}
+
+fn named_layout(path: &Path) -> Result<Layout, name::Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let suffix = path.extension().unwrap_or_default();
     if suffix == "npy" || suffix == "npz" {
-        return None;
+        let (name, pattern) = (name.into_owned(), "another suffix".to_owned());
+        return Err(name::ErrorKind::NoLayout { name, pattern }.into());
     }
-    let named = FileName::parse(path.file_name()?.to_str()?).ok()?;
-    Some(named.layout)
+    Ok(FileName::parse(&name)?.layout)
 }
 
 /// The layout that a path's file name says, as a format of which the file has to be: what
@@ -112,7 +173,7 @@ pub fn layout_in_name(path: impl AsRef<Path>) -> Option<Layout> {
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x_int32_2_2.dat");
-/// npio::save(&path, &npio::Array::from_slice(&[1i32, 2, 3, 4], [2, 2])?)?;
+/// npio::save_raw(&path, &npio::Array::from_slice(&[1i32, 2, 3, 4], [2, 2])?)?;
 /// // SAFETY: nobody changes this file meanwhile.
 /// let x = unsafe { npio::memmap(&path, npio::format_in_name(&path)?) }?;
 /// assert_eq!(x.as_slice::<i32>()?, [1, 2, 3, 4]);

@@ -2,11 +2,10 @@
 
 use crate::atomic::{Replace, Replacement};
 use crate::error::Error;
-use crate::raw::layout_in_name;
-use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, shape_tuple};
+use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided, raw};
+use flatfile::{CancelToken, Cancellable, Error as FlatError, Strided};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -18,8 +17,8 @@ use std::path::{Path, PathBuf};
 /// [`remove_unfinished`](crate::remove_unfinished) is for handlers of signals.) On Windows a file that another
 /// program holds open, or that is mapped, often cannot be replaced: that is tried for a second, and then
 /// an error. The name is taken as it is;
-/// NumPy would add `.npy` to one without. A name that says a layout (see
-/// [`layout_in_name`](crate::layout_in_name)), which has to be the array's, makes a raw file.
+/// NumPy would add `.npy` to one without. Whatever it is, a `.npy` is written: raw items are written by
+/// [`tofile`](crate::tofile) and [`save_raw`](crate::save_raw).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -40,7 +39,7 @@ pub fn save<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
     pub(crate) write: WriteOptions,
-    astype: Option<DType>,
+    pub(crate) astype: Option<DType>,
     replace: Replace,
     #[cfg(feature = "text")]
     pub(crate) text: flatfile::text::WriteOptions,
@@ -124,42 +123,9 @@ impl SaveOptions {
         path: impl AsRef<Path>,
         array: impl Into<Strided<'a>>,
     ) -> Result<(), Error> {
-        let (path, view) = (path.as_ref(), array.into());
-        let save = || match layout_in_name(path) {
-            Some(layout) => {
-                let raw = self.as_named(&layout, &view)?;
-                self.replace(path, |file| raw.write_file(file, view))
-            }
-            None => self.replace(path, |file| self.write.write_file(file, view)),
-        };
+        let path = path.as_ref();
+        let save = || self.replace(path, |file| self.write.write_file(file, array));
         save().map_err(|error: FlatError| Error::new(path, error))
-    }
-
-    /// How to write an array to a raw file of this layout.
-    fn as_named(
-        &self,
-        layout: &Layout,
-        view: &Strided<'_>,
-    ) -> Result<raw::WriteOptions, FlatError> {
-        let cast = self.astype.as_ref();
-        let (expected, found) = (layout.dtype(), cast.unwrap_or(view.dtype()));
-        let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
-        if native(expected) != native(found) {
-            let (expected, found) = (expected.clone(), found.clone());
-            return Err(ErrorKind::Mismatch { expected, found }.into());
-        }
-        if layout.shape() != view.shape() {
-            let (named, shape) = (layout.shape_tuple(), shape_tuple(view.shape()));
-            let why = format!("the file's name says {named}, the array is {shape}");
-            return Err(ErrorKind::Shape(why).into());
-        }
-        let big = expected.with_byte_order(ByteOrder::Big);
-        let byte_order = match *expected == big {
-            true => ByteOrder::Big,
-            false => ByteOrder::Little,
-        };
-        let raw = self.write.items().clone().order(layout.order());
-        Ok(raw.byte_order(byte_order))
     }
 
     /// Writes the array as a `.npy` into an open file, from its position on, and returns where it ends: arrays behind

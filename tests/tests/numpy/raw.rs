@@ -70,7 +70,7 @@ fn numpys_files_are_read_by_name_alone_and_ours_by_numpy() {
             let ours = folder
                 .path()
                 .join(format!("x_{dtype}_{}.dat", lengths.join("_")));
-            npio::save(&ours, &array).unwrap();
+            npio::save_raw(&ours, &array).unwrap();
             let answer = numpy.ask(READ, &[json!(ours)]).unwrap();
             let expected = json!([dtype, shape, conformance::sha256(array.as_bytes())]);
             assert_eq!(answer, expected);
@@ -230,15 +230,15 @@ fn what_is_not_raw_at_the_shell() {
         ),
         (
             &["convert", "x.npy", "y_int32_2_3.dat"],
-            "y_int32_2_3.dat: the items are of another type: expected '<i4', found '<f8'",
+            "y_int32_2_3.dat: the file's name says <i4 of shape (2, 3), the array is <f8 of shape (2, 3)",
         ),
         (
             &["convert", "x.npy", "y_float64_3_2.dat"],
-            "y_float64_3_2.dat: no array has this shape: the file's name says (3, 2), the array is (2, 3)",
+            "y_float64_3_2.dat: the file's name says <f8 of shape (3, 2), the array is <f8 of shape (2, 3)",
         ),
         (
             &["convert", "--to", "raw", "x.npy", "y_float64_3_2.dat"],
-            "y_float64_3_2.dat: no array has this shape: the file's name says (3, 2), the array is (2, 3)",
+            "y_float64_3_2.dat: the file's name says <f8 of shape (3, 2), the array is <f8 of shape (2, 3)",
         ),
         (
             &["convert", "--to", "npy", "x.npy", "y_float64_2_3.dat"],

@@ -163,6 +163,12 @@ impl fmt::Display for Error {
             ErrorKind::Object => f.write_str(
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
             ),
+            ErrorKind::FortranOrder(shape) => write!(
+                f,
+                "the array of shape {} is in Fortran order: to_vec and to_order(Order::C) give its items in C order, \
+                 as_slice_memory_order as they are in memory",
+                shape_tuple(shape)
+            ),
             ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
             ErrorKind::Slice(what) => f.write_str(what),
             ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),

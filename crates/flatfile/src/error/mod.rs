@@ -217,6 +217,8 @@ pub enum ErrorKind {
         /// Where in the items they begin.
         at: u64,
     },
+    /// An array of this shape is in Fortran order, where C order is needed.
+    FortranOrder(Vec<usize>),
     /// Strides that lead outside of the bytes.
     Strides,
     /// A slice that is none, or not one of this array.

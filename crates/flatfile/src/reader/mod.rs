@@ -327,12 +327,13 @@ impl<S: Source> Reader<S> {
         })
     }
 
-    /// Reads the array in blocks of at most `rows` rows.
+    /// Reads the array in blocks of at most `rows` rows, in C order unless another is asked for.
     ///
     /// # Errors
     /// `NotRows` of a 0-d array, or of a stream's in Fortran order; `Slice` where `rows` is 0; as [`read`](Reader::read),
     /// also where the source is too short.
-    pub fn row_blocks(self, rows: usize) -> Result<RowBlocks<S>, Error> {
+    pub fn row_blocks(mut self, rows: usize) -> Result<RowBlocks<S>, Error> {
+        self.conversion = self.conversion.order_or(Order::C);
         RowBlocks::new(self, rows)
     }
 

@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// An array block by block: so many rows at a time, the last block what is left.
 ///
-/// Rows are what the first index counts. Blocks come in the byte order and the memory order that the
-/// options ask for, each an array of its own. After an error there are no more. An array of no
+/// Rows are what the first index counts. Blocks come in the byte order that the options ask for, and in C order
+/// unless these ask for another, each an array of its own. After an error there are no more. An array of no
 /// bytes is one block, whatever its shape.
 ///
 /// ```

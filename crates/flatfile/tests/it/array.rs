@@ -17,7 +17,12 @@ fn items_come_back_in_c_order_and_native_bytes() {
     assert_eq!(owned.into_vec::<i32>().unwrap(), [1, 3, 5, 2, 4, 6]);
     // In place they are those of a machine with their byte order only.
     let is_native = cfg!(target_endian = "big");
-    match array.as_slice::<i32>() {
+    let error = array.as_slice::<i32>().unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::FortranOrder(_)),
+        "{error}"
+    );
+    match array.as_slice_memory_order::<i32>() {
         Ok(items) => assert!(is_native && *items == [1, 2, 3, 4, 5, 6]),
         Err(error) => assert!(!is_native && matches!(error.kind(), ErrorKind::Mismatch { .. })),
     }

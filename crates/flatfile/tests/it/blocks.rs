@@ -289,3 +289,18 @@ fn arrays_without_blocks() {
     assert_eq!(blocks(&array(&[usize::MAX / 8, 0]), 1), Ok(1));
     assert_eq!(blocks(&array(&[4, 2]), usize::MAX), Ok(1));
 }
+
+/// Whoever asks for nothing gets C order, so that items in their order in memory are those of the array.
+#[test]
+fn blocks_are_in_c_order_unless_asked() {
+    let (items, bytes) = numbered(&[4, 3], Order::Fortran, ByteOrder::NATIVE);
+    let blocks = npy::open(&bytes).unwrap().row_blocks(2).unwrap();
+    assert_eq!(blocks.layout().order(), Order::C);
+    let blocks = blocks.map(|block| block.unwrap().as_slice::<u32>().unwrap().to_vec());
+    assert_eq!(blocks.collect::<Vec<_>>().concat(), items);
+    let options = ReadOptions::new().order(Order::Fortran);
+    let blocks = options.open(&bytes).unwrap().row_blocks(2).unwrap();
+    for block in blocks {
+        assert_eq!(block.unwrap().layout().order(), Order::Fortran);
+    }
+}

@@ -82,7 +82,7 @@ fn create() {
     let layout = Layout::new(DType::F64, [2, 3], Order::Fortran).unwrap();
     // SAFETY: nobody else has this file.
     let mut array = unsafe { create_memmap(&path, layout) }.unwrap();
-    array.as_mut_slice::<f64>().unwrap()[5] = 5.0;
+    array.as_mut_slice_memory_order::<f64>().unwrap()[5] = 5.0;
     drop(array);
     assert_eq!(items(&path), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
     let objects = Layout::new(DType::Object, [2], Order::C).unwrap();

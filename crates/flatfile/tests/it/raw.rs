@@ -119,7 +119,10 @@ fn other_shapes() {
         .to_order(Order::Fortran)
         .unwrap();
     let error = columns.reshape([6]).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Shape(_)), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::FortranOrder(_)),
+        "{error}"
+    );
 }
 
 proptest! {

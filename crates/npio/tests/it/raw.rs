@@ -24,7 +24,7 @@ fn names_say_layouts() {
         ("x_int32_be_F_2_3.dat", [0, 0, 0, 1, 0, 0]),
     ] {
         let path = path(name);
-        npio::save(&path, &array()).unwrap();
+        npio::save_raw(&path, &array()).unwrap();
         let bytes = fs::read(&path).unwrap();
         assert_eq!((bytes.len(), bytes.get(..6)), (24, Some(&first[..])));
         assert_eq!(
@@ -47,6 +47,27 @@ fn names_say_layouts() {
     npio::save(path("x_int32_7.npy"), &array()).unwrap();
     fs::rename(path("x_int32_7.npy"), path("x_int32_7.dat")).unwrap();
     assert_eq!(npio::load(path("x_int32_7.dat")).unwrap().shape(), [2, 3]);
+}
+
+/// `save` writes a .npy, whatever the name says.
+#[test]
+fn save_means_save() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "a_int32_2_3",
+        "a_float64_2",
+        "results_int_2024.bin",
+        "x_int32_be_6.dat",
+    ] {
+        let path = folder.path().join(name);
+        npio::save(&path, &array()).unwrap();
+        assert_eq!(
+            fs::read(&path).unwrap(),
+            flatfile::npy::to_bytes(&array()).unwrap()
+        );
+        assert_eq!(npio::load(&path).unwrap().shape(), [2, 3]);
+        assert_eq!(npio::load_header(&path).unwrap().layout().shape(), [2, 3]);
+    }
 }
 
 #[test]
@@ -76,14 +97,22 @@ fn names_that_lie() {
     let error = npio::load(path("run_2_3.dat")).unwrap_err();
     assert!(error.to_string().contains("not an .npy file"), "{error}");
 
-    let error = npio::save(path("x_int64_2_3.dat"), &array()).unwrap_err();
+    let error = npio::save_raw(path("x_int64_2_3.dat"), &array()).unwrap_err();
     assert_eq!(error.class(), Class::Mismatch);
-    let error = npio::save(path("x_int32_3_2.dat"), &array()).unwrap_err();
+    let said = "the file's name says <i8 of shape (2, 3), the array is <i4 of shape (2, 3)";
+    assert!(error.to_string().ends_with(said), "{error}");
+    for name in ["x.dat", "x_int32_2_3.npy"] {
+        let error = npio::save_raw(path(name), &array()).unwrap_err();
+        assert_eq!(error.class(), Class::Mismatch);
+        assert!(error.to_string().contains("says no layout"), "{error}");
+        assert!(!path(name).exists());
+    }
+    let error = npio::save_raw(path("x_int32_3_2.dat"), &array()).unwrap_err();
     assert_eq!(error.class(), Class::Mismatch);
     assert!(
-        error
-            .to_string()
-            .ends_with("the file's name says (3, 2), the array is (2, 3)"),
+        error.to_string().ends_with(
+            "the file's name says <i4 of shape (3, 2), the array is <i4 of shape (2, 3)"
+        ),
         "{error}"
     );
     assert!(!path("x_int64_2_3.dat").exists() && !path("x_int32_3_2.dat").exists());

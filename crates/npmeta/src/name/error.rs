@@ -1,5 +1,6 @@
 //! What can be wrong with a name.
 
+use dtype::Layout;
 use dtype::python::quoted;
 use std::fmt;
 
@@ -24,6 +25,13 @@ pub enum ErrorKind {
         name: String,
         /// What is wrong.
         source: dtype::Error,
+    },
+    /// The name says another layout than the array has.
+    OtherLayout {
+        /// What the name says.
+        named: Layout,
+        /// What the array has.
+        found: Layout,
     },
     /// No name of this form says the layout.
     NotNamed {
@@ -73,6 +81,14 @@ impl fmt::Display for Error {
             ErrorKind::Layout { name, source } => {
                 write!(f, "{} says a layout that cannot be: {source}", quoted(name))
             }
+            ErrorKind::OtherLayout { named, found } => write!(
+                f,
+                "the file's name says {} of shape {}, the array is {} of shape {}",
+                named.dtype(),
+                named.shape_tuple(),
+                found.dtype(),
+                found.shape_tuple()
+            ),
             ErrorKind::NotNamed { pattern, why } => {
                 write!(f, "no name of the form {pattern} says this: {why}")
             }
