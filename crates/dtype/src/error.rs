@@ -1,5 +1,6 @@
 //! What can be wrong with a dtype, its text, or a layout.
 
+use crate::error_class::ErrorClass;
 use crate::limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 use crate::repr::quoted;
 use std::fmt;
@@ -22,6 +23,30 @@ impl Error {
     /// What is wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
+    }
+
+    /// What a caller can do about it.
+    pub fn class(&self) -> ErrorClass {
+        match self.kind {
+            ErrorKind::Unsupported(_) => ErrorClass::Unsupported,
+            ErrorKind::TooDeep
+            | ErrorKind::TooManyAxes
+            | ErrorKind::IntegerTooLarge
+            | ErrorKind::ItemTooLarge
+            | ErrorKind::ArrayTooLarge => ErrorClass::Limit,
+            ErrorKind::Expected(_)
+            | ErrorKind::UnknownType(_)
+            | ErrorKind::UnknownKind(_)
+            | ErrorKind::UnknownSize(..)
+            | ErrorKind::UnknownUnit(_)
+            | ErrorKind::UnknownCasting(_)
+            | ErrorKind::UnitDivisor(_)
+            | ErrorKind::ByteOrders
+            | ErrorKind::DuplicateField(_)
+            | ErrorKind::FieldOrder(_)
+            | ErrorKind::NegativeAxis
+            | ErrorKind::SubarrayOrder => ErrorClass::Format,
+        }
     }
 
     /// Where in the parsed text, in bytes from its beginning; `None` where no text was parsed.

@@ -8,6 +8,7 @@ use crate::strided::Strided;
 use bytemuck::{NoUninit, checked};
 use dtype::{ByteOrder, DType, Element, Layout, Order, set_byte_order};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A contiguous array: a [`Layout`], and the bytes that it describes.
 ///
@@ -28,10 +29,21 @@ use std::borrow::Cow;
 ///     "the items are of another type: expected '|u1', found '>i4'");
 /// # Ok::<(), flatfile::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Array<B = Buffer> {
     layout: Layout,
     bytes: B,
+}
+
+/// What it is; its values are what `Display` prints.
+impl<B> fmt::Debug for Array<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Array")
+            .field("dtype", &format_args!("{}", self.layout.dtype()))
+            .field("shape", &format_args!("{}", self.layout.shape_tuple()))
+            .field("order", &self.layout.order())
+            .finish_non_exhaustive()
+    }
 }
 
 /// An array over borrowed bytes.

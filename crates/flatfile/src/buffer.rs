@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::read_at::{fill_from, read_as_bytes};
 use bytemuck::allocation::{try_cast_vec, try_zeroed_vec};
 use bytemuck::{AnyBitPattern, CheckedBitPattern, NoUninit, checked};
+use std::fmt;
 use std::io::Read;
 use std::mem::ManuallyDrop;
 
@@ -23,13 +24,19 @@ const FIRST_BLOCK: usize = 64 << 10;
 ///
 /// They lie in a vector of words of the alignment that was asked for, so that the memory itself can
 /// become a `Vec` of numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Buffer {
     words: Words,
     len: usize,
 }
 
-#[derive(Clone, Debug)]
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Buffer({} bytes)", self.as_ref().len())
+    }
+}
+
+#[derive(Clone)]
 enum Words {
     One(Vec<u8>),
     Two(Vec<u16>),

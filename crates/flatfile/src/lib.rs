@@ -74,7 +74,7 @@ pub use cancel::{CancelToken, Cancellable, Cancelled};
 pub use cast::Cast;
 pub use conversion::Conversion;
 pub use dtype;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, io_error_class};
 pub use in_place::InPlace;
 pub use longdouble::LongDouble;
 pub use npy_header;

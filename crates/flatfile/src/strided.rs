@@ -4,18 +4,29 @@ use crate::element::missing_field;
 use crate::error::{Error, ErrorKind};
 use crate::places::Places;
 use crate::slice::Slice;
-use dtype::{DType, Layout, Order};
+use dtype::{DType, Layout, Order, shape_tuple};
+use std::fmt;
 use std::ops::Range;
 
 /// Borrowed items with a byte step along each axis: the view that every writer accepts.
 ///
 /// Steps may be negative (a reversed axis) or 0 (a broadcast one). Every byte that can be reached
 /// lies in the slice; the constructor sees to it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Strided<'a> {
     dtype: DType,
     places: Places,
     bytes: &'a [u8],
+}
+
+impl fmt::Debug for Strided<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Strided")
+            .field("dtype", &format_args!("{}", self.dtype()))
+            .field("shape", &format_args!("{}", shape_tuple(self.shape())))
+            .field("strides", &self.strides())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Strided<'a> {

@@ -59,7 +59,7 @@ impl AppendOptions {
     }
 
     /// Stops when this token is cancelled, with an error of the class
-    /// [`Cancelled`](crate::Class::Cancelled): the array is as it was before.
+    /// [`Cancelled`](crate::ErrorClass::Cancelled): the array is as it was before.
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> AppendOptions {
         self.cancel = Some(token);

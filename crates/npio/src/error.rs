@@ -1,39 +1,24 @@
 //! One error for everything that has a path.
 
-use flatfile::dtype::ErrorKind as DTypeKind;
-use flatfile::npy_header::ErrorKind as HeaderKind;
-use flatfile::{Cancelled, ErrorKind};
+use flatfile::ErrorKind;
+use flatfile::dtype::ErrorClass;
 #[cfg(feature = "meta")]
 use npmeta::ErrorKind as MetaKind;
 use npmeta::name;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// What a caller can do about an [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Class {
-    /// There is no such file.
-    NotFound,
-    /// The system failed: no permission, no space, a broken disk.
-    Io,
-    /// The file is not what it should be: broken, cut off, or of another format.
-    Format,
-    /// The file is fine, but says something that npio does not do.
-    Unsupported,
-    /// The file is fine, but not what was asked for: another dtype, another number of items.
-    Mismatch,
-    /// A limit was met, of memory or of the options.
-    Limit,
-    /// The work's [`CancelToken`](crate::CancelToken) was cancelled.
-    Cancelled,
-}
-
 /// What went wrong, in which file.
-#[derive(Debug)]
 pub struct Error {
     path: Option<PathBuf>,
     cause: Cause,
+}
+
+/// The text, so that `fn main() -> Result<(), npio::Error>` says what a person can read.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The error of the layer that knows what went wrong.
@@ -59,13 +44,13 @@ impl Error {
     }
 
     /// What the caller can do about it.
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> ErrorClass {
         match &self.cause {
-            Cause::Array(error) => class(error.kind()),
-            Cause::Archive(error) => archive_class(error.kind()),
-            Cause::Name(_) => Class::Mismatch,
+            Cause::Array(error) => error.class(),
+            Cause::Archive(error) => error.class(),
+            Cause::Name(_) => ErrorClass::Mismatch,
             #[cfg(feature = "meta")]
-            Cause::Meta(error) => meta_class(error.kind()),
+            Cause::Meta(error) => error.class(),
         }
     }
 
@@ -138,87 +123,6 @@ impl Error {
     #[cfg(feature = "meta")]
     pub(crate) fn is_object(&self) -> bool {
         matches!(&self.cause, Cause::Array(error) if matches!(error.kind(), ErrorKind::Object))
-    }
-}
-
-#[cfg(feature = "meta")]
-fn meta_class(kind: &MetaKind) -> Class {
-    match kind {
-        MetaKind::Array(error) => class(error.kind()),
-        MetaKind::Archive(error) => archive_class(error.kind()),
-        MetaKind::Limit(_) => Class::Limit,
-        MetaKind::NotAllowed
-        | MetaKind::Opcode(_)
-        | MetaKind::Global { .. }
-        | MetaKind::Call { .. }
-        | MetaKind::Unsupported(_) => Class::Unsupported,
-        _ => Class::Format,
-    }
-}
-
-fn archive_class(kind: &npz::ErrorKind) -> Class {
-    match kind {
-        npz::ErrorKind::Io(error) => io_class(error),
-        npz::ErrorKind::Array(error) => class(error.kind()),
-        npz::ErrorKind::Unsupported(_) => Class::Unsupported,
-        npz::ErrorKind::NotFound { .. }
-        | npz::ErrorKind::Duplicate { .. }
-        | npz::ErrorKind::Name(_)
-        | npz::ErrorKind::NotStored
-        | npz::ErrorKind::NotInMemory
-        | npz::ErrorKind::NotArray => Class::Mismatch,
-        _ => Class::Format,
-    }
-}
-
-fn io_class(error: &io::Error) -> Class {
-    if Cancelled::is_cause_of(error) {
-        return Class::Cancelled;
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => Class::NotFound,
-        _ => Class::Io,
-    }
-}
-
-fn class(kind: &ErrorKind) -> Class {
-    match kind {
-        ErrorKind::Io(error) => io_class(error),
-        ErrorKind::Object => Class::Unsupported,
-        ErrorKind::Memory { .. } | ErrorKind::NoRoom => Class::Limit,
-        ErrorKind::Header(error) => match error.kind() {
-            HeaderKind::TooLong { .. } => Class::Limit,
-            HeaderKind::Version(..) | HeaderKind::VersionTooOld(_) => Class::Unsupported,
-            HeaderKind::Value { source, .. } | HeaderKind::Layout(source)
-                if matches!(source.kind(), DTypeKind::Unsupported(_)) =>
-            {
-                Class::Unsupported
-            }
-            _ => Class::Format,
-        },
-        ErrorKind::File { source, .. } => class(source.kind()),
-        ErrorKind::Mismatch { .. }
-        | ErrorKind::MissingField { .. }
-        | ErrorKind::FieldMismatch { .. }
-        | ErrorKind::Count { .. }
-        | ErrorKind::ElementSize { .. }
-        | ErrorKind::Unaligned { .. }
-        | ErrorKind::BadValue { .. }
-        | ErrorKind::Forward { .. }
-        | ErrorKind::Strides
-        | ErrorKind::FortranOrder(_)
-        | ErrorKind::NotRows(_)
-        | ErrorKind::Shape(_)
-        | ErrorKind::RowShape { .. }
-        | ErrorKind::RowCount { .. }
-        | ErrorKind::Slice(_)
-        | ErrorKind::TextType(_)
-        | ErrorKind::Separator
-        | ErrorKind::Format { .. }
-        | ErrorKind::Unformattable { .. }
-        | ErrorKind::LongDouble { .. }
-        | ErrorKind::BadText { .. } => Class::Mismatch,
-        _ => Class::Format,
     }
 }
 

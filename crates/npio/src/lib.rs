@@ -91,11 +91,11 @@ pub use npz;
 pub use append::{AppendOptions, Appender, append, repair};
 pub use archive::{Archive, ArchiveWriter, SavezOptions};
 pub use archive::{load_npz, savez, savez_compressed, update_npz};
-pub use error::{Cause, Class, Error};
+pub use error::{Cause, Error};
 pub use flatfile::dtype::__private::Element;
 #[cfg(feature = "derive")]
 pub use flatfile::dtype::__private::ElementOfNpio as Element;
-pub use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order, can_cast};
+pub use flatfile::dtype::{ByteOrder, Casting, DType, ErrorClass, Layout, Order, can_cast};
 pub use flatfile::map::{Mmap, create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
 pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
 pub use flatfile::npy::{Finding, Trust};

@@ -168,19 +168,19 @@ impl LoadOptions {
     }
 
     /// Stops reading when this token is cancelled, with an error of the class
-    /// [`Cancelled`](crate::Class::Cancelled).
+    /// [`Cancelled`](crate::ErrorClass::Cancelled).
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let path = folder.path().join("x.npy");
-    /// use npio::{CancelToken, Class, LoadOptions};
+    /// use npio::{CancelToken, ErrorClass, LoadOptions};
     /// npio::save(&path, &npio::Array::from_slice(&[1.0, 2.0], [2])?)?;
     /// let token = CancelToken::new();
     /// let load = LoadOptions::new().cancel(token.clone());
     /// assert_eq!(load.load(&path)?.shape(), [2]);
     /// // Another thread may do this meanwhile.
     /// token.cancel();
-    /// assert_eq!(load.load(&path).unwrap_err().class(), Class::Cancelled);
+    /// assert_eq!(load.load(&path).unwrap_err().class(), ErrorClass::Cancelled);
     /// # Ok::<(), npio::Error>(())
     /// ```
     #[must_use]

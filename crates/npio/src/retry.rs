@@ -65,7 +65,13 @@ pub(crate) fn explain_rename(error: io::Error) -> io::Error {
 
 fn say_held(error: &io::Error) -> io::Error {
     let text = format!("{error}: perhaps another program, or a map of this process, holds it open");
-    io::Error::new(error.kind(), text)
+    // What is only perhaps the reason keeps its kind.
+    let kind = if is_sharing_violation(error) || is_mapped(error) {
+        io::ErrorKind::ResourceBusy
+    } else {
+        error.kind()
+    };
+    io::Error::new(kind, text)
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl SaveOptions {
     }
 
     /// Stops when this token is cancelled, with an error of the class
-    /// [`Cancelled`](crate::Class::Cancelled): the old file is still there, unless it is written in place.
+    /// [`Cancelled`](crate::ErrorClass::Cancelled): the old file is still there, unless it is written in place.
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> SaveOptions {
         self.replace.cancel = Some(token);

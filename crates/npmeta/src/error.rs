@@ -1,13 +1,19 @@
 //! What can go wrong with metadata.
 
+use dtype::ErrorClass;
 use dtype::python::quoted;
 use std::fmt;
 
 /// Why metadata could not be read or written.
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+/// The text, so that `fn main() -> Result<(), npmeta::Error>` says what a person can read.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 struct Inner {
     key: Option<String>,
     offset: Option<u64>,
@@ -96,6 +102,31 @@ impl Error {
     /// What is wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
+    }
+
+    /// What a caller can do about it.
+    pub fn class(&self) -> ErrorClass {
+        match self.kind() {
+            ErrorKind::Array(error) => error.class(),
+            #[cfg(feature = "npz")]
+            ErrorKind::Archive(error) => error.class(),
+            ErrorKind::Limit(_) => ErrorClass::Limit,
+            ErrorKind::NotAllowed
+            | ErrorKind::Opcode(_)
+            | ErrorKind::Global { .. }
+            | ErrorKind::Call { .. }
+            | ErrorKind::Unsupported(_) => ErrorClass::Unsupported,
+            #[cfg(feature = "serde")]
+            ErrorKind::Serde(_) => ErrorClass::Mismatch,
+            ErrorKind::Stack { .. }
+            | ErrorKind::Memo { .. }
+            | ErrorKind::Syntax { .. }
+            | ErrorKind::Truncated { .. }
+            | ErrorKind::Cycle
+            | ErrorKind::Unhashable(_)
+            | ErrorKind::Item { .. }
+            | ErrorKind::Items { .. } => ErrorClass::Format,
+        }
     }
 
     /// The key that it is about, where it is about one.

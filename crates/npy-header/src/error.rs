@@ -1,6 +1,7 @@
 //! What can be wrong with a header.
 
 use crate::{MAGIC, Version, magic::other_format};
+use dtype::ErrorClass;
 use dtype::python::quoted;
 use std::fmt;
 
@@ -24,6 +25,26 @@ impl Error {
     /// What is wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
+    }
+
+    /// What a caller can do about it.
+    pub fn class(&self) -> ErrorClass {
+        match &self.kind {
+            ErrorKind::Truncated { found: 0, .. } => ErrorClass::Empty,
+            ErrorKind::TooLong { .. } | ErrorKind::NoRoom { .. } => ErrorClass::Limit,
+            ErrorKind::Version(..) | ErrorKind::VersionTooOld(_) => ErrorClass::Unsupported,
+            // A header that says what cannot be is broken, whatever its limits.
+            ErrorKind::Value { source, .. } | ErrorKind::Layout(source) => match source.class() {
+                ErrorClass::Unsupported => ErrorClass::Unsupported,
+                _ => ErrorClass::Format,
+            },
+            ErrorKind::Magic(_)
+            | ErrorKind::Truncated { .. }
+            | ErrorKind::Utf8
+            | ErrorKind::Expected(_)
+            | ErrorKind::UnknownKey(_)
+            | ErrorKind::MissingKey(_) => ErrorClass::Format,
+        }
     }
 
     /// Where, in bytes from the beginning of the file (or of what was parsed as one).

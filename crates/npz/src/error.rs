@@ -1,17 +1,24 @@
 //! What can go wrong with an archive.
 
 use crate::name::key;
+use flatfile::dtype::ErrorClass;
 use flatfile::dtype::python::quoted;
+use flatfile::io_error_class;
 use std::{fmt, io};
 
 /// How many names an error lists.
 const LISTED: usize = 8;
 
 /// Why an archive or a member could not be read or written.
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+/// The text, so that `fn main() -> Result<(), npz::Error>` says what a person can read.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 struct Inner {
     member: Option<String>,
     kind: ErrorKind,
@@ -95,6 +102,28 @@ impl Error {
     /// What is wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
+    }
+
+    /// What a caller can do about it.
+    pub fn class(&self) -> ErrorClass {
+        match self.kind() {
+            ErrorKind::Io(error) => io_error_class(error),
+            ErrorKind::Array(error) => error.class(),
+            ErrorKind::Unsupported(_) => ErrorClass::Unsupported,
+            ErrorKind::NotFound { .. } => ErrorClass::NoMember,
+            ErrorKind::Duplicate { .. }
+            | ErrorKind::Name(_)
+            | ErrorKind::NotStored
+            | ErrorKind::NotInMemory
+            | ErrorKind::NotArray => ErrorClass::Mismatch,
+            ErrorKind::NotZip
+            | ErrorKind::Broken { .. }
+            | ErrorKind::Ambiguous { .. }
+            | ErrorKind::Checksum { .. }
+            | ErrorKind::Compressed { .. }
+            | ErrorKind::Size { .. }
+            | ErrorKind::Ratio { .. } => ErrorClass::Format,
+        }
     }
 
     /// The member that it is about, where it is about one: its name without `.npy`.

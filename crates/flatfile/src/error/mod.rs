@@ -7,14 +7,21 @@ mod text;
 #[cfg(feature = "text")]
 pub use text::{Place, Problem};
 
+use crate::cancel::Cancelled;
 use crate::scalar::LongDoubleProblem;
-use dtype::{Casting, DType, Layout};
-use std::io;
+use dtype::{Casting, DType, ErrorClass, Layout};
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 /// Why an array could not be read, viewed or written.
-#[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
+
+/// The text, so that `fn main() -> Result<(), flatfile::Error>` says what a person can read.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 /// The kinds of [`Error`].
 #[derive(Debug)]
@@ -243,6 +250,51 @@ impl Error {
         &self.0
     }
 
+    /// What a caller can do about it.
+    pub fn class(&self) -> ErrorClass {
+        match self.kind() {
+            ErrorKind::Io(error) => io_error_class(error),
+            ErrorKind::Header(error) => error.class(),
+            ErrorKind::Layout(error) => error.class(),
+            ErrorKind::File { source, .. } => source.class(),
+            ErrorKind::Object => ErrorClass::Unsupported,
+            ErrorKind::Memory { .. } | ErrorKind::NoRoom => ErrorClass::Limit,
+            ErrorKind::Short { .. }
+            | ErrorKind::Long { .. }
+            | ErrorKind::Partial { .. }
+            | ErrorKind::OtherFormat(_)
+            | ErrorKind::Trailing { .. }
+            | ErrorKind::BadItem { .. } => ErrorClass::Format,
+            #[cfg(feature = "text")]
+            ErrorKind::Text { .. } => ErrorClass::Format,
+            ErrorKind::Shape(_)
+            | ErrorKind::NotRows(_)
+            | ErrorKind::RowShape { .. }
+            | ErrorKind::RowCount { .. }
+            | ErrorKind::Mismatch { .. }
+            | ErrorKind::MissingField { .. }
+            | ErrorKind::FieldMismatch { .. }
+            | ErrorKind::Count { .. }
+            | ErrorKind::ElementSize { .. }
+            | ErrorKind::Axes { .. }
+            | ErrorKind::NotInPlace(_)
+            | ErrorKind::Unaligned { .. }
+            | ErrorKind::BadValue { .. }
+            | ErrorKind::Cast { .. }
+            | ErrorKind::NoField { .. }
+            | ErrorKind::LongDouble { .. }
+            | ErrorKind::TextType(_)
+            | ErrorKind::Separator
+            | ErrorKind::Format { .. }
+            | ErrorKind::Unformattable { .. }
+            | ErrorKind::BadText { .. }
+            | ErrorKind::Forward { .. }
+            | ErrorKind::FortranOrder(_)
+            | ErrorKind::Strides
+            | ErrorKind::Slice(_) => ErrorClass::Mismatch,
+        }
+    }
+
     /// What is wrong, to keep.
     pub fn into_kind(self) -> ErrorKind {
         *self.0
@@ -315,6 +367,18 @@ impl std::error::Error for Error {
             ErrorKind::File { source, .. } => source.source(),
             _ => None,
         }
+    }
+}
+
+/// What a caller can do about an error of the system, or of what reads and writes.
+pub fn io_error_class(error: &io::Error) -> ErrorClass {
+    if Cancelled::is_cause_of(error) {
+        return ErrorClass::Cancelled;
+    }
+    match error.kind() {
+        io::ErrorKind::NotFound => ErrorClass::NotFound,
+        io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => ErrorClass::Busy,
+        _ => ErrorClass::Io,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files that grow: what is promised of the file, its name and its neighbours.
 
 use npio::header::Header;
-use npio::{AppendOptions, Array, Class, DType, Order, SaveOptions, Trust};
+use npio::{AppendOptions, Array, DType, ErrorClass, Order, SaveOptions, Trust};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -116,7 +116,7 @@ fn two_do_not_append_at_once() {
         "{}: somebody else is appending to this file",
         path.display()
     );
-    assert_eq!((error.class(), error.to_string()), (Class::Io, text));
+    assert_eq!((error.class(), error.to_string()), (ErrorClass::Busy, text));
     drop(first);
     npio::append(&path, &array(&[2.0])).unwrap();
     assert_eq!(items(&path), [1.0, 2.0]);
@@ -161,7 +161,7 @@ fn what_stands_behind_the_array_is_cut_off_only_where_asked() {
     bytes.extend([7; 20]);
     fs::write(&path, &bytes).unwrap();
     let error = npio::append(&path, &array(&[2.0])).unwrap_err();
-    assert_eq!(error.class(), Class::Format);
+    assert_eq!(error.class(), ErrorClass::Format);
     assert!(
         error
             .to_string()
@@ -182,18 +182,18 @@ fn other_rows_change_nothing() {
     let wrong = Array::from_slice(&[1u8], [1]).unwrap();
     assert_eq!(
         npio::append(&path, &wrong).unwrap_err().class(),
-        Class::Mismatch
+        ErrorClass::Mismatch
     );
     let wrong = Array::from_slice(&[1.0], [1, 1]).unwrap();
     assert_eq!(
         npio::append(&path, &wrong).unwrap_err().class(),
-        Class::Mismatch
+        ErrorClass::Mismatch
     );
     assert_eq!(fs::read(&path).unwrap(), saved(&[1.0]));
     let nowhere = folder.path().join("no.npy");
     assert_eq!(
         npio::append(nowhere, &wrong).unwrap_err().class(),
-        Class::NotFound
+        ErrorClass::NotFound
     );
     assert!(npio::append(folder.path(), &wrong).is_err());
 }
@@ -230,7 +230,7 @@ fn rows_come_one_by_one() {
     let fortran = SaveOptions::new().order(Order::Fortran);
     assert_eq!(
         fortran.rows(&path, DType::F64, [2]).unwrap_err().class(),
-        Class::Mismatch
+        ErrorClass::Mismatch
     );
     assert!(
         fortran
@@ -243,7 +243,7 @@ fn rows_come_one_by_one() {
         .create_new()
         .rows(&path, DType::F64, [])
         .unwrap_err();
-    assert_eq!(error.class(), Class::Io);
+    assert_eq!(error.class(), ErrorClass::Io);
 }
 
 /// A header that is cut off after an interrupted write is an error, as are files of other kinds.

@@ -3,7 +3,7 @@
 use npio::dtype::{DType, Order};
 use npio::flatfile::raw::Format;
 use npio::npz::Update;
-use npio::{AppendOptions, Array, CancelToken, Class, Error, Layout, LoadOptions};
+use npio::{AppendOptions, Array, CancelToken, Error, ErrorClass, Layout, LoadOptions};
 use npio::{SaveOptions, SavezOptions};
 use std::fs;
 use std::io::Write;
@@ -30,7 +30,7 @@ fn assert_cancelled<T>(what: &str, result: Result<T, Error>) {
     match result {
         Ok(_) => panic!("{what}: not cancelled"),
         Err(error) => {
-            assert_eq!(error.class(), Class::Cancelled, "{what}: {error}");
+            assert_eq!(error.class(), ErrorClass::Cancelled, "{what}: {error}");
             assert!(error.to_string().ends_with("cancelled"), "{what}: {error}");
         }
     }

@@ -1,6 +1,6 @@
 //! Loading by every door: from files, and from what is no file.
 
-use npio::{Array, ArrayView, Class, LoadOptions, Order};
+use npio::{Array, ArrayView, ErrorClass, LoadOptions, Order};
 use std::fs;
 
 #[test]
@@ -36,23 +36,26 @@ fn errors_name_the_file_and_what_to_do() {
     let error = npio::load_into(&path, &mut [0u8; 2]).unwrap_err();
     assert_eq!(
         (error.class(), error.path()),
-        (Class::Mismatch, Some(path.as_path()))
+        (ErrorClass::Mismatch, Some(path.as_path()))
     );
     let error = LoadOptions::new().row_blocks(&path, 0).unwrap_err();
-    assert_eq!(error.class(), Class::Mismatch);
+    assert_eq!(error.class(), ErrorClass::Mismatch);
     let bytes = fs::read(&path).unwrap();
     let mut blocks = LoadOptions::new().row_blocks(&path, 2).unwrap();
     fs::write(&path, bytes.split_last().unwrap().1).unwrap();
     let error = npio::Error::from(blocks.next().unwrap().unwrap_err());
     assert_eq!(
         (error.class(), error.path()),
-        (Class::Format, Some(path.as_path()))
+        (ErrorClass::Format, Some(path.as_path()))
     );
     assert!(blocks.next().is_none());
     let error = npio::load(folder.path()).unwrap_err();
-    assert_eq!(error.class(), Class::Io);
+    assert_eq!(error.class(), ErrorClass::Io);
     let missing = folder.path().join("no.npy");
-    assert_eq!(npio::load(missing).unwrap_err().class(), Class::NotFound);
+    assert_eq!(
+        npio::load(missing).unwrap_err().class(),
+        ErrorClass::NotFound
+    );
 }
 
 /// What comes through a pipe cannot be read at a place, and is read as it comes.
@@ -94,7 +97,10 @@ fn pipes_by_every_door() {
         let rows = blocks.map(|block| block.unwrap().to_vec::<i64>().unwrap());
         assert_eq!(rows.collect::<Vec<_>>().concat(), items);
     });
-    for device in ["/dev/null", "/dev/zero"] {
-        assert_eq!(npio::load(device).unwrap_err().class(), Class::Format);
+    for (device, class) in [
+        ("/dev/null", ErrorClass::Empty),
+        ("/dev/zero", ErrorClass::Format),
+    ] {
+        assert_eq!(npio::load(device).unwrap_err().class(), class);
     }
 }

@@ -8,6 +8,7 @@
 
 mod append;
 mod cancel;
+mod error_classes;
 mod load;
 mod raw;
 mod repair;

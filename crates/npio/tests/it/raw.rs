@@ -1,6 +1,6 @@
 //! Raw files by path: described, or named for their layout.
 
-use npio::{Array, Class, DType, LoadOptions, Order, RawFormat, SaveOptions};
+use npio::{Array, DType, ErrorClass, LoadOptions, Order, RawFormat, SaveOptions};
 use std::fs;
 
 fn array() -> Array {
@@ -98,17 +98,17 @@ fn names_that_lie() {
     assert!(error.to_string().contains("not an .npy file"), "{error}");
 
     let error = npio::save_raw(path("x_int64_2_3.dat"), &array()).unwrap_err();
-    assert_eq!(error.class(), Class::Mismatch);
+    assert_eq!(error.class(), ErrorClass::Mismatch);
     let said = "the file's name says <i8 of shape (2, 3), the array is <i4 of shape (2, 3)";
     assert!(error.to_string().ends_with(said), "{error}");
     for name in ["x.dat", "x_int32_2_3.npy"] {
         let error = npio::save_raw(path(name), &array()).unwrap_err();
-        assert_eq!(error.class(), Class::Mismatch);
+        assert_eq!(error.class(), ErrorClass::Mismatch);
         assert!(error.to_string().contains("says no layout"), "{error}");
         assert!(!path(name).exists());
     }
     let error = npio::save_raw(path("x_int32_3_2.dat"), &array()).unwrap_err();
-    assert_eq!(error.class(), Class::Mismatch);
+    assert_eq!(error.class(), ErrorClass::Mismatch);
     assert!(
         error.to_string().ends_with(
             "the file's name says <i4 of shape (3, 2), the array is <i4 of shape (2, 3)"

@@ -1,6 +1,6 @@
 //! Replacing files: what is kept, what is followed, and what a failure leaves.
 
-use npio::{Array, Class, DType, Layout, SaveOptions};
+use npio::{Array, DType, ErrorClass, Layout, SaveOptions};
 use std::fs;
 use std::path::Path;
 
@@ -44,7 +44,7 @@ fn what_is_there_stays_where_asked() {
             .create_new()
             .save(&path, &array(&[2.0]))
             .unwrap_err();
-        assert_eq!(error.class(), Class::Io);
+        assert_eq!(error.class(), ErrorClass::Io);
     }
     assert_eq!(items(&path), [1.0]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -61,7 +61,7 @@ fn a_failure_leaves_the_old_file_alone() {
     let record = Array::new(layout, vec![0u8; 8]).unwrap();
     let options = SaveOptions::new().version(npio::header::Version::V1);
     let error = options.save(&path, &record).unwrap_err();
-    assert_eq!(error.class(), Class::Unsupported);
+    assert_eq!(error.class(), ErrorClass::Unsupported);
     assert!(
         error
             .to_string()
@@ -74,10 +74,10 @@ fn a_failure_leaves_the_old_file_alone() {
     let error = npio::save(&nowhere, &array(&[1.0])).unwrap_err();
     assert_eq!(
         (error.class(), error.path()),
-        (Class::NotFound, Some(nowhere.as_path()))
+        (ErrorClass::NotFound, Some(nowhere.as_path()))
     );
     let error = npio::save(folder.path(), &array(&[1.0])).unwrap_err();
-    assert_eq!(error.class(), Class::Io);
+    assert_eq!(error.class(), ErrorClass::Io);
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Text by path: what is replaced, and what is refused.
 
 use npio::flatfile::text::{self, table};
-use npio::{Array, Class, DType, SaveOptions};
+use npio::{Array, DType, ErrorClass, SaveOptions};
 use std::fs;
 
 fn array() -> Array {
@@ -61,11 +61,11 @@ fn what_is_no_text() {
         npio::loadtxt(&path, &DType::F64).unwrap_err(),
     ] {
         assert_eq!(error.to_string(), format!("{}: {is_npy}", path.display()));
-        assert_eq!(error.class(), Class::Format);
+        assert_eq!(error.class(), ErrorClass::Format);
     }
     fs::write(&path, [1, 0, 0, 0]).unwrap();
     let error = npio::fromfile_sep(&path, &DType::F64, ",").unwrap_err();
-    assert_eq!(error.class(), Class::Format);
+    assert_eq!(error.class(), ErrorClass::Format);
     assert!(
         error
             .to_string()
@@ -73,9 +73,9 @@ fn what_is_no_text() {
         "{error}"
     );
     let error = npio::fromfile_sep(&path, &DType::F64, "").unwrap_err();
-    assert_eq!(error.class(), Class::Mismatch);
+    assert_eq!(error.class(), ErrorClass::Mismatch);
     let error = npio::loadtxt(folder.path().join("y.txt"), &DType::F64).unwrap_err();
-    assert_eq!(error.class(), Class::NotFound);
+    assert_eq!(error.class(), ErrorClass::NotFound);
 }
 
 /// NumPy's `savetxt` ends lines with `\r\n` where it writes to a path on Windows.
