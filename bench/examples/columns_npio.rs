@@ -1,5 +1,5 @@
 use bytemuck::{Pod, Zeroable};
-use npio::meta::{Dict, archive::Spelling};
+use npio::meta::{Dict, archive::MetadataFormat};
 use npio::{Array, Element};
 use std::error::Error;
 
@@ -20,6 +20,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     npio::savez("bright.npz", columns)?;
     let mdata = Dict::from_iter([("source", "stars.npy"), ("band", "V")]);
-    npio::save_metadata("bright.npz", &mdata.into(), Spelling::Items)?;
+    npio::save_metadata("bright.npz", &mdata.into(), MetadataFormat::Items)?;
     Ok(())
 }

@@ -74,12 +74,12 @@ fn as_table(dtype: &DType, delimiter: u8, options: u8, block: usize, text: &[u8]
         reading = reading.names();
     }
     if delimiter & 16 != 0 {
-        reading = reading.columns([0, -1]);
+        reading = reading.usecols([0, -1]);
     }
     if delimiter & 32 != 0 {
         reading = reading.numpy_compatible();
     }
-    reading = reading.skip_rows(u64::from(options & 3));
+    reading = reading.skiprows(u64::from(options & 3));
     if options & 4 != 0 {
         reading = reading.max_rows(u64::from(options >> 3 & 7));
     }
@@ -162,7 +162,7 @@ pub fn format(data: &[u8]) {
         Err(error) => assert!(matches!(
             error.kind(),
             ErrorKind::Unformattable { .. }
-                | ErrorKind::BadText { .. }
+                | ErrorKind::UnformattableItem { .. }
                 | ErrorKind::LongDouble { .. }
         )),
     }

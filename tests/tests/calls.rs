@@ -10,13 +10,13 @@
 use bytemuck::{Pod, Zeroable};
 use npio::flatfile::show;
 use npio::flatfile::text::{self, table};
-use npio::meta::archive::Spelling;
+use npio::meta::archive::MetadataFormat;
 use npio::meta::{self, Dict};
 use npio::ndarray::{ndarray::ArrayD, source};
 use npio::npz::Update;
 use npio::{
-    Array, ByteOrder, Casting, DType, Element, Layout, LoadOptions, Order, RawFormat, SaveOptions,
-    Trust, Value, can_cast,
+    Array, ByteOrder, Casting, DType, Element, Layout, LoadOptions, Order, RawLayout, RecoverFrom,
+    SaveOptions, Value, can_cast,
 };
 use std::env;
 use std::error::Error;
@@ -87,19 +87,19 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert!(npio::verify("x.npy")?.is_empty());
     let whole = fs::read("x.npy")?;
     fs::write("x.npy", whole.get(..whole.len() - 1).unwrap())?;
-    npio::repair("x.npy", Trust::Data)?;
+    npio::repair("x.npy", RecoverFrom::Data)?;
     assert_eq!(npio::load("x.npy")?.shape(), [0, 3]);
     npio::save("x.npy", &x)?;
 
     assert_eq!(x.to_order(Order::C)?.as_bytes(), x.as_bytes());
     npio::tofile("x.dat", &x)?;
     assert_eq!(npio::fromfile("x.dat", DType::F64)?.shape(), [6]);
-    let one = npio::fromfile("x.dat", RawFormat::new(DType::F64).shape([1]))?;
+    let one = npio::fromfile("x.dat", RawLayout::new(DType::F64).shape([1]))?;
     assert_eq!(one.to_vec::<f64>()?, [1.0]);
-    let column = npio::fromfile("x.dat", RawFormat::new(DType::F64).shape([-1, 1]).offset(8))?;
+    let column = npio::fromfile("x.dat", RawLayout::new(DType::F64).shape([-1, 1]).offset(8))?;
     assert_eq!(column.shape(), [5, 1]);
     let bytes = fs::read("x.dat")?;
-    assert_eq!(RawFormat::new(DType::U8).view(&bytes)?.shape(), [48]);
+    assert_eq!(RawLayout::new(DType::U8).view(&bytes)?.shape(), [48]);
     let x = x.reshape([2, -1])?;
     assert_eq!(x.with_dtype(DType::U64)?.dtype().to_string(), "<u8");
     let x = npio::load("x.npy")?;
@@ -139,7 +139,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .savetxt("x.csv", &x)?;
     assert_eq!(fs::read("x.csv")?, b"1,2,3\n4,5,6\n");
     let read = LoadOptions::new()
-        .table(table::ReadOptions::new().delimiter(',').columns([0, 2]))
+        .table(table::ReadOptions::new().delimiter(',').usecols([0, 2]))
         .loadtxt("x.csv", &DType::F64)?;
     assert_eq!(read.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
     let read = LoadOptions::new()
@@ -175,7 +175,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!((a.shape(), a[[1, 2]]), (&[2, 3][..], 6.0));
     archives(&x)?;
     let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
-    npio::save_metadata("x.npz", &mdata, Spelling::Items)?;
+    npio::save_metadata("x.npz", &mdata, MetadataFormat::Items)?;
     let found = npio::load_npz("x.npz")?.metadata()?;
     assert_eq!(found.map(|found| found.value), Some(mdata.clone()));
     npio::save_value("x.npy", &mdata)?;

@@ -43,7 +43,7 @@ fn use_every_core(folder: &Path) {
             .arrays(arrays.chain([("large", array.strided())]))
             .unwrap();
         let archive = Archive::new(writer.finish().unwrap().into_inner()).unwrap();
-        assert!(archive.verify().iter().all(|finding| !finding.is_wrong()));
+        assert!(archive.verify().iter().all(|issue| !issue.is_wrong()));
         let all = archive.read_all(&Default::default()).unwrap();
         assert_eq!(all.len(), 1001);
         assert!(archive.read_many(&names, &Default::default()).is_ok());

@@ -50,7 +50,7 @@ pub(crate) fn expand(input: &DeriveInput, path: &str) -> Result<TokenStream> {
         }
 
         #[automatically_derived]
-        impl #generics #path::Fields for #ident #arguments #bounds {
+        impl #generics #path::WriteFields for #ident #arguments #bounds {
             fn copy_to(&self, out: &mut [u8]) {
                 #(#puts)*
             }
@@ -65,10 +65,12 @@ fn fields(input: &DeriveInput) -> Result<Vec<Field<'_>>> {
         Data::Struct(data) => &data.fields,
         Data::Enum(_) => {
             return refuse(
-                "an enum is no record: write a struct, whose field is the enum's number, as `u8`",
+                "an enum is not a record: write a struct, whose field is the enum's number, as `u8`",
             );
         }
-        Data::Union(_) => return refuse("a union is no record: write a struct with named fields"),
+        Data::Union(_) => {
+            return refuse("a union is not a record: write a struct with named fields");
+        }
     };
     let Fields::Named(named) = fields else {
         return refuse("the fields of a record have names: write `struct Name { x: f64 }`");

@@ -44,7 +44,7 @@ assert_eq!(Star::dtype(), dtype);
 /// `#[element(crate = "path")]` at the struct says where this crate is, if not at `::dtype` (or, for the
 /// derive of that name in npio, at `::npio::dtype`).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no item of an array: it does not implement `Element`",
+    message = "`{Self}` is not an array item: it does not implement `Element`",
     note = "a struct derives it: `#[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)] #[repr(C)]`",
     note = "text is `Bytes<N>` or `Str<N>`, a date is `Datetime64`, an array is `[T; N]` of a `T: Pod`"
 )]

@@ -1,4 +1,4 @@
-//! Items that are written part by part: [`Fields`], and what the derive calls.
+//! Items that are written part by part: [`WriteFields`], and what the derive calls.
 
 use crate::dtype::{DType, Field, Record};
 use crate::element::{Bytes, Element, Str};
@@ -14,23 +14,23 @@ use bytemuck::{NoUninit, Pod, bytes_of};
 /// `out.copy_from_slice(bytemuck::bytes_of(self))`.
 ///
 /// ```
-/// use dtype::Fields;
+/// use dtype::WriteFields;
 /// let mut out = [0; 4];
 /// [1u16, 2].copy_to(&mut out);
 /// assert_eq!(out.map(u32::from).iter().sum::<u32>(), 3);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written field by field",
-    note = "`#[derive(Element)]` implements `dtype::Fields`; by hand, it is one function"
+    note = "`#[derive(Element)]` implements `dtype::WriteFields`; by hand, it is one function"
 )]
-pub trait Fields: Element {
+pub trait WriteFields: Element {
     /// Writes the item into `out`, which has its size; padding stays as it is there.
     fn copy_to(&self, out: &mut [u8]);
 }
 
 macro_rules! whole {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
-        impl<$($generics)*> Fields for $type {
+        impl<$($generics)*> WriteFields for $type {
             fn copy_to(&self, out: &mut [u8]) {
                 copy_whole(self, out);
             }
@@ -57,7 +57,7 @@ whole! { [] half::f16; [] half::bf16; }
 #[cfg(feature = "complex")]
 whole! { [] num_complex::Complex<f32>; [] num_complex::Complex<f64>; }
 
-impl<T: Fields + Pod, const N: usize> Fields for [T; N] {
+impl<T: WriteFields + Pod, const N: usize> WriteFields for [T; N] {
     fn copy_to(&self, out: &mut [u8]) {
         let places = out.chunks_exact_mut(size_of::<T>().max(1));
         self.iter()
@@ -88,7 +88,7 @@ pub fn record<const N: usize>(itemsize: usize, fields: [Field; N]) -> DType {
 }
 
 /// Writes one field to its place.
-pub fn put<T: Fields>(value: &T, offset: usize, out: &mut [u8]) {
+pub fn put<T: WriteFields>(value: &T, offset: usize, out: &mut [u8]) {
     let place = out
         .get_mut(offset..)
         .and_then(|out| out.get_mut(..size_of::<T>()));

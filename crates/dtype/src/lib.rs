@@ -55,7 +55,7 @@ pub use element::{Bytes, Element, Str, trim_nuls};
 pub use endian::{Be, Le};
 pub use error::{Error, ErrorKind};
 pub use error_class::ErrorClass;
-pub use fields::Fields;
+pub use fields::WriteFields;
 pub use layout::{Layout, Order};
 pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 pub use number::{ByteOrder, FloatFormat, Number, NumberClass, NumberInfo};

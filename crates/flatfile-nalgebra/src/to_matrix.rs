@@ -79,7 +79,7 @@ pub fn view_mut<'a, T: Element + NoUninit + Scalar>(
 /// ```
 ///
 /// # Errors
-/// `Axes` where there are not two; `Mismatch`, `BadValue`, `ElementSize`, `Memory`.
+/// `Axes` where there are not two; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
 pub fn into_matrix<T: Element + Scalar>(array: Array) -> Result<DMatrix<T>, Error> {
     check_item::<T>(array.layout())?;
     let (rows, columns) = two(array.shape())?;
@@ -108,7 +108,7 @@ pub fn into_matrix<T: Element + Scalar>(array: Array) -> Result<DMatrix<T>, Erro
 /// ```
 ///
 /// # Errors
-/// `Axes` where there are not two; `Mismatch`, `BadValue`, `ElementSize`, `Memory`.
+/// `Axes` where there are not two; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
 pub fn to_matrix<'a, T: Element + Scalar>(
     array: impl Into<Strided<'a>>,
 ) -> Result<DMatrix<T>, Error> {

@@ -75,7 +75,7 @@ pub fn source<T: Element + NoUninit, D: Dimension>(
     array: &ArrayRef<T, D>,
 ) -> Result<Source<'_>, Error> {
     match strided(array) {
-        Ok(strided) => Ok(Source(Items::InPlace(strided))),
+        Ok(strided) => Ok(Source(Items::StridedSlice(strided))),
         Err(error) if matches!(error.kind(), ErrorKind::NotInPlace(_)) => {
             let copy = Array::from_vec(array.iter().copied().collect(), array.shape())?;
             Ok(Source(Items::Copied(copy)))
@@ -90,20 +90,20 @@ pub struct Source<'a>(Items<'a>);
 
 #[derive(Clone, Debug)]
 enum Items<'a> {
-    InPlace(Strided<'a>),
+    StridedSlice(Strided<'a>),
     Copied(Array),
 }
 
 impl Source<'_> {
     /// Whether the items are those of the array, and no copy.
     pub fn is_in_place(&self) -> bool {
-        matches!(self.0, Items::InPlace(_))
+        matches!(self.0, Items::StridedSlice(_))
     }
 
     /// The items with their strides.
     pub fn strided(&self) -> Strided<'_> {
         match &self.0 {
-            Items::InPlace(strided) => strided.clone(),
+            Items::StridedSlice(strided) => strided.clone(),
             Items::Copied(array) => array.strided(),
         }
     }

@@ -2,7 +2,7 @@
 
 use flatfile::bytemuck::NoUninit;
 use flatfile::dtype::{Element, Layout, Order};
-use flatfile::{Array, Error, ErrorKind, InPlace, Strided};
+use flatfile::{Array, Error, ErrorKind, Strided, StridedSlice};
 use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, IxDyn, ShapeBuilder, ShapeError};
 
 /// The items where they lie, with their strides: C order, Fortran order, slices, reversed axes.
@@ -22,13 +22,13 @@ use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, IxDyn, ShapeBuilder, Sha
 ///
 /// # Errors
 /// `Axes` where `D` has another number of axes; those of [`Strided::in_place`]: `Mismatch`, `Unaligned`,
-/// `NotInPlace`, `BadValue`, `ElementSize`. [`to_ndarray`] copies where items cannot be viewed.
+/// `NotInPlace`, `InvalidValue`, `ElementSize`. [`to_ndarray`] copies where items cannot be viewed.
 pub fn view<'a, T: Element, D: Dimension>(
     array: impl Into<Strided<'a>>,
 ) -> Result<ArrayView<'a, T, D>, Error> {
     let array = array.into();
     let shape = dimension::<D>(array.shape())?;
-    let InPlace { items, strides, .. } = array.in_place::<T>()?;
+    let StridedSlice { items, strides, .. } = array.in_place::<T>()?;
     if items.is_empty() {
         return ArrayView::from_shape(shape, items).map_err(refused);
     }
@@ -80,7 +80,7 @@ pub fn view_mut<'a, T: Element + NoUninit, D: Dimension>(
 /// The memory is copied where it is not aligned for `T`: that of a record that was loaded without saying `T`.
 ///
 /// # Errors
-/// `Axes` where `D` has another number of axes; `Mismatch`, `BadValue`, `ElementSize`.
+/// `Axes` where `D` has another number of axes; `Mismatch`, `InvalidValue`, `ElementSize`.
 pub fn into_ndarray<T: Element, D: Dimension>(array: Array) -> Result<ndarray::Array<T, D>, Error> {
     check_item::<T>(array.layout())?;
     let (layout, bytes) = array.into_parts();
@@ -105,7 +105,7 @@ pub fn into_ndarray<T: Element, D: Dimension>(array: Array) -> Result<ndarray::A
 /// ```
 ///
 /// # Errors
-/// `Axes` where `D` has another number of axes; `Mismatch`, `BadValue`, `ElementSize`, `Memory`.
+/// `Axes` where `D` has another number of axes; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
 pub fn to_ndarray<'a, T: Element, D: Dimension>(
     array: impl Into<Strided<'a>>,
 ) -> Result<ndarray::Array<T, D>, Error> {

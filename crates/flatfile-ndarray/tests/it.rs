@@ -190,7 +190,7 @@ fn what_does_not_fit_is_an_error() {
     let halves = bools.strided().slice(&"::2".parse().unwrap()).unwrap();
     assert_eq!(
         text(view::<bool, Ix1>(halves.clone()).unwrap_err()),
-        "no view without a copy: the bytes between the items are no such values"
+        "no view without a copy: the bytes between the items are not valid values"
     );
     assert_eq!(
         to_ndarray::<bool, Ix1>(halves).unwrap().to_vec(),
@@ -215,7 +215,7 @@ fn fields_are_viewed_where_steps_are_whole() {
     let a = array.strided().field("a").unwrap();
     assert_eq!(
         text(view::<i32, Ix1>(a.clone()).unwrap_err()),
-        "no view without a copy: the step from item to item is no whole number of items"
+        "no view without a copy: the step from item to item is not a whole number of items"
     );
     assert_eq!(to_ndarray::<i32, Ix1>(a).unwrap().to_vec(), [0, 0]);
 }

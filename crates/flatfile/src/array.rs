@@ -132,7 +132,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     ///
     /// # Errors
     /// `Mismatch` where the items are not of `T`'s dtype in native byte order; `Unaligned` where they
-    /// lie at an address that `T` cannot have; `BadValue` where one is no `T`; `ElementSize` where items
+    /// lie at an address that `T` cannot have; `InvalidValue` where one is no `T`; `ElementSize` where items
     /// have no bytes, of which a copy can be had.
     pub fn as_slice_memory_order<T: Element>(&self) -> Result<&[T], Error> {
         if check_element::<T>(&self.layout)? != Fit::Same {
@@ -167,13 +167,13 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// ```
     ///
     /// # Errors
-    /// `Mismatch`, `BadValue`.
+    /// `Mismatch`, `InvalidValue`.
     pub fn to_cow<T: Element>(&self) -> Result<Cow<'_, [T]>, Error> {
         let fit = check_element::<T>(&self.layout)?;
         if fit == Fit::Same && self.layout.is_c_contiguous() {
             match self.as_slice() {
                 Ok(items) => return Ok(Cow::Borrowed(items)),
-                Err(error) if matches!(error.kind(), ErrorKind::BadValue { .. }) => {
+                Err(error) if matches!(error.kind(), ErrorKind::InvalidValue { .. }) => {
                     return Err(error);
                 }
                 Err(_) => {}
@@ -186,7 +186,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// name, wherever they lie in the array's and in whatever byte order; others are left out.
     ///
     /// # Errors
-    /// `Mismatch`, `MissingField`, `FieldMismatch`, `BadValue`.
+    /// `Mismatch`, `MissingField`, `FieldMismatch`, `InvalidValue`.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
         check_element::<T>(&self.layout)?;
         self.strided().to_vec()
@@ -303,7 +303,7 @@ impl Array {
     /// a copy else.
     ///
     /// # Errors
-    /// `Mismatch`, `BadValue`.
+    /// `Mismatch`, `InvalidValue`.
     pub fn into_vec<T: Element>(mut self) -> Result<Vec<T>, Error> {
         match check_element::<T>(&self.layout)? {
             fit if fit == Fit::Cast || !self.layout.is_c_contiguous() => return self.to_vec(),
@@ -316,7 +316,7 @@ impl Array {
             return Ok(item.map_or(Vec::new(), |item| vec![item; count]));
         }
         let dtype = self.layout.dtype().clone();
-        let bad_value = |item| ErrorKind::BadValue { item, dtype }.into();
+        let bad_value = |item| ErrorKind::InvalidValue { item, dtype }.into();
         self.bytes.into_vec().map_err(bad_value)
     }
 
@@ -379,7 +379,7 @@ fn cast_error<T: Element>(
     let item = items.position(|item| checked::try_pod_read_unaligned::<T>(item).is_err());
     let dtype = array.dtype().clone();
     let item = item.unwrap_or(0);
-    ErrorKind::BadValue { item, dtype }.into()
+    ErrorKind::InvalidValue { item, dtype }.into()
 }
 
 impl<'a> From<ArrayView<'a>> for Strided<'a> {

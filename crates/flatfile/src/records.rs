@@ -6,7 +6,7 @@ use crate::conversion::{Conversion, Plan, Wanted};
 use crate::error::{Error, ErrorKind};
 use crate::gather::gather;
 use crate::strided::Strided;
-use dtype::{DType, Element, Fields, Layout, Order, Record, shape_tuple};
+use dtype::{DType, Element, Layout, Order, Record, WriteFields, shape_tuple};
 
 impl<B: AsRef<[u8]>> Array<B> {
     /// The column of a record array, where it is: see [`Strided::field`].
@@ -33,7 +33,7 @@ impl Strided<'_> {
     /// A copy of the items in C order, in native byte order: see [`Array::to_vec`].
     ///
     /// # Errors
-    /// `Mismatch`, `MissingField`, `FieldMismatch`, `BadValue`, `Memory`.
+    /// `Mismatch`, `MissingField`, `FieldMismatch`, `InvalidValue`, `Memory`.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
         let layout = self.layout(Order::C)?;
         let plan = Plan::new(&layout, &Conversion::new(), Some(Wanted::of::<T>()))?;
@@ -48,7 +48,7 @@ impl Array {
     ///
     /// # Errors
     /// `Short` where `items` are not as many as the shape says; `ElementSize`; `Memory`.
-    pub fn from_records<T: Fields>(
+    pub fn from_records<T: WriteFields>(
         items: &[T],
         shape: impl Into<Vec<usize>>,
     ) -> Result<Array, Error> {

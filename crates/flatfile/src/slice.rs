@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::places::Places;
+use dtype::python::quoted;
 use std::fmt;
 use std::str::FromStr;
 
@@ -142,17 +143,18 @@ impl FromStr for Slice {
         if text.trim().is_empty() {
             return Ok(Slice::default());
         }
-        let wrong = |part: &str| {
-            ErrorKind::Slice(format!(
-                "{:?} is no index: expected 3, 1:5, ::2 or ...",
-                part
-            ))
-        };
         let index = |part: &str| {
             let part = part.trim();
-            parse_index(part).ok_or_else(|| Error::from(wrong(part)))
+            parse_index(part).ok_or_else(|| {
+                let why = match part.split(':').collect::<Vec<_>>()[..] {
+                    [_, _, step] if step.trim().parse() == Ok(0) => "the step is 0",
+                    _ => "expected 3, 1:5, ::2 or ...",
+                };
+                let why = format!("invalid slice {}: {why}", quoted(part));
+                Error::from(ErrorKind::Slice(why))
+            })
         };
-        // As in Python, a comma may stand behind the last one.
+        // As in Python, a comma may follow the last one.
         let text = text.trim();
         let text = text.strip_suffix(',').unwrap_or(text);
         text.split(',')

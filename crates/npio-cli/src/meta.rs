@@ -7,7 +7,7 @@ use crate::output::{complain, escaped, is_terminal, with_stdout};
 use crate::{Outcome, Status};
 use anyhow::{anyhow, bail};
 use npio::dtype::python::quoted;
-use npio::meta::archive::{Metadata, Options, Spelling};
+use npio::meta::archive::{Metadata, MetadataFormat, Options};
 use npio::meta::{Dict, json};
 use npio::{LoadOptions, SavezOptions, Value};
 
@@ -73,15 +73,15 @@ pub(crate) fn set(options: &MetaSet) -> Outcome {
     if facts.is_empty() {
         bail!("expected KEY=VALUE, or --file");
     }
-    let (spelling, value) = match options.spelling {
+    let (format, value) = match options.format {
         As::Items => {
             keep_arrays(name, &facts)?;
-            (Spelling::Items, facts)
+            (MetadataFormat::Items, facts)
         }
-        As::Json => (Spelling::Json, merged(name, facts)?),
+        As::Json => (MetadataFormat::Json, merged(name, facts)?),
     };
     let savez = SavezOptions::new().cancel(interrupt::token());
-    let saved = savez.save_metadata(name.path(), &value.into(), spelling, &Options::new());
+    let saved = savez.save_metadata(name.path(), &value.into(), format, &Options::new());
     for warning in saved.map_err(located)? {
         complain(&format!("{name}: {}", escaped(&warning.to_string())));
     }
@@ -105,7 +105,7 @@ fn merged(name: &Name, facts: Dict) -> anyhow::Result<Dict> {
     }
     match found(name, &loading())? {
         Some(Metadata {
-            spelling: Spelling::Json,
+            format: MetadataFormat::Json,
             value: Value::Dict(mut dict),
         }) => {
             dict.extend(facts);

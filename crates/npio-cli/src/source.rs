@@ -8,7 +8,7 @@ use npio::dtype::python::quoted;
 use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
-use npio::{FileKind, LongDouble, RandomAccessFile, RawFormat, ReadAt, layout_in_name};
+use npio::{FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -18,14 +18,14 @@ use std::io::{self, Cursor, Read, Seek};
 pub(crate) struct Input {
     pub(crate) name: Name,
     pub(crate) member: Option<String>,
-    pub(crate) raw: Option<RawFormat>,
+    pub(crate) raw: Option<RawLayout>,
     pub(crate) text: text::Input,
     /// What long doubles are, where the user states it.
     pub(crate) longdouble: Option<LongDouble>,
 }
 
 impl Input {
-    pub(crate) fn new(address: &Address, raw: Option<RawFormat>, text: text::Input) -> Input {
+    pub(crate) fn new(address: &Address, raw: Option<RawLayout>, text: text::Input) -> Input {
         let Address { name, member } = address.clone();
         Input {
             name,
@@ -113,7 +113,7 @@ impl<E: Into<npio::Error>> From<E> for Problem {
 pub(crate) enum Kind {
     Npy,
     Npz,
-    Raw(RawFormat),
+    Raw(RawLayout),
     /// With this between the columns of tables, else white space.
     Text(Option<char>),
     Json,
@@ -264,7 +264,7 @@ pub(crate) enum Source {
     /// A `.npy` that comes.
     Stream(Box<dyn Read + Send>),
     /// Raw items.
-    Raw(RandomAccessFile, RawFormat),
+    Raw(RandomAccessFile, RawLayout),
     /// Text, with this between the columns of tables.
     Text(Box<dyn Read + Send>, Option<char>),
     Json(Box<dyn Read + Send>),

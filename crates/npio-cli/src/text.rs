@@ -46,7 +46,7 @@ impl Input {
         let mut text = Vec::new();
         source.read_to_end(&mut text).map_err(Error::from)?;
         let text = str::from_utf8(&text).map_err(|error| {
-            let what = format!("text that is no UTF-8, at byte {}", error.valid_up_to());
+            let what = format!("text that is not UTF-8, at byte {}", error.valid_up_to());
             npio::meta::Error::from(npio::meta::ErrorKind::Unsupported(what))
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

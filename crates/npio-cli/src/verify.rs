@@ -7,7 +7,7 @@ use crate::source::{Input, Kind, Opened, Problem, Source};
 use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::RandomAccessFile;
-use npio::Trust;
+use npio::RecoverFrom;
 use npio::flatfile::npy::verify;
 use npio::flatfile::threads::parallel_map;
 use npio::npz::{Archive, threads_for};
@@ -16,19 +16,19 @@ use std::fmt;
 use std::io::{self, Write};
 
 /// Something that was found: whether it is wrong, and what it is.
-struct Finding {
+struct Issue {
     is_wrong: bool,
     text: String,
 }
 
-impl Finding {
-    fn new(is_wrong: bool, what: impl fmt::Display) -> Finding {
+impl Issue {
+    fn new(is_wrong: bool, what: impl fmt::Display) -> Issue {
         let text = escaped(&what.to_string());
-        Finding { is_wrong, text }
+        Issue { is_wrong, text }
     }
 }
 
-pub(crate) fn run(files: &[Input], repair: Option<Trust>) -> Outcome {
+pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
     let mut status = Status::Fine;
     with_stdout(|out| {
         for input in files {
@@ -50,7 +50,7 @@ pub(crate) fn run(files: &[Input], repair: Option<Trust>) -> Outcome {
 }
 
 /// Says what is found in a file, and repairs it where that is asked for and there is a need.
-fn check(out: &mut dyn Write, input: &Input, repair: Option<Trust>) -> Outcome {
+fn check(out: &mut dyn Write, input: &Input, repair: Option<RecoverFrom>) -> Outcome {
     let name = &input.name;
     let status = report(out, input)?;
     let (Some(trust), Status::Wrong) = (repair, status) else {
@@ -68,12 +68,12 @@ fn check(out: &mut dyn Write, input: &Input, repair: Option<Trust>) -> Outcome {
 
 fn report(out: &mut dyn Write, input: &Input) -> Outcome {
     let name = &input.name;
-    let findings = findings(input).map_err(|problem| problem.of(name))?;
-    for Finding { is_wrong, text } in &findings {
+    let issues = issues(input).map_err(|problem| problem.of(name))?;
+    for Issue { is_wrong, text } in &issues {
         let note = if *is_wrong { "" } else { "note: " };
         writeln!(out, "{name}: {note}{text}")?;
     }
-    if findings.iter().any(|finding| finding.is_wrong) {
+    if issues.iter().any(|issue| issue.is_wrong) {
         return Ok(Status::Wrong);
     }
     writeln!(out, "{name}: ok")?;
@@ -81,12 +81,12 @@ fn report(out: &mut dyn Write, input: &Input) -> Outcome {
 }
 
 /// What is found in a file that can be read.
-fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
+fn issues(input: &Input) -> Result<Vec<Issue>, Problem> {
     let opened = Opened::new(input)?;
     // A file that says what it is, and is broken, is wrong.
     let is_known = !matches!(opened.kind, Kind::Npy | Kind::Unknown);
     let broken = |problem: Problem| match is_known && !problem.is_io {
-        true => Ok(vec![Finding::new(true, problem.text)]),
+        true => Ok(vec![Issue::new(true, problem.text)]),
         false => Err(problem),
     };
     let mut source = match opened.source() {
@@ -100,10 +100,10 @@ fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
             source.array(input).map(|_| Vec::new()).or_else(broken)
         }
         Source::File(_) | Source::Stream(_) => {
-            let findings = verify(&source.into_file()?)?;
-            let findings = findings.iter();
-            Ok(findings
-                .map(|finding| Finding::new(finding.is_wrong(), finding))
+            let issues = verify(&source.into_file()?)?;
+            let issues = issues.iter();
+            Ok(issues
+                .map(|issue| Issue::new(issue.is_wrong(), issue))
                 .collect())
         }
     }
@@ -113,18 +113,18 @@ fn findings(input: &Input) -> Result<Vec<Finding>, Problem> {
 fn archive_findings(
     archive: &Archive<RandomAccessFile>,
     input: &Input,
-) -> Result<Vec<Finding>, Problem> {
+) -> Result<Vec<Issue>, Problem> {
     let members = members(archive, input.member.as_deref())?;
     let bytes = size(members.iter().copied());
     let progress = Progress::of(bytes);
     let threads = threads_for(members.len(), bytes);
-    let Ok(findings) = parallel_map(members, threads, |member| {
-        let findings = member.findings();
+    let Ok(issues) = parallel_map(members, threads, |member| {
+        let issues = member.issues();
         progress.add(member.size());
-        Ok::<_, Infallible>(findings)
+        Ok::<_, Infallible>(issues)
     });
-    let findings = findings.iter().flatten();
-    Ok(findings
-        .map(|finding| Finding::new(finding.is_wrong(), finding))
+    let issues = issues.iter().flatten();
+    Ok(issues
+        .map(|issue| Issue::new(issue.is_wrong(), issue))
         .collect())
 }

@@ -1,7 +1,7 @@
 //! A log that grows row by row and is a whole `.npy` at every moment: `append_rows LOG.npy` adds three rows, and
 //! makes the file where there is none.
 
-use npio::{AppendOptions, Array, DType, SaveOptions, Trust};
+use npio::{AppendOptions, Array, DType, RecoverFrom, SaveOptions};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -13,7 +13,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         SaveOptions::new().rows(&path, DType::F64, [2])?.finish()?;
     }
     // Rows that an earlier run wrote and did not commit are dropped.
-    let mut log = AppendOptions::new().recover(Trust::Header).open(&path)?;
+    let mut log = AppendOptions::new()
+        .recover(RecoverFrom::Header)
+        .open(&path)?;
     for minute in 0..3 {
         let row = [f64::from(minute), 20.0 + f64::from(minute) / 4.0];
         log.push(&Array::from_slice(&row, [1, 2])?)?;

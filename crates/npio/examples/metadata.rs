@@ -1,7 +1,7 @@
-//! Facts beside arrays, in each of the three spellings that NumPy's users have: leaves its files in the folder
+//! Facts beside arrays, in each of the three formats that NumPy's users have: leaves its files in the folder
 //! that it is given, or in the current one.
 
-use npio::meta::archive::Spelling;
+use npio::meta::archive::MetadataFormat;
 use npio::{Array, LoadOptions};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -23,20 +23,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         channels: 2,
     };
     let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0], [2, 2])?;
-    for (name, spelling) in [
-        ("items.npz", Spelling::Items),
-        ("json.npz", Spelling::Json),
-        ("pickle.npz", Spelling::Pickle),
+    for (name, format) in [
+        ("items.npz", MetadataFormat::Items),
+        ("json.npz", MetadataFormat::Json),
+        ("pickle.npz", MetadataFormat::Pickle),
     ] {
         let path = folder.join(name);
         npio::savez(&path, [("x", &x)])?;
         // The arrays that are there already are copied as they lie.
-        npio::save_metadata(&path, &npio::to_value(&facts)?, spelling)?;
+        npio::save_metadata(&path, &npio::to_value(&facts)?, format)?;
 
         // A pickle is read without running anything, and yet only if that is allowed, as in NumPy.
         let archive = LoadOptions::new().allow_pickle().load_npz(&path)?;
         let found = archive.metadata()?.ok_or("there is no metadata")?;
-        println!("{name}: {:?}", found.spelling);
+        println!("{name}: {:?}", found.format);
         assert_eq!(npio::from_value::<Recording>(found.value)?, facts);
     }
     Ok(())

@@ -2,10 +2,10 @@
 //! where the facts about the data stay. Leaves its files in the folder that it is given, or in the current one.
 
 use npio::flatfile::text;
-use npio::meta::archive::Spelling;
+use npio::meta::archive::MetadataFormat;
 use npio::meta::name::FileName;
 use npio::size::Sizes;
-use npio::{Array, Casting, DType, Layout, LoadOptions, Order, RawFormat, SaveOptions, Value};
+use npio::{Array, Casting, DType, Layout, LoadOptions, Order, RawLayout, SaveOptions, Value};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs;
@@ -73,7 +73,7 @@ fn dimensions(folder: &Path) -> Result<(), Box<dyn Error>> {
     npio::tofile(&path, &x)?;
     println!(
         "{}",
-        npio::fromfile(&path, RawFormat::new(DType::I32).shape([3, 4]))?
+        npio::fromfile(&path, RawLayout::new(DType::I32).shape([3, 4]))?
     );
     let small = x.astype(&DType::I8, Casting::Unsafe)?;
     let (bytes, wide) = (small.as_bytes().len(), x.as_bytes().len());
@@ -132,18 +132,18 @@ fn metadata(folder: &Path) -> Result<(), Box<dyn Error>> {
     let mdata = Mdata { author, age };
     let value = npio::to_value(&mdata)?;
     let x = Array::from_vec((0..10i32).collect(), [10])?;
-    for (name, spelling) in [
-        ("mdata_pickle.npz", Spelling::Pickle),
-        ("mdata_items.npz", Spelling::Items),
-        ("mdata_json.npz", Spelling::Json),
+    for (name, format) in [
+        ("mdata_pickle.npz", MetadataFormat::Pickle),
+        ("mdata_items.npz", MetadataFormat::Items),
+        ("mdata_json.npz", MetadataFormat::Json),
     ] {
         let path = folder.join(name);
         npio::savez(&path, [("x", &x)])?;
         // Beside the array, which stays as it is.
-        npio::save_metadata(&path, &value, spelling)?;
+        npio::save_metadata(&path, &value, format)?;
         let archive = LoadOptions::new().allow_pickle().load_npz(&path)?;
         let found = archive.metadata()?.ok_or("no metadata")?;
-        println!("{name}: {} as {:?}", found.value, found.spelling);
+        println!("{name}: {} as {:?}", found.value, found.format);
         assert_eq!(npio::from_value::<Mdata>(found.value)?, mdata);
         assert_eq!(archive.load("x")?.as_bytes(), x.as_bytes());
     }

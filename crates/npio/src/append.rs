@@ -3,7 +3,7 @@
 use crate::atomic::{Replace, Replacement};
 use crate::error::Error;
 use crate::exclusive::{self, ExclusiveFile};
-use flatfile::npy::Trust;
+use flatfile::npy::RecoverFrom;
 use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -40,7 +40,7 @@ pub fn append<'a>(path: impl AsRef<Path>, rows: impl Into<Strided<'a>>) -> Resul
 #[derive(Clone, Debug, Default)]
 pub struct AppendOptions {
     durable: bool,
-    recover: Option<Trust>,
+    recover: Option<RecoverFrom>,
     cancel: Option<CancelToken>,
 }
 
@@ -70,7 +70,7 @@ impl AppendOptions {
     /// between the two, or the file was cut off. What is trusted gives the number of rows; what
     /// follows them is cut off.
     #[must_use]
-    pub fn recover(mut self, trust: Trust) -> AppendOptions {
+    pub fn recover(mut self, trust: RecoverFrom) -> AppendOptions {
         self.recover = Some(trust);
         self
     }
@@ -108,7 +108,7 @@ impl AppendOptions {
             };
             Ok(Appender {
                 // Rows that the header does not count are part of the array only when it does.
-                committed: (self.recover != Some(Trust::Data)).then_some(rows.end()),
+                committed: (self.recover != Some(RecoverFrom::Data)).then_some(rows.end()),
                 current: Some(Current { rows, file }),
                 moved: None,
                 has_written: false,
@@ -135,13 +135,13 @@ impl AppendOptions {
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x.npy");
-/// use npio::{Array, Trust};
+/// use npio::{Array, RecoverFrom};
 /// npio::save(&path, &Array::from_slice(&[1u32, 2, 3], [3])?)?;
 /// // The last four bytes are lost.
 /// # let cut = || { let f = std::fs::OpenOptions::new().write(true).open(&path)?; f.set_len(f.metadata()?.len() - 4) };
 /// # cut().unwrap();
 /// assert!(npio::load(&path).is_err());
-/// npio::repair(&path, Trust::Data)?;
+/// npio::repair(&path, RecoverFrom::Data)?;
 /// assert_eq!(npio::load_vec::<u32>(&path)?, (vec![1, 2], vec![2]));
 /// # Ok::<(), npio::Error>(())
 /// ```
@@ -149,7 +149,7 @@ impl AppendOptions {
 /// # Errors
 /// A file that is not a `.npy`, or to which somebody appends; a 0-d array; a header that is trusted and
 /// counts more than is there; another array after the first; the system's.
-pub fn repair(path: impl AsRef<Path>, trust: Trust) -> Result<(), Error> {
+pub fn repair(path: impl AsRef<Path>, trust: RecoverFrom) -> Result<(), Error> {
     AppendOptions::new().recover(trust).open(path)?.commit()
 }
 
@@ -199,7 +199,7 @@ impl Appender {
         let view = rows.into();
         let pushed = self.current()?.push(view.clone());
         let pushed = match pushed {
-            Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => self.push_moved(&view),
+            Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => self.push_moved(&view),
             pushed => pushed,
         };
         self.has_failed = matches!(&pushed, Err(error) if matches!(error.kind(), ErrorKind::Io(_)));
@@ -240,7 +240,7 @@ impl Appender {
         let committed = self.committed.take();
         match current.rows.commit() {
             // Nothing was written.
-            Err(error) if matches!(error.kind(), ErrorKind::NoRoom) => {
+            Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => {
                 self.committed = committed;
                 let moved = self.with_room()?;
                 self.replace(moved)
@@ -293,7 +293,7 @@ impl Appender {
         let mut storage = self.options.storage(&file)?;
         storage.rewind()?;
         // Columns, too, which are repaired but take no rows.
-        let rows = Rows::recover(storage, Trust::Header)?;
+        let rows = Rows::recover(storage, RecoverFrom::Header)?;
         let end = rows.end();
         self.current = Some(Current { rows, file });
         Ok(end)

@@ -40,7 +40,7 @@ pub fn load_npz(path: impl AsRef<Path>) -> Result<Archive, Error> {
 /// Saves arrays as a `.npz`, stored, as NumPy's `savez` does. Their data begins at multiples of 64, so that
 /// it can be mapped. The file is replaced at once, as by [`save`](crate::save).
 ///
-/// [`positional`](npz::positional) gives the names that NumPy gives arrays without one.
+/// [`arr_names`](npz::arr_names) gives the names that NumPy gives arrays without one.
 ///
 /// # Errors
 /// Names that could not be read back, objects, before the file is touched; the system's, after which the
@@ -209,7 +209,7 @@ impl Archive {
     }
 
     /// What is wrong with the members; each is read to its end.
-    pub fn verify(&self) -> Vec<npz::Finding> {
+    pub fn verify(&self) -> Vec<npz::Issue> {
         self.archive.verify()
     }
 
@@ -330,7 +330,7 @@ impl SavezOptions {
             let replacement = Replacement::begin(path, &self.replace)?;
             let file = replacement.file();
             if file.metadata()?.is_file() {
-                raw::reserve(file, options.least(&arrays)?)?;
+                raw::reserve(file, options.min_size(&arrays)?)?;
                 let mut writer = options.create(replacement.writer())?;
                 writer.arrays(arrays)?;
                 writer.finish()?;

@@ -6,7 +6,7 @@ use crate::load::LoadOptions;
 use crate::raw::layout_in_name;
 use flatfile::dtype::Layout;
 use flatfile::npy_header::{ErrorKind as HeaderKind, MAGIC, known_format};
-use flatfile::raw::Format;
+use flatfile::raw::RawLayout;
 use flatfile::{
     AnySource, Error as FlatError, ErrorKind, Forward, RandomAccessFile, ReadAt, Reader,
 };
@@ -177,7 +177,7 @@ impl LoadOptions {
         match first_bytes(&error).map(|first| FileKind::of(first, path)) {
             Some(FileKind::Npz) => Ok(Found::Zip(into_file(file)?, error)),
             Some(FileKind::Raw(layout)) => {
-                let layout = Format::from(layout).layout(file.len()?)?;
+                let layout = RawLayout::from(layout).layout(file.len()?)?;
                 let reader = Reader::raw(file, layout, 0);
                 let reader = reader.conversion(self.read.as_conversion().clone());
                 Ok(Found::Array(reader.in_file(path)))

@@ -4,22 +4,22 @@ use crate::error::{Cause, Error};
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
-use flatfile::raw::Format;
+use flatfile::raw::RawLayout;
 use flatfile::{Array, Error as FlatError, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
 use std::io::Read;
 use std::path::Path;
 
 /// Loads items that nothing describes but `format`, as NumPy's `fromfile` does: a dtype is as many
-/// items as there are, a [`Format`] says more.
+/// items as there are, a [`RawLayout`] says more.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x.dat");
-/// use npio::{Array, DType, RawFormat};
+/// use npio::{Array, DType, RawLayout};
 /// npio::tofile(&path, &Array::from_slice(&[1i32, 2, 3, 4, 5, 6], [2, 3])?)?;
 /// assert_eq!(npio::fromfile(&path, DType::I32)?.shape(), [6]);
-/// let x = npio::fromfile(&path, RawFormat::new(DType::I32).shape([-1, 3]))?;
+/// let x = npio::fromfile(&path, RawLayout::new(DType::I32).shape([-1, 3]))?;
 /// assert_eq!(x.to_string(), "[[1 2 3]\n [4 5 6]]");
 /// # Ok::<(), npio::Error>(())
 /// ```
@@ -27,7 +27,7 @@ use std::path::Path;
 /// # Errors
 /// A file that is not there or cannot be read; one whose length does not fit; one that is of another
 /// format, as its first bytes say, unless the items begin behind them.
-pub fn fromfile(path: impl AsRef<Path>, format: impl Into<Format>) -> Result<Array, Error> {
+pub fn fromfile(path: impl AsRef<Path>, format: impl Into<RawLayout>) -> Result<Array, Error> {
     LoadOptions::new().fromfile(path, format)
 }
 
@@ -69,7 +69,7 @@ impl LoadOptions {
     pub fn fromfile(
         &self,
         path: impl AsRef<Path>,
-        format: impl Into<Format>,
+        format: impl Into<RawLayout>,
     ) -> Result<Array, Error> {
         let (path, format) = (path.as_ref(), format.into());
         let load = || {
@@ -182,7 +182,7 @@ fn named_layout(path: &Path) -> Result<Layout, name::Error> {
 ///
 /// # Errors
 /// A name that says no layout.
-pub fn format_in_name(path: impl AsRef<Path>) -> Result<Format, name::Error> {
+pub fn format_in_name(path: impl AsRef<Path>) -> Result<RawLayout, name::Error> {
     let name = path.as_ref().file_name().unwrap_or_default();
     let named = FileName::parse(&name.to_string_lossy())?;
     Ok(named.layout.into())

@@ -4,7 +4,7 @@ use crate::archive::{Archive, SavezOptions};
 use crate::error::Error;
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
-use npmeta::archive::{Metadata, Options, Spelling, Warning, member_value};
+use npmeta::archive::{Metadata, MetadataFormat, Options, Warning, member_value};
 use npmeta::{ErrorKind, Value, json, npy, pickle};
 use npz::Update;
 use std::fs;
@@ -45,31 +45,31 @@ pub fn save_value(path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
     SaveOptions::new().save_value(path, value)
 }
 
-/// Puts metadata into an archive in this spelling, in place of what has the same names; its arrays are copied as
+/// Puts metadata into an archive in this format, in place of what has the same names; its arrays are copied as
 /// they lie. Where there is no file, it becomes one. The answer is what does not come back as it was.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x.npz");
-/// use npio::meta::{Dict, Value, archive::Spelling};
+/// use npio::meta::{Dict, Value, archive::MetadataFormat};
 /// npio::savez(&path, [("x", &npio::Array::from_slice(&[1.0, 2.0], [2])?)])?;
 /// let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
-/// let warnings = npio::save_metadata(&path, &mdata, Spelling::Json)?;
+/// let warnings = npio::save_metadata(&path, &mdata, MetadataFormat::Json)?;
 /// assert!(warnings.is_empty());
 ///
 /// let found = npio::load_npz(&path)?.metadata()?.unwrap();
-/// assert_eq!((found.spelling, found.value), (Spelling::Json, mdata));
+/// assert_eq!((found.format, found.value), (MetadataFormat::Json, mdata));
 /// # Ok::<(), npio::Error>(())
 /// ```
 ///
 /// # Errors
-/// As [`update_npz`](crate::update_npz); what the spelling cannot say, before the file is touched.
+/// As [`update_npz`](crate::update_npz); what the format cannot say, before the file is touched.
 pub fn save_metadata(
     path: impl AsRef<Path>,
     value: &Value,
-    spelling: Spelling,
+    format: MetadataFormat,
 ) -> Result<Vec<Warning>, Error> {
-    SavezOptions::new().save_metadata(path, value, spelling, &Options::new())
+    SavezOptions::new().save_metadata(path, value, format, &Options::new())
 }
 
 impl LoadOptions {
@@ -152,11 +152,11 @@ impl SavezOptions {
         &self,
         path: impl AsRef<Path>,
         value: &Value,
-        spelling: Spelling,
+        format: MetadataFormat,
         options: &Options,
     ) -> Result<Vec<Warning>, Error> {
         let path = path.as_ref();
-        let members = options.members(value, spelling);
+        let members = options.members(value, format);
         let members = members.map_err(|error| Error::new(path, error))?;
         if path.exists() {
             self.update_npz(path, &members.update(Update::new()))?;
@@ -181,12 +181,12 @@ impl Archive {
         let member = archive.get(name).map_err(npmeta::Error::from);
         let value = member.and_then(|member| {
             let value = member_value(&member, self.allow_pickle, &self.read);
-            value.map_err(|error| error.of(member.name()))
+            value.map_err(|error| error.with_key(member.name()))
         });
         value.map_err(|error| Error::new(&self.path, error))
     }
 
-    /// The metadata of the archive, and in which spelling it is; `None` where it has none. Pickles are read with
+    /// The metadata of the archive, and in which format it is; `None` where it has none. Pickles are read with
     /// [`LoadOptions::allow_pickle`] only.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use flatfile::RandomAccessFile;
-use flatfile::npy::{self, Finding};
+use flatfile::npy::{self, Issue};
 use std::path::Path;
 
 /// Checks the headers and lengths of the arrays in a `.npy`; no data is read.
@@ -16,8 +16,8 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// A file that is not there or cannot be read. What is wrong with it is no error, but a [`Finding`].
-pub fn verify(path: impl AsRef<Path>) -> Result<Vec<Finding>, Error> {
+/// A file that is not there or cannot be read. What is wrong with it is not an error, but an [`Issue`].
+pub fn verify(path: impl AsRef<Path>) -> Result<Vec<Issue>, Error> {
     let path = path.as_ref();
     let verify = || npy::verify(&RandomAccessFile::open(path)?);
     verify().map_err(|error: flatfile::Error| Error::new(path, error))

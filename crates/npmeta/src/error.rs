@@ -152,7 +152,7 @@ impl Error {
 
     /// The same of the value under this key.
     #[must_use]
-    pub fn of(mut self, key: &str) -> Error {
+    pub fn with_key(mut self, key: &str) -> Error {
         self.0.key.get_or_insert_with(|| key.to_owned());
         self
     }

@@ -86,7 +86,7 @@ struct Entries {
 
 fn dict(text: &str, syntax: Syntax) -> Parsed<'_, Layout> {
     let start = prefix::skip_space(text);
-    let (mut rest, ()) = token('{', "'{': the header is no dict")(start)?;
+    let (mut rest, ()) = token('{', "'{': the header is not a dict")(start)?;
     let mut entries = Entries::default();
     loop {
         let (after, close) = opt(token('}', "'}'")).parse(rest)?;

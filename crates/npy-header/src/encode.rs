@@ -38,7 +38,7 @@ impl Header {
     /// ```
     ///
     /// # Errors
-    /// `NoRoom` where the text is longer; as [`encode`](Header::encode).
+    /// `HeaderFull` where the text is longer; as [`encode`](Header::encode).
     pub fn encode_in(&self, data_offset: usize) -> Result<Vec<u8>, Error> {
         let too_old = Error::at(0, ErrorKind::VersionTooOld(self.version));
         let text = self.text()?;
@@ -46,7 +46,7 @@ impl Header {
         let needed = begin + text.len() + 1;
         let Some(spaces) = data_offset.checked_sub(needed) else {
             let room = data_offset;
-            return Err(Error::at(0, ErrorKind::NoRoom { needed, room }));
+            return Err(Error::at(0, ErrorKind::HeaderFull { needed, room }));
         };
         let length = data_offset - begin;
         let mut bytes = Vec::with_capacity(data_offset);

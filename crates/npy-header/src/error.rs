@@ -31,7 +31,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match &self.kind {
             ErrorKind::Truncated { found: 0, .. } => ErrorClass::Empty,
-            ErrorKind::TooLong { .. } | ErrorKind::NoRoom { .. } => ErrorClass::Limit,
+            ErrorKind::TooLong { .. } | ErrorKind::HeaderFull { .. } => ErrorClass::Limit,
             ErrorKind::Version(..) | ErrorKind::VersionTooOld(_) => ErrorClass::Unsupported,
             // A header that says what cannot be is broken, whatever its limits.
             ErrorKind::Value { source, .. } | ErrorKind::Layout(source) => match source.class() {
@@ -95,7 +95,7 @@ pub enum ErrorKind {
     /// This version cannot hold the text: not Latin-1, or too long.
     VersionTooOld(Version),
     /// The header is longer than the place that it is to stand in.
-    NoRoom {
+    HeaderFull {
         /// Bytes of the header.
         needed: usize,
         /// Bytes that there are before the data.
@@ -148,7 +148,7 @@ impl fmt::Display for Error {
             ErrorKind::VersionTooOld(version) => {
                 write!(f, "npy version {version} cannot hold this header")
             }
-            ErrorKind::NoRoom { needed, room } => write!(
+            ErrorKind::HeaderFull { needed, room } => write!(
                 f,
                 "npy header of {needed} bytes has no room in the {room} before the data"
             ),

@@ -222,8 +222,8 @@ fn bad_descriptors() {
 #[test]
 fn bad_dicts() {
     for (text, said) in [
-        ("", "expected '{': the header is no dict (byte 10)"),
-        ("[]", "expected '{': the header is no dict (byte 10)"),
+        ("", "expected '{': the header is not a dict (byte 10)"),
+        ("[]", "expected '{': the header is not a dict (byte 10)"),
         ("{", "expected a key: a string (byte 11)"),
         ("{'descr' '<f8'}", "expected ':' (byte 24)"),
         (

@@ -126,7 +126,7 @@ impl Directory {
             [] | [_] => self.last_index_of(name),
             several => {
                 let count = several.len();
-                Err(Error::from(ErrorKind::Duplicate { count }).of(name))
+                Err(Error::from(ErrorKind::Duplicate { count }).with_member(name))
             }
         }
     }
@@ -319,10 +319,10 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
             .ok_or_else(|| Error::broken(at, "no whole entry of the directory begins here"))?;
         let widened = entry.widen().map_err(|what| Error::ambiguous(at, what));
         let name = entry.name().map_err(|what| Error::ambiguous(at, what))?;
-        widened.map_err(|error| error.of(key(&name)))?;
+        widened.map_err(|error| error.with_member(key(&name)))?;
         // As many as that where the number stands elsewhere.
         if entry.disk != 0 && entry.disk != u16::MAX {
-            return Err(in_parts().of(key(&name)));
+            return Err(in_parts().with_member(key(&name)));
         }
         entries.push(Entry {
             name,
@@ -360,7 +360,7 @@ fn bound(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
                 false => "the member reaches into the next one",
             };
             let error = Error::ambiguous(entry.offset, what);
-            return Err(error.of(key(&entry.name)));
+            return Err(error.with_member(key(&entry.name)));
         }
         limit = entry.offset;
     }

@@ -30,7 +30,7 @@ struct Inner {
 pub enum ErrorKind {
     /// The source or the target failed.
     Io(io::Error),
-    /// No zip archive: it has no end of a directory.
+    /// Not a zip archive: no end-of-central-directory record.
     NotZip,
     /// A part of the archive is not what it should be.
     Broken {
@@ -133,7 +133,7 @@ impl Error {
 
     /// The same about this member, where it says none.
     #[must_use]
-    pub fn of(mut self, member: &str) -> Error {
+    pub fn with_member(mut self, member: &str) -> Error {
         self.0.member.get_or_insert_with(|| member.to_owned());
         self
     }
@@ -146,7 +146,7 @@ impl Error {
         let count = file_names.len();
         let names = file_names.take(LISTED).map(|name| key(name).to_owned());
         let names = names.collect();
-        Error::from(ErrorKind::NotFound { names, count }).of(name)
+        Error::from(ErrorKind::NotFound { names, count }).with_member(name)
     }
 
     pub(crate) fn broken(at: u64, what: impl Into<String>) -> Error {
@@ -219,7 +219,9 @@ impl fmt::Display for Error {
         }
         match &self.0.kind {
             ErrorKind::Io(error) => error.fmt(f),
-            ErrorKind::NotZip => f.write_str("no zip archive: it has no end of a directory"),
+            ErrorKind::NotZip => {
+                f.write_str("not a zip archive: no end-of-central-directory record")
+            }
             ErrorKind::Broken { at, what } => write!(f, "broken zip archive, at byte {at}: {what}"),
             ErrorKind::Ambiguous { at, what } => {
                 write!(f, "ambiguous zip archive, at byte {at}: {what}")

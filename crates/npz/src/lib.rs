@@ -64,5 +64,5 @@ pub use reader::Reader;
 pub use stream::{Stream, StreamMember};
 pub use threads::threads_for;
 pub use update::Update;
-pub use verify::{Finding, FindingKind};
-pub use write::{MemberWriter, WriteOptions, Writer, positional};
+pub use verify::{Issue, IssueKind};
+pub use write::{MemberWriter, WriteOptions, Writer, arr_names};

@@ -94,7 +94,7 @@ pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
         0 => Ok(()),
         flags => {
             let what = format!("a member that is encrypted, or a patch (flags {flags:#06x})");
-            Err(Error::from(ErrorKind::Unsupported(what)).of(key(&entry.name)))
+            Err(Error::from(ErrorKind::Unsupported(what)).with_member(key(&entry.name)))
         }
     }
 }

@@ -96,7 +96,7 @@ impl<'a, S> Member<'a, S> {
     }
 
     fn located<T>(&self, result: Result<T, impl Into<Error>>) -> Result<T, Error> {
-        result.map_err(|error| error.into().of(self.name()))
+        result.map_err(|error| error.into().with_member(self.name()))
     }
 }
 

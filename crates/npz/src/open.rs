@@ -42,7 +42,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
     ) -> Result<flatfile::Reader<MemberItems<'a, S>>, Error> {
         let mut reader = self.reader()?;
         let header = options.read_header(&mut reader);
-        let (header, _) = header.map_err(|error| not_array(error).of(self.name()))?;
+        let (header, _) = header.map_err(|error| not_array(error).with_member(self.name()))?;
         let begin = reader.offset();
         let items = MemberItems::new(*self, reader);
         let reader = flatfile::Reader::with_header(items, header, begin);
@@ -232,6 +232,6 @@ impl<'a, S: ReadAt> Source for MemberItems<'a, S> {
     }
 
     fn locate(&self, error: flatfile::Error) -> flatfile::Error {
-        Error::from(error).of(self.member.name()).into()
+        Error::from(error).with_member(self.member.name()).into()
     }
 }

@@ -92,7 +92,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
             return error;
         }
         let error = decoder_error(error, self.data.get_ref().has_failed(), after);
-        error.of(self.entry.name()).into()
+        error.with_member(self.entry.name()).into()
     }
 
     /// Reads what is left, so that all is checked.
@@ -153,7 +153,8 @@ impl<S: ReadAt> Read for Reader<'_, S> {
     fn read_exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
         if let Some(filled) = self.fill_in_parallel(bytes) {
             // An error there is never the decoder's.
-            return filled.map_err(|error| Error::from(error).of(self.entry.name()).into());
+            return filled
+                .map_err(|error| Error::from(error).with_member(self.entry.name()).into());
         }
         // As the trait has it for those that do not read all at once.
         self.take(bytes.len() as u64).read_exact(bytes)

@@ -194,7 +194,7 @@ impl Record<'_> {
         let name = match is_utf8 || bytes.is_ascii() {
             true => str::from_utf8(bytes)
                 .map(Box::from)
-                .map_err(|_| "a name is no UTF-8, which it is said to be")?,
+                .map_err(|_| "a name is declared to be UTF-8, and is not")?,
             false => name::from_cp437(bytes),
         };
         match self.path()? {
@@ -218,7 +218,7 @@ impl Record<'_> {
                 continue;
             }
             let path = str::from_utf8(fields.0)
-                .map_err(|_| "a name is no UTF-8, which it is said to be")?;
+                .map_err(|_| "a name is declared to be UTF-8, and is not")?;
             if path.contains('\0') {
                 return Err("a name has a NUL, where some readers end it");
             }

@@ -129,7 +129,7 @@ impl<'a> Update<'a> {
                     let mut member = writer.member(name)?;
                     let written = member.write_all(bytes).map_err(Error::from);
                     let written = written.and_then(|()| member.finish());
-                    written.map_err(|error| error.of(key(name)))?;
+                    written.map_err(|error| error.with_member(key(name)))?;
                 }
                 (None, Some(old)) => writer.copy_as(&old, name)?,
                 (None, None) => {}
@@ -199,6 +199,6 @@ fn one<'m, 'p, 'a, S>(
     let first = found.next();
     match found.count() {
         0 => Ok(first),
-        more => Err(Error::from(ErrorKind::Duplicate { count: more + 1 }).of(key(name))),
+        more => Err(Error::from(ErrorKind::Duplicate { count: more + 1 }).with_member(key(name))),
     }
 }

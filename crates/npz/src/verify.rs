@@ -13,17 +13,17 @@ const ALIGNMENT: u64 = 64;
 
 /// Something about a member that a reader may want to know.
 #[derive(Debug)]
-pub struct Finding {
+pub struct Issue {
     /// The member's name, without `.npy`.
     pub member: String,
     /// What.
-    pub kind: FindingKind,
+    pub kind: IssueKind,
 }
 
-/// The kinds of [`Finding`].
+/// The kinds of [`Issue`].
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum FindingKind {
+pub enum IssueKind {
     /// It cannot be read, or is not as it was written.
     Error(Error),
     /// Several members have its name.
@@ -44,36 +44,30 @@ pub enum FindingKind {
     Pickle,
 }
 
-impl Finding {
+impl Issue {
     /// Whether it makes the archive wrong, rather than unusual.
     pub fn is_wrong(&self) -> bool {
-        !matches!(
-            self.kind,
-            FindingKind::Unaligned { .. } | FindingKind::Pickle
-        )
+        !matches!(self.kind, IssueKind::Unaligned { .. } | IssueKind::Pickle)
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let member = flatfile::dtype::python::quoted(&self.member);
         match &self.kind {
-            FindingKind::Error(error) => error.fmt(f),
-            FindingKind::Duplicate => write!(f, "member {member}: another one has this name, too"),
-            FindingKind::Trailing { bytes } => {
-                write!(f, "member {member}: {bytes} bytes stand behind the array")
+            IssueKind::Error(error) => error.fmt(f),
+            IssueKind::Duplicate => write!(f, "member {member}: another one has this name, too"),
+            IssueKind::Trailing { bytes } => {
+                write!(f, "member {member}: {bytes} bytes follow the array")
             }
-            FindingKind::NotArray => {
-                write!(
-                    f,
-                    "member {member}: its name is that of a .npy, and it is none"
-                )
+            IssueKind::NotArray => {
+                write!(f, "member {member}: it is named .npy, and is not one")
             }
-            FindingKind::Unaligned { offset } => write!(
+            IssueKind::Unaligned { offset } => write!(
                 f,
-                "member {member}: the data begins at byte {offset}, which is no multiple of {ALIGNMENT}"
+                "member {member}: the data begins at byte {offset}, which is not a multiple of {ALIGNMENT}"
             ),
-            FindingKind::Pickle => {
+            IssueKind::Pickle => {
                 write!(f, "member {member}: the pickle was not looked into")
             }
         }
@@ -82,40 +76,40 @@ impl fmt::Display for Finding {
 
 impl<S: ReadAt> Archive<S> {
     /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
-    pub fn verify(&self) -> Vec<Finding> {
+    pub fn verify(&self) -> Vec<Issue> {
         let members: Vec<_> = self.members().collect();
         let threads = threads_for_all(&members);
-        let Ok(findings) = parallel_map(members, threads, |member| {
-            Ok::<_, Infallible>(member.findings())
+        let Ok(issues) = parallel_map(members, threads, |member| {
+            Ok::<_, Infallible>(member.issues())
         });
-        findings.into_iter().flatten().collect()
+        issues.into_iter().flatten().collect()
     }
 }
 
 impl<S: ReadAt> Member<'_, S> {
     /// Reads it from its beginning to its end, and says what is wrong with it: its part of
     /// [`Archive::verify`].
-    pub fn findings(&self) -> Vec<Finding> {
+    pub fn issues(&self) -> Vec<Issue> {
         let mut kinds = Vec::new();
         check(self, &mut kinds).unwrap_or_else(|error| {
-            kinds.push(FindingKind::Error(error.of(self.name())));
+            kinds.push(IssueKind::Error(error.with_member(self.name())));
         });
         if self.is_duplicate() {
-            kinds.push(FindingKind::Duplicate);
+            kinds.push(IssueKind::Duplicate);
         }
-        let finding = |kind| Finding {
+        let issue = |kind| Issue {
             member: self.name().to_owned(),
             kind,
         };
-        kinds.into_iter().map(finding).collect()
+        kinds.into_iter().map(issue).collect()
     }
 }
 
-fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Result<(), Error> {
+fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<IssueKind>) -> Result<(), Error> {
     let array = match member.open() {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {
-                found.push(FindingKind::NotArray);
+                found.push(IssueKind::NotArray);
             }
             return member.verify();
         }
@@ -125,11 +119,11 @@ fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Res
     let offset = array.data_offset();
     let reader = array.into_source().into_reader()?;
     if layout.dtype().has_object() {
-        found.push(FindingKind::Pickle);
+        found.push(IssueKind::Pickle);
         return reader.finish();
     }
     if let Some(offset) = offset.filter(|at| !at.is_multiple_of(ALIGNMENT)) {
-        found.push(FindingKind::Unaligned { offset });
+        found.push(IssueKind::Unaligned { offset });
     }
     let expected = layout.nbytes() as u64;
     match left.checked_sub(expected) {
@@ -140,7 +134,7 @@ fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<FindingKind>) -> Res
             );
         }
         Some(0) => {}
-        Some(bytes) => found.push(FindingKind::Trailing { bytes }),
+        Some(bytes) => found.push(IssueKind::Trailing { bytes }),
     }
     reader.finish()
 }

@@ -105,7 +105,7 @@ fn as_npz(data: &[u8]) {
             || slice
                 .verify()
                 .iter()
-                .all(|finding| !matches!(finding.kind, npz::FindingKind::Error(_)))
+                .all(|issue| !matches!(issue.kind, npz::IssueKind::Error(_)))
     );
     match (whole, &read) {
         (Ok(mut whole), Ok(read)) => {

@@ -2,7 +2,7 @@
 
 use conformance::documents::{blocks, calls, document, root};
 use conformance::run;
-use npmeta::archive::Spelling;
+use npmeta::archive::MetadataFormat;
 use npmeta::{Dict, Value};
 use std::fs;
 use std::path::Path;
@@ -47,7 +47,8 @@ fn every_command_of_the_readmes_table() {
         }
         if command.starts_with("npio meta") {
             let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
-            npio::save_metadata(folder.path().join("x.npz"), &mdata, Spelling::Items).unwrap();
+            npio::save_metadata(folder.path().join("x.npz"), &mdata, MetadataFormat::Items)
+                .unwrap();
         }
         let args = words(command).into_iter().skip(1);
         let args: Vec<&str> = args

@@ -84,7 +84,7 @@ fn facts_in_items_and_json() {
 
     let (status, _, warning) = ran(at, &["meta", "set", "b.npz", "none=null"]);
     assert_eq!(status, 0);
-    let expected = "npio: b.npz: key 'none': a None becomes a pickle, which NumPy reads with allow_pickle=True only\n";
+    let expected = "npio: b.npz: key 'none': a None is written as a pickle, which NumPy reads with allow_pickle=True only\n";
     assert_eq!(warning, expected);
 
     for (args, expected) in [

@@ -138,7 +138,7 @@ fn what_goes_wrong_leaves_the_old_file() {
             &[
                 "x.npy", "old.txt", "--force", "--sep", ",", "--format", "%d %d",
             ],
-            "the format '%d %d' is none, at character 5: it has more than one conversion",
+            "invalid format '%d %d', at character 5: it has more than one conversion",
         ),
         (
             &["x.npy", "old.txt", "--force", "--format", "%x"],

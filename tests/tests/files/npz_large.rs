@@ -125,7 +125,7 @@ fn write_large<W: Write>(writer: &mut Writer<W>) {
     writer.array("behind", &one).unwrap();
 }
 
-/// The last row, and what stands behind it, are there.
+/// The last row, and what follows it, are there.
 fn check_large(path: &std::path::Path) {
     let archive = Archive::open(File::open(path).unwrap()).unwrap();
     let member = archive.get("large").unwrap();

@@ -170,7 +170,7 @@ fn the_command_verifies_and_repairs() {
     fs::write(here.join("short.npy"), &whole[..whole.len() - 1]).unwrap();
     fs::write(here.join("long.npy"), [&whole[..], &[0; 24]].concat()).unwrap();
     let short = "from byte 128 on: the data is too short: expected 48 bytes, found 47";
-    let long = "24 bytes stand behind the array, from byte 176 on: as many as 1 rows take";
+    let long = "24 bytes follow the array, from byte 176 on: as many as 1 rows take";
     assert_eq!(
         ran(here, &["verify", "short.npy", "long.npy", "no.npy"]),
         (

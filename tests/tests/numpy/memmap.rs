@@ -7,7 +7,7 @@
 
 use conformance::NumPy;
 use npio::dtype::{DType, Layout, Order};
-use npio::{Array, RawFormat, memmap, memmap_copy, memmap_mut, new_memmap};
+use npio::{Array, RawLayout, memmap, memmap_copy, memmap_mut, new_memmap};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -24,8 +24,8 @@ answer = [before, m.tolist()]
 del m
 "#;
 
-fn format(dtype: &DType, offset: u64, shape: &[isize], order: Order) -> RawFormat {
-    let format = RawFormat::new(dtype.clone()).shape(shape);
+fn format(dtype: &DType, offset: u64, shape: &[isize], order: Order) -> RawLayout {
+    let format = RawLayout::new(dtype.clone()).shape(shape);
     format.offset(offset).order(order)
 }
 
@@ -156,10 +156,10 @@ fn what_cannot_be_mapped() {
         ),
         (
             vec![-1, 4],
-            "10 bytes are no whole number of rows of 8 bytes: 2 are left over",
+            "10 bytes are not a whole number of rows of 8 bytes: 2 are left over",
         ),
     ] {
-        let format = RawFormat::new(DType::I16).shape(shape);
+        let format = RawLayout::new(DType::I16).shape(shape);
         for map in [
             // SAFETY: nobody else has this file.
             unsafe { memmap(&path, &format) }.map(drop),
@@ -191,7 +191,7 @@ fn items_behind_a_header_are_raw_and_the_header_is_not() {
     let path = folder.path().join("x.npy");
     let x = Array::from_slice(&[1i32, 2, 3], [3]).unwrap();
     npio::save(&path, &x).unwrap();
-    let behind = RawFormat::new(DType::I32).offset(128);
+    let behind = RawLayout::new(DType::I32).offset(128);
     let items = npio::fromfile(&path, behind.clone()).unwrap();
     assert_eq!(items.as_bytes(), x.as_bytes());
     assert!(npio::fromfile(&path, DType::I32).is_err());

@@ -1,14 +1,14 @@
-//! Metadata in every spelling, from Python through npio and back, as `meta.py` makes and compares it.
+//! Metadata in every format, from Python through npio and back, as `meta.py` makes and compares it.
 
 use conformance::python;
-use npmeta::archive::{Metadata, Options, Spelling};
+use npmeta::archive::{Metadata, MetadataFormat, Options};
 use npmeta::{Value, npy, pickle};
 use npz::{Archive, Update, Writer};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How many values of each spelling.
+/// How many values of each format.
 const VALUES: usize = 300;
 
 /// Runs `meta.py`.
@@ -26,17 +26,17 @@ fn run(python: &str, command: &str, folder: &Path) {
 }
 
 /// Reads the metadata of an archive, and writes it to one that has the array `x` of it besides.
-fn through(from: PathBuf, to: PathBuf, options: &Options, spelling: Spelling) -> Value {
+fn through(from: PathBuf, to: PathBuf, options: &Options, format: MetadataFormat) -> Value {
     let archive = Archive::open(fs::File::open(&from).unwrap()).unwrap();
     let found = options
         .read(&archive)
         .unwrap_or_else(|error| panic!("{}: {error}", from.display()));
     let Metadata {
-        spelling: as_found,
+        format: as_found,
         value,
     } = found.unwrap();
-    assert_eq!(as_found, spelling, "{}", from.display());
-    let members = options.members(&value, spelling).unwrap();
+    assert_eq!(as_found, format, "{}", from.display());
+    let members = options.members(&value, format).unwrap();
     let mut writer = Writer::new(fs::File::create(to).unwrap());
     let mut update = Update::new();
     for name in archive.names().filter(|name| *name != "x") {
@@ -87,20 +87,20 @@ fn every_spelling_there_and_back() {
             path("pickle.npz"),
             path("pickle.out.npz"),
             &pickled,
-            Spelling::Pickle,
+            MetadataFormat::Pickle,
         );
         through(
             path("json.npz"),
             path("json.out.npz"),
             &plain,
-            Spelling::Json,
+            MetadataFormat::Json,
         );
         let prefixed = plain.prefix("m.");
         through(
             path("items.npz"),
             path("items.out.npz"),
             &prefixed,
-            Spelling::Items,
+            MetadataFormat::Items,
         );
     }
     assert!(printed > 100, "{printed}");

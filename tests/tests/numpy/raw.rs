@@ -1,7 +1,7 @@
 //! Raw files at the shell, and beside NumPy.
 
 use conformance::{NumPy, ran, run, sample_folder};
-use npio::{DType, RawFormat};
+use npio::{DType, RawLayout};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -109,7 +109,7 @@ answer = [list(x.shape), hashlib.sha256(x.tobytes()).hexdigest()]
                 let args = [json!(path), json!(dtype), json!(offset), json!(shape)];
                 let theirs = numpy.ask(code, &args).ok();
                 let parsed: DType = dtype.parse().unwrap();
-                let format = RawFormat::new(parsed)
+                let format = RawLayout::new(parsed)
                     .offset(offset)
                     .shape(shape.clone())
                     .exact();
@@ -218,7 +218,7 @@ fn what_is_not_raw_at_the_shell() {
         ),
         (
             &["dump", "--in-dtype", "i4", "x.bin"],
-            "x.bin: 81 bytes are no whole number of items of 4 bytes: 1 are left over",
+            "x.bin: 81 bytes are not a whole number of items of 4 bytes: 1 are left over",
         ),
         (
             &["dump", "--in-dtype", "i4", "--in-shape", "4,5", "x.bin"],

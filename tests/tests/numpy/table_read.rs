@@ -150,7 +150,7 @@ fn any_table_is_read_as_by_numpy() {
             }
             match dice.below(8) {
                 0 => {
-                    options = options.skip_rows(1);
+                    options = options.skiprows(1);
                     theirs["skiprows"] = json!(1);
                 }
                 1 => {
@@ -158,7 +158,7 @@ fn any_table_is_read_as_by_numpy() {
                     theirs["max_rows"] = json!(2);
                 }
                 2 if !matches!(dtype, DType::Record(_)) => {
-                    options = options.columns([-1, 0]);
+                    options = options.usecols([-1, 0]);
                     theirs["usecols"] = json!([-1, 0]);
                 }
                 _ => {}

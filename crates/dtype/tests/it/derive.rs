@@ -3,7 +3,7 @@
 #![cfg(feature = "derive")]
 
 use dtype::bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
-use dtype::{Be, Bytes, DType, Datetime64, Element, Fields, Le, Seconds, Str};
+use dtype::{Be, Bytes, DType, Datetime64, Element, Le, Seconds, Str, WriteFields};
 use std::env;
 use std::io::{self, Write};
 use std::mem::offset_of;
@@ -49,7 +49,7 @@ struct Only {
 #[repr(transparent)]
 struct Pair<T>
 where
-    T: Element + Fields + Pod,
+    T: Element + WriteFields + Pod,
 {
     both: [T; 2],
 }

@@ -50,7 +50,7 @@ impl Bad {
             Some((field, dtype)) => (Some(field), dtype),
             None => (None, dtype.clone()),
         };
-        ErrorKind::BadItem {
+        ErrorKind::InvalidItem {
             item: self.item,
             field,
             text: self.text,

@@ -1,7 +1,7 @@
 //! Times in other units.
 
 use super::bad::Bad;
-use crate::scalar::{Moment, attoseconds};
+use crate::scalar::{CivilTime, attoseconds};
 use dtype::{NAT, TimeStep, TimeUnit};
 
 /// From counts of one step to counts of another, rounded down.
@@ -37,7 +37,7 @@ impl Steps {
                 let product = i128::from(count).checked_mul(times)?;
                 product.div_euclid(parts).try_into().ok()?
             }
-            Steps::Calendar(from, to) => Moment::of(count, from)?.count(to)?,
+            Steps::Calendar(from, to) => CivilTime::of(count, from)?.count(to)?,
         };
         Some(count).filter(|count| *count != NAT)
     }

@@ -18,29 +18,29 @@ impl fmt::Display for Error {
                     "the data is too short: expected {expected} bytes, found {found}"
                 )
             }
-            ErrorKind::Long { expected, found } => write!(
+            ErrorKind::TooLong { expected, found } => write!(
                 f,
                 "the data is too long: expected {expected} bytes, found {found}"
             ),
-            ErrorKind::Partial { found, unit, rows } => {
+            ErrorKind::TruncatedItem { found, unit, rows } => {
                 let (what, left) = (if *rows { "rows" } else { "items" }, found % *unit as u64);
                 write!(
                     f,
-                    "{found} bytes are no whole number of {what} of {unit} bytes: {left} are left over"
+                    "{found} bytes are not a whole number of {what} of {unit} bytes: {left} are left over"
                 )
             }
             ErrorKind::OtherFormat(name) => {
                 write!(f, "the file is {name}, as its first bytes say: expected raw items or text")
             }
-            ErrorKind::Shape(what) => write!(f, "no array has this shape: {what}"),
+            ErrorKind::Shape(what) => write!(f, "invalid shape: {what}"),
             ErrorKind::Trailing { bytes } => write!(
                 f,
-                "{bytes} bytes stand behind the array: what an interrupted append left, or another array"
+                "{bytes} bytes follow the array: what an interrupted append left, or another array"
             ),
-            ErrorKind::NotRows(layout) if layout.ndim() == 0 => {
+            ErrorKind::NotRowMajor(layout) if layout.ndim() == 0 => {
                 f.write_str("the array has no axis, so no rows")
             }
-            ErrorKind::NotRows(_) => f.write_str(
+            ErrorKind::NotRowMajor(_) => f.write_str(
                 "the array is in Fortran order, so its rows do not lie one after another: expected C order",
             ),
             ErrorKind::RowShape { row, found } => write!(
@@ -49,7 +49,7 @@ impl fmt::Display for Error {
                 shape_tuple(row),
                 shape_tuple(found)
             ),
-            ErrorKind::NoRoom => f.write_str("the header has no room for so many rows"),
+            ErrorKind::HeaderFull => f.write_str("the header has no room for so many rows"),
             ErrorKind::RowCount { expected, found } => {
                 write!(f, "another number of rows: expected {expected}, found {found}")
             }
@@ -62,7 +62,11 @@ impl fmt::Display for Error {
             ErrorKind::MissingField { field, found } => {
                 let names = found.iter().map(|name| quoted(name).to_string());
                 let names: Vec<String> = names.collect();
-                write!(f, "field {}: no such field among [{}]", quoted(field), names.join(", "))
+                let field = quoted(field);
+                if found.is_empty() {
+                    return write!(f, "field {field}: the items are not records");
+                }
+                write!(f, "field {field}: no such field among [{}]", names.join(", "))
             }
             ErrorKind::FieldMismatch {
                 field,
@@ -100,7 +104,7 @@ impl fmt::Display for Error {
                     "the data is not aligned to {alignment} bytes: copy it instead"
                 )
             }
-            ErrorKind::BadValue { item, dtype } => {
+            ErrorKind::InvalidValue { item, dtype } => {
                 write!(
                     f,
                     "item {item} of this array of {} holds no such value",
@@ -116,7 +120,7 @@ impl fmt::Display for Error {
             ErrorKind::NoField { name, record } => {
                 write!(f, "no field {} to cast in {record}", quoted(name))
             }
-            ErrorKind::BadItem {
+            ErrorKind::InvalidItem {
                 item,
                 field,
                 text,
@@ -145,13 +149,13 @@ impl fmt::Display for Error {
             }
             ErrorKind::Format { format, at, why } => write!(
                 f,
-                "the format {} is none, at character {at}: {why}",
+                "invalid format {}, at character {at}: {why}",
                 quoted(format)
             ),
             ErrorKind::Unformattable { conversion, dtype } => {
                 write!(f, "%{conversion} is not for items of type {}", dtype.descr())
             }
-            ErrorKind::BadText {
+            ErrorKind::UnformattableItem {
                 item,
                 conversion,
                 text,

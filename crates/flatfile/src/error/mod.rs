@@ -5,7 +5,7 @@ mod display;
 mod text;
 
 #[cfg(feature = "text")]
-pub use text::{Place, Problem};
+pub use text::{Position, TextError};
 
 use crate::cancel::Cancelled;
 use crate::scalar::LongDoubleProblem;
@@ -41,14 +41,14 @@ pub enum ErrorKind {
         found: u64,
     },
     /// The data is longer than its layout says, where it should not be.
-    Long {
+    TooLong {
         /// Bytes that the layout takes.
         expected: u64,
         /// Bytes that there are.
         found: u64,
     },
     /// The data ends within an item or a row.
-    Partial {
+    TruncatedItem {
         /// Bytes that there are.
         found: u64,
         /// Bytes of an item or a row.
@@ -66,7 +66,7 @@ pub enum ErrorKind {
         bytes: u64,
     },
     /// No array of rows that lie one after another: 0-d, or in Fortran order.
-    NotRows(Layout),
+    NotRowMajor(Layout),
     /// What is no array of rows like these.
     RowShape {
         /// The shape of one row.
@@ -76,7 +76,7 @@ pub enum ErrorKind {
     },
     /// The header in the file has no room for the new number of rows, or none that storage writes at
     /// once.
-    NoRoom,
+    HeaderFull,
     /// So many rows were written where the header says another number.
     RowCount {
         /// Rows that the header says.
@@ -136,7 +136,7 @@ pub enum ErrorKind {
         alignment: usize,
     },
     /// An item's bytes are no value of the Rust type: a `bool` of 2.
-    BadValue {
+    InvalidValue {
         /// The item's index in memory order.
         item: usize,
         /// The array's type.
@@ -159,7 +159,7 @@ pub enum ErrorKind {
         record: DType,
     },
     /// An item cannot be cast: a text that is no number, a date that the unit cannot count.
-    BadItem {
+    InvalidItem {
         /// The item's index in memory order.
         item: usize,
         /// The field of a record; of records in it, all names, with dots between.
@@ -184,9 +184,9 @@ pub enum ErrorKind {
     #[cfg(feature = "text")]
     Text {
         /// Where.
-        place: Place,
+        place: Position,
         /// What.
-        problem: Problem,
+        problem: TextError,
     },
     /// Items of this type are not read from a text.
     TextType(DType),
@@ -209,7 +209,7 @@ pub enum ErrorKind {
         dtype: DType,
     },
     /// An item cannot be written so, although others of its type can.
-    BadText {
+    UnformattableItem {
         /// The item's index in C order.
         item: usize,
         /// The conversion: `%d`.
@@ -258,17 +258,17 @@ impl Error {
             ErrorKind::Layout(error) => error.class(),
             ErrorKind::File { source, .. } => source.class(),
             ErrorKind::Object => ErrorClass::Unsupported,
-            ErrorKind::Memory { .. } | ErrorKind::NoRoom => ErrorClass::Limit,
+            ErrorKind::Memory { .. } | ErrorKind::HeaderFull => ErrorClass::Limit,
             ErrorKind::Short { .. }
-            | ErrorKind::Long { .. }
-            | ErrorKind::Partial { .. }
+            | ErrorKind::TooLong { .. }
+            | ErrorKind::TruncatedItem { .. }
             | ErrorKind::OtherFormat(_)
             | ErrorKind::Trailing { .. }
-            | ErrorKind::BadItem { .. } => ErrorClass::Format,
+            | ErrorKind::InvalidItem { .. } => ErrorClass::Format,
             #[cfg(feature = "text")]
             ErrorKind::Text { .. } => ErrorClass::Format,
             ErrorKind::Shape(_)
-            | ErrorKind::NotRows(_)
+            | ErrorKind::NotRowMajor(_)
             | ErrorKind::RowShape { .. }
             | ErrorKind::RowCount { .. }
             | ErrorKind::Mismatch { .. }
@@ -279,7 +279,7 @@ impl Error {
             | ErrorKind::Axes { .. }
             | ErrorKind::NotInPlace(_)
             | ErrorKind::Unaligned { .. }
-            | ErrorKind::BadValue { .. }
+            | ErrorKind::InvalidValue { .. }
             | ErrorKind::Cast { .. }
             | ErrorKind::NoField { .. }
             | ErrorKind::LongDouble { .. }
@@ -287,7 +287,7 @@ impl Error {
             | ErrorKind::Separator
             | ErrorKind::Format { .. }
             | ErrorKind::Unformattable { .. }
-            | ErrorKind::BadText { .. }
+            | ErrorKind::UnformattableItem { .. }
             | ErrorKind::Forward { .. }
             | ErrorKind::FortranOrder(_)
             | ErrorKind::Strides
@@ -312,8 +312,8 @@ impl Error {
 
     /// The same of an item that has another index in the whole.
     pub(crate) fn of_item(mut self, index: impl FnOnce(usize) -> usize) -> Error {
-        if let ErrorKind::BadItem { item, .. }
-        | ErrorKind::BadText { item, .. }
+        if let ErrorKind::InvalidItem { item, .. }
+        | ErrorKind::UnformattableItem { item, .. }
         | ErrorKind::LongDouble { item, .. } = &mut *self.0
         {
             *item = index(*item);

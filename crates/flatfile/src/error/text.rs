@@ -1,4 +1,4 @@
-//! What is wrong with a text, and where: [`Problem`] and [`Place`].
+//! What is wrong with a text, and where: [`TextError`] and [`Position`].
 
 use dtype::DType;
 use dtype::python::quoted;
@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Where in a text something is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     /// Bytes before it.
     pub byte: u64,
     /// Its line, from 1 on.
@@ -20,9 +20,9 @@ pub struct Place {
 }
 
 /// `line 2, column 5 (byte 17), item 4`
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place {
+        let Position {
             byte,
             line,
             column,
@@ -40,7 +40,7 @@ impl fmt::Display for Place {
 /// What is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum TextError {
     /// Nothing stands where an item should.
     Empty {
         /// What should.
@@ -114,14 +114,14 @@ pub enum Problem {
     },
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Empty { expected } => write!(f, "expected {expected}, found nothing"),
-            Problem::Item { expected, found } => {
+            TextError::Empty { expected } => write!(f, "expected {expected}, found nothing"),
+            TextError::Item { expected, found } => {
                 write!(f, "expected {expected}, found {}", quoted(found))
             }
-            Problem::Range { dtype, found } => {
+            TextError::Range { dtype, found } => {
                 write!(
                     f,
                     "{} is out of the range of {}",
@@ -129,34 +129,34 @@ impl fmt::Display for Problem {
                     dtype.descr()
                 )
             }
-            Problem::TooLong { dtype, found } => {
+            TextError::TooLong { dtype, found } => {
                 write!(f, "{} is too long for {}", quoted(found), dtype.descr())
             }
-            Problem::Separator { expected, found } => write!(
+            TextError::Separator { expected, found } => write!(
                 f,
                 "expected the separator {}, found {}",
                 quoted(expected),
                 quoted(found)
             ),
-            Problem::CutSeparator { expected } => {
+            TextError::CutSeparator { expected } => {
                 write!(f, "the text ends within the separator {}", quoted(expected))
             }
-            Problem::Count { expected, found } => {
+            TextError::Count { expected, found } => {
                 write!(
                     f,
                     "the text ends too early: expected {expected}, found {found}"
                 )
             }
-            Problem::Fields { expected, found } => write!(
+            TextError::Fields { expected, found } => write!(
                 f,
                 "the row has another number of fields: expected {expected}, found {found}"
             ),
-            Problem::NoField { index, found } => {
+            TextError::NoField { index, found } => {
                 write!(f, "no field {index}: the row has {found}")
             }
-            Problem::OpenQuote => f.write_str("the quoted field is not closed on its line"),
-            Problem::NoName { name } => write!(f, "the header has no name {}", quoted(name)),
-            Problem::Names { why } => write!(f, "the header names no record: {why}"),
+            TextError::OpenQuote => f.write_str("the quoted field is not closed on its line"),
+            TextError::NoName { name } => write!(f, "the header has no name {}", quoted(name)),
+            TextError::Names { why } => write!(f, "the header names no record: {why}"),
         }
     }
 }

@@ -198,12 +198,12 @@ impl Array<MmapMut> {
     /// The same of these rows of an array in C order: what the first index counts.
     ///
     /// # Errors
-    /// `NotRows` of other arrays; the system's.
+    /// `NotRowMajor` of other arrays; the system's.
     pub fn flush_rows(&self, rows: Range<usize>) -> Result<(), Error> {
         let layout = self.layout();
         let count = layout.shape().first().filter(|_| layout.is_c_contiguous());
         let Some(count) = count else {
-            return Err(ErrorKind::NotRows(layout.clone()).into());
+            return Err(ErrorKind::NotRowMajor(layout.clone()).into());
         };
         let row = layout.nbytes().checked_div(*count).unwrap_or(0);
         let rows = rows.start.min(*count) * row..rows.end.min(*count) * row;

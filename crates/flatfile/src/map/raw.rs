@@ -3,7 +3,7 @@
 use super::{Mmap, MmapMut};
 use crate::array::Array;
 use crate::error::{Error, refuse_objects};
-use crate::raw::Format;
+use crate::raw::RawLayout;
 use crate::read_at::RandomAccessFile;
 use dtype::Layout;
 use std::fs::{File, OpenOptions};
@@ -17,9 +17,9 @@ use std::path::Path;
 /// # fn main() -> Result<(), flatfile::Error> {
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("x.dat");
-/// use flatfile::{map, raw::Format, dtype::DType};
+/// use flatfile::{map, raw::RawLayout, dtype::DType};
 /// std::fs::write(&path, [1, 0, 2, 0, 3, 0, 4, 0])?;
-/// let format = Format::new(DType::I16).shape([2, 2]);
+/// let format = RawLayout::new(DType::I16).shape([2, 2]);
 /// // SAFETY: nobody changes this file meanwhile.
 /// let array = unsafe { map::memmap(&path, &format) }?;
 /// assert_eq!(array.as_slice::<i16>()?, [1, 2, 3, 4]);
@@ -35,7 +35,7 @@ use std::path::Path;
 /// Nobody changes or truncates the file while the mapping lives; see the [module](super).
 pub unsafe fn memmap(
     path: impl AsRef<Path>,
-    format: impl Into<Format>,
+    format: impl Into<RawLayout>,
 ) -> Result<Array<Mmap>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
@@ -57,7 +57,7 @@ pub unsafe fn memmap(
 /// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
 pub unsafe fn memmap_mut(
     path: impl AsRef<Path>,
-    format: impl Into<Format>,
+    format: impl Into<RawLayout>,
 ) -> Result<Array<MmapMut>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
@@ -79,7 +79,7 @@ pub unsafe fn memmap_mut(
 /// Nobody changes or truncates the file while the mapping lives; see the [module](super).
 pub unsafe fn memmap_copy(
     path: impl AsRef<Path>,
-    format: impl Into<Format>,
+    format: impl Into<RawLayout>,
 ) -> Result<Array<MmapMut>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
@@ -154,7 +154,7 @@ unsafe fn map_new(
 /// Opens the file, and has `map` map so many bytes from so far on.
 fn open<B: AsRef<[u8]>>(
     path: &Path,
-    format: &Format,
+    format: &RawLayout,
     options: &OpenOptions,
     map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
 ) -> Result<Array<B>, Error> {

@@ -17,7 +17,7 @@ const COPY: usize = 1 << 20;
 
 /// What says how many rows an array has whose header and data do not agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub enum RecoverFrom {
     /// The header: what stands behind the array is what an interrupted append left.
     Header,
     /// The data: its rows were written, but not counted. Or it was cut off, and the header counts too many.
@@ -70,11 +70,11 @@ impl<W: Write + Seek> Appender<W> {
     /// length of the header's first axis is ignored.
     ///
     /// # Errors
-    /// `NotRows` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
+    /// `NotRowMajor` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
     pub fn create(target: W, header: &Header) -> Result<Appender<W>, Error> {
         let layout = header.layout();
         if layout.order() == Order::Fortran && layout.ndim() > 1 {
-            return Err(ErrorKind::NotRows(layout.clone()).into());
+            return Err(ErrorKind::NotRowMajor(layout.clone()).into());
         }
         Appender::begin(target, Rows::of(layout)?.none(), header.version())
     }
@@ -100,7 +100,7 @@ impl<W: Write + Seek> Appender<W> {
     /// behind the first.
     ///
     /// # Errors
-    /// Before anything is written: `Mismatch` or `RowShape` where they are others; `NoRoom` where the
+    /// Before anything is written: `Mismatch` or `RowShape` where they are others; `HeaderFull` where the
     /// header cannot count them in its place (see [`move_to`](Appender::move_to)). `Io`, after which
     /// nothing more is written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
@@ -117,7 +117,7 @@ impl<W: Write + Seek> Appender<W> {
     /// Makes the rows that were pushed part of the array.
     ///
     /// # Errors
-    /// `NoRoom` after [`recover`](Appender::recover), before anything is written; `Io`, after which the
+    /// `HeaderFull` after [`recover`](Appender::recover), before anything is written; `Io`, after which the
     /// file holds the old array or the new one, and nothing more is written.
     pub fn commit(&mut self) -> Result<(), Error> {
         let (header, change) = self.counting(&self.rows)?;
@@ -157,12 +157,12 @@ impl<W: Write + Seek> Appender<W> {
         let header = Header::new(rows.layout()?).with_version(self.version);
         // The same header could be written, so that only its length can be in the way.
         let bytes = header.encode_in(self.header.len());
-        let bytes = bytes.map_err(|_| ErrorKind::NoRoom)?;
+        let bytes = bytes.map_err(|_| ErrorKind::HeaderFull)?;
         let change = self.change(&bytes);
         let sector = |i: usize| (self.begin + i as u64) / SECTOR;
         let is_torn = change.clone().any(|i| sector(i) != sector(change.start));
         match is_torn && self.is_public {
-            true => Err(ErrorKind::NoRoom.into()),
+            true => Err(ErrorKind::HeaderFull.into()),
             false => Ok((bytes, change)),
         }
     }
@@ -195,13 +195,13 @@ impl<W: Read + Write + Seek> Appender<W> {
     /// Goes on behind the array that begins where the target stands, and that nothing stands behind.
     ///
     /// # Errors
-    /// `Header`, `Object`, `NotRows`; `Short`, `Trailing` where the array does not end where the target
+    /// `Header`, `Object`, `NotRowMajor`; `Short`, `Trailing` where the array does not end where the target
     /// does; `Io`.
     pub fn open(target: W) -> Result<Appender<W>, Error> {
         let (appender, length) = Appender::read(target)?;
         match (length.checked_sub(appender.end), appender.rows.layout()?) {
             (Some(0), layout) if layout.is_c_contiguous() => Ok(appender),
-            (Some(0), layout) => Err(ErrorKind::NotRows(layout).into()),
+            (Some(0), layout) => Err(ErrorKind::NotRowMajor(layout).into()),
             (Some(bytes), _) => Err(ErrorKind::Trailing { bytes }.into()),
             (None, _) => Err(appender.short(length)),
         }
@@ -214,9 +214,9 @@ impl<W: Read + Write + Seek> Appender<W> {
     /// In Fortran order, it is the last axis whose length is corrected.
     ///
     /// # Errors
-    /// `Header`, `Object`, `NotRows` of a 0-d array; `Short` where the header is trusted; `Trailing`
+    /// `Header`, `Object`, `NotRowMajor` of a 0-d array; `Short` where the header is trusted; `Trailing`
     /// where what stands behind the array is another one; `Io`.
-    pub fn recover(target: W, trust: Trust) -> Result<Appender<W>, Error> {
+    pub fn recover(target: W, trust: RecoverFrom) -> Result<Appender<W>, Error> {
         let (mut appender, length) = Appender::read(target)?;
         if let Some(bytes) = length.checked_sub(appender.end) {
             appender.target.seek(SeekFrom::Start(appender.end))?;
@@ -228,9 +228,9 @@ impl<W: Read + Write + Seek> Appender<W> {
             }
         }
         match trust {
-            Trust::Header if length < appender.end => Err(appender.short(length)),
-            Trust::Header => Ok(appender),
-            Trust::Data => {
+            RecoverFrom::Header if length < appender.end => Err(appender.short(length)),
+            RecoverFrom::Header => Ok(appender),
+            RecoverFrom::Data => {
                 let data = appender.data();
                 let rows = appender.rows.clone();
                 appender.set_rows(rows.that_fit(length.saturating_sub(data))?)?;

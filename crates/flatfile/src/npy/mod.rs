@@ -28,10 +28,10 @@ mod rows;
 mod verify;
 mod write;
 
-pub use append::{Appender, Trust};
+pub use append::{Appender, RecoverFrom};
 pub use read::ReadOptions;
 pub use rows::RowWriter;
-pub use verify::{Finding, FindingKind, verify};
+pub use verify::{Issue, IssueKind, verify};
 pub use write::WriteOptions;
 
 use crate::array::{Array, ArrayView};

@@ -35,7 +35,7 @@ impl<W: Write> RowWriter<W> {
     /// Writes the header; the rows of its layout are to follow.
     ///
     /// # Errors
-    /// `NotRows` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
+    /// `NotRowMajor` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
     pub fn new(mut target: W, header: &Header) -> Result<RowWriter<W>, Error> {
         let rows = Rows::of(header.layout())?;
         target.write_all(&header.encode()?)?;
@@ -109,7 +109,7 @@ impl Rows {
     pub(super) fn of(layout: &Layout) -> Result<Rows, Error> {
         match layout.is_c_contiguous() {
             true => Rows::growing(layout),
-            false => Err(ErrorKind::NotRows(layout.clone()).into()),
+            false => Err(ErrorKind::NotRowMajor(layout.clone()).into()),
         }
     }
 
@@ -121,7 +121,7 @@ impl Rows {
             false => (Order::Fortran, layout.shape().split_last()),
         };
         let Some((count, shape)) = parts else {
-            return Err(ErrorKind::NotRows(layout.clone()).into());
+            return Err(ErrorKind::NotRowMajor(layout.clone()).into());
         };
         Ok(Rows {
             dtype: layout.dtype().clone(),
@@ -175,7 +175,7 @@ impl Rows {
     /// These and those of `view`, which must be like them.
     pub(super) fn and(&self, view: &Strided<'_>) -> Result<Rows, Error> {
         if self.order == Order::Fortran {
-            return Err(ErrorKind::NotRows(self.layout()?).into());
+            return Err(ErrorKind::NotRowMajor(self.layout()?).into());
         }
         if view.dtype() != &self.dtype && self.byte_order(view).is_none() {
             let (expected, found) = (self.dtype.clone(), view.dtype().clone());

@@ -13,17 +13,17 @@ const ALIGNMENT: u64 = 64;
 
 /// Something about a file that its reader may want to know.
 #[derive(Debug)]
-pub struct Finding {
+pub struct Issue {
     /// Where in the file.
     pub offset: u64,
     /// What.
-    pub kind: FindingKind,
+    pub kind: IssueKind,
 }
 
-/// The kinds of [`Finding`].
+/// The kinds of [`Issue`].
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum FindingKind {
+pub enum IssueKind {
     /// No header, or a broken one; or data that is too short.
     Error(Error),
     /// Bytes stand behind the array that are no array.
@@ -41,39 +41,33 @@ pub enum FindingKind {
     Pickle,
 }
 
-impl Finding {
+impl Issue {
     /// Whether it makes the file wrong, rather than unusual.
     pub fn is_wrong(&self) -> bool {
-        matches!(
-            self.kind,
-            FindingKind::Error(_) | FindingKind::Trailing { .. }
-        )
+        matches!(self.kind, IssueKind::Error(_) | IssueKind::Trailing { .. })
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let offset = self.offset;
         match &self.kind {
             // The header's error says the place itself.
-            FindingKind::Error(error) if offset == 0 => error.fmt(f),
-            FindingKind::Error(error) => write!(f, "from byte {offset} on: {error}"),
-            FindingKind::Trailing { bytes, rows } => {
-                write!(
-                    f,
-                    "{bytes} bytes stand behind the array, from byte {offset} on"
-                )?;
+            IssueKind::Error(error) if offset == 0 => error.fmt(f),
+            IssueKind::Error(error) => write!(f, "from byte {offset} on: {error}"),
+            IssueKind::Trailing { bytes, rows } => {
+                write!(f, "{bytes} bytes follow the array, from byte {offset} on")?;
                 match rows {
                     Some(rows) => write!(f, ": as many as {rows} rows take"),
                     None => Ok(()),
                 }
             }
-            FindingKind::Another => write!(f, "another array begins at byte {offset}"),
-            FindingKind::Unaligned => write!(
+            IssueKind::Another => write!(f, "another array begins at byte {offset}"),
+            IssueKind::Unaligned => write!(
                 f,
-                "the data begins at byte {offset}, which is no multiple of {ALIGNMENT}"
+                "the data begins at byte {offset}, which is not a multiple of {ALIGNMENT}"
             ),
-            FindingKind::Pickle => write!(f, "the pickle at byte {offset} was not looked into"),
+            IssueKind::Pickle => write!(f, "the pickle at byte {offset} was not looked into"),
         }
     }
 }
@@ -85,36 +79,36 @@ impl fmt::Display for Finding {
 /// let mut file = npy::to_bytes(&Array::from_slice(&[1.0, 2.0], [2])?)?;
 /// assert!(npy::verify(&file)?.is_empty());
 /// file.extend([0; 16]);
-/// let findings = npy::verify(&file)?;
-/// assert!(findings[0].is_wrong());
+/// let issues = npy::verify(&file)?;
+/// assert!(issues[0].is_wrong());
 /// assert_eq!(
-///     findings[0].to_string(),
-///     "16 bytes stand behind the array, from byte 144 on: as many as 2 rows take"
+///     issues[0].to_string(),
+///     "16 bytes follow the array, from byte 144 on: as many as 2 rows take"
 /// );
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 ///
 /// # Errors
-/// `Io` only: all else is a finding.
-pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Finding>, Error> {
+/// `Io` only: all else is an issue.
+pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Issue>, Error> {
     let length = source.len()?;
-    let mut findings = Vec::new();
-    let mut next = array(source, 0, length, &mut findings)?;
+    let mut issues = Vec::new();
+    let mut next = array(source, 0, length, &mut issues)?;
     while let Some((layout, end)) = next.filter(|(_, end)| *end < length) {
-        let others = findings.len();
-        next = array(source, end, length, &mut findings)?;
+        let others = issues.len();
+        next = array(source, end, length, &mut issues)?;
         let offset = end;
-        let kind = match findings.get(others) {
+        let kind = match issues.get(others) {
             Some(first) if first.offset == end && is_no_header(first) => {
-                findings.truncate(others);
+                issues.truncate(others);
                 let (bytes, rows) = (length - end, whole_rows(&layout, length - end));
-                FindingKind::Trailing { bytes, rows }
+                IssueKind::Trailing { bytes, rows }
             }
-            _ => FindingKind::Another,
+            _ => IssueKind::Another,
         };
-        findings.insert(others, Finding { offset, kind });
+        issues.insert(others, Issue { offset, kind });
     }
-    Ok(findings)
+    Ok(issues)
 }
 
 /// Checks the array that begins at this byte, and says what it is and where it ends if that can be said.
@@ -122,38 +116,38 @@ fn array<S: ReadAt + ?Sized>(
     source: &S,
     begin: u64,
     length: u64,
-    findings: &mut Vec<Finding>,
+    issues: &mut Vec<Issue>,
 ) -> Result<Option<(Layout, u64)>, Error> {
-    let mut found = |offset, kind| findings.push(Finding { offset, kind });
+    let mut found = |offset, kind| issues.push(Issue { offset, kind });
     let reader = match ReadOptions::new().open_at(source, begin) {
         Ok(reader) => reader,
         Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(error),
         Err(error) => {
-            found(begin, FindingKind::Error(error));
+            found(begin, IssueKind::Error(error));
             return Ok(None);
         }
     };
     let (layout, data) = (reader.layout(), reader.data_offset().unwrap_or(begin));
     if layout.dtype().has_object() {
         // Where it ends, only the pickle says.
-        found(data, FindingKind::Pickle);
+        found(data, IssueKind::Pickle);
         return Ok(None);
     }
     if !data.is_multiple_of(ALIGNMENT) {
-        found(data, FindingKind::Unaligned);
+        found(data, IssueKind::Unaligned);
     }
     let (expected, there) = (layout.nbytes(), length.saturating_sub(data));
     if there < expected as u64 {
         let error = Error::short(expected, there as usize);
-        found(data, FindingKind::Error(error));
+        found(data, IssueKind::Error(error));
         return Ok(None);
     }
     Ok(Some((layout.clone(), data + expected as u64)))
 }
 
 /// Whether it says that there is no header at all.
-fn is_no_header(finding: &Finding) -> bool {
-    let FindingKind::Error(error) = &finding.kind else {
+fn is_no_header(issue: &Issue) -> bool {
+    let IssueKind::Error(error) = &issue.kind else {
         return false;
     };
     matches!(error.kind(), ErrorKind::Header(error) if matches!(

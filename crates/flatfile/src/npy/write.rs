@@ -81,7 +81,7 @@ impl WriteOptions {
     ///
     /// # Errors
     /// `Object`, a `Cast` that is not allowed, or a `Header` that the version cannot hold, before anything
-    /// is written; `BadItem`, `Io`.
+    /// is written; `InvalidItem`, `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,
@@ -115,7 +115,7 @@ impl WriteOptions {
     ///
     /// # Errors
     /// `Object`, `Cast`.
-    pub fn header_of<'a>(&self, array: impl Into<Strided<'a>>) -> Result<Header, Error> {
+    pub fn header_for<'a>(&self, array: impl Into<Strided<'a>>) -> Result<Header, Error> {
         let view = array.into();
         self.parts(&view).map(|(header, _)| header)
     }

@@ -3,10 +3,10 @@
 //! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`](dtype::Layout): they are opened
 //! by [`Reader::raw`](crate::Reader::raw). A `.npy` is the same behind a header.
 
-mod format;
+mod layout;
 mod write;
 
-pub use format::Format;
+pub use layout::RawLayout;
 pub(crate) use write::Items;
 pub use write::{WriteOptions, reserve};
 

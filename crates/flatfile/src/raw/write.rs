@@ -67,7 +67,7 @@ impl WriteOptions {
     ///
     /// # Errors
     /// `Object`, or a `Cast` that is not allowed, before anything is written; `LongDouble`, too;
-    /// `BadItem`, `Io`.
+    /// `InvalidItem`, `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,

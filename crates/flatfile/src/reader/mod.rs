@@ -215,7 +215,7 @@ impl<S: Source> Reader<S> {
     /// grows with what arrives.
     ///
     /// # Errors
-    /// `Short`, `Object`, `Cast`, `BadItem`, `LongDouble`, `Memory`, `Io`; `Forward` where a stream is past it.
+    /// `Short`, `Object`, `Cast`, `InvalidItem`, `LongDouble`, `Memory`, `Io`; `Forward` where a stream is past it.
     pub fn read(&self) -> Result<Array, Error> {
         self.located(|| self.load(&self.plan(None)?, self.places()))
     }
@@ -232,7 +232,7 @@ impl<S: Source> Reader<S> {
     /// Reads the array as a vector of `T`, in C order. The fields of a record are found by name.
     ///
     /// # Errors
-    /// As [`read_as`](Reader::read_as); `BadValue`.
+    /// As [`read_as`](Reader::read_as); `InvalidValue`.
     pub fn read_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
         self.located(|| {
             let conversion = self.conversion.clone().order(Order::C);
@@ -288,7 +288,7 @@ impl<S: Source> Reader<S> {
     /// ```
     ///
     /// # Errors
-    /// `Shape` where the array has another one, `Cast` where its items would have to be cast, and `Short` or `Long`
+    /// `Shape` where the array has another one, `Cast` where its items would have to be cast, and `Short` or `TooLong`
     /// where `bytes` are not as many as the layout says, before they are touched; as [`read`](Reader::read).
     pub fn read_into_bytes(&self, layout: &Layout, bytes: &mut [u8]) -> Result<(), Error> {
         self.located(|| self.try_into_bytes(layout, bytes))
@@ -308,7 +308,7 @@ impl<S: Source> Reader<S> {
         }
         if found > expected {
             let (expected, found) = (expected as u64, found as u64);
-            return Err(ErrorKind::Long { expected, found }.into());
+            return Err(ErrorKind::TooLong { expected, found }.into());
         }
         self.fill(&plan, self.places(), bytes)
     }
@@ -330,7 +330,7 @@ impl<S: Source> Reader<S> {
     /// Reads the array in blocks of at most `rows` rows, in C order unless another is asked for.
     ///
     /// # Errors
-    /// `NotRows` of a 0-d array, or of a stream's in Fortran order; `Slice` where `rows` is 0; as [`read`](Reader::read),
+    /// `NotRowMajor` of a 0-d array, or of a stream's in Fortran order; `Slice` where `rows` is 0; as [`read`](Reader::read),
     /// also where the source is too short.
     pub fn row_blocks(mut self, rows: usize) -> Result<RowBlocks<S>, Error> {
         self.conversion = self.conversion.order_or(Order::C);

@@ -53,10 +53,10 @@ impl Request<'_> {
     /// An error where rows are asked for that do not lie one after another.
     ///
     /// # Errors
-    /// `NotRows`.
+    /// `NotRowMajor`.
     pub fn check_rows(&self) -> Result<(), Error> {
         if self.by_rows && !self.layout.is_c_contiguous() {
-            return Err(ErrorKind::NotRows(self.layout.clone()).into());
+            return Err(ErrorKind::NotRowMajor(self.layout.clone()).into());
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ impl<S: Source> RowBlocks<S> {
             let plan = reader.plan(None)?;
             let stored = reader.layout();
             let Some(&rows) = stored.shape().first() else {
-                return Err(ErrorKind::NotRows(stored.clone()).into());
+                return Err(ErrorKind::NotRowMajor(stored.clone()).into());
             };
             if step == 0 {
                 let why = "blocks of no rows: expected at least 1";

@@ -11,14 +11,14 @@ const DAY: i128 = 86_400 * SECOND;
 ///
 /// ```
 /// use flatfile::dtype::{TimeStep, TimeUnit};
-/// use flatfile::show::Moment;
+/// use flatfile::show::CivilTime;
 /// let days = TimeStep::of(TimeUnit::Day);
-/// let moment = Moment::of(18_262, days).unwrap();
+/// let moment = CivilTime::of(18_262, days).unwrap();
 /// assert_eq!(moment.date(), (2020, 1, 1));
 /// assert_eq!(moment.count(days), Some(18_262));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct CivilTime {
     pub(super) unit: TimeUnit,
     pub(crate) year: i128,
     pub(crate) month: i128,
@@ -27,28 +27,28 @@ pub struct Moment {
     time: i128,
 }
 
-impl Moment {
+impl CivilTime {
     /// `count` steps after 1970 began; `None` where the unit is generic.
-    pub fn of(count: i64, step: TimeStep) -> Option<Moment> {
+    pub fn of(count: i64, step: TimeStep) -> Option<CivilTime> {
         let units = i128::from(count) * i128::from(step.count);
         let unit = step.unit;
         let size = match unit {
             TimeUnit::Generic => return None,
-            TimeUnit::Year => return Some(Moment::of_month(unit, 12 * units)),
-            TimeUnit::Month => return Some(Moment::of_month(unit, units)),
-            TimeUnit::Week => return Some(Moment::of_day(unit, 7 * units, 0)),
-            TimeUnit::Day => return Some(Moment::of_day(unit, units, 0)),
+            TimeUnit::Year => return Some(CivilTime::of_month(unit, 12 * units)),
+            TimeUnit::Month => return Some(CivilTime::of_month(unit, units)),
+            TimeUnit::Week => return Some(CivilTime::of_day(unit, 7 * units, 0)),
+            TimeUnit::Day => return Some(CivilTime::of_day(unit, units, 0)),
             unit => attoseconds(unit),
         };
         let units_of_day = DAY / size;
         let day = units.div_euclid(units_of_day);
         let time = (units - day * units_of_day) * size;
-        Some(Moment::of_day(unit, day, time))
+        Some(CivilTime::of_day(unit, day, time))
     }
 
     /// This many attoseconds after a day of the calendar began, or before.
-    pub fn new(year: i128, month: i128, day: i128, time: i128) -> Moment {
-        Moment {
+    pub fn new(year: i128, month: i128, day: i128, time: i128) -> CivilTime {
+        CivilTime {
             unit: TimeUnit::Attosecond,
             year,
             month,
@@ -62,7 +62,7 @@ impl Moment {
         if !(0..DAY).contains(&self.time) {
             let days = self.days() + self.time.div_euclid(DAY);
             let time = self.time.rem_euclid(DAY);
-            return Moment::of_day(self.unit, days, time).count(step);
+            return CivilTime::of_day(self.unit, days, time).count(step);
         }
         let units = match step.unit {
             TimeUnit::Generic => return None,
@@ -94,8 +94,8 @@ impl Moment {
         146_097 * era + i128::from(day_of_era) - 719_468
     }
 
-    fn of_month(unit: TimeUnit, months: i128) -> Moment {
-        Moment {
+    fn of_month(unit: TimeUnit, months: i128) -> CivilTime {
+        CivilTime {
             unit,
             year: 1970 + months.div_euclid(12),
             month: 1 + months.rem_euclid(12),
@@ -105,7 +105,7 @@ impl Moment {
     }
 
     /// Source: "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant, `civil_from_days`.
-    fn of_day(unit: TimeUnit, days: i128, time: i128) -> Moment {
+    fn of_day(unit: TimeUnit, days: i128, time: i128) -> CivilTime {
         // Years are counted from the first of March, so that the leap day is their last one.
         let days = days + 719_468;
         let era = days.div_euclid(146_097);
@@ -119,7 +119,7 @@ impl Moment {
         let day = i128::from(day_of_year - (153 * months + 2) / 5 + 1);
         let month = i128::from(if months < 10 { months + 3 } else { months - 9 });
         let year = 400 * era + i128::from(year_of_era) + i128::from(month <= 2);
-        Moment {
+        CivilTime {
             unit,
             year,
             month,
@@ -191,7 +191,7 @@ const fn fraction_digits(unit: TimeUnit) -> u32 {
 /// ISO 8601 down to the unit: `1970`, `1970-01-01`, `1970-01-01T00:00:00.000`.
 ///
 /// Source: `numpy/_core/src/multiarray/datetime_strings.c`, `NpyDatetime_MakeISO8601Datetime`.
-impl fmt::Display for Moment {
+impl fmt::Display for CivilTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.unit;
         write!(f, "{:04}", self.year)?;
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn every_day_follows_the_one_before() {
         let day = |count| {
-            let moment = Moment::of(count, TimeStep::of(TimeUnit::Day)).unwrap();
+            let moment = CivilTime::of(count, TimeStep::of(TimeUnit::Day)).unwrap();
             (moment.year, moment.month, moment.day)
         };
         assert_eq!(day(0), (1970, 1, 1));
@@ -250,7 +250,7 @@ mod tests {
                 (year, month) = (year + 1, 1);
             }
             assert_eq!(day(count), (year, month, date));
-            let back = Moment::new(year, month, date, 0).count(TimeStep::of(TimeUnit::Day));
+            let back = CivilTime::new(year, month, date, 0).count(TimeStep::of(TimeUnit::Day));
             assert_eq!(back, Some(count));
         }
     }
@@ -266,7 +266,7 @@ mod tests {
                         unit,
                     },
                 ] {
-                    let text = Moment::of(count, step).map(|moment| moment.to_string());
+                    let text = CivilTime::of(count, step).map(|moment| moment.to_string());
                     assert_eq!(text.is_none(), unit == TimeUnit::Generic);
                 }
             }

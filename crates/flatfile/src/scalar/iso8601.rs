@@ -1,6 +1,6 @@
 //! Dates and times from texts in ISO 8601.
 
-use super::calendar::{Moment, attoseconds, days_of_month};
+use super::calendar::{CivilTime, attoseconds, days_of_month};
 use super::parse::count;
 use dtype::{DType, NAT, TimeStep, TimeUnit};
 
@@ -28,7 +28,7 @@ pub(crate) fn parse_date(text: &str, step: TimeStep) -> Result<i64, &'static str
     count.ok_or("a date in the range of the unit")
 }
 
-fn date(text: &str) -> Option<Moment> {
+fn date(text: &str) -> Option<CivilTime> {
     let rest = trim_start(text);
     let (negative, rest) = match rest.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -44,16 +44,16 @@ fn date(text: &str) -> Option<Moment> {
     };
     let year = if negative { -year } else { year };
     let Some(rest) = rest.strip_prefix('-') else {
-        return rest.is_empty().then(|| Moment::new(year, 1, 1, 0));
+        return rest.is_empty().then(|| CivilTime::new(year, 1, 1, 0));
     };
     let (month, rest) = two_digits(rest, 1..=12)?;
     let Some(rest) = rest.strip_prefix('-') else {
-        return rest.is_empty().then(|| Moment::new(year, month, 1, 0));
+        return rest.is_empty().then(|| CivilTime::new(year, month, 1, 0));
     };
     let (day, rest) = two_digits(rest, 1..=days_of_month(year, month))?;
     match rest.strip_prefix('T').or(rest.strip_prefix(' ')) {
-        Some(rest) => Some(Moment::new(year, month, day, clock(rest)?)),
-        None => rest.is_empty().then(|| Moment::new(year, month, day, 0)),
+        Some(rest) => Some(CivilTime::new(year, month, day, clock(rest)?)),
+        None => rest.is_empty().then(|| CivilTime::new(year, month, day, 0)),
     }
 }
 

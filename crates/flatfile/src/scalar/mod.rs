@@ -28,7 +28,7 @@ mod text;
 mod x87;
 
 pub(crate) use bits::bits;
-pub use calendar::Moment;
+pub use calendar::CivilTime;
 pub(crate) use calendar::attoseconds;
 pub use clue::LongDoubleProblem;
 pub(crate) use clue::{Clue, clue};

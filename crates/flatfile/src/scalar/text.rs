@@ -1,6 +1,6 @@
 //! Items as `str` prints NumPy's scalars.
 
-use super::calendar::Moment;
+use super::calendar::CivilTime;
 use super::item::{FloatItem, Int, count};
 use super::python::{push_complex, push_float};
 use dtype::{ByteOrder, DType, NumberClass, TimeStep, TimeUnit};
@@ -52,7 +52,7 @@ pub(crate) fn long_integer(dtype: &DType, item: &[u8]) -> Option<(bool, Vec<u8>)
 pub(crate) fn push_datetime(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
     let text = match count(item, order) {
         None => "NaT".into(),
-        Some(count) => match Moment::of(count, step) {
+        Some(count) => match CivilTime::of(count, step) {
             Some(moment) => moment.to_string(),
             None => count.to_string(),
         },

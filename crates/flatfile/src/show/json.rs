@@ -4,7 +4,7 @@ use super::column::{Axis, Column};
 use crate::error::{Error, refuse_objects};
 use crate::longdouble::{Check, Watch};
 use crate::scalar::{
-    Float, FloatItem, Int, Moment, code_points, count, push_json_string, push_scalar_float,
+    CivilTime, Float, FloatItem, Int, code_points, count, push_json_string, push_scalar_float,
 };
 use crate::strided::Strided;
 use base64::Engine;
@@ -165,12 +165,12 @@ fn push_float(float: Float, out: &mut String) {
 
 /// What `tolist` makes of a `datetime64`, by its `isoformat`.
 fn push_datetime(count: i64, step: TimeStep, out: &mut String) {
-    let moment = Moment::of(count, step)
+    let moment = CivilTime::of(count, step)
         .filter(|moment| (1..=9999).contains(&moment.year) && step.unit <= TimeUnit::Microsecond);
     let Some(moment) = moment else {
         return append(out, format_args!("{count}"));
     };
-    let Moment {
+    let CivilTime {
         year, month, day, ..
     } = moment;
     append(out, format_args!("\"{year:04}-{month:02}-{day:02}"));

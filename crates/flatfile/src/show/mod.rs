@@ -26,7 +26,7 @@ mod summary;
 mod time;
 mod words;
 
-pub use crate::scalar::{Moment, push_json_string, python_complex, python_float};
+pub use crate::scalar::{CivilTime, push_json_string, python_complex, python_float};
 pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use json::json;
 pub use summary::Summary;

@@ -1,7 +1,7 @@
 //! Times in columns: NumPy's `DatetimeFormat` and `TimedeltaFormat`.
 
 use super::column::Column;
-use crate::scalar::{Moment, count};
+use crate::scalar::{CivilTime, count};
 use dtype::{ByteOrder, TimeStep};
 use std::fmt::Write;
 
@@ -43,7 +43,7 @@ impl Times {
     }
 
     fn text(&self, count: i64) -> String {
-        match self.dates.and_then(|step| Moment::of(count, step)) {
+        match self.dates.and_then(|step| CivilTime::of(count, step)) {
             Some(moment) => format!("'{moment}'"),
             None => count.to_string(),
         }

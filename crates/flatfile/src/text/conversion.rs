@@ -1,7 +1,7 @@
 //! One conversion of a format, applied to items: what Python's `%` does.
 
 use super::format::{Conversion, Spec};
-use super::value::{Spelling, Value, number, push};
+use super::value::{MetadataFormat, Value, number, push};
 use crate::scalar::{as_ascii, code_points, exact, fixed, long_integer, push_exponent};
 use dtype::{DType, NumberClass, TimeUnit};
 use std::iter::repeat_n;
@@ -37,13 +37,13 @@ impl Spec {
         &self,
         dtype: &DType,
         item: &[u8],
-        str: Spelling,
+        str: MetadataFormat,
         out: &mut Vec<u8>,
     ) -> Option<()> {
         match self.conversion {
             Conversion::Str => self.push_text(dtype, item, str, out),
             Conversion::Repr | Conversion::Ascii => {
-                self.push_text(dtype, item, Spelling::Repr, out);
+                self.push_text(dtype, item, MetadataFormat::Repr, out);
             }
             Conversion::Character => self.pad(&character(dtype, item)?, out),
             Conversion::Decimal => match number(dtype, item) {
@@ -70,7 +70,7 @@ impl Spec {
         Some(())
     }
 
-    fn push_text(&self, dtype: &DType, item: &[u8], spelling: Spelling, out: &mut Vec<u8>) {
+    fn push_text(&self, dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &mut Vec<u8>) {
         let mut text = String::new();
         push(dtype, item, spelling, &mut text);
         if self.conversion == Conversion::Ascii {

@@ -13,7 +13,7 @@ use std::fmt;
 /// let format: Format = "<%+08.3f>".parse()?;
 /// assert_eq!(format.to_string(), "<%+08.3f>");
 /// let error = "%d%q".parse::<Format>().unwrap_err();
-/// assert_eq!(error.to_string(), "the format '%d%q' is none, at character 3: 'q' is no conversion");
+/// assert_eq!(error.to_string(), "invalid format '%d%q', at character 3: unknown conversion 'q'");
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 ///
@@ -228,7 +228,7 @@ impl Characters<'_> {
             Some('a') => Conversion::Ascii,
             Some(other) => {
                 self.at -= 1;
-                return Err(self.bad(&format!("{other:?} is no conversion")));
+                return Err(self.bad(&format!("unknown conversion {other:?}")));
             }
             None => return Err(self.bad("it ends within a conversion")),
         };

@@ -31,7 +31,7 @@ pub mod table;
 mod value;
 mod write;
 
-pub use crate::error::{Place, Problem};
+pub use crate::error::{Position, TextError};
 pub use format::Format;
 pub use read::{Blocks, ReadOptions};
 pub use separator::Separator;

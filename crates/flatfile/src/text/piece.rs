@@ -3,7 +3,7 @@
 use super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
 use super::separator::beginning;
 use super::separator::{Behind, Cut, Separator, spaces};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Number, set_byte_order};
 
 /// What reads the items of one dtype.
@@ -44,7 +44,7 @@ pub(super) struct Parsed {
     /// How many bytes of the text they are, with what is between them.
     pub(super) length: usize,
     /// What is wrong behind the last of them, and at which byte.
-    pub(super) problem: Option<(usize, Problem)>,
+    pub(super) problem: Option<(usize, TextError)>,
     /// In which field of a row.
     pub(super) field: Option<usize>,
 }
@@ -91,16 +91,16 @@ impl Reader {
     }
 
     /// What is wrong with the item that `text` begins with.
-    fn bad_item(&self, bad: Bad, text: &[u8]) -> Problem {
+    fn bad_item(&self, bad: Bad, text: &[u8]) -> TextError {
         match bad {
-            Bad::Range => Problem::Range {
+            Bad::Range => TextError::Range {
                 dtype: self.dtype.clone(),
                 found: beginning(text),
             },
             Bad::NotA(expected) if text.is_empty() || self.is_separator(text) => {
-                Problem::Empty { expected }
+                TextError::Empty { expected }
             }
-            Bad::NotA(expected) => Problem::Item {
+            Bad::NotA(expected) => TextError::Item {
                 expected,
                 found: beginning(text),
             },
@@ -207,7 +207,7 @@ impl Parsed {
             Behind::End { is_cut } if !is_cut || reader.is_lenient && piece.is_last => return,
             Behind::End { .. } => (
                 piece.text.len(),
-                Problem::CutSeparator {
+                TextError::CutSeparator {
                     expected: expected(),
                 },
             ),
@@ -215,7 +215,7 @@ impl Parsed {
                 let at = at + more;
                 let found = beginning(piece.text.get(at..).unwrap_or_default());
                 let expected = expected();
-                (at, Problem::Separator { expected, found })
+                (at, TextError::Separator { expected, found })
             }
         };
         self.problem = Some(problem);

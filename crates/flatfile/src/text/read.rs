@@ -5,7 +5,7 @@ use super::rounds::{PIECE, Rounds};
 use super::separator::{Cut, Separator};
 use crate::array::Array;
 use crate::buffer::Buffer;
-use crate::error::{Error, Problem};
+use crate::error::{Error, TextError};
 use dtype::{DType, Layout, Order};
 use std::io::Read;
 
@@ -165,7 +165,7 @@ impl<R: Read> Blocks<R> {
             Some(expected) if found < expected => Err(self
                 .rounds
                 .place()
-                .error(Problem::Count { expected, found })),
+                .error(TextError::Count { expected, found })),
             _ => Ok(()),
         }
     }

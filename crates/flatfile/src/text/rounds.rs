@@ -4,7 +4,7 @@ use super::piece::Parser;
 use super::separator::Cut;
 use super::slot::{FIRST, MARK, Slot};
 use crate::buffer::Buffer;
-use crate::error::{Error, Place};
+use crate::error::{Error, Position};
 use crate::pipeline;
 use crate::read_at::fill_from;
 use memchr::memchr;
@@ -22,7 +22,7 @@ pub(super) struct Rounds<R> {
     input: Input<R>,
     slots: Vec<Slot>,
     /// Where the next piece begins.
-    place: Place,
+    place: Position,
     /// How many items are still wanted.
     left: u64,
     is_done: bool,
@@ -53,10 +53,10 @@ impl<R: Read> Rounds<R> {
                 is_done: false,
             },
             slots: Vec::new(),
-            place: Place {
+            place: Position {
                 line: 1,
                 column: 1,
-                ..Place::default()
+                ..Position::default()
             },
             left: most,
             is_done: most == 0,
@@ -64,7 +64,7 @@ impl<R: Read> Rounds<R> {
     }
 
     /// Where the next piece begins.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Position {
         self.place
     }
 

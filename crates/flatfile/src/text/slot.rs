@@ -2,7 +2,7 @@
 
 use super::piece::{Parsed, Parser, Piece};
 use super::separator::Cut;
-use crate::error::{Error, ErrorKind, Place, Problem};
+use crate::error::{Error, ErrorKind, Position, TextError};
 use crate::read_at::fill_from;
 use memchr::{memchr_iter, memrchr};
 use std::io::Read;
@@ -49,7 +49,7 @@ impl Slot {
     }
 
     /// Goes on behind the piece; what is wrong with it is an error. The answer is whether more items are wanted.
-    pub(super) fn pass(&mut self, place: &mut Place, left: &mut u64) -> Result<bool, Error> {
+    pub(super) fn pass(&mut self, place: &mut Position, left: &mut u64) -> Result<bool, Error> {
         let parsed = std::mem::take(&mut self.parsed);
         let text = self.text.get(..self.length).unwrap_or_default();
         let wanted = (*left).min(parsed.count as u64);
@@ -68,7 +68,7 @@ impl Slot {
         Ok(true)
     }
 
-    /// Reads the next piece, which begins with `tail`; what stands behind it goes there.
+    /// Reads the next piece, which begins with `tail`; what follows it goes there.
     pub(super) fn read(
         &mut self,
         mut source: impl Read,
@@ -149,7 +149,7 @@ impl Lines {
     }
 }
 
-impl Place {
+impl Position {
     /// Goes on behind a text.
     pub(super) fn pass(&mut self, text: &[u8]) {
         self.pass_lines(text.len(), Lines::of(text));
@@ -165,7 +165,7 @@ impl Place {
     }
 
     /// This is wrong here.
-    pub(super) fn error(self, problem: Problem) -> Error {
+    pub(super) fn error(self, problem: TextError) -> Error {
         ErrorKind::Text {
             place: self,
             problem,

@@ -1,7 +1,7 @@
 //! Items as the Python values that NumPy's `item()` makes of them.
 
 use crate::scalar::{
-    Int, Moment, count, push_bytes, push_complex, push_literal, push_raw, push_scalar, push_str,
+    CivilTime, Int, count, push_bytes, push_complex, push_literal, push_raw, push_scalar, push_str,
     real, shortest,
 };
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit};
@@ -47,7 +47,7 @@ pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
 
 /// How texts are spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(super) enum MetadataFormat {
     /// `str`
     Str,
     /// `repr`
@@ -57,11 +57,11 @@ pub(super) enum Spelling {
 }
 
 /// Appends `str` or `repr` of an item.
-pub(super) fn push(dtype: &DType, item: &[u8], spelling: Spelling, out: &mut String) {
-    let is_repr = spelling == Spelling::Repr;
+pub(super) fn push(dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &mut String) {
+    let is_repr = spelling == MetadataFormat::Repr;
     match dtype {
         DType::Bool | DType::Datetime(..) | DType::Timedelta(..) | DType::Number(..)
-            if spelling == Spelling::Scalar =>
+            if spelling == MetadataFormat::Scalar =>
         {
             push_scalar(dtype, item, out);
         }
@@ -80,7 +80,7 @@ pub(super) fn push(dtype: &DType, item: &[u8], spelling: Spelling, out: &mut Str
                 }
                 let end = field.offset + field.dtype.itemsize();
                 let value = item.get(field.offset..end).unwrap_or_default();
-                push(&field.dtype, value, Spelling::Repr, out);
+                push(&field.dtype, value, MetadataFormat::Repr, out);
             }
             out.push_str(if record.fields().len() == 1 {
                 ",)"
@@ -125,8 +125,8 @@ fn push_number(
 
 /// What Python's `datetime` module has for a time.
 enum Time {
-    Date(Moment),
-    Datetime(Moment),
+    Date(CivilTime),
+    Datetime(CivilTime),
     /// Microseconds.
     Delta(i128),
 }
@@ -135,7 +135,7 @@ enum Time {
 fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
     let units = i128::from(count) * i128::from(step.count);
     if is_date {
-        let moment = Moment::of(count, step)?;
+        let moment = CivilTime::of(count, step)?;
         return match step.unit {
             _ if !(1..=9999).contains(&moment.year) => None,
             unit if unit <= TimeUnit::Day => Some(Time::Date(moment)),
@@ -178,7 +178,7 @@ fn push_time(
     let _ = match time(count, step, is_date) {
         None => write!(out, "{count}"),
         Some(Time::Date(moment)) => {
-            let Moment {
+            let CivilTime {
                 year, month, day, ..
             } = moment;
             if is_repr {
@@ -192,8 +192,8 @@ fn push_time(
     };
 }
 
-fn push_datetime(moment: &Moment, is_repr: bool, out: &mut String) -> std::fmt::Result {
-    let Moment {
+fn push_datetime(moment: &CivilTime, is_repr: bool, out: &mut String) -> std::fmt::Result {
+    let CivilTime {
         year, month, day, ..
     } = moment;
     let ((hour, minute, second), microsecond) = (moment.clock(), moment.microsecond());

@@ -3,7 +3,7 @@
 use super::conversion::{append, has_no_text};
 use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
-use super::value::Spelling;
+use super::value::MetadataFormat;
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{Check, Watch};
 use crate::scalar::{Int, real, shortest};
@@ -65,7 +65,7 @@ impl WriteOptions {
     /// written by several threads.
     ///
     /// # Errors
-    /// As [`check`](WriteOptions::check), before anything is written; `LongDouble`; `BadText` for an item that cannot
+    /// As [`check`](WriteOptions::check), before anything is written; `LongDouble`; `UnformattableItem` for an item that cannot
     /// be written so, as NaN with `%d`; `Io`.
     pub fn write<'a>(
         &self,
@@ -148,7 +148,7 @@ impl<W: Write> Writer<W> {
             checked.map_err(|error| error.items_later(self.written))?;
         }
         let words = &self.words;
-        let spell = Spell::new(words.spec, view.dtype().clone(), Spelling::Str);
+        let spell = Spell::new(words.spec, view.dtype().clone(), MetadataFormat::Str);
         let spell = |item: &[u8], index, out: &mut Vec<u8>| words.push(&spell, item, index, out);
         self.written = pour(&mut self.target, &view, Unit::Item, self.written, spell)?;
         Ok(())
@@ -191,7 +191,7 @@ impl Words {
 pub(super) struct Spell {
     pub(super) spec: Spec,
     pub(super) dtype: DType,
-    spelling: Spelling,
+    spelling: MetadataFormat,
     common: Option<Common>,
 }
 
@@ -203,12 +203,14 @@ enum Common {
 }
 
 impl Spell {
-    pub(super) fn new(spec: Spec, dtype: DType, spelling: Spelling) -> Spell {
+    pub(super) fn new(spec: Spec, dtype: DType, spelling: MetadataFormat) -> Spell {
         let is_plain = spec == Spec::of(Conversion::Str, None);
         let common = match dtype {
             DType::Number(number, order) if is_plain => match number {
                 Number::F64 => Some(Common::Float(number, order)),
-                Number::F32 if spelling == Spelling::Str => Some(Common::Float(number, order)),
+                Number::F32 if spelling == MetadataFormat::Str => {
+                    Some(Common::Float(number, order))
+                }
                 _ if number.is_integer() => Some(Common::Integer(number, order)),
                 _ => None,
             },
@@ -250,9 +252,9 @@ impl Spell {
     #[cold]
     fn error(&self, item: &[u8], index: usize) -> Error {
         let mut text = String::new();
-        super::value::push(&self.dtype, item, Spelling::Str, &mut text);
+        super::value::push(&self.dtype, item, MetadataFormat::Str, &mut text);
         let conversion = self.spec.letter();
-        ErrorKind::BadText {
+        ErrorKind::UnformattableItem {
             item: index,
             conversion,
             text,

@@ -203,7 +203,7 @@ fn a_header_without_room_moves() {
     let mut appender = Appender::open(&mut file).unwrap();
     appender.push(&rows(8, 1)).unwrap();
     let error = appender.push(&rows(9, 1)).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRoom), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::HeaderFull), "{error}");
     let mut new = Cursor::new(Vec::new());
     let mut moved = appender.move_to(&mut new).unwrap();
     moved.push(&rows(9, 1)).unwrap();
@@ -230,7 +230,7 @@ fn no_header_is_torn() {
         match appender.push(&many) {
             Ok(()) => appender.commit().unwrap(),
             Err(error) => {
-                assert!(matches!(error.kind(), ErrorKind::NoRoom), "{error}");
+                assert!(matches!(error.kind(), ErrorKind::HeaderFull), "{error}");
                 torn += 1;
                 assert_eq!(file.get_ref(), &old);
                 continue;

@@ -194,7 +194,7 @@ fn bad_items_are_found_in_parts() {
         write.write(std::io::sink(), &array),
     ] {
         let error = error.unwrap_err();
-        let ErrorKind::BadItem { item, .. } = error.kind() else {
+        let ErrorKind::InvalidItem { item, .. } = error.kind() else {
             panic!("{error}")
         };
         assert_eq!(*item, 200_001);

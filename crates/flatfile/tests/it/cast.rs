@@ -104,8 +104,8 @@ proptest! {
                 };
                 prop_assert!(*item >= i);
             }
-            (Err(error), Err((i, ErrorKind::BadItem { item: 0, text, .. }))) => {
-                let ErrorKind::BadItem { item, text: found, .. } = error.into_kind() else {
+            (Err(error), Err((i, ErrorKind::InvalidItem { item: 0, text, .. }))) => {
+                let ErrorKind::InvalidItem { item, text: found, .. } = error.into_kind() else {
                     panic!("another error");
                 };
                 // Of several, that of the first field may come first.
@@ -253,7 +253,7 @@ fn errors_say_which_item() {
         apply(&record, array.as_bytes(), 5000).unwrap_err(),
         apply(&cast("(100,)S8", "(100,)<i4"), array.as_bytes(), 50).unwrap_err(),
     ] {
-        let ErrorKind::BadItem { item, .. } = error.kind() else {
+        let ErrorKind::InvalidItem { item, .. } = error.kind() else {
             panic!("{error}");
         };
         assert!([4321, 432_100, 43].contains(item), "{error}");

@@ -7,7 +7,7 @@ use flatfile::map::{
     Mmap, MmapMut, create_memmap, extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap,
     open_memmap, open_memmap_copy, open_memmap_mut,
 };
-use flatfile::raw::Format;
+use flatfile::raw::RawLayout;
 use flatfile::{Array, npy};
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -157,7 +157,7 @@ fn raw_files() {
     let path = folder.path().join("x.dat");
     let items = [1i16, 2, 3, 4].map(i16::to_ne_bytes).concat();
     fs::write(&path, [&[9, 9, 9], &items[..]].concat()).unwrap();
-    let format = Format::new(DType::I16).shape([2, -1]).offset(3);
+    let format = RawLayout::new(DType::I16).shape([2, -1]).offset(3);
     // SAFETY: nobody else has this file.
     let array = unsafe { memmap(&path, &format) }.unwrap();
     assert_eq!(array.to_string(), "[[1 2]\n [3 4]]");
@@ -180,7 +180,7 @@ fn raw_files() {
     assert_eq!(fs::read(&path).unwrap()[7..9], 7i16.to_ne_bytes());
 
     // A file is too short until it is to become longer; the old bytes stay.
-    let long = Format::new(DType::I16).shape([8]).offset(3);
+    let long = RawLayout::new(DType::I16).shape([8]).offset(3);
     // SAFETY: nobody else has this file.
     let error = unsafe { memmap_mut(&path, &long) }.unwrap_err().to_string();
     assert!(
@@ -206,7 +206,7 @@ fn raw_files_without_bytes_or_permission() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.dat");
     fs::write(&path, []).unwrap();
-    let format = Format::new(DType::F64);
+    let format = RawLayout::new(DType::F64);
     // SAFETY: nobody else has this file.
     let array = unsafe { memmap(&path, &format) }.unwrap();
     assert_eq!(array.shape(), [0]);

@@ -3,15 +3,15 @@
 use crate::Open;
 use flatfile::Conversion;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
-use flatfile::raw::{self, Format};
+use flatfile::raw::{self, RawLayout};
 use flatfile::{Array, ErrorKind, RandomAccessFile};
 use proptest::prelude::*;
 use std::io::Write;
 
 #[test]
 fn formats_of_files_of_any_length() {
-    let f8 = || Format::new("<f8".parse().unwrap());
-    let said = |format: Format, length| {
+    let f8 = || RawLayout::new("<f8".parse().unwrap());
+    let said = |format: RawLayout, length| {
         let layout = format.layout(length);
         layout.map_or_else(|error| error.to_string(), |layout| layout.to_string())
     };
@@ -21,7 +21,7 @@ fn formats_of_files_of_any_length() {
         (
             f8(),
             25,
-            "25 bytes are no whole number of items of 8 bytes: 1 are left over",
+            "25 bytes are not a whole number of items of 8 bytes: 1 are left over",
         ),
         (f8().allow_partial(), 25, "(3,) <f8"),
         (f8().offset(1), 25, "(3,) <f8"),
@@ -48,7 +48,7 @@ fn formats_of_files_of_any_length() {
         (
             f8().shape([-1, 4]),
             48,
-            "48 bytes are no whole number of rows of 32 bytes: 16 are left over",
+            "48 bytes are not a whole number of rows of 32 bytes: 16 are left over",
         ),
         (f8().shape([-1, 4]).allow_partial(), 48, "(1, 4) <f8"),
         (
@@ -59,17 +59,13 @@ fn formats_of_files_of_any_length() {
         (
             f8().shape([-1, -1]),
             64,
-            "no array has this shape: more than one length of -1",
+            "invalid shape: more than one length of -1",
         ),
-        (
-            f8().shape([-2]),
-            64,
-            "no array has this shape: a length of -2",
-        ),
+        (f8().shape([-2]), 64, "invalid shape: a length of -2"),
         (
             f8().shape([0, -1]),
             0,
-            "no array has this shape: a length of -1, where an item has no bytes",
+            "invalid shape: a length of -1, where an item has no bytes",
         ),
         (
             f8().shape([isize::MAX, 2]),
@@ -77,7 +73,7 @@ fn formats_of_files_of_any_length() {
             "shape × itemsize is more than any address space holds",
         ),
         (
-            Format::from(Layout::new(DType::U8, [2, 2], Order::C).unwrap()),
+            RawLayout::from(Layout::new(DType::U8, [2, 2], Order::C).unwrap()),
             5,
             "the data is too long: expected 4 bytes, found 5",
         ),
@@ -93,20 +89,11 @@ fn other_shapes() {
         (vec![2, 3], "(2, 3)"),
         (vec![-1], "(6,)"),
         (vec![1, -1, 2], "(1, 3, 2)"),
-        (
-            vec![4, -1],
-            "no array has this shape: 6 items do not fill [4, -1]",
-        ),
-        (vec![], "no array has this shape: 6 items do not fill []"),
-        (
-            vec![-1, 0],
-            "no array has this shape: 6 items do not fill [-1, 0]",
-        ),
-        (
-            vec![-1, -1],
-            "no array has this shape: more than one length of -1",
-        ),
-        (vec![-3, -2], "no array has this shape: a length of -3"),
+        (vec![4, -1], "invalid shape: 6 items do not fill [4, -1]"),
+        (vec![], "invalid shape: 6 items do not fill []"),
+        (vec![-1, 0], "invalid shape: 6 items do not fill [-1, 0]"),
+        (vec![-1, -1], "invalid shape: more than one length of -1"),
+        (vec![-3, -2], "invalid shape: a length of -3"),
     ] {
         let found = array()
             .reshape(shape)
@@ -150,7 +137,7 @@ proptest! {
 
         let lengths: Vec<isize> = shape.iter().map(|n| *n as isize).collect();
         let dtype = DType::U32.with_byte_order(byte_order(swapped));
-        let format = Format::new(dtype).shape(lengths).order(order(from)).offset(offset as u64);
+        let format = RawLayout::new(dtype).shape(lengths).order(order(from)).offset(offset as u64);
         let format = format.exact();
         let layout = format.layout(bytes.len() as u64).unwrap();
         let read = Conversion::new().order(order(to)).byte_order(byte_order(native));

@@ -3,7 +3,7 @@
 use crate::Open;
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
-use flatfile::raw::Format;
+use flatfile::raw::RawLayout;
 use flatfile::{Array, Conversion, ErrorKind, Forward, Index, Reader, Slice, extent, show};
 use proptest::prelude::*;
 use std::ops::Range;
@@ -211,7 +211,7 @@ fn bytes_that_do_not_fit_stay_as_they_are() {
         let read = reader.read_into_bytes(&layout, &mut bytes[..length]);
         read.unwrap_err().to_string()
     };
-    let expected = "no array has this shape: expected (1, 4), found (2, 2)";
+    let expected = "invalid shape: expected (1, 4), found (2, 2)";
     assert_eq!(said(DType::I32, [1, 4], 16), expected);
     let expected = "the data is too short: expected 16 bytes, found 15";
     assert_eq!(said(DType::I32, [2, 2], 15), expected);
@@ -247,18 +247,18 @@ fn a_stream_that_ends_early() {
 #[test]
 fn no_more_items_than_asked_for() {
     let items: Vec<u8> = (0..10).collect();
-    let read = |format: Format| {
+    let read = |format: RawLayout| {
         let layout = format.layout(items.len() as u64)?;
         Reader::raw(&items, layout, format.begin()).read()
     };
-    let few = Format::new(DType::U8).offset(2).at_most(3);
+    let few = RawLayout::new(DType::U8).offset(2).at_most(3);
     assert_eq!(read(few).unwrap().as_bytes(), [2, 3, 4]);
     // What is left over is then no part of an item.
-    let wide: Format = Format::new("<u4".parse().unwrap());
+    let wide: RawLayout = RawLayout::new("<u4".parse().unwrap());
     assert!(read(wide.clone()).is_err());
     assert_eq!(read(wide.clone().at_most(2)).unwrap().shape(), [2]);
     assert!(read(wide.at_most(3)).is_err());
-    let rows = Format::new(DType::U8).shape([-1, 2]).at_most(2);
+    let rows = RawLayout::new(DType::U8).shape([-1, 2]).at_most(2);
     assert_eq!(read(rows).unwrap().as_bytes(), [0, 1, 2, 3]);
 }
 

@@ -80,6 +80,6 @@ fn fields_are_columns() {
     );
     assert_eq!(
         text(b.field("a").unwrap_err()),
-        "field 'a': no such field among []"
+        "field 'a': the items are not records"
     );
 }

@@ -81,13 +81,13 @@ fn bad_tables() {
             "line 1, column 1 (byte 0), row 0, field 0: expected an integer or NaT, found 'x'",
         ),
         (
-            space().columns([2]),
+            space().usecols([2]),
             "f8",
             "1 2\n",
             "line 1, column 1 (byte 0), row 0, field 0: no field 2: the row has 2",
         ),
         (
-            space().columns([0, 2]),
+            space().usecols([0, 2]),
             "f8",
             "1 2 3\n4 5\n",
             "line 2, column 1 (byte 6), row 1, field 1: no field 2: the row has 2",

@@ -232,16 +232,16 @@ fn bad_formats() {
         ("%d %d", "at character 5: it has more than one conversion"),
         ("%", "at character 1: it ends within a conversion"),
         ("%5.", "at character 3: it ends within a conversion"),
-        ("%q", "at character 1: 'q' is no conversion"),
-        ("%5%", "at character 2: '%' is no conversion"),
-        ("%hhd", "at character 2: 'h' is no conversion"),
+        ("%q", "at character 1: unknown conversion 'q'"),
+        ("%5%", "at character 2: unknown conversion '%'"),
+        ("%hhd", "at character 2: unknown conversion 'h'"),
         ("%*d", "at character 1: widths are not among the items"),
         ("%.*f", "at character 2: widths are not among the items"),
         ("%(x)d", "at character 1: items have no names"),
         ("%9999999d", "at character 7: the number is too large"),
     ] {
         let said = format.parse::<Format>().unwrap_err().to_string();
-        assert_eq!(said, format!("the format '{format}' is none, {expected}"));
+        assert_eq!(said, format!("invalid format '{format}', {expected}"));
     }
 }
 

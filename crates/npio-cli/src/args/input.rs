@@ -3,12 +3,12 @@
 use crate::address::Address;
 use crate::source::Input;
 use crate::text;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
 use npio::flatfile::text::Separator;
-use npio::{DType, Order, RawFormat};
+use npio::{DType, Order, RawLayout};
 use std::num::ParseIntError;
 use std::str::FromStr;
 
@@ -129,11 +129,11 @@ pub(crate) struct Raw {
 
 impl Raw {
     /// The layout that the user says.
-    fn format(&self) -> anyhow::Result<Option<RawFormat>> {
+    fn format(&self) -> anyhow::Result<Option<RawLayout>> {
         let Some(dtype) = &self.in_dtype else {
             return Ok(None);
         };
-        let mut format = RawFormat::new(dtype.clone()).exact();
+        let mut format = RawLayout::new(dtype.clone()).exact();
         if let Some(shape) = self.shape()? {
             format = format.shape(shape);
         }
@@ -189,7 +189,7 @@ pub(crate) fn axes<T: FromStr<Err = ParseIntError>>(text: &str) -> anyhow::Resul
         .map(|axis| {
             let axis = axis.trim();
             axis.parse()
-                .with_context(|| format!("{} is no length of an axis", quoted(axis)))
+                .map_err(|_| anyhow!("expected lengths such as 3,4, found {}", quoted(axis)))
         })
         .collect()
 }

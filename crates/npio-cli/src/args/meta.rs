@@ -39,7 +39,7 @@ pub(crate) struct MetaSet {
     pub(crate) json_file: Option<Name>,
     /// How they are written
     #[arg(long = "as", value_name = "SPELLING", default_value = "items")]
-    pub(crate) spelling: As,
+    pub(crate) format: As,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -141,17 +141,17 @@ pub(crate) enum Command {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Repair {
-    #[value(help = "The header: cut off what stands behind the array")]
+    #[value(help = "The header: cut off what follows the array")]
     Header,
     #[value(help = "The data: count the rows that are there, and cut off a part of one")]
     Data,
 }
 
-impl From<Repair> for npio::Trust {
-    fn from(repair: Repair) -> npio::Trust {
+impl From<Repair> for npio::RecoverFrom {
+    fn from(repair: Repair) -> npio::RecoverFrom {
         match repair {
-            Repair::Header => npio::Trust::Header,
-            Repair::Data => npio::Trust::Data,
+            Repair::Header => npio::RecoverFrom::Header,
+            Repair::Data => npio::RecoverFrom::Data,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files that grow: what is promised of the file, its name and its neighbours.
 
 use npio::header::Header;
-use npio::{AppendOptions, Array, DType, ErrorClass, Order, SaveOptions, Trust};
+use npio::{AppendOptions, Array, DType, ErrorClass, Order, RecoverFrom, SaveOptions};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -163,13 +163,11 @@ fn what_stands_behind_the_array_is_cut_off_only_where_asked() {
     let error = npio::append(&path, &array(&[2.0])).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Format);
     assert!(
-        error
-            .to_string()
-            .contains("20 bytes stand behind the array"),
+        error.to_string().contains("20 bytes follow the array"),
         "{error}"
     );
     assert_eq!(fs::read(&path).unwrap(), bytes);
-    let options = AppendOptions::new().recover(Trust::Header);
+    let options = AppendOptions::new().recover(RecoverFrom::Header);
     options.append(&path, &array(&[2.0])).unwrap();
     assert_eq!(fs::read(&path).unwrap(), saved(&[1.0, 2.0]));
 }

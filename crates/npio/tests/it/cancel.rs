@@ -1,7 +1,7 @@
 //! A token stops every door, and what is not finished leaves nothing behind.
 
 use npio::dtype::{DType, Order};
-use npio::flatfile::raw::Format;
+use npio::flatfile::raw::RawLayout;
 use npio::npz::Update;
 use npio::{AppendOptions, Array, CancelToken, Error, ErrorClass, Layout, LoadOptions};
 use npio::{SaveOptions, SavezOptions};
@@ -71,8 +71,8 @@ fn loading_stops() {
         assert_cancelled("load", archive.load("x"));
         assert_cancelled("load_all", archive.load_all());
         assert_cancelled("load_bytes", archive.load_bytes("x"));
-        let findings = archive.verify();
-        assert!(findings[0].to_string().ends_with("cancelled"));
+        let issues = archive.verify();
+        assert!(issues[0].to_string().ends_with("cancelled"));
     }
     let slice = "1".parse().unwrap();
     assert_cancelled("load", load.load(at("x.npy")));
@@ -83,7 +83,7 @@ fn loading_stops() {
     assert_cancelled("open", load.open(at("s.npz")));
     assert_cancelled("load_npz", load.load_npz(at("s.npz")));
     let layout = Layout::new(DType::F64, [2, 2], Order::C).unwrap();
-    let raw = load.fromfile(at("x_float64_2_2.dat"), Format::from(layout));
+    let raw = load.fromfile(at("x_float64_2_2.dat"), RawLayout::from(layout));
     assert_cancelled("fromfile", raw);
     #[cfg(feature = "text")]
     {

@@ -119,7 +119,7 @@ fn of_arrays() {
         ),
         (
             ErrorClass::Limit,
-            vec![Kind::Memory { bytes: 1 }, Kind::NoRoom],
+            vec![Kind::Memory { bytes: 1 }, Kind::HeaderFull],
         ),
         (
             ErrorClass::Format,
@@ -128,18 +128,18 @@ fn of_arrays() {
                     expected: 2,
                     found: 1,
                 },
-                Kind::Long {
+                Kind::TooLong {
                     expected: 1,
                     found: 2,
                 },
-                Kind::Partial {
+                Kind::TruncatedItem {
                     found: 3,
                     unit: 2,
                     rows: false,
                 },
                 Kind::OtherFormat("gzip"),
                 Kind::Trailing { bytes: 1 },
-                Kind::BadItem {
+                Kind::InvalidItem {
                     item: 0,
                     field: None,
                     text: "x".into(),
@@ -152,7 +152,7 @@ fn of_arrays() {
             ErrorClass::Mismatch,
             vec![
                 Kind::Shape("no".into()),
-                Kind::NotRows(layout()),
+                Kind::NotRowMajor(layout()),
                 Kind::RowShape {
                     row: vec![1],
                     found: vec![2],
@@ -188,7 +188,7 @@ fn of_arrays() {
                 },
                 Kind::NotInPlace("the byte order"),
                 Kind::Unaligned { alignment: 8 },
-                Kind::BadValue {
+                Kind::InvalidValue {
                     item: 0,
                     dtype: DType::U8,
                 },
@@ -212,7 +212,7 @@ fn of_arrays() {
                     conversion: 'd',
                     dtype: DType::F64,
                 },
-                Kind::BadText {
+                Kind::UnformattableItem {
                     item: 0,
                     conversion: 'd',
                     text: "nan".into(),

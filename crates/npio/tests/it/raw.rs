@@ -1,6 +1,6 @@
 //! Raw files by path: described, or named for their layout.
 
-use npio::{Array, DType, ErrorClass, LoadOptions, Order, RawFormat, SaveOptions};
+use npio::{Array, DType, ErrorClass, LoadOptions, Order, RawLayout, SaveOptions};
 use std::fs;
 
 fn array() -> Array {
@@ -128,17 +128,17 @@ fn raw_files_as_numpy_does() {
         npio::fromfile(&path, DType::I32).unwrap().to_string(),
         "[1 2 3 4 5 6]"
     );
-    let two = RawFormat::new(DType::U8).shape([8]);
+    let two = RawLayout::new(DType::U8).shape([8]);
     assert_eq!(
         npio::fromfile(&path, two).unwrap().as_bytes(),
         [1i32.to_ne_bytes(), 2i32.to_ne_bytes()].concat()
     );
-    let rows = RawFormat::new(DType::I32).shape([-1, 2]).offset(8);
+    let rows = RawLayout::new(DType::I32).shape([-1, 2]).offset(8);
     assert_eq!(
         npio::fromfile(&path, rows).unwrap().to_string(),
         "[[3 4]\n [5 6]]"
     );
-    let said = says(npio::fromfile(&path, RawFormat::new(DType::I64).offset(4)));
+    let said = says(npio::fromfile(&path, RawLayout::new(DType::I64).offset(4)));
     assert_eq!(said, "4 are left over");
     SaveOptions::new()
         .order(Order::Fortran)

@@ -2,7 +2,7 @@
 
 use flatfile::npy::to_bytes;
 use npio::header::Header;
-use npio::{Array, DType, Layout, Order, Trust};
+use npio::{Array, DType, Layout, Order, RecoverFrom};
 use std::fs;
 
 fn array(items: &[f64]) -> Array {
@@ -35,11 +35,11 @@ fn header_and_data_are_made_to_agree() {
         };
         for length in 128..128 + 30 {
             let damaged: Vec<u8> = bytes.iter().copied().chain(1..).take(length).collect();
-            for trust in [Trust::Header, Trust::Data] {
+            for trust in [RecoverFrom::Header, RecoverFrom::Data] {
                 fs::write(&path, &damaged).unwrap();
                 let repaired = npio::repair(&path, trust);
                 let found = fs::read(&path).unwrap();
-                if trust == Trust::Header {
+                if trust == RecoverFrom::Header {
                     let is_there = length >= bytes.len();
                     assert_eq!(repaired.is_ok(), is_there);
                     assert_eq!(&found, if is_there { &bytes } else { &damaged });
@@ -65,11 +65,11 @@ fn what_cannot_be_repaired_stays() {
     let two = [saved(1.0), saved(2.0)].concat();
     for (bytes, what) in [
         (item, "the array has no axis, so no rows"),
-        (two, "136 bytes stand behind the array"),
+        (two, "136 bytes follow the array"),
         (saved(1.0)[..100].to_vec(), "npy header is cut off"),
     ] {
         fs::write(&path, &bytes).unwrap();
-        for trust in [Trust::Header, Trust::Data] {
+        for trust in [RecoverFrom::Header, RecoverFrom::Data] {
             let error = npio::repair(&path, trust).unwrap_err();
             assert!(error.to_string().contains(what), "{error}");
             assert_eq!(fs::read(&path).unwrap(), bytes);
@@ -79,7 +79,7 @@ fn what_cannot_be_repaired_stays() {
     let nine = Header::new(array(&[1.0; 9]).layout().clone());
     let ten = array(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0]);
     fs::write(&path, [&without_room(&nine), ten.as_bytes()].concat()).unwrap();
-    npio::repair(&path, Trust::Data).unwrap();
+    npio::repair(&path, RecoverFrom::Data).unwrap();
     assert_eq!(fs::read(&path).unwrap(), to_bytes(&ten).unwrap());
 }
 
@@ -98,7 +98,7 @@ fn what_is_in_fortran_order_is_repaired_without_room() {
     let mut bytes = without_room(&header);
     bytes.extend(columns(11).0);
     fs::write(&path, bytes).unwrap();
-    npio::repair(&path, Trust::Data).unwrap();
+    npio::repair(&path, RecoverFrom::Data).unwrap();
     let (items, header) = columns(11);
     let whole = [header.encode().unwrap(), items].concat();
     assert_eq!(fs::read(&path).unwrap(), whole);

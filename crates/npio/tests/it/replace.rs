@@ -1,6 +1,6 @@
 //! Old files that are open, and files that remain, while files are replaced.
 
-use npio::meta::archive::Spelling;
+use npio::meta::archive::MetadataFormat;
 use npio::npz::Update;
 use npio::{AppendOptions, Array, DType, SaveOptions, SavezOptions, Value};
 use std::fs;
@@ -26,7 +26,7 @@ fn what_reads_the_old_file_closes_it() {
     let three = array(&[3.0]);
     npio::update_npz(&path, &Update::new().set("b", &three).rename("a", "c")).unwrap();
     let facts = Value::from("text");
-    npio::save_metadata(&path, &facts, Spelling::Json).unwrap();
+    npio::save_metadata(&path, &facts, MetadataFormat::Json).unwrap();
     let archive = npio::load_npz(&path).unwrap();
     assert_eq!(archive.load_vec::<f64>("b").unwrap().0, [3.0]);
     assert_eq!(archive.load_vec::<f64>("c").unwrap().0, [1.0]);

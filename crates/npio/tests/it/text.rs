@@ -39,9 +39,9 @@ fn a_failed_write_leaves_the_old_file() {
     let expected = [
         "item 1 cannot be written with %d: 'nan'",
         "item 1 cannot be written with %d: 'nan'",
-        "the format '%q' is none, at character 1: 'q' is no conversion",
+        "invalid format '%q', at character 1: unknown conversion 'q'",
         &format!("%x is not for items of type '{}'", DType::F64),
-        "no array has this shape: a table has one axis or two, the array 3",
+        "invalid shape: a table has one axis or two, the array 3",
     ];
     for (said, expected) in said.iter().zip(expected) {
         assert_eq!(*said, format!("{}: {expected}", path.display()));

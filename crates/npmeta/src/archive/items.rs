@@ -1,26 +1,26 @@
 //! Values as arrays, each the one that NumPy makes of it.
 
-use super::warning::Loss;
+use super::warning::LossKind;
 use crate::value::plain;
 use crate::{Error, Value, npy};
 use flatfile::Array;
 
 /// The `.npy` of a value, and what is lost in it.
-pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<Loss>), Error> {
+pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> {
     let nuls = match value {
         Value::Str(text) => text.points().last() == Some(0),
         Value::Bytes(bytes) => bytes.last() == Some(&0),
         _ => false,
     };
     let loss = match value {
-        Value::List(_) | Value::Tuple(_) => Some(Loss::Array(value.type_name())),
-        _ => nuls.then_some(Loss::TrailingNuls),
+        Value::List(_) | Value::Tuple(_) => Some(LossKind::Array(value.type_name())),
+        _ => nuls.then_some(LossKind::TrailingNuls),
     };
     match array(value)? {
         Some(array) => Ok((flatfile::npy::to_bytes(&array)?, loss)),
         None => Ok((
             npy::to_bytes(value)?,
-            Some(Loss::Pickled(value.type_name())),
+            Some(LossKind::Pickled(value.type_name())),
         )),
     }
 }

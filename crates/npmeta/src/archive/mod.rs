@@ -1,12 +1,12 @@
 //! Metadata in archives, in each of the ways in which people write it.
 //!
 //! ```
-//! use npmeta::archive::{Options, Spelling};
+//! use npmeta::archive::{Options, MetadataFormat};
 //! use npmeta::{Dict, Value};
 //! use flatfile::Array;
 //!
 //! let mdata: Dict = [("author", Value::from("Emma")), ("age", Value::from(1.5))].into_iter().collect();
-//! let members = Options::new().members(&mdata.clone().into(), Spelling::Items)?;
+//! let members = Options::new().members(&mdata.clone().into(), MetadataFormat::Items)?;
 //! assert!(members.warnings().is_empty());
 //! let mut writer = npz::Writer::new(std::io::Cursor::new(Vec::new()));
 //! writer.array("x", &Array::from_slice(&[1.0, 2.0], [2])?)?;
@@ -14,7 +14,7 @@
 //!
 //! let archive = npz::Archive::new(writer.finish()?.into_inner())?;
 //! let found = Options::new().read(&archive)?.unwrap();
-//! assert_eq!((found.spelling, found.value), (Spelling::Items, mdata.into()));
+//! assert_eq!((found.format, found.value), (MetadataFormat::Items, mdata.into()));
 //! # Ok::<(), npmeta::Error>(())
 //! ```
 
@@ -24,7 +24,7 @@ mod warning;
 mod write;
 
 pub use read::{Metadata, member_value};
-pub use warning::{Loss, Warning};
+pub use warning::{LossKind, Warning};
 pub use write::Members;
 
 /// The name that the metadata has where it is one member, unless said otherwise.
@@ -33,7 +33,7 @@ const KEY: &str = "mdata";
 /// How metadata stands in an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Spelling {
+pub enum MetadataFormat {
     /// Each key a 0-d array: `np.savez(f, **mdata)`.
     Items,
     /// All of it one text, JSON: `np.savez(f, mdata=json.dumps(mdata))`.

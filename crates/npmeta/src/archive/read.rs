@@ -1,6 +1,6 @@
 //! Finding metadata.
 
-use super::{Options, Spelling};
+use super::{MetadataFormat, Options};
 use crate::{Dict, Error, Value, json, npy};
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
@@ -10,13 +10,13 @@ use npz::{Archive, ErrorKind as NpzKind, Member};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metadata {
     /// How it is written there.
-    pub spelling: Spelling,
+    pub format: MetadataFormat,
     /// What it says: a dict, unless somebody wrote a JSON or a pickle of something else.
     pub value: Value,
 }
 
 impl Options {
-    /// The metadata of an archive, and in which spelling it was found; `None` where there is none.
+    /// The metadata of an archive, and in which format it was found; `None` where there is none.
     ///
     /// The first of these counts: the member of the key (`mdata`), where it is a pickle or a text that is
     /// JSON; a member `mdata.json`, or the only one whose name ends in `.json`; all 0-d arrays, with a prefix
@@ -26,7 +26,7 @@ impl Options {
     /// `NotAllowed` where it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` where a `.json`
     /// is none; `Archive`.
     pub fn read<S: ReadAt>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
-        let found = |spelling, value| Ok(Some(Metadata { spelling, value }));
+        let found = |format, value| Ok(Some(Metadata { format, value }));
         let name = self.name();
         if let Some(member) = optional(archive.get(&name))?.filter(|member| member.is_npy()) {
             let is_one = self.is_item(&member)?;
@@ -34,10 +34,10 @@ impl Options {
             match value {
                 Some(Value::Str(text)) => {
                     if let Ok(value) = json::parse(text.as_str().unwrap_or_default()) {
-                        return found(Spelling::Json, value);
+                        return found(MetadataFormat::Json, value);
                     }
                 }
-                Some(value @ Value::Dict(_)) => return found(Spelling::Pickle, value),
+                Some(value @ Value::Dict(_)) => return found(MetadataFormat::Pickle, value),
                 // One of several items that is called so.
                 _ => {}
             }
@@ -50,8 +50,8 @@ impl Options {
             });
             let value = text.and_then(json::parse);
             return found(
-                Spelling::JsonMember,
-                value.map_err(|error| error.of(member.name()))?,
+                MetadataFormat::JsonMember,
+                value.map_err(|error| error.with_key(member.name()))?,
             );
         }
         let mut dict = Vec::new();
@@ -68,7 +68,7 @@ impl Options {
         }
         // All keys are texts, which can be hashed.
         found(
-            Spelling::Items,
+            MetadataFormat::Items,
             Dict::of_pairs(dict).unwrap_or_default().into(),
         )
     }
@@ -105,7 +105,7 @@ impl Options {
         let value = member_value(member, self.allow_pickle, &ReadOptions::new());
         value
             .and_then(Value::into_item)
-            .map_err(|error| error.of(member.name()))
+            .map_err(|error| error.with_key(member.name()))
     }
 }
 

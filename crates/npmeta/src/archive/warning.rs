@@ -9,13 +9,13 @@ pub struct Warning {
     /// The key of it, in the metadata.
     pub key: String,
     /// What becomes of it.
-    pub loss: Loss,
+    pub loss: LossKind,
 }
 
 /// What is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Loss {
+pub enum LossKind {
     /// NumPy takes the NULs at the end of a text or of bytes for padding.
     TrailingNuls,
     /// No array says this type: it is a pickle, which NumPy reads with `allow_pickle=True` only.
@@ -35,19 +35,33 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "key {}: ", quoted(&self.key))?;
         match self.loss {
-            Loss::TrailingNuls => f.write_str("NumPy drops the NULs at its end"),
-            Loss::Pickled(what) => {
-                write!(
-                    f,
-                    "a {what} becomes a pickle, which NumPy reads with allow_pickle=True only"
-                )
-            }
-            Loss::Array(what) => write!(f, "a {what} comes back as an array"),
-            Loss::NotFinite => {
+            LossKind::TrailingNuls => f.write_str("NumPy drops the NULs at its end"),
+            LossKind::Pickled(what) => write!(
+                f,
+                "{} is written as a pickle, which NumPy reads with allow_pickle=True only",
+                with_article(what)
+            ),
+            LossKind::Array(what) => write!(f, "{} comes back as an array", with_article(what)),
+            LossKind::NotFinite => {
                 f.write_str("JSON has no NaN and no infinity: only Python reads it back")
             }
-            Loss::List(what) => write!(f, "a {what} comes back from JSON as a list"),
-            Loss::Key(what) => write!(f, "a key that is a {what} comes back from JSON as a text"),
+            LossKind::List(what) => {
+                write!(f, "{} comes back from JSON as a list", with_article(what))
+            }
+            LossKind::Key(what) => {
+                let what = with_article(what);
+                write!(f, "a key that is {what} comes back from JSON as a text")
+            }
         }
     }
+}
+
+/// `a float`, `an int`.
+fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {name}")
 }

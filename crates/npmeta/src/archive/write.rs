@@ -1,8 +1,8 @@
 //! Metadata as members of an archive: [`Members`].
 
 use super::items::item;
-use super::warning::{Loss, Warning};
-use super::{Options, Spelling};
+use super::warning::{LossKind, Warning};
+use super::{MetadataFormat, Options};
 use crate::{Error, Value, json, npy};
 use npz::{Update, Writer};
 use std::io::Write;
@@ -16,26 +16,26 @@ pub struct Members {
 }
 
 impl Options {
-    /// The members that say this metadata in this spelling. All but JSON and pickles need a dict whose keys are
+    /// The members that say this metadata in this format. All but JSON and pickles need a dict whose keys are
     /// texts.
     ///
     /// # Errors
-    /// `Unsupported`: what the spelling cannot say.
-    pub fn members(&self, value: &Value, spelling: Spelling) -> Result<Members, Error> {
+    /// `Unsupported`: what the format cannot say.
+    pub fn members(&self, value: &Value, format: MetadataFormat) -> Result<Members, Error> {
         let (name, mut warnings) = (self.name(), Vec::new());
-        let members = match spelling {
-            Spelling::Pickle => vec![(format!("{name}.npy"), npy::to_bytes(value)?)],
-            Spelling::Json | Spelling::JsonMember => {
+        let members = match format {
+            MetadataFormat::Pickle => vec![(format!("{name}.npy"), npy::to_bytes(value)?)],
+            MetadataFormat::Json | MetadataFormat::JsonMember => {
                 let text = json::to_string(value)?;
                 losses(value, &self.key, &mut warnings);
-                match spelling {
-                    Spelling::Json => vec![(format!("{name}.npy"), item(&text.into())?.0)],
+                match format {
+                    MetadataFormat::Json => vec![(format!("{name}.npy"), item(&text.into())?.0)],
                     _ => vec![(format!("{name}.json"), text.into_bytes())],
                 }
             }
-            Spelling::Items => {
+            MetadataFormat::Items => {
                 let Value::Dict(dict) = value else {
-                    return Err(Error::unsupported("items of what is no dict"));
+                    return Err(Error::unsupported("items of a value that is not a dict"));
                 };
                 let mut members = Vec::new();
                 for (key, value) in dict.iter() {
@@ -44,7 +44,7 @@ impl Options {
                             "the key {key} as the name of an item"
                         )));
                     };
-                    let (bytes, loss) = item(value).map_err(|error| error.of(key))?;
+                    let (bytes, loss) = item(value).map_err(|error| error.with_key(key))?;
                     let key = key.to_owned();
                     members.push((format!("{}{key}.npy", self.prefix), bytes));
                     warnings.extend(loss.map(|loss| Warning { key, loss }));
@@ -99,17 +99,17 @@ fn losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
         warnings.push(Warning { key, loss });
     };
     match value {
-        Value::Float(value) if !value.is_finite() => lost(Loss::NotFinite),
-        Value::Array(_) | Value::Objects(_) => lost(Loss::List(value.type_name())),
+        Value::Float(value) if !value.is_finite() => lost(LossKind::NotFinite),
+        Value::Array(_) | Value::Objects(_) => lost(LossKind::List(value.type_name())),
         Value::Tuple(items) => {
-            lost(Loss::List(value.type_name()));
+            lost(LossKind::List(value.type_name()));
             items.iter().for_each(|item| losses(item, key, warnings));
         }
         Value::List(items) => items.iter().for_each(|item| losses(item, key, warnings)),
         Value::Dict(dict) => {
             for (name, value) in dict.iter() {
                 if !matches!(name, Value::Str(_)) {
-                    let (key, loss) = (name.to_string(), Loss::Key(name.type_name()));
+                    let (key, loss) = (name.to_string(), LossKind::Key(name.type_name()));
                     warnings.push(Warning { key, loss });
                 }
                 let key = name

@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {
-        Err(::serde::de::Error::custom("an enum is no value of Python"))
+        Err(::serde::de::Error::custom("an enum is not a Python value"))
     }
 }
 

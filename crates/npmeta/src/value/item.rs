@@ -6,7 +6,7 @@ use crate::{Error, ErrorKind};
 use flatfile::dtype::{
     ByteOrder, Casting, DType, Layout, NAT, Number, Order, TimeStep, TimeUnit, trim_nuls,
 };
-use flatfile::show::Moment;
+use flatfile::show::CivilTime;
 use flatfile::{Array, ArrayView};
 
 /// How many lists or items may be made of nothing.
@@ -159,7 +159,7 @@ fn of_datetime(count: i64, step: TimeStep) -> Result<Value, Error> {
     if count == NAT {
         return Ok(Value::None);
     }
-    let Some(moment) = Moment::of(count, step) else {
+    let Some(moment) = CivilTime::of(count, step) else {
         return Err(Error::unsupported(
             "a datetime64 without a unit as a date of Python",
         ));

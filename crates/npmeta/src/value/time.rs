@@ -1,7 +1,7 @@
 //! Python's dates and times.
 
 use flatfile::dtype::{TimeStep, TimeUnit};
-use flatfile::show::Moment;
+use flatfile::show::CivilTime;
 use std::fmt;
 
 const DAY: i64 = 86_400_000_000;
@@ -37,16 +37,16 @@ impl Date {
     /// Days from 1970-01-01 on.
     pub(crate) fn days(&self) -> i64 {
         let (year, month, day) = self.ymd();
-        let moment = Moment::new(year.into(), month.into(), day.into(), 0);
+        let moment = CivilTime::new(year.into(), month.into(), day.into(), 0);
         moment.count(TimeStep::of(TimeUnit::Day)).unwrap_or(0)
     }
 
     pub(crate) fn from_days(days: i64) -> Option<Date> {
-        Date::of(&Moment::of(days, TimeStep::of(TimeUnit::Day))?)
+        Date::of(&CivilTime::of(days, TimeStep::of(TimeUnit::Day))?)
     }
 
     /// The day of a moment, where Python has such a year.
-    pub(crate) fn of(moment: &Moment) -> Option<Date> {
+    pub(crate) fn of(moment: &CivilTime) -> Option<Date> {
         let (year, month, day) = moment.date();
         let year = u16::try_from(year)
             .ok()
@@ -179,7 +179,7 @@ impl DateTime {
     }
 
     /// The moment, where Python has such a year.
-    pub(crate) fn of(moment: &Moment) -> Option<DateTime> {
+    pub(crate) fn of(moment: &CivilTime) -> Option<DateTime> {
         let (hour, minute, second) = moment.clock();
         let [hour, minute, second] = [hour, minute, second].map(|n| n as u8);
         Some(DateTime {

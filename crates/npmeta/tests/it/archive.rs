@@ -1,15 +1,15 @@
 //! Where metadata is found in an archive, and what is lost on the way there.
 
 #![cfg(feature = "npz")]
-use npmeta::archive::{Options, Spelling};
+use npmeta::archive::{MetadataFormat, Options};
 use npmeta::flatfile::Array;
 use npmeta::npz::{Archive, Writer};
 use npmeta::{Dict, Value, json};
 use std::io::Cursor;
 
 /// An archive with an array, a 0-d one if that is asked for, and this metadata.
-fn archive(options: &Options, value: &Value, spelling: Spelling) -> (Vec<u8>, Vec<String>) {
-    let members = options.members(value, spelling).unwrap();
+fn archive(options: &Options, value: &Value, format: MetadataFormat) -> (Vec<u8>, Vec<String>) {
+    let members = options.members(value, format).unwrap();
     let mut writer = Writer::new(Cursor::new(Vec::new()));
     writer
         .array("x", &Array::from_slice(&[1.0, 2.0], [2]).unwrap())
@@ -27,26 +27,26 @@ fn dict(pairs: &[(&str, Value)]) -> Value {
 #[test]
 fn each_spelling_is_told() {
     let mdata = dict(&[("a", 1.into()), ("b", "x".into())]);
-    for spelling in [
-        Spelling::Items,
-        Spelling::Json,
-        Spelling::JsonMember,
-        Spelling::Pickle,
+    for format in [
+        MetadataFormat::Items,
+        MetadataFormat::Json,
+        MetadataFormat::JsonMember,
+        MetadataFormat::Pickle,
     ] {
         for options in [Options::new(), Options::new().prefix("m.").key("facts")] {
             let options = options.allow_pickle();
-            let (bytes, warnings) = archive(&options, &mdata, spelling);
+            let (bytes, warnings) = archive(&options, &mdata, format);
             let found = options
                 .read(&Archive::new(&bytes).unwrap())
                 .unwrap()
                 .unwrap();
             assert_eq!(
-                (found.spelling, found.value, warnings.len()),
-                (spelling, mdata.clone(), 0)
+                (found.format, found.value, warnings.len()),
+                (format, mdata.clone(), 0)
             );
         }
     }
-    let (bytes, _) = archive(&Options::new(), &Dict::new().into(), Spelling::Items);
+    let (bytes, _) = archive(&Options::new(), &Dict::new().into(), MetadataFormat::Items);
     assert_eq!(
         Options::new().read(&Archive::new(&bytes).unwrap()).unwrap(),
         None
@@ -55,7 +55,7 @@ fn each_spelling_is_told() {
 
 #[test]
 fn a_pickle_has_to_be_asked_for() {
-    let (bytes, _) = archive(&Options::new(), &dict(&[]), Spelling::Pickle);
+    let (bytes, _) = archive(&Options::new(), &dict(&[]), MetadataFormat::Pickle);
     let error = Options::new()
         .read(&Archive::new(&bytes).unwrap())
         .unwrap_err();
@@ -77,7 +77,7 @@ fn what_is_lost_is_said() {
         ("large", u128::MAX.into()),
         ("list", Value::List(vec![1.into(), 2.into()])),
     ]);
-    let (bytes, warnings) = archive(&Options::new(), &lossy, Spelling::Items);
+    let (bytes, warnings) = archive(&Options::new(), &lossy, MetadataFormat::Items);
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     let options = Options::new().allow_pickle();
     let found = options
@@ -93,7 +93,7 @@ fn what_is_lost_is_said() {
         )
     );
     let odd = dict(&[("nan", f64::NAN.into()), ("tuple", Value::Tuple(vec![]))]);
-    let (_, warnings) = archive(&Options::new(), &odd, Spelling::Json);
+    let (_, warnings) = archive(&Options::new(), &odd, MetadataFormat::Json);
     assert_eq!(
         warnings,
         [
@@ -102,7 +102,9 @@ fn what_is_lost_is_said() {
         ]
     );
     let date = dict(&[("bytes", vec![1u8].into())]);
-    let error = Options::new().members(&date, Spelling::Json).unwrap_err();
+    let error = Options::new()
+        .members(&date, MetadataFormat::Json)
+        .unwrap_err();
     assert_eq!(error.to_string(), "not supported: a bytes in JSON");
 }
 

@@ -19,7 +19,7 @@ use std::io::{self, Read};
 pub struct StreamMember<'a, R> {
     pub(super) stream: &'a mut Stream<R>,
     pub(super) entry: Entry,
-    /// Whether its header has room for 64 bits, and so has what stands behind it.
+    /// Whether its header has room for 64 bits, and so has what follows it.
     pub(super) is_wide: bool,
 }
 
@@ -66,7 +66,7 @@ impl<R: Read> StreamMember<'_, R> {
     /// not compressed.
     pub fn bytes(self) -> Result<Vec<u8>, Error> {
         if self.is_endless() {
-            return Err(endless().of(self.name()));
+            return Err(endless().with_member(self.name()));
         }
         self.consume(|data| {
             let mut bytes = Vec::new();
@@ -91,7 +91,7 @@ impl<R: Read> StreamMember<'_, R> {
                 data.is_array_over = skipped == nbytes;
                 Ok(())
             }),
-            false if self.is_endless() => Err(endless().of(self.name())),
+            false if self.is_endless() => Err(endless().with_member(self.name())),
             false => self.consume(|data| {
                 io::copy(data, &mut io::sink())?;
                 Ok(())
@@ -111,7 +111,7 @@ impl<R: Read> StreamMember<'_, R> {
         read: impl FnOnce(&mut Data<'_, R>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let name = key(&self.entry.name).to_owned();
-        self.checked(read).map_err(|error| error.of(&name))
+        self.checked(read).map_err(|error| error.with_member(&name))
     }
 
     fn checked<T>(
@@ -176,7 +176,7 @@ impl<R: Read> StreamMember<'_, R> {
         if is_behind {
             let at = stream.source.at;
             let there = Said {
-                who: "what stands behind it",
+                who: "what follows it",
                 common: stream.descriptor(said, is_wide)?,
                 ..here
             };

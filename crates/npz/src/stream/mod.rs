@@ -124,7 +124,7 @@ impl<R: Read> Stream<R> {
             .map_err(|what| Error::ambiguous(offset, what))?;
         header
             .widen()
-            .map_err(|what| Error::ambiguous(offset, what).of(key(&name)))?;
+            .map_err(|what| Error::ambiguous(offset, what).with_member(key(&name)))?;
         let entry = Entry {
             name,
             common: header.common,
@@ -159,7 +159,7 @@ impl<R: Read> Stream<R> {
             return Err(Error::ambiguous(begin, what));
         }
         for (said, came) in entries.iter().zip(&self.seen) {
-            let of = |error: Error| error.of(key(&came.name));
+            let of = |error: Error| error.with_member(key(&came.name));
             if said.offset != came.offset {
                 let what = format!(
                     "the member came here, and the directory says {}",

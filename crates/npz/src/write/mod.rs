@@ -107,7 +107,7 @@ impl WriteOptions {
     ///
     /// # Errors
     /// `Array`.
-    pub fn least<N: AsRef<str>>(&self, arrays: &[(N, Strided<'_>)]) -> Result<u64, Error> {
+    pub fn min_size<N: AsRef<str>>(&self, arrays: &[(N, Strided<'_>)]) -> Result<u64, Error> {
         if self.is_compressed() {
             return Ok(0);
         }
@@ -123,10 +123,10 @@ impl WriteOptions {
     /// How many bytes an array takes as a `.npy`.
     fn size(&self, name: &str, view: &Strided<'_>) -> Result<u64, Error> {
         let size = || {
-            let header = self.npy.header_of(view.clone())?;
+            let header = self.npy.header_for(view.clone())?;
             Ok(header.encode()?.len() as u64 + header.layout().nbytes() as u64)
         };
-        size().map_err(|error: flatfile::Error| Error::from(error).of(name))
+        size().map_err(|error: flatfile::Error| Error::from(error).with_member(name))
     }
 
     fn writer<W>(&self, target: W, patch: Option<Patch<W>>) -> Writer<W> {
@@ -169,7 +169,7 @@ impl<W: Write> Writer<W> {
         let mut member = MemberWriter::new(self, &file_name, Some(size));
         let written = npy.write(&mut member, view).map_err(Error::from);
         let written = written.and_then(|()| member.finish());
-        written.map_err(|error| error.of(name))
+        written.map_err(|error| error.with_member(name))
     }
 
     /// Writes arrays; small ones are compressed beside one another, which [`array`](Writer::array) does
@@ -200,12 +200,13 @@ impl<W: Write> Writer<W> {
             let options = &self.options;
             let prepare = |item: &Planned<'_>| {
                 let prepared = Prepared::array(&item.file_name, item.view, options);
-                prepared.map_err(|error| error.of(item.name))
+                prepared.map_err(|error| error.with_member(item.name))
             };
             let prepared: Vec<Prepared> = parallel_map(now, available(), prepare)?;
             for (item, prepared) in now.iter().zip(prepared) {
                 self.names.reserve(&item.file_name)?;
-                self.put(prepared).map_err(|error| error.of(item.name))?;
+                self.put(prepared)
+                    .map_err(|error| error.with_member(item.name))?;
             }
             rest = later;
         }
@@ -312,7 +313,7 @@ impl<W: Write> Writer<W> {
             Ok(())
         });
         self.is_broken |= copied.is_err();
-        copied.map_err(|error| error.of(member.name()))
+        copied.map_err(|error| error.with_member(member.name()))
     }
 
     /// Writes the directory. The target is flushed, and given back.
@@ -382,10 +383,10 @@ fn batch(sizes: impl Iterator<Item = u64>) -> usize {
 /// The names that NumPy's `savez` gives arrays without one: `arr_0`, `arr_1`…
 ///
 /// ```
-/// let names: Vec<String> = npz::positional([10, 20]).map(|(name, _)| name).collect();
+/// let names: Vec<String> = npz::arr_names([10, 20]).map(|(name, _)| name).collect();
 /// assert_eq!(names, ["arr_0", "arr_1"]);
 /// ```
-pub fn positional<T>(arrays: impl IntoIterator<Item = T>) -> impl Iterator<Item = (String, T)> {
+pub fn arr_names<T>(arrays: impl IntoIterator<Item = T>) -> impl Iterator<Item = (String, T)> {
     let arrays = arrays.into_iter().enumerate();
     arrays.map(|(i, array)| (format!("arr_{i}"), array))
 }

@@ -22,7 +22,7 @@ impl Names {
     /// Takes a name as it stands in the archive.
     pub(super) fn reserve(&mut self, file_name: &str) -> Result<(), Error> {
         let key = key(file_name);
-        let wrong = |what: String| Err(Error::from(ErrorKind::Name(what)).of(key));
+        let wrong = |what: String| Err(Error::from(ErrorKind::Name(what)).with_member(key));
         if file_name.contains('\0') {
             return wrong("Python ends a name at a NUL".into());
         }

@@ -5,7 +5,7 @@ mod structs;
 use bytemuck::Zeroable;
 use conformance::NumPy;
 use npio::Array;
-use npio::dtype::{Be, Fields, Le};
+use npio::dtype::{Be, Le, WriteFields};
 use npio::flatfile::npy;
 use serde_json::json;
 use std::fs::File;
@@ -55,7 +55,7 @@ enum Outcome {
 }
 use Outcome::{ByName, Not, Same};
 
-fn check<T: Fields>(numpy: &mut NumPy, folder: &Path, dtype: &str, outcome: &Outcome) {
+fn check<T: WriteFields>(numpy: &mut NumPy, folder: &Path, dtype: &str, outcome: &Outcome) {
     let [file, archive, copy] = ["a.npy", "a.npz", "b.npy"].map(|name| folder.join(name));
     numpy
         .ask(MAKE, &[json!(dtype), json!(file), json!(archive)])

@@ -2,7 +2,7 @@
 
 use super::super::conversion::{append, has_no_text};
 use super::super::format::{Conversion, Spec, bad, conversions};
-use super::super::value::Spelling;
+use super::super::value::MetadataFormat;
 use super::super::write::Spell;
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::strided::Strided;
@@ -153,7 +153,7 @@ impl Cells {
             before.extend_from_slice(text.as_bytes());
             self.cells.push(Cell {
                 before: std::mem::take(&mut before),
-                spell: Spell::new(*spec, dtype, Spelling::Scalar),
+                spell: Spell::new(*spec, dtype, MetadataFormat::Scalar),
                 offset,
                 signed: None,
             });

@@ -1,7 +1,7 @@
 //! Which fields of a line are read, and into what: [`Columns`].
 
 use super::field::Field;
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Layout, Order, Record};
 
 /// How the fields of a line become the items of a row.
@@ -31,11 +31,11 @@ pub(super) struct Asked<'a> {
 
 impl Columns {
     /// The columns of a table whose first line has so many fields.
-    pub(super) fn new(asked: Asked<'_>, found: usize) -> Result<Result<Columns, Problem>, Error> {
+    pub(super) fn new(asked: Asked<'_>, found: usize) -> Result<Result<Columns, TextError>, Error> {
         if let Some(expected) = asked.names.map(<[String]>::len)
             && expected != found
         {
-            return Ok(Err(Problem::Fields { expected, found }));
+            return Ok(Err(TextError::Fields { expected, found }));
         }
         let index = |index: &isize| {
             let place = match usize::try_from(*index) {
@@ -44,12 +44,12 @@ impl Columns {
             };
             place
                 .filter(|place| *place < found)
-                .ok_or(Problem::NoField {
+                .ok_or(TextError::NoField {
                     index: *index,
                     found,
                 })
         };
-        let chosen: Result<Vec<usize>, Problem> = match asked.columns {
+        let chosen: Result<Vec<usize>, TextError> = match asked.columns {
             Some(columns) => columns.iter().map(index).collect(),
             None => Ok((0..found).collect()),
         };
@@ -83,7 +83,7 @@ impl Columns {
         };
         if leaves.len() != chosen.len() {
             let (expected, found) = (leaves.len(), chosen.len());
-            return Ok(Err(Problem::Fields { expected, found }));
+            return Ok(Err(TextError::Fields { expected, found }));
         }
         let last = chosen.iter().max().map_or(0, |last| last + 1);
         let mut fields = vec![Vec::new(); last];
@@ -102,7 +102,7 @@ impl Columns {
     }
 
     /// The columns of a table without rows: as many as are asked for, or none.
-    pub(super) fn of_none(asked: Asked<'_>) -> Result<Result<Columns, Problem>, Error> {
+    pub(super) fn of_none(asked: Asked<'_>) -> Result<Result<Columns, TextError>, Error> {
         let mut leaves = Vec::new();
         leaf(asked.dtype, 0, asked.is_lenient, &mut leaves)?;
         let found = match (asked.names, asked.columns) {
@@ -125,7 +125,7 @@ impl Columns {
 fn named(
     asked: Asked<'_>,
     chosen: Vec<usize>,
-) -> Result<Result<(DType, Vec<usize>), Problem>, Error> {
+) -> Result<Result<(DType, Vec<usize>), TextError>, Error> {
     let dtype = asked.dtype.clone();
     let Some(names) = asked.names else {
         return Ok(Ok((dtype, chosen)));
@@ -133,7 +133,7 @@ fn named(
     let name = |place: &usize| names.get(*place).cloned().unwrap_or_default();
     let DType::Record(record) = asked.dtype else {
         let fields = chosen.iter().map(|place| (name(place), dtype.clone()));
-        let problem = |error: dtype::Error| Problem::Names {
+        let problem = |error: dtype::Error| TextError::Names {
             why: error.to_string(),
         };
         return Ok(match Record::packed(fields) {
@@ -148,7 +148,7 @@ fn named(
             None if field.name.is_empty() => return Err(ErrorKind::TextType(dtype).into()),
             None => {
                 let name = field.name.clone();
-                return Ok(Err(Problem::NoName { name }));
+                return Ok(Err(TextError::NoName { name }));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
 use super::super::separator::beginning;
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, ErrorKind, TextError};
 use crate::scalar::parse_time;
 use dtype::{ByteOrder, DType, Number};
 
@@ -56,7 +56,7 @@ impl Field {
         text: &[u8],
         row: &mut [u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<usize, Problem> {
+    ) -> Result<usize, TextError> {
         let Some(parse) = self.parse else {
             return Ok(0);
         };
@@ -72,7 +72,7 @@ impl Field {
                 self.put(scratch, row);
                 Ok(length)
             }
-            Err(Bad::Range) => Err(Problem::Range {
+            Err(Bad::Range) => Err(TextError::Range {
                 dtype: self.dtype.clone(),
                 found: beginning(text),
             }),
@@ -88,10 +88,10 @@ impl Field {
             .for_each(|(to, from)| *to = *from);
     }
 
-    fn bad(&self, expected: &'static str, text: &[u8]) -> Problem {
+    fn bad(&self, expected: &'static str, text: &[u8]) -> TextError {
         match text {
-            [] => Problem::Empty { expected },
-            text => Problem::Item {
+            [] => TextError::Empty { expected },
+            text => TextError::Item {
                 expected,
                 found: beginning(text),
             },
@@ -104,7 +104,7 @@ impl Field {
         text: &[u8],
         row: &mut [u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), TextError> {
         if self.is_number() {
             let number = text.trim_ascii();
             let length = self.number(number, row, scratch)?;
@@ -114,7 +114,7 @@ impl Field {
             };
         }
         let is_room = |length: usize, room: u32| length <= room as usize || self.is_lenient;
-        let too_long = || Problem::TooLong {
+        let too_long = || TextError::TooLong {
             dtype: self.dtype.clone(),
             found: beginning(text),
         };

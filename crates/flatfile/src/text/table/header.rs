@@ -2,7 +2,7 @@
 
 use super::super::rounds::Rounds;
 use super::rows::Lines;
-use crate::error::{Error, Problem};
+use crate::error::{Error, TextError};
 use std::io::Read;
 
 /// What the first lines say.
@@ -50,7 +50,7 @@ impl Head {
 }
 
 /// The names in a line, which may be a comment; none where it is empty.
-fn names(line: &[u8], lines: &Lines) -> Result<Option<Vec<String>>, Problem> {
+fn names(line: &[u8], lines: &Lines) -> Result<Option<Vec<String>>, TextError> {
     let mut line = line.trim_ascii();
     if let Some(comment) = lines
         .comments
@@ -67,7 +67,7 @@ fn names(line: &[u8], lines: &Lines) -> Result<Option<Vec<String>>, Problem> {
         names.push(String::from_utf8(field.trim_ascii().to_vec()));
     })?;
     let names: Result<Vec<String>, _> = names.into_iter().collect();
-    names.map(Some).map_err(|_| Problem::Names {
+    names.map(Some).map_err(|_| TextError::Names {
         why: "it is not UTF-8".to_owned(),
     })
 }

@@ -70,7 +70,7 @@ impl ReadOptions {
 
     /// Leaves out so many lines at the beginning, comments and empty ones counted.
     #[must_use]
-    pub fn skip_rows(mut self, lines: u64) -> ReadOptions {
+    pub fn skiprows(mut self, lines: u64) -> ReadOptions {
         self.skip = lines;
         self
     }
@@ -84,7 +84,7 @@ impl ReadOptions {
 
     /// Reads only these fields of each line, in this order; -1 is the last one of the first line.
     #[must_use]
-    pub fn columns(mut self, columns: impl Into<Vec<isize>>) -> ReadOptions {
+    pub fn usecols(mut self, columns: impl Into<Vec<isize>>) -> ReadOptions {
         self.columns = Some(columns.into());
         self
     }

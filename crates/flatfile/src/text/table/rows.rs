@@ -6,7 +6,7 @@ use super::super::separator::Cut;
 use super::super::separator::beginning;
 use super::columns::Columns;
 use super::field::Field;
-use crate::error::Problem;
+use crate::error::TextError;
 use memchr::memchr;
 
 /// How a line is divided into fields.
@@ -106,7 +106,7 @@ impl Lines {
     }
 
     /// The field that a text begins with.
-    fn raw<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, Problem> {
+    fn raw<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, TextError> {
         if self.quote.is_some_and(|quote| text.first() == Some(&quote)) {
             return self.quoted(text);
         }
@@ -132,13 +132,13 @@ impl Lines {
     }
 
     /// A field that begins with a quote; two of them inside are one.
-    fn quoted<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, Problem> {
+    fn quoted<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, TextError> {
         let mut unquoted = Vec::new();
         let mut at = 1;
         loop {
             let rest = text.get(at..).unwrap_or_default();
             match rest {
-                [] | [b'\n', ..] | [b'\r', b'\n', ..] => return Err(Problem::OpenQuote),
+                [] | [b'\n', ..] | [b'\r', b'\n', ..] => return Err(TextError::OpenQuote),
                 [first, second, ..] if Some(*first) == self.quote && first == second => {
                     unquoted.push(*first);
                     at += 2;
@@ -165,7 +165,7 @@ impl Lines {
         &self,
         line: &[u8],
         mut take: impl FnMut(&[u8]),
-    ) -> Result<usize, Problem> {
+    ) -> Result<usize, TextError> {
         let mut count = 0;
         let mut at = if self.delimiter.is_none() {
             self.spaces(line)
@@ -227,7 +227,7 @@ struct Wrong {
     /// At which of its line's bytes.
     at: usize,
     field: usize,
-    problem: Problem,
+    problem: TextError,
 }
 
 impl Rows {
@@ -256,7 +256,7 @@ impl Rows {
                         Some(delimiter) => String::from_utf8_lossy(delimiter).into_owned(),
                         None => " ".to_owned(),
                     };
-                    let problem = Problem::Separator { expected, found };
+                    let problem = TextError::Separator { expected, found };
                     let field = field - 1;
                     return Err(Wrong { at, field, problem });
                 }
@@ -264,10 +264,10 @@ impl Rows {
         }
         let found = field;
         let problem = match self.columns.count {
-            Some(expected) if expected != found => Problem::Fields { expected, found },
+            Some(expected) if expected != found => TextError::Fields { expected, found },
             None if found < self.columns.fields.len() => {
                 let index = self.columns.fields.len() as isize - 1;
-                Problem::NoField { index, found }
+                TextError::NoField { index, found }
             }
             _ => return Ok(at),
         };
@@ -288,7 +288,7 @@ impl Rows {
         at: usize,
         row: &mut [u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<usize, (usize, Problem)> {
+    ) -> Result<usize, (usize, TextError)> {
         let text = line.get(at..).unwrap_or_default();
         let is_quoted = self
             .lines
@@ -314,13 +314,13 @@ impl Rows {
     }
 
     /// The problem of a field in which nothing stands.
-    fn empty(&self, text: &[u8], problem: Problem) -> Problem {
+    fn empty(&self, text: &[u8], problem: TextError) -> TextError {
         let is_over = matches!(
             self.lines.behind(text),
             (_, Behind::End | Behind::Field(1..))
         );
         match problem {
-            Problem::Item { expected, .. } if is_over => Problem::Empty { expected },
+            TextError::Item { expected, .. } if is_over => TextError::Empty { expected },
             problem => problem,
         }
     }

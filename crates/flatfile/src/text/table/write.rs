@@ -118,7 +118,7 @@ impl WriteOptions {
     /// Large arrays are written by several threads.
     ///
     /// # Errors
-    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `LongDouble`; `BadText` for an
+    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `LongDouble`; `UnformattableItem` for an
     /// item that cannot be written so; `Io`.
     pub fn write<'a>(
         &self,

@@ -1,4 +1,4 @@
-//! What has to be said of a raw file: [`Format`].
+//! What has to be said of a raw file: [`RawLayout`].
 
 use super::check_source;
 use crate::array::{Array, ArrayView};
@@ -10,17 +10,17 @@ use dtype::{DType, Layout, Order};
 /// What a raw file holds: NumPy's `dtype`, `shape`, `order` and `offset`.
 ///
 /// ```
-/// use flatfile::raw::Format;
+/// use flatfile::raw::RawLayout;
 /// use flatfile::dtype::DType;
 /// // A file of 100 bytes: 4 of something else, then rows of three numbers.
-/// let layout = Format::new(DType::F64).shape([-1, 3]).offset(4).layout(100)?;
+/// let layout = RawLayout::new(DType::F64).shape([-1, 3]).offset(4).layout(100)?;
 /// assert_eq!(layout.shape(), [4, 3]);
-/// let error = Format::new(DType::F64).shape([-1, 3]).layout(100).unwrap_err();
-/// assert_eq!(error.to_string(), "100 bytes are no whole number of rows of 24 bytes: 4 are left over");
+/// let error = RawLayout::new(DType::F64).shape([-1, 3]).layout(100).unwrap_err();
+/// assert_eq!(error.to_string(), "100 bytes are not a whole number of rows of 24 bytes: 4 are left over");
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Format {
+pub struct RawLayout {
     dtype: DType,
     shape: Vec<isize>,
     order: Order,
@@ -31,22 +31,22 @@ pub struct Format {
 }
 
 /// As many items of a dtype as there are.
-impl From<DType> for Format {
-    fn from(dtype: DType) -> Format {
-        Format::new(dtype)
+impl From<DType> for RawLayout {
+    fn from(dtype: DType) -> RawLayout {
+        RawLayout::new(dtype)
     }
 }
 
-impl From<&Format> for Format {
-    fn from(format: &Format) -> Format {
+impl From<&RawLayout> for RawLayout {
+    fn from(format: &RawLayout) -> RawLayout {
         format.clone()
     }
 }
 
-impl Format {
+impl RawLayout {
     /// As many items of `dtype` as there are, from the beginning of the file on.
-    pub fn new(dtype: DType) -> Format {
-        Format {
+    pub fn new(dtype: DType) -> RawLayout {
+        RawLayout {
             dtype,
             shape: vec![-1],
             order: Order::C,
@@ -59,35 +59,35 @@ impl Format {
 
     /// The lengths of the axes; one of them may be -1, which is as long as the file allows.
     #[must_use]
-    pub fn shape(mut self, shape: impl Into<Vec<isize>>) -> Format {
+    pub fn shape(mut self, shape: impl Into<Vec<isize>>) -> RawLayout {
         self.shape = shape.into();
         self
     }
 
     /// The memory order.
     #[must_use]
-    pub fn order(mut self, order: Order) -> Format {
+    pub fn order(mut self, order: Order) -> RawLayout {
         self.order = order;
         self
     }
 
     /// The byte at which the items begin.
     #[must_use]
-    pub fn offset(mut self, bytes: u64) -> Format {
+    pub fn offset(mut self, bytes: u64) -> RawLayout {
         self.offset = bytes;
         self
     }
 
     /// Ignores what is left over where -1 stands for a length, a part of an item: else it is an error.
     #[must_use]
-    pub fn allow_partial(mut self) -> Format {
+    pub fn allow_partial(mut self) -> RawLayout {
         self.allow_partial = true;
         self
     }
 
     /// Expects nothing behind the items.
     #[must_use]
-    pub fn exact(mut self) -> Format {
+    pub fn exact(mut self) -> RawLayout {
         self.is_exact = true;
         self
     }
@@ -95,15 +95,15 @@ impl Format {
     /// Where -1 stands for a length, it is this at most, and what lies behind is ignored: NumPy's `count`.
     ///
     /// ```
-    /// use flatfile::raw::Format;
+    /// use flatfile::raw::RawLayout;
     /// use flatfile::dtype::DType;
-    /// let few = Format::new(DType::F64).at_most(3);
+    /// let few = RawLayout::new(DType::F64).at_most(3);
     /// assert_eq!(few.layout(100)?.shape(), [3]);
     /// assert_eq!(few.layout(16)?.shape(), [2]);
     /// # Ok::<(), flatfile::Error>(())
     /// ```
     #[must_use]
-    pub fn at_most(mut self, length: usize) -> Format {
+    pub fn at_most(mut self, length: usize) -> RawLayout {
         self.most = Some(length);
         self
     }
@@ -117,7 +117,7 @@ impl Format {
     /// beginning of another format.
     ///
     /// # Errors
-    /// `OtherFormat`, `Io`; as [`layout`](Format::layout).
+    /// `OtherFormat`, `Io`; as [`layout`](RawLayout::layout).
     pub fn in_source<S: ReadAt + ?Sized>(&self, source: &S) -> Result<Layout, Error> {
         if self.offset == 0 {
             check_source(source)?;
@@ -128,7 +128,7 @@ impl Format {
     /// The layout of the items in a file of so many bytes.
     ///
     /// # Errors
-    /// `Short`, `Long`, `Partial` where the length does not fit; `Shape` where a length is negative, or more
+    /// `Short`, `TooLong`, `TruncatedItem` where the length does not fit; `Shape` where a length is negative, or more
     /// than one is -1; `Layout`.
     pub fn layout(&self, file_length: u64) -> Result<Layout, Error> {
         let found = file_length.saturating_sub(self.offset);
@@ -146,7 +146,7 @@ impl Format {
             }
             _ if found < expected => Err(ErrorKind::Short { expected, found }.into()),
             _ if found > expected && self.is_exact => {
-                Err(ErrorKind::Long { expected, found }.into())
+                Err(ErrorKind::TooLong { expected, found }.into())
             }
             _ => Ok(layout),
         }
@@ -155,15 +155,15 @@ impl Format {
     /// The array in these bytes, where it is: NumPy's `frombuffer`.
     ///
     /// ```
-    /// use flatfile::{raw::Format, dtype::DType};
+    /// use flatfile::{raw::RawLayout, dtype::DType};
     /// let bytes = [0xff, 1, 2, 3, 4];
-    /// let array = Format::new(DType::U8).shape([2, -1]).offset(1).view(&bytes)?;
+    /// let array = RawLayout::new(DType::U8).shape([2, -1]).offset(1).view(&bytes)?;
     /// assert_eq!(array.as_slice::<u8>()?, [1, 2, 3, 4]);
     /// # Ok::<(), flatfile::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`layout`](Format::layout); `Object`.
+    /// As [`layout`](RawLayout::layout); `Object`.
     pub fn view<'a>(&self, bytes: &'a [u8]) -> Result<ArrayView<'a>, Error> {
         let layout = self.layout(bytes.len() as u64)?;
         let items = usize::try_from(self.offset)
@@ -190,7 +190,7 @@ impl Format {
         if left > 0 && count < most && !self.allow_partial {
             let unit = part as usize;
             let rows = self.shape.len() > 1;
-            return Err(ErrorKind::Partial { found, unit, rows }.into());
+            return Err(ErrorKind::TruncatedItem { found, unit, rows }.into());
         }
         if let Some(length) = shape.get_mut(axis) {
             *length = count.min(most);
@@ -200,12 +200,12 @@ impl Format {
 }
 
 /// A layout that a file has to have, and nothing else.
-impl From<Layout> for Format {
-    fn from(layout: Layout) -> Format {
+impl From<Layout> for RawLayout {
+    fn from(layout: Layout) -> RawLayout {
         let lengths = layout.shape().iter();
         // No layout has more bytes than `isize` counts, and without bytes no length matters.
         let lengths = lengths.map(|length| isize::try_from(*length).unwrap_or(isize::MAX));
-        Format::new(layout.dtype().clone())
+        RawLayout::new(layout.dtype().clone())
             .shape(lengths.collect::<Vec<_>>())
             .order(layout.order())
             .exact()

@@ -1,4 +1,4 @@
-//! Strided items as values of a Rust type, where they lie: [`InPlace`].
+//! Strided items as values of a Rust type, where they lie: [`StridedSlice`].
 
 use crate::element::mismatch;
 use crate::error::{Error, ErrorKind};
@@ -8,7 +8,7 @@ use dtype::Element;
 
 /// Items with the steps between them: what the views of other crates are made of.
 #[derive(Clone, Debug)]
-pub struct InPlace<'a, T> {
+pub struct StridedSlice<'a, T> {
     /// From the lowest item in memory to the highest, and what lies between them.
     pub items: &'a [T],
     /// Where among `items` the one of index `[0, …]` is.
@@ -32,9 +32,9 @@ impl<'a> Strided<'a> {
     /// # Errors
     /// `Mismatch` where the items are not of `T`'s dtype, byte order included; `Unaligned` where they lie at
     /// an address that `T` cannot have; `NotInPlace` where a step is no whole number of items, as in a packed
-    /// record, or bytes between the items are no `T`; `BadValue` where an item is none, whose index is then
+    /// record, or bytes between the items are no `T`; `InvalidValue` where an item is none, whose index is then
     /// that in C order; `ElementSize` where items have no bytes.
-    pub fn in_place<T: Element>(&self) -> Result<InPlace<'a, T>, Error> {
+    pub fn in_place<T: Element>(&self) -> Result<StridedSlice<'a, T>, Error> {
         let (size, dtype) = (size_of::<T>(), T::dtype());
         if *self.dtype() != dtype {
             return Err(mismatch::<T>(self.dtype()));
@@ -44,7 +44,7 @@ impl<'a> Strided<'a> {
         }
         if self.count() == 0 {
             let strides = vec![0; self.ndim()];
-            return Ok(InPlace {
+            return Ok(StridedSlice {
                 items: &[],
                 first: 0,
                 strides,
@@ -61,7 +61,7 @@ impl<'a> Strided<'a> {
         let (bytes, first) = self.span();
         let items = checked::try_cast_slice(bytes).map_err(|error| self.refused::<T>(error))?;
         let first = first / size;
-        Ok(InPlace {
+        Ok(StridedSlice {
             items,
             first,
             strides,
@@ -77,11 +77,11 @@ impl<'a> Strided<'a> {
         let is_bad = |item| checked::try_pod_read_unaligned::<T>(item).is_err();
         let dtype = self.dtype().clone();
         match self.items().position(is_bad) {
-            Some(item) => ErrorKind::BadValue { item, dtype }.into(),
+            Some(item) => ErrorKind::InvalidValue { item, dtype }.into(),
             None => ErrorKind::NotInPlace(BETWEEN).into(),
         }
     }
 }
 
-const STEPS: &str = "the step from item to item is no whole number of items";
-const BETWEEN: &str = "the bytes between the items are no such values";
+const STEPS: &str = "the step from item to item is not a whole number of items";
+const BETWEEN: &str = "the bytes between the items are not valid values";
