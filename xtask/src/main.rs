@@ -1,4 +1,4 @@
-//! Maintainers' commands: `cargo xtask bench`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`.
+//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`.
 
 mod bench;
 mod cross;
@@ -29,7 +29,8 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
-  test              everything that CI asks of one machine
+  test              all tests, with NumPy
+  check             format, lints, documentation, sanitizer, features, packages
   tidy              the rules of the house that a program can check";
 
 fn main() -> ExitCode {
@@ -59,7 +60,8 @@ fn run() -> Result<()> {
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
         ["soak"] => soak::run(root, None),
         ["soak", test] => soak::run(root, Some(test)),
-        ["test"] => test::run(root),
+        ["test"] => test::test(root),
+        ["check"] => test::check(root),
         ["tidy"] => tidy::run(root),
         _ => bail!("{USAGE}"),
     }

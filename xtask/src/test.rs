@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that CI asks of one machine, in order, until the first failure.
+//! `cargo xtask test` and `cargo xtask check`: what CI runs on one machine, in order, until the first failure.
 
 use std::fs;
 use std::path::Path;
@@ -15,11 +15,25 @@ const HACK_VERSION: &str = "0.6.46";
 /// A name, and what to do.
 type Step<'a> = (&'a str, &'a dyn Fn() -> Result<()>);
 
-pub(crate) fn run(root: &Path) -> Result<()> {
-    let started = Instant::now();
-    let steps: [Step<'_>; 12] = [
+/// The tests, with NumPy, and the fixtures that they read.
+pub(crate) fn test(root: &Path) -> Result<()> {
+    run(&[
+        ("python", &|| python::venv(root).map(drop)),
+        ("fixtures", &|| fixtures::check(root)),
+        ("test", &|| {
+            // The live tests ask this NumPy; where CI is set they fail rather than be skipped.
+            let mut test = cargo(root, "test --workspace --all-features --no-fail-fast");
+            process::run(test.env("NPIO_PYTHON", python::venv(root)?))
+        }),
+    ])
+}
+
+/// Everything else that holds: format, lints, documentation, sanitizer, features, packages.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    run(&[
         ("tools", &|| components(root)),
         ("fmt", &|| process::run(cargo(root, "fmt --all --check"))),
+        ("tidy", &|| tidy::run(root)),
         ("clippy", &|| {
             process::run(cargo(
                 root,
@@ -30,20 +44,16 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             let mut doc = cargo(root, "doc --workspace --no-deps --all-features");
             process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
         }),
-        ("tidy", &|| tidy::run(root)),
-        ("python", &|| python::venv(root).map(drop)),
-        ("fixtures", &|| fixtures::check(root)),
-        ("test", &|| {
-            // The live tests ask this NumPy; where CI is set they fail rather than be skipped.
-            let mut test = cargo(root, "test --workspace --all-features --no-fail-fast");
-            process::run(test.env("NPIO_PYTHON", python::venv(root)?))
-        }),
         ("address sanitizer", &|| sanitize(root)),
         ("bench", &|| bench::run(root, &["--quick"])),
         ("features", &|| features(root)),
         // Each crate is built from its package alone.
         ("packages", &|| packages(root)),
-    ];
+    ])
+}
+
+fn run(steps: &[Step<'_>]) -> Result<()> {
+    let started = Instant::now();
     for (number, (name, step)) in steps.iter().enumerate() {
         println!("==> {}/{} {name}", number + 1, steps.len());
         let begun = Instant::now();
