@@ -18,7 +18,9 @@ use std::marker::PhantomData;
 ///     const STEP: dtype::TimeStep =
 ///         dtype::TimeStep { count: 40, unit: dtype::TimeUnit::Millisecond };
 /// }
-/// assert_eq!(<dtype::Timedelta64<Frames> as dtype::Element>::dtype().to_string(), "<m8[40ms]");
+/// let found = <dtype::Timedelta64<Frames> as dtype::Element>::dtype();
+/// let little = found.with_byte_order(dtype::ByteOrder::Little);
+/// assert_eq!(little.to_string(), "<m8[40ms]");
 /// ```
 pub trait Step: Pod {
     /// What the integer 1 means.

@@ -18,7 +18,7 @@ use std::path::Path;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("x.dat");
 /// use flatfile::{map, raw::RawLayout, dtype::DType};
-/// std::fs::write(&path, [1, 0, 2, 0, 3, 0, 4, 0])?;
+/// std::fs::write(&path, [1i16, 2, 3, 4].map(i16::to_ne_bytes).concat())?;
 /// let format = RawLayout::new(DType::I16).shape([2, 2]);
 /// // SAFETY: nobody changes this file meanwhile.
 /// let array = unsafe { map::memmap(&path, &format) }?;
