@@ -27,14 +27,14 @@ pub fn blocks(path: &str, language: &str) -> Vec<String> {
     blocks.map(str::to_owned).collect()
 }
 
-/// The calls in the second column of the README's table.
+/// The calls in the second column of the table in docs/numpy.md.
 ///
 /// # Panics
 /// Where it has no such table.
 pub fn calls() -> Vec<String> {
-    let readme = document("README.md");
-    let table = readme.split("| NumPy | Rust | shell |").nth(1);
-    let table = table.expect("the README's table");
+    let numpy = document("docs/numpy.md");
+    let table = numpy.split("| NumPy | Rust | shell |").nth(1);
+    let table = table.expect("a table");
     let rows = table.lines().skip(1).take_while(|row| !row.is_empty());
     let cells = rows.filter_map(|row| row.split('|').nth(2));
     let calls = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));

@@ -1,4 +1,4 @@
-//! Every Rust call of the README's table, as it stands there and in its order.
+//! Every Rust call of the table in docs/numpy.md, as it is there and in its order.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! As a new user would: `cargo new`, the dependencies that the README names, and then every Rust call of its table and every block of
-//! docs/cookbook.md and docs/comparison.md, as it is written there. What shells do with the cookbook is run here, too.
+//! As a new user would: `cargo new`, the dependencies that the README names, and then every Rust call of docs/numpy.md and every block of
+//! README.md, docs/cookbook.md and docs/comparison.md, as it is written there. What shells do with the cookbook is run here, too.
 //!
 //! Cargo's variables choose another target (`CARGO_BUILD_TARGET`) and what runs its programs; `cargo xtask cross` does so
 //! for Windows.
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What a reader of the README's table has at hand.
+/// What a reader of the table has at hand.
 const AT_HAND: &str = r#"
     let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3])?;
     let (y, rows) = (x.clone(), Array::from_slice(&[7.0, 8.0, 9.0], [1, 3])?);
@@ -52,8 +52,8 @@ fn statement(call: &str) -> String {
 
 /// The program that runs what it is told to: the function of this number.
 fn program() -> (String, usize) {
-    let readme = blocks("README.md", "rust,ignore");
-    let (imports, others) = readme.split_first().unwrap();
+    let numpy = blocks("docs/numpy.md", "rust,ignore");
+    let imports = numpy.first().unwrap();
     let calls = calls();
     assert!(calls.len() > 60, "{}", calls.len());
     let calls = calls.iter().map(|call| {
@@ -67,7 +67,15 @@ fn program() -> (String, usize) {
             .collect();
         format!("{imports}{AT_HAND}{opened}    {statement}\n")
     });
-    let shown = [others, &blocks("docs/cookbook.md", "rust")].concat();
+    let shown = ["README.md", "docs/cookbook.md"].map(|path| {
+        let language = if path == "README.md" {
+            "rust,ignore"
+        } else {
+            "rust"
+        };
+        blocks(path, language)
+    });
+    let shown = shown.concat();
     let bodies: Vec<String> = calls.chain(shown).collect();
     let mut program = String::from(
         "#![allow(unused)]\ntype Outcome = Result<(), Box<dyn std::error::Error>>;\n\n",

@@ -78,11 +78,21 @@ fn quote(root: &Path) -> Result<()> {
             .split_inclusive('\n')
             .filter(|row| row.starts_with('|'));
         let row = rows.find(|row| name(row) == name(line));
-        row.filter(|_| line.starts_with('|')).unwrap_or(line)
+        match row.filter(|_| line.starts_with('|')) {
+            Some(row) => without_target(row),
+            None => line.to_owned(),
+        }
     });
     let table: String = lines.collect();
     fs::write(root.join(README), format!("{before}{HEADING}{table}{rest}"))?;
     Ok(())
+}
+
+/// A row of the report without its last column: our targets are not the reader's.
+fn without_target(row: &str) -> String {
+    let kept = row.trim_end().trim_end_matches('|');
+    let kept = kept.rsplit_once('|').map_or(kept, |(kept, _)| kept);
+    format!("{kept}|\n")
 }
 
 /// Runs one of the programs in a folder of its own.

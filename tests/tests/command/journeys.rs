@@ -5,7 +5,6 @@ use conformance::run;
 use npmeta::archive::MetadataFormat;
 use npmeta::{Dict, Value};
 use std::fs;
-use std::path::Path;
 
 /// The words of a command line, in which no quoted word has white space.
 fn words(command: &str) -> Vec<&str> {
@@ -14,9 +13,9 @@ fn words(command: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_command_of_the_readmes_table() {
-    let readme = document("README.md");
-    let rows = readme.lines().filter(|line| line.starts_with('|'));
+fn every_command_of_the_table() {
+    let numpy = document("docs/numpy.md");
+    let rows = numpy.lines().filter(|line| line.starts_with('|'));
     let cells = rows.filter_map(|row| row.split('|').nth(3));
     let mut commands: Vec<&str> = cells
         .flat_map(|cell| cell.split('`'))
@@ -61,7 +60,7 @@ fn every_command_of_the_readmes_table() {
 
 /// The calls are run by `calls.rs`.
 #[test]
-fn every_call_of_the_readmes_table() {
+fn every_call_of_the_table() {
     let run = document("tests/tests/calls.rs");
     // Lines may be broken there.
     let squeezed = |code: &str| {
@@ -85,8 +84,14 @@ fn the_speed_in_the_readme_is_that_of_the_bench() {
     let rows = table.lines().filter(|line| line.starts_with('|'));
     let rows: Vec<&str> = rows.collect();
     assert!(rows.len() > 10, "{rows:?}");
+    // Our targets, the last column, are not the reader's.
+    let quoted = |line: &str| {
+        let (kept, _) = line.strip_suffix('|')?.rsplit_once('|')?;
+        Some(format!("{kept}|"))
+    };
     for row in rows {
-        assert!(report.lines().any(|line| line == row), "{row}");
+        let mut lines = report.lines().filter_map(quoted);
+        assert!(lines.any(|line| line == row), "{row}");
     }
 }
 
@@ -112,7 +117,7 @@ fn the_quick_start_shows_a_file_that_is_there() {
         .find_map(|line| line.strip_prefix("cargo run -q -p npio-cli -- "));
     let command = command.unwrap().split('#').next().unwrap();
     let text = run(&root(), &words(command), b"").fine();
-    assert!(String::from_utf8(text).unwrap().contains("bytes"));
+    assert!(text.starts_with(b"[["));
 }
 
 #[test]
@@ -123,7 +128,7 @@ fn every_session_in_the_documents() {
         for block in text.split("```sh\n$ npio ").skip(1) {
             let (command, rest) = block.split_once('\n').unwrap();
             let expected = rest.split_once("```").unwrap().0;
-            let ran = run(Path::new("."), &words(command), b"");
+            let ran = run(&root(), &words(command), b"");
             assert_eq!(
                 (ran.status, ran.text().as_str()),
                 (0, expected),
