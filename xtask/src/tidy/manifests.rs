@@ -11,11 +11,14 @@ const LAYERS: [&[&str]; 8] = [
     &["dtype"],
     &["npy-header"],
     &["flatfile"],
-    &["npz", "flatfile-nalgebra", "flatfile-ndarray"],
+    &["npz", ADAPTERS],
     &["npmeta"],
     &["npio"],
     &["npio-cli"],
 ];
+
+/// What the names of the crates begin with that adapt another crate's arrays: a new one needs no row here.
+const ADAPTERS: &str = "flatfile-";
 
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 const DEPENDENCIES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -160,6 +163,8 @@ fn dependencies(manifest: &Table) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 fn rank(name: &str) -> Option<usize> {
+    let is_adapter = name.starts_with(ADAPTERS);
+    let name = if is_adapter { ADAPTERS } else { name };
     LAYERS.iter().position(|row| row.contains(&name))
 }
 
