@@ -8,7 +8,7 @@ use super::time::Steps;
 use crate::longdouble::LongDouble;
 use dtype::{ByteOrder, DType, NumberClass, TimeUnit};
 
-/// The stages, one at least; `None` where there is no way.
+/// The stages, one at least; `None` if there is no way.
 pub(super) fn leaf(from: &DType, to: &DType, stated: Option<LongDouble>) -> Option<Vec<Stage>> {
     match stated.and_then(|stated| long_doubles(from, to, stated)) {
         Some(stages) => stages,

@@ -96,7 +96,7 @@ impl Cast {
     /// Casts contiguous items, wherever they begin, into `out`, which has room for just as many.
     ///
     /// # Errors
-    /// `Short` where the lengths do not agree; `InvalidItem` where a text is no number, or a value has no
+    /// `Short` if the lengths do not agree; `InvalidItem` if a text is no number, or a value has no
     /// counterpart; `LongDouble`; `out` is then undefined.
     pub fn apply(&self, items: &[u8], out: &mut [u8]) -> Result<(), Error> {
         self.apply_part(items, out, &Watch::in_turn(None))

@@ -66,7 +66,7 @@ impl Found {
 }
 
 impl Check {
-    /// Of all long doubles in items of a dtype; `None` where it has none.
+    /// Of all long doubles in items of a dtype; `None` if it has none.
     pub(crate) fn of(dtype: &DType) -> Option<Check> {
         Check::new(dtype, None, None)
     }

@@ -28,7 +28,7 @@ pub struct CivilTime {
 }
 
 impl CivilTime {
-    /// `count` steps after 1970 began; `None` where the unit is generic.
+    /// `count` steps after 1970 began; `None` if the unit is generic.
     pub fn of(count: i64, step: TimeStep) -> Option<CivilTime> {
         let units = i128::from(count) * i128::from(step.count);
         let unit = step.unit;
@@ -57,7 +57,7 @@ impl CivilTime {
         }
     }
 
-    /// How many steps it is after 1970 began, rounded down; `None` where no `i64` says it.
+    /// How many steps it is after 1970 began, rounded down; `None` if no `i64` says it.
     pub fn count(&self, step: TimeStep) -> Option<i64> {
         if !(0..DAY).contains(&self.time) {
             let days = self.days() + self.time.div_euclid(DAY);

@@ -7,7 +7,7 @@ use std::iter::repeat_n;
 /// No `f64` has as many digits, neither behind its point nor at all; the standard library writes at most 65,535.
 const MOST: usize = 1100;
 
-/// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` where it has
+/// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` if it has
 /// more than 19 digits, or 128 bits of the power do not decide.
 #[inline]
 pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {

@@ -5,7 +5,7 @@ use super::read::{TENS, eight, not_digits};
 /// The bytes that are looked at at once.
 pub(crate) type Window = [u8; 32];
 
-/// The integer that a text begins with, and how many bytes it has; `None` where it is written in another way, there is
+/// The integer that a text begins with, and how many bytes it has; `None` if it is written in another way, there is
 /// none, or the type does not hold it.
 ///
 /// Where a long number ends is found out without waiting for its sign, since the next one begins there.

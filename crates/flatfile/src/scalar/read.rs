@@ -1,7 +1,7 @@
 //! Decimal numbers to `f64`, while the end of the number is found, and digits eight at a time.
 
 /// The number that `text`, which has no sign, begins with, and how many bytes it has; what is too large is
-/// infinite. `None` where there is no digit.
+/// infinite. `None` if there is no digit.
 #[inline]
 pub(crate) fn decimal(text: &[u8]) -> Option<(f64, usize)> {
     // The parser takes signs and names, too.

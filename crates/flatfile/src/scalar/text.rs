@@ -26,7 +26,7 @@ pub(crate) fn push_scalar(dtype: &DType, item: &[u8], out: &mut String) {
     }
 }
 
-/// The sign and the decimal digits of a long double without what is behind its point; `None` where it is
+/// The sign and the decimal digits of a long double without what is behind its point; `None` if it is
 /// not finite, or no long double.
 pub(crate) fn long_integer(dtype: &DType, item: &[u8]) -> Option<(bool, Vec<u8>)> {
     let DType::Number(number, order) = dtype else {

@@ -142,7 +142,7 @@ impl From<u8> for X87 {
 const DIGITS: usize = 11_600;
 
 /// The number that `text`, which has no sign, begins with, and how many bytes it has; what is too large is
-/// infinite. `None` where there is no digit.
+/// infinite. `None` if there is no digit.
 pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
     let mut digits = Vec::new();
     let (mut count, mut power, mut point) = (0usize, 0i64, false);

@@ -32,7 +32,7 @@ impl Spec {
         }
     }
 
-    /// Appends an item; `None` where it is one that cannot be converted.
+    /// Appends an item; `None` if it is one that cannot be converted.
     pub(super) fn push(
         &self,
         dtype: &DType,

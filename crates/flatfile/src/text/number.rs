@@ -40,7 +40,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     (negative, text.get(length..).unwrap_or_default())
 }
 
-/// The magnitude of an integer, and how many bytes it has with its sign; `None` where no `u64` holds it.
+/// The magnitude of an integer, and how many bytes it has with its sign; `None` if no `u64` holds it.
 #[inline(always)]
 fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
     let (negative, rest) = sign(text);

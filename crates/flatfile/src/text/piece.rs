@@ -53,7 +53,7 @@ impl Reader {
     /// The reader of items of this type.
     ///
     /// # Errors
-    /// `TextType` where no text says such items.
+    /// `TextType` if no text says such items.
     pub(super) fn new(
         dtype: &DType,
         separator: Separator,

@@ -47,7 +47,7 @@ impl Separator {
     /// The separator of this text.
     ///
     /// # Errors
-    /// `Separator` where it is empty, which NumPy takes for raw items.
+    /// `Separator` if it is empty, which NumPy takes for raw items.
     pub fn new(text: &str) -> Result<Separator, Error> {
         if text.is_empty() {
             return Err(ErrorKind::Separator.into());

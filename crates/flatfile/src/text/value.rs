@@ -131,7 +131,7 @@ enum Time {
     Delta(i128),
 }
 
-/// The time that so many steps are; `None` where Python has just the number.
+/// The time that so many steps are; `None` if Python has just the number.
 fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
     let units = i128::from(count) * i128::from(step.count);
     if is_date {

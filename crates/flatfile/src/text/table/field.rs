@@ -22,7 +22,7 @@ type Parse = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, Bad>;
 
 impl Field {
     /// # Errors
-    /// `TextType` where no text says such items.
+    /// `TextType` if no text says such items.
     pub(super) fn new(dtype: &DType, offset: usize, is_lenient: bool) -> Result<Field, Error> {
         let parse = match dtype {
             DType::Bool => Some(number::<Bool> as Parse),
