@@ -18,10 +18,10 @@ use std::fmt;
 /// ```
 ///
 /// # Structs
-/// With the feature `derive`, a struct with named fields is a record. It is `repr(C)`, with its padding, `repr(C,
-/// packed)` or `repr(transparent)`, and derives bytemuck's traits as well: `Pod` if it has no padding and every
-/// field is `Pod`; else `CheckedBitPattern` (with `NoUninit` if there is no padding), or `AnyBitPattern`. Fields
-/// are any elements: other derived structs, arrays of `Pod` types, [`Bytes`], [`Str`], [`Be`](crate::Be).
+/// With the feature `derive`, a struct with named fields is a record. It is `repr(C)`, with its padding,
+/// `repr(C, packed)` or `repr(transparent)`, and derives bytemuck's traits as well: `Pod` if it has no padding and
+/// every field is `Pod`; else `CheckedBitPattern` (with `NoUninit` if there is no padding), or `AnyBitPattern`.
+/// Fields are any elements: other derived structs, arrays of `Pod` types, [`Bytes`], [`Str`], [`Be`](crate::Be).
 #[cfg_attr(
     feature = "derive",
     doc = "

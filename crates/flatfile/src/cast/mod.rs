@@ -93,7 +93,7 @@ impl Cast {
         &self.to
     }
 
-    /// Casts contiguous items, at any address, into `out`, which has room for exactly as many.
+    /// Casts contiguous items, at any address, into `out`, which must have exactly the room for them.
     ///
     /// # Errors
     /// `Short` if the lengths do not agree; `InvalidItem` if a text is not a number, or a value has no counterpart;

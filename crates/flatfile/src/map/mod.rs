@@ -1,7 +1,7 @@
 //! Files as memory: [`Mmap`], [`MmapMut`], and the arrays over them.
 //!
-//! Mapping a file is `unsafe`, and the caller has to promise: **as long as the mapping lives, nobody changes the
-//! file, in this process or another, except through this mapping**, and nobody truncates it. Rust's references
+//! Mapping a file is `unsafe`, and the caller has to promise: **as long as the mapping lives, no one changes the
+//! file, in this process or another, except through this mapping**, and no one truncates it. Rust's references
 //! promise that bytes do not change on their own. If a mapped file becomes shorter, touching the lost pages ends
 //! the program with SIGBUS, as it does in NumPy. The file's length is compared with the layout before anything is
 //! mapped.

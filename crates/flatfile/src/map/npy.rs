@@ -18,7 +18,7 @@ use std::path::Path;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("x.npy");
 /// # std::fs::write(&path, flatfile::npy::to_bytes(&flatfile::Array::from_slice(&[1.0, 2.0], [2])?)?)?;
-/// // SAFETY: nobody changes this file meanwhile.
+/// // SAFETY: no one changes this file meanwhile.
 /// let array = unsafe { flatfile::map::open_memmap(&path) }?;
 /// assert_eq!(array.as_slice::<f64>()?, [1.0, 2.0]);
 /// # Ok(())

@@ -20,7 +20,7 @@ use std::path::Path;
 /// use flatfile::{map, raw::RawLayout, dtype::DType};
 /// std::fs::write(&path, [1, 0, 2, 0, 3, 0, 4, 0])?;
 /// let format = RawLayout::new(DType::I16).shape([2, 2]);
-/// // SAFETY: nobody changes this file meanwhile.
+/// // SAFETY: no one changes this file meanwhile.
 /// let array = unsafe { map::memmap(&path, &format) }?;
 /// assert_eq!(array.as_slice::<i16>()?, [1, 2, 3, 4]);
 /// array.close();
