@@ -207,9 +207,8 @@ impl<W: Read + Write + Seek> Appender<W> {
         }
     }
 
-    /// Opens an array that does not end where the target does; `trust` decides how many rows there are. Bytes after
-    /// them are for the caller to cut off; the rows are not part of the array before a
-    /// [`commit`](Appender::commit).
+    /// Opens an array that does not end where the target does; `trust` decides how many rows there are. The bytes
+    /// after them have to be cut off; the rows are not part of the array before a [`commit`](Appender::commit).
     ///
     /// In Fortran order, the length of the last axis is corrected.
     ///

@@ -331,7 +331,7 @@ impl<S: Source> Reader<S> {
     /// Reads the array in blocks of at most `rows` rows, in C order unless another is asked for.
     ///
     /// # Errors
-    /// `NotRowMajor` for a 0-d array, or for a stream's in Fortran order; `Slice` if `rows` is 0; as
+    /// `NotRowMajor` for a 0-d array, or for a stream in Fortran order; `Slice` if `rows` is 0; as
     /// [`read`](Reader::read), also if the source is too short.
     pub fn row_blocks(mut self, rows: usize) -> Result<RowBlocks<S>, Error> {
         self.conversion = self.conversion.order_or(Order::C);
