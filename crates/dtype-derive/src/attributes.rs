@@ -1,8 +1,8 @@
-//! What stands in `#[element(…)]` and `#[repr(…)]`.
+//! The contents of `#[element(…)]` and `#[repr(…)]`.
 
 use syn::{Attribute, Error, LitStr, Path, Result, Token};
 
-/// `#[element(crate = "…")]` of a struct: where the crate `dtype` is.
+/// `#[element(crate = "…")]` of a struct: the path of the crate `dtype`.
 pub(crate) fn path(attributes: &[Attribute], default: &str) -> Result<Path> {
     let mut path = syn::parse_str(default)?;
     each(attributes, |name, meta| match name {
@@ -45,7 +45,7 @@ impl Names {
     }
 }
 
-/// Whether the order of the fields in memory is the one in the text.
+/// Whether the fields are in memory in the order in which they are declared.
 pub(crate) fn is_laid_out(attributes: &[Attribute]) -> Result<bool> {
     let mut found = false;
     for attribute in attributes.iter().filter(|a| a.path().is_ident("repr")) {

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Type};
 
-/// One field: what it is here, and what it is in the record.
+/// One field: its declaration in the struct, and its name in the record.
 struct Field<'a> {
     ident: &'a Ident,
     ty: &'a Type,

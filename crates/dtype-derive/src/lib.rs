@@ -1,7 +1,7 @@
-//! `#[derive(Element)]`: a struct is a record of NumPy's.
+//! `#[derive(Element)]`: a struct is a NumPy record.
 //!
-//! It is documented where it is used, at the trait `dtype::Element`. What it makes is safe code:
-//! the offsets are the compiler's own, and bytemuck's derives vouch for the bytes.
+//! It is documented at the trait `dtype::Element`. It generates safe code: the offsets are the compiler's own, and
+//! bytemuck's derives vouch for the bytes.
 
 #![forbid(unsafe_code)]
 
@@ -17,7 +17,7 @@ pub fn element(input: TokenStream) -> TokenStream {
     derive(parse_macro_input!(input), "::dtype")
 }
 
-/// The same for those who know the trait by the name of `npio::Element`.
+/// The same for users who know the trait by the name of `npio::Element`.
 #[proc_macro_derive(ElementOfNpio, attributes(element))]
 pub fn element_of_npio(input: TokenStream) -> TokenStream {
     derive(parse_macro_input!(input), "::npio::dtype")

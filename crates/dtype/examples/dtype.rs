@@ -1,4 +1,4 @@
-//! Says what NumPy's names and descriptors mean: `cargo run -p dtype --example dtype "i4,(2,3)f4"`.
+//! Explains NumPy's names and descriptors: `cargo run -p dtype --example dtype "i4,(2,3)f4"`.
 
 use dtype::{DType, Error};
 

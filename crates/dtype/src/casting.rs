@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-/// How much a cast may change, NumPy's `casting=`; each level allows what those before it do.
+/// How much a cast may change, NumPy's `casting=`; each level also allows everything that the levels before it
+/// allow.
 ///
 /// ```
 /// use dtype::{Casting, DType, can_cast};
@@ -21,13 +22,13 @@ use std::str::FromStr;
 pub enum Casting {
     /// `no`: the same type.
     No,
-    /// `equiv`: the same but for byte order and padding.
+    /// `equiv`: the same except for byte order and padding.
     Equiv,
-    /// `safe`: every value stays what it is.
+    /// `safe`: every value is preserved.
     Safe,
     /// `same_kind`: values may lose precision or range, but not their kind.
     SameKind,
-    /// `unsafe`: whatever can be converted; the default of NumPy's `astype`.
+    /// `unsafe`: any conversion; the default of NumPy's `astype`.
     #[default]
     Unsafe,
 }
@@ -42,7 +43,7 @@ impl Casting {
     ];
 }
 
-/// NumPy's word.
+/// NumPy's name for the level.
 impl fmt::Display for Casting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -68,8 +69,8 @@ impl FromStr for Casting {
 
 /// Whether NumPy allows the cast at this level: `np.can_cast(from, to, casting)`.
 ///
-/// As there, `S`, `U` and `V` without a length stand for any length, and records are compared field by
-/// field in their order, whatever the names.
+/// As in NumPy, `S`, `U` and `V` without a length match any length, and records are compared field by field in
+/// their order, whatever the names.
 pub fn can_cast(from: &DType, to: &DType, casting: Casting) -> bool {
     let needed = match to {
         DType::Bytes(0) | DType::Str(0, _) | DType::Void(0) => any_length(from, to),
@@ -78,7 +79,7 @@ pub fn can_cast(from: &DType, to: &DType, casting: Casting) -> bool {
     needed.is_some_and(|needed| needed <= casting)
 }
 
-/// The lowest level that allows the cast to items of some length.
+/// The lowest level that allows the cast to items of any length.
 fn any_length(from: &DType, to: &DType) -> Option<Casting> {
     use Casting::{No, Safe, Unsafe};
     Some(match (from, to) {
@@ -93,7 +94,7 @@ fn any_length(from: &DType, to: &DType) -> Option<Casting> {
     })
 }
 
-/// The lowest level that allows the cast; `None` where none does.
+/// The lowest level that allows the cast; `None` if none does.
 ///
 /// Source: `numpy/_core/src/multiarray/convert_datatype.c` and `datetime.c`, the functions named
 /// `…_resolve_descriptors`.
@@ -148,12 +149,12 @@ fn needed(from: &DType, to: &DType) -> Option<Casting> {
     })
 }
 
-/// What a change of the byte order needs.
+/// The level that a change of the byte order needs.
 fn order(same: bool) -> Casting {
     if same { Casting::No } else { Casting::Equiv }
 }
 
-/// What a change of the length needs.
+/// The level that a change of the length needs.
 fn by_length(from: u32, to: u32) -> Casting {
     match from.cmp(&to) {
         Ordering::Equal => Casting::No,
@@ -162,7 +163,7 @@ fn by_length(from: u32, to: u32) -> Casting {
     }
 }
 
-/// What records need, whose fields are compared in their order.
+/// The level that records need, whose fields are compared in their order.
 fn fields(from: &Record, to: &Record) -> Option<Casting> {
     if from.fields().len() != to.fields().len() {
         return None;
@@ -184,7 +185,7 @@ fn fields(from: &Record, to: &Record) -> Option<Casting> {
     Some(level)
 }
 
-/// What different numbers need.
+/// The level that a cast between different numbers needs.
 fn numbers(from: Number, to: Number) -> Casting {
     if is_exact(from.info(), to.info()) {
         Casting::Safe
@@ -195,7 +196,7 @@ fn numbers(from: Number, to: Number) -> Casting {
     }
 }
 
-/// Whether every value of one number is one of the other, or NumPy says so.
+/// Whether every value of one number is also one of the other, or NumPy treats it as such.
 fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
     use NumberClass::{Complex, Float, Signed, Unsigned};
     let (size, to_size) = (from.part.size(), to.part.size());
@@ -204,7 +205,7 @@ fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
         (Unsigned, Signed) => size < to_size,
         (Signed | Unsigned, Float | Complex) => to.float.is_some_and(|to| {
             let bits = 8 * size as u32 - u32::from(from.class == Signed);
-            // Integers of 64 bits are said to fit into a float64.
+            // NumPy treats 64-bit integers as fitting into a float64.
             bits <= to.fraction_bits + 1 || FloatFormat::F64.fits(to)
         }),
         (Float, Float | Complex) | (Complex, Complex) => {
@@ -215,17 +216,17 @@ fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
     }
 }
 
-/// The place of a number among the kinds: NumPy's `dtype_kind_to_ordering`, by which also the types that others
-/// register are casts of the same kind, which have the letter `V`.
+/// The rank of a number among the kinds: NumPy's `dtype_kind_to_ordering`. It also makes casts to types that others
+/// register, which have the letter `V`, casts of the same kind.
 fn rank(number: Number) -> Option<usize> {
     "uifcV".find(number.kind())
 }
 
-/// What times with different steps need.
+/// The level that a cast between times with different steps needs.
 fn time_steps(from: TimeStep, to: TimeStep, delta: bool) -> Casting {
     use TimeUnit::{Generic, Month, Second};
     let is_date = |step: TimeStep| step.unit <= Month;
-    // Steps that NumPy takes for the same, although its division is not exact: [2001ms] and [2s].
+    // Steps that NumPy considers the same, although its division is not exact: [2001ms] and [2s].
     let finer = (from.unit as u32).saturating_sub(to.unit as u32);
     let same = to.unit >= Second
         && (1..=3).contains(&finer)
@@ -244,7 +245,8 @@ fn time_steps(from: TimeStep, to: TimeStep, delta: bool) -> Casting {
     }
 }
 
-/// Whether `from`, of the coarser unit, is a whole number of `to`, in numbers that NumPy's check holds.
+/// Whether `from`, of the coarser unit, is a whole multiple of `to`, within the numbers that NumPy's check can
+/// hold.
 fn divides(from: TimeStep, to: TimeStep) -> bool {
     const LIMIT: u64 = 1 << 56;
     if from.unit <= TimeUnit::Month && to.unit > TimeUnit::Month {

@@ -6,7 +6,7 @@ use crate::shape::Tuple;
 use std::fmt;
 
 impl DType {
-    /// The descriptor as Python literal, as it stands in a header: `'<f8'` in quotes, or a list.
+    /// The descriptor as a Python literal, as in a header: `'<f8'` in quotes, or a list.
     ///
     /// ```
     /// assert_eq!(dtype::DType::Bool.descr().to_string(), "'|b1'");
@@ -15,8 +15,8 @@ impl DType {
         Descr(self)
     }
 
-    /// NumPy's name where the type has one that says it all but the byte order: `int32`, `float64`,
-    /// `bool`, `object`.
+    /// NumPy's name, if the type has one that states everything except the byte order: `int32`, `float64`, `bool`,
+    /// `object`.
     pub fn name(&self) -> Option<String> {
         match self {
             DType::Bool => Some("bool".into()),
@@ -44,7 +44,7 @@ impl fmt::Display for DType {
         match self {
             DType::Bool => f.write_str("|b1"),
             DType::Number(number, order) => {
-                // ml_dtypes writes a byte order where NumPy has none: `<V2`, and `<V1` of a single byte.
+                // ml_dtypes writes a byte order where NumPy has none: `<V2`, and `<V1` for a single byte.
                 let has_order = number.size() > 1 || number.kind() == 'V';
                 let sign = if has_order { order.sign() } else { '|' };
                 write!(f, "{sign}{}{}", number.kind(), number.size())

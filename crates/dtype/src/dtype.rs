@@ -8,10 +8,10 @@ use crate::time::TimeStep;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What one item of an array is: NumPy's `dtype`, as far as a file can say it.
+/// The type of one array item: NumPy's `dtype`, as far as a file can express it.
 ///
-/// It prints as NumPy writes it into a header, less the quotes, and parses from every text that
-/// `np.dtype` takes:
+/// It prints as NumPy writes it into a header, without the quotes, and parses from every string that `np.dtype`
+/// takes:
 ///
 /// ```
 /// use dtype::{ByteOrder, DType, Number};
@@ -28,13 +28,13 @@ use std::sync::Arc;
 pub enum DType {
     /// `bool`: one byte, 0 or 1.
     Bool,
-    /// A number. One-byte numbers carry [`ByteOrder::NATIVE`]; [`DType::number`] sees to it.
+    /// A number. One-byte numbers have [`ByteOrder::NATIVE`]; [`DType::number`] ensures it.
     Number(Number, ByteOrder),
-    /// `S`: so many bytes, of which trailing NULs are not part of the value.
+    /// `S`: this many bytes. Trailing NULs are not part of the value.
     Bytes(u32),
-    /// `U`: so many UCS-4 characters of 4 bytes, of which trailing NULs are not part of the value.
+    /// `U`: this many UCS-4 characters of 4 bytes each. Trailing NULs are not part of the value.
     Str(u32, ByteOrder),
-    /// `V`: so many bytes without a meaning.
+    /// `V`: this many bytes without a meaning.
     Void(u32),
     /// `datetime64`: an `i64` of steps since 1970-01-01T00:00.
     Datetime(TimeStep, ByteOrder),
@@ -66,7 +66,7 @@ impl DType {
         }
     }
 
-    /// Bytes that one item takes, in memory and in a file.
+    /// The size of one item in bytes, in memory and in a file.
     pub fn itemsize(&self) -> usize {
         match self {
             DType::Bool => 1,
@@ -101,7 +101,7 @@ impl DType {
         }
     }
 
-    /// The same type with every part that has a byte order in this one.
+    /// The same type in this byte order: that of every part that has one.
     #[must_use]
     pub fn with_byte_order(&self, order: ByteOrder) -> DType {
         match self {
@@ -144,9 +144,9 @@ pub struct Field {
     pub name: String,
     /// NumPy's second name for a field, which few programs use.
     pub title: Option<String>,
-    /// What it holds.
+    /// Its type.
     pub dtype: DType,
-    /// Where it begins, in bytes from the beginning of the item.
+    /// Its offset, in bytes from the beginning of the item.
     pub offset: usize,
 }
 
@@ -158,11 +158,11 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record of these fields, at the offsets they state, in an item of `itemsize` bytes.
+    /// A record of these fields, at their given offsets, in an item of `itemsize` bytes.
     ///
     /// # Errors
-    /// A name or title that is used twice; a field that overlaps the one before it, begins before
-    /// it, or ends outside the item: NumPy has such dtypes in memory but cannot save them either.
+    /// A name or title that is used twice; a field that overlaps the one before it, begins before it, or ends
+    /// outside the item. NumPy has such dtypes in memory but cannot save them either.
     pub fn new(fields: Vec<Field>, itemsize: usize) -> Result<Record, Error> {
         let mut names = HashSet::new();
         let mut end = 0;
@@ -184,7 +184,7 @@ impl Record {
         Ok(Record { fields, itemsize })
     }
 
-    /// A record of named types one after another, without padding: NumPy's default.
+    /// A record of named types in sequence, without padding: NumPy's default.
     ///
     /// ```
     /// use dtype::{DType, Record};
@@ -220,7 +220,7 @@ impl Record {
         &self.fields
     }
 
-    /// The field of this name or title.
+    /// The field with this name or title.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields
             .iter()
@@ -239,9 +239,9 @@ impl From<Record> for DType {
     }
 }
 
-/// A fixed-size array as one item, as it stands in a record: `('m', '<f4', (2, 3))`.
+/// A fixed-size array as one item of a record: `('m', '<f4', (2, 3))`.
 ///
-/// Its items are in C order. A base may be a subarray again; NumPy keeps them apart.
+/// Its items are in C order. The base may itself be a subarray; NumPy keeps them apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subarray {
     base: DType,
@@ -267,7 +267,7 @@ impl Subarray {
         }
     }
 
-    /// What one item of it is.
+    /// The type of one of its items.
     pub fn base(&self) -> &DType {
         &self.base
     }

@@ -19,10 +19,9 @@ use std::fmt;
 ///
 /// # Structs
 /// With the feature `derive`, a struct with named fields is a record. It is `repr(C)`, with its padding,
-/// `repr(C, packed)` or `repr(transparent)`, and derives bytemuck's traits as well: `Pod` where it has no
-/// padding and every field is `Pod`; else `CheckedBitPattern` (with `NoUninit` where there is no padding),
-/// or `AnyBitPattern`. Fields are any elements: derived structs again, arrays of what is `Pod`, [`Bytes`], [`Str`],
-/// [`Be`](crate::Be).
+/// `repr(C, packed)` or `repr(transparent)`, and derives bytemuck's traits as well: `Pod` if it has no padding and
+/// every field is `Pod`; else `CheckedBitPattern` (with `NoUninit` if there is no padding), or `AnyBitPattern`.
+/// Fields are any elements: other derived structs, arrays of `Pod` types, [`Bytes`], [`Str`], [`Be`](crate::Be).
 #[cfg_attr(
     feature = "derive",
     doc = "
@@ -41,8 +40,8 @@ assert_eq!(Star::dtype(), dtype);
 ```
 "
 )]
-/// `#[element(crate = "path")]` at the struct says where this crate is, if not at `::dtype` (or, for the
-/// derive of that name in npio, at `::npio::dtype`).
+/// `#[element(crate = "path")]` on the struct gives the path of this crate, if it is not `::dtype` (or, for npio's
+/// derive of the same name, `::npio::dtype`).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an array item: it does not implement `Element`",
     note = "a struct derives it: `#[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)] #[repr(C)]`",
@@ -92,7 +91,8 @@ elements! {
     num_complex::Complex<f64> = DType::C128;
 }
 
-/// A subarray, whose axes come before those of a `T` that is one itself. One over 2 GiB has no dtype and is void bytes, which match nothing.
+/// A subarray, whose axes come before those of a `T` that is a subarray itself. One over 2 GiB has no dtype and is
+/// void bytes, which match nothing.
 impl<T: Element + Pod, const N: usize> Element for [T; N] {
     fn dtype() -> DType {
         let (base, mut shape) = match T::dtype() {
@@ -104,8 +104,8 @@ impl<T: Element + Pod, const N: usize> Element for [T; N] {
     }
 }
 
-/// The value of a text that is filled up with NULs: bytes, code points, or code points in bytes, without the NULs at the
-/// end.
+/// The value of a text that is padded with NULs: bytes, code points, or code points in bytes, without the NULs at
+/// the end.
 ///
 /// ```
 /// assert_eq!(dtype::trim_nuls(b"a\0b\0\0"), b"a\0b");
@@ -118,7 +118,7 @@ pub fn trim_nuls<T: Zeroable + PartialEq>(items: &[T]) -> &[T] {
         .unwrap_or_default()
 }
 
-/// One item of dtype `SN`: bytes, filled up with NULs that are not part of the value.
+/// One item of dtype `SN`: bytes, padded with NULs that are not part of the value.
 ///
 /// ```
 /// let b = dtype::Bytes::<4>::new(b"abc").unwrap();
@@ -129,7 +129,7 @@ pub fn trim_nuls<T: Zeroable + PartialEq>(items: &[T]) -> &[T] {
 pub struct Bytes<const N: usize>([u8; N]);
 
 impl<const N: usize> Bytes<N> {
-    /// `value`, filled up with NULs; `None` where it is longer than `N`.
+    /// `value`, padded with NULs; `None` if it is longer than `N`.
     pub fn new(value: &[u8]) -> Option<Self> {
         let mut bytes = [0; N];
         bytes.get_mut(..value.len())?.copy_from_slice(value);
@@ -154,8 +154,7 @@ impl<const N: usize> fmt::Debug for Bytes<N> {
     }
 }
 
-/// One item of dtype `UN`: UCS-4 characters in native byte order, filled up with NULs that are not
-/// part of the value.
+/// One item of dtype `UN`: UCS-4 characters in native byte order, padded with NULs that are not part of the value.
 ///
 /// ```
 /// let s = dtype::Str::<4>::new("né").unwrap();
@@ -166,7 +165,7 @@ impl<const N: usize> fmt::Debug for Bytes<N> {
 pub struct Str<const N: usize>([u32; N]);
 
 impl<const N: usize> Str<N> {
-    /// `value`, filled up with NULs; `None` where it has more than `N` characters.
+    /// `value`, padded with NULs; `None` if it has more than `N` characters.
     pub fn new(value: &str) -> Option<Self> {
         let mut points = [0; N];
         let mut characters = value.chars();
@@ -181,7 +180,7 @@ impl<const N: usize> Str<N> {
         trim_nuls(&self.0)
     }
 
-    /// The value as Rust text; `None` where a code point is no character, as a lone surrogate.
+    /// The value as Rust text; `None` if a code point is not a character, such as a lone surrogate.
     pub fn to_text(&self) -> Option<String> {
         self.code_points()
             .iter()

@@ -15,7 +15,7 @@ macro_rules! wrappers {
         pub struct $name<T>(T);
 
         impl<T: Element + Pod> $name<T> {
-            /// This value, turned into the byte order.
+            /// This value, converted to the byte order.
             pub fn new(value: T) -> Self {
                 $name(turned(value, ByteOrder::$order))
             }
@@ -53,9 +53,9 @@ macro_rules! wrappers {
 }
 
 wrappers! {
-    /// A big-endian item, for fields of records that are so in the file and in memory.
+    /// A big-endian item, for record fields that are big-endian in the file and in memory.
     ///
-    /// It has the alignment of `T`, as NumPy's `align=True` gives it; in a `repr(C, packed)` struct none.
+    /// It has the alignment of `T`, as NumPy's `align=True` gives it; in a `repr(C, packed)` struct it has none.
     /// `T` itself is in native byte order.
     ///
     /// ```
@@ -74,7 +74,7 @@ fn turned<T: Element + Pod>(mut value: T, order: ByteOrder) -> T {
     let bytes = bytes_of_mut(&mut value);
     match T::dtype() {
         _ if order == ByteOrder::NATIVE => {}
-        // This is all that is left of it where `T` is a number.
+        // If `T` is a number, this is all that is compiled.
         DType::Number(number, _) => bytes
             .chunks_exact_mut(number.part_size())
             .for_each(<[u8]>::reverse),

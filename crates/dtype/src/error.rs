@@ -1,11 +1,11 @@
-//! What can be wrong with a dtype, its text, or a layout.
+//! Errors in a dtype, its text, or a layout.
 
 use crate::error_class::ErrorClass;
 use crate::limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 use crate::repr::quoted;
 use std::fmt;
 
-/// Why a text is no dtype, or a dtype or layout cannot be.
+/// Why a text is not a dtype, or why a dtype or layout is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
@@ -20,7 +20,7 @@ impl Error {
         }
     }
 
-    /// What is wrong.
+    /// The kind of error.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
@@ -49,7 +49,7 @@ impl Error {
         }
     }
 
-    /// Where in the parsed text, in bytes from its beginning; `None` where no text was parsed.
+    /// The position in the parsed text, in bytes from its beginning; `None` if no text was parsed.
     pub fn offset(&self) -> Option<usize> {
         self.offset
     }
@@ -77,11 +77,11 @@ impl std::error::Error for Error {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The text does not go on as it must; this was expected.
+    /// The text does not continue as expected; this was expected.
     Expected(&'static str),
     /// No type has this name.
     UnknownType(String),
-    /// The letter before the size is no kind of type.
+    /// The letter before the size is not a kind of type.
     UnknownKind(char),
     /// The kind has no such size: `f3`.
     UnknownSize(char, u32),
@@ -93,7 +93,7 @@ pub enum ErrorKind {
     UnitDivisor(u32),
     /// Two byte orders in one type: `<(2,)>f4`.
     ByteOrders,
-    /// Valid Python or NumPy, but nothing that a file can or should say.
+    /// Valid in Python or NumPy, but not something that a file can or should contain.
     Unsupported(&'static str),
     /// A name or title is used twice in a record.
     DuplicateField(String),
@@ -105,7 +105,7 @@ pub enum ErrorKind {
     TooManyAxes,
     /// An axis is negative.
     NegativeAxis,
-    /// An integer that no axis and no size can have.
+    /// An integer that is too large for an axis or a size.
     IntegerTooLarge,
     /// One item takes more than [`MAX_ITEMSIZE`](crate::MAX_ITEMSIZE) bytes, or a field ends outside it.
     ItemTooLarge,

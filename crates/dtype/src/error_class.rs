@@ -1,6 +1,6 @@
 //! What a caller can do about an error: [`ErrorClass`].
 
-/// What a caller can do about an error, of this crate or of those that build on it.
+/// What a caller can do about an error, from this crate or from those that build on it.
 ///
 /// ```
 /// use dtype::{DType, ErrorClass};
@@ -16,17 +16,17 @@ pub enum ErrorClass {
     NoMember,
     /// The file is empty, or the stream is at its end.
     Empty,
-    /// Another program, or another part of this one, is using the file.
+    /// Another program, or another part of this program, is using the file.
     Busy,
     /// The system failed: no permission, no space, a broken disk.
     Io,
-    /// The data is not what it should be: broken, cut off, or of another format.
+    /// The data is invalid: corrupt, truncated, or of another format.
     Format,
-    /// The data is fine, but says something that is not supported.
+    /// The data is valid, but uses something that is not supported.
     Unsupported,
-    /// The data is fine, but not what was asked for: another dtype, another number of items.
+    /// The data is valid, but not what was asked for: another dtype, another number of items.
     Mismatch,
-    /// A limit was met, of memory or of the options.
+    /// A limit was exceeded, of memory or of the options.
     Limit,
     /// The work was cancelled.
     Cancelled,

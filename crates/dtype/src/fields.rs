@@ -6,12 +6,11 @@ use crate::endian::{Be, Le};
 use crate::times::{Datetime64, Step, Timedelta64};
 use bytemuck::{NoUninit, Pod, bytes_of};
 
-/// An item that can be written part by part, so that padding is never looked at.
+/// An item that can be written part by part, so that padding is never read.
 ///
-/// Where a struct has padding, Rust gives nobody its bytes; this writes those of its fields, and leaves
-/// the rest as it is. `#[derive(Element)]` implements it, and so do all elements here. For one of your
-/// own without padding it is
-/// `out.copy_from_slice(bytemuck::bytes_of(self))`.
+/// If a struct has padding, Rust does not allow reading all of its bytes. This writes the bytes of its fields, and
+/// leaves the rest as it is. `#[derive(Element)]` implements it, and so do all elements here. For a type of your
+/// own without padding it is `out.copy_from_slice(bytemuck::bytes_of(self))`.
 ///
 /// ```
 /// use dtype::WriteFields;
@@ -87,7 +86,7 @@ pub fn record<const N: usize>(itemsize: usize, fields: [Field; N]) -> DType {
     Record::new(fields.into(), itemsize).map_or(DType::Void(0), DType::from)
 }
 
-/// Writes one field to its place.
+/// Writes one field at its offset.
 pub fn put<T: WriteFields>(value: &T, offset: usize, out: &mut [u8]) {
     let place = out
         .get_mut(offset..)

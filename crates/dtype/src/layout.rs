@@ -1,4 +1,4 @@
-//! What the bytes of an array mean: [`Layout`].
+//! The meaning of the bytes of an array: [`Layout`].
 
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
@@ -7,13 +7,13 @@ use crate::number::ByteOrder;
 use crate::shape::{Tuple, checked_product, shape_tuple};
 use std::fmt;
 
-/// Which index runs fastest from one item in memory to the next.
+/// Which index varies fastest from one item in memory to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Order {
-    /// The last one: rows lie one after another.
+    /// The last index: rows are contiguous.
     #[default]
     C,
-    /// The first one: columns lie one after another.
+    /// The first index: columns are contiguous.
     Fortran,
 }
 
@@ -41,8 +41,8 @@ impl Layout {
     /// A subarray dtype adds its axes to the shape, as in NumPy.
     ///
     /// # Errors
-    /// More than 64 axes; more bytes than `isize::MAX` (but an axis of length 0 makes it 0 bytes,
-    /// whatever the others are); subarrays in Fortran order, whose items are not contiguous.
+    /// More than 64 axes; more bytes than `isize::MAX` (but an axis of length 0 makes it 0 bytes, whatever the
+    /// others are); subarrays in Fortran order, whose items are not contiguous.
     pub fn new(dtype: DType, shape: impl Into<Vec<usize>>, order: Order) -> Result<Layout, Error> {
         let mut shape = shape.into();
         let mut dtype = dtype;
@@ -68,7 +68,7 @@ impl Layout {
         })
     }
 
-    /// What one item is.
+    /// The type of one item.
     pub fn dtype(&self) -> &DType {
         &self.dtype
     }
@@ -83,28 +83,28 @@ impl Layout {
         shape_tuple(&self.shape)
     }
 
-    /// The memory order, as it was stated; see [`is_c_contiguous`](Layout::is_c_contiguous).
+    /// The memory order, as declared; see [`is_c_contiguous`](Layout::is_c_contiguous).
     pub fn order(&self) -> Order {
         self.order
     }
 
-    /// How many axes there are.
+    /// The number of axes.
     pub fn ndim(&self) -> usize {
         self.shape.len()
     }
 
-    /// How many items there are.
+    /// The number of items.
     pub fn count(&self) -> usize {
         checked_product(&self.shape).unwrap_or(0)
     }
 
-    /// How many bytes all items take.
+    /// The total size of all items in bytes.
     pub fn nbytes(&self) -> usize {
         self.nbytes
     }
 
-    /// Whether the items lie in C order: always for order C, and in Fortran order where at most one
-    /// axis is longer than 1, or there are no bytes. NumPy writes `fortran_order: False` for these.
+    /// Whether the items are in C order: always for order C; in Fortran order if at most one axis is longer than 1,
+    /// or if there are no bytes. NumPy writes `fortran_order: False` for these.
     pub fn is_c_contiguous(&self) -> bool {
         self.order == Order::C
             || self.nbytes == 0
@@ -131,7 +131,7 @@ impl Layout {
         strides
     }
 
-    /// Where the item of this index begins, in bytes from the first; `None` where there is none.
+    /// The offset of the item at this index, in bytes from the first item; `None` if it is out of bounds.
     pub fn offset(&self, index: &[usize]) -> Option<usize> {
         if index.len() != self.ndim() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
             return None;
@@ -148,7 +148,7 @@ impl Layout {
         Layout::new(dtype, self.shape.clone(), self.order)
     }
 
-    /// The same layout with every part that has a byte order in this one.
+    /// The same layout in this byte order: that of every part that has one.
     #[must_use]
     pub fn with_byte_order(&self, order: ByteOrder) -> Layout {
         Layout {
@@ -158,7 +158,7 @@ impl Layout {
     }
 }
 
-/// `(3, 4) <f8`, and `F` behind it for Fortran order.
+/// `(3, 4) <f8`, followed by `F` for Fortran order.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", Tuple(&self.shape), self.dtype)?;

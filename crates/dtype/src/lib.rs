@@ -1,7 +1,7 @@
 //! NumPy's data types, without NumPy.
 //!
-//! What one item of an array means is a [`DType`]; how many there are and how they lie is a
-//! [`Layout`]; a Rust type whose memory is one item is an [`Element`].
+//! The type of one array item is a [`DType`]; the number of items and how they are laid out is a [`Layout`]; a Rust
+//! type whose memory is one item is an [`Element`].
 //!
 //! ```
 //! use dtype::{DType, Layout, Order};
@@ -18,8 +18,8 @@
 //! # Ok::<(), dtype::Error>(())
 //! ```
 //!
-//! Texts are parsed in linear time and bounded depth, whoever wrote them. [`prefix`] has the same
-//! grammar for texts that go on with something else.
+//! Untrusted text is parsed in linear time and bounded depth. [`prefix`] has the same grammar for text that
+//! continues with something else.
 //!
 //! Source: NumPy's `numpy/lib/_format_impl.py` (`dtype_to_descr`, `descr_to_dtype`) and
 //! `numpy/_core/src/multiarray/descriptor.c`.
@@ -67,7 +67,7 @@ pub use times::{
     Datetime64, Days, Microseconds, Milliseconds, Nanoseconds, Seconds, Step, Timedelta64,
 };
 
-/// What derived code and [`with_element!`] name in other crates, and the trait without the derive, for a
+/// Paths that derived code and [`with_element!`] use in other crates, and the trait without the derive, for a
 /// facade with a path of its own.
 #[doc(hidden)]
 pub mod __private {

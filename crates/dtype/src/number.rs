@@ -12,14 +12,14 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    /// The order of the machine that this program was compiled for.
+    /// The byte order of the target that this program was compiled for.
     pub const NATIVE: ByteOrder = if cfg!(target_endian = "little") {
         ByteOrder::Little
     } else {
         ByteOrder::Big
     };
 
-    /// NumPy's sign for it: `<` or `>`.
+    /// NumPy's character for it: `<` or `>`.
     pub const fn sign(self) -> char {
         match self {
             ByteOrder::Little => '<',
@@ -28,7 +28,7 @@ impl ByteOrder {
     }
 }
 
-/// Every kind of number but `bool`, by size in bits as NumPy names them.
+/// Every kind of number except `bool`, by size in bits as NumPy names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Number {
@@ -66,16 +66,16 @@ pub enum Number {
     C192,
     /// `complex256`: two `float128`
     C256,
-    /// `bfloat16`, which NumPy knows through ml_dtypes only and which is saved as two opaque bytes
+    /// `bfloat16`, which NumPy knows only through ml_dtypes and which is saved as two opaque bytes
     BF16,
 }
 
-/// What kind of number it is.
+/// The class of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberClass {
     /// An integer in two's complement.
     Signed,
-    /// An integer from 0 on.
+    /// An unsigned integer.
     Unsigned,
     /// A binary floating point number.
     Float,
@@ -85,12 +85,12 @@ pub enum NumberClass {
 
 /// How a binary floating point number is stored: a sign, an exponent with a bias of half its range, a fraction.
 ///
-/// The greatest exponent is that of infinity and NaN, the least that of 0 and the subnormal numbers.
+/// The greatest exponent is that of infinity and NaN, the least is that of 0 and the subnormal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FloatFormat {
-    /// Bits of the exponent.
+    /// Number of bits of the exponent.
     pub exponent_bits: u32,
-    /// Bits of the fraction, which follow the leading 1.
+    /// Number of bits of the fraction, which follow the leading 1.
     pub fraction_bits: u32,
     /// Whether the leading 1 is stored, as by the x87, or implied.
     pub has_integer_bit: bool,
@@ -121,18 +121,18 @@ impl FloatFormat {
         }
     }
 
-    /// What is added to the exponent before it is stored.
+    /// The value added to the exponent before it is stored.
     pub const fn bias(self) -> i32 {
         (1 << (self.exponent_bits - 1)) - 1
     }
 
-    /// How many decimal digits survive being stored: `np.finfo(dtype).precision`.
+    /// The number of decimal digits that survive being stored: `np.finfo(dtype).precision`.
     pub const fn decimal_digits(self) -> u32 {
         // The logarithm of 2 to base ten is a little more than 0.30102.
         self.fraction_bits * 30_103 / 100_000
     }
 
-    /// Whether every number of this format is one of the other, too.
+    /// Whether every number of this format is also a number of the other.
     pub const fn fits(self, other: FloatFormat) -> bool {
         self.exponent_bits <= other.exponent_bits && self.fraction_bits <= other.fraction_bits
     }
@@ -144,24 +144,24 @@ impl FloatFormat {
 pub struct NumberInfo {
     /// NumPy's name: `int32`, `complex128`.
     pub name: &'static str,
-    /// The letter of NumPy's array-protocol spelling: `i`, `u`, `f`, `c`, and `V` for what NumPy takes for bytes
-    /// without a meaning, as all that ml_dtypes adds.
+    /// The letter of NumPy's array-protocol spelling: `i`, `u`, `f`, `c`, and `V` for types that NumPy treats as
+    /// bytes without a meaning, such as everything that ml_dtypes adds.
     pub letter: char,
-    /// What kind of number it is.
+    /// The class of the number.
     pub class: NumberClass,
-    /// Bytes that one number takes.
+    /// The size of one number in bytes.
     pub size: usize,
-    /// What a complex number has two of; any other number is its own part.
+    /// The part of which a complex number has two; any other number is its own part.
     pub part: Number,
     /// The alignment that C gives one number.
     pub alignment: usize,
-    /// How it, or each of its parts, is stored; none of an integer.
+    /// How it, or each of its parts, is stored; `None` for an integer.
     pub float: Option<FloatFormat>,
-    /// The length that NumPy gives to the text of any of these numbers.
+    /// The length that NumPy gives to the text of a number of this kind.
     pub text_length: u32,
 }
 
-/// A row of the table for an integer.
+/// A table row for an integer.
 const fn integer(
     name: &'static str,
     letter: char,
@@ -183,7 +183,7 @@ const fn integer(
     }
 }
 
-/// A row of the table for a float.
+/// A table row for a float.
 const fn float(
     name: &'static str,
     letter: char,
@@ -203,7 +203,7 @@ const fn float(
     }
 }
 
-/// A row of the table for two of these floats.
+/// A table row for a complex number: two of these floats.
 const fn complex(
     name: &'static str,
     (part, size): (Number, usize),
@@ -228,7 +228,7 @@ impl Number {
         ]
     };
 
-    /// The one table of what is true of every number of this kind: a number that is added gets its row here.
+    /// The single table of facts about each kind of number: a new number gets its row here.
     ///
     /// ```
     /// use dtype::{FloatFormat, Number};
@@ -265,22 +265,22 @@ impl Number {
         self.info().letter
     }
 
-    /// Whether it is an integer, a float or complex; `bfloat16` is a float, whatever its letter.
+    /// Whether it is an integer, a float or complex; `bfloat16` is a float, despite its letter.
     pub const fn class(self) -> NumberClass {
         self.info().class
     }
 
-    /// Whether it is an integer, with a sign or without.
+    /// Whether it is an integer, signed or unsigned.
     pub const fn is_integer(self) -> bool {
         self.info().float.is_none()
     }
 
-    /// Bytes that one number takes.
+    /// The size of one number in bytes.
     pub const fn size(self) -> usize {
         self.info().size
     }
 
-    /// Bytes that are swapped together: half the size for complex numbers.
+    /// The number of bytes that are swapped together: half the size for complex numbers.
     pub const fn part_size(self) -> usize {
         self.info().part.info().size
     }
@@ -291,7 +291,7 @@ impl Number {
         numbers.find(|number| number.kind() == kind && number.size() == size as usize)
     }
 
-    /// The number of this name.
+    /// The number with this name.
     pub(crate) fn from_name(name: &str) -> Option<Number> {
         Number::ALL
             .iter()

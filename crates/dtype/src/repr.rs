@@ -1,8 +1,8 @@
-//! Python's `repr` of texts and bytes.
+//! Python's `repr` of strings and bytes.
 
 use std::fmt::{self, Write};
 
-/// `text` as Python's `repr` prints it, quotes included: what headers and messages say.
+/// `text` as Python's `repr` prints it, quotes included, for headers and messages.
 ///
 /// ```
 /// assert_eq!(dtype::python::quoted("it's\n").to_string(), r#""it's\n""#);
@@ -14,7 +14,7 @@ pub fn quoted(text: &str) -> impl fmt::Display + '_ {
     }
 }
 
-/// A text of these code points, surrogates among them, as Python's `repr` prints it.
+/// A string of these code points, which may include surrogates, as Python's `repr` prints it.
 ///
 /// ```
 /// let text = dtype::python::quoted_points([0x6e, 0xe9, 0xd800].into_iter());
@@ -27,7 +27,7 @@ pub fn quoted_points(points: impl Iterator<Item = u32> + Clone) -> impl fmt::Dis
     }
 }
 
-/// `bytes` as Python's `repr` prints them, every one of them.
+/// `bytes` as Python's `repr` prints them, without truncation.
 ///
 /// ```
 /// assert_eq!(dtype::python::quoted_bytes(b"a\n\xff").to_string(), r"b'a\n\xff'");
@@ -53,7 +53,7 @@ impl fmt::Display for Escaped {
     }
 }
 
-/// Code points between quotes; what is not printable is escaped.
+/// Code points between quotes; those that are not printable are escaped.
 struct Quoted<I> {
     points: I,
     is_printable: fn(char) -> bool,
@@ -89,16 +89,16 @@ impl fmt::Display for QuotedBytes<'_> {
     }
 }
 
-/// Python's `str.isprintable` for one character: neither control, format, surrogate, private use nor
-/// unassigned, and no separator but the space.
+/// Python's `str.isprintable` for one character: not control, format, surrogate, private use or unassigned, and not
+/// a separator except the space.
 ///
-/// The answer is the standard library's, whose `{:?}` of a string escapes the same categories, from
-/// its version of Unicode.
+/// The answer comes from the standard library, whose `{:?}` of a string escapes the same categories, as of its
+/// version of Unicode.
 pub fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');
     }
-    // Behind another character: only at the beginning does `{:?}` escape a combining mark.
+    // After another character: `{:?}` escapes a combining mark only at the beginning.
     let text = String::from_iter(['a', c]);
     text.escape_debug().nth(1) == Some(c)
 }

@@ -1,4 +1,4 @@
-//! Shapes: their text, and how many items they have.
+//! Shapes: their text, and their number of items.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl fmt::Display for Tuple<'_> {
     }
 }
 
-/// The product, or `None` where it overflows; 0 where any factor is.
+/// The product, or `None` if it overflows; 0 if any factor is.
 pub(crate) fn checked_product(factors: &[usize]) -> Option<usize> {
     if factors.contains(&0) {
         return Some(0);

@@ -3,9 +3,9 @@
 use crate::dtype::DType;
 use crate::number::ByteOrder;
 
-/// Turns every part of `items` that has a byte order into byte order `to`; `dtype` says how they are.
+/// Converts every part of `items` that has a byte order to byte order `to`; `dtype` is their type before.
 ///
-/// Bytes behind the last whole item stay as they are. Afterwards the items are of type
+/// Bytes after the last whole item stay as they are. Afterwards the items are of type
 /// [`dtype.with_byte_order(to)`](DType::with_byte_order).
 ///
 /// ```
@@ -23,16 +23,16 @@ pub fn set_byte_order(dtype: &DType, to: ByteOrder, items: &mut [u8]) {
     run(&steps, items);
 }
 
-/// What has to be done to one stretch of bytes. Parts that stay as they are have no step, so that the
-/// work is found once and not again for every item.
+/// The work for one stretch of bytes. Parts that stay as they are have no step, so the work is found once and not
+/// again for every item.
 enum Step {
-    /// Words of so many bytes, one after another.
+    /// Contiguous words of this many bytes.
     Words {
         offset: usize,
         width: usize,
         count: usize,
     },
-    /// The same steps for one stretch of bytes after another.
+    /// The same steps for each of several consecutive stretches of bytes.
     Repeat {
         offset: usize,
         size: usize,
@@ -41,7 +41,7 @@ enum Step {
     },
 }
 
-/// Adds the steps for `count` items, the first of which is at `offset`.
+/// Adds the steps for `count` items, the first of them at `offset`.
 fn repeat(dtype: &DType, to: ByteOrder, count: usize, offset: usize, out: &mut Vec<Step>) {
     let size = dtype.itemsize();
     let mut steps = Vec::new();
@@ -91,7 +91,7 @@ fn one(dtype: &DType, to: ByteOrder, offset: usize, out: &mut Vec<Step>) {
     }
 }
 
-/// Adds words, to the last step where they go on what it does.
+/// Adds words, to the last step if they continue it.
 fn push_words(offset: usize, width: usize, count: usize, out: &mut Vec<Step>) {
     if width < 2 || count == 0 {
         return;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A unit of time, as it stands in `datetime64[unit]`.
+/// A unit of time, as in `datetime64[unit]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimeUnit {
     /// `Y`
@@ -82,10 +82,10 @@ impl TimeUnit {
     }
 }
 
-/// What the integer 1 means in a `datetime64` or `timedelta64`: `count` units, `[25s]` being 25 seconds.
+/// The meaning of the integer 1 in a `datetime64` or `timedelta64`: `count` units, so `[25s]` is 25 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeStep {
-    /// How many units; 1 in nearly every file.
+    /// The number of units; 1 in nearly every file.
     pub count: u32,
     /// The unit.
     pub unit: TimeUnit,

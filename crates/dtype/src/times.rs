@@ -23,7 +23,7 @@ use std::marker::PhantomData;
 /// assert_eq!(little.to_string(), "<m8[40ms]");
 /// ```
 pub trait Step: Pod {
-    /// What the integer 1 means.
+    /// The duration that the integer 1 means.
     const STEP: TimeStep;
 }
 

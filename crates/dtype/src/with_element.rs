@@ -1,12 +1,12 @@
-//! The Rust type of a dtype that only a file knows: [`with_element!`](crate::with_element).
+//! The Rust type of a dtype that is known only at run time: [`with_element!`](crate::with_element).
 
 /// Evaluates an expression with the Rust type that items of a dtype have.
 ///
-/// `with_element!(dtype, T => expression)` is `Some` of the expression, in which `T` is `bool`, an integer or
-/// a float of 8 to 64 bits, with feature `half` `f16` or `bf16`, with feature `complex` `Complex<f32>` or
-/// `Complex<f64>`; it is `None` for other dtypes, which no single Rust type is the type of. The expression is
-/// compiled once for each type, so that what it calls is generic. `T` has the dtype in native byte order: the
-/// items themselves may be in another.
+/// `with_element!(dtype, T => expression)` is `Some` of the expression, in which `T` is `bool`, an integer or a
+/// float of 8 to 64 bits, with feature `half` `f16` or `bf16`, with feature `complex` `Complex<f32>` or
+/// `Complex<f64>`. It is `None` for other dtypes, which have no single Rust type. The expression is compiled once
+/// for each type, so the functions it calls have to be generic. `T` has the dtype in native byte order: the items
+/// themselves may be in another.
 ///
 /// ```
 /// use dtype::{DType, Element, with_element};
@@ -21,8 +21,8 @@
 /// # Ok::<(), dtype::Error>(())
 /// ```
 ///
-/// `with_element!(dtype, T in [types] => expression)` tries these types only, in this order: those for
-/// which the expression compiles, or records of your own. The sum of any real numbers:
+/// `with_element!(dtype, T in [types] => expression)` tries only these types, in this order: those for which the
+/// expression compiles, or records of your own. The sum of any real numbers:
 ///
 /// ```
 /// use dtype::{DType, bytemuck, with_element};
@@ -58,8 +58,8 @@ macro_rules! with_element {
     };
 }
 
-// A macro cannot ask for the features of its own crate where it is used, so that each feature has a macro, which adds
-// its types to the list or does not, and passes it on.
+// A macro cannot test the features of its own crate where it is expanded. So each feature has a macro that adds its
+// types to the list, or does not, and passes the list on.
 
 #[cfg(feature = "half")]
 #[doc(hidden)]

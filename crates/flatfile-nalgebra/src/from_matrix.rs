@@ -5,7 +5,7 @@ use flatfile::dtype::{Element, Layout, Order};
 use flatfile::{Array, Error, ErrorKind, Strided};
 use nalgebra::{DMatrix, Dim, IsContiguous, Matrix, RawStorage, Scalar};
 
-/// The items where they lie, in Fortran order.
+/// The items in place, in Fortran order.
 ///
 /// ```
 /// use flatfile_nalgebra::{nalgebra::Matrix2, strided};
@@ -44,7 +44,7 @@ where
 /// ```
 ///
 /// # Errors
-/// `ElementSize` where an item is an array itself, or its size is not its dtype's.
+/// `ElementSize` if an item is an array itself, or its size is not its dtype's.
 pub fn to_array<T, R, C, S>(matrix: &Matrix<T, R, C, S>) -> Result<Array, Error>
 where
     T: Element + NoUninit + Scalar,
@@ -67,19 +67,19 @@ where
 /// ```
 ///
 /// # Errors
-/// `ElementSize` where an item is an array itself, or its size is not its dtype's.
+/// `ElementSize` if an item is an array itself, or its size is not its dtype's.
 pub fn into_array<T: Element + NoUninit + Scalar>(matrix: DMatrix<T>) -> Result<Array, Error> {
     let shape = matrix.shape();
     columns(matrix.data.into(), shape)
 }
 
-/// The array whose columns these items are.
+/// The array that has these items as columns.
 fn columns<T: Element + NoUninit>(
     items: Vec<T>,
     (rows, columns): (usize, usize),
 ) -> Result<Array, Error> {
     let (size, dtype) = (size_of::<T>(), T::dtype());
-    // The axes of an item that is an array itself come last, which only C order has room for.
+    // The axes of an item that is itself an array come last, which is possible only in C order.
     let layout = Layout::new(dtype.clone(), [rows, columns], Order::Fortran)?;
     if layout.ndim() != 2 {
         return Err(ErrorKind::ElementSize { size, dtype }.into());

@@ -24,7 +24,7 @@
 //! | any matrix or view | [`to_array`] | a copy |
 //! | `DMatrix` | [`into_array`] | the same memory |
 //!
-//! nalgebra's matrices lie in Fortran order. A file in C order is read into it by
+//! nalgebra's matrices are in Fortran order. A file in C order is read into that order by
 //! `npy::ReadOptions::new().order(Order::Fortran)`, which needs no second matrix.
 
 #![forbid(unsafe_code)]

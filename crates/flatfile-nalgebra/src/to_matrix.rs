@@ -5,7 +5,7 @@ use flatfile::dtype::{Element, Layout, Order};
 use flatfile::{Array, Error, ErrorKind, Strided};
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, Scalar, VecStorage};
 
-/// The items where they lie, with their strides: C order, Fortran order, slices.
+/// The items in place, with their strides: C order, Fortran order, slices.
 ///
 /// ```
 /// use flatfile_nalgebra::{flatfile::Array, view};
@@ -17,8 +17,8 @@ use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, Scalar, VecStorage};
 /// ```
 ///
 /// # Errors
-/// `Axes` where there are not two; `NotInPlace` also where an axis goes backwards or is a broadcast one; the others of
-/// [`Strided::in_place`]. [`to_matrix`] copies where items cannot be viewed.
+/// `Axes` if there are not two; `NotInPlace` also if an axis goes backwards or is a broadcast one; the others of
+/// [`Strided::in_place`]. [`to_matrix`] copies if items cannot be viewed.
 pub fn view<'a, T: Element + Scalar>(
     array: impl Into<Strided<'a>>,
 ) -> Result<DMatrixView<'a, T, Dyn, Dyn>, Error> {
@@ -32,7 +32,7 @@ pub fn view<'a, T: Element + Scalar>(
         _ if !goes_up(rows, down) || !goes_up(columns, across) => {
             return Err(ErrorKind::NotInPlace(STEPS).into());
         }
-        // Where there is nowhere to step to, the step must not be 0 either: nalgebra's iterators count on it.
+        // If there is nowhere to step to, the step must still not be 0: nalgebra's iterators rely on it.
         _ => (down.max(1).cast_unsigned(), across.max(1).cast_unsigned()),
     };
     Ok(DMatrixView::from_slice_with_strides(
@@ -40,7 +40,7 @@ pub fn view<'a, T: Element + Scalar>(
     ))
 }
 
-/// The items of an owned or a mapped array where they lie, to change.
+/// The items of an owned or a mapped array in place, to change.
 ///
 /// ```
 /// use flatfile_nalgebra::{flatfile::Array, view_mut};
@@ -52,7 +52,7 @@ pub fn view<'a, T: Element + Scalar>(
 /// ```
 ///
 /// # Errors
-/// `Axes` where there are not two; those of [`Array::as_mut_slice`].
+/// `Axes` if there are not two; those of [`Array::as_mut_slice`].
 pub fn view_mut<'a, T: Element + NoUninit + Scalar>(
     array: &'a mut Array<impl AsRef<[u8]> + AsMut<[u8]>>,
 ) -> Result<DMatrixViewMut<'a, T, Dyn, Dyn>, Error> {
@@ -65,8 +65,8 @@ pub fn view_mut<'a, T: Element + NoUninit + Scalar>(
     ))
 }
 
-/// The array as a matrix with its memory where it lies in Fortran order, another byte order being turned in
-/// place; else a copy.
+/// The array as a matrix, with its memory if it is in Fortran order (another byte order is converted in place);
+/// else a copy.
 ///
 /// ```
 /// use flatfile_nalgebra::{flatfile::{Array, dtype::Order}, into_matrix, nalgebra::DMatrix};
@@ -79,7 +79,7 @@ pub fn view_mut<'a, T: Element + NoUninit + Scalar>(
 /// ```
 ///
 /// # Errors
-/// `Axes` where there are not two; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
+/// `Axes` if there are not two; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
 pub fn into_matrix<T: Element + Scalar>(array: Array) -> Result<DMatrix<T>, Error> {
     check_item::<T>(array.layout())?;
     let (rows, columns) = two(array.shape())?;
@@ -89,7 +89,7 @@ pub fn into_matrix<T: Element + Scalar>(array: Array) -> Result<DMatrix<T>, Erro
         false => array,
     };
     let (layout, bytes) = array.into_parts();
-    // In memory order the items are a row, whatever the order: it is a vector without being turned.
+    // In memory order the items are one row, whatever the order, so it becomes a vector without reordering.
     let row = Layout::new(layout.dtype().clone(), [layout.count()], Order::C)?;
     let items = Array::new(row, bytes)?.into_vec::<T>()?;
     let storage = VecStorage::new(Dyn(rows), Dyn(columns), items);
@@ -108,18 +108,18 @@ pub fn into_matrix<T: Element + Scalar>(array: Array) -> Result<DMatrix<T>, Erro
 /// ```
 ///
 /// # Errors
-/// `Axes` where there are not two; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
+/// `Axes` if there are not two; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
 pub fn to_matrix<'a, T: Element + Scalar>(
     array: impl Into<Strided<'a>>,
 ) -> Result<DMatrix<T>, Error> {
     let array = array.into();
-    // Before memory is asked for.
+    // Before memory is allocated.
     check_item::<T>(&array.layout(Order::Fortran)?)?;
     two(array.shape())?;
     into_matrix(array.to_array(Order::Fortran)?)
 }
 
-/// An item that is an array itself has its axes in the array's shape, where nalgebra has them in the item.
+/// The axes of an item that is itself an array are in the array's shape, whereas nalgebra has them in the item.
 fn check_item<T: Element>(layout: &Layout) -> Result<(), Error> {
     match Layout::new(T::dtype(), [], Order::C)?.ndim() {
         0 => Ok(()),
@@ -130,7 +130,7 @@ fn check_item<T: Element>(layout: &Layout) -> Result<(), Error> {
     }
 }
 
-/// The steps down and across in this order; an empty matrix has those for which nalgebra wants no items.
+/// The steps down and across in this order; for an empty matrix, those for which nalgebra needs no items.
 fn dense(shape: &[usize], order: Order) -> Result<(usize, usize), Error> {
     let (rows, columns) = two(shape)?;
     Ok(match order {
@@ -141,7 +141,7 @@ fn dense(shape: &[usize], order: Order) -> Result<(usize, usize), Error> {
     })
 }
 
-/// What there is one of for each axis, of which there are two.
+/// The values for the two axes.
 fn two<A: Copy>(axes: &[A]) -> Result<(A, A), Error> {
     let (expected, found) = (2, axes.len());
     match axes {

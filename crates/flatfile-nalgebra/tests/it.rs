@@ -1,4 +1,4 @@
-//! Matrices share memory with arrays, and what cannot be viewed says so.
+//! Matrices share memory with arrays, and arrays that cannot be viewed are an error.
 
 #![allow(
     clippy::unwrap_used,

@@ -5,7 +5,7 @@ use flatfile::dtype::{Element, Layout, Order};
 use flatfile::{Array, Error, ErrorKind, Strided};
 use ndarray::{ArrayRef, Axis, Dimension};
 
-/// The items where they lie, with their strides: axes in any order, reversed and broadcast ones.
+/// The items in place, with their strides: axes in any order, reversed and broadcast ones.
 ///
 /// ```
 /// use flatfile_ndarray::{ndarray::array, strided};
@@ -19,8 +19,8 @@ use ndarray::{ArrayRef, Axis, Dimension};
 /// ```
 ///
 /// # Errors
-/// `NotInPlace` where there are gaps between the items, of which [`source`] makes a copy; `Layout` where there
-/// are more than 64 axes; `ElementSize`.
+/// `NotInPlace` if there are gaps between the items ([`source`] copies these); `Layout` if there are more than 64
+/// axes; `ElementSize`.
 pub fn strided<T: Element + NoUninit, D: Dimension>(
     array: &ArrayRef<T, D>,
 ) -> Result<Strided<'_>, Error> {
@@ -33,7 +33,7 @@ pub fn strided<T: Element + NoUninit, D: Dimension>(
         let strides = vec![0; array.ndim()];
         return Strided::new(T::dtype(), array.shape(), strides, &[], 0);
     }
-    // Along a broadcast axis all items are the first one.
+    // All items along a broadcast axis are the first one.
     let mut once = array.view();
     let mut first = 0;
     for (axis, (length, stride)) in array.shape().iter().zip(array.strides()).enumerate() {
@@ -55,8 +55,7 @@ pub fn strided<T: Element + NoUninit, D: Dimension>(
     Strided::new(T::dtype(), array.shape(), steps, cast_slice(items), first)
 }
 
-/// An array of ndarray for every writer: the items where they lie, or a copy where there are gaps between
-/// them.
+/// An ndarray array for every writer: the items in place, or a copy if there are gaps between them.
 ///
 /// ```
 /// use flatfile_ndarray::{flatfile::npy, ndarray::array, source};
@@ -70,7 +69,7 @@ pub fn strided<T: Element + NoUninit, D: Dimension>(
 /// ```
 ///
 /// # Errors
-/// `Layout` where there are more than 64 axes; `ElementSize`.
+/// `Layout` if there are more than 64 axes; `ElementSize`.
 pub fn source<T: Element + NoUninit, D: Dimension>(
     array: &ArrayRef<T, D>,
 ) -> Result<Source<'_>, Error> {
@@ -84,7 +83,7 @@ pub fn source<T: Element + NoUninit, D: Dimension>(
     }
 }
 
-/// What [`source`] answers; `&Source` is what every writer takes.
+/// The result of [`source`]; `&Source` is what every writer takes.
 #[derive(Clone, Debug)]
 pub struct Source<'a>(Items<'a>);
 
@@ -95,7 +94,7 @@ enum Items<'a> {
 }
 
 impl Source<'_> {
-    /// Whether the items are those of the array, and no copy.
+    /// Whether the items are those of the array, not a copy.
     pub fn is_in_place(&self) -> bool {
         matches!(self.0, Items::StridedSlice(_))
     }
@@ -115,8 +114,8 @@ impl<'a> From<&'a Source<'_>> for Strided<'a> {
     }
 }
 
-/// The array with its memory, in C or in Fortran order; a copy in C order where items lie in neither, or
-/// where a part of the memory was sliced away.
+/// The array with its memory, in C or in Fortran order; a copy in C order if the items are in neither, or if a part
+/// of the memory was sliced away.
 ///
 /// ```
 /// use flatfile_ndarray::{into_array, ndarray::array};
@@ -129,13 +128,13 @@ impl<'a> From<&'a Source<'_>> for Strided<'a> {
 /// ```
 ///
 /// # Errors
-/// `Layout` where there are more than 64 axes; `ElementSize`.
+/// `Layout` if there are more than 64 axes; `ElementSize`.
 pub fn into_array<T: Element + NoUninit, D: Dimension>(
     array: ndarray::Array<T, D>,
 ) -> Result<Array, Error> {
     let shape = array.shape().to_vec();
     let is_c = array.is_standard_layout();
-    // The axes of an item that is an array itself come last, which only C order has room for.
+    // The axes of an item that is itself an array come last, which is possible only in C order.
     let is_plain = Layout::new(T::dtype(), [], Order::C)?.ndim() == 0;
     let is_fortran = is_plain && array.t().is_standard_layout();
     let count = array.len();
@@ -143,7 +142,7 @@ pub fn into_array<T: Element + NoUninit, D: Dimension>(
         return Array::from_vec(array.iter().copied().collect(), shape);
     }
     let (mut items, offset) = array.into_raw_vec_and_offset();
-    // What was sliced away at the ends may still be there.
+    // The items that were sliced away at the ends may still be there.
     let offset = offset.unwrap_or(0);
     items.truncate(offset + count);
     items.drain(..offset);

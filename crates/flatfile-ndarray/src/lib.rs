@@ -20,17 +20,17 @@
 //!
 //! | from ndarray | to flatfile | |
 //! |---|---|---|
-//! | `&Array`, `&ArrayView`, … | [`source`] | what every writer takes; the same memory where items lie without gaps, else a copy |
+//! | `&Array`, `&ArrayView`, … | [`source`] | what every writer takes; the same memory if there are no gaps between items, else a copy |
 //! | the same | [`strided`] | the same memory, or an error |
-//! | `Array` | [`into_array`] | the same memory where items lie without gaps, else a copy |
+//! | `Array` | [`into_array`] | the same memory if there are no gaps between items, else a copy |
 //!
-//! The number of axes is the type's: `ArrayD` and its views take every array, others those of as many axes.
+//! The number of axes is part of the type: `ArrayD` and its views take every array, other types only those with the
+//! same number of axes.
 //!
-//! **Gaps.** What lies between the items of a sliced [`flatfile`] array belongs to the array, and a view goes
-//! over it. What lies between those of an ndarray view may be somebody else's, who changes it at the
-//! time: ndarray cuts one array into views of every other column. So there are no bytes to borrow, and
-//! [`source`] copies the items of such a view, once. Axes in any order, reversed ones and broadcast ones
-//! leave no gaps.
+//! **Gaps.** The bytes between the items of a sliced [`flatfile`] array belong to the array, and a view spans them.
+//! The bytes between the items of an ndarray view may belong to other code that changes them at the same time:
+//! ndarray cuts one array into views of every other column. So there are no bytes to borrow, and [`source`] copies
+//! the items of such a view, once. Axes in any order, reversed ones and broadcast ones leave no gaps.
 
 #![forbid(unsafe_code)]
 

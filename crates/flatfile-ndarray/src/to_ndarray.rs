@@ -5,7 +5,7 @@ use flatfile::dtype::{Element, Layout, Order};
 use flatfile::{Array, Error, ErrorKind, Strided, StridedSlice};
 use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, IxDyn, ShapeBuilder, ShapeError};
 
-/// The items where they lie, with their strides: C order, Fortran order, slices, reversed axes.
+/// The items in place, with their strides: C order, Fortran order, slices, reversed axes.
 ///
 /// ```
 /// use flatfile_ndarray::{flatfile::Array, ndarray::ArrayView2, view};
@@ -21,8 +21,8 @@ use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, IxDyn, ShapeBuilder, Sha
 /// ```
 ///
 /// # Errors
-/// `Axes` where `D` has another number of axes; those of [`Strided::in_place`]: `Mismatch`, `Unaligned`,
-/// `NotInPlace`, `InvalidValue`, `ElementSize`. [`to_ndarray`] copies where items cannot be viewed.
+/// `Axes` if `D` has another number of axes; those of [`Strided::in_place`]: `Mismatch`, `Unaligned`, `NotInPlace`,
+/// `InvalidValue`, `ElementSize`. [`to_ndarray`] copies if items cannot be viewed.
 pub fn view<'a, T: Element, D: Dimension>(
     array: impl Into<Strided<'a>>,
 ) -> Result<ArrayView<'a, T, D>, Error> {
@@ -33,7 +33,7 @@ pub fn view<'a, T: Element, D: Dimension>(
         return ArrayView::from_shape(shape, items).map_err(refused);
     }
     // ndarray takes no negative strides from a slice. Whatever their signs, the lowest item is the first of
-    // `items`: from there all go up, and the axes that go down are turned.
+    // `items`. So all axes go up from there, and then those that go down are reversed.
     let up: Vec<usize> = strides.iter().map(|stride| stride.unsigned_abs()).collect();
     let mut view =
         ArrayView::from_shape(shape.strides(dimension::<D>(&up)?), items).map_err(refused)?;
@@ -45,7 +45,7 @@ pub fn view<'a, T: Element, D: Dimension>(
     Ok(view)
 }
 
-/// The items of an owned or a mapped array where they lie, to change.
+/// The items of an owned or a mapped array in place, to change.
 ///
 /// ```
 /// use flatfile_ndarray::{flatfile::Array, ndarray::{Ix2, s}, view_mut};
@@ -57,7 +57,7 @@ pub fn view<'a, T: Element, D: Dimension>(
 /// ```
 ///
 /// # Errors
-/// `Axes` where `D` has another number of axes; those of [`Array::as_mut_slice`].
+/// `Axes` if `D` has another number of axes; those of [`Array::as_mut_slice`].
 pub fn view_mut<'a, T: Element + NoUninit, D: Dimension>(
     array: &'a mut Array<impl AsRef<[u8]> + AsMut<[u8]>>,
 ) -> Result<ArrayViewMut<'a, T, D>, Error> {
@@ -67,7 +67,7 @@ pub fn view_mut<'a, T: Element + NoUninit, D: Dimension>(
     ArrayViewMut::from_shape(shape, array.as_mut_slice_memory_order()?).map_err(refused)
 }
 
-/// The array with its memory and its memory order; another byte order is turned in place.
+/// The array with its memory and its memory order; another byte order is converted in place.
 ///
 /// ```
 /// use flatfile_ndarray::{flatfile::Array, into_ndarray, ndarray::ArrayD};
@@ -77,22 +77,22 @@ pub fn view_mut<'a, T: Element + NoUninit, D: Dimension>(
 /// # Ok::<(), flatfile_ndarray::flatfile::Error>(())
 /// ```
 ///
-/// The memory is copied where it is not aligned for `T`: that of a record that was loaded without saying `T`.
+/// The memory is copied if it is not aligned for `T`, such as that of a record that was loaded without naming `T`.
 ///
 /// # Errors
-/// `Axes` where `D` has another number of axes; `Mismatch`, `InvalidValue`, `ElementSize`.
+/// `Axes` if `D` has another number of axes; `Mismatch`, `InvalidValue`, `ElementSize`.
 pub fn into_ndarray<T: Element, D: Dimension>(array: Array) -> Result<ndarray::Array<T, D>, Error> {
     check_item::<T>(array.layout())?;
     let (layout, bytes) = array.into_parts();
     let shape = dimension::<D>(layout.shape())?.set_f(is_fortran(&layout));
-    // In memory order the items are a row, whatever the order: it is a vector without being turned.
+    // In memory order the items are one row, whatever the order, so it becomes a vector without reordering.
     let row = Layout::new(layout.dtype().clone(), [layout.count()], Order::C)?;
     let items = Array::new(row, bytes)?.into_vec::<T>()?;
     ndarray::Array::from_shape_vec(shape, items).map_err(refused)
 }
 
-/// A copy of the items, of whatever byte order, alignment and strides: in Fortran order where they lie in it
-/// without gaps, else in C order.
+/// A copy of the items, of whatever byte order, alignment and strides: in Fortran order if they are contiguous in
+/// it, else in C order.
 ///
 /// ```
 /// use flatfile_ndarray::{flatfile::Array, ndarray::Array1, to_ndarray};
@@ -105,7 +105,7 @@ pub fn into_ndarray<T: Element, D: Dimension>(array: Array) -> Result<ndarray::A
 /// ```
 ///
 /// # Errors
-/// `Axes` where `D` has another number of axes; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
+/// `Axes` if `D` has another number of axes; `Mismatch`, `InvalidValue`, `ElementSize`, `Memory`.
 pub fn to_ndarray<'a, T: Element, D: Dimension>(
     array: impl Into<Strided<'a>>,
 ) -> Result<ndarray::Array<T, D>, Error> {
@@ -115,13 +115,13 @@ pub fn to_ndarray<'a, T: Element, D: Dimension>(
         true => Order::Fortran,
         false => Order::C,
     };
-    // Before memory is asked for.
+    // Before memory is allocated.
     check_item::<T>(&array.layout(order)?)?;
     dimension::<D>(array.shape())?;
     into_ndarray(array.to_array(order)?)
 }
 
-/// An item that is an array itself has its axes in the array's shape, where ndarray has them in the item.
+/// The axes of an item that is itself an array are in the array's shape, whereas ndarray has them in the item.
 fn check_item<T: Element>(layout: &Layout) -> Result<(), Error> {
     match Layout::new(T::dtype(), [], Order::C)?.ndim() {
         0 => Ok(()),
@@ -132,7 +132,7 @@ fn check_item<T: Element>(layout: &Layout) -> Result<(), Error> {
     }
 }
 
-/// The lengths, or whatever else there is one of for each axis.
+/// The lengths, or any other list with one value for each axis.
 fn dimension<D: Dimension>(axes: &[usize]) -> Result<D, Error> {
     let (expected, found) = (D::NDIM.unwrap_or(axes.len()), axes.len());
     let dimension = D::from_dimension(&IxDyn(axes));

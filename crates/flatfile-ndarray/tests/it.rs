@@ -1,4 +1,4 @@
-//! Views share memory, copies do not lose anything, and what cannot be viewed says so.
+//! Views share memory, copies lose nothing, and arrays that cannot be viewed are an error.
 
 #![allow(
     clippy::unwrap_used,
@@ -124,7 +124,7 @@ fn owned_arrays_hand_their_memory_over() {
     assert_eq!(x.as_ptr().cast(), at);
     assert_eq!(x, ndarray::array![[0, 1], [2, 3]]);
     assert_eq!((&copy, copy.strides()), (&x, &[1, 2][..]));
-    // What was sliced away, and axes in another order.
+    // A part that was sliced away, and axes in another order.
     let x = ndarray::Array1::from_iter(0..10u8).slice_move(s![2..5]);
     assert_eq!(into_array(x).unwrap().to_vec::<u8>().unwrap(), [2, 3, 4]);
     let x = ndarray::Array1::from_iter(0..10u8).slice_move(s![..;-3]);
@@ -151,7 +151,7 @@ fn mapped_views_write_to_the_file() {
 
 #[expect(unsafe_code, reason = "a mapping of the test's own file")]
 fn change(path: &std::path::Path) {
-    // SAFETY: nobody else knows the file.
+    // SAFETY: no one else knows the file.
     let mut array = unsafe { flatfile::map::open_memmap_mut(path) }.unwrap();
     let at = array.as_bytes().as_ptr();
     let mut x = view_mut::<i32, Ix2>(&mut array).unwrap();
@@ -235,7 +235,7 @@ fn empty_arrays_and_scalars() {
     }
 }
 
-/// A shape, and of each axis a start, a stop and a step.
+/// A shape, and for each axis a start, a stop and a step.
 fn cut() -> impl Strategy<Value = (Vec<usize>, Vec<(isize, isize, isize)>)> {
     let step = prop_oneof![-3isize..=-1, 1isize..=3];
     prop::collection::vec((1usize..5, (-5isize..6, -5isize..6, step)), 0..5)

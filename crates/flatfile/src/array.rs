@@ -1,4 +1,4 @@
-//! Bytes with their layout: [`Array`].
+//! Bytes and their layout: [`Array`].
 
 use crate::buffer::Buffer;
 use crate::element::{Fit, check_element, mismatch};
@@ -12,9 +12,9 @@ use std::fmt;
 
 /// A contiguous array: a [`Layout`], and the bytes that it describes.
 ///
-/// The bytes are owned ([`Buffer`], the default), borrowed ([`ArrayView`]) or mapped
-/// ([`Mmap`](crate::map::Mmap), [`MmapMut`](crate::map::MmapMut)). Items are viewed in place as Rust values
-/// where type, byte order and alignment agree, and copied else:
+/// The bytes are owned ([`Buffer`], the default), borrowed ([`ArrayView`]) or mapped ([`Mmap`](crate::map::Mmap),
+/// [`MmapMut`](crate::map::MmapMut)). Items are viewed in place as Rust values if type, byte order and alignment
+/// agree, and copied otherwise:
 ///
 /// ```
 /// use flatfile::{Array, dtype::{ByteOrder, DType, Order}};
@@ -35,7 +35,7 @@ pub struct Array<B = Buffer> {
     bytes: B,
 }
 
-/// What it is; its values are what `Display` prints.
+/// The layout and the kind of storage; the values are printed by `Display`.
 impl<B> fmt::Debug for Array<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Array")
@@ -50,11 +50,10 @@ impl<B> fmt::Debug for Array<B> {
 pub type ArrayView<'a> = Array<&'a [u8]>;
 
 impl<B: AsRef<[u8]>> Array<B> {
-    /// The array of this layout over these bytes.
+    /// The array with this layout over these bytes.
     ///
     /// # Errors
-    /// `Short` where the bytes are not exactly as many as the layout says, `Object` where items are
-    /// Python objects.
+    /// `Short` if the number of bytes is not exactly that of the layout, `Object` if items are Python objects.
     pub fn new(layout: Layout, bytes: B) -> Result<Array<B>, Error> {
         if layout.dtype().has_object() {
             return Err(ErrorKind::Object.into());
@@ -70,7 +69,7 @@ impl<B: AsRef<[u8]>> Array<B> {
         &self.layout
     }
 
-    /// What one item is.
+    /// The type of one item.
     pub fn dtype(&self) -> &DType {
         self.layout.dtype()
     }
@@ -89,7 +88,7 @@ impl<B: AsRef<[u8]>> Array<B> {
         &self.bytes
     }
 
-    /// The layout and what holds the bytes.
+    /// The layout and the storage of the bytes.
     pub fn into_parts(self) -> (Layout, B) {
         (self.layout, self.bytes)
     }
@@ -121,19 +120,18 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// ```
     ///
     /// # Errors
-    /// `FortranOrder` where the items lie in another order than C's; as
-    /// [`as_slice_memory_order`](Array::as_slice_memory_order).
+    /// `FortranOrder` if the items are not in C order; as [`as_slice_memory_order`](Array::as_slice_memory_order).
     pub fn as_slice<T: Element>(&self) -> Result<&[T], Error> {
         self.check_c_order()?;
         self.as_slice_memory_order()
     }
 
-    /// The items in place, as they lie in memory: [`Layout::order`] says in which order that is.
+    /// The items in place, in memory order, which is [`Layout::order`].
     ///
     /// # Errors
-    /// `Mismatch` where the items are not of `T`'s dtype in native byte order; `Unaligned` where they
-    /// lie at an address that `T` cannot have; `InvalidValue` where one is no `T`; `ElementSize` where items
-    /// have no bytes, of which a copy can be had.
+    /// `Mismatch` if the items are not of `T`'s dtype in native byte order; `Unaligned` if they are at an address
+    /// that is not aligned for `T`; `InvalidValue` if one is not a valid `T`; `ElementSize` if items have no bytes
+    /// (they can still be copied).
     pub fn as_slice_memory_order<T: Element>(&self) -> Result<&[T], Error> {
         if check_element::<T>(&self.layout)? != Fit::Same {
             return Err(mismatch::<T>(self.dtype()));
@@ -151,8 +149,8 @@ impl<B: AsRef<[u8]>> Array<B> {
         Ok(())
     }
 
-    /// The items in C order and native byte order: in place where they lie so and where `T` may, which
-    /// `Cow::Borrowed` says, else a copy.
+    /// The items in C order and native byte order: in place (`Cow::Borrowed`) if they are stored that way and
+    /// aligned for `T`, else a copy.
     ///
     /// ```
     /// use flatfile::{Array, npy};
@@ -182,8 +180,8 @@ impl<B: AsRef<[u8]>> Array<B> {
         self.to_vec().map(Cow::Owned)
     }
 
-    /// A copy of the items in C order, in native byte order. Where `T` is a record, its fields are found by
-    /// name, wherever they lie in the array's and in whatever byte order; others are left out.
+    /// A copy of the items in C order, in native byte order. If `T` is a record, its fields are found by name, at
+    /// any offset of the array's record and in any byte order; other fields are left out.
     ///
     /// # Errors
     /// `Mismatch`, `MissingField`, `FieldMismatch`, `InvalidValue`.
@@ -203,7 +201,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// The same bytes read as items of another type of the same size, as NumPy's `view` does.
     ///
     /// # Errors
-    /// `Mismatch` where the sizes differ.
+    /// `Mismatch` if the sizes differ.
     pub fn with_dtype(self, dtype: DType) -> Result<Array<B>, Error> {
         if dtype.itemsize() != self.dtype().itemsize() {
             let found = self.dtype().clone();
@@ -217,8 +215,8 @@ impl<B: AsRef<[u8]>> Array<B> {
         Array::new(layout, self.bytes)
     }
 
-    /// The same bytes in another shape, as NumPy's `reshape` in C order. One length may be -1: it is what
-    /// is left.
+    /// The same bytes in another shape, as NumPy's `reshape` in C order. One length may be -1: it is inferred from
+    /// the others.
     ///
     /// ```
     /// use flatfile::Array;
@@ -228,8 +226,8 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// ```
     ///
     /// # Errors
-    /// `Shape` where the number of items is another, or the items are in Fortran order
-    /// ([`to_order`](Array::to_order) brings them into C order).
+    /// `Shape` if the number of items differs, or the items are in Fortran order ([`to_order`](Array::to_order)
+    /// brings them into C order).
     pub fn reshape(self, shape: impl Into<Vec<isize>>) -> Result<Array<B>, Error> {
         let shape = resolved(shape.into(), self.layout.count())?;
         self.check_c_order()?;
@@ -253,12 +251,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Array<B> {
         self.as_mut_slice_memory_order()
     }
 
-    /// The items in place, to change, as they lie in memory.
+    /// The items in place, to change, in memory order.
     ///
     /// # Errors
     /// As [`as_slice_memory_order`](Array::as_slice_memory_order).
     pub fn as_mut_slice_memory_order<T: Element + NoUninit>(&mut self) -> Result<&mut [T], Error> {
-        // All is checked here, with errors that say which item is wrong.
+        // Everything is checked here, with errors that name the wrong item.
         if self.as_slice_memory_order::<T>()?.is_empty() {
             return Ok(&mut []);
         }
@@ -269,16 +267,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Array<B> {
 }
 
 impl Array {
-    /// Turns the items into this byte order, in place.
+    /// Converts the items to this byte order, in place.
     pub fn set_byte_order(&mut self, order: ByteOrder) {
         set_byte_order(self.layout.dtype(), order, self.bytes.as_mut());
         self.layout = self.layout.with_byte_order(order);
     }
 
-    /// `items` as an array of this shape in C order, in the memory that they have.
+    /// `items` as an array of this shape in C order, without a copy.
     ///
     /// # Errors
-    /// `Short` where `items` are not as many as the shape says; `ElementSize`.
+    /// `Short` if the number of `items` does not fit the shape; `ElementSize`.
     pub fn from_vec<T: Element + NoUninit>(
         items: Vec<T>,
         shape: impl Into<Vec<usize>>,
@@ -290,7 +288,7 @@ impl Array {
     /// A copy of `items` as an array of this shape in C order.
     ///
     /// # Errors
-    /// `Short` where `items` are not as many as the shape says.
+    /// `Short` if the number of `items` does not fit the shape.
     pub fn from_slice<T: Element + NoUninit>(
         items: &[T],
         shape: impl Into<Vec<usize>>,
@@ -299,8 +297,8 @@ impl Array {
         view.to_order(Order::C)
     }
 
-    /// The items in C order and native byte order: the array's own memory where it lies so already,
-    /// a copy else.
+    /// The items in C order and native byte order: the array's own memory if they are already stored that way, else
+    /// a copy.
     ///
     /// # Errors
     /// `Mismatch`, `InvalidValue`.
@@ -334,10 +332,10 @@ impl Array {
 }
 
 impl<'a> ArrayView<'a> {
-    /// An array of this shape in C order over `items`, which stay where they are.
+    /// An array of this shape in C order that borrows `items`.
     ///
     /// # Errors
-    /// `Short` where `items` are not as many as the shape says; `ElementSize`.
+    /// `Short` if the number of `items` does not fit the shape; `ElementSize`.
     pub fn over<T: Element + NoUninit>(
         items: &'a [T],
         shape: impl Into<Vec<usize>>,
@@ -358,7 +356,7 @@ impl Strided<'_> {
     }
 }
 
-/// The slice of no items at all. Items without bytes cannot be viewed, for lack of an address.
+/// The slice of no items. Items without bytes cannot be viewed, because they have no address.
 fn no_items<'a, T: Element>(count: usize) -> Result<&'a [T], Error> {
     let (size, dtype) = (size_of::<T>(), T::dtype());
     match count {

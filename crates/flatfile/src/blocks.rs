@@ -2,10 +2,10 @@
 
 use crate::strided::Strided;
 
-/// How many bytes mostly fit the cache.
+/// A number of bytes that usually fits the cache.
 pub(crate) const BLOCK: usize = 256 << 10;
 
-/// One part of the view after another, in C order; each has at most so many bytes, unless a single item is larger.
+/// The parts of the view in C order; each has at most `most` bytes, unless a single item is larger.
 pub(crate) fn in_blocks<'a>(view: &Strided<'a>, most: usize) -> InBlocks<'a> {
     InBlocks {
         most,
@@ -17,7 +17,7 @@ pub(crate) fn in_blocks<'a>(view: &Strided<'a>, most: usize) -> InBlocks<'a> {
 #[derive(Debug)]
 pub(crate) struct InBlocks<'a> {
     most: usize,
-    /// Views that were begun, each but the first a row of the one before it, and the row that is next.
+    /// The views in progress, each but the first a row of the one before it, and the row that is next.
     views: Vec<(Strided<'a>, usize)>,
 }
 
@@ -27,7 +27,7 @@ impl<'a> Iterator for InBlocks<'a> {
     fn next(&mut self) -> Option<Strided<'a>> {
         loop {
             let (view, next) = self.views.last_mut()?;
-            // Items without bytes may become some that have them.
+            // Items without bytes may be converted to some that have them.
             let nbytes = view.count() * view.dtype().itemsize().max(1);
             let Some(&rows) = view.shape().first().filter(|_| nbytes > self.most) else {
                 let (view, _) = self.views.pop()?;

@@ -1,4 +1,4 @@
-//! Owned bytes that begin where items of a Rust type may: [`Buffer`].
+//! Owned bytes, aligned for items of a Rust type: [`Buffer`].
 
 #![expect(
     unsafe_code,
@@ -13,17 +13,17 @@ use std::fmt;
 use std::io::Read;
 use std::mem::ManuallyDrop;
 
-/// From this size on, memory is asked for in huge pages: faulting in 4 KiB pages costs several times
-/// the copying (NumPy does the same from 4 MiB on).
+/// From this size on, memory is requested in huge pages: faulting in 4 KiB pages costs several times as much as the
+/// copying (NumPy does the same from 4 MiB on).
 const HUGE: usize = 4 << 20;
 
-/// How much memory a read from a source of unknown length begins with.
+/// The initial allocation for a read from a source of unknown length.
 const FIRST_BLOCK: usize = 64 << 10;
 
 /// The bytes of an owned array.
 ///
-/// They lie in a vector of words of the alignment that was asked for, so that the memory itself can
-/// become a `Vec` of numbers.
+/// They are stored in a vector of words with the requested alignment, so that the memory itself can become a `Vec`
+/// of numbers.
 #[derive(Clone)]
 pub struct Buffer {
     words: Words,
@@ -73,11 +73,11 @@ impl Words {
 read_as_bytes! { Buffer }
 
 impl Buffer {
-    /// `len` zero bytes in words of this alignment: 1, 2, 4, 8 or 16, as Rust aligns the integers of
-    /// that size. Fresh memory is not touched.
+    /// `len` zero bytes in words with this alignment: 1, 2, 4, 8 or 16, as Rust aligns the integers of that size.
+    /// Fresh memory is not touched.
     ///
     /// # Errors
-    /// `Memory` where so many bytes cannot be had.
+    /// `Memory` if this many bytes cannot be allocated.
     pub fn zeroed(len: usize, alignment: usize) -> Result<Buffer, Error> {
         let mut words = Words::empty(alignment);
         words!(&mut words, vec => {
@@ -88,7 +88,7 @@ impl Buffer {
         Ok(buffer)
     }
 
-    /// The memory of these items where there are words like them, else a copy.
+    /// The memory of these items if there are words with their size and alignment, else a copy.
     pub(crate) fn from_vec<T: NoUninit>(items: Vec<T>) -> Buffer {
         let len = size_of_val(items.as_slice());
         let words = match align_of::<T>() {
@@ -106,7 +106,7 @@ impl Buffer {
     /// Reads `len` bytes from a source that may hold fewer: memory grows with what arrives.
     ///
     /// # Errors
-    /// `Short` where the source ends before; `Memory`, `Io`.
+    /// `Short` if the source ends early; `Memory`, `Io`.
     pub fn read(mut source: impl Read, len: usize, alignment: usize) -> Result<Buffer, Error> {
         let mut buffer = Buffer::zeroed(len.min(FIRST_BLOCK), alignment)?;
         let mut filled = 0;
@@ -123,10 +123,10 @@ impl Buffer {
         }
     }
 
-    /// Appends bytes, which are whole words. Where there is no room for them, memory is asked for so many
-    /// more, if that is known.
+    /// Appends bytes, which are whole words. If there is no room for them, room for `more` further bytes is
+    /// requested too, if that is known.
     pub(crate) fn extend(&mut self, bytes: &[u8], more: Option<usize>) -> Result<(), Error> {
-        /// What grows by more than this at a time is not needed, perhaps.
+        /// A larger step might allocate memory that is never needed.
         const STEP: usize = 256 << 20;
         let len = self.len + bytes.len();
         let spare = more
@@ -145,7 +145,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Gives memory back that is not used.
+    /// Gives unused memory back.
     pub(crate) fn shrink(&mut self) {
         words!(&mut self.words, vec => vec.shrink_to_fit());
     }
@@ -160,11 +160,11 @@ impl Buffer {
         Ok(())
     }
 
-    /// The items as a vector: the memory itself where `T` has the alignment of the words and fits
-    /// the capacity, else a copy.
+    /// The items as a vector: the memory itself if `T` has the alignment of the words and its size divides the
+    /// capacity, else a copy.
     ///
     /// # Errors
-    /// The index of the first item that is no `T`.
+    /// The index of the first item that is not a valid `T`.
     pub(crate) fn into_vec<T: CheckedBitPattern>(self) -> Result<Vec<T>, usize> {
         let bytes = self.as_ref();
         if size_of::<T>() == 0 || self.alignment() != align_of::<T>() {
@@ -217,7 +217,7 @@ impl From<Vec<u8>> for Buffer {
     }
 }
 
-/// The items' memory as words, or the items where it cannot be.
+/// The items' memory as words, or the items if that is not possible.
 fn cast<T: NoUninit, W: AnyBitPattern + NoUninit>(
     items: Vec<T>,
     words: fn(Vec<W>) -> Words,
@@ -246,12 +246,12 @@ fn capacity<W>(words: &Vec<W>) -> usize {
     words.capacity() * size_of::<W>()
 }
 
-/// How many words hold `len` bytes.
+/// The number of words that hold `len` bytes.
 fn count<W>(_: &[W], len: usize) -> usize {
     len.div_ceil(size_of::<W>())
 }
 
-/// The items one by one, or the index of the first that is no `T`.
+/// The items one by one, or the index of the first that is not a valid `T`.
 fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     let size = size_of::<T>().max(1);
     let mut items = Vec::with_capacity(bytes.len() / size);
@@ -261,7 +261,7 @@ fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     Ok(items)
 }
 
-/// Asks the kernel to back what lies inside of whole pages by huge ones.
+/// Asks the kernel to back the whole pages in the range by huge ones.
 #[cfg(target_os = "linux")]
 fn advise_huge_pages(bytes: &mut [u8]) {
     use rustix::mm::{Advice, madvise};

@@ -7,14 +7,14 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The most bytes that are read or written before the token is looked at again: a fraction of a tenth of a second, on
-/// slow disks too.
+/// The most bytes that are read or written before the token is checked again: a fraction of a tenth of a second,
+/// even on slow disks.
 const PIECE: usize = 4 << 20;
 
-/// A request to stop, which one thread makes and others look at. Clones are the same token.
+/// A request to stop, which one thread makes and others check for. Clones are the same token.
 ///
-/// Whatever reads and writes through a [`Cancellable`] stops at the next piece of at most 4 MiB, with an error whose inner
-/// one is [`Cancelled`].
+/// Reads and writes through a [`Cancellable`] stop at the next piece of at most 4 MiB, with an error whose inner
+/// error is [`Cancelled`].
 ///
 /// ```
 /// use flatfile::{CancelToken, Cancellable, Cancelled, npy};
@@ -37,20 +37,20 @@ impl CancelToken {
         CancelToken::default()
     }
 
-    /// Asks whoever looks at this token to stop. This cannot be taken back.
+    /// Asks all work that checks this token to stop. This cannot be undone.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether work is to stop.
+    /// Whether work should stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// An error if work is to stop.
+    /// An error if work should stop.
     ///
     /// # Errors
-    /// [`Cancelled`], of the kind `Other`: what is `Interrupted` would be tried again.
+    /// [`Cancelled`], of the kind `Other`, because `Interrupted` would be retried.
     pub fn check(&self) -> io::Result<()> {
         if self.is_cancelled() {
             return Err(io::Error::other(Cancelled));
@@ -64,7 +64,7 @@ impl CancelToken {
 pub struct Cancelled;
 
 impl Cancelled {
-    /// Whether this is why an operation failed.
+    /// Whether this is the cause of an I/O error.
     pub fn is_cause_of(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|inner| inner.is::<Cancelled>())
     }
@@ -78,7 +78,7 @@ impl fmt::Display for Cancelled {
 
 impl Error for Cancelled {}
 
-/// A source or target that looks at a [`CancelToken`], if it has one, before each piece that it reads or writes.
+/// A source or target that checks a [`CancelToken`], if it has one, before each piece that it reads or writes.
 #[derive(Clone, Debug)]
 pub struct Cancellable<T> {
     inner: T,
@@ -86,18 +86,18 @@ pub struct Cancellable<T> {
 }
 
 impl<T> Cancellable<T> {
-    /// Looks at this token, or at none.
+    /// Checks this token, or none.
     pub fn new(inner: T, token: impl Into<Option<CancelToken>>) -> Cancellable<T> {
         let token = token.into();
         Cancellable { inner, token }
     }
 
-    /// What is read or written.
+    /// The source or target.
     pub fn get_ref(&self) -> &T {
         &self.inner
     }
 
-    /// What was read or written.
+    /// The source or target, by value.
     pub fn into_inner(self) -> T {
         self.inner
     }
@@ -107,7 +107,7 @@ impl<T> Cancellable<T> {
         Cancellable::new(&self.inner, self.token.clone())
     }
 
-    /// An error if work is to stop.
+    /// An error if work should stop.
     ///
     /// # Errors
     /// As [`CancelToken::check`].
@@ -115,18 +115,18 @@ impl<T> Cancellable<T> {
         self.token.as_ref().map_or(Ok(()), CancelToken::check)
     }
 
-    /// The token, where there is one.
+    /// The token, if there is one.
     pub fn token(&self) -> Option<&CancelToken> {
         self.token.as_ref()
     }
 
-    /// The part of a buffer that is read next.
+    /// The part of a buffer to read next.
     pub(crate) fn piece_of<'b>(&self, bytes: &'b mut [u8]) -> io::Result<&'b mut [u8]> {
         let piece = self.piece(bytes.len())?;
         Ok(bytes.split_at_mut(piece).0)
     }
 
-    /// How many of so many bytes are read or written next.
+    /// How many of `length` bytes to read or write next.
     fn piece(&self, length: usize) -> io::Result<usize> {
         match &self.token {
             None => Ok(length),
@@ -143,10 +143,10 @@ impl<T> From<T> for Cancellable<T> {
 }
 
 impl Cancellable<File> {
-    /// The same file once more, with the same token.
+    /// A second handle of the same file, with the same token.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     pub fn try_clone(&self) -> io::Result<Cancellable<File>> {
         Ok(Cancellable::new(
             self.inner.try_clone()?,

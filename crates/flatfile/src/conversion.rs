@@ -1,4 +1,4 @@
-//! What becomes of items between where they are stored and where they are used: [`Conversion`].
+//! The conversion of items between where they are stored and where they are used: [`Conversion`].
 
 use crate::array::Array;
 use crate::blocks::BLOCK;
@@ -10,7 +10,7 @@ use crate::longdouble::{LongDouble, Proof, Watch, has_long_double};
 use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, set_byte_order};
 
-/// What is done to items while they are read or written: nothing, unless it is said here.
+/// The conversion of items while they are read or written: by default, none.
 ///
 /// ```
 /// use flatfile::{Array, Conversion, npy, dtype::{ByteOrder, Order}};
@@ -34,14 +34,14 @@ impl Conversion {
         Conversion::default()
     }
 
-    /// The items get this byte order.
+    /// Converts the items to this byte order.
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> Conversion {
         self.byte_order = Some(order);
         self
     }
 
-    /// The same, and where no memory order is asked for, this one.
+    /// The same, with this memory order if none is asked for.
     pub(crate) fn order_or(self, order: Order) -> Conversion {
         Conversion {
             order: self.order.or(Some(order)),
@@ -49,23 +49,23 @@ impl Conversion {
         }
     }
 
-    /// The items get this memory order. Read at positions, that takes 8 MiB beside the array; from a stream of unknown
-    /// length, the memory of both orders.
+    /// Converts the items to this memory order. Read at positions, that takes 8 MiB in addition to the array; from
+    /// a stream of unknown length, the memory of both orders.
     #[must_use]
     pub fn order(mut self, order: Order) -> Conversion {
         self.order = Some(order);
         self
     }
 
-    /// The items become items of this dtype, as by [`Array::astype`], without a second array. (From a stream of unknown
-    /// length it takes the memory of both.)
+    /// Converts the items to this dtype, as [`Array::astype`] does, without a second array. (From a stream of
+    /// unknown length it takes the memory of both.)
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> Conversion {
         self.astype = Some((dtype, casting));
         self
     }
 
-    /// States what the long doubles are; they become numbers of the x87 without padding. Items of other types stay as
+    /// States the format of the long doubles; they become x87 numbers without padding. Items of other types stay as
     /// they are.
     #[must_use]
     pub fn longdouble(mut self, longdouble: LongDouble) -> Conversion {
@@ -73,7 +73,7 @@ impl Conversion {
         self
     }
 
-    /// The same for items that get exactly this dtype: by the cast that is asked for, else by none that changes a value.
+    /// The same, but to exactly this dtype: by the cast that is asked for, else by one that changes no value.
     pub(crate) fn exactly(&self, dtype: &DType) -> Conversion {
         Conversion {
             byte_order: None,
@@ -82,19 +82,19 @@ impl Conversion {
         }
     }
 
-    /// The error where the cast that is asked for is not possible.
+    /// The error if the requested cast is not possible.
     pub(crate) fn refused(&self, from: &DType, to: &DType) -> Error {
         let (from, to, casting) = (from.clone(), to.clone(), self.casting());
         ErrorKind::Cast { from, to, casting }.into()
     }
 
-    /// The rule of the cast that is asked for; where none is, no value may change.
+    /// The level of the requested cast; if none is requested, no value may change.
     fn casting(&self) -> Casting {
         let asked = self.astype.as_ref();
         asked.map_or(Casting::Equiv, |(_, casting)| *casting)
     }
 
-    /// The dtype that is asked for, in the byte order that is.
+    /// The requested dtype, in the requested byte order.
     fn target(&self, byte_order: Option<ByteOrder>) -> Option<(DType, Casting)> {
         let (to, casting) = self.astype.as_ref()?;
         let to = match byte_order {
@@ -104,7 +104,7 @@ impl Conversion {
         Some((to, *casting))
     }
 
-    /// How items of this dtype become those that are asked for, where changing the byte order does not do it.
+    /// The cast of items of this dtype to the requested ones, if changing the byte order is not enough.
     fn cast(
         &self,
         from: &DType,
@@ -123,7 +123,7 @@ impl Conversion {
             }
             (None, None) => Ok(None),
             (Some((to, casting)), wanted) => {
-                // The Rust type may have a byte order of its own.
+                // The Rust type may have its own byte order.
                 let to = wanted
                     .filter(|wanted| native(wanted) == native(&to))
                     .unwrap_or(&to);
@@ -133,7 +133,7 @@ impl Conversion {
     }
 }
 
-/// What makes the wanted items of those found, where a change of the byte order does not.
+/// The cast from the items found to the wanted ones, if changing the byte order is not enough.
 fn of_element(
     found: &DType,
     wanted: &DType,
@@ -141,7 +141,7 @@ fn of_element(
 ) -> Result<Option<Cast>, Error> {
     let is_stated = stated.is_some() && has_long_double(found);
     match fit(found, wanted) {
-        // Fields that the struct has not are left out, which no other level allows.
+        // Fields that the struct does not have are left out, which no other level allows.
         Ok(Some(fit)) if fit == Fit::Cast || is_stated => {
             Cast::of_stated(found, wanted, Casting::Unsafe, stated).map(Some)
         }
@@ -149,7 +149,7 @@ fn of_element(
     }
 }
 
-/// What a Rust type wants of an array.
+/// The requirements of a Rust type on an array.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     alignment: usize,
@@ -168,7 +168,7 @@ impl Wanted {
     }
 }
 
-/// A conversion that was found out for one stored array: once, however many parts of it are read.
+/// A conversion resolved for one stored array: once, however many parts of it are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     from: DType,
@@ -176,11 +176,11 @@ pub(crate) struct Plan {
     order: Order,
     alignment: usize,
     step: Step,
-    /// What one part shows of the long doubles holds for the others.
+    /// Evidence about the long doubles that one part provides holds for the others.
     proof: Proof,
 }
 
-/// What is done to each item.
+/// The work for each item.
 #[derive(Clone, Debug)]
 enum Step {
     Keep,
@@ -189,11 +189,11 @@ enum Step {
 }
 
 impl Plan {
-    /// How items of this layout become what is asked for: by the conversion, and by a Rust type if there is one, whose
-    /// byte order is then that of the items.
+    /// Resolves the conversion for items of this layout: as requested, and for a Rust type if there is one, which
+    /// then determines the byte order of the items.
     ///
     /// # Errors
-    /// `Object`, `Cast`, `Mismatch` and the others of a type that does not fit.
+    /// `Object`, `Cast`, `Mismatch`, and the other errors for a type that does not fit.
     pub(crate) fn new(
         stored: &Layout,
         conversion: &Conversion,
@@ -231,27 +231,27 @@ impl Plan {
         })
     }
 
-    /// What the items become.
+    /// The dtype of the converted items.
     pub(crate) fn dtype(&self) -> &DType {
         &self.dtype
     }
 
-    /// The memory order that they get.
+    /// The memory order of the converted items.
     pub(crate) fn order(&self) -> Order {
         self.order
     }
 
-    /// What the address of the items has to be a multiple of.
+    /// The required alignment of the items' address.
     pub(crate) fn alignment(&self) -> usize {
         self.alignment
     }
 
-    /// What an array of this shape becomes.
+    /// The layout of a converted array of this shape.
     pub(crate) fn layout(&self, shape: &[usize]) -> Result<Layout, Error> {
         Ok(Layout::new(self.dtype.clone(), shape, self.order)?)
     }
 
-    /// What is done to items whose long doubles are watched.
+    /// The work for items whose long doubles are watched.
     pub(crate) fn turn<'a>(&'a self, watch: &'a Watch) -> Turn<'a> {
         match &self.step {
             Step::Keep => Turn::Keep,
@@ -265,12 +265,12 @@ impl Plan {
         Watch::at_the_end(Some(&self.proof))
     }
 
-    /// For parts that come one after another.
+    /// For parts that are read in sequence.
     pub(crate) fn watch_in_turn(&self) -> Watch {
         Watch::in_turn(Some(&self.proof))
     }
 
-    /// Whether the long doubles of a view can be converted, which all of them decide together.
+    /// Checks that the long doubles of a view can be converted, which depends on all of them together.
     pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
         match &self.step {
             Step::Cast(cast) => cast.check(view),
@@ -278,7 +278,7 @@ impl Plan {
         }
     }
 
-    /// A converted copy of items that are in memory.
+    /// A converted copy of items in memory.
     pub(crate) fn copy(&self, items: &Strided<'_>) -> Result<Array, Error> {
         let layout = self.layout(items.shape())?;
         let mut bytes = Buffer::zeroed(layout.nbytes(), self.alignment)?;
@@ -286,14 +286,14 @@ impl Plan {
         Array::new(layout, bytes)
     }
 
-    /// The same into memory that is there.
+    /// The same into existing memory.
     pub(crate) fn copy_to(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
         let items = items.in_order(self.order);
         let put = self.turn(&self.watch_in_turn()).put(&items, out);
         put.map_err(|error| error.of_item(|item| items.before(item)))
     }
 
-    /// The converted array, in its own memory where the conversion can be done there.
+    /// The converted array, in its own memory if the conversion can be done there.
     pub(crate) fn convert(&self, mut array: Array) -> Result<Array, Error> {
         match self.step {
             _ if array.layout().order() != self.order => self.copy(&array.strided()),
@@ -307,19 +307,20 @@ impl Plan {
     }
 }
 
-/// What is done to items on their way.
+/// The work for items in transit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Turn<'a> {
     /// Nothing.
     Keep,
-    /// Items of this dtype get this byte order.
+    /// Items of this dtype are converted to this byte order.
     Swap(&'a DType, ByteOrder),
-    /// Items become those of another dtype; their long doubles are watched.
+    /// Items are cast to another dtype; their long doubles are watched.
     Cast(&'a Cast, &'a Watch),
 }
 
 impl Turn<'_> {
-    /// How many bytes an item has before and, one at least, after; what may be cut anywhere is bytes.
+    /// The size of an item in bytes before and after (at least one after); items that may be cut anywhere are
+    /// treated as bytes.
     pub(crate) fn sizes(&self) -> (usize, usize) {
         let (from, to) = match self {
             Turn::Keep => (1, 1),
@@ -329,7 +330,7 @@ impl Turn<'_> {
         (from, to.max(1))
     }
 
-    /// Puts items into `out` in C order, as they are to be.
+    /// Writes the converted items into `out` in C order.
     pub(crate) fn put(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
         match self {
             Turn::Keep => items.copy_to(Order::C, out),
@@ -349,7 +350,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Fills `out` with items that `read` gives, one after another.
+    /// Fills `out` with the items that `read` returns, in sequence.
     pub(crate) fn fill(
         &self,
         out: &mut [u8],

@@ -1,21 +1,21 @@
-//! Which items a Rust type wants, and whether an array has them: [`check_element`].
+//! The items that a Rust type needs, and whether an array has them: [`check_element`].
 
 use crate::error::{Error, ErrorKind};
 use dtype::{ByteOrder, DType, Element, Layout, Order, Record};
 
-/// What has to be done to items before they are those of a Rust type.
+/// The work needed to turn items into those of a Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fit {
     /// Nothing.
     Same,
-    /// All of them are turned into native byte order.
+    /// All of them are converted to native byte order.
     Swap,
-    /// Fields change their places or byte orders, or are left out.
+    /// Fields change their offsets or byte orders, or are left out.
     Cast,
 }
 
-/// How the items of an array of this layout become `T`. The axes of a `T` that is an array itself are the
-/// array's last ones.
+/// How the items of an array of this layout become `T`. If `T` is an array itself, its axes are the last ones of
+/// the array.
 pub(crate) fn check_element<T: Element>(layout: &Layout) -> Result<Fit, Error> {
     let dtype = T::dtype();
     if dtype.itemsize() != size_of::<T>() {
@@ -38,14 +38,14 @@ pub(crate) fn mismatch<T: Element>(found: &DType) -> Error {
     ErrorKind::Mismatch { expected, found }.into()
 }
 
-/// The record has no such field, or the items are no records.
+/// The record has no such field, or the items are not records.
 pub(crate) fn missing_field(record: Option<&Record>, field: String) -> Error {
     let fields = record.map_or(&[][..], Record::fields).iter();
     let found = fields.map(|field| field.name.clone()).collect();
     ErrorKind::MissingField { field, found }.into()
 }
 
-/// What one `T` is, or where that is an array, one of its items.
+/// The type of one `T`, or if that is an array, of one of its items.
 pub(crate) fn item<T: Element>() -> DType {
     match Layout::new(T::dtype(), [], Order::C) {
         Ok(layout) => layout.dtype().clone(),
@@ -53,7 +53,7 @@ pub(crate) fn item<T: Element>() -> DType {
     }
 }
 
-/// `None` where they do not fit; of records, the error says which field it is.
+/// `None` if they do not fit; for records, the error names the field.
 pub(crate) fn fit(found: &DType, wanted: &DType) -> Result<Option<Fit>, Error> {
     if found == wanted {
         return Ok(Some(Fit::Same));
@@ -74,7 +74,7 @@ pub(crate) fn native(dtype: &DType) -> DType {
     dtype.with_byte_order(ByteOrder::NATIVE)
 }
 
-/// Checks that every field wanted is there, of the same type but for byte order and the fields' places.
+/// Checks that every wanted field exists, with the same type except for byte order and the offsets of fields.
 fn fields(found: &Record, wanted: &Record, path: &str) -> Result<(), Error> {
     for field in wanted.fields() {
         let name = format!("{path}{}", field.name);

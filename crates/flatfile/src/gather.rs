@@ -1,7 +1,7 @@
 //! Copying strided items to contiguous ones, or to others with steps.
 //!
-//! The inner two loops run over a tile: the axis that the output has innermost, and the axis along
-//! which the source's items lie closest. So neither side misses the cache on every item.
+//! The two inner loops run over a tile: the axis that is innermost in the output, and the axis along which the
+//! source's items are closest. So neither side misses the cache on every item.
 
 use crate::error::Error;
 use crate::places::ranges;
@@ -10,10 +10,10 @@ use crate::threads::parallel_for_each;
 use dtype::{Layout, Order};
 use std::cmp::Reverse;
 
-/// What several threads copy; for less than that, starting them costs more than it gains.
+/// The least amount that several threads copy; for less, starting them costs more than it gains.
 pub(crate) const SHARE: usize = 4 << 20;
 
-/// How many parts they share, so that all end at about the same time.
+/// The number of parts that they share, so that all end at about the same time.
 const PARTS: usize = 16;
 
 /// Items on a side of a tile.
@@ -28,7 +28,7 @@ struct Axis {
 }
 
 impl Axis {
-    /// Whether the items along this axis lie behind those of the inner one as these lie.
+    /// Whether this axis continues the inner one on both sides, so that the two are one run.
     fn follows(&self, inner: &Axis) -> bool {
         self.from == inner.from * inner.length as isize && self.to == inner.to * inner.length
     }
@@ -38,7 +38,7 @@ impl Strided<'_> {
     /// Copies the items into `out` in this memory order.
     ///
     /// # Errors
-    /// `Short` where `out` has not exactly [`Layout::nbytes`] bytes.
+    /// `Short` if `out` does not have exactly [`Layout::nbytes`] bytes.
     pub fn copy_to(&self, order: Order, out: &mut [u8]) -> Result<(), Error> {
         let layout = self.layout(order)?;
         if out.len() != layout.nbytes() {
@@ -52,7 +52,7 @@ impl Strided<'_> {
     }
 }
 
-/// Copies the items of `view` to `out`, all of which they fill in this layout.
+/// Copies the items of `view` to `out`, which they fill in this layout.
 fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
     let steps = layout.strides();
     let outermost = match layout.order() {
@@ -73,8 +73,8 @@ fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(),
     })
 }
 
-/// Copies the items of `view` to `out`, where neighbours along its axes begin so many bytes apart, not
-/// fewer than 0. Whatever would lie outside of `out` is left out.
+/// Copies the items of `view` to `out`, where neighbours along its axes begin this many bytes apart, at least 0.
+/// Items outside `out` are left out.
 pub(crate) fn gather(view: &Strided<'_>, steps: &[isize], out: &mut [u8]) {
     if view.count() == 0 || out.is_empty() {
         return;
@@ -99,11 +99,10 @@ pub(crate) fn gather(view: &Strided<'_>, steps: &[isize], out: &mut [u8]) {
     }
 }
 
-/// The axes that a copy has to walk, the output's outermost first, and how many bytes lie together on
-/// both sides.
+/// The axes that a copy has to walk, the output's outermost first, and how many bytes are contiguous on both sides.
 ///
-/// Axes of length 1 are gone; neighbours that are one run on both sides are one axis; what is dense
-/// innermost is part of the run.
+/// Axes of length 1 are removed; axes that form one run on both sides are merged; dense innermost axes are part of
+/// the run.
 fn axes(view: &Strided<'_>, steps: &[isize]) -> (Vec<Axis>, usize) {
     let sides = view.strides().iter().zip(steps);
     let mut all: Vec<Axis> = view
@@ -144,7 +143,7 @@ fn copy<const N: usize>(view: &Strided<'_>, axes: &[Axis], out: &mut [u8]) {
     );
 }
 
-/// Calls `item` with the source from each item on, and the output from its place on.
+/// Calls `item` with the source from each item on, and the output from its position on.
 fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out: &mut [u8]) {
     let (bytes, first) = view.source();
     let one = Axis {

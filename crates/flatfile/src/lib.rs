@@ -1,7 +1,6 @@
-//! Arrays as flat files: bytes, and the layout that says what they mean.
+//! Arrays as flat files: bytes, and the layout that gives them meaning.
 //!
-//! Every file becomes an [`Array`], every view of its items starts from one. A `.npy` brings its
-//! layout along:
+//! Every file becomes an [`Array`], and every view of its items starts from one. A `.npy` includes its layout:
 //!
 //! ```
 //! use flatfile::{Array, npy};
@@ -13,14 +12,14 @@
 //! assert_eq!(loaded.shape(), [2, 3]);
 //! assert_eq!(loaded.into_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 //!
-//! // Without a copy, from bytes that are there already.
+//! // Without a copy, from bytes that are already in memory.
 //! let (view, _) = npy::parse(&file)?;
 //! assert_eq!(*view.dtype(), dtype::DType::F64);
 //! # Ok::<(), flatfile::Error>(())
 //! ```
 //!
-//! Below paths: functions take `Read`, `Write`, `&[u8]` and [`ReadAt`]. Only [`map`] opens files itself,
-//! because mapping is `unsafe` and this is the one crate with unsafe code.
+//! This crate does not deal with paths: functions take `Read`, `Write`, `&[u8]` and [`ReadAt`]. Only [`map`] opens
+//! files itself, because mapping is `unsafe` and this is the only crate with unsafe code.
 //!
 //! | from | to [`Array`] |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Parts that are made one behind the other, worked on by several threads, and taken in their order: [`run`].
+//! Parts that are made in sequence, worked on by several threads, and taken in their order: [`run`].
 
 use crate::error::Error;
 use crate::threads::available;
@@ -7,17 +7,17 @@ use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-/// How many parts there are for each thread: those that are made, worked on and taken.
+/// The number of parts for each thread: one being made, one being worked on and one being taken.
 const EACH: usize = 3;
 
-/// How many threads are used at most.
+/// The maximum number of threads.
 const THREADS: usize = 8;
 
-/// Does `work` with every part that `make` makes, in as many threads as there are processors. This thread calls
-/// `make`, which says whether it made one, and `take`, which says whether more are wanted, and works when there is
-/// nothing else to do. `parts` is what parts are made of, again and again.
+/// Calls `work` with every part that `make` makes, in as many threads as there are processors. This thread calls
+/// `make`, which returns whether it made one, and `take`, which returns whether more are wanted, and works when it
+/// has nothing else to do. `parts` are the parts to fill, which are reused.
 ///
-/// What `make` fails with comes after the parts before it were taken.
+/// An error of `make` is returned after the parts before it were taken.
 pub(crate) fn run<T: Send + Default>(
     parts: &mut Vec<T>,
     make: impl FnMut(&mut T) -> Result<bool, Error>,
@@ -44,7 +44,7 @@ pub(crate) fn run<T: Send + Default>(
     })
 }
 
-/// What the first thread does; it has another one `start` where there is work for it.
+/// The work of the first thread; it lets `start` start another one if there is work for it.
 fn feed<T>(
     shared: &Shared<T>,
     parts: &mut Vec<T>,
@@ -55,7 +55,7 @@ fn feed<T>(
 ) -> Result<(), Error> {
     let _end = End(shared);
     let (mut made, mut taken) = (0, 0);
-    // What `make` said in the end.
+    // The final result of `make`.
     let mut end = None;
     loop {
         if end.is_none()
@@ -65,7 +65,7 @@ fn feed<T>(
                 Ok(true) => {
                     shared.push(made, part);
                     made += 1;
-                    // One part is done faster than a thread is there.
+                    // A single part is done before another thread has started.
                     if made > 1 {
                         start();
                     }
@@ -97,7 +97,7 @@ fn feed<T>(
     }
 }
 
-/// Starts a thread that works until there are no more parts. Where none can be had, the others do it all.
+/// Starts a thread that works until there are no more parts. If that fails, the others do all of the work.
 fn help<'s, T: Send>(
     scope: &'s Scope<'s, '_>,
     shared: &'s Shared<T>,
@@ -113,7 +113,7 @@ fn help<'s, T: Send>(
     thread::Builder::new().spawn_scoped(scope, work).ok()
 }
 
-/// What the threads share.
+/// The state that the threads share.
 struct Shared<T> {
     state: Mutex<State<T>>,
     is_waiting: Condvar,
@@ -124,7 +124,7 @@ struct State<T> {
     /// Parts to work on, and the number of each.
     waiting: VecDeque<(usize, T)>,
     done: BTreeMap<usize, T>,
-    /// Whether a thread has left, and with it perhaps a part.
+    /// Whether a thread has left, possibly with a part.
     is_over: bool,
 }
 
@@ -187,7 +187,7 @@ impl<T> Shared<T> {
     }
 }
 
-/// Lets all threads go when one leaves, even by a panic, which is passed on when they are joined.
+/// Releases all threads when one leaves, even by a panic, which is propagated when they are joined.
 struct End<'a, T>(&'a Shared<T>);
 
 impl<T> Drop for End<'_, T> {

@@ -1,11 +1,11 @@
-//! Where items are, whatever holds them: [`Places`].
+//! The positions of items, independent of what holds them: [`Places`].
 
 use dtype::{Layout, Order};
 use std::ops::Range;
 
-/// The bytes that an array of this shape has with these steps between its items, from the lowest item's first byte to behind
-/// the highest one's last, counted from the item of index `[0, …]`: what has to be checked before foreign memory is viewed.
-/// `None` where `isize` cannot count them, or shape and strides differ in length.
+/// The range of bytes that an array with this shape and these steps between its items covers, from the lowest
+/// item's first byte to the end of the highest one, relative to the item at index `[0, …]`: it has to be checked
+/// before foreign memory is viewed. `None` if `isize` cannot count them, or shape and strides differ in length.
 ///
 /// ```
 /// assert_eq!(flatfile::extent(&[2, 3], &[-24, 8], 8), Some(-24..24));
@@ -23,7 +23,7 @@ pub fn extent(shape: &[usize], strides: &[isize], itemsize: usize) -> Option<Ran
     Some(isize::try_from(low).ok()?..isize::try_from(end).ok()?)
 }
 
-/// How far the lowest and the highest item are from that of index `[0, …]`.
+/// The distances of the lowest and the highest item from the one at index `[0, …]`.
 fn span(shape: &[usize], strides: &[isize]) -> Option<(i128, i128)> {
     let (mut low, mut high) = (0i128, 0i128);
     for (length, stride) in shape.iter().zip(strides) {
@@ -34,7 +34,7 @@ fn span(shape: &[usize], strides: &[isize]) -> Option<(i128, i128)> {
     Some((low, high))
 }
 
-/// The place of the first item, and the step from one to the next along each axis, in bytes.
+/// The position of the first item, and the step from one to the next along each axis, in bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
     pub(crate) shape: Vec<usize>,
@@ -52,7 +52,7 @@ impl Places {
         }
     }
 
-    /// How many items there are.
+    /// The number of items.
     pub(crate) fn count(&self) -> usize {
         match self.shape.contains(&0) {
             true => 0,
@@ -60,14 +60,14 @@ impl Places {
         }
     }
 
-    /// Where the lowest and the highest item begin; `None` outside of the address space.
+    /// The positions of the lowest and the highest item; `None` if outside the address space.
     pub(crate) fn reach(&self) -> Option<Range<usize>> {
         let (low, high) = span(&self.shape, &self.strides)?;
         let place = |step: i128| usize::try_from(step.checked_add(self.first as i128)?).ok();
         Some(place(low)?..place(high)?)
     }
 
-    /// Where items of this size begin that lie one after another in C order.
+    /// The position of the first item, if items of this size are contiguous in C order.
     pub(crate) fn run(&self, itemsize: usize) -> Option<usize> {
         let reach = self.reach().filter(|_| self.count() > 0)?;
         let is_dense = reach.end - reach.start + itemsize == self.count() * itemsize;
@@ -75,7 +75,7 @@ impl Places {
         (is_dense && is_ascending).then_some(reach.start)
     }
 
-    /// Where the item of this index begins; `None` out of bounds.
+    /// The position of the item at this index; `None` if out of bounds.
     pub(crate) fn place(&self, index: &[usize]) -> Option<usize> {
         if index.len() != self.shape.len() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
             return None;
@@ -87,7 +87,7 @@ impl Places {
         usize::try_from(place).ok()
     }
 
-    /// Where the item of this number in C order begins.
+    /// The position of the item with this number in C order.
     pub(crate) fn nth(&self, number: usize) -> usize {
         let (mut left, mut at) = (number, self.first as isize);
         for (length, stride) in self.shape.iter().zip(&self.strides).rev() {
@@ -97,7 +97,7 @@ impl Places {
         at.unsigned_abs()
     }
 
-    /// Those whose index on `axis` is `i`, with that axis gone; `None` out of bounds.
+    /// The places whose index on `axis` is `i`, without that axis; `None` if out of bounds.
     pub(crate) fn index_axis(&self, axis: usize, i: usize) -> Option<Places> {
         let mut part = self.narrow(axis, i..i.checked_add(1)?)?;
         part.shape.remove(axis);
@@ -105,7 +105,7 @@ impl Places {
         Some(part)
     }
 
-    /// Those whose index on `axis` is in `range`; `None` out of bounds.
+    /// The places whose index on `axis` is in `range`; `None` if out of bounds.
     pub(crate) fn narrow(&self, axis: usize, range: Range<usize>) -> Option<Places> {
         let (length, stride) = (*self.shape.get(axis)?, *self.strides.get(axis)?);
         let count = range.end.checked_sub(range.start)?;
@@ -121,7 +121,7 @@ impl Places {
         Some(part)
     }
 
-    /// The rows in `range`: a single one without the axis, which may leave a run; `None` out of bounds.
+    /// The rows in `range`: a single one without the axis, which may leave a run; `None` if out of bounds.
     pub(crate) fn rows(&self, range: Range<usize>) -> Option<Places> {
         if range.len() == 1 {
             self.index_axis(0, range.start)
@@ -130,8 +130,8 @@ impl Places {
         }
     }
 
-    /// Those that are taken of each axis: the first index, how many (`None` where the axis goes), and
-    /// the step; all in bounds.
+    /// The selection along each axis: the first index, how many (`None` if the axis is removed), and the step; all
+    /// in bounds.
     pub(crate) fn pick(
         &self,
         taken: impl Iterator<Item = (usize, Option<usize>, isize)>,
@@ -145,7 +145,7 @@ impl Places {
         for ((start, count, step), stride) in taken.zip(&self.strides) {
             first = first.wrapping_add(stride.wrapping_mul(start as isize));
             part.shape.extend(count);
-            // With at most one item the step leads nowhere, and may be of any size.
+            // With at most one item the step is never used, and may be of any size.
             part.strides.extend(count.map(|n| match n {
                 0 | 1 => 0,
                 _ => stride.wrapping_mul(step),
@@ -169,7 +169,7 @@ impl Places {
         }
     }
 
-    /// The same with its axes such that C order is this memory order.
+    /// The same with the axes in such an order that C order is this memory order.
     pub(crate) fn in_order(&self, order: Order) -> Places {
         match order {
             Order::C => self.clone(),
@@ -186,7 +186,7 @@ impl Places {
     }
 }
 
-/// `0..length` in ranges of so many, the last one of what is left.
+/// `0..length` in ranges of `step`; the last one may be shorter.
 pub(crate) fn ranges(length: usize, step: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     (0..length)
         .step_by(step)

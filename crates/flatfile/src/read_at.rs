@@ -1,4 +1,4 @@
-//! Reading at positions: [`ReadAt`], and the file that is read in no other way.
+//! Reading at positions: [`ReadAt`], and the file type that is read only that way.
 
 use crate::cancel::{CancelToken, Cancellable};
 use std::fs::{File, Metadata};
@@ -6,11 +6,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes that are read at any position, by several threads at once.
+/// Bytes that can be read at any position, by several threads at once.
 ///
-/// There is no cursor: a read names its position, and changes nothing that another read depends on. A
-/// [`File`] has a cursor, which reading at a position moves on Windows, so it is not a `ReadAt`. It becomes
-/// one as a [`RandomAccessFile`], which has no other way to be read.
+/// There is no cursor: a read takes a position, and changes nothing that another read depends on. A [`File`] has a
+/// cursor, which reading at a position moves on Windows, so it is not a `ReadAt`. It becomes one as a
+/// [`RandomAccessFile`], which cannot be read in any other way.
 ///
 /// ```
 /// use flatfile::{ReadAt, npy};
@@ -21,27 +21,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 ///
-/// Implementing it is safe, and so is implementing it wrongly: what reads from it checks every length, and
-/// takes an answer for no more than bytes. A source that changes meanwhile, or says another length than it has,
-/// leads to an error or to other values.
+/// Implementing it is safe, and so is implementing it wrongly: code that reads from it checks every length, and
+/// trusts an answer only as bytes. A source that changes in the meantime, or reports a wrong length, leads to an
+/// error or to other values.
 #[expect(
     clippy::len_without_is_empty,
     reason = "the length of a file is asked of the system, and may be an error"
 )]
 pub trait ReadAt: Sync {
-    /// How many bytes there are.
+    /// The number of bytes.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     fn len(&self) -> io::Result<u64>;
 
     /// Reads some bytes from byte `offset` on, and returns how many: 0 at the end, and beyond it.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize>;
 
-    /// All bytes, where they are in memory.
+    /// All bytes, if they are in memory.
     fn as_bytes(&self) -> Option<&[u8]> {
         None
     }
@@ -49,50 +49,50 @@ pub trait ReadAt: Sync {
 
 /// A file that is read at positions only.
 ///
-/// It owns the [`File`], and neither reads nor seeks: on Windows reading at a position moves the file's cursor, and
-/// whoever read on from there would lose bytes in silence. (A handle that was cloned from the file before shares
-/// its cursor, so do not read from it meanwhile.)
+/// It owns the [`File`], and does not implement `Read` or `Seek`: on Windows reading at a position moves the file's
+/// cursor, and code that continued to read from there would silently lose bytes. (A handle that was cloned from the
+/// file before shares its cursor, so do not read from it meanwhile.)
 ///
 /// ```compile_fail,E0277
 /// let file = flatfile::RandomAccessFile::open("x.npy").unwrap();
 /// std::io::Read::read_to_end(&mut &file, &mut Vec::new()).unwrap();
 /// ```
 ///
-/// Where the system has no reads at positions (WebAssembly), reading is an error of the kind `Unsupported`.
+/// If the system has no reads at positions (WebAssembly), reading is an error of the kind `Unsupported`.
 #[derive(Debug)]
 pub struct RandomAccessFile(Cancellable<File>);
 
 impl RandomAccessFile {
-    /// Opens the file at `path` to read it.
+    /// Opens the file at `path` for reading.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     pub fn open(path: impl AsRef<Path>) -> io::Result<RandomAccessFile> {
         File::open(path).map(RandomAccessFile::from)
     }
 
-    /// Looks at this token, if there is one, before each piece that is read.
+    /// Checks this token, if there is one, before each piece that is read.
     #[must_use]
     pub fn cancelled_by(self, token: impl Into<Option<CancelToken>>) -> RandomAccessFile {
         RandomAccessFile(Cancellable::new(self.0.into_inner(), token))
     }
 
-    /// What the system knows of the file.
+    /// The file's metadata.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     pub fn metadata(&self) -> io::Result<Metadata> {
         self.file().metadata()
     }
 
-    /// The file, to be read from its beginning; one that has no positions (a pipe), from where it is.
+    /// The file, to be read from its beginning; if it has no positions (a pipe), from the current one.
     pub fn into_stream(mut self) -> Cancellable<File> {
-        // What has no positions was not read at any.
+        // A file without positions was not read at any.
         let _ = self.0.rewind();
         self.0
     }
 
-    /// The file itself, for what uses no cursor.
+    /// The file itself, for uses that need no cursor.
     pub(crate) fn file(&self) -> &File {
         self.0.get_ref()
     }
@@ -144,7 +144,7 @@ impl ReadAt for [u8] {
     }
 }
 
-/// What holds bytes is read as they are.
+/// Types that hold bytes are read from memory.
 macro_rules! read_as_bytes {
     ($($type:ty)*) => {
         $(impl $crate::read_at::ReadAt for $type {
@@ -167,7 +167,7 @@ read_as_bytes! { Vec<u8> }
 
 pub(crate) use read_as_bytes;
 
-/// What leads to a source is one.
+/// Pointers to a source are sources.
 macro_rules! read_through {
     ($($type:ty $(: $bound:ident)?;)*) => {
         $(impl<T: ReadAt $(+ $bound)? + ?Sized> ReadAt for $type {
@@ -211,7 +211,7 @@ impl<T: ReadAt> ReadAt for Cancellable<T> {
         self.get_ref().read_at(self.piece_of(bytes)?, offset)
     }
 
-    /// None where there is a token: what is in memory is not read in pieces.
+    /// `None` if there is a token: bytes in memory are not read in pieces.
     fn as_bytes(&self) -> Option<&[u8]> {
         if self.token().is_some() {
             return None;
@@ -223,7 +223,7 @@ impl<T: ReadAt> ReadAt for Cancellable<T> {
 /// Fills `bytes` from byte `offset` on.
 ///
 /// # Errors
-/// `UnexpectedEof` where the source ends before; the system's.
+/// `UnexpectedEof` if the source ends early; errors of the system.
 pub fn read_exact_at<S: ReadAt + ?Sized>(
     source: &S,
     bytes: &mut [u8],
@@ -235,7 +235,7 @@ pub fn read_exact_at<S: ReadAt + ?Sized>(
     Ok(())
 }
 
-/// Fills `bytes` from byte `offset` on as far as the source goes, and returns how far that was.
+/// Fills `bytes` from byte `offset` on as far as the source goes, and returns how many were read.
 pub(crate) fn read_full_at<S: ReadAt + ?Sized>(
     source: &S,
     bytes: &mut [u8],
@@ -246,10 +246,10 @@ pub(crate) fn read_full_at<S: ReadAt + ?Sized>(
     })
 }
 
-/// Fills `bytes` from byte `offset` on as far as one call goes, and returns how far that was.
+/// Fills `bytes` from byte `offset` on as far as one call goes, and returns how many were read.
 ///
 /// # Errors
-/// The system's; that a call was interrupted is none.
+/// Errors of the system; an interrupted call is not one.
 pub fn read_once_at<S: ReadAt + ?Sized>(
     source: &S,
     bytes: &mut [u8],
@@ -264,8 +264,8 @@ pub fn read_once_at<S: ReadAt + ?Sized>(
     }
 }
 
-/// Fills `space` as far as the source goes, and returns how far that was. `read` is told how much is there
-/// already.
+/// Fills `space` as far as the source goes, and returns how many bytes were read. `read` gets the number of bytes
+/// that are already there.
 pub(crate) fn fill_from(
     space: &mut [u8],
     mut read: impl FnMut(&mut [u8], usize) -> io::Result<usize>,
@@ -283,7 +283,7 @@ pub(crate) fn fill_from(
     Ok(filled)
 }
 
-/// A source that says that it read more than it was asked for is wrong.
+/// A source that claims to have read more than it was asked for is wrong.
 fn believed(count: usize, asked: usize) -> io::Result<usize> {
     if count > asked {
         let text =

@@ -9,7 +9,7 @@ use crate::strided::Strided;
 use dtype::{DType, Element, Layout, Order, Record, WriteFields, shape_tuple};
 
 impl<B: AsRef<[u8]>> Array<B> {
-    /// The column of a record array, where it is: see [`Strided::field`].
+    /// The column of a record array, in place: see [`Strided::field`].
     ///
     /// ```
     /// use flatfile::{Array, raw, dtype::{DType, Layout, Order}};
@@ -42,12 +42,12 @@ impl Strided<'_> {
 }
 
 impl Array {
-    /// A copy of `items` as an array of this shape in C order, field by field: for structs with padding,
-    /// which becomes zeros. Those without can be [`NoUninit`](bytemuck::NoUninit), and
+    /// A copy of `items` as an array of this shape in C order, field by field: for structs with padding, which
+    /// becomes zeros. Structs without padding can be [`NoUninit`](bytemuck::NoUninit), and
     /// [`from_slice`](Array::from_slice) takes them as they are.
     ///
     /// # Errors
-    /// `Short` where `items` are not as many as the shape says; `ElementSize`; `Memory`.
+    /// `Short` if the number of `items` does not fit the shape; `ElementSize`; `Memory`.
     pub fn from_records<T: WriteFields>(
         items: &[T],
         shape: impl Into<Vec<usize>>,
@@ -67,7 +67,7 @@ impl Array {
         Array::new(layout, bytes)
     }
 
-    /// The record array, in C order and without padding, of these columns, all of which have its shape.
+    /// The record array, in C order and without padding, of these columns, which all have its shape.
     ///
     /// ```
     /// use flatfile::Array;
@@ -82,8 +82,8 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// `Shape` where one has another shape, or there is none; `Layout` where two have the same name;
-    /// `Object`, `Memory`.
+    /// `Shape` if one has another shape, or there are no columns; `Layout` if two have the same name; `Object`,
+    /// `Memory`.
     pub fn from_columns<'a, N: Into<String>, A: Into<Strided<'a>>>(
         columns: impl IntoIterator<Item = (N, A)>,
     ) -> Result<Array, Error> {

@@ -1,8 +1,8 @@
-//! Shapes one of whose lengths may be -1.
+//! Shapes in which one length may be -1.
 
 use crate::error::{Error, ErrorKind};
 
-/// The shape of so many items, one of whose lengths may be -1.
+/// The shape of `count` items, in which one length may be -1.
 pub(crate) fn resolved(shape: Vec<isize>, count: usize) -> Result<Vec<usize>, Error> {
     let other = || ErrorKind::Shape(format!("{count} items do not fill {shape:?}")).into();
     let product = |shape: &[usize]| {
@@ -20,7 +20,7 @@ pub(crate) fn resolved(shape: Vec<isize>, count: usize) -> Result<Vec<usize>, Er
     }
 }
 
-/// Which length is -1, and the shape with 1 in its place.
+/// The axis whose length is -1, and the shape with 1 in its place.
 pub(crate) fn with_one(shape: &[isize]) -> Result<(Option<usize>, Vec<usize>), Error> {
     let axis = shape.iter().position(|length| *length == -1);
     let mut one = shape.to_vec();

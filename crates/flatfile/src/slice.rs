@@ -6,21 +6,21 @@ use dtype::python::quoted;
 use std::fmt;
 use std::str::FromStr;
 
-/// What stands between two commas of `x[…]`.
+/// The part between two commas of `x[…]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
-    /// `3`, `-1`: one index, and the axis is gone.
+    /// `3`, `-1`: one index, which removes the axis.
     At(isize),
-    /// `start:stop:step`; what is left out goes as far as the axis does.
+    /// `start:stop:step`; a bound that is left out is the end of the axis.
     Range {
-        /// Where it begins.
+        /// The first index.
         start: Option<isize>,
-        /// Where it ends, itself not included.
+        /// The end, exclusive.
         stop: Option<isize>,
-        /// From one to the next; negative is backwards, and never 0.
+        /// The step; negative goes backwards, and it is never 0.
         step: isize,
     },
-    /// `...`: as many whole axes as are left.
+    /// `...`: whole axes for all that remain.
     Ellipsis,
 }
 
@@ -33,7 +33,7 @@ impl Index {
     };
 }
 
-/// A choice of items by their indices, as in `x[0:5, ::2, -1]`. Axes that it does not name are whole.
+/// A selection of items by their indices, as in `x[0:5, ::2, -1]`. Axes that it does not mention are whole.
 ///
 /// ```
 /// use flatfile::{Array, Slice};
@@ -50,20 +50,20 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The slice of these parts.
+    /// The slice with these parts.
     pub fn new(parts: impl Into<Vec<Index>>) -> Slice {
         let (parts, rows) = (parts.into(), None);
         Slice { parts, rows }
     }
 
-    /// Of what it takes, at most the first `rows` rows; a 0-d result stays as it is.
+    /// At most the first `rows` rows of the selection; a 0-d result stays as it is.
     #[must_use]
     pub fn max_rows(mut self, rows: usize) -> Slice {
         self.rows = Some(rows);
         self
     }
 
-    /// Which of these items it takes.
+    /// The selected ones of these items.
     pub(crate) fn of(&self, items: &Places) -> Result<Places, Error> {
         let taken = self.axes(&items.shape)?;
         let axes = taken.iter().map(|axis| (axis.first, axis.count, axis.step));
@@ -75,7 +75,7 @@ impl Slice {
         Ok(first.unwrap_or(taken))
     }
 
-    /// What it takes of each axis of an array of this shape.
+    /// The selection along each axis of an array of this shape.
     fn axes(&self, shape: &[usize]) -> Result<Vec<Taken>, Error> {
         let wrong = |what: String| Error::from(ErrorKind::Slice(format!("slice {self}: {what}")));
         let mut groups = self.parts.split(|part| *part == Index::Ellipsis);
@@ -102,18 +102,18 @@ impl Slice {
     }
 }
 
-/// What is taken of one axis.
+/// The selection along one axis.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     first: usize,
-    /// `None` where the axis is gone.
+    /// `None` if the axis is removed.
     count: Option<usize>,
     step: isize,
 }
 
 impl Taken {
     fn of(part: Index, length: usize) -> Option<Taken> {
-        // Wide enough for every length and step, and all sums of them.
+        // Wide enough for every length and step, and for all their sums.
         let n = length as i128;
         let from_end = |i: isize| if i < 0 { i as i128 + n } else { i as i128 };
         let Index::Range { start, stop, step } = part else {
@@ -122,7 +122,7 @@ impl Taken {
             let (count, step) = (None, 1);
             return (first < length).then_some(Taken { first, count, step });
         };
-        // Python's slice.indices: backwards, the ends are one before the first and the last item.
+        // Python's slice.indices: backwards, the bounds are one before the first and the last item.
         let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
         let place = |i: isize| from_end(i).clamp(low, high);
         let start = start.map_or(if step < 0 { high } else { low }, place);
@@ -135,7 +135,7 @@ impl Taken {
     }
 }
 
-/// `3`, `1:`, `::-1`, `...`, with commas between them.
+/// `3`, `1:`, `::-1`, `...`, separated by commas.
 impl FromStr for Slice {
     type Err = Error;
 

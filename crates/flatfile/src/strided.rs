@@ -1,4 +1,4 @@
-//! Items that need not lie one after another: [`Strided`].
+//! Items that need not be contiguous: [`Strided`].
 
 use crate::element::missing_field;
 use crate::error::{Error, ErrorKind};
@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// Borrowed items with a byte step along each axis: the view that every writer accepts.
 ///
-/// Steps may be negative (a reversed axis) or 0 (a broadcast one). Every byte that can be reached
-/// lies in the slice; the constructor sees to it.
+/// Steps may be negative (a reversed axis) or 0 (a broadcast one). The constructor ensures that every byte that can
+/// be reached is in the slice.
 #[derive(Clone)]
 pub struct Strided<'a> {
     dtype: DType,
@@ -30,10 +30,10 @@ impl fmt::Debug for Strided<'_> {
 }
 
 impl<'a> Strided<'a> {
-    /// A view of `bytes` whose item of index `[0, …]` begins at byte `first`.
+    /// A view of `bytes` whose item at index `[0, …]` begins at byte `first`.
     ///
     /// # Errors
-    /// `Strides` where some index leads outside of `bytes`, or shape and strides differ in length.
+    /// `Strides` if some index leads outside `bytes`, or shape and strides differ in length.
     pub fn new(
         dtype: DType,
         shape: impl Into<Vec<usize>>,
@@ -71,7 +71,7 @@ impl<'a> Strided<'a> {
     /// The contiguous items of `layout`.
     ///
     /// # Errors
-    /// `Short` where `bytes` are fewer than the layout's.
+    /// `Short` if `bytes` are fewer than the layout needs.
     pub fn contiguous(layout: &Layout, bytes: &'a [u8]) -> Result<Strided<'a>, Error> {
         match bytes.get(..layout.nbytes()) {
             Some(bytes) => Ok(Strided::dense(layout, bytes)),
@@ -79,7 +79,7 @@ impl<'a> Strided<'a> {
         }
     }
 
-    /// The contiguous items of `layout`, which are all of `bytes`.
+    /// The contiguous items of `layout`, which take up all of `bytes`.
     pub(crate) fn dense(layout: &Layout, bytes: &'a [u8]) -> Strided<'a> {
         Strided {
             dtype: layout.dtype().clone(),
@@ -88,7 +88,7 @@ impl<'a> Strided<'a> {
         }
     }
 
-    /// The items at these places, every one of which is in `bytes`.
+    /// The items at these places, all of which are in `bytes`.
     pub(crate) fn at(dtype: &DType, places: Places, bytes: &'a [u8]) -> Strided<'a> {
         let dtype = dtype.clone();
         Strided {
@@ -98,7 +98,7 @@ impl<'a> Strided<'a> {
         }
     }
 
-    /// Gives the axes of a subarray dtype to the view, as NumPy does.
+    /// Adds the axes of a subarray dtype to the view, as NumPy does.
     fn unfold(&mut self) -> Result<(), Error> {
         let item = Layout::new(self.dtype.clone(), [], Order::C)?;
         self.dtype = item.dtype().clone();
@@ -112,14 +112,14 @@ impl<'a> Strided<'a> {
         Strided::at(&self.dtype, places, self.bytes)
     }
 
-    /// Those of the items that are at these places.
+    /// The items that are at these places.
     pub(crate) fn at_places(&self, places: &Places) -> Strided<'a> {
         let mut places = places.clone();
         places.first += self.places.first;
         self.with(places)
     }
 
-    /// What one item is.
+    /// The type of one item.
     pub fn dtype(&self) -> &DType {
         &self.dtype
     }
@@ -134,17 +134,17 @@ impl<'a> Strided<'a> {
         &self.places.strides
     }
 
-    /// How many axes there are.
+    /// The number of axes.
     pub fn ndim(&self) -> usize {
         self.places.shape.len()
     }
 
-    /// How many items there are.
+    /// The number of items.
     pub fn count(&self) -> usize {
         self.places.count()
     }
 
-    /// The layout that a copy in this memory order has.
+    /// The layout of a copy in this memory order.
     ///
     /// # Errors
     /// As [`Layout::new`].
@@ -153,25 +153,25 @@ impl<'a> Strided<'a> {
         Ok(Layout::new(self.dtype.clone(), shape, order)?)
     }
 
-    /// The bytes of one item; `None` where the index is out of bounds.
+    /// The bytes of one item; `None` if the index is out of bounds.
     pub fn item(&self, index: &[usize]) -> Option<&'a [u8]> {
         let start = self.places.place(index)?;
         self.bytes.get(start..start + self.dtype.itemsize())
     }
 
-    /// The items whose index on `axis` is `i`, with that axis gone; `None` out of bounds.
+    /// The items whose index on `axis` is `i`, without that axis; `None` if out of bounds.
     #[must_use]
     pub fn index_axis(&self, axis: usize, i: usize) -> Option<Strided<'a>> {
         Some(self.with(self.places.index_axis(axis, i)?))
     }
 
-    /// The items whose index on `axis` is in `range`; `None` out of bounds.
+    /// The items whose index on `axis` is in `range`; `None` if out of bounds.
     #[must_use]
     pub fn narrow(&self, axis: usize, range: Range<usize>) -> Option<Strided<'a>> {
         Some(self.with(self.places.narrow(axis, range)?))
     }
 
-    /// The items that a slice takes, where they are.
+    /// The items that a slice selects, in place.
     ///
     /// # Errors
     /// `Slice`: more indices than axes, or an index out of bounds.
@@ -179,11 +179,10 @@ impl<'a> Strided<'a> {
         Ok(self.with(slice.of(&self.places)?))
     }
 
-    /// The column of a record array, a subarray's axes behind the array's own.
+    /// The column of a record array; a subarray's axes come after the array's own.
     ///
     /// # Errors
-    /// `MissingField`, whose text says which there are; `Layout` where there are too many axes with the
-    /// field's own.
+    /// `MissingField`, whose text names the fields that exist; `Layout` if the field's own axes make too many.
     pub fn field(&self, name: &str) -> Result<Strided<'a>, Error> {
         let record = self.dtype.as_record();
         let Some(field) = record.and_then(|record| record.field(name)) else {
@@ -193,7 +192,7 @@ impl<'a> Strided<'a> {
         column.dtype = field.dtype.clone();
         column.places.first += field.offset;
         column.unfold()?;
-        // Of a field without bytes there may be too many items, too.
+        // Items of a field without bytes may also be too many.
         column.layout(Order::C)?;
         Ok(column)
     }
@@ -204,12 +203,12 @@ impl<'a> Strided<'a> {
         self.with(self.places.transposed())
     }
 
-    /// The same items with their axes such that C order is this memory order.
+    /// The same items with their axes in such an order that C order is this memory order.
     pub(crate) fn in_order(&self, order: Order) -> Strided<'a> {
         self.with(self.places.in_order(order))
     }
 
-    /// Every item in C order: the last index runs fastest.
+    /// Every item in C order: the last index varies fastest.
     pub fn items(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let view = self.clone();
         let mut index = vec![0; view.ndim()];
@@ -228,13 +227,13 @@ impl<'a> Strided<'a> {
         })
     }
 
-    /// How many items precede the one of this number in C order in the bytes.
+    /// The number of items that precede, in the bytes, the item with this number in C order.
     pub(crate) fn before(&self, number: usize) -> usize {
         let place = self.places.nth(number);
         place.checked_div(self.dtype.itemsize()).unwrap_or(number)
     }
 
-    /// The bytes themselves where they already lie in this order without gaps.
+    /// The bytes themselves, if they are already in this order without gaps.
     pub fn as_contiguous(&self, order: Order) -> Option<&'a [u8]> {
         let layout = self.layout(order).ok()?;
         if layout.count() == 0 {
@@ -249,8 +248,8 @@ impl<'a> Strided<'a> {
             .filter(|_| same)
     }
 
-    /// The bytes from the lowest item's first to the highest one's last, and where in them the item of
-    /// index `[0, …]` begins. There is an item.
+    /// The bytes from the lowest item's first to the highest one's last, and the position in them at which the item
+    /// at index `[0, …]` begins. There must be an item.
     pub(crate) fn span(&self) -> (&'a [u8], usize) {
         let first = self.places.first;
         let reach = self.places.reach().unwrap_or(first..first);
@@ -260,7 +259,7 @@ impl<'a> Strided<'a> {
         (bytes.unwrap_or_default(), first - reach.start)
     }
 
-    /// The bytes, and where in them the first item begins.
+    /// The bytes, and the position in them at which the first item begins.
     pub(crate) fn source(&self) -> (&'a [u8], usize) {
         (self.bytes, self.places.first)
     }

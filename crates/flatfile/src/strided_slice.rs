@@ -1,4 +1,4 @@
-//! Strided items as values of a Rust type, where they lie: [`StridedSlice`].
+//! Strided items as values of a Rust type, in place: [`StridedSlice`].
 
 use crate::element::mismatch;
 use crate::error::{Error, ErrorKind};
@@ -6,14 +6,14 @@ use crate::strided::Strided;
 use bytemuck::checked::{self, CheckedCastError};
 use dtype::Element;
 
-/// Items with the steps between them: what the views of other crates are made of.
+/// Items with the steps between them, from which the views of other crates are made.
 #[derive(Clone, Debug)]
 pub struct StridedSlice<'a, T> {
-    /// From the lowest item in memory to the highest, and what lies between them.
+    /// All items in memory from the lowest to the highest, including those between them.
     pub items: &'a [T],
-    /// Where among `items` the one of index `[0, …]` is.
+    /// The position in `items` of the item at index `[0, …]`.
     pub first: usize,
-    /// How many of `items` further the next one along each axis is; 0 along an axis of at most one item.
+    /// The step to the next item along each axis, in `items`; 0 along an axis of at most one item.
     pub strides: Vec<isize>,
 }
 
@@ -30,10 +30,10 @@ impl<'a> Strided<'a> {
     /// ```
     ///
     /// # Errors
-    /// `Mismatch` where the items are not of `T`'s dtype, byte order included; `Unaligned` where they lie at
-    /// an address that `T` cannot have; `NotInPlace` where a step is no whole number of items, as in a packed
-    /// record, or bytes between the items are no `T`; `InvalidValue` where an item is none, whose index is then
-    /// that in C order; `ElementSize` where items have no bytes.
+    /// `Mismatch` if the items are not of `T`'s dtype, byte order included; `Unaligned` if they are at an address
+    /// that is not aligned for `T`; `NotInPlace` if a step is not a whole number of items, as in a packed record,
+    /// or bytes between the items are not a valid `T`; `InvalidValue` if an item is not, with its index in C order;
+    /// `ElementSize` if items have no bytes.
     pub fn in_place<T: Element>(&self) -> Result<StridedSlice<'a, T>, Error> {
         let (size, dtype) = (size_of::<T>(), T::dtype());
         if *self.dtype() != dtype {
@@ -68,7 +68,7 @@ impl<'a> Strided<'a> {
         })
     }
 
-    /// Why these bytes are no values of `T`.
+    /// The reason why these bytes are not values of `T`.
     fn refused<T: Element>(&self, error: CheckedCastError) -> Error {
         let alignment = align_of::<T>();
         let CheckedCastError::InvalidBitPattern = error else {

@@ -1,5 +1,5 @@
-//! Work for several threads, all of which end with it: no pool outlives a call, so a process that forks can do the same
-//! in its child.
+//! Work for several threads, which all end with it: no pool outlives a call, so a process that forks can do the
+//! same in its child.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Calls `work` with one part after another, in at most `threads` threads, of which this is one.
+/// Calls `work` with each part, in at most `threads` threads, including this one.
 ///
-/// A thread takes about as long to start as 100 KiB to read, so ask for several only where each has a millisecond's work.
-/// Where the system has no more threads, those that there are do all of it.
+/// A thread takes about as long to start as 100 KiB to read, so ask for several only if each has a millisecond's
+/// work. If the system has no more threads, the existing ones do all of it.
 ///
 /// # Errors
-/// One of those that `work` returns; the parts that come after it may be left out.
+/// One of those that `work` returns; the parts after it may be left out.
 pub fn parallel_for_each<T: Send, E: Send>(
     parts: impl Iterator<Item = T> + Send,
     threads: usize,
@@ -27,7 +27,7 @@ pub fn parallel_for_each<T: Send, E: Send>(
     };
     let work = || {
         while let Some(part) = next() {
-            // The other threads stop when they are done with their part.
+            // The other threads stop after their current part.
             work(part).inspect_err(|_| has_failed.store(true, Ordering::Relaxed))?;
         }
         Ok(())
@@ -47,7 +47,7 @@ pub fn parallel_for_each<T: Send, E: Send>(
     })
 }
 
-/// What `work` makes of each part, in the order of the parts. It is done as by [`parallel_for_each`].
+/// The results of `work` for each part, in the order of the parts, computed as by [`parallel_for_each`].
 ///
 /// ```
 /// use flatfile::threads::parallel_map;
@@ -75,7 +75,7 @@ pub fn parallel_map<T: Send, R: Send, E: Send>(
     Ok(made.into_iter().map(|(_, result)| result).collect())
 }
 
-/// How many threads the machine runs at once.
+/// The number of threads that the machine can run at once.
 pub fn available() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -1,4 +1,4 @@
-//! Says what the header of an .npy on stdin says: `cargo run -p npy-header --example header < x.npy`.
+//! Prints the header of an .npy on stdin: `cargo run -p npy-header --example header < x.npy`.
 
 use npy_header::{Error, Header, Parse};
 use std::io::{self, Read};
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 header,
                 data_offset,
             } => break (header, data_offset),
-            // The parser does no I/O: it says how far to read, and is asked again.
+            // The parser does no I/O: it returns how far to read, and is called again.
             Parse::Need(n) => {
                 let missing = (n - bytes.len()) as u64;
                 io::stdin().take(missing).read_to_end(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! The grammar of the text: a Python dict of three keys.
+//! The grammar of the text: a Python dict with three keys.
 
 use crate::ErrorKind;
 use dtype::python::Syntax;
@@ -9,7 +9,7 @@ use nom::bytes::complete::tag;
 use nom::combinator::{opt, value};
 use nom::error::{ErrorKind as NomKind, ParseError};
 
-/// What is wrong, and the text from there on.
+/// The error, and the text from its position on.
 struct Bad<'a> {
     rest: &'a str,
     kind: ErrorKind,
@@ -32,7 +32,7 @@ fn fail<T>(rest: &str, kind: ErrorKind) -> Parsed<'_, T> {
     Err(nom::Err::Failure(Bad { rest, kind }))
 }
 
-/// The layout that a header's text describes, or what is wrong at which byte of it.
+/// The layout that a header's text describes, or the error and its byte offset.
 pub(crate) fn layout(text: &str, syntax: Syntax) -> Result<Layout, (usize, ErrorKind)> {
     match bracketed(text, |text| dict(text, syntax)).and_then(end) {
         Ok((_, layout)) => Ok(layout),
@@ -63,7 +63,7 @@ fn token<'a>(sign: char, name: &'static str) -> impl Fn(&'a str) -> Parsed<'a, (
     }
 }
 
-/// What `inner` parses, in round brackets as many as one likes.
+/// Whatever `inner` parses, in any number of round brackets.
 fn bracketed<'a, T>(text: &'a str, inner: impl Fn(&'a str) -> Parsed<'a, T>) -> Parsed<'a, T> {
     let (mut rest, mut brackets) = (text, 0);
     while let Ok((inside, ())) = token('(', "'('")(rest) {
@@ -76,7 +76,7 @@ fn bracketed<'a, T>(text: &'a str, inner: impl Fn(&'a str) -> Parsed<'a, T>) -> 
     Ok((rest, value))
 }
 
-/// The values as they come; of a key that is there twice, the last one counts.
+/// The values as they are read; if a key occurs twice, the last one counts.
 #[derive(Default)]
 struct Entries {
     descr: Option<DType>,
@@ -145,7 +145,7 @@ impl Entries {
         Ok((rest, ()))
     }
 
-    /// What the entries say together; `start` is where the dict begins, `end` where it ends.
+    /// The layout that the entries describe together; `start` is where the dict begins, `end` where it ends.
     fn layout<'a>(self, start: &'a str, end: &'a str) -> Result<Layout, nom::Err<Bad<'a>>> {
         let missing = |key| {
             nom::Err::Failure(Bad {

@@ -4,30 +4,29 @@ use crate::{Error, ErrorKind, Header, MAGIC, Version};
 use dtype::{Layout, Order};
 use std::fmt;
 
-/// Digits that NumPy leaves room for on the axis along which an array grows.
+/// The number of digits that NumPy leaves room for on the axis along which an array grows.
 const GROWTH_AXIS_MAX_DIGITS: usize = 21;
 
 /// The data begins at a multiple of this.
 const ALIGNMENT: usize = 64;
 
 impl Header {
-    /// The bytes of the header, padded so that the data behind it is aligned to 64.
+    /// The bytes of the header, padded so that the data after it is aligned to 64.
     ///
-    /// The text leaves room for the growth axis (the first, in Fortran order the last) to become
-    /// longer without moving the data.
+    /// The text leaves room for the growth axis (the first, in Fortran order the last) to become longer without
+    /// moving the data.
     ///
     /// # Errors
-    /// `VersionTooOld` where [`with_version`](Header::with_version) asked for one that cannot hold
-    /// the text.
+    /// `VersionTooOld` if [`with_version`](Header::with_version) asked for a version that cannot hold the text.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let begin = self.version.text_offset();
         let length = begin + self.text()?.len() + slack(&self.layout) + 1;
-        // NumPy pads by 1 to 64 bytes, of which the last is the newline.
+        // NumPy pads by 1 to 64 bytes; the last of them is the newline.
         self.encode_in(length - length % ALIGNMENT + ALIGNMENT)
     }
 
-    /// The bytes of the header, padded so that the data behind it begins at `data_offset`: for a file
-    /// that grew, whose header is written over.
+    /// The bytes of the header, padded so that the data after it begins at `data_offset`: for a file that has
+    /// grown, whose header is overwritten.
     ///
     /// ```
     /// use npy_header::{Header, dtype::{DType, Layout, Order}};
@@ -38,7 +37,7 @@ impl Header {
     /// ```
     ///
     /// # Errors
-    /// `HeaderFull` where the text is longer; as [`encode`](Header::encode).
+    /// `HeaderFull` if the text is longer; as [`encode`](Header::encode).
     pub fn encode_in(&self, data_offset: usize) -> Result<Vec<u8>, Error> {
         let too_old = Error::at(0, ErrorKind::VersionTooOld(self.version));
         let text = self.text()?;
@@ -78,7 +77,7 @@ pub(crate) fn oldest_version(layout: &Layout) -> Version {
     match latin1(&text).map(|bytes| bytes.len() + slack(layout) + ALIGNMENT + 1) {
         None => Version::V3,
         Some(length) if length <= usize::from(u16::MAX) => Version::V1,
-        // Close to the limit the padding decides.
+        // Close to the limit, the padding decides.
         Some(_) => {
             let layout = layout.clone();
             let version = Version::V1;
@@ -97,7 +96,7 @@ fn latin1(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(c).ok()).collect()
 }
 
-/// How long the axis is along which an array grows.
+/// The length of the axis along which an array grows.
 fn growth_axis(layout: &Layout) -> Option<usize> {
     match is_fortran(layout) {
         true => layout.shape().last().copied(),
@@ -105,12 +104,12 @@ fn growth_axis(layout: &Layout) -> Option<usize> {
     }
 }
 
-/// Arrays that are in both orders say False.
+/// Arrays that are in both orders are written as False.
 fn is_fortran(layout: &Layout) -> bool {
     layout.order() == Order::Fortran && !layout.is_c_contiguous()
 }
 
-/// How many spaces leave room for the growth axis to become longer.
+/// The number of spaces that leave room for the growth axis to become longer.
 fn slack(layout: &Layout) -> usize {
     let digits = growth_axis(layout).map(|length| length.to_string().len());
     digits.map_or(0, |digits| GROWTH_AXIS_MAX_DIGITS - digits)

@@ -1,11 +1,11 @@
-//! What can be wrong with a header.
+//! Errors in a header.
 
 use crate::{MAGIC, Version, magic::other_format};
 use dtype::ErrorClass;
 use dtype::python::quoted;
 use std::fmt;
 
-/// Why bytes are no header, or a layout cannot be written as one.
+/// Why bytes are not a header, or a layout cannot be written as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
@@ -17,12 +17,12 @@ impl Error {
         Error { kind, offset }
     }
 
-    /// That the source ended after `found` bytes, where [`Parse::Need`](crate::Parse) asked for `needed`.
+    /// The source ended after `found` bytes, where [`Parse::Need`](crate::Parse) asked for `needed`.
     pub fn truncated(needed: usize, found: usize) -> Error {
         Error::at(found, ErrorKind::Truncated { needed, found })
     }
 
-    /// What is wrong.
+    /// The kind of error.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
@@ -33,7 +33,7 @@ impl Error {
             ErrorKind::Truncated { found: 0, .. } => ErrorClass::Empty,
             ErrorKind::TooLong { .. } | ErrorKind::HeaderFull { .. } => ErrorClass::Limit,
             ErrorKind::Version(..) | ErrorKind::VersionTooOld(_) => ErrorClass::Unsupported,
-            // A header that says what cannot be is broken, whatever its limits.
+            // A header that declares something impossible is broken, whatever its limits.
             ErrorKind::Value { source, .. } | ErrorKind::Layout(source) => match source.class() {
                 ErrorClass::Unsupported => ErrorClass::Unsupported,
                 _ => ErrorClass::Format,
@@ -47,7 +47,7 @@ impl Error {
         }
     }
 
-    /// Where, in bytes from the beginning of the file (or of what was parsed as one).
+    /// The position, in bytes from the beginning of the file (or of the bytes that were parsed as one).
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -57,48 +57,48 @@ impl Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The first bytes are not `\x93NUMPY` but these (as many as there are).
+    /// The first bytes are not `\x93NUMPY` but these (all that were available).
     Magic(Vec<u8>),
     /// No such version exists: major, minor.
     Version(u8, u8),
     /// The text is longer than the limit.
     TooLong {
-        /// Bytes of the text, as the file declares them.
+        /// Length of the text in bytes, as declared in the file.
         length: u64,
         /// [`ParseOptions::max_header_size`](crate::ParseOptions::max_header_size).
         limit: usize,
     },
-    /// The source ended inside of the header.
+    /// The source ended inside the header.
     Truncated {
-        /// Bytes that are needed to go on.
+        /// Number of bytes needed to continue.
         needed: usize,
-        /// Bytes that there were.
+        /// Number of bytes available.
         found: usize,
     },
     /// The text of a version 3.0 header is not UTF-8.
     Utf8,
-    /// The text does not go on as a Python dict; this was expected.
+    /// The text does not continue as a Python dict; this was expected.
     Expected(&'static str),
     /// A key that headers do not have.
     UnknownKey(String),
-    /// One of the three keys is not there.
+    /// One of the three keys is missing.
     MissingKey(&'static str),
     /// The value of a key.
     Value {
         /// `descr` or `shape`.
         key: &'static str,
-        /// What is wrong with it; its offset counts from where the value begins.
+        /// The error in it; its offset counts from the beginning of the value.
         source: dtype::Error,
     },
-    /// Dtype, shape and order do not go together.
+    /// Dtype, shape and order do not fit together.
     Layout(dtype::Error),
     /// This version cannot hold the text: not Latin-1, or too long.
     VersionTooOld(Version),
-    /// The header is longer than the place that it is to stand in.
+    /// The header is longer than the room reserved for it.
     HeaderFull {
-        /// Bytes of the header.
+        /// Length of the header in bytes.
         needed: usize,
-        /// Bytes that there are before the data.
+        /// Bytes available before the data.
         room: usize,
     },
 }
@@ -156,5 +156,5 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text says all of it, so there is no source to be told behind it.
+/// The text includes everything, so there is no further source to report.
 impl std::error::Error for Error {}

@@ -1,9 +1,8 @@
 //! The header of NumPy's `.npy` files, without I/O.
 //!
-//! A `.npy` file is a header that says the [`Layout`], then the bytes. [`Header::parse`]
-//! takes whatever bytes there are and either is done or says how many it needs, so that one parser
-//! serves files, pipes, mappings and ranged requests; [`Header::encode`] writes the very bytes that
-//! NumPy writes.
+//! A `.npy` file is a header that declares the [`Layout`], followed by the bytes. [`Header::parse`] takes the bytes
+//! that are available and either is done or returns how many it needs, so one parser serves files, pipes, mappings
+//! and ranged requests. [`Header::encode`] writes exactly the bytes that NumPy writes.
 //!
 //! ```
 //! use npy_header::{Header, Parse, dtype::{DType, Layout, Order}};
@@ -13,7 +12,7 @@
 //! assert_eq!(bytes.len(), 128);
 //! assert_eq!(Header::parse(&bytes)?, Parse::Done { header, data_offset: 128 });
 //!
-//! // With too few bytes it says how many it needs to go on.
+//! // With too few bytes, it returns how many it needs to continue.
 //! assert_eq!(Header::parse(&bytes[..7])?, Parse::Need(10));
 //! assert_eq!(Header::parse(&bytes[..50])?, Parse::Need(128));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -36,7 +35,7 @@ pub use parse::{DEFAULT_MAX_HEADER_SIZE, NUMPY_MAX_HEADER_SIZE, Parse, ParseOpti
 
 use dtype::Layout;
 
-/// What a header says: the layout of the array behind it, and the version that it is written in.
+/// The contents of a header: the layout of the array after it, and the version of the format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     layout: Layout,
@@ -44,24 +43,24 @@ pub struct Header {
 }
 
 impl Header {
-    /// A header for an array of this layout, in the oldest version that can say it, as NumPy chooses.
+    /// A header for an array of this layout, in the oldest version that can express it, as NumPy chooses.
     pub fn new(layout: Layout) -> Header {
         let version = encode::oldest_version(&layout);
         Header { layout, version }
     }
 
-    /// The same header in another version; [`encode`](Header::encode) fails where it cannot say it.
+    /// The same header in another version; [`encode`](Header::encode) fails if that version cannot hold it.
     #[must_use]
     pub fn with_version(self, version: Version) -> Header {
         Header { version, ..self }
     }
 
-    /// What the header says about the array.
+    /// The layout of the array that the header describes.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// What the header says about the array, to keep.
+    /// The layout of the array that the header describes, by value.
     pub fn into_layout(self) -> Layout {
         self.layout
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The six bytes that every `.npy` file begins with.
+/// The six bytes at the beginning of every `.npy` file.
 pub const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// The version of the format.
@@ -17,7 +17,7 @@ pub enum Version {
 }
 
 impl Version {
-    /// The version of these two bytes.
+    /// The version with these two bytes.
     pub const fn from_bytes(major: u8, minor: u8) -> Option<Version> {
         match (major, minor) {
             (1, 0) => Some(Version::V1),
@@ -36,7 +36,7 @@ impl Version {
         }
     }
 
-    /// Bytes from the beginning of the file to the text: magic, version and length.
+    /// Offset of the text from the beginning of the file, in bytes: magic, version and length.
     pub const fn text_offset(self) -> usize {
         match self {
             Version::V1 => MAGIC.len() + 2 + 2,
@@ -53,7 +53,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// What a file is that begins with these bytes, where they leave little doubt.
+/// The likely format of a file that begins with these bytes, if they leave little doubt.
 ///
 /// ```
 /// assert_eq!(npy_header::known_format(b"\x89HDF\r\n\x1a\n"), Some("HDF5"));
@@ -76,7 +76,7 @@ pub fn known_format(bytes: &[u8]) -> Option<&'static str> {
     found.map(|(_, name)| name)
 }
 
-/// What a file that is no `.npy` seems to be, from its first bytes.
+/// The likely format of a file that is not a `.npy`, from its first bytes.
 pub(crate) fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let pickle = || {
         bytes

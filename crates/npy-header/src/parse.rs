@@ -4,26 +4,26 @@ use crate::{Error, ErrorKind, Header, MAGIC, Version, dict};
 use dtype::python::Syntax;
 use std::borrow::Cow;
 
-/// The longest text that is parsed unless asked otherwise: 256 KiB.
+/// The longest text that is parsed by default: 256 KiB.
 ///
-/// NumPy stops at 10,000 characters, because the parser of Python behind it is not safe on long
-/// input; real files (CryoSPARC's, with many fields) are longer. This one takes linear time.
+/// NumPy stops at 10,000 characters, because the Python parser that it uses is not safe on long input; real files
+/// (CryoSPARC's, with many fields) are longer. This parser takes linear time.
 pub const DEFAULT_MAX_HEADER_SIZE: usize = 256 * 1024;
 
 /// NumPy's own limit.
 pub const NUMPY_MAX_HEADER_SIZE: usize = 10_000;
 
-/// How far the bytes carried.
+/// The result of parsing the bytes so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parse {
-    /// The header is there.
+    /// The header is complete.
     Done {
-        /// What it says.
+        /// The parsed header.
         header: Header,
         /// Where the data begins, in bytes from the beginning.
         data_offset: usize,
     },
-    /// Pass at least so many bytes, counted from the beginning.
+    /// Pass at least this many bytes, counted from the beginning.
     Need(usize),
 }
 
@@ -54,10 +54,10 @@ impl ParseOptions {
         self
     }
 
-    /// Parses the header that `bytes` begin with; whatever is behind it may be there or not.
+    /// Parses the header at the beginning of `bytes`; the bytes after it may or may not be included.
     ///
     /// # Errors
-    /// Whatever makes this no header, as early as the bytes show it.
+    /// Anything that makes this an invalid header, as early as the bytes show it.
     pub fn parse(&self, bytes: &[u8]) -> Result<Parse, Error> {
         if !bytes.iter().zip(MAGIC).all(|(byte, magic)| byte == magic) {
             let found = bytes.iter().take(MAGIC.len()).copied().collect();
@@ -97,7 +97,7 @@ impl ParseOptions {
 }
 
 impl Header {
-    /// Parses the header that `bytes` begin with, with the default [`ParseOptions`].
+    /// Parses the header at the beginning of `bytes`, with the default [`ParseOptions`].
     ///
     /// # Errors
     /// As [`ParseOptions::parse`].
@@ -106,7 +106,7 @@ impl Header {
     }
 }
 
-/// The decoded text, and what it takes to say where in the file something is.
+/// The decoded text, and the data needed to map its offsets to the file.
 struct Text<'a> {
     text: Cow<'a, str>,
     version: Version,
@@ -140,7 +140,7 @@ impl<'a> Text<'a> {
             .map_err(|(offset, kind)| Error::at(self.file_offset(offset), kind))
     }
 
-    /// The place in the file of the byte at `offset` of the decoded text.
+    /// The offset in the file of the byte at `offset` of the decoded text.
     fn file_offset(&self, offset: usize) -> usize {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         self.begin

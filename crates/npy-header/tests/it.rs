@@ -1,4 +1,4 @@
-//! Headers: what is encoded parses back from any split, and every bad spelling has its error.
+//! Headers: encoded headers parse back from any split, and every bad spelling has its error.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,7 +10,7 @@ use dtype::{DType, Layout, Order};
 use npy_header::{ErrorKind, Header, NUMPY_MAX_HEADER_SIZE, Parse, ParseOptions, Version};
 use proptest::prelude::*;
 
-/// A version 1.0 file that says `text`.
+/// A version 1.0 file with this `text`.
 fn file(text: &str) -> Vec<u8> {
     versioned(Version::V1, text.as_bytes())
 }
@@ -284,7 +284,7 @@ fn bad_beginnings() {
 
 #[test]
 fn offsets_count_bytes_of_the_file_whatever_the_encoding() {
-    // One byte a character in version 1.0, two in 3.0; the type is unknown at file offset 10 + 19.
+    // One byte per character in version 1.0, two in 3.0; the type is unknown at file offset 10 + 19.
     let latin1 = versioned(Version::V1, b"{'descr': [('\xe9', '<q8')]}");
     let utf8 = versioned(Version::V3, "{'descr': [('é', '<q8')]}".as_bytes());
     assert!(error(&latin1).starts_with("npy header has a bad 'descr' (byte 20)"));

@@ -9,7 +9,7 @@ use nom::character::complete::{char, digit1, space0};
 use nom::combinator::opt;
 use nom::sequence::{delimited, preceded};
 
-/// The unit after `M8` or `datetime64`; nothing at all is the generic unit.
+/// The unit after `M8` or `datetime64`; an empty text is the generic unit.
 pub(super) fn step(text: &str) -> Parsed<'_, TimeStep> {
     if text.is_empty() {
         return Ok((text, TimeStep::of(TimeUnit::Generic)));
@@ -27,9 +27,9 @@ pub(super) fn step(text: &str) -> Parsed<'_, TimeStep> {
         return Bad::fail(text, ErrorKind::IntegerTooLarge);
     };
     match (TimeStep { count, unit }).divided(divisor) {
-        // Without a unit nothing is counted, and no text of NumPy's has a place for it.
+        // Without a unit there is nothing to count, and none of NumPy's spellings has a place for it.
         Some(step) if step.unit == TimeUnit::Generic => Ok((rest, TimeStep::of(step.unit))),
-        // NumPy goes on with what is left of it in a C int, which may be negative.
+        // NumPy continues with what is left of it in a C int, which may be negative.
         Some(step) if i32::try_from(step.count).is_err() => {
             Bad::fail(text, ErrorKind::IntegerTooLarge)
         }
@@ -38,7 +38,7 @@ pub(super) fn step(text: &str) -> Parsed<'_, TimeStep> {
     }
 }
 
-/// Its three parts: count, symbol, divisor.
+/// The three parts of a unit: count, symbol, divisor.
 fn bracket(text: &str) -> Parsed<'_, (Option<&str>, &str, Option<&str>)> {
     let count = opt(preceded((space0, opt(char('+'))), digit1));
     let symbol = take_while1(char::is_alphabetic);
@@ -46,7 +46,7 @@ fn bracket(text: &str) -> Parsed<'_, (Option<&str>, &str, Option<&str>)> {
     delimited(char('['), (count, symbol, divisor), char(']')).parse(text)
 }
 
-/// A C int, or 1 where nothing stands.
+/// A C int, or 1 if there are no digits.
 fn number(digits: Option<&str>) -> Option<u32> {
     let digits = digits.unwrap_or("1");
     digits.parse().ok().filter(|n| i32::try_from(*n).is_ok())

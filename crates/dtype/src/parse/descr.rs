@@ -1,4 +1,4 @@
-//! The descriptor as Python literal: what stands in a header.
+//! The descriptor as a Python literal, as in a header.
 
 use super::shape::{subarray, subshape};
 use super::typestr;
@@ -32,13 +32,13 @@ pub(super) fn descr(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DTyp
 fn text_descr(start: &str, depth: usize) -> Parsed<'_, DType> {
     let (rest, name) = string(start)?;
     match typestr::typestr(&name) {
-        // What has parts is written in brackets of its own.
+        // Types that have parts are written in brackets of their own.
         Ok(DType::Record(_) | DType::Subarray(_)) if depth == MAX_DEPTH => {
             Bad::fail(start, ErrorKind::TooDeep)
         }
         Ok(dtype) => Ok((rest, dtype)),
         Err(error) => {
-            // Where the string stands in the source as it is, the error's place in it is known too.
+            // If the string occurs verbatim in the source, the error's position in it is known too.
             let place = match name {
                 Cow::Borrowed(name) => name.get(error.offset().unwrap_or(0)..),
                 Cow::Owned(_) => None,
@@ -92,7 +92,7 @@ fn is_padding(field: &Field) -> bool {
     field.name.is_empty() && field.title.is_none() && matches!(dtype, DType::Void(_))
 }
 
-/// One field, as tuple or as list; its offset is the caller's.
+/// One field, as a tuple or as a list; the caller sets its offset.
 fn field(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Field> {
     let start = space(text);
     let close = match start.chars().next() {

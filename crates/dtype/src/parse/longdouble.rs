@@ -1,4 +1,4 @@
-//! What NumPy calls `longdouble` on each system: C's `long double`.
+//! NumPy's `longdouble` on each system: C's `long double`.
 
 use crate::dtype::DType;
 
@@ -6,7 +6,7 @@ use crate::dtype::DType;
 pub(super) const LONGDOUBLE: (DType, DType) =
     longdouble(std::env::consts::OS, std::env::consts::ARCH);
 
-/// `longdouble` and `clongdouble` on a system, as Rust names it. Only the size is part of a dtype: 80 bits of
+/// `longdouble` and `clongdouble` on a system, by Rust's name for it. Only the size is part of a dtype: 80 bits of
 /// the x87 and IEEE quads in 16 bytes are both spelled `f16`.
 const fn longdouble(os: &str, arch: &str) -> (DType, DType) {
     match size(os.as_bytes(), arch.as_bytes()) {
@@ -16,14 +16,14 @@ const fn longdouble(os: &str, arch: &str) -> (DType, DType) {
     }
 }
 
-/// Bytes of a `long double` with the C compiler that NumPy is built with there.
+/// The size in bytes of a `long double` in the C compiler that NumPy is built with there.
 const fn size(os: &[u8], arch: &[u8]) -> usize {
     match (os, arch) {
         // Microsoft's compiler, on every processor.
         (b"windows", _) => 8,
-        // Apple's own processors, on every system of theirs. With Intel's it is the x87's, as elsewhere.
+        // Apple's own processors, on every Apple system. On Intel processors it is the x87's, as elsewhere.
         (b"macos" | b"ios" | b"tvos" | b"watchos" | b"visionos", b"aarch64" | b"arm") => 8,
-        // Android gives its 32-bit systems nothing longer than a double, not even those with an x87.
+        // Android's 32-bit systems have nothing longer than a double, not even those with an x87.
         (b"android", b"x86" | b"arm") => 8,
         // The x87's 80 bits in three words. (macOS aligned them to 16 bytes while it was 32-bit.)
         (b"macos", b"x86") => 16,
@@ -31,8 +31,8 @@ const fn size(os: &[u8], arch: &[u8]) -> usize {
         // Nothing is longer than a double.
         (_, b"arm" | b"mips" | b"mips32r6") => 8,
         // The x87's 80 bits in two words (x86_64), IEEE quads (aarch64, riscv64, s390x, loongarch64, mips64,
-        // sparc64), or pairs of doubles (powerpc). On wasm32 clang has quads, and so has Pyodide's NumPy; a
-        // wasm without a system gets the same, so that a name means one thing on every wasm.
+        // sparc64), or pairs of doubles (powerpc). On wasm32 clang has quads, and so has Pyodide's NumPy. A wasm
+        // target without a system gets the same, so that a name means one thing on every wasm.
         _ => 16,
     }
 }

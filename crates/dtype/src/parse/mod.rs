@@ -16,7 +16,7 @@ use std::str::FromStr;
 impl FromStr for DType {
     type Err = Error;
 
-    /// Parses whatever `np.dtype` takes as a string, and the list of fields that headers hold.
+    /// Parses any string that `np.dtype` takes, and the list of fields in a header.
     fn from_str(text: &str) -> Result<DType, Error> {
         let literal = match text.trim_start().as_bytes() {
             [b'[' | b'\'' | b'"' | b'{', ..] => true,

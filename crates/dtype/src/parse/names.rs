@@ -6,7 +6,7 @@ use crate::number::{ByteOrder, Number};
 use crate::time::{TimeStep, TimeUnit};
 use std::ffi::c_long;
 
-/// C's `long`, which is what NumPy calls `long`, `l` and `L`.
+/// C's `long`, which NumPy calls `long`, `l` and `L`.
 const LONG: (DType, DType) = match size_of::<c_long>() {
     4 => (DType::I32, DType::U32),
     _ => (DType::I64, DType::U64),

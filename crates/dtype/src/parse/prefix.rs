@@ -1,4 +1,4 @@
-//! Parsers for the beginning of a text that goes on with something else, as a header does.
+//! Parsers for the beginning of a text that continues with something else, as a header does.
 //!
 //! Each skips white space and comments, and returns the value and the rest of the text. Offsets in
 //! errors count from the beginning of the text that was passed.
@@ -14,15 +14,15 @@ pub fn skip_space(text: &str) -> &str {
     python::space(text)
 }
 
-/// A Python string literal: `'a'`, `u"a"`, `r'''a'''`, or several side by side.
+/// A Python string literal: `'a'`, `u"a"`, `r'''a'''`, or several adjacent ones.
 ///
 /// # Errors
-/// Anything else, byte strings among it.
+/// Anything else, including byte strings.
 pub fn string_literal(text: &str) -> Result<(Cow<'_, str>, &str), Error> {
     finish(text, python::string(text))
 }
 
-/// The descriptor of a dtype as Python literal: `'<f8'`, `[('x', '<i4'), …]`, `('<f4', (2,))`.
+/// The descriptor of a dtype as a Python literal: `'<f8'`, `[('x', '<i4'), …]`, `('<f4', (2,))`.
 ///
 /// ```
 /// use dtype::{prefix, python::Syntax};
@@ -32,12 +32,12 @@ pub fn string_literal(text: &str) -> Result<(Cow<'_, str>, &str), Error> {
 /// ```
 ///
 /// # Errors
-/// What is wrong, and where in `text`.
+/// The kind of error, and its position in `text`.
 pub fn descr(text: &str, syntax: Syntax) -> Result<(DType, &str), Error> {
     finish(text, descr::descr(text, syntax, 0))
 }
 
-/// The shape of an array as Python literal: `()`, `(2,)`, `(2, 3)`.
+/// The shape of an array as a Python literal: `()`, `(2,)`, `(2, 3)`.
 ///
 /// # Errors
 /// Anything else: a list, a bare number, a negative one, more than 64 axes.

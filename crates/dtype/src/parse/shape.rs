@@ -1,4 +1,4 @@
-//! Shapes: of arrays, of subarrays.
+//! Shapes of arrays and of subarrays.
 
 use crate::dtype::{DType, Subarray};
 use crate::error::{Error, ErrorKind};
@@ -7,7 +7,7 @@ use crate::python::{Bad, Int, Parsed, Syntax, comma, int, space, token};
 use nom::Parser;
 use nom::combinator::{map, opt};
 
-/// An array's shape: a tuple, in brackets as many as one likes.
+/// An array's shape: a tuple, in any number of brackets.
 pub(super) fn tuple(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
     let start = space(text);
     let (inside, ()) = token('(', "a tuple of integers")(start)?;
@@ -30,9 +30,9 @@ pub(super) fn tuple(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
     }
 }
 
-/// What may stand as a subarray's shape: an integer, a tuple or a list.
+/// The shape of a subarray: an integer, a tuple or a list.
 pub(super) enum SubShape {
-    /// `2`, which for a string type without a size is its size.
+    /// `2`, which is the size of a string type that has none.
     Size(usize),
     /// `(2, 3)`
     Axes(Vec<usize>),
@@ -60,7 +60,7 @@ fn list<'a>(syntax: Syntax) -> impl Parser<&'a str, Output = Vec<usize>, Error =
     (token('[', "'['"), items, token(']', "',' or ']'")).map(|(_, (axes, _), _)| axes)
 }
 
-/// Axes with commas between them, none after the last.
+/// Axes separated by commas, without one after the last.
 fn axes(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
     let mut axes = Vec::new();
     let mut rest = text;
@@ -70,7 +70,7 @@ fn axes(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
                 axes.push(length);
                 rest = after;
             }
-            // Nothing at all, or a comma after the last: the caller knows whether that may be.
+            // No axis, or a comma after the last: the caller knows whether that is allowed.
             Err(nom::Err::Error(_)) if axes.is_empty() => return Ok((rest, axes)),
             Err(error) => return Err(error),
         }
@@ -103,7 +103,7 @@ pub(super) fn subarray(base: DType, shape: SubShape) -> Result<DType, Error> {
     Subarray::dtype(base, axes)
 }
 
-/// A string type that had no size, with one: `('S', 5)` is `S5`.
+/// A string type without a size is given one: `('S', 5)` is `S5`.
 fn sized(base: &DType, size: usize) -> Result<DType, Error> {
     let size = u32::try_from(size).map_err(|_| ErrorKind::ItemTooLarge)?;
     let dtype = match base {

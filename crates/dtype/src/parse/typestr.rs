@@ -36,7 +36,7 @@ fn is_comma_string(text: &str) -> bool {
         })
 }
 
-/// `<`, `>`, `=` or `|`, the last two being native.
+/// `<`, `>`, `=` or `|`; the last two mean native.
 fn byte_order(text: &str) -> Parsed<'_, ByteOrder> {
     map(one_of("<>=|"), |sign| match sign {
         '<' => ByteOrder::Little,
@@ -46,7 +46,7 @@ fn byte_order(text: &str) -> Parsed<'_, ByteOrder> {
     .parse(text)
 }
 
-/// `i4`, `f8`, `float64`, `M8[ns]`: one type, all of the text, the byte order before it already taken.
+/// `i4`, `f8`, `float64`, `M8[ns]`: one type that spans all of the text, after the byte order was taken.
 fn single(name: &str, order: Option<ByteOrder>) -> Parsed<'_, DType> {
     let native = order.unwrap_or(ByteOrder::NATIVE);
     for (words, is_datetime) in [(["M8", "datetime64"], true), (["m8", "timedelta64"], false)] {
@@ -97,7 +97,7 @@ fn unknown(name: &str) -> ErrorKind {
     }
 }
 
-/// `i4, (2,3)f4, <U3`: a record of fields `f0`, `f1`, …; without any comma, the type alone.
+/// `i4, (2,3)f4, <U3`: a record of fields `f0`, `f1`, …; without a comma, just the type.
 fn comma_string(text: &str) -> Parsed<'_, DType> {
     let comma = || delimited(multispace0, char(','), multispace0);
     let mut items = (separated_list1(comma(), item), opt(comma()), eof);
@@ -110,7 +110,7 @@ fn comma_string(text: &str) -> Parsed<'_, DType> {
     made(record.map(DType::from), text, rest)
 }
 
-/// `<(2,)f4`: a byte order, a count or shape, a byte order, a type; only the last must be there.
+/// `<(2,)f4`: a byte order, a count or shape, a byte order, a type; only the last is required.
 fn item(text: &str) -> Parsed<'_, DType> {
     let shape = delimited(space0, |text| subshape(text, Syntax::Python3), space0);
     let type_name = recognize((

@@ -3,7 +3,7 @@
 use super::{Bad, Parsed, Syntax, space};
 use crate::error::ErrorKind;
 
-/// An integer as far as a shape needs it.
+/// An integer, as far as a shape needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Int {
     /// Zero or more.
@@ -44,7 +44,7 @@ pub(crate) fn int(syntax: Syntax) -> impl Fn(&str) -> Parsed<'_, Int> {
     }
 }
 
-/// Digits with single underscores between them; the value is `None` where it is too large.
+/// Digits with single underscores between them; the value is `None` if it is too large.
 fn digits(text: &str, radix: u32) -> Parsed<'_, Option<usize>> {
     let mut value = Some(0usize);
     let mut after_digit = radix != 10;

@@ -12,7 +12,7 @@ pub(crate) use strings::string;
 use crate::error::{Error, ErrorKind};
 use nom::error::{ErrorKind as NomKind, ParseError};
 
-/// Which Python wrote the literal.
+/// The Python version that wrote the literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
     /// Integers may end in `L`, as in `(2L,)`.
@@ -24,7 +24,7 @@ pub enum Syntax {
 /// What a parser returns: the rest of the text and the value.
 pub(crate) type Parsed<'a, T> = nom::IResult<&'a str, T, Bad<'a>>;
 
-/// What is wrong, and the text from there on: some part of the text that was to be parsed.
+/// The error, and the text from its position on, which is a part of the text to be parsed.
 #[derive(Debug)]
 pub(crate) struct Bad<'a> {
     rest: &'a str,
@@ -32,19 +32,19 @@ pub(crate) struct Bad<'a> {
 }
 
 impl<'a> Bad<'a> {
-    /// A failure that no alternative can mend.
+    /// A failure that no alternative can recover from.
     pub(crate) fn fail<T>(rest: &'a str, kind: ErrorKind) -> Parsed<'a, T> {
         Err(nom::Err::Failure(Bad { rest, kind }))
     }
 
-    /// A failure that another alternative may mend.
+    /// A failure that another alternative may recover from.
     pub(crate) fn expected<T>(rest: &'a str, what: &'static str) -> Parsed<'a, T> {
         let kind = ErrorKind::Expected(what);
         Err(nom::Err::Error(Bad { rest, kind }))
     }
 }
 
-/// What was made of the text from `start` to `rest`, or that it cannot be made.
+/// The value made from the text between `start` and `rest`, or the error that it cannot be made.
 pub(crate) fn made<'a, T>(made: Result<T, Error>, start: &'a str, rest: &'a str) -> Parsed<'a, T> {
     match made {
         Ok(value) => Ok((rest, value)),
@@ -67,7 +67,7 @@ impl<'a> ParseError<&'a str> for Bad<'a> {
     }
 }
 
-/// Turns a parser's answer on `text` into a value and the rest, with the error's offset in `text`.
+/// Turns a parser's result for `text` into a value and the rest, with the error's offset in `text`.
 pub(crate) fn finish<'a, T>(text: &'a str, parsed: Parsed<'a, T>) -> Result<(T, &'a str), Error> {
     match parsed {
         Ok((rest, value)) => Ok((value, rest)),

@@ -1,4 +1,4 @@
-//! What may stand between two tokens inside brackets: white space, newlines, comments.
+//! Text that is allowed between two tokens inside brackets: white space, newlines, comments.
 
 use super::{Bad, Parsed};
 

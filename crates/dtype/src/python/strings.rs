@@ -4,9 +4,9 @@ use super::{Bad, Parsed, space};
 use crate::error::ErrorKind;
 use std::borrow::Cow;
 
-/// A string literal, or several side by side: `'<f8'`, `u"<f8"`, `r'''<f8'''`, `'<' 'f8'`.
+/// A string literal, or several adjacent ones: `'<f8'`, `u"<f8"`, `r'''<f8'''`, `'<' 'f8'`.
 ///
-/// Borrowed where the text stands in the source as it is.
+/// Borrowed if the value occurs verbatim in the source.
 pub(crate) fn string(text: &str) -> Parsed<'_, Cow<'_, str>> {
     let (mut rest, mut value) = one(space(text))?;
     loop {
@@ -47,7 +47,7 @@ fn one(text: &str) -> Parsed<'_, Cow<'_, str>> {
     body(&quoted[quote.len()..], quote, raw, text)
 }
 
-/// What stands before the closing `quote`, decoded. `start` is where the literal began.
+/// The text before the closing `quote`, decoded. `start` is where the literal began.
 fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a, Cow<'a, str>> {
     let mut value = Cow::Borrowed("");
     let mut rest = text;
@@ -79,13 +79,13 @@ fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a,
                 push(&mut value, &at[..1]);
                 &at[1..]
             }
-            // The end of the text or of the line, or a NUL, which no source may hold.
+            // The end of the text or of the line, or a NUL, which Python source may not contain.
             _ => return Bad::fail(start, ErrorKind::Expected("the string's closing quote")),
         };
     }
 }
 
-/// Appends, without a copy as long as nothing stood before.
+/// Appends `more`, without a copy if the value was empty.
 fn push<'a>(value: &mut Cow<'a, str>, more: &'a str) {
     if value.is_empty() {
         *value = Cow::Borrowed(more);
@@ -94,7 +94,7 @@ fn push<'a>(value: &mut Cow<'a, str>, more: &'a str) {
     }
 }
 
-/// The escape that `text` begins with; a `\` before a line end stands for nothing.
+/// The escape that `text` begins with; a `\` before a line end is dropped.
 fn escape(text: &str) -> Parsed<'_, Option<char>> {
     let after = &text[1..];
     let Some(letter) = after.chars().next() else {

@@ -1,4 +1,4 @@
-//! Structs as records, and what the compiler says of those that are none.
+//! Structs as records, and the compiler's errors for those that are not.
 
 #![cfg(feature = "derive")]
 
@@ -103,8 +103,8 @@ fn wrappers_hold_their_byte_order() {
     assert_eq!(<Be<Str<2>>>::dtype(), DType::Str(2, dtype::ByteOrder::Big));
 }
 
-/// `TRYBUILD=overwrite` writes the answers anew. Where the tests of another system run, there is no Cargo: that is where
-/// `NPIO_BIN_DIR` is set. What the compiler says is the same for every target.
+/// `TRYBUILD=overwrite` updates the expected output. If the tests run for another system, there is no Cargo:
+/// `NPIO_BIN_DIR` is set there. The compiler's output is the same for every target.
 #[test]
 fn misuse_is_explained() {
     if env::var_os("NPIO_BIN_DIR").is_some() {
@@ -115,7 +115,7 @@ fn misuse_is_explained() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/names.rs");
     cases.compile_fail("tests/ui/shapes.rs");
-    // What the compiler says of its own accord is worded anew every few versions.
+    // The compiler's own messages are reworded every few versions.
     let version = Command::new("rustc").arg("--version").output();
     let version = version.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
     if version.is_ok_and(|version| version.starts_with("rustc 1.95.")) {

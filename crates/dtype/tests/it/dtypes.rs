@@ -1,4 +1,4 @@
-//! Properties of dtypes and layouts: what prints parses back, and swapping twice changes nothing.
+//! Properties of dtypes and layouts: printing and parsing round-trips, and swapping twice changes nothing.
 
 use dtype::{
     ByteOrder, DType, ErrorKind, Field, FloatFormat, Layout, Number, Order, Record, Subarray,
@@ -148,7 +148,7 @@ fn deep_nesting_is_an_error_not_a_stack_overflow() {
     assert!(prefix::shape(&brackets, Syntax::Python3).is_err());
 }
 
-/// What a name says in a string, a header says in brackets.
+/// A name in a string and a descriptor in brackets mean the same.
 #[test]
 fn the_deepest_text_parses_back() {
     for name in ["i4", "i4,u1", "(2,)i4", "2S3,(0,4)u1"] {
@@ -168,14 +168,14 @@ fn the_deepest_text_parses_back() {
     }
 }
 
-/// NumPy takes the count, and forgets it when it saves.
+/// NumPy accepts the count, and drops it when it saves.
 #[test]
 fn a_generic_unit_has_no_count() {
     assert_eq!("<m8[2generic]".parse::<DType>(), "<m8".parse());
     assert!("<m8[generic/2]".parse::<DType>().is_err());
 }
 
-/// Found by the fuzzer: what is divided may count too many of the finer unit.
+/// Found by the fuzzer: dividing may give too large a count of the finer unit.
 #[test]
 fn a_unit_is_divided_only_as_far_as_it_can_be_written() {
     assert_eq!(
@@ -208,7 +208,7 @@ fn a_zero_axis_makes_no_bytes() {
     assert!(Layout::new(DType::F64, [huge], Order::C).is_err());
 }
 
-/// NumPy says C order of such an array that it has loaded.
+/// NumPy reports C order for such an array that it has loaded.
 #[test]
 fn items_without_bytes_lie_in_any_order() {
     for (dtype, expected) in [("S0", true), ("S0,V0", true), ("S1", false)] {

@@ -1,4 +1,4 @@
-//! Every dtype that has a Rust type, and some that have none.
+//! Every dtype that has a Rust type, and some that do not.
 
 use dtype::{ByteOrder, DType, Element, with_element};
 use std::any::type_name;

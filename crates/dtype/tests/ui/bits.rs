@@ -1,4 +1,4 @@
-//! Nobody vouches for the bytes.
+//! Nothing vouches for the bytes.
 
 use dtype::Element;
 

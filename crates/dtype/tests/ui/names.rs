@@ -1,4 +1,4 @@
-//! Names that no record can have, and attributes that there are not.
+//! Names that no record can have, and attributes that do not exist.
 
 use dtype::Element;
 

@@ -1,4 +1,4 @@
-//! What is no struct with named fields, or has no fixed layout.
+//! Types that are not structs with named fields, or have no fixed layout.
 
 use dtype::Element;
 

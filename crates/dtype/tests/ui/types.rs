@@ -1,4 +1,4 @@
-//! Fields that are no items, and a generic one that may not be.
+//! Fields that are not items, and a generic one that may not be.
 
 use dtype::Element;
 use dtype::bytemuck::{Pod, Zeroable};

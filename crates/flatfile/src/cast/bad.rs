@@ -1,4 +1,4 @@
-//! What cannot be cast: [`Bad`].
+//! Items that cannot be cast: [`Bad`].
 
 use crate::error::{Error, ErrorKind};
 use dtype::DType;
@@ -9,7 +9,7 @@ pub(super) struct Bad {
     item: usize,
     text: String,
     expected: &'static str,
-    /// The field of a record that it is in, by the names on the way, and that field's type.
+    /// The field of the record that it is in, with the names of the enclosing fields, and that field's type.
     field: Option<(String, DType)>,
 }
 
@@ -24,13 +24,13 @@ impl Bad {
         }
     }
 
-    /// The same, of items that so many others precede.
+    /// The same, if this many items precede these.
     pub(super) fn behind(mut self, count: usize) -> Bad {
         self.item += count;
         self
     }
 
-    /// The item that this part belongs to.
+    /// The same for the item that this part belongs to.
     pub(super) fn of_parts(mut self, parts: usize) -> Bad {
         self.item = self.item.checked_div(parts).unwrap_or(0);
         self

@@ -8,7 +8,7 @@ use super::time::Steps;
 use crate::longdouble::LongDouble;
 use dtype::{ByteOrder, DType, NumberClass, TimeUnit};
 
-/// The stages, one at least; `None` where there is no way.
+/// The stages, at least one; `None` if there is no conversion.
 pub(super) fn leaf(from: &DType, to: &DType, stated: Option<LongDouble>) -> Option<Vec<Stage>> {
     match stated.and_then(|stated| long_doubles(from, to, stated)) {
         Some(stages) => stages,
@@ -16,12 +16,12 @@ pub(super) fn leaf(from: &DType, to: &DType, stated: Option<LongDouble>) -> Opti
     }
 }
 
-/// The same where it is stated what long doubles are: they first become numbers of the x87 without padding.
+/// The same if the format of long doubles is stated: they first become x87 numbers without padding.
 fn long_doubles(from: &DType, to: &DType, stated: LongDouble) -> Option<Option<Vec<Stage>>> {
     let DType::Number(number, _) = from else {
         return None;
     };
-    // What goes by way of f8 is to be rounded once.
+    // Numbers that are converted through f8 must be rounded only once.
     let is_last = match to {
         DType::Number(to, _) => to.part_size() > 8,
         _ => true,
@@ -101,7 +101,7 @@ fn native(dtype: &DType) -> DType {
     dtype.with_byte_order(ByteOrder::NATIVE)
 }
 
-/// Between types that differ in their byte order at most.
+/// Between types that differ at most in their byte order.
 fn push_swap(from: &DType, to: &DType, stages: &mut Vec<Stage>) -> Option<()> {
     let width = match to {
         DType::Number(number, _) => number.part_size(),

@@ -43,8 +43,8 @@ macro_rules! number_from {
     };
 }
 
-/// Between the numbers that Rust has, by its `as`: integers wrap around; from floats, what is out of
-/// range becomes the nearest integer, and NaN 0.
+/// Between the numbers that Rust has, with its `as`: integers wrap around; floats that are out of range become the
+/// nearest integer, and NaN becomes 0.
 pub(super) fn between(from: Number, to: Number) -> Option<Loop> {
     number_from!(
         from, to,
@@ -64,7 +64,7 @@ macro_rules! nonzero {
     };
 }
 
-/// From a number that Rust has to bool: whether it is not 0.
+/// From a number that Rust has to bool: true if it is not 0.
 pub(super) fn to_bool(from: Number) -> Option<Loop> {
     nonzero!(
         from,
@@ -73,7 +73,7 @@ pub(super) fn to_bool(from: Number) -> Option<Loop> {
     )
 }
 
-/// From bool to bool, or to the integer 0 or 1: any other byte than 0 is true.
+/// From bool to bool, or to the integer 0 or 1: any byte other than 0 is true.
 pub(super) fn bools(items: &[u8], out: &mut [u8]) {
     each(items, out, |[x]| [u8::from(x != 0)]);
 }
@@ -83,7 +83,7 @@ pub(super) fn either(items: &[u8], out: &mut [u8]) {
     each(items, out, |[a, b]| [a | b]);
 }
 
-/// The other byte order, of words of this width.
+/// The other byte order, for words of this width.
 pub(super) fn swap(width: usize) -> Option<Loop> {
     fn reverse<const N: usize>(items: &[u8], out: &mut [u8]) {
         each(items, out, |mut word: [u8; N]| {
@@ -101,7 +101,7 @@ pub(super) fn swap(width: usize) -> Option<Loop> {
     })
 }
 
-/// The beginning of each item, filled up with zeros, for the sizes of real and complex numbers.
+/// The beginning of each item, padded with zeros, for the sizes of real and complex numbers.
 pub(super) fn resize(from: usize, to: usize) -> Option<Loop> {
     fn cut<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
         each::<N, M>(items, out, |item| {
@@ -117,7 +117,7 @@ pub(super) fn resize(from: usize, to: usize) -> Option<Loop> {
     })
 }
 
-/// From `f64` to the integer of a time: what is out of range, and NaN, becomes NaT.
+/// From `f64` to the integer of a time: out-of-range values and NaN become NaT.
 pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
     each(items, out, |x| {
         let x = f64::from_ne_bytes(x);
@@ -142,8 +142,8 @@ pub(super) fn from_f64(to: Number) -> Option<Loop> {
     with_foreign!(to, T, N => narrow::<T, N>)
 }
 
-/// From the long doubles of a file to numbers of the x87 without padding, or where they are not the last step, to such
-/// as can be rounded again. `None` of other numbers.
+/// From the long doubles of a file to x87 numbers without padding or, if that is not the last step, to numbers that
+/// can be rounded again. `None` for other numbers.
 pub(super) fn long_double(from: Number, stated: LongDouble, is_last: bool) -> Option<Loop> {
     if !is_long(from) {
         return None;
@@ -165,7 +165,7 @@ pub(super) fn between_long(from: Number, to: Number) -> Option<Loop> {
     })
 }
 
-/// Numbers of the x87 with other padding, all of it zeros.
+/// x87 numbers with other padding, all of it zeros.
 fn padded<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
     each::<N, M>(items, out, |item| X87::from_ne_bytes(item).to_ne_bytes());
 }

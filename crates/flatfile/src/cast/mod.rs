@@ -1,4 +1,4 @@
-//! Items of one type as items of another: [`Cast`], what NumPy's `astype` does.
+//! Converting items to another type: [`Cast`], which does what NumPy's `astype` does.
 
 mod bad;
 mod leaf;
@@ -18,17 +18,17 @@ use crate::longdouble::{Check, LongDouble, Watch};
 use crate::strided::Strided;
 use dtype::{Casting, DType, Order, can_cast};
 
-/// A cast from one type to another, found out once and then applied to any number of items.
+/// A cast from one type to another, resolved once and then applied to any number of items.
 ///
-/// As NumPy, but for:
+/// As NumPy, except for:
 ///
-/// - **floats to integers**: what is out of range becomes the nearest integer, NaN becomes 0 (NumPy leaves
-///   both to the compiler and the processor); to a time, both become NaT;
-/// - **records** are cast by the names of their fields, not by their order; a field that the new record
-///   lacks is dropped by `unsafe` only, and one that only the new one has is an error;
+/// - **floats to integers**: out-of-range values become the nearest integer, NaN becomes 0 (NumPy leaves both to
+///   the compiler and the processor); to a time, both become NaT;
+/// - **records** are cast by the names of their fields, not by their order; a field that the new record lacks is
+///   dropped only by `unsafe`, and a field that only the new record has is an error;
 /// - **times** that do not fit into the new unit are an error, where NumPy wraps around;
-/// - **`longdouble`** is exact to and from `f8`, its own text, and other long ones; the rest goes by way of
-///   `f8`. What is no number of the x87 is an error: see [`LongDouble`].
+/// - **`longdouble`** is exact to and from `f8`, its own text, and other long doubles; all other casts go through
+///   `f8`. A value that is not an x87 number is an error: see [`LongDouble`].
 ///
 /// `docs/compatibility.md` has the whole list.
 ///
@@ -45,15 +45,15 @@ pub struct Cast {
     from: DType,
     to: DType,
     stages: Vec<stage::Stage>,
-    /// Where items have long doubles that are not just copied.
+    /// Set if items have long doubles that are not just copied.
     check: Option<Check>,
 }
 
 impl Cast {
     /// The cast from items of `from` to items of `to`, if `casting` allows it.
     ///
-    /// `S`, `U` and `V` without a length, and times without a unit, take the one that NumPy chooses:
-    /// [`dtype`](Cast::dtype) says it.
+    /// `S`, `U` and `V` without a length, and times without a unit, take the one that NumPy chooses;
+    /// [`dtype`](Cast::dtype) returns it.
     ///
     /// # Errors
     /// `Cast`; `NoField`; `Object`.
@@ -61,7 +61,7 @@ impl Cast {
         Cast::of_stated(from, to, casting, None)
     }
 
-    /// The same where it may be stated what long doubles among the items are.
+    /// The same, if the format of long doubles among the items may be stated.
     pub(crate) fn of_stated(
         from: &DType,
         to: &DType,
@@ -83,26 +83,26 @@ impl Cast {
         })
     }
 
-    /// The type that the items have.
+    /// The type of the items.
     pub fn from(&self) -> &DType {
         &self.from
     }
 
-    /// The type that the items get.
+    /// The type that the items are cast to.
     pub fn dtype(&self) -> &DType {
         &self.to
     }
 
-    /// Casts contiguous items, wherever they begin, into `out`, which has room for just as many.
+    /// Casts contiguous items, at any address, into `out`, which must have exactly the room for them.
     ///
     /// # Errors
-    /// `Short` where the lengths do not agree; `InvalidItem` where a text is no number, or a value has no
-    /// counterpart; `LongDouble`; `out` is then undefined.
+    /// `Short` if the lengths do not agree; `InvalidItem` if a text is not a number, or a value has no counterpart;
+    /// `LongDouble`; the contents of `out` are then unspecified.
     pub fn apply(&self, items: &[u8], out: &mut [u8]) -> Result<(), Error> {
         self.apply_part(items, out, &Watch::in_turn(None))
     }
 
-    /// The same with items that are a part of what is watched.
+    /// The same for items that are a part of the watched ones.
     pub(crate) fn apply_part(
         &self,
         items: &[u8],
@@ -127,7 +127,7 @@ impl Cast {
         done.map_err(|bad| bad.error(&self.to))
     }
 
-    /// Whether the long doubles of a view can be cast, which all of them decide together.
+    /// Checks that the long doubles of a view can be cast, which depends on all of them together.
     pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
         match &self.check {
             Some(check) => check.view(view, &Watch::in_turn(None)),
@@ -135,10 +135,10 @@ impl Cast {
         }
     }
 
-    /// A copy of `view` with its items cast, in the memory order that it has.
+    /// A copy of `view` with its items cast, in its memory order.
     fn array(&self, view: &Strided<'_>) -> Result<Array, Error> {
         let is_fortran = view.as_contiguous(Order::Fortran).is_some();
-        // Where items are subarrays, the array gets their axes, which do not go with Fortran order.
+        // If items are subarrays, the array gets their axes, which is not possible in Fortran order.
         let order = match (view.as_contiguous(Order::C), &self.to) {
             (None, to) if is_fortran && !matches!(to, DType::Subarray(_)) => Order::Fortran,
             _ => Order::C,
@@ -194,7 +194,7 @@ impl<B: AsRef<[u8]>> Array<B> {
 }
 
 impl Strided<'_> {
-    /// A copy with items of another type, in Fortran order where the items lie so, else in C order.
+    /// A copy with items of another type, in Fortran order if the items are stored that way, else in C order.
     ///
     /// # Errors
     /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.

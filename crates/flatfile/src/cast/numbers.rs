@@ -1,20 +1,20 @@
-//! The stages between numbers: by way of those that Rust has.
+//! The stages between numbers, through those that Rust has.
 
 use super::loops::{self, Loop};
 use super::stage::{Run, Stage};
 use dtype::{DType, Number, NumberClass};
 
-/// What numbers are converted as.
+/// The type that numbers are converted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Bool,
     Number(Number),
-    /// An `i64`, except that a float becomes NaT where no integer is near.
+    /// An `i64`, except that a float becomes NaT if no integer is near.
     Time,
 }
 
 impl Kind {
-    /// That of a bool, a number or a time.
+    /// The kind of a bool, a number or a time.
     pub(super) fn of(dtype: &DType) -> Option<Kind> {
         match dtype {
             DType::Bool => Some(Kind::Bool),
@@ -43,8 +43,7 @@ impl Kind {
     }
 }
 
-/// Between native numbers. Of complex numbers the real part is taken, but by bool, and by other complex
-/// ones.
+/// Between native numbers. Of complex numbers the real part is taken, except by bool and by other complex numbers.
 pub(super) fn numbers(from: Kind, to: Kind, stages: &mut Vec<Stage>) -> Option<()> {
     let begin = stages.len();
     match (from.part(), to.part()) {

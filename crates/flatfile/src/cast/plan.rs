@@ -7,10 +7,10 @@ use crate::longdouble::LongDouble;
 use dtype::{Casting, DType, Field, Record, can_cast};
 use std::collections::HashMap;
 
-/// What a cast may do, and what is stated of the long doubles that it is given.
+/// What a cast may do, and the stated format of the long doubles.
 pub(super) type Rules = (Casting, Option<LongDouble>);
 
-/// The stages between items of these types, one at least, as far as the rules allow them.
+/// The stages between items of these types, at least one, as far as the rules allow them.
 pub(super) fn plan(from: &DType, to: &DType, rules: Rules) -> Result<Vec<Stage>, Error> {
     let (casting, stated) = rules;
     match (from, to) {
@@ -63,7 +63,7 @@ pub(super) fn refused(from: &DType, to: &DType, casting: Casting) -> Error {
     ErrorKind::Cast { from, to, casting }.into()
 }
 
-/// Records by the names of their fields. A field that is left behind is lost, which only `unsafe` allows.
+/// Records by the names of their fields. A field that is left out is lost, which only `unsafe` allows.
 fn by_name(from: &DType, to: &DType, rules: Rules) -> Result<Vec<Stage>, Error> {
     let fields = |dtype| DType::as_record(dtype).map_or(&[][..], Record::fields);
     let (old, new) = (fields(from), fields(to));

@@ -1,4 +1,4 @@
-//! What is done to items, step by step, while they are in the cache.
+//! The stages that items go through, step by step, while they are in the cache.
 
 use super::bad::Bad;
 use super::loops::{self, Loop};
@@ -6,28 +6,28 @@ use super::text::{self, Parse, Print};
 use super::time::Steps;
 use dtype::{ByteOrder, DType};
 
-/// Bytes that a block of items has between two stages.
+/// The size of a block of items between two stages, in bytes.
 const BLOCK: usize = 8 << 10;
 
 /// One pass over items, or over the parts that they all have.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
-    /// Parts of one item.
+    /// Parts in one item.
     pub(super) parts: usize,
-    /// Bytes of a part before.
+    /// Bytes of a part before the stage.
     pub(super) from: usize,
-    /// Bytes of a part behind.
+    /// Bytes of a part after the stage.
     pub(super) to: usize,
     pub(super) run: Run,
 }
 
-/// What a stage does.
+/// The operation of a stage.
 #[derive(Clone, Debug)]
 pub(super) enum Run {
     Loop(Loop),
-    /// Cuts the end off, or fills it up with zeros.
+    /// Truncates the end, or pads it with zeros.
     Resize,
-    /// Writes each part so many times.
+    /// Writes each part several times.
     Repeat,
     Steps(Steps),
     Print(Print),
@@ -39,21 +39,21 @@ pub(super) enum Run {
     Columns(Vec<Column>),
 }
 
-/// A field of the target, and where it comes from.
+/// A field of the target, and its source.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    /// Where it begins in the item before, and how many bytes it has.
+    /// Its offset in the item before the stage, and its length in bytes.
     pub(super) from: (usize, usize),
-    /// Where it begins in the item behind, and how many bytes it has.
+    /// Its offset in the item after the stage, and its length in bytes.
     pub(super) to: (usize, usize),
     pub(super) name: String,
     pub(super) dtype: DType,
     pub(super) stages: Vec<Stage>,
 }
 
-/// Sends `count` items through all stages, of which there is one at least.
+/// Sends `count` items through all stages, of which there is at least one.
 pub(super) fn run(stages: &[Stage], count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
-    // The parts that all stages have are items by themselves: a large item is many blocks.
+    // The parts that all stages have in common are items by themselves: a large item is many blocks.
     let parts = stages.iter().map(|stage| stage.parts).fold(0, gcd);
     let (Some((last, inner)), 1..) = (stages.split_last(), parts) else {
         return Ok(());
@@ -111,7 +111,7 @@ impl Stage {
         }
     }
 
-    /// Bytes before and behind, of an item that all stages have so many of.
+    /// Bytes before and after the stage, of an item of which all stages have `shared`.
     fn size(&self, shared: usize) -> (usize, usize) {
         let parts = self.parts / shared;
         (self.from * parts, self.to * parts)
@@ -169,7 +169,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Calls `one` with every part and its place.
+    /// Calls `one` with every part and its destination.
     fn each(
         &self,
         count: usize,
@@ -184,7 +184,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Takes one field after the other out of a block of items, and puts it to its place.
+    /// Copies the fields of a block of items, one after the other, to their places.
     fn columns(
         &self,
         columns: &[Column],
@@ -215,7 +215,7 @@ impl Stage {
     }
 }
 
-/// Copies `width` bytes of each item of one size to each of another.
+/// Copies `width` bytes of each item of one size to an item of another size.
 fn copy_column(
     items: &[u8],
     (size, at): (usize, usize),

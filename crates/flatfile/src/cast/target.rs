@@ -1,12 +1,12 @@
-//! The length or unit that NumPy gives to a type that says none.
+//! The length or unit that NumPy gives to a type without one.
 
 use dtype::{DType, TimeUnit};
 
-/// `to` as it is for items that were of type `from`.
+/// `to` with its length or unit, for items of type `from`.
 pub(super) fn target(from: &DType, to: &DType) -> DType {
     use TimeUnit::Generic;
     match (from, to) {
-        // What is of the kind already stays as it is, its byte order included.
+        // Items that already have this kind stay as they are, including their byte order.
         (DType::Str(1.., _), DType::Str(0, _)) => from.clone(),
         (DType::Void(_) | DType::Record(_), DType::Void(0)) => from.clone(),
         (DType::Datetime(..), DType::Datetime(step, _)) if step.unit == Generic => from.clone(),
@@ -24,7 +24,7 @@ pub(super) fn target(from: &DType, to: &DType) -> DType {
     }
 }
 
-/// Characters that are room enough.
+/// A number of characters that is always enough.
 ///
 /// Source: `numpy/_core/src/multiarray/datetime_strings.c`, `get_datetime_iso_8601_strlen`.
 fn text_length(from: &DType) -> u32 {

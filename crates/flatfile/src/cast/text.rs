@@ -1,10 +1,10 @@
-//! Between texts and what they say: numbers as Python writes and reads them, dates in ISO 8601.
+//! Between texts and their values: numbers as Python writes and reads them, dates in ISO 8601.
 
 use super::bad::Bad;
 use crate::scalar;
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, trim_nuls};
 
-/// Whether a text is `S`, or `U` of some byte order.
+/// Whether a text is `S`, or `U` with some byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Bytes,
@@ -12,7 +12,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// That of a dtype of texts.
+    /// The encoding of a text dtype.
     pub(super) fn of(dtype: &DType) -> Option<Encoding> {
         match dtype {
             DType::Bytes(_) => Some(Encoding::Bytes),
@@ -21,7 +21,7 @@ impl Encoding {
         }
     }
 
-    /// Writes ASCII, cut where `out` ends.
+    /// Writes ASCII, truncated to the length of `out`.
     fn write(self, text: &str, out: &mut [u8]) {
         match self {
             Encoding::Bytes => {
@@ -39,7 +39,7 @@ impl Encoding {
         }
     }
 
-    /// How many characters `out` has room for.
+    /// The number of characters that `out` has room for.
     fn room(self, out: &[u8]) -> usize {
         match self {
             Encoding::Bytes => out.len(),
@@ -47,7 +47,8 @@ impl Encoding {
         }
     }
 
-    /// Reads an item's text into `text`. What is no character becomes one that nothing is spelled with.
+    /// Reads an item's text into `text`. A code point that is not a character becomes one that no value is spelled
+    /// with.
     fn read(self, item: &[u8], text: &mut String) {
         text.clear();
         match self {
@@ -82,7 +83,7 @@ impl Print {
         text.clear();
         scalar::push_scalar(&self.from, item, text);
         if let DType::Datetime(step, _) = &self.from {
-            // A date that is cut would be another date.
+            // A truncated date would be another date.
             if step.unit == dtype::TimeUnit::Generic && text != "NaT" {
                 return Err(Bad::of(text, "NaT, or a unit"));
             }
@@ -95,14 +96,14 @@ impl Print {
     }
 }
 
-/// From texts to what they say, in native byte order.
+/// From texts to their values, in native byte order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parse {
     pub(super) from: Encoding,
     pub(super) to: Value,
 }
 
-/// What a text says.
+/// The kind of value in a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Value {
     Bool,
@@ -119,7 +120,7 @@ pub(super) enum Value {
 impl Parse {
     pub(super) fn one(&self, item: &[u8], out: &mut [u8], text: &mut String) -> Result<(), Bad> {
         self.from.read(item, text);
-        // Python decodes bytes for complex numbers only.
+        // Python decodes bytes only for complex numbers.
         let is_foreign = self.from == Encoding::Bytes && !text.is_ascii();
         let expected = match self.to {
             _ if is_foreign && !matches!(self.to, Value::Bool | Value::Complex) => "ASCII",

@@ -7,7 +7,7 @@ use dtype::{NAT, TimeStep, TimeUnit};
 /// From counts of one step to counts of another, rounded down.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Steps {
-    /// So many steps are so many others.
+    /// This many steps equal this many others.
     Ratio(i128, i128),
     /// Between months and days, by the calendar.
     Calendar(TimeStep, TimeStep),

@@ -1,4 +1,4 @@
-//! What the errors say.
+//! The texts of the errors.
 
 use super::{Error, ErrorKind};
 use crate::scalar::{LongDoubleProblem, python_float};
@@ -181,7 +181,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What is wrong with an item that is a long double.
+/// The error in an item that is a long double.
 fn long_double(
     item: usize,
     field: Option<&str>,

@@ -1,4 +1,4 @@
-//! What can go wrong between bytes and arrays.
+//! Errors between bytes and arrays.
 
 mod display;
 #[cfg(feature = "text")]
@@ -16,7 +16,7 @@ use std::{fmt, io};
 /// Why an array could not be read, viewed or written.
 pub struct Error(Box<ErrorKind>);
 
-/// The text, so that `fn main() -> Result<(), flatfile::Error>` says what a person can read.
+/// The text, so that `fn main() -> Result<(), flatfile::Error>` prints something readable.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -31,57 +31,56 @@ pub enum ErrorKind {
     Io(io::Error),
     /// The header of a .npy.
     Header(npy_header::Error),
-    /// A dtype or a layout that cannot be.
+    /// A dtype or a layout that is not possible.
     Layout(dtype::Error),
-    /// The data is shorter than its layout says.
+    /// The data is shorter than its layout.
     Short {
-        /// Bytes that the layout takes.
+        /// Bytes that the layout needs.
         expected: u64,
-        /// Bytes that there are.
+        /// Bytes available.
         found: u64,
     },
-    /// The data is longer than its layout says, where it should not be.
+    /// The data is longer than its layout, where it should not be.
     TooLong {
-        /// Bytes that the layout takes.
+        /// Bytes that the layout needs.
         expected: u64,
-        /// Bytes that there are.
+        /// Bytes available.
         found: u64,
     },
     /// The data ends within an item or a row.
     TruncatedItem {
-        /// Bytes that there are.
+        /// Bytes available.
         found: u64,
         /// Bytes of an item or a row.
         unit: usize,
-        /// Whether it is rows.
+        /// Whether `unit` is a row.
         rows: bool,
     },
-    /// The bytes are of another format, not raw items: which.
+    /// The bytes are of this other format, not raw items.
     OtherFormat(&'static str),
-    /// A shape that cannot be.
+    /// A shape that is not possible.
     Shape(String),
-    /// Bytes stand behind the array where none should.
+    /// There are bytes after the array where there should be none.
     Trailing {
-        /// How many.
+        /// The number of bytes.
         bytes: u64,
     },
-    /// No array of rows that lie one after another: 0-d, or in Fortran order.
+    /// Not an array of contiguous rows: it is 0-d, or in Fortran order.
     NotRowMajor(Layout),
-    /// What is no array of rows like these.
+    /// Not an array of rows like these.
     RowShape {
         /// The shape of one row.
         row: Vec<usize>,
         /// The shape of the array.
         found: Vec<usize>,
     },
-    /// The header in the file has no room for the new number of rows, or none that storage writes at
-    /// once.
+    /// The header in the file has no room for the new number of rows, or none that storage writes atomically.
     HeaderFull,
-    /// So many rows were written where the header says another number.
+    /// The number of rows written differs from that in the header.
     RowCount {
-        /// Rows that the header says.
+        /// Rows that the header declares.
         expected: usize,
-        /// Rows that there were.
+        /// Rows that were written.
         found: usize,
     },
     /// The items are of another type than the one asked for.
@@ -93,28 +92,28 @@ pub enum ErrorKind {
     },
     /// There is no such field.
     MissingField {
-        /// The field; of records in it, all names, with dots between.
+        /// The field; for fields of nested records, all names, separated by dots.
         field: String,
-        /// The names of those that there are; none where the items are no records.
+        /// The names of the fields that exist; empty if the items are not records.
         found: Vec<String>,
     },
     /// A field of a record is of another type than the struct's.
     FieldMismatch {
-        /// The field; of records in it, all names, with dots between.
+        /// The field; for fields of nested records, all names, separated by dots.
         field: String,
         /// The struct's type.
         expected: DType,
         /// The array's.
         found: DType,
     },
-    /// There are not as many items as there is room for.
+    /// The number of items differs from the room for them.
     Count {
-        /// How many there is room for.
+        /// The number of items that there is room for.
         expected: usize,
         /// The array's.
         found: usize,
     },
-    /// The Rust type's size is not that of its own dtype.
+    /// The size of the Rust type is not that of its own dtype.
     ElementSize {
         /// Bytes of the Rust type.
         size: usize,
@@ -128,87 +127,87 @@ pub enum ErrorKind {
         /// The array's.
         found: usize,
     },
-    /// The items cannot be viewed where they lie, for this reason; a copy can be had.
+    /// The items cannot be viewed in place, for this reason; they can be copied.
     NotInPlace(&'static str),
-    /// The bytes do not begin where items of this type may be viewed in place.
+    /// The bytes are not aligned for viewing items of this type in place.
     Unaligned {
-        /// What the item's address must be a multiple of.
+        /// The required alignment.
         alignment: usize,
     },
-    /// An item's bytes are no value of the Rust type: a `bool` of 2.
+    /// The bytes of an item are not a value of the Rust type: a `bool` of 2.
     InvalidValue {
         /// The item's index in memory order.
         item: usize,
         /// The array's type.
         dtype: DType,
     },
-    /// The level does not allow the cast, or nothing does.
+    /// The casting level does not allow the cast, or no level does.
     Cast {
         /// The items' type.
         from: DType,
         /// The type asked for.
         to: DType,
-        /// What was allowed.
+        /// The casting level.
         casting: Casting,
     },
-    /// A record is to get a field that the one before has not.
+    /// A record is cast to one with a field that it does not have.
     NoField {
         /// The field's name.
         name: String,
-        /// The record before.
+        /// The record before the cast.
         record: DType,
     },
-    /// An item cannot be cast: a text that is no number, a date that the unit cannot count.
+    /// An item cannot be cast: a text that is not a number, a date that the unit cannot count.
     InvalidItem {
         /// The item's index in memory order.
         item: usize,
-        /// The field of a record; of records in it, all names, with dots between.
+        /// The field of a record; for fields of nested records, all names, separated by dots.
         field: Option<String>,
         /// The item as text.
         text: String,
-        /// What it should have been.
+        /// The expected kind of value.
         expected: &'static str,
         /// The type asked for.
         dtype: DType,
     },
-    /// Long doubles are not read as numbers of the x87: see [`LongDouble`](crate::LongDouble).
+    /// Long doubles cannot be read as numbers of the x87: see [`LongDouble`](crate::LongDouble).
     LongDouble {
-        /// The item's index; in C order, or where items are read from a file, in the file's order.
+        /// The item's index: in C order, or if items are read from a file, in the file's order.
         item: usize,
-        /// The field of a record; of records in it, all names, with dots between.
+        /// The field of a record; for fields of nested records, all names, separated by dots.
         field: Option<String>,
-        /// Why not.
+        /// The reason.
         problem: LongDoubleProblem,
     },
-    /// Something is wrong with a text.
+    /// There is an error in a text.
     #[cfg(feature = "text")]
     Text {
-        /// Where.
+        /// The position in the text.
         place: Position,
-        /// What.
+        /// The error.
         problem: TextError,
     },
-    /// Items of this type are not read from a text.
+    /// Items of this type cannot be read from text.
     TextType(DType),
     /// The separator is empty.
     Separator,
-    /// A format of Python's `%` that is none.
+    /// An invalid format for Python's `%`.
     Format {
         /// The format.
         format: String,
-        /// At which of its characters, counted from 0.
+        /// The index of the invalid character, counted from 0.
         at: usize,
-        /// Why it is none.
+        /// The reason.
         why: String,
     },
-    /// Items of this type cannot be written so.
+    /// Items of this type cannot be written with this conversion.
     Unformattable {
         /// The conversion: `%d`.
         conversion: char,
         /// The type.
         dtype: DType,
     },
-    /// An item cannot be written so, although others of its type can.
+    /// An item cannot be written with this conversion, although others of its type can.
     UnformattableItem {
         /// The item's index in C order.
         item: usize,
@@ -219,33 +218,33 @@ pub enum ErrorKind {
     },
     /// The data is a pickle of Python objects.
     Object,
-    /// A stream cannot go back to items that it is past.
+    /// A stream cannot go back to items that it has passed.
     Forward {
-        /// Where in the items they begin.
+        /// The position at which the items begin.
         at: u64,
     },
     /// An array of this shape is in Fortran order, where C order is needed.
     FortranOrder(Vec<usize>),
-    /// Strides that lead outside of the bytes.
+    /// Strides that lead outside the bytes.
     Strides,
-    /// A slice that is none, or not one of this array.
+    /// A slice that is invalid, or does not fit this array.
     Slice(String),
     /// Another error, in this file.
     File {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         source: Error,
     },
-    /// The size cannot be allocated.
+    /// The memory cannot be allocated.
     Memory {
-        /// Bytes asked for.
+        /// Bytes requested.
         bytes: usize,
     },
 }
 
 impl Error {
-    /// What is wrong.
+    /// The kind of error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
@@ -295,7 +294,7 @@ impl Error {
         }
     }
 
-    /// What is wrong, to keep.
+    /// The kind of error, by value.
     pub fn into_kind(self) -> ErrorKind {
         *self.0
     }
@@ -305,12 +304,12 @@ impl Error {
         ErrorKind::File { path, source: self }.into()
     }
 
-    /// The same where so many items precede those that it speaks of.
+    /// The same error, if this many items precede those that it refers to.
     pub(crate) fn items_later(self, count: usize) -> Error {
         self.of_item(|item| item + count)
     }
 
-    /// The same of an item that has another index in the whole.
+    /// The same error for an item that has another index in the whole.
     pub(crate) fn of_item(mut self, index: impl FnOnce(usize) -> usize) -> Error {
         if let ErrorKind::InvalidItem { item, .. }
         | ErrorKind::UnformattableItem { item, .. }
@@ -326,7 +325,7 @@ impl Error {
         ErrorKind::Short { expected, found }.into()
     }
 
-    /// Of a part that is too short: the same said of the whole.
+    /// For a part that is too short: the same error for the whole.
     pub(crate) fn of_whole(self, expected: usize, found: usize) -> Error {
         match self.kind() {
             ErrorKind::Short { .. } => Error::short(expected, found),
@@ -359,7 +358,7 @@ impl From<dtype::Error> for Error {
     }
 }
 
-/// The text says all that the layers below know; what is behind that is the source.
+/// The text includes everything that the layers below report; the source is their source, if any.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
@@ -370,7 +369,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// What a caller can do about an error of the system, or of what reads and writes.
+/// What a caller can do about an error of the system, or of a reader or writer.
 pub fn io_error_class(error: &io::Error) -> ErrorClass {
     if Cancelled::is_cause_of(error) {
         return ErrorClass::Cancelled;
@@ -382,7 +381,7 @@ pub fn io_error_class(error: &io::Error) -> ErrorClass {
     }
 }
 
-/// Object arrays have no items, but a pickle.
+/// Object arrays have no items, only a pickle.
 pub(crate) fn refuse_objects(dtype: &DType) -> Result<(), Error> {
     if dtype.has_object() {
         return Err(ErrorKind::Object.into());

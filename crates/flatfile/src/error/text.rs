@@ -1,21 +1,21 @@
-//! What is wrong with a text, and where: [`TextError`] and [`Position`].
+//! Errors in a text, and their positions: [`TextError`] and [`Position`].
 
 use dtype::DType;
 use dtype::python::quoted;
 use std::fmt;
 
-/// Where in a text something is.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    /// Bytes before it.
+    /// The byte offset.
     pub byte: u64,
-    /// Its line, from 1 on.
+    /// The line, from 1 on.
     pub line: u64,
-    /// Its byte in that line, from 1 on.
+    /// The byte in that line, from 1 on.
     pub column: u64,
-    /// The index of its item in a sequence, or of its row in a table.
+    /// The index of the item in a sequence, or of the row in a table.
     pub item: u64,
-    /// The index of its field in that row; none in a sequence.
+    /// The index of the field in that row; `None` in a sequence.
     pub field: Option<usize>,
 }
 
@@ -37,20 +37,20 @@ impl fmt::Display for Position {
     }
 }
 
-/// What is wrong with a text.
+/// An error in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TextError {
-    /// Nothing stands where an item should.
+    /// An item is missing.
     Empty {
-        /// What should.
+        /// What was expected.
         expected: &'static str,
     },
-    /// Something else stands where an item should.
+    /// There is something else in place of an item.
     Item {
-        /// What should.
+        /// What was expected.
         expected: &'static str,
-        /// How it begins.
+        /// The beginning of the text found.
         found: String,
     },
     /// The item is out of its type's range.
@@ -67,11 +67,11 @@ pub enum TextError {
         /// The item.
         found: String,
     },
-    /// Something else stands where the separator should.
+    /// There is something else in place of the separator.
     Separator {
         /// The separator.
         expected: String,
-        /// How it begins.
+        /// The beginning of the text found.
         found: String,
     },
     /// The text ends within a separator.
@@ -79,25 +79,25 @@ pub enum TextError {
         /// The separator.
         expected: String,
     },
-    /// The text has fewer items, or rows, than were asked for.
+    /// The text has fewer items, or rows, than were requested.
     Count {
-        /// How many were.
+        /// The number requested.
         expected: u64,
-        /// How many there are.
+        /// The number found.
         found: u64,
     },
     /// A row has another number of fields than the others.
     Fields {
-        /// How many they have.
+        /// The number of fields of the others.
         expected: usize,
-        /// How many it has.
+        /// The number of fields of this row.
         found: usize,
     },
     /// A row has no field of this index.
     NoField {
-        /// The index; from the end on where it is negative.
+        /// The index; negative ones count from the end.
         index: isize,
-        /// How many fields the row has.
+        /// The number of fields of the row.
         found: usize,
     },
     /// A quoted field is not closed on its line.
@@ -107,9 +107,9 @@ pub enum TextError {
         /// The name.
         name: String,
     },
-    /// The header has no names that a record could have.
+    /// The header has no names that are valid for a record.
     Names {
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }

@@ -10,7 +10,7 @@ use dtype::{ByteOrder, DType, Field, Order};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Where long doubles are in an item.
+/// The positions of long doubles in an item.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
     size: usize,
@@ -22,21 +22,21 @@ pub(crate) struct Check {
 /// Long doubles in a part of an item.
 #[derive(Clone, Debug)]
 enum Node {
-    /// This many of this size, one after another.
+    /// This many of this size, contiguous.
     Parts(usize, usize, ByteOrder),
     /// This many parts of this size, each of which has some.
     Repeat(usize, usize, Box<Node>),
     Fields(Vec<(Range<usize>, String, Node)>),
 }
 
-/// What the long doubles of some items say together.
+/// The combined evidence of the long doubles of some items.
 #[derive(Debug, Default)]
 struct Seen {
     is_proven: bool,
     suspect: Option<Found>,
 }
 
-/// One of them, and where it is.
+/// One of them, and its position.
 #[derive(Debug)]
 struct Found {
     bits: u128,
@@ -66,13 +66,13 @@ impl Found {
 }
 
 impl Check {
-    /// Of all long doubles in items of a dtype; `None` where it has none.
+    /// The check of all long doubles in items of a dtype; `None` if it has none.
     pub(crate) fn of(dtype: &DType) -> Option<Check> {
         Check::new(dtype, None, None)
     }
 
-    /// Of the long doubles that a cast from one dtype to another interprets. Those that it copies, at most in another
-    /// byte order, are left alone where it is not `stated` what they are.
+    /// The check of the long doubles that a cast from one dtype to another interprets. Those that it only copies,
+    /// possibly with another byte order, are left alone if their format is not `stated`.
     pub(crate) fn of_cast(from: &DType, to: &DType, stated: Option<LongDouble>) -> Option<Check> {
         Check::new(from, Some(to), stated)
     }
@@ -88,14 +88,14 @@ impl Check {
         })
     }
 
-    /// Looks at contiguous items, which are a part of what is watched.
+    /// Checks contiguous items, which are a part of the watched ones.
     pub(crate) fn part(&self, items: &[u8], watch: &Watch) -> Result<(), Error> {
         let mut seen = Seen::default();
         self.look(items, 0, &mut seen)?;
         self.judge(seen, watch)
     }
 
-    /// Looks at all items of a view, in C order.
+    /// Checks all items of a view, in C order.
     pub(crate) fn view(&self, view: &Strided<'_>, watch: &Watch) -> Result<(), Error> {
         let (mut seen, mut before, mut copy) = (Seen::default(), 0, Vec::new());
         let mut blocks = in_blocks(view, BLOCK);
@@ -220,7 +220,7 @@ impl Node {
         }
     }
 
-    /// Looks at the long doubles in these bytes; the error is one that is no number of the x87.
+    /// Checks the long doubles in these bytes; the error is one that is not an x87 number.
     fn look(&self, bytes: &[u8], seen: &mut Seen) -> Result<(), Found> {
         match self {
             Node::Parts(count, size, order) => {
@@ -245,8 +245,8 @@ impl Node {
     }
 }
 
-/// Whether 16-byte items all have the right integer bit, and one at least is no quad: as it nearly always is, which is
-/// found out without a branch for each.
+/// Whether 16-byte items all have the right integer bit, and at least one is not a quad. This is nearly always
+/// true, and is determined without a branch for each.
 fn are_numbers(items: &[u8], order: ByteOrder) -> bool {
     let (mut is_wrong, mut is_proven) = (false, false);
     for item in items.as_chunks::<16>().0 {

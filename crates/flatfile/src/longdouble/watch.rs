@@ -1,12 +1,12 @@
-//! What is known of the long doubles of one array, whose items may come in several parts.
+//! Evidence about the long doubles of one array, whose items may be read in several parts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether an item has shown that the items are numbers of the x87: shared by the blocks of one array.
+/// Whether some item has shown that the items are x87 numbers: shared by the blocks of one array.
 pub(crate) type Proof = Arc<AtomicBool>;
 
-/// What is known so far; several threads may look at parts of an array.
+/// The evidence so far; several threads may check parts of an array.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     proof: Proof,
@@ -15,7 +15,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// For an array whose parts come one after another: one that only has likely quads, as all before it, is an
+    /// For an array whose parts are read in sequence: a part that has only likely quads, like all before it, is an
     /// error at once.
     pub(crate) fn in_turn(proof: Option<&Proof>) -> Watch {
         let watch = Watch::at_the_end(proof);
@@ -23,7 +23,7 @@ impl Watch {
         watch
     }
 
-    /// For an array whose parts come in any order: see [`is_undecided`](Watch::is_undecided).
+    /// For an array whose parts are read in any order: see [`is_undecided`](Watch::is_undecided).
     pub(crate) fn at_the_end(proof: Option<&Proof>) -> Watch {
         Watch {
             proof: proof.cloned().unwrap_or_default(),
@@ -31,8 +31,8 @@ impl Watch {
         }
     }
 
-    /// Whether the parts had likely quads and nothing else. Then they are to be looked at again, after
-    /// [`be_strict`](Watch::be_strict), so that the error says which item it is.
+    /// Whether the parts had likely quads and nothing else. Then they must be checked again, after
+    /// [`be_strict`](Watch::be_strict), so that the error names the item.
     pub(crate) fn is_undecided(&self) -> bool {
         self.is_suspect.load(Ordering::Relaxed) && !self.is_proven()
     }
@@ -50,7 +50,7 @@ impl Watch {
         self.proof.load(Ordering::Relaxed)
     }
 
-    /// Of a part that had likely quads and nothing else: whether that is an error.
+    /// Records a part that had likely quads and nothing else, and returns whether that is an error.
     pub(super) fn suspect(&self) -> bool {
         self.is_suspect.store(true, Ordering::Relaxed);
         self.is_strict.load(Ordering::Relaxed) && !self.is_proven()

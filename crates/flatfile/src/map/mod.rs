@@ -1,10 +1,10 @@
 //! Files as memory: [`Mmap`], [`MmapMut`], and the arrays over them.
 //!
-//! Mapping a file is `unsafe`, and its promise is the caller's: **as long as the mapping lives, nobody
-//! changes the file, in this process or another, except through this mapping**, and nobody truncates
-//! it. Rust's references promise that bytes do not change on their own; and where a mapped file
-//! becomes shorter, touching the lost pages ends the program with SIGBUS, as it does in NumPy. The
-//! file's length is compared with the layout before anything is mapped.
+//! Mapping a file is `unsafe`, and the caller has to promise: **as long as the mapping lives, no one changes the
+//! file, in this process or another, except through this mapping**, and no one truncates it. Rust's references
+//! promise that bytes do not change on their own. If a mapped file becomes shorter, touching the lost pages ends
+//! the program with SIGBUS, as it does in NumPy. The file's length is compared with the layout before anything is
+//! mapped.
 
 #![expect(
     unsafe_code,
@@ -26,15 +26,15 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-/// Bytes of a file, to read.
+/// Bytes of a file, for reading.
 #[derive(Debug)]
 pub struct Mmap(Option<memmap2::Mmap>);
 
-/// Bytes of a file, to read and change: shared with the file, or a private copy of what changes.
+/// Bytes of a file, for reading and writing: shared with the file, or with changes in a private copy.
 #[derive(Debug)]
 pub struct MmapMut {
     map: Option<memmap2::MmapMut>,
-    /// Whether what changes is a private copy, which there is nothing to write of.
+    /// Whether changes are in a private copy, which has nothing to write back.
     is_private: bool,
 }
 
@@ -45,7 +45,7 @@ impl Mmap {
     /// `Io`, with the path.
     ///
     /// # Safety
-    /// As of [`new`](Mmap::new).
+    /// As [`new`](Mmap::new).
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Mmap, Error> {
         let path = path.as_ref();
         let open = || {
@@ -62,10 +62,10 @@ impl Mmap {
     /// Maps `len` bytes of `file` from byte `offset` on, whether that is aligned or not.
     ///
     /// # Errors
-    /// `Short` where the file ends before; `Io`.
+    /// `Short` if the file ends early; `Io`.
     ///
     /// # Safety
-    /// Nobody changes or truncates the file while the mapping lives; see the [module](self).
+    /// The file must not be changed or truncated while the mapping lives; see the [module](self).
     pub unsafe fn new(file: &File, offset: u64, len: usize) -> Result<Mmap, Error> {
         let options = options(file, offset, len)?;
         // SAFETY: the caller's promise is the one that memmap2 asks for.
@@ -75,13 +75,13 @@ impl Mmap {
 }
 
 impl MmapMut {
-    /// Maps `len` bytes of `file`, which is open for reading and writing; changes go to the file.
+    /// Maps `len` bytes of `file`, which is open for reading and writing; changes are written to the file.
     ///
     /// # Errors
-    /// `Short` where the file ends before; `Io`.
+    /// `Short` if the file ends early; `Io`.
     ///
     /// # Safety
-    /// Nobody else changes or truncates the file while the mapping lives; see the [module](self).
+    /// No one else may change or truncate the file while the mapping lives; see the [module](self).
     pub unsafe fn new(file: &File, offset: u64, len: usize) -> Result<MmapMut, Error> {
         let options = options(file, offset, len)?;
         // SAFETY: the caller's promise is the one that memmap2 asks for.
@@ -93,10 +93,10 @@ impl MmapMut {
     /// Maps `len` bytes of `file` copy on write: changes stay in this mapping.
     ///
     /// # Errors
-    /// `Short` where the file ends before; `Io`.
+    /// `Short` if the file ends early; `Io`.
     ///
     /// # Safety
-    /// Nobody changes or truncates the file while the mapping lives; see the [module](self).
+    /// The file must not be changed or truncated while the mapping lives; see the [module](self).
     pub unsafe fn copy_on_write(file: &File, offset: u64, len: usize) -> Result<MmapMut, Error> {
         let options = options(file, offset, len)?;
         // SAFETY: the caller's promise is the one that memmap2 asks for.
@@ -105,23 +105,23 @@ impl MmapMut {
         Ok(MmapMut { map, is_private })
     }
 
-    /// Writes what has changed to the file's storage, and waits for it. A private copy has nothing to
-    /// write: that is a success.
+    /// Writes changes to the file's storage, and waits for it. A private copy has nothing to write, so this
+    /// succeeds.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     pub fn flush(&self) -> io::Result<()> {
         match &self.map {
-            // Windows refuses to flush a file that is open only to read.
+            // Windows refuses to flush a file that is open only for reading.
             Some(map) if !self.is_private => map.flush(),
             _ => Ok(()),
         }
     }
 
-    /// The same of a part of the bytes.
+    /// The same for a part of the bytes.
     ///
     /// # Errors
-    /// The system's; bytes that there are not.
+    /// Errors of the system; a range outside the bytes.
     pub fn flush_range(&self, bytes: Range<usize>) -> io::Result<()> {
         if bytes.start > bytes.end || bytes.end > self.as_ref().len() {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -133,14 +133,14 @@ impl MmapMut {
     }
 }
 
-/// Opens the file to read and change, and makes one where there is none.
+/// Opens the file for reading and writing, and creates it if it does not exist.
 fn open_or_create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     options.open(path)
 }
 
-/// Makes the file new and empty, of so many zeros. Where it cannot become so long, it stays as it is.
+/// Replaces the file's contents by this many zeros. If it cannot become that long, it stays as it is.
 fn renew(file: &File, length: u64) -> io::Result<()> {
     let old = file.metadata()?.len();
     if let Err(error) = file.set_len(old.max(length)) {
@@ -151,7 +151,7 @@ fn renew(file: &File, length: u64) -> io::Result<()> {
     file.set_len(length)
 }
 
-/// What to map; `None` for no bytes at all, which no system maps.
+/// The options of the mapping; `None` for no bytes at all, which no system maps.
 fn options(file: &File, offset: u64, len: usize) -> Result<Option<MmapOptions>, Error> {
     let found = file.metadata()?.len().saturating_sub(offset);
     if found < len as u64 {
@@ -186,19 +186,19 @@ impl Array<Mmap> {
 }
 
 impl Array<MmapMut> {
-    /// Writes what has changed to the file's storage, and waits for it. A private copy has nothing to
-    /// write: that is a success.
+    /// Writes changes to the file's storage, and waits for it. A private copy has nothing to write, so this
+    /// succeeds.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     pub fn flush(&self) -> Result<(), Error> {
         Ok(self.storage().flush()?)
     }
 
-    /// The same of these rows of an array in C order: what the first index counts.
+    /// The same for these rows of an array in C order, counted by the first index.
     ///
     /// # Errors
-    /// `NotRowMajor` of other arrays; the system's.
+    /// `NotRowMajor` for other arrays; errors of the system.
     pub fn flush_rows(&self, rows: Range<usize>) -> Result<(), Error> {
         let layout = self.layout();
         let count = layout.shape().first().filter(|_| layout.is_c_contiguous());
@@ -210,11 +210,11 @@ impl Array<MmapMut> {
         Ok(self.storage().flush_range(rows)?)
     }
 
-    /// Writes what has changed and ends the mapping. Dropping it ends it too, but leaves the writing
-    /// to the system and says nothing of a failure.
+    /// Writes changes and ends the mapping. Dropping it also ends it, but leaves the writing to the system and does
+    /// not report a failure.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the system.
     pub fn close(self) -> Result<(), Error> {
         self.flush()
     }

@@ -11,14 +11,14 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
-/// Maps a `.npy` to read (NumPy's mode `r`).
+/// Maps a `.npy` for reading (NumPy's mode `r`).
 ///
 /// ```
 /// # fn main() -> Result<(), flatfile::Error> {
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("x.npy");
 /// # std::fs::write(&path, flatfile::npy::to_bytes(&flatfile::Array::from_slice(&[1.0, 2.0], [2])?)?)?;
-/// // SAFETY: nobody changes this file meanwhile.
+/// // SAFETY: no one changes this file meanwhile.
 /// let array = unsafe { flatfile::map::open_memmap(&path) }?;
 /// assert_eq!(array.as_slice::<f64>()?, [1.0, 2.0]);
 /// # Ok(())
@@ -29,20 +29,20 @@ use std::path::Path;
 /// `Header`, `Short`, `Object`, `Io`; each with the path.
 ///
 /// # Safety
-/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+/// The file must not be changed or truncated while the mapping lives; see the [module](super).
 pub unsafe fn open_memmap(path: impl AsRef<Path>) -> Result<Array<Mmap>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
     open(path.as_ref(), OpenOptions::new().read(true), map)
 }
 
-/// Maps a `.npy` to read and change; changes go to the file (NumPy's mode `r+`).
+/// Maps a `.npy` for reading and writing; changes are written to the file (NumPy's mode `r+`).
 ///
 /// # Errors
 /// `Header`, `Short`, `Object`, `Io`; each with the path.
 ///
 /// # Safety
-/// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
+/// No one else may change or truncate the file while the mapping lives; see the [module](super).
 pub unsafe fn open_memmap_mut(path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
@@ -59,21 +59,21 @@ pub unsafe fn open_memmap_mut(path: impl AsRef<Path>) -> Result<Array<MmapMut>, 
 /// `Header`, `Short`, `Object`, `Io`; each with the path.
 ///
 /// # Safety
-/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+/// The file must not be changed or truncated while the mapping lives; see the [module](super).
 pub unsafe fn open_memmap_copy(path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
     // SAFETY: the caller's promise.
     let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
     open(path.as_ref(), OpenOptions::new().read(true), map)
 }
 
-/// Creates a `.npy` of zeros, or replaces what is there, and maps it (NumPy's mode `w+`).
+/// Creates a `.npy` of zeros, or replaces an existing file, and maps it (NumPy's mode `w+`).
 ///
 /// # Errors
-/// `Object`, or an `Io` error for a file that cannot become so long, after which the old file is still
-/// there; other `Io` errors. Each with the path.
+/// `Object`, or an `Io` error for a file that cannot become that long, after which the old file is still there;
+/// other `Io` errors. Each with the path.
 ///
 /// # Safety
-/// Nobody else changes or truncates the file while the mapping lives, or has it mapped already; see
+/// No one else may change or truncate the file while the mapping lives, or have it mapped already; see
 /// the [module](super).
 pub unsafe fn create_memmap(
     path: impl AsRef<Path>,
@@ -93,7 +93,7 @@ pub unsafe fn create_memmap(
     create().map_err(|error: Error| error.in_file(path))
 }
 
-/// Opens the file, reads the header, and has `map` map so many bytes from so far on.
+/// Opens the file, reads the header, and calls `map` with the offset and length of the data.
 fn open<B: AsRef<[u8]>>(
     path: &Path,
     options: &OpenOptions,

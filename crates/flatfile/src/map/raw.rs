@@ -10,8 +10,8 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Maps a raw file to read (NumPy's mode `r`). A dtype alone is as many items as there are, a layout alone
-/// is all of the file.
+/// Maps a raw file for reading (NumPy's mode `r`). A dtype alone means as many items as there are, a layout alone
+/// means all of the file.
 ///
 /// ```
 /// # fn main() -> Result<(), flatfile::Error> {
@@ -20,7 +20,7 @@ use std::path::Path;
 /// use flatfile::{map, raw::RawLayout, dtype::DType};
 /// std::fs::write(&path, [1i16, 2, 3, 4].map(i16::to_ne_bytes).concat())?;
 /// let format = RawLayout::new(DType::I16).shape([2, 2]);
-/// // SAFETY: nobody changes this file meanwhile.
+/// // SAFETY: no one changes this file meanwhile.
 /// let array = unsafe { map::memmap(&path, &format) }?;
 /// assert_eq!(array.as_slice::<i16>()?, [1, 2, 3, 4]);
 /// array.close();
@@ -29,10 +29,10 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// `Short` and the like where the file's length does not fit, `Object`, `Io`; each with the path.
+/// `Short` and the like if the file's length does not fit, `Object`, `Io`; each with the path.
 ///
 /// # Safety
-/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+/// The file must not be changed or truncated while the mapping lives; see the [module](super).
 pub unsafe fn memmap(
     path: impl AsRef<Path>,
     format: impl Into<RawLayout>,
@@ -47,14 +47,14 @@ pub unsafe fn memmap(
     )
 }
 
-/// Maps a raw file to read and change; changes go to the file (NumPy's mode `r+`). It has to be long
+/// Maps a raw file for reading and writing; changes are written to the file (NumPy's mode `r+`). It has to be long
 /// enough already: see [`extend_memmap`].
 ///
 /// # Errors
 /// As [`memmap`].
 ///
 /// # Safety
-/// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
+/// No one else may change or truncate the file while the mapping lives; see the [module](super).
 pub unsafe fn memmap_mut(
     path: impl AsRef<Path>,
     format: impl Into<RawLayout>,
@@ -76,7 +76,7 @@ pub unsafe fn memmap_mut(
 /// As [`memmap`].
 ///
 /// # Safety
-/// Nobody changes or truncates the file while the mapping lives; see the [module](super).
+/// The file must not be changed or truncated while the mapping lives; see the [module](super).
 pub unsafe fn memmap_copy(
     path: impl AsRef<Path>,
     format: impl Into<RawLayout>,
@@ -91,14 +91,14 @@ pub unsafe fn memmap_copy(
     )
 }
 
-/// Maps this layout from byte `offset` of a raw file on, to read and change. A file that is shorter, or
-/// not there, becomes so long, with zeros: what NumPy's mode `r+` does unasked.
+/// Maps this layout from byte `offset` of a raw file on, for reading and writing. A file that is shorter, or does
+/// not exist, is extended with zeros to the length needed: NumPy's mode `r+` does this unasked.
 ///
 /// # Errors
 /// `Object`, `Io`; each with the path.
 ///
 /// # Safety
-/// Nobody else changes or truncates the file while the mapping lives; see the [module](super).
+/// No one else may change or truncate the file while the mapping lives; see the [module](super).
 pub unsafe fn extend_memmap(
     path: impl AsRef<Path>,
     layout: Layout,
@@ -112,14 +112,14 @@ pub unsafe fn extend_memmap(
     unsafe { map_new(path.as_ref(), layout, offset, lengthen) }
 }
 
-/// Creates a raw file of zeros with this layout from byte `offset` on, or replaces what is there, and
-/// maps it (NumPy's mode `w+`).
+/// Creates a raw file of zeros with this layout from byte `offset` on, or replaces an existing file, and maps it
+/// (NumPy's mode `w+`).
 ///
 /// # Errors
 /// `Object`, `Io`; each with the path.
 ///
 /// # Safety
-/// Nobody else changes or truncates the file while the mapping lives, or has it mapped already; see
+/// No one else may change or truncate the file while the mapping lives, or have it mapped already; see
 /// the [module](super).
 pub unsafe fn new_memmap(
     path: impl AsRef<Path>,
@@ -130,10 +130,10 @@ pub unsafe fn new_memmap(
     unsafe { map_new(path.as_ref(), layout, offset, super::renew) }
 }
 
-/// Opens or makes the file, has `lengthen` see to it that it goes so far, and maps the layout.
+/// Opens or creates the file, calls `lengthen` to ensure its length, and maps the layout.
 ///
 /// # Safety
-/// As of [`new_memmap`].
+/// As [`new_memmap`].
 unsafe fn map_new(
     path: &Path,
     layout: Layout,
@@ -151,7 +151,7 @@ unsafe fn map_new(
     map().map_err(|error: Error| error.in_file(path))
 }
 
-/// Opens the file, and has `map` map so many bytes from so far on.
+/// Opens the file, and calls `map` with the offset and length of the data.
 fn open<B: AsRef<[u8]>>(
     path: &Path,
     format: &RawLayout,

@@ -9,27 +9,27 @@ use npy_header::{Header, MAGIC, Version};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
-/// What storage writes at once or not at all.
+/// The unit that storage writes atomically.
 const SECTOR: u64 = 512;
 
-/// How much is copied at a time.
+/// The number of bytes that are copied at a time.
 const COPY: usize = 1 << 20;
 
-/// What says how many rows an array has whose header and data do not agree.
+/// The source of the number of rows of an array whose header and data disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoverFrom {
-    /// The header: what stands behind the array is what an interrupted append left.
+    /// The header: the bytes after the array are left over from an interrupted append.
     Header,
-    /// The data: its rows were written, but not counted. Or it was cut off, and the header counts too many.
+    /// The data: its rows were written, but not counted. Or it was truncated, and the header counts too many.
     Data,
 }
 
-/// Writes rows behind the array in a file, and then the header that counts them.
+/// Writes rows after the array in a file, and then the header that counts them.
 ///
-/// What is [pushed](Appender::push) becomes part of the array by [`commit`](Appender::commit): the
-/// target is flushed, those bytes of the header that change are written over, and the target is flushed
-/// again. Wherever the program ends, the file holds the array of one commit or of the next. A target
-/// whose `flush` waits for the storage makes that true of power cuts, too.
+/// The rows that are [pushed](Appender::push) become part of the array by [`commit`](Appender::commit): the target
+/// is flushed, the bytes of the header that change are overwritten, and the target is flushed again. Wherever the
+/// program stops, the file holds the array of one commit or of the next. With a target whose `flush` waits for the
+/// storage, this also holds for power failures.
 ///
 /// ```
 /// use flatfile::{ArrayView, npy, npy_header::Header, dtype::{DType, Layout, Order}};
@@ -53,7 +53,7 @@ pub struct Appender<W> {
     target: W,
     /// Where the header begins.
     begin: u64,
-    /// The header as it stands there.
+    /// The header as it is in the file.
     header: Vec<u8>,
     version: Version,
     rows: Rows,
@@ -61,16 +61,16 @@ pub struct Appender<W> {
     end: u64,
     /// Whether others see the file, so that it has to hold an array at any time.
     is_public: bool,
-    /// Whether an operation failed, after which nobody knows what the file holds behind the array.
+    /// Whether an operation failed, after which the contents of the file after the array are unknown.
     has_failed: bool,
 }
 
 impl<W: Write + Seek> Appender<W> {
-    /// Writes the header of an array that is to grow, where the target stands, and no rows yet: the
-    /// length of the header's first axis is ignored.
+    /// Writes the header of an array that is to grow at the target's current position, and no rows yet: the length
+    /// of the header's first axis is ignored.
     ///
     /// # Errors
-    /// `NotRowMajor` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
+    /// `NotRowMajor` if the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
     pub fn create(target: W, header: &Header) -> Result<Appender<W>, Error> {
         let layout = header.layout();
         if layout.order() == Order::Fortran && layout.ndim() > 1 {
@@ -79,7 +79,7 @@ impl<W: Write + Seek> Appender<W> {
         Appender::begin(target, Rows::of(layout)?.none(), header.version())
     }
 
-    /// Writes the header of these rows, which are none yet.
+    /// Writes the header for these rows, none of which exist yet.
     fn begin(mut target: W, rows: Rows, version: Version) -> Result<Appender<W>, Error> {
         let begin = target.stream_position()?;
         let header = Header::new(rows.layout()?).with_version(version).encode()?;
@@ -96,13 +96,13 @@ impl<W: Write + Seek> Appender<W> {
         })
     }
 
-    /// Writes rows behind the others: an array of the same dtype, byte order aside, and the same axes
-    /// behind the first.
+    /// Writes rows after the others: an array of the same dtype, except for byte order, and with the same axes
+    /// after the first.
     ///
     /// # Errors
-    /// Before anything is written: `Mismatch` or `RowShape` where they are others; `HeaderFull` where the
-    /// header cannot count them in its place (see [`move_to`](Appender::move_to)). `Io`, after which
-    /// nothing more is written.
+    /// Before anything is written: `Mismatch` or `RowShape` if the rows are different; `HeaderFull` if the header
+    /// cannot count them in its place (see [`move_to`](Appender::move_to)). `Io`, after which nothing more is
+    /// written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
         let rows = self.rows.and(&view)?;
@@ -135,12 +135,12 @@ impl<W: Write + Seek> Appender<W> {
         Ok(())
     }
 
-    /// Where in the target the rows end, those that are not committed included.
+    /// The position in the target at which the rows end, including those that are not committed.
     pub fn end(&self) -> u64 {
         self.end
     }
 
-    /// Where the rows begin.
+    /// The position at which the rows begin.
     fn data(&self) -> u64 {
         self.begin + self.header.len() as u64
     }
@@ -151,11 +151,11 @@ impl<W: Write + Seek> Appender<W> {
         Ok(())
     }
 
-    /// The header that counts these rows in its place, and which bytes of it are others than before: a
-    /// change that is written at once.
+    /// The header that counts these rows in its place, and which of its bytes differ from before: a change that is
+    /// written at once.
     fn counting(&self, rows: &Rows) -> Result<(Vec<u8>, Range<usize>), Error> {
         let header = Header::new(rows.layout()?).with_version(self.version);
-        // The same header could be written, so that only its length can be in the way.
+        // The same header could be written before, so only its length can be a problem.
         let bytes = header.encode_in(self.header.len());
         let bytes = bytes.map_err(|_| ErrorKind::HeaderFull)?;
         let change = self.change(&bytes);
@@ -167,7 +167,7 @@ impl<W: Write + Seek> Appender<W> {
         }
     }
 
-    /// Does what may fail, unless something did before.
+    /// Does the operation, unless an earlier one failed.
     fn attempt(
         &mut self,
         operation: impl FnOnce(&mut Self) -> Result<(), Error>,
@@ -180,7 +180,7 @@ impl<W: Write + Seek> Appender<W> {
         Ok(())
     }
 
-    /// Which bytes of the header are others in `new`.
+    /// The bytes of the header that differ in `new`.
     fn change(&self, new: &[u8]) -> Range<usize> {
         let differs = |(old, new): (&u8, &u8)| old != new;
         let mut pairs = self.header.iter().zip(new);
@@ -192,11 +192,11 @@ impl<W: Write + Seek> Appender<W> {
 }
 
 impl<W: Read + Write + Seek> Appender<W> {
-    /// Goes on behind the array that begins where the target stands, and that nothing stands behind.
+    /// Continues after the array that begins at the target's current position and ends where the target ends.
     ///
     /// # Errors
-    /// `Header`, `Object`, `NotRowMajor`; `Short`, `Trailing` where the array does not end where the target
-    /// does; `Io`.
+    /// `Header`, `Object`, `NotRowMajor`; `Short`, `Trailing` if the array does not end where the target does;
+    /// `Io`.
     pub fn open(target: W) -> Result<Appender<W>, Error> {
         let (appender, length) = Appender::read(target)?;
         match (length.checked_sub(appender.end), appender.rows.layout()?) {
@@ -207,15 +207,14 @@ impl<W: Read + Write + Seek> Appender<W> {
         }
     }
 
-    /// Opens an array that does not end where the target does: what is trusted says how many rows there
-    /// are. What stands behind them is to be cut off; the rows are no part of the array before a
-    /// [`commit`](Appender::commit).
+    /// Opens an array that does not end where the target does; `trust` decides how many rows there are. The bytes
+    /// after them have to be cut off; the rows are not part of the array before a [`commit`](Appender::commit).
     ///
-    /// In Fortran order, it is the last axis whose length is corrected.
+    /// In Fortran order, the length of the last axis is corrected.
     ///
     /// # Errors
-    /// `Header`, `Object`, `NotRowMajor` of a 0-d array; `Short` where the header is trusted; `Trailing`
-    /// where what stands behind the array is another one; `Io`.
+    /// `Header`, `Object`, `NotRowMajor` for a 0-d array; `Short` if the header is trusted; `Trailing` if the bytes
+    /// after the array are another array; `Io`.
     pub fn recover(target: W, trust: RecoverFrom) -> Result<Appender<W>, Error> {
         let (mut appender, length) = Appender::read(target)?;
         if let Some(bytes) = length.checked_sub(appender.end) {
@@ -239,7 +238,7 @@ impl<W: Read + Write + Seek> Appender<W> {
         }
     }
 
-    /// The array that begins where the target stands, and where the target ends.
+    /// The array that begins at the target's current position, and the end of the target.
     fn read(mut target: W) -> Result<(Appender<W>, u64), Error> {
         let begin = target.stream_position()?;
         let (header, bytes) = ReadOptions::new().read_head(&mut target)?;
@@ -258,15 +257,14 @@ impl<W: Read + Write + Seek> Appender<W> {
         Ok((appender, length))
     }
 
-    /// That the target of this length ends before the rows do.
+    /// The error that the target of this length ends before the rows do.
     fn short(&self, length: u64) -> Error {
         let data = self.data();
         let (expected, found) = (self.end - data, length.saturating_sub(data));
         ErrorKind::Short { expected, found }.into()
     }
 
-    /// The same array in a new target, under a header with room to grow, the rows that are not committed
-    /// included.
+    /// The same array in a new target, under a header with room to grow, including the rows that are not committed.
     ///
     /// # Errors
     /// `Io`.

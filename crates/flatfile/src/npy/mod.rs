@@ -8,7 +8,7 @@
 //! npy::write(&mut file, &array)?;
 //! npy::write(&mut file, &array)?;
 //!
-//! // Arrays behind one another are read one after another.
+//! // Consecutive arrays are read one after another.
 //! let mut rest = file.as_slice();
 //! let first = npy::read(&mut rest)?;
 //! assert_eq!(first.shape(), [2, 2]);
@@ -19,8 +19,8 @@
 //! # Ok::<(), flatfile::Error>(())
 //! ```
 //!
-//! The plain calls are free functions; the configured ones are the same verbs on [`ReadOptions`] and
-//! [`WriteOptions`].
+//! The plain calls are free functions; [`ReadOptions`] and [`WriteOptions`] have methods of the same names for
+//! configured calls.
 
 mod append;
 mod read;
@@ -41,7 +41,7 @@ use crate::reader::{Forward, Reader};
 use crate::strided::Strided;
 use std::io::{Read, Write};
 
-/// Reads one array; the source stays right behind it.
+/// Reads one array; the source is left right after it.
 ///
 /// # Errors
 /// `Header`, `Short`, `Object`, `Memory`, `Io`.
@@ -49,7 +49,7 @@ pub fn read(source: impl Read) -> Result<Array, Error> {
     ReadOptions::new().open_stream(source)?.read()
 }
 
-/// Opens the array that a source begins with.
+/// Opens the array at the beginning of a source.
 ///
 /// # Errors
 /// `Header`, `Io`.
@@ -57,7 +57,7 @@ pub fn open<S: ReadAt>(source: S) -> Result<Reader<S>, Error> {
     ReadOptions::new().open(source)
 }
 
-/// Opens the array that comes next in a stream.
+/// Opens the next array in a stream.
 ///
 /// # Errors
 /// `Header`, `Io`.
@@ -65,7 +65,7 @@ pub fn open_stream<R: Read>(source: R) -> Result<Reader<Forward<R>>, Error> {
     ReadOptions::new().open_stream(source)
 }
 
-/// The array that `bytes` begin with, over these bytes, and how many it takes.
+/// The array at the beginning of `bytes`, borrowing these bytes, and the number of bytes that it takes.
 ///
 /// # Errors
 /// `Header`, `Short`, `Object`.

@@ -1,4 +1,4 @@
-//! Reading `.npy`: header, then bytes, in one copy from the source to where they stay.
+//! Reading `.npy`: header, then bytes, in one copy from the source to their final place.
 
 use crate::array::{Array, ArrayView};
 use crate::conversion::Conversion;
@@ -10,7 +10,7 @@ use dtype::{ByteOrder, Casting, DType, Order};
 use npy_header::{Header, Parse, ParseOptions};
 use std::io::Read;
 
-/// How much of a file is read at first: the header, and all of a small array.
+/// The number of bytes that are read at first: the header, and all of a small array.
 const FIRST_READ: usize = 4096;
 
 /// How to open a `.npy`.
@@ -34,28 +34,28 @@ impl ReadOptions {
         ReadOptions::default()
     }
 
-    /// The longest header to parse, in bytes; 256 KiB unless said otherwise (NumPy: 10,000).
+    /// The longest header to parse, in bytes; 256 KiB by default (NumPy: 10,000).
     #[must_use]
     pub fn max_header_size(mut self, bytes: usize) -> ReadOptions {
         self.header = self.header.max_header_size(bytes);
         self
     }
 
-    /// What the items become while they are read: all of it at once.
+    /// The conversion of the items while they are read, as a whole.
     #[must_use]
     pub fn conversion(mut self, conversion: Conversion) -> ReadOptions {
         self.conversion = conversion;
         self
     }
 
-    /// Items are read into this byte order.
+    /// Reads the items in this byte order.
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> ReadOptions {
         self.conversion = self.conversion.byte_order(order);
         self
     }
 
-    /// Items are read into this memory order: see [`Conversion::order`].
+    /// Reads the items in this memory order: see [`Conversion::order`].
     ///
     /// ```
     /// use flatfile::{Array, npy, dtype::Order};
@@ -71,26 +71,27 @@ impl ReadOptions {
         self
     }
 
-    /// Items are read as items of this dtype: see [`Conversion::astype`].
+    /// Reads the items as this dtype: see [`Conversion::astype`].
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> ReadOptions {
         self.conversion = self.conversion.astype(dtype, casting);
         self
     }
 
-    /// States what long doubles in the file are: see [`Conversion::longdouble`].
+    /// States the format of long doubles in the file: see [`Conversion::longdouble`].
     #[must_use]
     pub fn longdouble(mut self, longdouble: LongDouble) -> ReadOptions {
         self.conversion = self.conversion.longdouble(longdouble);
         self
     }
 
-    /// What the items become.
+    /// The conversion of the items.
     pub fn as_conversion(&self) -> &Conversion {
         &self.conversion
     }
 
-    /// The array that `bytes` begin with, over these bytes as they are, and how many it takes.
+    /// The array at the beginning of `bytes`, borrowing these bytes as they are, and the number of bytes that it
+    /// takes.
     ///
     /// # Errors
     /// `Header`, `Short`, `Object`.
@@ -111,7 +112,7 @@ impl ReadOptions {
         }
     }
 
-    /// Opens the array that a source begins with.
+    /// Opens the array at the beginning of a source.
     ///
     /// # Errors
     /// `Header`, `Io`.
@@ -131,7 +132,7 @@ impl ReadOptions {
         Ok(reader.conversion(self.conversion.clone()))
     }
 
-    /// Opens the array that comes next in a stream, which is then right behind its header.
+    /// Opens the next array in a stream, which is then right after its header.
     ///
     /// # Errors
     /// `Header`, `Io`.
@@ -141,8 +142,8 @@ impl ReadOptions {
         Ok(reader.conversion(self.conversion.clone()))
     }
 
-    /// Reads a header, and says how many bytes it took; the source stays right behind it, where the
-    /// data begins.
+    /// Reads a header, and returns how many bytes it took; the source is left right after it, where the data
+    /// begins.
     ///
     /// # Errors
     /// `Header`, `Io`.
@@ -161,7 +162,8 @@ impl ReadOptions {
                     let missing = (n - bytes.len()) as u64;
                     source.by_ref().take(missing).read_to_end(&mut bytes)?;
                     if bytes.len() < n {
-                        // What is there may say more, or not be the beginning of a header at all.
+                        // The bytes so far may declare a greater length, or not be the beginning of a header at
+                        // all.
                         let needed = match self.header.parse(&bytes)? {
                             Parse::Need(needed) => needed,
                             Parse::Done { data_offset, .. } => data_offset,
@@ -173,10 +175,10 @@ impl ReadOptions {
         }
     }
 
-    /// The header at byte `offset`, how long it is, and the bytes from there on that were read for it.
+    /// The header at byte `offset`, its length, and the bytes from there on that were read for it.
     fn head<S: ReadAt>(&self, source: &S, offset: u64) -> Result<(Header, usize, Vec<u8>), Error> {
         let mut block = vec![0; FIRST_READ];
-        // A short read is as good as any other: what is missing is asked for below.
+        // A short read is fine: missing bytes are requested below.
         let mut filled = read_once_at(source, &mut block, offset)?;
         block.truncate(filled);
         loop {
@@ -186,7 +188,7 @@ impl ReadOptions {
                     data_offset,
                 } => return Ok((header, data_offset, block)),
                 Parse::Need(n) => {
-                    // The header's own word for its length is not believed either.
+                    // The length that the header itself declares is not trusted either.
                     let found = source.len()?.saturating_sub(offset);
                     if found < n as u64 {
                         return Err(npy_header::Error::truncated(n, found as usize).into());

@@ -7,9 +7,9 @@ use dtype::{ByteOrder, DType, Layout, Order};
 use npy_header::Header;
 use std::io::{self, Write};
 
-/// Writes an array row by row, to anything that takes bytes: so many rows as the header said.
+/// Writes an array row by row, to any `Write`: as many rows as the header declares.
 ///
-/// Where the number of rows is known only at the end, see [`Appender`](super::Appender).
+/// If the number of rows is known only at the end, see [`Appender`](super::Appender).
 ///
 /// ```
 /// use flatfile::{ArrayView, npy, npy_header::Header, dtype::{DType, Layout, Order}};
@@ -26,16 +26,16 @@ use std::io::{self, Write};
 pub struct RowWriter<W> {
     target: W,
     rows: Rows,
-    /// How many rows there are to be.
+    /// The declared number of rows.
     expected: usize,
     has_failed: bool,
 }
 
 impl<W: Write> RowWriter<W> {
-    /// Writes the header; the rows of its layout are to follow.
+    /// Writes the header; the rows of its layout must follow.
     ///
     /// # Errors
-    /// `NotRowMajor` where the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
+    /// `NotRowMajor` if the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
     pub fn new(mut target: W, header: &Header) -> Result<RowWriter<W>, Error> {
         let rows = Rows::of(header.layout())?;
         target.write_all(&header.encode()?)?;
@@ -47,12 +47,12 @@ impl<W: Write> RowWriter<W> {
         })
     }
 
-    /// Writes the next rows: an array of the same dtype, byte order aside, and the same axes behind the
+    /// Writes the next rows: an array of the same dtype, except for byte order, and with the same axes after the
     /// first.
     ///
     /// # Errors
-    /// Before anything is written: `Mismatch` or `RowShape` where they are others, `RowCount` where they
-    /// are too many. `Io`, after which nothing more is written.
+    /// Before anything is written: `Mismatch` or `RowShape` if the rows are different, `RowCount` if they are too
+    /// many. `Io`, after which nothing more is written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
         let rows = self.rows.and(&view)?;
@@ -68,10 +68,10 @@ impl<W: Write> RowWriter<W> {
         Ok(())
     }
 
-    /// Ends the array, and returns what it was written to.
+    /// Ends the array, and returns the target.
     ///
     /// # Errors
-    /// `RowCount` where rows are missing, `Io`.
+    /// `RowCount` if rows are missing, `Io`.
     pub fn finish(mut self) -> Result<W, Error> {
         if self.has_failed {
             return Err(failed_before());
@@ -84,7 +84,7 @@ impl<W: Write> RowWriter<W> {
     }
 }
 
-/// After a failure nobody knows how much was written.
+/// After a failure it is unknown how much was written.
 pub(super) fn failed_before() -> Error {
     io::Error::other("an earlier write to this file failed").into()
 }
@@ -93,8 +93,7 @@ fn row_count(expected: usize, found: usize) -> Error {
     ErrorKind::RowCount { expected, found }.into()
 }
 
-/// An array as a number of like parts, one behind another: rows, or in Fortran order the parts along
-/// the last axis.
+/// An array as a number of like contiguous parts: rows, or in Fortran order the parts along the last axis.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     dtype: DType,
@@ -105,7 +104,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The rows of an array whose rows lie one behind another.
+    /// The rows of an array whose rows are contiguous.
     pub(super) fn of(layout: &Layout) -> Result<Rows, Error> {
         match layout.is_c_contiguous() {
             true => Rows::growing(layout),
@@ -113,7 +112,7 @@ impl Rows {
         }
     }
 
-    /// The parts of any array with an axis.
+    /// The parts of any array that has an axis.
     pub(super) fn growing(layout: &Layout) -> Result<Rows, Error> {
         refuse_objects(layout.dtype())?;
         let (order, parts) = match layout.is_c_contiguous() {
@@ -131,22 +130,22 @@ impl Rows {
         })
     }
 
-    /// No rows, but like these.
+    /// Zero rows like these.
     pub(super) fn none(self) -> Rows {
         self.with_count(0)
     }
 
-    /// So many rows like these.
+    /// This many rows like these.
     pub(super) fn with_count(self, count: usize) -> Rows {
         Rows { count, ..self }
     }
 
-    /// How many bytes one of them takes.
+    /// The size of one row in bytes.
     pub(super) fn row_nbytes(&self) -> Result<usize, Error> {
         Ok(self.clone().with_count(1).layout()?.nbytes())
     }
 
-    /// As many rows as so many bytes hold.
+    /// As many rows as fit in this many bytes.
     pub(super) fn that_fit(self, bytes: u64) -> Result<Rows, Error> {
         let one = self.clone().with_count(1).layout()?.nbytes();
         Ok(
@@ -161,7 +160,7 @@ impl Rows {
         )
     }
 
-    /// What they are together.
+    /// The layout of all of them.
     pub(super) fn layout(&self) -> Result<Layout, Error> {
         let mut shape = self.shape.clone();
         let axis = match self.order {
@@ -172,7 +171,7 @@ impl Rows {
         Ok(Layout::new(self.dtype.clone(), shape, self.order)?)
     }
 
-    /// These and those of `view`, which must be like them.
+    /// These rows followed by those of `view`, which must be like them.
     pub(super) fn and(&self, view: &Strided<'_>) -> Result<Rows, Error> {
         if self.order == Order::Fortran {
             return Err(ErrorKind::NotRowMajor(self.layout()?).into());
@@ -184,7 +183,7 @@ impl Rows {
         match view.shape().split_first() {
             Some((more, shape)) if shape == self.shape => {
                 let rows = self.clone().with_count(self.count.saturating_add(*more));
-                // That there are not too many, either.
+                // This also checks that there are not too many.
                 rows.layout().map(|_| rows)
             }
             _ => {
@@ -204,7 +203,7 @@ impl Rows {
         options.items(view, Order::C)?.write(target)
     }
 
-    /// The byte order that makes rows of another one like these.
+    /// The byte order that rows of `view` must be converted to, if it differs.
     fn byte_order(&self, view: &Strided<'_>) -> Option<ByteOrder> {
         let orders = [ByteOrder::Little, ByteOrder::Big].into_iter();
         let mut orders = orders.filter(|_| view.dtype() != &self.dtype);

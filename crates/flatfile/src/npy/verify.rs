@@ -1,4 +1,4 @@
-//! What is wrong with a `.npy`, and where.
+//! Errors in a `.npy`, and their positions.
 
 use super::ReadOptions;
 use super::rows::Rows;
@@ -8,15 +8,15 @@ use dtype::Layout;
 use npy_header::ErrorKind as HeaderKind;
 use std::fmt;
 
-/// Where NumPy lets the data begin: at a multiple of this.
+/// The alignment at which NumPy lets the data begin.
 const ALIGNMENT: u64 = 64;
 
 /// Something about a file that its reader may want to know.
 #[derive(Debug)]
 pub struct Issue {
-    /// Where in the file.
+    /// The position in the file.
     pub offset: u64,
-    /// What.
+    /// The kind of issue.
     pub kind: IssueKind,
 }
 
@@ -26,23 +26,23 @@ pub struct Issue {
 pub enum IssueKind {
     /// No header, or a broken one; or data that is too short.
     Error(Error),
-    /// Bytes stand behind the array that are no array.
+    /// There are bytes after the array that are not an array.
     Trailing {
-        /// How many.
+        /// The number of bytes.
         bytes: u64,
-        /// How many whole rows of the array these are, where that is what they are.
+        /// The number of whole rows of the array that these bytes form, if they do.
         rows: Option<u64>,
     },
-    /// Another array stands behind the first. NumPy's `load` reads one after another from an open file.
+    /// There is another array after the first. NumPy's `load` reads one after another from an open file.
     Another,
     /// The data does not begin at a multiple of 64, so that it may be slow to map.
     Unaligned,
-    /// The data is a pickle, which was not looked into.
+    /// The data is a pickle, which was not inspected.
     Pickle,
 }
 
 impl Issue {
-    /// Whether it makes the file wrong, rather than unusual.
+    /// Whether it makes the file wrong, rather than merely unusual.
     pub fn is_wrong(&self) -> bool {
         matches!(self.kind, IssueKind::Error(_) | IssueKind::Trailing { .. })
     }
@@ -52,7 +52,7 @@ impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let offset = self.offset;
         match &self.kind {
-            // The header's error says the place itself.
+            // The header's error includes the position itself.
             IssueKind::Error(error) if offset == 0 => error.fmt(f),
             IssueKind::Error(error) => write!(f, "from byte {offset} on: {error}"),
             IssueKind::Trailing { bytes, rows } => {
@@ -89,7 +89,7 @@ impl fmt::Display for Issue {
 /// ```
 ///
 /// # Errors
-/// `Io` only: all else is an issue.
+/// Only `Io`: everything else is an issue.
 pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Issue>, Error> {
     let length = source.len()?;
     let mut issues = Vec::new();
@@ -111,7 +111,7 @@ pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Issue>, Error> {
     Ok(issues)
 }
 
-/// Checks the array that begins at this byte, and says what it is and where it ends if that can be said.
+/// Checks the array that begins at this byte, and returns its kind and its end if they can be determined.
 fn array<S: ReadAt + ?Sized>(
     source: &S,
     begin: u64,
@@ -129,7 +129,7 @@ fn array<S: ReadAt + ?Sized>(
     };
     let (layout, data) = (reader.layout(), reader.data_offset().unwrap_or(begin));
     if layout.dtype().has_object() {
-        // Where it ends, only the pickle says.
+        // Only the pickle itself states where it ends.
         found(data, IssueKind::Pickle);
         return Ok(None);
     }
@@ -145,7 +145,7 @@ fn array<S: ReadAt + ?Sized>(
     Ok(Some((layout.clone(), data + expected as u64)))
 }
 
-/// Whether it says that there is no header at all.
+/// Whether it means that there is no header at all.
 fn is_no_header(issue: &Issue) -> bool {
     let IssueKind::Error(error) = &issue.kind else {
         return false;
@@ -156,7 +156,7 @@ fn is_no_header(issue: &Issue) -> bool {
     ))
 }
 
-/// How many rows of the array so many bytes are, where it is a whole number of them.
+/// The number of rows of the array in this many bytes, if it is a whole number.
 fn whole_rows(layout: &Layout, bytes: u64) -> Option<u64> {
     let one = Rows::of(layout).ok()?.row_nbytes().ok()? as u64;
     (one > 0 && bytes.is_multiple_of(one)).then(|| bytes / one)

@@ -31,19 +31,19 @@ pub struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// The defaults: items and order as they are; what is in neither order is written in C order.
+    /// The defaults: items and order as they are; items in neither order are written in C order.
     pub fn new() -> WriteOptions {
         WriteOptions::default()
     }
 
-    /// The version of the format, where it shall not be the oldest that can say the layout.
+    /// The version of the format, if it should not be the oldest that can express the layout.
     #[must_use]
     pub fn version(mut self, version: Version) -> WriteOptions {
         self.version = Some(version);
         self
     }
 
-    /// What the items become while they are written: all of it at once.
+    /// The conversion of the items while they are written, as a whole.
     #[must_use]
     pub fn conversion(mut self, conversion: Conversion) -> WriteOptions {
         self.items = self.items.conversion(conversion);
@@ -64,15 +64,15 @@ impl WriteOptions {
         self
     }
 
-    /// Makes items of this dtype of them while they are written, as [`Array::astype`](crate::Array::astype)
-    /// does, without a second array.
+    /// Converts the items to this dtype while they are written, as [`Array::astype`](crate::Array::astype) does,
+    /// without a second array.
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> WriteOptions {
         self.items = self.items.astype(dtype, casting);
         self
     }
 
-    /// The same without a header, where the order is C unless it was asked for.
+    /// The same without a header, with C order unless another is asked for.
     pub fn items(&self) -> &raw::WriteOptions {
         &self.items
     }
@@ -80,8 +80,8 @@ impl WriteOptions {
     /// Writes one array.
     ///
     /// # Errors
-    /// `Object`, a `Cast` that is not allowed, or a `Header` that the version cannot hold, before anything
-    /// is written; `InvalidItem`, `Io`.
+    /// `Object`, a `Cast` that is not allowed, or a `Header` that the version cannot hold, before anything is
+    /// written; `InvalidItem`, `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,
@@ -120,7 +120,7 @@ impl WriteOptions {
         self.parts(&view).map(|(header, _)| header)
     }
 
-    /// What an array becomes: the header, and the items behind it.
+    /// The header, and the items after it, that an array is written as.
     fn parts<'a>(&self, view: &'a Strided<'a>) -> Result<(Header, Items<'a>), Error> {
         let items = self.items.items(view, order_of(view))?;
         Ok((self.versioned(items.layout().clone()), items))
@@ -129,7 +129,7 @@ impl WriteOptions {
     /// The header under which an array of this layout is written.
     ///
     /// # Errors
-    /// `Object`, `Cast`; a `Layout` that cannot be in the order that was asked for.
+    /// `Object`, `Cast`; a `Layout` that cannot be in the requested order.
     pub fn header(&self, layout: &Layout) -> Result<Header, Error> {
         Ok(self.versioned(self.items.converted(layout)?))
     }
@@ -143,7 +143,7 @@ impl WriteOptions {
     }
 }
 
-/// The order that the items have.
+/// The order of the items in memory.
 fn order_of(view: &Strided<'_>) -> Order {
     let is_fortran = || view.as_contiguous(Order::Fortran).is_some();
     match view.as_contiguous(Order::C) {

@@ -1,4 +1,4 @@
-//! What has to be said of a raw file: [`RawLayout`].
+//! The description of a raw file: [`RawLayout`].
 
 use super::check_source;
 use crate::array::{Array, ArrayView};
@@ -7,12 +7,12 @@ use crate::read_at::ReadAt;
 use crate::shape::with_one;
 use dtype::{DType, Layout, Order};
 
-/// What a raw file holds: NumPy's `dtype`, `shape`, `order` and `offset`.
+/// The contents of a raw file: NumPy's `dtype`, `shape`, `order` and `offset`.
 ///
 /// ```
 /// use flatfile::raw::RawLayout;
 /// use flatfile::dtype::DType;
-/// // A file of 100 bytes: 4 of something else, then rows of three numbers.
+/// // A file of 100 bytes: 4 bytes of something else, then rows of three numbers.
 /// let layout = RawLayout::new(DType::F64).shape([-1, 3]).offset(4).layout(100)?;
 /// assert_eq!(layout.shape(), [4, 3]);
 /// let error = RawLayout::new(DType::F64).shape([-1, 3]).layout(100).unwrap_err();
@@ -57,7 +57,7 @@ impl RawLayout {
         }
     }
 
-    /// The lengths of the axes; one of them may be -1, which is as long as the file allows.
+    /// The lengths of the axes; one of them may be -1, which means as long as the file allows.
     #[must_use]
     pub fn shape(mut self, shape: impl Into<Vec<isize>>) -> RawLayout {
         self.shape = shape.into();
@@ -78,21 +78,21 @@ impl RawLayout {
         self
     }
 
-    /// Ignores what is left over where -1 stands for a length, a part of an item: else it is an error.
+    /// Ignores a partial item at the end if a length is -1; otherwise it is an error.
     #[must_use]
     pub fn allow_partial(mut self) -> RawLayout {
         self.allow_partial = true;
         self
     }
 
-    /// Expects nothing behind the items.
+    /// Expects nothing after the items.
     #[must_use]
     pub fn exact(mut self) -> RawLayout {
         self.is_exact = true;
         self
     }
 
-    /// Where -1 stands for a length, it is this at most, and what lies behind is ignored: NumPy's `count`.
+    /// If a length is -1, limits it to this, and ignores the bytes after it: NumPy's `count`.
     ///
     /// ```
     /// use flatfile::raw::RawLayout;
@@ -113,8 +113,8 @@ impl RawLayout {
         self.offset
     }
 
-    /// The layout of the items in this source. Where they are at its beginning, that must not be the
-    /// beginning of another format.
+    /// The layout of the items in this source. If they are at its beginning, it must not begin like a file of
+    /// another format.
     ///
     /// # Errors
     /// `OtherFormat`, `Io`; as [`layout`](RawLayout::layout).
@@ -125,10 +125,10 @@ impl RawLayout {
         self.layout(source.len()?)
     }
 
-    /// The layout of the items in a file of so many bytes.
+    /// The layout of the items in a file of this many bytes.
     ///
     /// # Errors
-    /// `Short`, `TooLong`, `TruncatedItem` where the length does not fit; `Shape` where a length is negative, or more
+    /// `Short`, `TooLong`, `TruncatedItem` if the length does not fit; `Shape` if a length is negative, or more
     /// than one is -1; `Layout`.
     pub fn layout(&self, file_length: u64) -> Result<Layout, Error> {
         let found = file_length.saturating_sub(self.offset);
@@ -139,7 +139,7 @@ impl RawLayout {
         let layout = Layout::new(self.dtype.clone(), shape, self.order)?;
         let expected = layout.nbytes() as u64;
         match found {
-            // Nothing is there, not even for nothing: it is the offset that leads too far.
+            // There are no bytes, so even zero items do not fit: the offset is too large.
             _ if file_length < self.offset => {
                 let (expected, found) = (self.offset.saturating_add(expected), file_length);
                 Err(ErrorKind::Short { expected, found }.into())
@@ -152,7 +152,7 @@ impl RawLayout {
         }
     }
 
-    /// The array in these bytes, where it is: NumPy's `frombuffer`.
+    /// The array in these bytes, in place: NumPy's `frombuffer`.
     ///
     /// ```
     /// use flatfile::{raw::RawLayout, dtype::DType};
@@ -172,7 +172,7 @@ impl RawLayout {
         Array::new(layout, items.unwrap_or_default())
     }
 
-    /// The shape, in which this axis is 1, with it as long as so many bytes allow.
+    /// The shape, in which this axis is 1, with the axis as long as this many bytes allow.
     fn inferred(
         &self,
         axis: usize,
@@ -199,7 +199,7 @@ impl RawLayout {
     }
 }
 
-/// A layout that a file has to have, and nothing else.
+/// A layout that a file must have exactly.
 impl From<Layout> for RawLayout {
     fn from(layout: Layout) -> RawLayout {
         let lengths = layout.shape().iter();

@@ -1,7 +1,7 @@
 //! Items without a header: NumPy's `tofile` and `fromfile` without `sep`.
 //!
-//! Nothing in the bytes says what they are, so whoever reads them has to know the [`Layout`](dtype::Layout): they are opened
-//! by [`Reader::raw`](crate::Reader::raw). A `.npy` is the same behind a header.
+//! Nothing in the bytes describes them, so the reader has to know the [`Layout`](dtype::Layout): they are opened by
+//! [`Reader::raw`](crate::Reader::raw). A `.npy` is the same after a header.
 
 mod layout;
 mod write;
@@ -16,7 +16,7 @@ use crate::strided::Strided;
 use npy_header::known_format;
 use std::io::Write;
 
-/// How many bytes say of which format a file is.
+/// The number of bytes that identify the format of a file.
 const FIRST_BYTES: usize = 8;
 
 /// Whether a source can be raw, as [`check_first_bytes`].
@@ -29,7 +29,8 @@ pub fn check_source<S: ReadAt + ?Sized>(source: &S) -> Result<(), Error> {
     check_first_bytes(first.get(..there).unwrap_or_default())
 }
 
-/// Whether a file that begins so can be raw: what begins as a file of another format does, is one.
+/// Whether a file that begins with these bytes can be raw: if it begins like a file of another format, it is taken
+/// for one.
 ///
 /// # Errors
 /// `OtherFormat`.

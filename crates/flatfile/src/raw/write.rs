@@ -1,4 +1,4 @@
-//! Writing items, and nothing else.
+//! Writing items without a header.
 
 use crate::blocks::{BLOCK, in_blocks};
 use crate::cancel::Cancellable;
@@ -9,7 +9,7 @@ use dtype::{ByteOrder, Casting, DType, Layout, Order};
 use std::fs::File;
 use std::io::Write;
 
-/// Up to here items are copied to be written, so that one call writes them.
+/// Up to this size items are copied first, so that one call writes them.
 const SMALL: usize = 64 << 10;
 
 /// How to write items.
@@ -29,12 +29,12 @@ pub struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// The defaults: C order, and the byte order that the items have.
+    /// The defaults: C order, and the byte order of the items.
     pub fn new() -> WriteOptions {
         WriteOptions::default()
     }
 
-    /// What the items become while they are written: all of it at once.
+    /// The conversion of the items while they are written, as a whole.
     #[must_use]
     pub fn conversion(mut self, conversion: Conversion) -> WriteOptions {
         self.conversion = conversion;
@@ -55,8 +55,8 @@ impl WriteOptions {
         self
     }
 
-    /// Makes items of this dtype of them while they are written, as [`Array::astype`](crate::Array::astype)
-    /// does, without a second array.
+    /// Converts the items to this dtype while they are written, as [`Array::astype`](crate::Array::astype) does,
+    /// without a second array.
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> WriteOptions {
         self.conversion = self.conversion.astype(dtype, casting);
@@ -66,8 +66,8 @@ impl WriteOptions {
     /// Writes the items.
     ///
     /// # Errors
-    /// `Object`, or a `Cast` that is not allowed, before anything is written; `LongDouble`, too;
-    /// `InvalidItem`, `Io`.
+    /// `Object`, or a `Cast` that is not allowed, before anything is written; also `LongDouble`; `InvalidItem`,
+    /// `Io`.
     pub fn write<'a>(
         &self,
         mut target: impl Write,
@@ -92,7 +92,7 @@ impl WriteOptions {
         items.write_behind(file.into(), Vec::new())
     }
 
-    /// What an array of this layout is when it was written.
+    /// The layout that an array of this layout has when it is written.
     pub(crate) fn converted(&self, layout: &Layout) -> Result<Layout, Error> {
         Plan::new(layout, &self.conversion, None)?.layout(layout.shape())
     }
@@ -119,7 +119,7 @@ pub(crate) struct Items<'a> {
 }
 
 impl Items<'_> {
-    /// What they are in the file.
+    /// The layout in the file.
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -127,7 +127,7 @@ impl Items<'_> {
     /// Writes them.
     pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
         let (view, order) = (self.view, self.layout.order());
-        // All items have been looked at together.
+        // All items have been checked together.
         let watch = self.plan.watch();
         let turn = self.plan.turn(&watch);
         if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
@@ -137,7 +137,7 @@ impl Items<'_> {
             return Ok(());
         }
         let (mut block, mut before) = (Vec::new(), 0);
-        // Where items become subarrays, an item of the view is several of the layout's.
+        // If items become subarrays, one item of the view is several of the layout's.
         let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);
         for piece in in_blocks(&view.in_order(order), BLOCK) {
             block.resize(piece.count() * size, 0);
@@ -166,11 +166,11 @@ impl Items<'_> {
     }
 }
 
-/// Reserves disk space for so many bytes behind the file's position, where file and system can; the file's
-/// length stays. What is written there later finds its place at once.
+/// Reserves disk space for this many bytes after the file's position, if the file and the system support it; the
+/// file's length does not change. Later writes there have their space already.
 ///
 /// # Errors
-/// `Io` where the disk is full.
+/// `Io` if the disk is full.
 #[cfg(target_os = "linux")]
 pub fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
     use rustix::fs::{FallocateFlags, fallocate};
@@ -183,12 +183,12 @@ pub fn reserve(mut file: &File, bytes: u64) -> Result<(), Error> {
     };
     match fallocate(file, FallocateFlags::KEEP_SIZE, position, bytes) {
         Err(error @ Errno::NOSPC) => Err(std::io::Error::from(error).into()),
-        // Not every file system can; writing will do.
+        // Not every file system supports it; writing works anyway.
         _ => Ok(()),
     }
 }
 
-/// Does nothing: it is not known how this system reserves disk space.
+/// Does nothing: how this system reserves disk space is not known.
 ///
 /// # Errors
 /// None.

@@ -1,4 +1,4 @@
-//! Arrays that come through a stream: [`Forward`].
+//! Arrays that are read from a stream: [`Forward`].
 
 use super::request::Request;
 use super::source::Source;
@@ -15,16 +15,16 @@ use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-/// How many bytes are kept at a time, of which items are picked.
+/// The number of bytes that are kept at a time, from which items are picked.
 const STAGE: usize = 1 << 20;
 
-/// What a stream of unknown length may be given before it has sent anything.
+/// The most that is allocated for a stream of unknown length before it has sent anything.
 const UNSEEN: usize = 64 << 10;
 
 /// A stream that an array is read from: a pipe, a socket, a decoder.
 ///
-/// It goes forward only, so of its items each is read once, and what was passed is gone: to read it again is an error.
-/// Where it is not known how many bytes come, memory grows with what arrives.
+/// It goes forward only, so each item is read once, and reading items that were passed is an error. If the number
+/// of bytes is not known, memory grows with the bytes that arrive.
 ///
 /// ```
 /// use flatfile::{Array, Forward, npy};
@@ -38,15 +38,15 @@ const UNSEEN: usize = 64 << 10;
 /// ```
 pub struct Forward<R> {
     stream: Mutex<Stream<R>>,
-    /// How many bytes are sure to come, where that is known.
+    /// The number of bytes that are sure to come, if that is known.
     available: Option<u64>,
 }
 
-/// A stream, and how many bytes of the items were read of it.
+/// A stream, and how many bytes of the items were read from it.
 struct Stream<R> {
     source: R,
     at: u64,
-    /// Whether what is asked for comes, so that the source may be asked for all of it at once.
+    /// Whether the requested bytes are sure to come, so that the source may be asked for all of them at once.
     is_sure: bool,
 }
 
@@ -63,8 +63,8 @@ impl<R> Forward<R> {
         }
     }
 
-    /// A stream of which so many bytes are sure to come, for which memory may be had at once: what a decoder can make
-    /// of the bytes that it has, and not what a header says.
+    /// A stream from which this many bytes are sure to come, for which memory may be allocated at once: the bytes
+    /// that a decoder can make of the bytes that it has, not the length that a header declares.
     pub fn with_length(source: R, bytes: u64) -> Forward<R> {
         Forward {
             stream: Mutex::new(Stream {
@@ -76,7 +76,7 @@ impl<R> Forward<R> {
         }
     }
 
-    /// The stream, which is right behind what was read.
+    /// The stream, which is right after the bytes that were read.
     pub fn into_inner(self) -> R {
         let stream = self.stream.into_inner();
         stream.unwrap_or_else(PoisonError::into_inner).source
@@ -135,7 +135,7 @@ impl<R: Read> Source for Forward<R> {
 
     fn check(&self, request: &Request<'_>) -> Result<(), Error> {
         request.check_rows()?;
-        // Where nothing is known of the length, there may be as much as one likes.
+        // If nothing is known of the length, it is treated as unlimited.
         request.check_length(self.available.unwrap_or(u64::MAX))
     }
 
@@ -145,12 +145,12 @@ impl<R: Read> Source for Forward<R> {
 }
 
 impl<R: Read> Forward<R> {
-    /// Reads items of which nobody knows whether they come, in memory that grows with them.
+    /// Reads items that may not all come, in memory that grows with them.
     fn grow(&self, request: &Request<'_>) -> Result<Array, Error> {
         let (stored, places) = (request.layout, &request.places);
         let in_stream = places.in_order(stored.order());
         let is_run = in_stream.run(stored.dtype().itemsize());
-        // Of what does not lie together all is kept, and then picked from.
+        // Items that are not contiguous are all kept first, and then picked from.
         let (start, shape) = match is_run {
             Some(start) => (start, places.shape.as_slice()),
             None => (0, stored.shape()),
@@ -217,7 +217,7 @@ impl<R: Read> Stream<R> {
         Ok(())
     }
 
-    /// Reads all bytes from the first item to the last, and picks the items out of them.
+    /// Reads all bytes from the first item to the last, and picks the items from them.
     fn read_staged(
         &mut self,
         request: &Request<'_>,
@@ -232,7 +232,7 @@ impl<R: Read> Stream<R> {
         request.pick(turn, places, (start, &stage), out)
     }
 
-    /// Fills `out` with the items that come next.
+    /// Fills `out` with the next items.
     fn next(
         &mut self,
         request: &Request<'_>,
@@ -244,11 +244,11 @@ impl<R: Read> Stream<R> {
         filled.map_err(|error| error.items_later(before))
     }
 
-    /// Fills `bytes` with those that come next; an error says how many of the items there are.
+    /// Fills `bytes` with the next ones; an error includes how many bytes of the items there are.
     fn fill(&mut self, request: &Request<'_>, bytes: &mut [u8]) -> Result<(), Error> {
         let whole = request.layout.nbytes();
         if self.is_sure {
-            // A source may have a way to give much at once.
+            // A source may have a faster way to read many bytes at once.
             return match self.source.read_exact(bytes) {
                 Ok(()) => {
                     self.at += bytes.len() as u64;
@@ -271,7 +271,7 @@ impl<R: Read> Stream<R> {
         Ok(())
     }
 
-    /// Reads on to byte `at` of the items, and lets go what is before it.
+    /// Reads on to byte `at` of the items, and drops the bytes before it.
     fn skip_to(&mut self, request: &Request<'_>, at: u64) -> Result<(), Error> {
         let Some(between) = at.checked_sub(self.at) else {
             return Err(ErrorKind::Forward { at }.into());

@@ -1,4 +1,4 @@
-//! Arrays that are open and not yet read: [`Reader`].
+//! Arrays that are open but not yet read: [`Reader`].
 
 mod forward;
 mod positions;
@@ -26,11 +26,11 @@ use dtype::{DType, Element, Layout, Order};
 use npy_header::Header;
 use std::path::PathBuf;
 
-/// An array that is open: its layout is known, and its items are read when they are asked for.
+/// An open array: its layout is known, and its items are read on request.
 ///
-/// `S` is where they are. Everything that is read at positions will do ([`ReadAt`](crate::ReadAt): a file, bytes in
-/// memory), and so does a stream, as a [`Forward`]. A `.npy` is opened by [`npy::ReadOptions`](crate::npy::ReadOptions),
-/// items without a header by [`Reader::raw`].
+/// `S` is the source of the items. It can be anything that is read at positions ([`ReadAt`](crate::ReadAt): a file,
+/// bytes in memory), or a stream, as a [`Forward`]. A `.npy` is opened by
+/// [`npy::ReadOptions`](crate::npy::ReadOptions), items without a header by [`Reader::raw`].
 ///
 /// ```
 /// use flatfile::{Array, npy};
@@ -46,17 +46,17 @@ use std::path::PathBuf;
 pub struct Reader<S> {
     source: S,
     header: Option<Header>,
-    /// As the items are in the source.
+    /// The layout of the items in the source.
     layout: Layout,
-    /// Where they begin in it, if they have a place there.
+    /// Where they begin in it, if they have a position there.
     begin: Option<u64>,
     conversion: Conversion,
-    /// The first items, where they were read with the header.
+    /// The first items, if they were read with the header.
     head: Vec<u8>,
 }
 
 impl<S> Reader<S> {
-    /// Items of this layout without a header, from byte `begin` of a source on; of a [`Forward`], the next ones.
+    /// Items of this layout without a header, from byte `begin` of a source on; for a [`Forward`], the next ones.
     ///
     /// ```
     /// use flatfile::{Reader, dtype::{DType, Layout, Order}};
@@ -76,8 +76,8 @@ impl<S> Reader<S> {
         }
     }
 
-    /// The array of a `.npy` whose header was read already: its items begin at byte `begin` of the source, if they lie
-    /// there as they are; those of a [`Forward`] come next.
+    /// The array of a `.npy` whose header was already read: its items begin at byte `begin` of the source, if they
+    /// are stored there as they are; those of a [`Forward`] come next.
     pub fn with_header(source: S, header: Header, begin: Option<u64>) -> Reader<S> {
         let layout = header.layout().clone();
         Reader {
@@ -87,24 +87,25 @@ impl<S> Reader<S> {
         }
     }
 
-    /// The same where these bytes were read already from where the items begin; they are kept if they are all of them.
+    /// The same if these bytes, from the beginning of the items on, were already read; they are kept if they are
+    /// all of the items.
     pub(crate) fn with_head(mut self, head: &[u8]) -> Reader<S> {
         let items = head.get(..self.layout.nbytes());
         self.head = items.unwrap_or_default().to_vec();
         self
     }
 
-    /// Has the items converted while they are read.
+    /// Converts the items while they are read.
     #[must_use]
     pub fn conversion(mut self, conversion: Conversion) -> Reader<S> {
         self.conversion = conversion;
         self
     }
 
-    /// All items as one axis, in the order in which they lie.
+    /// All items as one axis, in the order in which they are stored.
     ///
     /// # Errors
-    /// `Layout`, which no layout that exists leads to.
+    /// `Layout`, which cannot occur for an existing layout.
     pub fn flattened(mut self) -> Result<Reader<S>, Error> {
         let layout = &self.layout;
         self.layout = Layout::new(layout.dtype().clone(), [layout.count()], Order::C)?;
@@ -112,7 +113,7 @@ impl<S> Reader<S> {
         Ok(self)
     }
 
-    /// The header of a `.npy`; items without one have none.
+    /// The header of a `.npy`; `None` for items without one.
     pub fn header(&self) -> Option<&Header> {
         self.header.as_ref()
     }
@@ -122,28 +123,28 @@ impl<S> Reader<S> {
         &self.layout
     }
 
-    /// Where the items begin in the source, if they lie there as they are; compressed ones do not.
+    /// Where the items begin in the source, if they are stored there as they are; compressed ones are not.
     pub fn data_offset(&self) -> Option<u64> {
         self.begin
     }
 
-    /// Where they end in a source in which they begin somewhere; else, how many bytes they are.
+    /// Where they end in the source, if they have a position there; else their size in bytes.
     pub fn end(&self) -> u64 {
         let begin = self.begin.unwrap_or(0);
         begin.saturating_add(self.layout.nbytes() as u64)
     }
 
-    /// What they are read from.
+    /// The source.
     pub fn source(&self) -> &S {
         &self.source
     }
 
-    /// Closes it, and gives that back. A stream is right behind what was read of it.
+    /// Closes the array and returns the source. A stream is right after the bytes that were read from it.
     pub fn into_source(self) -> S {
         self.source
     }
 
-    /// The same in a file, whose path its errors then say; whatever it is read from, it is of one type.
+    /// The same as an array in a file, whose path its errors then include. The type is the same for every source.
     pub fn in_file<'a>(self, path: impl Into<PathBuf>) -> Reader<AnySource<'a>>
     where
         S: Source + Send + Sync + 'a,
@@ -165,7 +166,7 @@ impl<S> Reader<S> {
     fn plan_of(&self, conversion: &Conversion, wanted: Option<Wanted>) -> Result<Plan, Error> {
         let plan = Plan::new(&self.layout, conversion, wanted)?;
         match plan.dtype() {
-            // Its axes would be the array's.
+            // Its axes would become those of the array.
             to @ DType::Subarray(_) => Err(conversion.refused(self.layout.dtype(), to)),
             _ => Ok(plan),
         }
@@ -181,7 +182,7 @@ impl<S> Reader<S> {
         }
     }
 
-    /// The same for rows that come one after another.
+    /// The same for rows that are read in sequence.
     fn rows_request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
         Request {
             by_rows: true,
@@ -193,7 +194,7 @@ impl<S> Reader<S> {
         Places::of(&self.layout)
     }
 
-    /// All items, where they were read with the header.
+    /// All items, if they were read with the header.
     fn in_head(&self) -> Option<Strided<'_>> {
         if self.head.is_empty() {
             return None;
@@ -203,7 +204,7 @@ impl<S> Reader<S> {
 }
 
 impl<S: Source> Reader<S> {
-    /// The layout that [`read`](Reader::read) gives the array.
+    /// The layout of the array that [`read`](Reader::read) returns.
     ///
     /// # Errors
     /// `Object`, `Cast`.
@@ -211,20 +212,20 @@ impl<S: Source> Reader<S> {
         self.located(|| self.plan(None)?.layout(self.layout.shape()))
     }
 
-    /// Reads the array. Large ones are read at positions by several threads; from a stream of unknown length, memory
-    /// grows with what arrives.
+    /// Reads the array. Large arrays are read at positions by several threads; from a stream of unknown length,
+    /// memory grows with the bytes that arrive.
     ///
     /// # Errors
-    /// `Short`, `Object`, `Cast`, `InvalidItem`, `LongDouble`, `Memory`, `Io`; `Forward` where a stream is past it.
+    /// `Short`, `Object`, `Cast`, `InvalidItem`, `LongDouble`, `Memory`, `Io`; `Forward` if a stream is past it.
     pub fn read(&self) -> Result<Array, Error> {
         self.located(|| self.load(&self.plan(None)?, self.places()))
     }
 
-    /// Reads the array as items of `T`, in memory that [`Array::into_vec`] hands over. The fields of a record are found
-    /// by name.
+    /// Reads the array as items of `T`, in memory that [`Array::into_vec`] hands over. The fields of a record are
+    /// found by name.
     ///
     /// # Errors
-    /// `Mismatch` where the items are others, before any is read; as [`read`](Reader::read).
+    /// `Mismatch` if the items have another type, before any is read; as [`read`](Reader::read).
     pub fn read_as<T: Element>(&self) -> Result<Array, Error> {
         self.located(|| self.load(&self.plan(Some(Wanted::of::<T>()))?, self.places()))
     }
@@ -241,8 +242,8 @@ impl<S: Source> Reader<S> {
         })
     }
 
-    /// Reads the array into `items`, which take all of it in C order and native byte order, whatever the conversion says;
-    /// the answer is its layout there. This takes 8 MiB beside `items` at most.
+    /// Reads the array into `items`, which take all of it in C order and native byte order, regardless of the
+    /// conversion. Returns its layout there. This takes at most 8 MiB in addition to `items`.
     ///
     /// ```
     /// use flatfile::{Array, npy};
@@ -257,7 +258,7 @@ impl<S: Source> Reader<S> {
     /// ```
     ///
     /// # Errors
-    /// `Mismatch` or `Count`, before `items` are touched; as [`read`](Reader::read). After an error while reading,
+    /// `Mismatch` or `Count`, before `items` are changed; as [`read`](Reader::read). After an error while reading,
     /// `items` hold some of the new values.
     pub fn read_into<T: Element + Pod>(&self, items: &mut [T]) -> Result<Layout, Error> {
         self.located(|| {
@@ -274,8 +275,8 @@ impl<S: Source> Reader<S> {
         })
     }
 
-    /// Reads the array into bytes that are to have this layout: its dtype, byte order included, and its memory order. A
-    /// value is changed only by the cast that the conversion allows.
+    /// Reads the array into bytes with this layout: its dtype, including byte order, and its memory order. Values
+    /// change only by the cast that the conversion allows.
     ///
     /// ```
     /// use flatfile::{Array, npy, dtype::{DType, Layout, Order}};
@@ -288,8 +289,8 @@ impl<S: Source> Reader<S> {
     /// ```
     ///
     /// # Errors
-    /// `Shape` where the array has another one, `Cast` where its items would have to be cast, and `Short` or `TooLong`
-    /// where `bytes` are not as many as the layout says, before they are touched; as [`read`](Reader::read).
+    /// `Shape` if the array has another one, `Cast` if its items would have to be cast, and `Short` or `TooLong` if
+    /// the length of `bytes` is not that of the layout, before they are changed; as [`read`](Reader::read).
     pub fn read_into_bytes(&self, layout: &Layout, bytes: &mut [u8]) -> Result<(), Error> {
         self.located(|| self.try_into_bytes(layout, bytes))
     }
@@ -313,8 +314,8 @@ impl<S: Source> Reader<S> {
         self.fill(&plan, self.places(), bytes)
     }
 
-    /// Reads the items that `slice` takes, and little else: at positions no block of a disk that holds none of them; of
-    /// a stream, nothing behind the last one. They come in the memory order that they are stored in, unless another is
+    /// Reads the items that `slice` selects, and little else: at positions, no disk block that holds none of them;
+    /// from a stream, nothing after the last one. They are returned in their stored memory order, unless another is
     /// asked for.
     ///
     /// # Errors
@@ -330,23 +331,24 @@ impl<S: Source> Reader<S> {
     /// Reads the array in blocks of at most `rows` rows, in C order unless another is asked for.
     ///
     /// # Errors
-    /// `NotRowMajor` of a 0-d array, or of a stream's in Fortran order; `Slice` where `rows` is 0; as [`read`](Reader::read),
-    /// also where the source is too short.
+    /// `NotRowMajor` for a 0-d array, or for a stream in Fortran order; `Slice` if `rows` is 0; as
+    /// [`read`](Reader::read), also if the source is too short.
     pub fn row_blocks(mut self, rows: usize) -> Result<RowBlocks<S>, Error> {
         self.conversion = self.conversion.order_or(Order::C);
         RowBlocks::new(self, rows)
     }
 
-    /// Whether [`row_blocks`](Reader::row_blocks) can read it: there is an axis, and a stream's rows come one after another.
+    /// Whether [`row_blocks`](Reader::row_blocks) can read it: there is an axis, and the rows of a stream are
+    /// contiguous.
     pub fn has_rows(&self) -> bool {
         let check = |plan: Plan| self.source.check(&self.rows_request(&plan, self.places()));
         self.layout.ndim() > 0 && self.plan(None).and_then(check).is_ok()
     }
 
-    /// The array where it lies, without a copy and without a conversion.
+    /// The array in place, without a copy or a conversion.
     ///
     /// # Errors
-    /// `NotInPlace` where the source is not in memory; `Short`, `Object`.
+    /// `NotInPlace` if the source is not in memory; `Short`, `Object`.
     pub fn view(&self) -> Result<ArrayView<'_>, Error> {
         self.located(|| self.try_view())
     }
@@ -365,7 +367,7 @@ impl<S: Source> Reader<S> {
         }
     }
 
-    /// What `work` returns; an error with what the source knows of where it is.
+    /// The result of `work`; an error gets its location, as far as the source knows it.
     fn located<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         work().map_err(|error| self.source.locate(error))
     }
@@ -382,7 +384,7 @@ impl<S: Source> Reader<S> {
         }
     }
 
-    /// Reads the items at these places into `out`, which is as long as they are.
+    /// Reads the items at these places into `out`, which has their length.
     fn fill(&self, plan: &Plan, places: Places, out: &mut [u8]) -> Result<(), Error> {
         match self.in_head() {
             Some(items) => plan.copy_to(&items.at_places(&places), out),

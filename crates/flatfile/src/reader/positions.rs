@@ -1,4 +1,4 @@
-//! Reading some of a source's items: no more than the blocks that hold them.
+//! Reading some of a source's items: only the blocks that hold them.
 
 use super::request::Request;
 use crate::conversion::Turn;
@@ -9,21 +9,21 @@ use crate::read_at::{ReadAt, read_exact_at};
 use crate::threads::parallel_for_each;
 use dtype::DType;
 
-/// What lies between two items is read with them up to here, less than a block of the disk: no block
-/// is read that holds no item.
+/// Gaps between two items up to this size, less than a disk block, are read with them, so no block is read that
+/// holds no item.
 const GAP: usize = 4095;
 
-/// How much is read at a time before the items are picked out of it.
+/// The number of bytes read at a time before the items are picked from them.
 const STAGE: usize = 1 << 20;
 
-/// What a thread reads at a time; for less than that, starting one costs more than it gains.
+/// The number of bytes that a thread reads at a time; for less, starting one costs more than it gains.
 const SHARE: usize = 16 << 20;
 
-/// The items in a source that is read at positions.
+/// The items of a source that is read at positions.
 pub(super) struct Positions<'a, S: ?Sized> {
     source: &'a S,
     request: &'a Request<'a>,
-    /// What is known of their long doubles, where they become something.
+    /// The evidence about their long doubles, if they are converted.
     watch: Watch,
 }
 
@@ -36,7 +36,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         }
     }
 
-    /// What the items become, byte order aside.
+    /// The dtype of the converted items, except for byte order.
     pub(super) fn dtype(&self) -> &DType {
         self.request.plan.dtype()
     }
@@ -45,13 +45,13 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         self.request.plan.turn(&self.watch)
     }
 
-    /// Reads the items that are asked for into `out`, in the memory order that is.
+    /// Reads the requested items into `out`, in the requested memory order.
     pub(super) fn read(&self, out: &mut [u8]) -> Result<(), Error> {
         self.read_once(out)?;
         if !self.watch.is_undecided() {
             return Ok(());
         }
-        // Which item it is that looks like a quad is only known on the way to the error.
+        // Which item looks like a quad is determined only on the way to the error.
         self.watch.be_strict();
         self.read_once(out)
     }
@@ -95,7 +95,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         Ok(())
     }
 
-    /// Fills `out` with the items from byte `start` on, which lie one after another; large ones by several threads.
+    /// Fills `out` with the contiguous items from byte `start` on; several threads read large ones.
     fn fill(&self, start: usize, out: &mut [u8]) -> Result<(), Error> {
         let turn = self.turn();
         let (from, to) = turn.sizes();
@@ -114,13 +114,13 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         })
     }
 
-    /// So many bytes, where they are in memory.
+    /// This many bytes, if they are in memory.
     fn in_memory(&self, begin: u64, length: usize) -> Option<&[u8]> {
         let begin = usize::try_from(begin).ok()?;
         self.source.as_bytes()?.get(begin..)?.get(..length)
     }
 
-    /// Picks the items out of all bytes from the first of them to the last.
+    /// Picks the items from all bytes between the first of them and the last.
     fn read_staged(
         &self,
         places: &Places,
@@ -143,7 +143,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     }
 }
 
-/// How many bytes lie at most between two neighbours along any axis.
+/// The largest number of bytes between two neighbours along any axis.
 fn widest_gap(places: &Places, itemsize: usize) -> usize {
     let (mut widest, mut extent) = (0, itemsize);
     for (length, stride) in places.shape.iter().zip(&places.strides).rev() {

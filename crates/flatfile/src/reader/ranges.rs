@@ -1,4 +1,5 @@
-//! Slices of arrays whose bytes are somewhere else, as in an object store: which bytes to fetch, and what they hold.
+//! Slices of arrays whose bytes are stored elsewhere, as in an object store: the byte ranges to fetch, and their
+//! items.
 
 use super::Reader;
 use crate::array::Array;
@@ -13,8 +14,8 @@ use std::iter::FusedIterator;
 use std::ops::Range;
 
 impl Slice {
-    /// The bytes that the slice takes of an array of this layout, counted from its first item: ascending, and two with no
-    /// more than `gap` bytes between them as one.
+    /// The byte ranges that the slice selects from an array of this layout, counted from its first item. They are
+    /// ascending, and ranges with at most `gap` bytes between them are merged.
     ///
     /// ```
     /// use flatfile::{Slice, dtype::{DType, Layout, Order}};
@@ -32,9 +33,9 @@ impl Slice {
         Ok(Ranges::new(&taken, layout.dtype().itemsize(), gap))
     }
 
-    /// The items that the slice takes of an array of this layout, of which these parts are there: each with its place
-    /// counted from the first item, ascending, such as those that [`ranges`](Slice::ranges) says. They are converted as
-    /// by a [`Reader`].
+    /// The items that the slice selects from an array of this layout, of which these parts are available: each with
+    /// its position, counted from the first item, ascending, such as those that [`ranges`](Slice::ranges) returns.
+    /// They are converted as by a [`Reader`].
     ///
     /// ```
     /// use flatfile::{Conversion, Slice, dtype::{DType, Layout, Order}};
@@ -48,7 +49,7 @@ impl Slice {
     /// ```
     ///
     /// # Errors
-    /// `Io` where an item is not in the parts; as [`Reader::slice`].
+    /// `Io` if an item is not in the parts; as [`Reader::slice`].
     pub fn gather<B: AsRef<[u8]> + Sync>(
         &self,
         layout: &Layout,
@@ -71,18 +72,18 @@ impl Slice {
     }
 }
 
-/// The bytes that a slice takes: see [`Slice::ranges`].
+/// The byte ranges that a slice selects: see [`Slice::ranges`].
 #[derive(Clone, Debug)]
 pub struct Ranges {
-    /// Length and step of the axes that are walked, the outermost first.
+    /// Length and step of the axes to walk, outermost first.
     axes: Vec<(usize, u64)>,
     index: Vec<usize>,
     first: u64,
-    /// How many bytes are taken together at each index.
+    /// The number of bytes that are taken together at each index.
     extent: u64,
     gap: u64,
     is_done: bool,
-    /// The one that was found while the one before was looked for.
+    /// The range that was found while the one before it was searched for.
     next: Option<Range<u64>>,
 }
 
@@ -153,14 +154,14 @@ impl Iterator for Ranges {
 
 impl FusedIterator for Ranges {}
 
-/// Some of the bytes of an array. What lies between them is not looked at.
+/// Some of the bytes of an array. Bytes between the parts are not available.
 struct Parts<'a, B> {
     length: u64,
     parts: &'a [(u64, B)],
 }
 
 impl<B: AsRef<[u8]>> Parts<'_, B> {
-    /// The part that these bytes are in or, where there is none, the one that comes next.
+    /// The part that holds these bytes or, if there is none, the one that comes next.
     fn at(&self, place: u64) -> Option<(u64, &[u8])> {
         let behind = |(start, bytes): &(u64, B)| start + bytes.as_ref().len() as u64 <= place;
         let (start, bytes) = self.parts.get(self.parts.partition_point(behind))?;

@@ -1,4 +1,4 @@
-//! What is asked of a source: [`Request`].
+//! A request to a source: [`Request`].
 
 use crate::conversion::{Plan, Turn};
 use crate::error::{Error, ErrorKind};
@@ -6,39 +6,39 @@ use crate::places::Places;
 use crate::strided::Strided;
 use dtype::Layout;
 
-/// Which items of an array are to be read, and what they become.
+/// Which items of an array to read, and how to convert them.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// The array as it is stored.
     pub(super) layout: &'a Layout,
     /// Where it begins.
     pub(super) begin: u64,
-    /// The items that are wanted of it.
+    /// The requested items.
     pub(super) places: Places,
     pub(super) plan: &'a Plan,
-    /// Whether they are rows that come one after another.
+    /// Whether they are rows that are read in sequence.
     pub(super) by_rows: bool,
 }
 
 impl Request<'_> {
-    /// Whether it is for all items of the array.
+    /// Whether it requests all items of the array.
     pub fn is_whole(&self) -> bool {
         self.places.count() == self.layout.count()
     }
 
-    /// Whether it is for rows, after all those before them.
+    /// Whether it requests rows, in sequence.
     pub fn is_by_rows(&self) -> bool {
         self.by_rows
     }
 
-    /// Whether no item of the array comes after those that are asked for.
+    /// Whether no item of the array comes after the requested ones.
     pub fn is_last(&self) -> bool {
         let end = self.places.reach().map(|reach| reach.end);
         let size = self.layout.dtype().itemsize();
         self.places.count() == 0 || end.is_some_and(|end| end + size >= self.layout.nbytes())
     }
 
-    /// An error where fewer bytes than that are there.
+    /// An error if fewer bytes are available than the layout needs.
     ///
     /// # Errors
     /// `Short`.
@@ -50,7 +50,7 @@ impl Request<'_> {
         Ok(())
     }
 
-    /// An error where rows are asked for that do not lie one after another.
+    /// An error if rows are requested that are not contiguous.
     ///
     /// # Errors
     /// `NotRowMajor`.
@@ -61,13 +61,14 @@ impl Request<'_> {
         Ok(())
     }
 
-    /// Whether the items come in the order that they are stored in, which is every order along a single axis.
+    /// Whether the items are requested in the order in which they are stored; along a single axis every order is
+    /// the same.
     pub(super) fn keeps_order(&self) -> bool {
         let axes = self.places.shape.iter().filter(|length| **length != 1);
         self.plan.order() == self.layout.order() || axes.count() <= 1
     }
 
-    /// Puts the items at `places` into `out`, as they are to be: `bytes` are those of the array from byte `start` on.
+    /// Writes the items at `places` into `out`, converted; `bytes` are those of the array from byte `start` on.
     pub(super) fn pick(
         &self,
         turn: &Turn<'_>,
@@ -82,7 +83,7 @@ impl Request<'_> {
         put.map_err(|error| error.of_item(|item| self.before(start) + items.before(item)))
     }
 
-    /// How many of the array's items precede the one that begins at this byte.
+    /// The number of the array's items that precede the one that begins at this byte.
     pub(super) fn before(&self, place: usize) -> usize {
         let size = self.layout.dtype().itemsize();
         place.checked_div(size).unwrap_or(0)

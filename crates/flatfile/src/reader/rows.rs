@@ -8,11 +8,11 @@ use dtype::Layout;
 use std::iter::FusedIterator;
 use std::ops::Range;
 
-/// An array block by block: so many rows at a time, the last block what is left.
+/// An array block by block: a fixed number of rows at a time, with the rest in the last block.
 ///
-/// Rows are what the first index counts. Blocks come in the byte order that the options ask for, and in C order
-/// unless these ask for another, each an array of its own. After an error there are no more. An array of no
-/// bytes is one block, whatever its shape.
+/// Rows are counted by the first index. Blocks are in the byte order that the options ask for, and in C order
+/// unless the options ask for another; each is an array of its own. After an error there are no more. An array of
+/// no bytes is one block, whatever its shape.
 ///
 /// ```
 /// use flatfile::{Array, npy};
@@ -30,7 +30,7 @@ use std::ops::Range;
 pub struct RowBlocks<S> {
     reader: Reader<S>,
     plan: Plan,
-    /// What the whole array becomes.
+    /// The converted layout of the whole array.
     layout: Layout,
     step: usize,
     left: Range<usize>,
@@ -39,7 +39,7 @@ pub struct RowBlocks<S> {
 
 impl<S: Source> RowBlocks<S> {
     pub(super) fn new(mut reader: Reader<S>, step: usize) -> Result<RowBlocks<S>, Error> {
-        // Each block is read when its turn comes.
+        // Each block is read when it is due.
         reader.head.clear();
         let (plan, rows, layout) = reader.located(|| {
             let plan = reader.plan(None)?;
@@ -82,7 +82,7 @@ impl<S: Source> RowBlocks<S> {
 }
 
 impl<S> RowBlocks<S> {
-    /// The same in blocks of at most so many bytes, but of one row at least.
+    /// The same in blocks of at most this many bytes, but of at least one row.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> RowBlocks<S> {
         let rows = self.left.end.max(1);
@@ -92,17 +92,17 @@ impl<S> RowBlocks<S> {
         self
     }
 
-    /// The layout that the whole array would have.
+    /// The converted layout of the whole array.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// What they are read from.
+    /// The source.
     pub fn into_source(self) -> S {
         self.reader.into_source()
     }
 
-    /// How many rows were not read yet.
+    /// The number of rows that were not read yet.
     pub fn rows_left(&self) -> usize {
         self.left.len()
     }
@@ -123,7 +123,7 @@ impl<S: Source> Iterator for RowBlocks<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // An error ends it before.
+        // An error ends it early.
         let most = if self.is_done {
             0
         } else {

@@ -1,4 +1,4 @@
-//! What arrays are read from: [`Source`].
+//! The sources of arrays: [`Source`].
 
 use super::positions::Positions;
 use super::request::Request;
@@ -9,16 +9,16 @@ use crate::read_at::{ReadAt, read_exact_at};
 use std::fmt;
 use std::path::PathBuf;
 
-/// What an array is read from: everything that is [`ReadAt`], a stream as a [`Forward`](super::Forward), a member of an
-/// archive, and any of these as an [`AnySource`].
+/// A source that an array is read from: everything that is [`ReadAt`], a stream as a [`Forward`](super::Forward), a
+/// member of an archive, and any of these as an [`AnySource`].
 ///
-/// To read from something else, implement [`ReadAt`]: the methods here speak of how reading is done inside.
+/// To read from something else, implement [`ReadAt`]: the methods here depend on how reading is done internally.
 pub trait Source {
-    /// Reads the items that are asked for, into memory of their own.
+    /// Reads the requested items into new memory.
     #[doc(hidden)]
     fn load(&self, request: &Request<'_>) -> Result<Array, Error>;
 
-    /// Reads them into `out`, which is as long as they are after the conversion.
+    /// Reads them into `out`, which has their length after the conversion.
     #[doc(hidden)]
     fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error>;
 
@@ -26,15 +26,15 @@ pub trait Source {
     #[doc(hidden)]
     fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error>;
 
-    /// Whether there is as much as the layout says, and whether what is asked for can be read.
+    /// Checks that the source is as long as the layout needs, and that the request can be read.
     #[doc(hidden)]
     fn check(&self, request: &Request<'_>) -> Result<(), Error>;
 
-    /// All bytes of the source, where they are in memory.
+    /// All bytes of the source, if they are in memory.
     #[doc(hidden)]
     fn in_memory(&self) -> Option<&[u8]>;
 
-    /// An error of the array, with what only the source knows: where it is.
+    /// An error of the array, with the location that only the source knows.
     #[doc(hidden)]
     fn locate(&self, error: Error) -> Error {
         error
@@ -89,7 +89,7 @@ impl Source for AnySource<'_> {
 
 impl<S: ReadAt> Source for S {
     fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
-        // Before memory is asked for.
+        // Before memory is allocated.
         self.check(request)?;
         let layout = request.plan.layout(&request.places.shape)?;
         let mut buffer = Buffer::zeroed(layout.nbytes(), request.plan.alignment())?;

@@ -10,8 +10,8 @@ use crate::slice::Slice;
 use dtype::{Layout, Order};
 
 impl<S: Source> Reader<S> {
-    /// What NumPy's `str(arr[slice])` prints, as [`show::array`]: of an array of more than 1000 items those at the corners,
-    /// and no others are read.
+    /// The text that NumPy's `str(arr[slice])` prints, as [`show::array`]: for an array of more than 1000 items it
+    /// shows those at the corners, and only these are read.
     ///
     /// ```
     /// use flatfile::{Array, npy, show};
@@ -34,7 +34,7 @@ impl<S: Source> Reader<S> {
             return show::Summary::whole(self.load(&plan, taken)?);
         }
         match self.corners(&plan, &taken) {
-            // Long doubles of which those at the corners look like quads: all others decide with them.
+            // Those at the corners look like quads, so all the other long doubles have to be checked too.
             Err(error) if matches!(error.kind(), ErrorKind::LongDouble { .. }) => {
                 show::Summary::whole(self.load(&plan, taken)?)
             }
@@ -42,7 +42,7 @@ impl<S: Source> Reader<S> {
         }
     }
 
-    /// The items at the corners, as an array that has each axis only as long as it is shown.
+    /// The items at the corners, as an array in which each axis is only as long as it is shown.
     fn corners(&self, plan: &Plan, taken: &Places) -> Result<Array, Error> {
         let request = self.request(plan, taken.clone());
         if self.in_head().is_none() {
@@ -65,7 +65,7 @@ impl<S: Source> Reader<S> {
             };
             wanted = wanted.into_iter().flat_map(along).collect();
         }
-        // A stream gives them in its own order.
+        // A stream returns them in its own order.
         let mut in_order: Vec<(usize, usize)> = wanted.into_iter().zip(0..).collect();
         in_order.sort_unstable();
         let size = dtype.itemsize();

@@ -1,5 +1,5 @@
-//! Reading items into the other memory order: in panels that fit the cache, each read in the file's
-//! order and then copied to where its items belong.
+//! Reading items into the other memory order: in panels that fit the cache, each read in the file's order and then
+//! copied to the items' final positions.
 
 use super::positions::Positions;
 use crate::error::Error;
@@ -11,24 +11,24 @@ use crate::threads::parallel_for_each;
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
 
-/// About how much is read before it is copied, at most twice as much.
+/// Approximately how much is read before it is copied; at most twice as much.
 const STAGE: usize = 256 << 10;
 
-/// About how much is read at a time.
+/// Approximately how much is read at a time.
 const RUN: usize = 8 << 10;
 
-/// At such steps memory has the same place in the cache.
+/// Addresses this far apart map to the same place in the cache.
 const PAGE: usize = 4096;
 
-/// About how much of a stream is read before it is copied: its runs are as long as they are.
+/// Approximately how much of a stream is read before it is copied; its runs have the length that they have.
 const STREAM_STAGE: usize = 2 << 20;
 
-/// Each has its stage, and one to pick items out of: no more than 8 MiB in all.
+/// Each has its stage, and one to pick items from: no more than 8 MiB in total.
 const MOST_THREADS: usize = 4;
 
 impl<S: ReadAt + ?Sized> Positions<'_, S> {
-    /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse
-    /// order of axes; several threads take a part of the innermost axis each.
+    /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse order of
+    /// axes; several threads each take a part of the innermost axis.
     pub(super) fn read_turned(&self, from: &Places, out: &mut [u8]) -> Result<(), Error> {
         let dtype = self.dtype();
         let whole = Panel::whole(from, dtype)?;
@@ -36,7 +36,7 @@ impl<S: ReadAt + ?Sized> Positions<'_, S> {
             return self.read_in_order(from, out);
         };
         let step = match out.len() > SHARE {
-            // Where runs are short, two threads read all of the file, and copy half of it.
+            // If runs are short, two threads each read all of the file, and copy half of it.
             true => {
                 let step = parts(rows, rows * dtype.itemsize(), RUN).min(rows.div_ceil(2));
                 oddly(step, dtype.itemsize())
@@ -59,8 +59,8 @@ impl<S: ReadAt + ?Sized> Positions<'_, S> {
     }
 }
 
-/// Fills `out` with the items of `layout` in the other memory order; `read` gives the next ones, in the
-/// order of the layout.
+/// Fills `out` with the items of `layout` in the other memory order; `read` returns the next ones, in the order of
+/// the layout.
 pub(super) fn turn_stream(
     layout: &Layout,
     out: &mut [u8],
@@ -74,7 +74,7 @@ pub(super) fn turn_stream(
     })
 }
 
-/// Some items in the order in which they are read, and where in the output they belong.
+/// Some items in the order in which they are read, and their positions in the output.
 #[derive(Clone)]
 struct Panel {
     from: Places,
@@ -100,8 +100,8 @@ impl Panel {
         self.from.count() * dtype.itemsize()
     }
 
-    /// Calls `piece` with one part after another, as small as `cut` wants them: it says along which axis
-    /// a part is to be cut, and to what length.
+    /// Calls `piece` with each part, cut to the size that `cut` wants: it returns the axis along which a part is
+    /// cut, and the length.
     fn in_parts(
         &self,
         cut: &impl Fn(&Panel) -> Option<(usize, usize)>,
@@ -120,7 +120,7 @@ impl Panel {
         Ok(())
     }
 
-    /// Puts the items that `read` gives to their places in `out`, by way of the stage.
+    /// Copies the items that `read` returns to their positions in `out`, through the stage.
     fn put(
         &self,
         dtype: &DType,
@@ -140,10 +140,10 @@ impl Panel {
         Ok(())
     }
 
-    /// How to cut what is larger than the stage.
+    /// How to cut panels that are larger than the stage.
     ///
-    /// What lies behind the outermost axis is cut to runs that are worth reading. Then as many of them
-    /// as the stage holds make long runs of the output.
+    /// The axes after the outermost one are cut to runs that are worth reading. Then as many of these as fit in the
+    /// stage form long runs of the output.
     fn cut(&self, dtype: &DType) -> Option<(usize, usize)> {
         let nbytes = self.nbytes(dtype);
         if nbytes <= 2 * STAGE {
@@ -161,7 +161,7 @@ impl Panel {
         }
     }
 
-    /// How to cut what is larger than the stage for a stream, such that one part lies behind another.
+    /// How to cut panels that are larger than the stage for a stream, such that the parts are consecutive.
     fn cut_outermost(&self, dtype: &DType) -> Option<(usize, usize)> {
         let nbytes = self.nbytes(dtype);
         let mut axes = self.from.shape.iter().copied().enumerate();
@@ -170,8 +170,8 @@ impl Panel {
     }
 }
 
-/// So many of this size, or a cache line more where they would come to whole pages: neighbours in the
-/// stage would then compete for the same place in the cache.
+/// A step of this many items of this size, plus a cache line if it would be whole pages: neighbours in the stage
+/// would then compete for the same place in the cache.
 fn oddly(step: usize, size: usize) -> usize {
     match size < PAGE && (step * size).is_multiple_of(PAGE) {
         true => step + 64usize.div_ceil(size),
@@ -179,8 +179,8 @@ fn oddly(step: usize, size: usize) -> usize {
     }
 }
 
-/// The length of equal parts of about `wanted` bytes, where `length` has `nbytes`. Between two parts of
-/// the same kind there is so much that nothing reads over it to get from one to the next.
+/// The length of equal parts of about `wanted` bytes, if `length` has `nbytes`. The distance between two parts of
+/// the same kind is so large that no read spans the gap from one to the next.
 fn parts(length: usize, nbytes: usize, wanted: usize) -> usize {
     match nbytes > 2 * wanted {
         true => length.div_ceil(nbytes.div_ceil(wanted)),

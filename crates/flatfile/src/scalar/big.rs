@@ -1,9 +1,9 @@
-//! Natural numbers of any size, as going between base two and base ten without rounding needs them; and small ones,
-//! which are the same in 128 bits, without an allocation.
+//! Natural numbers of any size, as the exact conversion between base two and base ten needs them; and small ones,
+//! for which the same works in 128 bits, without an allocation.
 
 use num_bigint::BigUint;
 
-/// What Dragon4 calculates with.
+/// The numbers that Dragon4 calculates with.
 pub(super) trait Natural: Clone + Ord + From<u64> {
     /// `self × 2^bits`
     fn shift(&mut self, bits: u32);
@@ -16,10 +16,10 @@ pub(super) trait Natural: Clone + Ord + From<u64> {
     /// Subtracts a number that is not larger.
     fn subtract(&mut self, other: &Self);
 
-    /// The number that these digits of base ten say, as text.
+    /// The number with these decimal digits, given as text.
     fn from_digits(digits: &[u8]) -> Self;
 
-    /// Divides by `divisor`, leaves the remainder, and returns the quotient, which is to be a digit. A handful of
+    /// Divides by `divisor`, leaves the remainder, and returns the quotient, which must be a digit. A handful of
     /// subtractions in place is faster than a division that makes two new numbers.
     fn next_digit(&mut self, divisor: &Self) -> u8 {
         let mut quotient = 0;

@@ -2,11 +2,11 @@
 
 use dtype::ByteOrder;
 
-/// The bytes of one part of an item as a number; bytes beyond the first 16 are not looked at.
+/// The bytes of one part of an item as a number; bytes after the first 16 are ignored.
 #[inline]
 pub(crate) fn bits(bytes: &[u8], order: ByteOrder) -> u128 {
     let digit = |value: u128, byte: &u8| value << 8 | u128::from(*byte);
-    // The two widths that most items have are read at once.
+    // The two widths of most items are read in one go.
     if let Ok(bytes) = <[u8; 8]>::try_from(bytes) {
         return ordered(bytes, order, u64::from_le_bytes, u64::from_be_bytes).into();
     }

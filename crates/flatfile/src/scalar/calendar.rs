@@ -3,11 +3,11 @@
 use dtype::{TimeStep, TimeUnit};
 use std::fmt;
 
-/// Attoseconds of a second.
+/// Attoseconds in a second.
 const SECOND: i128 = 1_000_000_000_000_000_000;
 const DAY: i128 = 86_400 * SECOND;
 
-/// When a `datetime64` is: the beginning of the unit that it counts.
+/// The date and time of a `datetime64`: the beginning of the unit that it counts.
 ///
 /// ```
 /// use flatfile::dtype::{TimeStep, TimeUnit};
@@ -23,12 +23,12 @@ pub struct CivilTime {
     pub(crate) year: i128,
     pub(crate) month: i128,
     pub(crate) day: i128,
-    /// Attoseconds since the day began.
+    /// Attoseconds since the beginning of the day.
     time: i128,
 }
 
 impl CivilTime {
-    /// `count` steps after 1970 began; `None` where the unit is generic.
+    /// `count` steps after the beginning of 1970; `None` if the unit is generic.
     pub fn of(count: i64, step: TimeStep) -> Option<CivilTime> {
         let units = i128::from(count) * i128::from(step.count);
         let unit = step.unit;
@@ -46,7 +46,7 @@ impl CivilTime {
         Some(CivilTime::of_day(unit, day, time))
     }
 
-    /// This many attoseconds after a day of the calendar began, or before.
+    /// This many attoseconds after the beginning of a day of the calendar, or before it.
     pub fn new(year: i128, month: i128, day: i128, time: i128) -> CivilTime {
         CivilTime {
             unit: TimeUnit::Attosecond,
@@ -57,7 +57,7 @@ impl CivilTime {
         }
     }
 
-    /// How many steps it is after 1970 began, rounded down; `None` where no `i64` says it.
+    /// The number of steps since the beginning of 1970, rounded down; `None` if it does not fit an `i64`.
     pub fn count(&self, step: TimeStep) -> Option<i64> {
         if !(0..DAY).contains(&self.time) {
             let days = self.days() + self.time.div_euclid(DAY);
@@ -82,7 +82,7 @@ impl CivilTime {
         }
     }
 
-    /// Days from the first of 1970 on.
+    /// Days since the first of January 1970.
     ///
     /// Source: "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant, `days_from_civil`.
     fn days(&self) -> i128 {
@@ -106,7 +106,7 @@ impl CivilTime {
 
     /// Source: "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant, `civil_from_days`.
     fn of_day(unit: TimeUnit, days: i128, time: i128) -> CivilTime {
-        // Years are counted from the first of March, so that the leap day is their last one.
+        // Years are counted from the first of March, so the leap day is their last one.
         let days = days + 719_468;
         let era = days.div_euclid(146_097);
         // Numbers of this size are divided much faster.
@@ -139,13 +139,13 @@ impl CivilTime {
         (seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
 
-    /// Microseconds of the second.
+    /// Microseconds within the second.
     pub fn microsecond(&self) -> i128 {
         self.time % SECOND / (SECOND / 1_000_000)
     }
 }
 
-/// Attoseconds of each unit; for years and months, whose lengths vary, those of the mean.
+/// Attoseconds in each unit; for years and months, whose lengths vary, in the mean one.
 pub(crate) const fn attoseconds(unit: TimeUnit) -> i128 {
     match unit {
         // 146,097 days are 400 years.
@@ -165,7 +165,7 @@ pub(crate) const fn attoseconds(unit: TimeUnit) -> i128 {
     }
 }
 
-/// How many days a month has.
+/// The number of days in a month.
 pub(super) fn days_of_month(year: i128, month: i128) -> i128 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -175,7 +175,7 @@ pub(super) fn days_of_month(year: i128, month: i128) -> i128 {
     }
 }
 
-/// Digits of a second's fraction that tell times of this unit apart.
+/// The number of digits of a second's fraction that distinguish times of this unit.
 const fn fraction_digits(unit: TimeUnit) -> u32 {
     match unit {
         TimeUnit::Millisecond => 3,

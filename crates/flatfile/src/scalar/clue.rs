@@ -2,26 +2,26 @@
 
 use super::quad;
 
-/// What one long double says about the format of all.
+/// The evidence of one long double about the format of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clue {
-    /// It is no number of the x87.
+    /// It is not an x87 number.
     NotX87,
-    /// It is one, and no likely quad.
+    /// It is one, and not a likely quad.
     X87,
     /// It is 0 in both formats, or has no room for a quad.
     Neither,
-    /// It is 0 or almost 0 as a number of the x87, and its padding is that of a likely quad.
+    /// As an x87 number it is 0 or almost 0, and its padding is that of a likely quad.
     LikeQuad,
 }
 
-/// Why long doubles are not read as numbers of the x87.
+/// Why long doubles cannot be read as x87 numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LongDoubleProblem {
     /// The integer bit of this item contradicts its exponent.
     IntegerBit {
-        /// The exponent with its bias.
+        /// The biased exponent.
         exponent: u16,
     },
     /// All items would be 0, and this one is a likely IEEE quad.
@@ -32,7 +32,7 @@ pub enum LongDoubleProblem {
 }
 
 impl LongDoubleProblem {
-    /// What is wrong with this item, where something is.
+    /// The problem with this item, if there is one.
     pub(crate) fn of(bits: u128) -> LongDoubleProblem {
         match clue(bits, true) {
             Clue::NotX87 => LongDoubleProblem::IntegerBit {
@@ -45,27 +45,28 @@ impl LongDoubleProblem {
     }
 }
 
-/// What the bits of an item say; one of 12 bytes `may_be_quad` not.
+/// The evidence in the bits of an item; pass `may_be_quad` as false for items of 12 bytes.
 ///
-/// *The integer bit.* It is 1 in every number but 0 and the subnormal ones, whose exponent is 0. With another
-/// exponent and a 0 the x87 has taken the item for no number since the 80387. With exponent 0 and a 1 (a
-/// "pseudo-denormal") it computes with it, but makes none; NumPy prints another number than it computes with
-/// (its printing leaves the bit out), so there is no right answer, and it is an error, too. Of true quads, about half
-/// have a wrong bit there.
+/// *The integer bit.* It is 1 in every number except 0 and the subnormal ones, whose exponent is 0. If it is 0 with
+/// another exponent, the x87 has not accepted the item as a number since the 80387. If it is 1 with exponent 0 (a
+/// "pseudo-denormal"), the x87 computes with it, but never produces it. NumPy prints another number than it
+/// computes with (its printing leaves the bit out), so there is no right answer, and it is also an error. Of true
+/// quads, about half have a wrong bit there.
 ///
 /// *Quads that are all zeros.* A quad with a short fraction, as every `f4` and every integer below 2^33 has, begins
 /// with ten zero bytes: to the x87 it is 0, and the rest is padding. (With a few bits at the very end, it is a
-/// subnormal number of the x87, which no data has.) But zeros with any bytes in their padding are common: the x87
-/// writes ten bytes and leaves the others as they were, often parts of pointers or of `f8`. Such an item says:
+/// subnormal x87 number, which no data has.) But zeros with arbitrary bytes in their padding are common: the x87
+/// writes ten bytes and leaves the others as they were, often parts of pointers or of `f8`. Such an item is
+/// evidence for:
 ///
-/// - *quads*, where it is one of ordinary size (2^-16 to 2^33) that is an `f4` or an integer; of powers of two, which
-///   are what most `f8` in the padding look like (1.0 is 2^-15, 3.0 is 512, 4.0 is 2^17), only 2^-4 to 2^4; or where
-///   it is infinite or the usual NaN. The padding of `f8` that are 2.0 is that of the quad 2.0: these cannot be told
-///   apart, and an error that can be overruled is better than wrong numbers;
-/// - *no quads*, where it is one beyond `f4`, or a subnormal one, as a pointer is, whose upper bytes are 0;
-/// - *nothing* else.
+/// - *quads*, if it is one of ordinary size (2^-16 to 2^33) that is an `f4` or an integer; of powers of two, which
+///   most `f8` in the padding look like (1.0 is 2^-15, 3.0 is 512, 4.0 is 2^17), only 2^-4 to 2^4; or if it is
+///   infinite or the usual NaN. The padding of `f8` that are 2.0 is that of the quad 2.0: these cannot be
+///   distinguished, and an error that can be overruled is better than wrong numbers;
+/// - *no quads*, if it is one beyond `f4`, or a subnormal one, as a pointer is, whose upper bytes are 0;
+/// - *nothing* otherwise.
 ///
-/// One item that says *no quads*, or is not 0, decides.
+/// A single item that is evidence for *no quads*, or is not 0, decides.
 #[inline]
 pub(crate) fn clue(bits: u128, may_be_quad: bool) -> Clue {
     let (mantissa, exponent) = (bits as u64, (bits >> 64) as u16 & 0x7fff);
@@ -81,7 +82,7 @@ pub(crate) fn clue(bits: u128, may_be_quad: bool) -> Clue {
     clue_of_zero(bits)
 }
 
-/// What the padding of a number says that is 0 or almost 0 to the x87.
+/// The evidence in the padding of a number that is 0 or almost 0 to the x87.
 #[cold]
 fn clue_of_zero(bits: u128) -> Clue {
     const BIAS: i32 = 0x3fff;

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-/// A decimal number `d.ddd × 10^exponent`, with one digit at least; only 0 begins with 0.
+/// A decimal number `d.ddd × 10^exponent`, with at least one digit; only 0 begins with 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decimal {
     digits: [u8; Decimal::CAPACITY],
@@ -11,7 +11,7 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// Digits enough for every kind: 21 tell all 80-bit numbers apart.
+    /// Enough digits for every kind: 21 distinguish all 80-bit numbers.
     pub(crate) const CAPACITY: usize = 24;
 
     /// No digits yet.
@@ -36,23 +36,23 @@ impl Decimal {
         self.digits.get(..self.len).unwrap_or_default()
     }
 
-    /// How many digits there are.
+    /// The number of digits.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// How many digits stand before the point, without exponent.
+    /// The number of digits before the point, without an exponent.
     pub(crate) fn before(&self) -> usize {
         self.exponent.max(0) as usize + 1
     }
 
-    /// How many digits stand behind the point, without exponent.
+    /// The number of digits after the point, without an exponent.
     pub(crate) fn behind(&self) -> usize {
         let behind = self.len as i64 - 1 - i64::from(self.exponent);
         behind.max(0) as usize
     }
 
-    /// Appends `1250.` or `0.0125`: without exponent, and always with a point.
+    /// Appends `1250.` or `0.0125`: without an exponent, and always with a point.
     pub(crate) fn push_positional(&self, out: &mut String) {
         let digits = self.as_str();
         let zeros = |n: usize| iter::repeat_n('0', n);
@@ -74,7 +74,7 @@ impl Decimal {
         }
     }
 
-    /// Appends `1.25e+03`, with so many digits at least between the point and the `e`, and behind it.
+    /// Appends `1.25e+03`, with at least this many digits between the point and the `e`, and after it.
     pub(crate) fn push_exponential(&self, fraction: usize, digits: usize, out: &mut String) {
         let (first, rest) = self.as_str().split_at_checked(1).unwrap_or_default();
         out.push_str(first);
@@ -124,7 +124,7 @@ impl Decimal {
     }
 }
 
-/// Gives `e+03` to `push`, in parts: at least this many digits.
+/// Passes `e+03` to `push`, in parts, with at least this many digits.
 #[inline]
 pub(crate) fn push_exponent(power: i32, letter: &str, digits: usize, mut push: impl FnMut(&str)) {
     push(letter);

@@ -6,15 +6,15 @@ use super::float::Float;
 use num_bigint::BigUint;
 use std::cmp::Ordering;
 
-/// Bits that numbers may have at most to be calculated with in 128, with some to spare for the factors of the
-/// algorithm.
+/// The maximum number of bits of numbers that are calculated with in 128 bits, with some to spare for the factors
+/// of the algorithm.
 const SMALL: u32 = 112;
 
 /// How the float compares with the decimal.
 pub(super) fn compare(float: Float, decimal: &Decimal) -> Ordering {
     let (integer, power) = float.binary();
     let tens = decimal.exponent - decimal.len() as i32 + 1;
-    // Ten has less than four bits, and a digit, too.
+    // A factor of ten adds less than four bits, and so does a digit.
     let digits = 4 * (decimal.len() as u32 + tens.unsigned_abs());
     if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= SMALL {
         return compare_as::<u128>(float, decimal);
@@ -34,12 +34,12 @@ fn compare_as<N: Natural>(float: Float, decimal: &Decimal) -> Ordering {
     left.cmp(&right)
 }
 
-/// Steele and White's Dragon4, as NumPy runs it: one digit after the other, until the digits tell the
-/// float from its neighbours, or there are `count`.
+/// Steele and White's Dragon4, as NumPy runs it: one digit after the other, until the digits distinguish the float
+/// from its neighbours, or there are `count`.
 pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
     let (integer, power) = float.binary();
-    // All numbers are about as large as the float, or as its unit, whichever is larger, or ten times that. But the ways
-    // to the neighbours are longer than the unit where more digits are asked for than tell them apart.
+    // All numbers are about as large as the float, or as its unit, whichever is larger, or ten times that. But the
+    // distances to the neighbours are longer than the unit if more digits are requested than distinguish them.
     let digits = 4 * count.unwrap_or(0) as u32;
     if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= SMALL {
         return dragon_as::<u128>(float, count);
@@ -50,7 +50,7 @@ pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
 fn dragon_as<N: Natural>(float: Float, count: Option<usize>) -> Decimal {
     let (integer, power) = float.binary();
     let is_even = integer % 2 == 0;
-    // value : low : high : one = the float, half the ways to its neighbours, and the unit
+    // value : low : high : one = the float, half the distances to its neighbours, and the unit
     let uneven = u32::from(float.is_lowest_of_binade());
     let mut value = N::from(integer);
     let (mut low, mut one) = (N::from(1), N::from(1));

@@ -10,7 +10,7 @@ pub(crate) fn push_bytes(item: &[u8], out: &mut String) {
     push_literal(trim_nuls(item), out);
 }
 
-/// Appends bytes as Python's literal, every one of them.
+/// Appends bytes as a Python literal, without truncation.
 pub(crate) fn push_literal(bytes: &[u8], out: &mut String) {
     append(out, format_args!("{}", dtype::python::quoted_bytes(bytes)));
 }
@@ -33,7 +33,7 @@ pub(crate) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
     );
 }
 
-/// Appends a `U` item as it is; only what is no character becomes an escape.
+/// Appends a `U` item as it is; only code points that are not characters become escapes.
 pub(crate) fn push_raw(item: &[u8], order: ByteOrder, out: &mut String) {
     for point in code_points(item, order) {
         match char::from_u32(point) {
@@ -43,7 +43,7 @@ pub(crate) fn push_raw(item: &[u8], order: ByteOrder, out: &mut String) {
     }
 }
 
-/// What Python's `ascii` makes of its `repr`.
+/// The result of Python's `ascii` for this `repr`.
 pub(crate) fn as_ascii(repr: &str) -> String {
     let mut ascii = String::with_capacity(repr.len());
     for c in repr.chars() {
@@ -56,8 +56,8 @@ pub(crate) fn as_ascii(repr: &str) -> String {
     ascii
 }
 
-/// Appends a text of these code points as a string of JSON, in which what `is_plain` does not let through is escaped,
-/// lone surrogates among it.
+/// Appends a text of these code points as a JSON string, in which characters that `is_plain` rejects are escaped,
+/// including lone surrogates.
 ///
 /// ```
 /// let mut json = String::new();
@@ -86,7 +86,7 @@ pub fn push_json_string(
                 }
             }
             None if point < 0x10000 => append(out, format_args!("\\u{point:04x}")),
-            // JSON has no escape for what is beyond Unicode.
+            // JSON has no escape for code points beyond Unicode.
             None => out.push(char::REPLACEMENT_CHARACTER),
         }
     }

@@ -4,22 +4,22 @@ use super::powers::{is_exact, leading_bits};
 use std::io::Write;
 use std::iter::repeat_n;
 
-/// No `f64` has as many digits, neither behind its point nor at all; the standard library writes at most 65,535.
+/// No `f64` has this many digits, either after its point or in total; the standard library writes at most 65,535.
 const MOST: usize = 1100;
 
-/// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` where it has
-/// more than 19 digits, or 128 bits of the power do not decide.
+/// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` if it has more than
+/// 19 digits, or 128 bits of the power do not decide.
 #[inline]
 pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {
     let bits = leading_bits(power)?;
     let (mantissa, exponent) = binary(value);
     // value × 10^power = mantissa × bits / 2^shift
     let shift = 127 - exponent - super::powers::binary_exponent(power);
-    // The product has 192 bits: 128 of them, and 64.
+    // The product has 192 bits: 128 and 64.
     let low = u128::from(mantissa) * u128::from(bits as u64);
     let high = u128::from(mantissa) * (bits >> 64) + (low >> 64);
     let low = low as u64;
-    // The integer, the 128 bits behind its point, and whether there are others.
+    // The integer, the 128 bits after its point, and whether there are others.
     let (integer, fraction, more) = match shift {
         ..128 => return None,
         128 => ((high >> 64) as u64, high << 64 | u128::from(low), false),
@@ -34,7 +34,7 @@ pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {
         _ => return Some(0),
     };
     const HALF: u128 = 1 << 127;
-    // How far the fraction may be off, and more.
+    // An upper bound of the error of the fraction.
     const DOUBT: u128 = 1 << 66;
     let up = if is_exact(power) {
         fraction > HALF || fraction == HALF && (more || integer & 1 == 1)
@@ -62,7 +62,7 @@ fn binary(value: f64) -> (u64, i32) {
 }
 
 /// Appends the first `count` digits of the exact value, rounded half to even, for a finite value that is not
-/// negative, and a point behind the first where it is wanted; the answer is the power of ten of the first.
+/// negative, and a point after the first if it is wanted. Returns the power of ten of the first.
 pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) -> i32 {
     if value == 0.0 {
         out.push(b'0');
@@ -79,11 +79,11 @@ pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
             let Some(integer) = scaled(value, places - 1 - power) else {
                 break;
             };
-            // The least one may have been rounded up to, from what has another first digit.
+            // The least one may have been rounded up to, from a value with another first digit.
             if integer < least || integer == least && !is_sure {
                 continue;
             }
-            // Rounded up to one more digit, it is a power of ten.
+            // If it was rounded up to one more digit, it is a power of ten.
             let (integer, power) = if integer / 10 >= least {
                 (integer / 10, power + 1)
             } else {
@@ -111,8 +111,8 @@ pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
     power
 }
 
-/// Appends `value`, finite and not negative, with so many digits behind the point; where there are none,
-/// without a point.
+/// Appends `value`, finite and not negative, with this many digits after the point; if there are none, without a
+/// point.
 pub(crate) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
     let integer = match i32::try_from(precision) {
         _ if value == 0.0 => Some(0),

@@ -2,7 +2,7 @@
 
 use dtype::FloatFormat;
 
-/// The absolute value of a float, in the fields that it is stored in: they compare as the values do.
+/// The absolute value of a float, in the fields that it is stored in; these compare as the values do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Magnitude {
     exponent: u16,
@@ -52,7 +52,7 @@ impl From<f64> for Float {
 }
 
 impl Float {
-    /// The number of these bits.
+    /// The number with these bits.
     pub(crate) fn from_bits(format: FloatFormat, bits: u128) -> Float {
         let FloatFormat {
             exponent_bits,
@@ -60,7 +60,7 @@ impl Float {
             has_integer_bit,
         } = format;
         let fraction = bits as u64 & ((1 << fraction_bits) - 1);
-        // The x87 stores the leading 1 that the others imply, and takes what lacks it for no number.
+        // The x87 stores the leading 1 that the others imply, and does not accept values without it as numbers.
         let rest = (bits >> (fraction_bits + u32::from(has_integer_bit))) as u32;
         let mut magnitude = Magnitude {
             exponent: (rest & ((1 << exponent_bits) - 1)) as u16,
@@ -88,7 +88,7 @@ impl Float {
         self.magnitude == Magnitude::ZERO
     }
 
-    /// What it is called where it is not finite, without its sign.
+    /// Its name if it is not finite, without its sign.
     pub(crate) fn name(self) -> &'static str {
         if self.is_nan() { "nan" } else { "inf" }
     }
@@ -107,7 +107,7 @@ impl Float {
         self.magnitude.fraction == 0 && self.magnitude.exponent > 1
     }
 
-    /// The same value; `None` for the x87's, which `f64` cannot hold.
+    /// The same value; `None` for an x87 number, which `f64` cannot hold.
     pub(crate) fn to_f64(self) -> Option<f64> {
         if !self.format.fits(FloatFormat::F64) {
             return None;

@@ -1,4 +1,4 @@
-//! The floats that Rust does not have, by way of `f64`.
+//! The floats that Rust does not have, through `f64`.
 
 use super::x87::X87;
 
@@ -7,7 +7,7 @@ pub(crate) trait Foreign<const N: usize> {
     /// The nearest `f64`.
     fn to_f64(bytes: [u8; N]) -> f64;
 
-    /// The nearest float of this kind, of two the even one.
+    /// The nearest float of this kind, ties to even.
     fn from_f64(value: f64) -> [u8; N];
 }
 
@@ -56,8 +56,8 @@ impl<const N: usize> Foreign<N> for Long {
     }
 }
 
-/// `with_foreign!(number, T, N => expression)` is `Some` of the expression, in which `T` is the [`Foreign`] float that
-/// a number is and `N` its size; `None` for what Rust has, and for complex numbers.
+/// `with_foreign!(number, T, N => expression)` is `Some` of the expression, in which `T` is the [`Foreign`] float
+/// for a number and `N` its size; `None` for floats that Rust has, and for complex numbers.
 macro_rules! with_foreign {
     ($number:expr, $T:ident, $N:ident => $body:expr) => {
         $crate::scalar::with_foreign!($number, $T, $N => $body;
@@ -80,7 +80,7 @@ pub(crate) use with_foreign;
 /// The value of an IEEE half.
 fn from_half(bits: u16) -> f32 {
     let magnitude = u32::from(bits & 0x7fff) << 13;
-    // The exponent's bias is 112 less; a multiplication normalises subnormal numbers, too.
+    // The exponent's bias is 112 less; a multiplication also normalises subnormal numbers.
     let finite = f32::from_bits(magnitude) * f32::from_bits((127 + 112) << 23);
     let special = f32::from_bits(magnitude | 0x7f80_0000);
     let magnitude = if bits & 0x7c00 == 0x7c00 {
@@ -96,7 +96,7 @@ fn from_bfloat(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
-/// The nearest IEEE half, of two the even one.
+/// The nearest IEEE half, ties to even.
 fn to_half(value: f64) -> u16 {
     let value = to_odd(value);
     let bits = value.to_bits();
@@ -105,13 +105,13 @@ fn to_half(value: f64) -> u16 {
         0x7f80_0001.. => 0x7c00 | (magnitude >> 13 & 0x3ff).max(1),
         0x4780_0000.. => 0x7c00,
         0x3880_0000.. => (magnitude - (112 << 23) + 0xfff + (magnitude >> 13 & 1)) >> 13,
-        // Beside 0.5, the last bit of a float32 is the last one of a subnormal half.
+        // Next to 0.5, the last bit of a float32 is the last one of a subnormal half.
         _ => (f32::from_bits(magnitude) + 0.5).to_bits() - 0.5f32.to_bits(),
     };
     half as u16 | (bits >> 16) as u16 & 0x8000
 }
 
-/// The nearest `bfloat16`, of two the even one.
+/// The nearest `bfloat16`, ties to even.
 fn to_bfloat(value: f64) -> u16 {
     let value = to_odd(value);
     let bits = value.to_bits();
@@ -121,8 +121,8 @@ fn to_bfloat(value: f64) -> u16 {
     ((bits + 0x7fff + (bits >> 16 & 1)) >> 16) as u16
 }
 
-/// `value` as `f32`, with an odd last bit where it is not exact: rounded again to fewer bits, it is as if
-/// it had been rounded once.
+/// `value` as `f32`, with an odd last bit if it is not exact: rounded again to fewer bits, the result is as if it
+/// had been rounded once.
 fn to_odd(value: f64) -> f32 {
     let nearest = value as f32;
     let back = f64::from(nearest);
@@ -163,7 +163,7 @@ mod tests {
                 (half_bits, half(half_bits), half(half_bits + 1).min(65536.0), to_half as fn(f64) -> u16),
                 (bfloat_bits, bfloat(bfloat_bits), bfloat(bfloat_bits + 1).min(2f64.powi(128)), to_bfloat),
             ] {
-                // Right between two of them, and the f64 beside.
+                // Half way between two of them, and the neighbouring f64.
                 let between = ((low + high) / 2.0).to_bits() as i64 + next;
                 let value = f64::from_bits(between as u64) * if sign { -1.0 } else { 1.0 };
                 let up = next > 0 || (next == 0 && bits % 2 == 1);

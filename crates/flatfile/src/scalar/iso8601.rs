@@ -4,7 +4,7 @@ use super::calendar::{CivilTime, attoseconds, days_of_month};
 use super::parse::count;
 use dtype::{DType, NAT, TimeStep, TimeUnit};
 
-/// The count that a text says of a date or a time, or what was expected.
+/// The count for the date or time in a text, or what was expected.
 pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str> {
     match dtype {
         DType::Datetime(step, _) => parse_date(text, *step),
@@ -12,8 +12,8 @@ pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str>
     }
 }
 
-/// Reads a date as NumPy does: `2020`, `2020-01`, `2020-01-02T03:04:05.6`, with `Z` or an offset from
-/// UTC, NaT or nothing. The error is what was expected.
+/// Reads a date as NumPy does: `2020`, `2020-01`, `2020-01-02T03:04:05.6`, with `Z` or an offset from UTC, NaT or
+/// an empty text. The error is what was expected.
 ///
 /// Source: `numpy/_core/src/multiarray/datetime_strings.c`, `NpyDatetime_ParseISO8601Datetime`.
 pub(crate) fn parse_date(text: &str, step: TimeStep) -> Result<i64, &'static str> {
@@ -36,8 +36,8 @@ fn date(text: &str) -> Option<CivilTime> {
     };
     let (year, rest) =
         rest.split_at_checked(rest.bytes().take_while(u8::is_ascii_digit).count())?;
-    // NumPy takes a sign and no digits for the year 0 where more follows: nobody writes that.
-    // No unit counts up to a year of more than 20 digits.
+    // NumPy treats a sign without digits as the year 0 if more follows; this is not written in practice. No unit
+    // counts up to a year of more than 20 digits.
     let year: i128 = match year.trim_start_matches('0').len() {
         21.. => 1 << 66,
         _ => year.parse().ok()?,
@@ -57,7 +57,7 @@ fn date(text: &str) -> Option<CivilTime> {
     }
 }
 
-/// The time of day in attoseconds; with an offset from UTC, of the day before or after, too.
+/// The time of day in attoseconds; with an offset from UTC, possibly of the day before or after.
 fn clock(text: &str) -> Option<i128> {
     let (hours, mut rest) = two_digits(text, 0..=23)?;
     let mut time = hours * attoseconds(TimeUnit::Hour);
@@ -84,7 +84,7 @@ fn clock(text: &str) -> Option<i128> {
     Some(time - offset(rest)?)
 }
 
-/// What stands behind the time: how far it is before UTC, in attoseconds.
+/// The part after the time: its offset before UTC, in attoseconds.
 fn offset(text: &str) -> Option<i128> {
     let (sign, rest) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
         (Some(rest), _) => (1, rest),

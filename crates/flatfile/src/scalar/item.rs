@@ -1,4 +1,4 @@
-//! What items hold: numbers of any width and kind, in either byte order.
+//! The values of items: numbers of any width and kind, in either byte order.
 
 use super::bits::bits;
 use super::float::Float;
@@ -14,7 +14,7 @@ pub(crate) enum Int {
 }
 
 impl Int {
-    /// The integer that these one to eight bytes are.
+    /// The integer in these one to eight bytes.
     pub(crate) fn read(bytes: &[u8], number: Number, order: ByteOrder) -> Int {
         let value = bits(bytes, order) as u64;
         if number.class() == NumberClass::Unsigned {
@@ -24,7 +24,7 @@ impl Int {
         Int::Signed((value << unused) as i64 >> unused)
     }
 
-    /// How many characters its text has.
+    /// The length of its text in characters.
     pub(crate) fn width(self) -> usize {
         let (minus, magnitude) = match self {
             Int::Signed(value) => (value < 0, value.unsigned_abs()),
@@ -58,7 +58,7 @@ pub(crate) fn code_points(item: &[u8], order: ByteOrder) -> impl Iterator<Item =
     })
 }
 
-/// Where a float lies in an item.
+/// The position of a float in an item.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FloatItem {
     format: FloatFormat,
@@ -68,7 +68,7 @@ pub(crate) struct FloatItem {
 }
 
 impl FloatItem {
-    /// The real numbers, or the real parts of the complex ones, that items of this type begin with.
+    /// The real numbers at the beginning of items of this type, or the real parts of the complex ones.
     pub(crate) fn first(number: Number, order: ByteOrder) -> Option<FloatItem> {
         Some(FloatItem {
             format: number.info().float?,
@@ -93,7 +93,7 @@ impl FloatItem {
     }
 }
 
-/// A real number, or the part of a complex one that `item` begins with, as `f64`; NaN for integers.
+/// A real number, or the part of a complex one at the beginning of `item`, as `f64`; NaN for integers.
 #[inline]
 pub(crate) fn real(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
     fn native<const N: usize>(item: &[u8], order: ByteOrder) -> [u8; N] {

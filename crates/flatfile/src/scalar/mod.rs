@@ -1,9 +1,10 @@
-//! What one item means: its bits, and the text and the decimal digits that go with them.
+//! The meaning of one item: its bits, and the text and the decimal digits that correspond to them.
 //!
-//! The bottom of this crate. Printing, casting and reading and writing texts all stand on it, so that each of these is
-//! here once: numbers in either byte order ([`item`]), floats of every format ([`float`], [`foreign`], [`x87`], [`quad`]),
-//! from binary to decimal ([`shortest`], [`exact`]) and back ([`read`], [`x87`]), dates ([`calendar`], [`iso8601`]),
-//! escapes ([`escape`]), and what `str` says of NumPy's scalars ([`text`]). It knows neither arrays nor errors.
+//! The bottom layer of this crate. Printing, casting, and reading and writing text are all based on it, so each of
+//! these is implemented once: numbers in either byte order ([`item`]), floats of every format ([`float`],
+//! [`foreign`], [`x87`], [`quad`]), from binary to decimal ([`shortest`], [`exact`]) and back ([`read`], [`x87`]),
+//! dates ([`calendar`], [`iso8601`]), escapes ([`escape`]), and the `str` of NumPy's scalars ([`text`]). It does
+//! not depend on arrays or errors.
 
 mod big;
 mod bits;
@@ -49,7 +50,7 @@ pub(crate) use read::{decimal, digits};
 pub(crate) use text::{long_integer, push_scalar};
 pub(crate) use x87::{X87, long_double};
 
-/// Numbers whose digits are hard to find, for the tests of those who do.
+/// Numbers whose digits are hard to find, for tests.
 #[cfg(test)]
 fn difficult() -> impl Iterator<Item = f64> {
     [

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// An integer of base ten.
+/// A decimal integer.
 pub(crate) fn int(text: &str) -> Option<i128> {
     let text = trimmed(text);
     without_underscores(trim(&text))?.parse().ok()
@@ -40,7 +40,7 @@ pub(crate) fn complex(text: &str) -> Option<(f64, f64)> {
     }
 }
 
-/// An integer, NaT, or nothing, which is NaT as well: a `timedelta64`.
+/// An integer, NaT, or an empty text, which is also NaT: a `timedelta64`.
 pub(crate) fn count(text: &str) -> Option<i64> {
     if text.is_empty() || text.eq_ignore_ascii_case("nat") {
         Some(dtype::NAT)
@@ -49,7 +49,7 @@ pub(crate) fn count(text: &str) -> Option<i64> {
     }
 }
 
-/// The text with spaces for the white space outside of ASCII.
+/// The text with spaces in place of white space outside ASCII.
 fn trimmed(text: &str) -> Cow<'_, str> {
     let is_space = |c: char| !c.is_ascii() && c.is_whitespace();
     if text.is_ascii() {
@@ -59,12 +59,12 @@ fn trimmed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text without the white space of ASCII around it.
+/// The text without the ASCII white space around it.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
 }
 
-/// The same texts as Python's but for underscores, one of which may stand between two digits.
+/// The same texts as Python's, except for underscores, one of which may be between two digits.
 fn exact_float(text: &str) -> Option<f64> {
     fast_float2::parse(&*without_underscores(text)?).ok()
 }

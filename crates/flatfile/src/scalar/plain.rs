@@ -1,14 +1,14 @@
-//! Integers as nearly all texts have them: a minus or none, at most 19 digits, and the separator.
+//! Integers in their most common spelling: an optional minus, at most 19 digits, and the separator.
 
 use super::read::{TENS, eight, not_digits};
 
-/// The bytes that are looked at at once.
+/// The bytes that are examined in one go.
 pub(crate) type Window = [u8; 32];
 
-/// The integer that a text begins with, and how many bytes it has; `None` where it is written in another way, there is
-/// none, or the type does not hold it.
+/// The integer at the beginning of a text, and its length in bytes; `None` if it is written in another way, there
+/// is none, or the type cannot hold it.
 ///
-/// Where a long number ends is found out without waiting for its sign, since the next one begins there.
+/// The end of a long number is found without waiting for its sign, since the next number begins there.
 #[inline(always)]
 pub(crate) fn plain<T: TryFrom<i64>>(window: &Window, separator: u8) -> Option<(T, usize)> {
     let negative = window.first() == Some(&b'-');
@@ -43,20 +43,20 @@ pub(crate) fn plain<T: TryFrom<i64>>(window: &Window, separator: u8) -> Option<(
     Some((T::try_from(value).ok()?, length))
 }
 
-/// Eight bytes, of which a digit's is its value.
+/// Eight bytes, in which a digit's byte is its value.
 #[inline(always)]
 fn word(window: &Window, at: usize) -> Option<u64> {
     let bytes = window.get(at..)?.first_chunk::<8>()?;
     Some(u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030)
 }
 
-/// How many digits there are before the first of these others.
+/// The number of digits before the first of these other bytes.
 #[inline(always)]
 fn digits(others: u64) -> usize {
     (others.trailing_zeros() / 8) as usize
 }
 
-/// The first `count` of seven digits at most as the last ones of eight, behind zeros.
+/// The first `count` of at most seven digits as the last of eight, after zeros.
 #[inline(always)]
 fn last(word: u64, count: usize) -> u64 {
     word << 8 << (56 - 8 * count.min(7))

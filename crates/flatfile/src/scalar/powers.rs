@@ -1,4 +1,4 @@
-//! Powers of ten in 128 bits, by which numbers go from base two to base ten.
+//! Powers of ten in 128 bits, for converting numbers from base two to base ten.
 
 /// The least and the greatest power in the table: beyond them every `f64` is 0 or infinite.
 pub(crate) const LEAST: i32 = -342;
@@ -9,21 +9,21 @@ const COUNT: usize = (GREATEST - LEAST + 1) as usize;
 /// The greatest power of five that 128 bits hold exactly.
 const EXACT: i32 = 55;
 
-/// The leading 128 bits of 5 to this power, the first of them a 1; `None` out of the table.
+/// The leading 128 bits of 5 to this power, the first of them a 1; `None` outside the table.
 ///
-/// They are exact from 0 to 55, and rounded down else, but from -27 to -1, where they are rounded up:
-/// what Eisel and Lemire's algorithm asks for.
+/// They are exact from 0 to 55, and rounded down otherwise, except from -27 to -1, where they are rounded up, as
+/// Eisel and Lemire's algorithm requires.
 pub(crate) fn leading_bits(power: i32) -> Option<u128> {
     let place = usize::try_from(power.checked_sub(LEAST)?).ok()?;
     POWERS.get(place).copied()
 }
 
-/// Whether [`leading_bits`] are all there are.
+/// Whether [`leading_bits`] are all of the bits.
 pub(crate) fn is_exact(power: i32) -> bool {
     (0..=EXACT).contains(&power)
 }
 
-/// How often 10 to this power is to be halved until it is less than 2.
+/// How often 10 to this power must be halved until it is less than 2.
 pub(crate) const fn binary_exponent(power: i32) -> i32 {
     // The logarithm of ten to base two, times 2^16.
     (power * 217_706) >> 16
@@ -31,7 +31,7 @@ pub(crate) const fn binary_exponent(power: i32) -> i32 {
 
 static POWERS: [u128; COUNT] = powers();
 
-/// A number with 256 bits: the high ones, and the low ones.
+/// A number with 256 bits: the high half, and the low half.
 type Wide = (u128, u128);
 
 #[expect(
@@ -59,7 +59,7 @@ const fn powers() -> [u128; COUNT] {
 }
 
 const fn times_five((high, low): Wide) -> Wide {
-    // Five fits into the three bits that are made free; what falls off at the end is far behind bit 128.
+    // Five fits into the three bits that are freed; the bits dropped at the end are far after bit 128.
     let (high, low) = (high >> 3, high << 125 | low >> 3);
     let (low, carry) = {
         let (four, out) = (low << 2, low >> 126);

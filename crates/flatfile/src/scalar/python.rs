@@ -1,4 +1,4 @@
-//! Floats and complex numbers as Python and NumPy print them by themselves, in full precision.
+//! Floats and complex numbers as Python and NumPy print single values, in full precision.
 
 use super::decimal::{Decimal, push_exponent};
 use super::float::Float;
@@ -16,7 +16,7 @@ pub fn python_float(value: f64) -> impl fmt::Display {
     PythonFloat(value)
 }
 
-/// A complex number as Python's `repr` prints it: `(1+2j)`, or `2j` alone.
+/// A complex number as Python's `repr` prints it: `(1+2j)`, or just `2j`.
 ///
 /// ```
 /// assert_eq!(flatfile::show::python_complex(1.0, -2.5).to_string(), "(1-2.5j)");
@@ -47,13 +47,13 @@ impl fmt::Display for PythonComplex {
     }
 }
 
-/// Appends a float as `str` of the NumPy scalar: for `f64`, and nearly always for the others, the
-/// shortest text that gives the same value again.
+/// Appends a float as `str` of the NumPy scalar: for `f64`, and nearly always for the others, the shortest text
+/// that reads back as the same value.
 pub(crate) fn push_float(float: Float, out: &mut String) {
     push_number(float, ".0", out);
 }
 
-/// Appends a complex number as `str` of the NumPy scalar: `(3+4j)`, or `4j` alone.
+/// Appends a complex number as `str` of the NumPy scalar: `(3+4j)`, or just `4j`.
 ///
 /// Source: `numpy/_core/src/multiarray/scalartypes.c.src`, `c@name@type_str`.
 pub(crate) fn push_complex(real: Float, imaginary: Float, out: &mut String) {
@@ -69,7 +69,7 @@ pub(crate) fn push_complex(real: Float, imaginary: Float, out: &mut String) {
     out.push_str(if alone { "j" } else { "j)" });
 }
 
-/// Appends a number with `.0`, or nothing, where no digits follow the point.
+/// Appends a number; if no digits follow the point, with `.0` or nothing.
 fn push_number(float: Float, whole: &str, out: &mut String) {
     if float.format == FloatFormat::F64 {
         let value = float.to_f64().unwrap_or_default();
@@ -101,13 +101,13 @@ fn is_positional(float: Float, decimal: &Decimal) -> bool {
         FloatFormat::X87 => 16,
         coarse => coarse.decimal_digits() as i32,
     };
-    // The float32 that prints as 1e-04 is a little less.
+    // The float32 that prints as 1e-04 is slightly less.
     let is_small = float.to_f64().is_some_and(|value| value.abs() < 1e-4);
     float.is_zero() || (-4..limit).contains(&decimal.exponent) && !is_small
 }
 
-/// Gives the text of `value` as Python's `repr` prints it to `push`, in parts; with `whole` after what has no point
-/// and no exponent. Most numbers are one part, which is not copied before.
+/// Passes the text of `value` as Python's `repr` prints it to `push`, in parts; with `whole` after a text that has
+/// no point and no exponent. Most numbers are one part, which is not copied before.
 #[inline]
 pub(crate) fn shortest(value: f64, whole: &str, mut push: impl FnMut(&str)) {
     if !value.is_finite() {
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_difficult_ones() {
-        // Dragon4 takes no zero, which is below.
+        // Dragon4 does not accept zero, which is tested below.
         for value in difficult().filter(|value| *value != 0.0) {
             is_shortest(value);
             is_shortest(-value);

@@ -1,14 +1,14 @@
 //! From IEEE quads (binary128) to the 80-bit numbers of the x87.
 //!
-//! Both have 15 bits of exponent with the same bias, so that only the fraction is rounded: 112 bits become 63
-//! behind an integer bit that is stored.
+//! Both have 15 bits of exponent with the same bias, so only the fraction is rounded: 112 bits become 63 after an
+//! integer bit that is stored.
 
 use super::x87::X87;
 
-/// Bits of a quad's fraction that a number of the x87 has not.
+/// Bits of a quad's fraction that an x87 number does not have.
 const LOST: u32 = 112 - 63;
 
-/// The bits of the x87's number nearest to a quad, of two the even one.
+/// The bits of the x87 number nearest to a quad, ties to even.
 pub(crate) fn to_x87(quad: u128) -> u128 {
     let (number, rest) = cut(quad);
     let half = 1 << (LOST - 1);
@@ -18,8 +18,8 @@ pub(crate) fn to_x87(quad: u128) -> u128 {
     number
 }
 
-/// The same with an odd last bit where it is not exact: rounded again to fewer bits, it is as if the quad had been
-/// rounded once.
+/// The same with an odd last bit if it is not exact: rounded again to fewer bits, the result is as if the quad had
+/// been rounded once.
 pub(crate) fn to_x87_odd(quad: u128) -> u128 {
     let (number, rest) = cut(quad);
     number | u128::from(rest != 0)
@@ -39,14 +39,14 @@ fn cut(quad: u128) -> (u128, u64) {
     match head as u16 & 0x7fff {
         // NaN stays quiet and keeps the upper bits of its payload; there is nothing to round.
         0x7fff if fraction != 0 || rest != 0 => (with_head(fraction | 3 << 62), 0),
-        // A subnormal quad has no integer bit, and neither has that of the x87.
+        // A subnormal quad has no integer bit, and neither has a subnormal x87 number.
         0 => (with_head(fraction), rest),
         _ => (with_head(fraction | 1 << 63), rest),
     }
 }
 
-/// The next number in magnitude: after the greatest mantissa the least one of the next exponent, which is infinite at
-/// last.
+/// The next number in magnitude: after the greatest mantissa the least one of the next exponent, which is finally
+/// infinity.
 fn next(number: u128) -> u128 {
     let (head, mantissa) = (number >> 64, number as u64);
     let (mantissa, carry) = mantissa.overflowing_add(1);
@@ -70,7 +70,7 @@ mod tests {
         }
     }
 
-    /// The same of a number of the x87, whose last bit counts 2^49 of the quad's.
+    /// The same for an x87 number, whose last bit counts 2^49 of the quad's.
     fn of_x87(bits: u128) -> (u32, u128) {
         let exponent = (bits >> 64) as u32 & 0x7fff;
         (exponent.max(1) - 1, u128::from(bits as u64) << LOST)
@@ -99,7 +99,7 @@ mod tests {
                 0x4000_921f_b544_42d1_8469_898c_c517_01b8,
                 0x4000_c90f_daa2_2168_c235,
             ),
-            // The greatest is infinite to the x87.
+            // The greatest one is infinite to the x87.
             (0x7ffe << 112 | ((1 << 112) - 1), 0x7fff << 64 | one),
             // The least, the greatest subnormal, the least normal one.
             (1, 0),
@@ -115,7 +115,7 @@ mod tests {
             assert_eq!(to_x87(quad), x87, "{quad:032x}: {:020x}", to_x87(quad));
         }
         assert_eq!(to_f64(0x3ffb_9999_9999_9999_9999_9999_9999_999a), 0.1);
-        // Right above the middle of two f64, by less than an x87 sees.
+        // Just above the middle of two f64, by less than an x87 number can represent.
         assert_eq!(to_f64(0x3fff << 112 | 1 << 59 | 1), 1.0 + f64::EPSILON);
         assert_eq!(to_f64(0x3fff << 112 | 1 << 59), 1.0);
     }
@@ -142,9 +142,9 @@ mod tests {
             let (distance, half) = (rounded.abs_diff(exact), 1 << (LOST - 1));
             prop_assert!(distance <= half);
             prop_assert!(distance < half || x87 & 1 == 0 );
-            // And it is a number of the x87.
+            // And it is an x87 number.
             prop_assert_eq!(x87 >> 64 & 0x7fff != 0, x87 >> 63 & 1 == 1);
-            // Towards 0, and odd where that is not exact.
+            // Towards 0, and odd if that is not exact.
             let odd = to_x87_odd(quad);
             prop_assert_eq!(odd & !1, x87_floor(exact, shift, quad) & !1);
             prop_assert_eq!(odd & 1, u128::from(exact >> LOST & 1 == 1 || exact & ((1 << LOST) - 1) != 0));
@@ -161,7 +161,7 @@ mod tests {
             prop_assert_eq!(to_f64(quad).to_bits(), x87.to_bits());
         }
 
-        /// f64 have fewer bits, so there and back is exact.
+        /// An f64 has fewer bits, so a round trip is exact.
         #[test]
         fn floats_as_quads(bits: u64) {
             let value = f64::from_bits(bits);

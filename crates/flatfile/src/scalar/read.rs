@@ -1,24 +1,24 @@
-//! Decimal numbers to `f64`, while the end of the number is found, and digits eight at a time.
+//! Decimal numbers to `f64`, finding the end of the number on the way, and digits eight at a time.
 
-/// The number that `text`, which has no sign, begins with, and how many bytes it has; what is too large is
-/// infinite. `None` where there is no digit.
+/// The number at the beginning of `text`, which has no sign, and its length in bytes; one that is too large is
+/// infinite. `None` if there is no digit.
 #[inline]
 pub(crate) fn decimal(text: &[u8]) -> Option<(f64, usize)> {
-    // The parser takes signs and names, too.
+    // The parser also accepts signs and names.
     match text.first()? {
         b'0'..=b'9' | b'.' => fast_float2::parse_partial(text).ok(),
         _ => None,
     }
 }
 
-/// Digits that were read: their number, wrapping around behind the 19th, and how many there are.
+/// Digits that were read: their value, wrapping around after the 19th, and their count.
 #[derive(Clone, Copy)]
 pub(crate) struct Digits {
     pub(crate) value: u64,
     pub(crate) count: usize,
 }
 
-/// The digits that `text` begins with, behind those of `value`: eight at a time, but for one or two.
+/// The digits at the beginning of `text`, appended to those of `value`: eight at a time, except for one or two.
 #[inline(always)]
 pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
     let mut count = 0;
@@ -40,7 +40,7 @@ pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
             Some((chunk, next)) => (*chunk, next),
             None => (padded(rest), &[][..]),
         };
-        // Of each byte the value of a digit; of what is none, more than 9.
+        // Each digit's byte becomes its value; other bytes become more than 9.
         let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
         let others = not_digits(word);
         if others == 0 {
@@ -51,7 +51,7 @@ pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
         }
         let found = others.trailing_zeros() / 8;
         if found > 0 {
-            // As if zeros stood before them.
+            // As if zeros preceded them.
             let word = word << (64 - 8 * found);
             let scale = TENS.get(found as usize).copied().unwrap_or(1);
             value = value.wrapping_mul(scale).wrapping_add(eight(word));
@@ -63,7 +63,7 @@ pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
 
 pub(crate) const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-/// The last bytes of a text, and behind them what is no digit.
+/// The last bytes of a text, followed by bytes that are not digits.
 #[cold]
 fn padded(rest: &[u8]) -> [u8; 8] {
     let mut chunk = [0; 8];
@@ -74,13 +74,13 @@ fn padded(rest: &[u8]) -> [u8; 8] {
     chunk
 }
 
-/// Of bytes in which a digit is its value, the highest bits of those that are more than 9.
+/// For bytes in which a digit is its value, the highest bits of those that are more than 9.
 #[inline(always)]
 pub(crate) fn not_digits(word: u64) -> u64 {
     (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
 }
 
-/// The number of eight digits, the first in the lowest byte.
+/// The number with these eight digits, the first in the lowest byte.
 #[inline(always)]
 pub(crate) fn eight(word: u64) -> u64 {
     let pairs = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
@@ -88,7 +88,7 @@ pub(crate) fn eight(word: u64) -> u64 {
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
-/// The power of ten that `e-12` says, and its bytes; 0 and no bytes where none is there.
+/// The power of ten in `e-12`, and its length in bytes; 0 and no bytes if there is none.
 #[inline]
 pub(crate) fn exponent(text: &[u8]) -> (i64, usize) {
     let Some((b'e' | b'E', rest)) = text.split_first() else {

@@ -1,4 +1,4 @@
-//! The decimal digits of binary numbers: the shortest ones, cut where a column ends.
+//! The decimal digits of binary numbers: the shortest ones, cut at the end of a column.
 
 use super::decimal::Decimal;
 use super::dragon::{compare, dragon};
@@ -21,7 +21,7 @@ impl Decimal {
         }
     }
 
-    /// The number that a text like `0.0125` or `1.25e-7` says, which is positive.
+    /// The number in a text like `0.0125` or `1.25e-7`, which is positive.
     pub(super) fn from_text(text: &str) -> Decimal {
         let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
         let mut decimal = Decimal::EMPTY;
@@ -41,11 +41,11 @@ impl Decimal {
         decimal
     }
 
-    /// At most `keep` digits, at least 1; `self` are the shortest of `float`. Rounded is the exact
-    /// value, half to even.
+    /// At most `keep` digits, at least 1; `self` are the shortest of `float`. The exact value is rounded, half to
+    /// even.
     ///
-    /// Rounding the shortest digits is rounding the value: were a tie between them, it would be
-    /// shorter. Only where they are themselves a tie does the value decide.
+    /// Rounding the shortest digits is the same as rounding the value: if there were a tie between them, they would
+    /// be shorter. Only if they are themselves a tie does the value decide.
     pub(crate) fn rounded(mut self, float: Float, keep: usize) -> Decimal {
         let keep = keep.max(1);
         let Some((head, [next, rest @ ..])) = self.as_bytes().split_at_checked(keep) else {
@@ -67,13 +67,13 @@ impl Decimal {
         self
     }
 
-    /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last
-    /// digit that they reach. Zeros at the end may be missing.
+    /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last digit that
+    /// they reach. Zeros at the end may be missing.
     pub(crate) fn exactly(self, float: Float, count: usize) -> Decimal {
         if self.len() >= count {
             return self.rounded(float, count);
         }
-        // Zeros follow while the float's own digits suffice: those of subnormal numbers are few.
+        // Zeros follow as long as the float's own digits suffice: subnormal numbers have few.
         let (integer, _) = float.binary();
         let is_coarse = integer >> 40 == 0;
         if is_coarse && !float.is_zero() && compare(float, &self) != Ordering::Equal {
@@ -96,7 +96,7 @@ mod tests {
         format!("{}e{}", decimal.as_str(), decimal.exponent)
     }
 
-    /// What the standard library prints, in the form of [`text`].
+    /// The output of the standard library, in the form of [`text`].
     fn standard(printed: &str) -> String {
         let (digits, exponent) = printed.split_once('e').unwrap();
         let digits = digits.replace('.', "");
@@ -139,7 +139,7 @@ mod tests {
             (2.5, 1, "2e0"),
             (3.5, 1, "4e0"),
             (0.001953125, 6, "195312e-3"),
-            // A little more, and a little less, than the digits say.
+            // Slightly more, and slightly less, than the digits state.
             (1.000000015, 9, "100000001e0"),
             (1.000000005, 9, "1e0"),
             (9.9999, 4, "1e1"),
@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// In 128 bits and in as many as are needed.
+    /// In 128 bits, and in as many as needed.
     #[test]
     fn every_float16_and_bfloat16_has_its_shortest_digits() {
         for number in [Number::F16, Number::BF16] {
@@ -215,7 +215,7 @@ mod tests {
                     continue;
                 }
                 let digits = Decimal::shortest(float);
-                // It is nearer to the float than to its neighbours, and has no digit that is not needed.
+                // It is nearer to the float than to its neighbours, and has no unnecessary digit.
                 let mut printed = String::new();
                 digits.push_exponential(0, 2, &mut printed);
                 let value: f64 = printed.parse().unwrap();

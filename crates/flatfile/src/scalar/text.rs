@@ -7,7 +7,7 @@ use dtype::{ByteOrder, DType, NumberClass, TimeStep, TimeUnit};
 use num_bigint::BigUint;
 use std::fmt::Write;
 
-/// Appends `str` of the NumPy scalar that an item is: a bool, a number or a time; of others nothing.
+/// Appends `str` of the NumPy scalar in an item: a bool, a number or a time; for others nothing.
 pub(crate) fn push_scalar(dtype: &DType, item: &[u8], out: &mut String) {
     match dtype {
         DType::Bool if item == [0] => out.push_str("False"),
@@ -26,8 +26,8 @@ pub(crate) fn push_scalar(dtype: &DType, item: &[u8], out: &mut String) {
     }
 }
 
-/// The sign and the decimal digits of a long double without what is behind its point; `None` where it is
-/// not finite, or no long double.
+/// The sign and the decimal digits of a long double without its fraction; `None` if it is not finite, or not a long
+/// double.
 pub(crate) fn long_integer(dtype: &DType, item: &[u8]) -> Option<(bool, Vec<u8>)> {
     let DType::Number(number, order) = dtype else {
         return None;

@@ -1,4 +1,4 @@
-//! The 80-bit floats of the x87: their bits, as `f64`, and from decimal numbers, always rounded once.
+//! The 80-bit floats of the x87: their bits, conversion to `f64`, and from decimal numbers, always rounded once.
 
 use super::big::Natural;
 use super::bits::bits;
@@ -10,16 +10,16 @@ use std::cmp::Ordering;
 /// A float of the x87.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct X87 {
-    /// The sign, and the exponent with its bias.
+    /// The sign, and the biased exponent.
     head: u16,
     /// The integer bit, and the fraction.
     mantissa: u64,
 }
 
-/// The exponent of what is not finite.
+/// The exponent of values that are not finite.
 const LARGEST: u16 = 0x7fff;
 
-/// The power of two that the least mantissa counts.
+/// The power of two of the least mantissa.
 const LEAST_POWER: i32 = -16_445;
 
 impl X87 {
@@ -36,7 +36,7 @@ impl X87 {
         }
     }
 
-    /// Its 80 bits, and zeros as padding.
+    /// Its 80 bits, with zeros as padding.
     pub(crate) fn to_bits(self) -> u128 {
         u128::from(self.head) << 64 | u128::from(self.mantissa)
     }
@@ -47,7 +47,7 @@ impl X87 {
         X87::from_bits(bits(&bytes, ByteOrder::NATIVE))
     }
 
-    /// A native item, its padding zero.
+    /// A native item with zero padding.
     #[inline]
     pub(crate) fn to_ne_bytes<const N: usize>(self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -80,7 +80,7 @@ impl X87 {
         self
     }
 
-    /// The nearest `f64`, of two the even one.
+    /// The nearest `f64`, ties to even.
     pub(crate) fn to_f64(self) -> f64 {
         let X87 { head, mantissa } = self;
         let sign = u64::from(head >> 15) << 63;
@@ -107,7 +107,7 @@ impl X87 {
         let rest = mantissa & ((1 << dropped) - 1);
         let half = 1 << (dropped - 1);
         let up = rest > half || (rest == half && kept % 2 == 1);
-        // The leading 1 of what is kept, where it is there, adds one to the exponent.
+        // The leading 1 of the bits that are kept, if there is one, adds one to the exponent.
         let magnitude = (((field - 1).max(0) as u64) << 52) + kept + u64::from(up);
         f64::from_bits(sign | magnitude)
     }
@@ -137,12 +137,12 @@ impl From<u8> for X87 {
     }
 }
 
-/// More digits than this decide nothing but whether something follows: none of these floats, and no
-/// middle of two, has more.
+/// More digits than this decide nothing except whether something follows: none of these floats, and no middle of
+/// two, has more.
 const DIGITS: usize = 11_600;
 
-/// The number that `text`, which has no sign, begins with, and how many bytes it has; what is too large is
-/// infinite. `None` where there is no digit.
+/// The number at the beginning of `text`, which has no sign, and its length in bytes; one that is too large is
+/// infinite. `None` if there is no digit.
 pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
     let mut digits = Vec::new();
     let (mut count, mut power, mut point) = (0usize, 0i64, false);
@@ -188,7 +188,7 @@ pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
     Some((value, length))
 }
 
-/// The float nearest to `value × 10^power`, of two the even one.
+/// The float nearest to `value × 10^power`, ties to even.
 fn nearest(mut value: BigUint, power: i32) -> X87 {
     let mut unit = BigUint::from(1u8);
     let side = if power < 0 { &mut unit } else { &mut value };
@@ -201,7 +201,7 @@ fn nearest(mut value: BigUint, power: i32) -> X87 {
     let rest = value - &quotient * &unit;
     let mut mantissa = u128::try_from(quotient).unwrap_or_default();
     let is_exact = rest == BigUint::ZERO;
-    // How what is left compares with a half.
+    // How the remainder compares with a half.
     let mut rest = (rest << 1u8).cmp(&unit);
     if mantissa >> 64 == 1 {
         rest = match (mantissa & 1, is_exact) {
@@ -258,7 +258,7 @@ mod tests {
             ("1.8e-4951", 0, 0),
             ("1.9e-4951", 0, 1),
             ("1e-99999999999999999999", 0, 0),
-            // Half way to the next one, and a little more, with digits that decide nothing in between.
+            // Half way to the next one, and slightly more, with digits that decide nothing in between.
             ("9223372036854775808.5", 0x403e, one),
             ("9223372036854775809.5", 0x403e, one + 2),
             ("18446744073709551615.5", 0x403f, one),
@@ -288,7 +288,7 @@ mod tests {
         };
         let one = 1 << 63;
         assert_eq!(number(0x3fff, one), 1.0);
-        // Half way to the next float64, and a little more; the next even one.
+        // Half way to the next float64, and slightly more; the next even one.
         assert_eq!(number(0x3fff, one | 1 << 10), 1.0);
         assert_eq!(number(0x3fff, one | ((1 << 10) + 1)), 1.0 + f64::EPSILON);
         assert_eq!(number(0x3fff, one | 3 << 10), 1.0 + 2.0 * f64::EPSILON);
@@ -298,7 +298,7 @@ mod tests {
             assert_eq!(number(exponent, one), f64::INFINITY);
             assert_eq!(number(0x8000 | exponent, u64::MAX), f64::NEG_INFINITY);
         }
-        // Half of the least float64, a little more, and far less.
+        // Half of the least float64, slightly more, and far less.
         let least = f64::from_bits(1);
         assert_eq!(number(0x3fff - 1075, one), 0.0);
         assert_eq!(number(0x3fff - 1075, one + 1), least);

@@ -1,9 +1,9 @@
-//! The items of an array, or of one field of it, that are printed.
+//! The printed items of an array, or of one field of it.
 
 use crate::strided::Strided;
 use dtype::{DType, Field};
 
-/// Items at each end of an axis that a summary shows.
+/// Number of items at each end of an axis that a summary shows.
 pub(super) const EDGE: usize = 3;
 
 /// One axis of a column.
@@ -16,7 +16,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// The axes of a subarray whose items take so many bytes.
+    /// The axes of a subarray whose items have this size in bytes.
     pub(super) fn dense(shape: &[usize], itemsize: usize, cut: bool) -> Vec<Axis> {
         let mut stride = itemsize as isize;
         let mut axes: Vec<Axis> = shape
@@ -36,7 +36,7 @@ impl Axis {
         axes
     }
 
-    /// The way from the first item to each one in bytes; `None` once for those that are left out.
+    /// The distance of each item from the first one in bytes; `None` once for those that are left out.
     pub(super) fn steps(self) -> impl Iterator<Item = Option<isize>> {
         let is_cut = self.cut && self.length > 2 * EDGE;
         let head = if is_cut { EDGE } else { self.length };
@@ -65,7 +65,7 @@ pub(super) struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// All items, or those at the corners where there are more than `threshold`.
+    /// All items, or those at the corners if there are more than `threshold`.
     pub(super) fn new(view: &Strided<'a>, threshold: usize) -> Column<'a> {
         let (bytes, first) = view.source();
         let cut = view.count() > threshold;
@@ -84,7 +84,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// The values of one field; a subarray's axes stand behind the others, and are never cut.
+    /// The values of one field; a subarray's axes come after the others, and are never cut.
     pub(super) fn field(&self, field: &Field) -> Column<'a> {
         let mut column = self.clone();
         column.first = column.first.wrapping_add(field.offset);
@@ -105,7 +105,7 @@ impl<'a> Column<'a> {
         &self.axes
     }
 
-    /// The item so many bytes behind the first one.
+    /// The item at this distance in bytes from the first one.
     pub(super) fn at(&self, step: isize) -> &'a [u8] {
         let start = self.first.wrapping_add_signed(step);
         let end = start.wrapping_add(self.dtype.itemsize());

@@ -3,10 +3,10 @@
 use super::column::Column;
 use crate::scalar::{Decimal, Float, FloatItem, Magnitude};
 
-/// Digits behind the point at most: `np.get_printoptions()['precision']`.
+/// Maximum number of digits after the point: `np.get_printoptions()['precision']`.
 const PRECISION: usize = 8;
 
-/// Floats of one width: all with an exponent, or none.
+/// Floats of one width: all with an exponent, or all without.
 #[derive(Clone, Debug)]
 pub(super) struct Floats {
     item: FloatItem,
@@ -14,7 +14,7 @@ pub(super) struct Floats {
     plus: bool,
     /// Characters before the point.
     left: usize,
-    /// Characters behind the point, the exponent's included.
+    /// Characters after the point, including the exponent's.
     right: usize,
     exponent: Option<Exponent>,
 }
@@ -24,12 +24,12 @@ pub(super) struct Floats {
 struct Exponent {
     /// Digits between the point and the `e`.
     fraction: usize,
-    /// Digits behind the sign.
+    /// Digits after the exponent's sign.
     digits: usize,
 }
 
 impl Floats {
-    /// Looks at the items of `column` to find a form for all of them.
+    /// Scans the items of `column` to find a form for all of them.
     pub(super) fn of(column: &Column<'_>, item: FloatItem, plus: bool) -> Floats {
         let (mut finite, mut other, mut minus_infinity) = (false, false, false);
         let mut extremes: Option<(Float, Float)> = None;
@@ -101,7 +101,7 @@ impl Floats {
         self.right = fraction + "e+".len() + digits;
     }
 
-    /// Appends the item's word.
+    /// Appends the item's text.
     pub(super) fn push(&self, item: &[u8], out: &mut String) {
         let float = self.item.read(item);
         let sign = sign(float, self.plus);
@@ -130,8 +130,8 @@ impl Floats {
     }
 }
 
-/// Whether numbers from `low` to `high`, both positive, are written with an exponent. As in NumPy, all
-/// is reckoned in the precision that the numbers have themselves.
+/// Whether numbers from `low` to `high`, both positive, are written with an exponent. As in NumPy, this is computed
+/// in the numbers' own precision.
 fn needs_exponent(low: Float, high: Float) -> bool {
     let digits = low.format.decimal_digits() as usize;
     let largest = 10f64.powi(digits.min(PRECISION) as i32);
@@ -144,12 +144,12 @@ fn ratio_exceeds_1000(low: Float, high: Float) -> bool {
     let Some((divisor, dividend)) = low.to_f64().zip(high.to_f64()) else {
         return ratio_exceeds_1000_x87(low, high);
     };
-    // Half way from 1000 to the next number of the format: what is no further is rounded to 1000.
+    // Half way from 1000 to the next number of the format: values up to it are rounded to 1000.
     let half = 2f64.powi(9 - low.format.fraction_bits as i32 - 1);
     (dividend / divisor).abs() > 1000.0 + half
 }
 
-/// The quotient is rounded to 64 bits: it exceeds 1000 if it is more than 1000 + 2^-55 before.
+/// The quotient is rounded to 64 bits: it exceeds 1000 if it is more than 1000 + 2^-55 before rounding.
 fn ratio_exceeds_1000_x87(low: Float, high: Float) -> bool {
     let (mut divisor, mut power) = low.binary();
     power -= divisor.leading_zeros() as i32;
@@ -163,7 +163,7 @@ fn ratio_exceeds_1000_x87(low: Float, high: Float) -> bool {
     excess.is_some_and(|excess| excess > u128::from(divisor >> 55))
 }
 
-/// The digits that a number without exponent gets.
+/// The digits of a number without an exponent.
 fn positional(float: Float) -> Decimal {
     let decimal = Decimal::shortest(float);
     let keep = decimal.exponent.saturating_add(1 + PRECISION as i32);
@@ -192,7 +192,7 @@ pub(super) struct Complexes {
 }
 
 impl Complexes {
-    /// Looks at the items of `column`, whose real parts are `real`.
+    /// Scans the items of `column`, whose real parts are `real`.
     pub(super) fn of(column: &Column<'_>, real: FloatItem) -> Complexes {
         Complexes {
             real: Floats::of(column, real, false),
@@ -200,7 +200,7 @@ impl Complexes {
         }
     }
 
-    /// Appends the item's word, the `j` before the spaces at its end.
+    /// Appends the item's text, with the `j` before the spaces at its end.
     pub(super) fn push(&self, item: &[u8], out: &mut String) {
         self.real.push(item, out);
         self.imaginary.push(item, out);

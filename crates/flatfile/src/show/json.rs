@@ -1,4 +1,4 @@
-//! Arrays as JSON, on one line: the values as `arr.tolist()` nests them.
+//! Arrays as JSON, on one line: the values nested as by `arr.tolist()`.
 
 use super::column::{Axis, Column};
 use crate::error::{Error, refuse_objects};
@@ -19,12 +19,12 @@ const BLOCK: usize = 1 << 16;
 
 /// Writes `array` as JSON: compact, without a line end.
 ///
-/// - Floats as Python spells them, with `NaN` and `Infinity`; those of the x87 as strings, since no JSON
-///   reader has their precision. Complex numbers are `[re,im]`.
-/// - `datetime64` in ISO 8601 where Python has such a date, that is in the years 1 to 9999 and no
-///   finer than microseconds; else, as `timedelta64`, the count. NaT is `null`.
-/// - `S` and `V` as text where they are ASCII, else `{"base64":"…"}`.
-/// - `U` as text, in which what is not printable is escaped: no item controls a terminal.
+/// - Floats as Python spells them, with `NaN` and `Infinity`; x87 numbers as strings, since no JSON reader has
+///   their precision. Complex numbers are `[re,im]`.
+/// - `datetime64` in ISO 8601 if Python has such a date, that is in the years 1 to 9999 and not finer than
+///   microseconds; else, as for `timedelta64`, the count. NaT is `null`.
+/// - `S` and `V` as text if they are ASCII, else `{"base64":"…"}`.
+/// - `U` as text, in which characters that are not printable are escaped: no item can control a terminal.
 /// - Records as arrays.
 ///
 /// # Errors
@@ -45,7 +45,7 @@ pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
 
 struct Json<W> {
     out: W,
-    /// What is not yet written.
+    /// Text that is not yet written.
     text: String,
 }
 
@@ -163,7 +163,7 @@ fn push_float(float: Float, out: &mut String) {
     }
 }
 
-/// What `tolist` makes of a `datetime64`, by its `isoformat`.
+/// The value that `tolist` makes of a `datetime64`, with its `isoformat`.
 fn push_datetime(count: i64, step: TimeStep, out: &mut String) {
     let moment = CivilTime::of(count, step)
         .filter(|moment| (1..=9999).contains(&moment.year) && step.unit <= TimeUnit::Microsecond);

@@ -7,10 +7,10 @@ use std::fmt::{self, Write};
 /// Characters on a line: `np.get_printoptions()['linewidth']`.
 const LINE_WIDTH: usize = 75;
 
-/// What stands for the items that a summary leaves out.
+/// The text in place of the items that a summary leaves out.
 const LEFT_OUT: &str = "...";
 
-/// Writes the items as `words` spells them, row by row.
+/// Writes the items row by row, with the texts from `words`.
 pub(super) fn write(column: &Column<'_>, words: &Words, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut page = Page {
         column,
@@ -65,7 +65,7 @@ impl Page<'_, '_> {
         let width = width.saturating_sub(1);
         self.f.write_char('[')?;
         self.line.clear();
-        // The first line's indentation is there already.
+        // The first line is already indented.
         let mut length = indent;
         for (i, step) in axis.steps().enumerate() {
             if i > 0 {

@@ -1,4 +1,4 @@
-//! Arrays as text: what NumPy's `str(arr)` prints, and JSON.
+//! Arrays as text: the output of NumPy's `str(arr)`, and JSON.
 //!
 //! ```
 //! use flatfile::{Array, show};
@@ -13,8 +13,8 @@
 //! # Ok::<(), flatfile::Error>(())
 //! ```
 //!
-//! NumPy's text to the last space, for every dtype, but where its arithmetic wraps around (dates far
-//! outside of the calendar) or where it prints nothing itself: `bfloat16`, and dates without a unit.
+//! The text is NumPy's to the last space, for every dtype, except where its arithmetic wraps around (dates far
+//! outside the calendar) or where it prints nothing itself: `bfloat16`, and dates without a unit.
 //!
 //! Source: `numpy/_core/arrayprint.py`.
 
@@ -42,7 +42,7 @@ use dtype::DType;
 use std::fmt;
 use words::{Style, Words};
 
-/// What NumPy's `str(arr)` prints: of more than 1000 items those at the corners.
+/// The text that NumPy's `str(arr)` prints: for more than 1000 items, those at the corners.
 ///
 /// # Errors
 /// As [`Options::array`].
@@ -68,19 +68,19 @@ impl Options {
         Options { full: false }
     }
 
-    /// As `np.array2string(arr, threshold=sys.maxsize)`: every item. It also prints a 0-d array in the
-    /// form that it has in larger ones (`1.` instead of `1.0`, and strings in quotes).
+    /// As `np.array2string(arr, threshold=sys.maxsize)`: every item. It also prints a 0-d array in the form of a
+    /// larger one (`1.` instead of `1.0`, and strings in quotes).
     #[must_use]
     pub const fn full(mut self) -> Options {
         self.full = true;
         self
     }
 
-    /// The text of `array`, which is made as it is written: several passes over the items that are to
-    /// be seen, without memory for more than a line.
+    /// The text of `array`, produced as it is written: in several passes over the shown items, without memory for
+    /// more than a line.
     ///
     /// # Errors
-    /// `Object`; `LongDouble` for one among the items that are seen.
+    /// `Object`; `LongDouble` for one among the shown items.
     pub fn array<'a>(&self, array: &Strided<'a>) -> Result<Show<'a>, Error> {
         refuse_objects(array.dtype())?;
         if let Some(check) = Check::of(array.dtype()) {
@@ -95,15 +95,15 @@ impl Options {
     }
 }
 
-/// Of more items than this NumPy prints those at the corners.
+/// For more items than this NumPy prints those at the corners.
 pub(crate) const SUMMARY: usize = 1000;
 
-/// Checks the long doubles that are seen of a view.
+/// Checks the long doubles that are shown of a view.
 fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<(), Error> {
     let (watch, mut is_wrong) = (Watch::at_the_end(None), false);
     column.each(|item| is_wrong |= check.part(item, &watch).is_err());
     if is_wrong || watch.is_undecided() {
-        // Which item it is, and whether one that is not seen decides, is found out by looking at all.
+        // To find the item, and whether items that are not shown decide, all are checked.
         return check.view(view, &Watch::in_turn(None));
     }
     Ok(())
@@ -134,7 +134,7 @@ impl fmt::Display for Show<'_> {
     }
 }
 
-/// `str` of a 0-d array's item, where that is not the word it would be in a larger array.
+/// `str` of a 0-d array's item, if that differs from its text in a larger array.
 fn scalar_text(column: &Column<'_>) -> Option<String> {
     let item = column.at(0);
     let mut text = String::new();
@@ -157,8 +157,8 @@ fn scalar_text(column: &Column<'_>) -> Option<String> {
     Some(text)
 }
 
-/// As NumPy's `str(arr)`: of a large array the corners; see [this module](self) for more. Where it cannot be shown, as long doubles
-/// that are no numbers of the x87, the text says why.
+/// As NumPy's `str(arr)`: the corners of a large array; see [this module](self) for more. If it cannot be shown,
+/// such as long doubles that are not x87 numbers, the text is the error.
 impl<B: AsRef<[u8]>> fmt::Display for Array<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match array(&self.strided()) {

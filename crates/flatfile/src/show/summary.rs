@@ -1,4 +1,4 @@
-//! What is printed of an array of which only the corners were read: [`Summary`].
+//! The text of an array of which only the corners were read: [`Summary`].
 
 use super::column::EDGE;
 use super::{Options, Show};
@@ -6,7 +6,7 @@ use crate::array::Array;
 use crate::error::Error;
 use std::fmt;
 
-/// The text of an array that was read only for it: see [`Reader::summary`](crate::Reader::summary).
+/// The text of an array that was read only for this purpose: see [`Reader::summary`](crate::Reader::summary).
 #[derive(Clone, Debug)]
 pub struct Summary {
     array: Array,
@@ -14,12 +14,12 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of an array that is there as a whole.
+    /// The summary of an array that was read as a whole.
     pub(crate) fn whole(array: Array) -> Result<Summary, Error> {
         Summary::checked(array, false)
     }
 
-    /// Of the corners of a larger one, each of whose axes has the indices that [`shown`] says.
+    /// The summary of the corners of a larger array, whose axes have the indices that [`shown`] returns.
     pub(crate) fn corners(array: Array) -> Result<Summary, Error> {
         Summary::checked(array, true)
     }
@@ -30,7 +30,7 @@ impl Summary {
         Ok(summary)
     }
 
-    /// How many axes the array has.
+    /// The number of axes of the array.
     pub fn ndim(&self) -> usize {
         self.array.shape().len()
     }
@@ -47,8 +47,8 @@ impl fmt::Display for Summary {
     }
 }
 
-/// The indices along an axis of this length that are read for a summary: all of a short one, else those at its ends and,
-/// so that it is still a long one, one between them.
+/// The indices along an axis of this length that are read for a summary: all of a short one, else those at its ends
+/// and, so that it still counts as long, one between them.
 pub(crate) fn shown(length: usize) -> impl Iterator<Item = usize> + Clone {
     let head = if length > 2 * EDGE { EDGE + 1 } else { length };
     let tail = if length > 2 * EDGE {

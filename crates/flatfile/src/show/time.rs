@@ -8,14 +8,14 @@ use std::fmt::Write;
 /// `datetime64` or `timedelta64` items of one width.
 #[derive(Clone, Debug)]
 pub(super) struct Times {
-    /// What dates count; none for a `timedelta64`.
+    /// The unit of dates; `None` for a `timedelta64`.
     dates: Option<TimeStep>,
     order: ByteOrder,
     width: usize,
 }
 
 impl Times {
-    /// Looks at the items of `column`.
+    /// Scans the items of `column`.
     pub(super) fn of(column: &Column<'_>, dates: Option<TimeStep>, order: ByteOrder) -> Times {
         let mut extremes: Option<(i64, i64)> = None;
         let mut has_nat = false;
@@ -49,7 +49,7 @@ impl Times {
         }
     }
 
-    /// Appends the item's word.
+    /// Appends the item's text.
     pub(super) fn push(&self, item: &[u8], out: &mut String) {
         let width = self.width;
         // Writing to a string cannot fail.

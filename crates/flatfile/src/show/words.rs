@@ -1,4 +1,4 @@
-//! How the items of an array are spelled, all in the same width: NumPy's `_get_format_function`.
+//! The texts of an array's items, all with the same width: NumPy's `_get_format_function`.
 
 use super::column::{Axis, Column};
 use super::float::{Complexes, Floats};
@@ -7,16 +7,16 @@ use crate::scalar::{FloatItem, Int, push_bytes, push_scalar_float, push_str, pus
 use dtype::{ByteOrder, DType, Number, NumberClass, Record};
 use std::fmt::Write;
 
-/// How words differ from one call to another.
+/// The variations between calls.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
-    /// Items of a subarray, above which only those at its ends are shown.
+    /// The number of items of a subarray above which only those at its ends are shown.
     pub(super) threshold: usize,
     /// Whether floats are spelled in full precision, as in a record that is a scalar.
     pub(super) scalar: bool,
 }
 
-/// What spells the items of one column.
+/// The formatter for the items of one column.
 #[derive(Clone, Debug)]
 pub(super) enum Words {
     Bool {
@@ -39,7 +39,7 @@ pub(super) enum Words {
 }
 
 impl Words {
-    /// Looks at the items of `column` to find a width for all of them.
+    /// Scans the items of `column` to find a width for all of them.
     pub(super) fn of(column: &Column<'_>, style: Style) -> Words {
         match column.dtype() {
             DType::Bool => Words::Bool {
@@ -51,7 +51,7 @@ impl Words {
             DType::Datetime(step, order) => Words::Times(Times::of(column, Some(*step), *order)),
             DType::Timedelta(_, order) => Words::Times(Times::of(column, None, *order)),
             DType::Record(record) => Words::Fields(Fields::of(column, record, style)),
-            // No column has a subarray's type; objects are refused; what is unknown is bytes.
+            // No column has a subarray's type; objects are refused; unknown types are bytes.
             _ => Words::Void,
         }
     }
@@ -75,7 +75,7 @@ impl Words {
         }
     }
 
-    /// Appends the word for one item.
+    /// Appends the text of one item.
     pub(super) fn push(&self, item: &[u8], out: &mut String) {
         match self {
             Words::Bool { width } => {
@@ -108,7 +108,7 @@ impl Words {
     }
 }
 
-/// Records, in which every field is a column of its own: NumPy's `StructuredVoidFormat` and `SubArrayFormat`.
+/// Records, in which every field is a separate column: NumPy's `StructuredVoidFormat` and `SubArrayFormat`.
 #[derive(Clone, Debug)]
 pub(super) struct Fields(Vec<FieldWords>);
 
@@ -116,14 +116,14 @@ pub(super) struct Fields(Vec<FieldWords>);
 struct FieldWords {
     words: Words,
     offset: usize,
-    /// Bytes of one value, which are many in a subarray.
+    /// Bytes of one value; a subarray has several.
     size: usize,
-    /// The subarray's axes; none for a plain field.
+    /// The subarray's axes; empty for a plain field.
     axes: Vec<Axis>,
 }
 
 impl Fields {
-    /// Looks at the fields of the items of `column`.
+    /// Scans the fields of the items of `column`.
     pub(super) fn of(column: &Column<'_>, record: &Record, style: Style) -> Fields {
         let fields = record.fields().iter().map(|field| {
             let column = column.field(field);
@@ -171,7 +171,7 @@ impl FieldWords {
     }
 }
 
-/// The axes of a field; long ones are cut where the whole is larger than a summary's threshold.
+/// The axes of a field; long ones are cut if the whole is larger than a summary's threshold.
 fn axes(dtype: &DType, style: Style) -> Vec<Axis> {
     let mut shape = Vec::new();
     let mut base = dtype;

@@ -1,4 +1,4 @@
-//! One conversion of a format, applied to items: what Python's `%` does.
+//! One conversion of a format, applied to items, as Python's `%` does.
 
 use super::format::{Conversion, Spec};
 use super::value::{MetadataFormat, Value, number, push};
@@ -7,7 +7,7 @@ use dtype::{DType, NumberClass, TimeUnit};
 use std::iter::repeat_n;
 
 impl Spec {
-    /// Whether items of this type can be converted, at least some.
+    /// Whether items of this type can be converted, or at least some of them.
     pub(super) fn takes(&self, dtype: &DType) -> bool {
         use TimeUnit::{Microsecond, Month};
         let (is_float, is_int) = match dtype {
@@ -16,7 +16,7 @@ impl Spec {
                 let is_float = number.class() == NumberClass::Float;
                 (is_float, number.is_integer())
             }
-            // Python has just numbers for these, and for all that are far out.
+            // Python has only numbers for these, and for all that are far out of range.
             DType::Datetime(step, _) => (false, step.unit > Microsecond),
             DType::Timedelta(step, _) => (false, step.unit > Microsecond || step.unit <= Month),
             _ => (false, false),
@@ -32,7 +32,7 @@ impl Spec {
         }
     }
 
-    /// Appends an item; `None` where it is one that cannot be converted.
+    /// Appends an item; `None` if it cannot be converted.
     pub(super) fn push(
         &self,
         dtype: &DType,
@@ -86,7 +86,7 @@ impl Spec {
         );
     }
 
-    /// Appends a text in the width, with spaces.
+    /// Appends a text padded with spaces to the width.
     fn pad(&self, text: &str, out: &mut Vec<u8>) {
         let missing = match self.width {
             0 => 0,
@@ -127,7 +127,7 @@ impl Spec {
         self.push_digits(value < 0, prefix, digits.as_bytes(), out);
     }
 
-    /// Appends a float without what is behind its point.
+    /// Appends a float without its fraction.
     fn push_truncated(&self, value: f64, out: &mut Vec<u8>) {
         let whole = value.trunc();
         if whole.abs() < 1e18 {
@@ -138,7 +138,7 @@ impl Spec {
         self.push_digits(whole < 0.0, "", &digits, out);
     }
 
-    /// Appends an integer of these digits, with as many zeros before them as the precision asks for.
+    /// Appends an integer with these digits, preceded by zeros up to the precision.
     fn push_digits(&self, negative: bool, prefix: &str, digits: &[u8], out: &mut Vec<u8>) {
         let zeros = self.precision.unwrap_or(0).saturating_sub(digits.len());
         let sign = self.sign(negative);
@@ -163,7 +163,7 @@ impl Spec {
         }
     }
 
-    /// Appends what stands before digits: spaces or zeros, around the sign and the prefix.
+    /// Appends the part before the digits: spaces or zeros, around the sign and the prefix.
     #[inline]
     fn before(&self, sign: &str, prefix: &str, missing: usize, out: &mut Vec<u8>) {
         let zero = self.zero && !self.left;
@@ -232,7 +232,7 @@ impl Spec {
         }
     }
 
-    /// Puts a point behind the first digits, where others follow or it is asked for.
+    /// Puts a point after the first digits, if others follow or it is asked for.
     #[inline]
     fn point(&self, at: usize, out: &mut Vec<u8>) {
         if out.len() > at || self.alternate {
@@ -250,7 +250,7 @@ impl Spec {
     fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
         let begin = out.len();
         let power = exact(value, precision, false, out);
-        // Zeros at the end go, but for those before the point.
+        // Zeros at the end are removed, except before the point.
         let is_plain = power >= -4 && i64::from(power) < precision as i64;
         let whole = if is_plain {
             1 + power.max(0) as usize
@@ -277,7 +277,7 @@ impl Spec {
     }
 }
 
-/// Appends a text that mostly has one byte or none.
+/// Appends a text that usually has one byte or none.
 #[inline]
 pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
     match text {
@@ -287,7 +287,7 @@ pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The character that an item is.
+/// The character of an item.
 fn character(dtype: &DType, item: &[u8]) -> Option<String> {
     let point = match dtype {
         DType::Str(_, order) => {
@@ -306,7 +306,7 @@ fn character(dtype: &DType, item: &[u8]) -> Option<String> {
     char::from_u32(point).map(String::from)
 }
 
-/// Whether Python has no text for items of a type: subarrays are arrays of their own to it.
+/// Whether Python has no text for items of a type: for Python, subarrays are arrays of their own.
 pub(super) fn has_no_text(dtype: &DType) -> bool {
     match dtype {
         DType::Subarray(_) => true,

@@ -3,10 +3,10 @@
 use crate::error::{Error, ErrorKind};
 use std::fmt;
 
-/// A format of Python's `%` operator with one conversion: what `tofile` and `savetxt` take.
+/// A format of Python's `%` operator with one conversion, as `tofile` and `savetxt` take it.
 ///
-/// The conversions are `d i u x X o e E f F g G c s r a`, with the flags `#`, `0`, `-`, space and `+`, a
-/// width and a precision; text may stand around them, and `%%` is a percent sign.
+/// The conversions are `d i u x X o e E f F g G c s r a`, with the flags `#`, `0`, `-`, space and `+`, a width and
+/// a precision. There may be text around them, and `%%` is a percent sign.
 ///
 /// ```
 /// use flatfile::text::Format;
@@ -39,7 +39,7 @@ pub(super) struct Spec {
     pub(super) precision: Option<usize>,
 }
 
-/// What an item is converted to.
+/// The type that an item is converted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Conversion {
     Decimal,
@@ -54,7 +54,7 @@ pub(super) enum Conversion {
     Ascii,
 }
 
-/// Widths and precisions from here on are taken for mistakes.
+/// Widths and precisions from here on are treated as mistakes.
 const TOO_WIDE: usize = 1 << 20;
 
 impl Spec {
@@ -71,7 +71,7 @@ impl Spec {
         }
     }
 
-    /// How the conversion is called.
+    /// The letter of the conversion.
     pub(super) fn letter(&self) -> char {
         match self.conversion {
             Conversion::Decimal => 'd',
@@ -142,7 +142,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// The conversions of a format, each with the text before it, and the text behind the last.
+/// The conversions of a format, each with the text before it, and the text after the last.
 pub(super) fn conversions(format: &str) -> Result<(Vec<(String, Spec)>, String), Error> {
     let mut specs = Vec::new();
     let mut text = String::new();
@@ -161,11 +161,11 @@ pub(super) fn conversions(format: &str) -> Result<(Vec<(String, Spec)>, String),
     Ok((specs, text))
 }
 
-/// What is left of a format.
+/// The rest of a format.
 struct Characters<'a> {
     format: &'a str,
     rest: std::str::Chars<'a>,
-    /// How many characters were taken.
+    /// The number of characters taken.
     at: usize,
 }
 
@@ -192,7 +192,7 @@ impl Characters<'_> {
         bad(self.format, self.at, why)
     }
 
-    /// What stands behind a percent sign.
+    /// The part after a percent sign.
     fn spec(&mut self) -> Result<Spec, Error> {
         let mut spec = Spec::of(Conversion::Str, None);
         if self.peek() == Some('(') {
@@ -213,7 +213,7 @@ impl Characters<'_> {
         if self.take('.') {
             spec.precision = Some(self.number()?.unwrap_or(0));
         }
-        // The size of C's type, which says nothing here.
+        // The size of C's type, which has no meaning here.
         let _ = self.take('h') || self.take('l') || self.take('L');
         spec.conversion = match self.next() {
             Some('d' | 'i' | 'u') => Conversion::Decimal,
@@ -252,7 +252,7 @@ impl Characters<'_> {
     }
 }
 
-/// A format that is none, for what stands at this character, counted from 0.
+/// The error for a format that is invalid at this character, counted from 0.
 pub(super) fn bad(format: &str, at: usize, why: &str) -> Error {
     ErrorKind::Format {
         format: format.to_owned(),

@@ -46,7 +46,7 @@ use std::io::{Read, Write};
 /// Reads items with a separator between them, strictly: see [`ReadOptions::read`].
 ///
 /// # Errors
-/// `Separator` where that is empty; `Text`, `TextType`, `Memory`, `Io`.
+/// `Separator` if the separator is empty; `Text`, `TextType`, `Memory`, `Io`.
 pub fn read(source: impl Read, dtype: &DType, separator: &str) -> Result<Array, Error> {
     ReadOptions::new().read(source, dtype, &Separator::new(separator)?)
 }

@@ -3,35 +3,35 @@
 use crate::scalar::{Foreign, Window, X87, decimal, digits, long_double, plain};
 use std::marker::PhantomData;
 
-/// Why there is no number.
+/// The reason why a number cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bad {
-    /// The text is none of these.
+    /// The text is not one of these.
     NotA(&'static str),
-    /// The type does not hold it.
+    /// The type cannot hold it.
     Range,
 }
 
-/// A number, and how many bytes of the text it is.
+/// A number, and its length in the text in bytes.
 type Parsed<T> = Result<(T, usize), Bad>;
 
-/// A number that text can say.
+/// A number that can be read from text.
 pub(super) trait Item: Sized {
-    /// Parses the number that `text` begins with. Where `wraps`, what the type does not hold becomes what
-    /// NumPy makes of it; else it is an error.
+    /// Parses the number at the beginning of `text`. If `wraps`, a value that the type cannot hold becomes what
+    /// NumPy makes of it; otherwise it is an error.
     fn parse(text: &[u8], wraps: bool) -> Parsed<Self>;
 
-    /// The same of a number before this separator, where it is an integer and written as nearly all are.
+    /// The same for a number before this separator, if it is an integer in the most common spelling.
     #[inline(always)]
     fn plain(_: &Window, _: u8) -> Option<(Self, usize)> {
         None
     }
 
-    /// Appends its bytes, native.
+    /// Appends its bytes in native order.
     fn put(self, out: &mut Vec<u8>);
 }
 
-/// The sign that `text` begins with, and the rest. Signs are hard to foresee, so nothing branches on them.
+/// The sign at the beginning of `text`, and the rest. Signs are hard to predict, so this does not branch on them.
 #[inline(always)]
 fn sign(text: &[u8]) -> (bool, &[u8]) {
     let first = text.first().copied().unwrap_or(0);
@@ -40,7 +40,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     (negative, text.get(length..).unwrap_or_default())
 }
 
-/// The magnitude of an integer, and how many bytes it has with its sign; `None` where no `u64` holds it.
+/// The magnitude of an integer, and its length in bytes with its sign; `None` if it does not fit a `u64`.
 #[inline(always)]
 fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
     let (negative, rest) = sign(text);
@@ -56,7 +56,7 @@ fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
     Ok((negative, value, length))
 }
 
-/// An integer of more digits than surely fit.
+/// An integer that may have too many digits to fit.
 #[cold]
 fn checked(digits: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0u64, |value, digit| {
@@ -64,7 +64,7 @@ fn checked(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// The instance of a generic function for this number, where text says such numbers.
+/// The instance of a generic function for this number, if such numbers can be read from text.
 macro_rules! for_number {
     ($number:expr, $function:ident) => {
         match $number {
@@ -107,7 +107,7 @@ macro_rules! signed {
                 if let Some(value) = value.and_then(|value| <$type>::try_from(value).ok()) {
                     return Ok((value, length));
                 }
-                // As C does: the nearest `long`, cut to the type.
+                // As C does: the nearest `long`, truncated to the type.
                 let limit = if negative { i64::MIN } else { i64::MAX };
                 if wraps {
                     Ok((value.unwrap_or(limit) as $type, length))
@@ -140,7 +140,7 @@ macro_rules! unsigned {
                 if let Some(value) = value.filter(|_| is_positive) {
                     return Ok((value, length));
                 }
-                // As C does: the nearest `unsigned long`, or what it is less than 2^64, cut to the type.
+                // As C does: the nearest `unsigned long`, or 2^64 less the magnitude, truncated to the type.
                 let wrapped = match magnitude {
                     Some(value) if negative => value.wrapping_neg(),
                     value => value.unwrap_or(u64::MAX),
@@ -168,7 +168,7 @@ macro_rules! unsigned {
 signed! { i8 i16 i32 i64 }
 unsigned! { u8 u16 u32 u64 }
 
-/// What is no finite number: `nan`, `nan(123)`, `inf`, `infinity`, in any case.
+/// A number that is not finite: `nan`, `nan(123)`, `inf`, `infinity`, in any case.
 fn name(text: &[u8]) -> Option<(f64, usize)> {
     let begins = |text: &[u8], word: &[u8]| {
         let begin = text.get(..word.len());
@@ -184,7 +184,7 @@ fn name(text: &[u8]) -> Option<(f64, usize)> {
     }
 }
 
-/// The bytes of `(123)`, which may say what kind of NaN it is.
+/// The number of bytes of `(123)`, which may give the kind of NaN.
 fn payload(text: &[u8]) -> usize {
     let Some((b'(', rest)) = text.split_first() else {
         return 0;
@@ -217,7 +217,7 @@ impl Item for f64 {
 }
 
 impl Item for f32 {
-    /// By way of `f64`, as in NumPy, whose own texts of them are those of `f64`.
+    /// Through `f64`, as in NumPy, whose own texts of them are those of `f64`.
     #[inline]
     fn parse(text: &[u8], wraps: bool) -> Parsed<f32> {
         let (wide, length) = f64::parse(text, wraps)?;
@@ -234,7 +234,7 @@ impl Item for f32 {
     }
 }
 
-/// A float that Rust does not have, by way of `f64`.
+/// A float that Rust does not have, through `f64`.
 pub(super) struct Narrow<T, const N: usize>([u8; N], PhantomData<T>);
 
 impl<T: Foreign<N>, const N: usize> Item for Narrow<T, N> {
@@ -275,7 +275,7 @@ impl<const N: usize> Item for Long<N> {
     }
 }
 
-/// A bool: a number that is not 0, or Python's word.
+/// A bool: whether a number is not 0, or Python's `True` or `False`.
 pub(super) struct Bool(bool);
 
 impl Item for Bool {
@@ -283,7 +283,7 @@ impl Item for Bool {
         match text {
             [b'T', b'r', b'u', b'e', ..] => Ok((Bool(true), 4)),
             [b'F', b'a', b'l', b's', b'e', ..] => Ok((Bool(false), 5)),
-            // No number is too large for being not 0.
+            // No number is too large to be different from 0.
             _ => match f64::parse(text, true) {
                 Ok((value, length)) => Ok((Bool(value != 0.0), length)),
                 Err(_) => Err(Bad::NotA("a number, True or False")),

@@ -1,4 +1,4 @@
-//! One piece of a text of items and separators, parsed at once: [`Reader`].
+//! One piece of a text of items and separators, parsed in one go: [`Reader`].
 
 use super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
 use super::separator::beginning;
@@ -6,12 +6,12 @@ use super::separator::{Behind, Cut, Separator, spaces};
 use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Number, set_byte_order};
 
-/// What reads the items of one dtype.
+/// The reader of items of one dtype.
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub(super) dtype: DType,
     pub(super) separator: Separator,
-    /// Whether NumPy's answers are wanted where it is lenient.
+    /// Whether to give NumPy's answers where it is lenient.
     pub(super) is_lenient: bool,
     parse: Parse,
 }
@@ -22,30 +22,30 @@ type Parse = fn(&Reader, &Piece<'_>, usize, &mut Vec<u8>) -> Parsed;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece<'a> {
     pub(super) text: &'a [u8],
-    /// Whether it begins the text; else it begins with a separator.
+    /// Whether it is the beginning of the text; otherwise it begins with a separator.
     pub(super) is_first: bool,
     pub(super) is_last: bool,
 }
 
-/// What parses pieces.
+/// A parser of pieces.
 pub(super) trait Parser: Sync {
-    /// Where the text may be cut.
+    /// The places at which the text may be cut.
     fn cut(&self) -> Option<Cut>;
 
-    /// Appends the items of a piece to `out`, at most so many.
+    /// Appends the items of a piece to `out`, at most `most`.
     fn parse(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed;
 }
 
-/// What came of a piece.
+/// The result of parsing a piece.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
-    /// How many items.
+    /// The number of items.
     pub(super) count: usize,
-    /// How many bytes of the text they are, with what is between them.
+    /// Their length in the text in bytes, including the separators between them.
     pub(super) length: usize,
-    /// What is wrong behind the last of them, and at which byte.
+    /// The error after the last of them, and its byte offset.
     pub(super) problem: Option<(usize, TextError)>,
-    /// In which field of a row.
+    /// The field of a row with the error.
     pub(super) field: Option<usize>,
 }
 
@@ -53,7 +53,7 @@ impl Reader {
     /// The reader of items of this type.
     ///
     /// # Errors
-    /// `TextType` where no text says such items.
+    /// `TextType` if such items cannot be read from text.
     pub(super) fn new(
         dtype: &DType,
         separator: Separator,
@@ -74,12 +74,12 @@ impl Reader {
         })
     }
 
-    /// Appends the items of a piece to `out`, at most so many.
+    /// Appends the items of a piece to `out`, at most `most`.
     pub(super) fn read(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
         let begin = out.len();
         let parsed = (self.parse)(self, piece, most, out);
         if !self.dtype.is_native() {
-            // They were native, and turning goes both ways.
+            // They were native, and swapping works in both directions.
             let native = self.dtype.with_byte_order(dtype::ByteOrder::NATIVE);
             let order = match dtype::ByteOrder::NATIVE {
                 dtype::ByteOrder::Little => dtype::ByteOrder::Big,
@@ -90,7 +90,7 @@ impl Reader {
         parsed
     }
 
-    /// What is wrong with the item that `text` begins with.
+    /// The error in the item at the beginning of `text`.
     fn bad_item(&self, bad: Bad, text: &[u8]) -> TextError {
         match bad {
             Bad::Range => TextError::Range {
@@ -116,7 +116,7 @@ impl Reader {
 fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
     let Piece { text, .. } = *piece;
     let mut parsed = Parsed::default();
-    // What nearly all texts are.
+    // Nearly all texts are of this kind.
     let separator = reader.separator.as_byte();
     let mut at = 0;
     if !piece.is_first {
@@ -144,7 +144,7 @@ fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec
                 continue;
             }
         }
-        // Behind the last separator nothing need follow, but something must where the text goes on.
+        // After the last separator there need be nothing, but there must be something if the text continues.
         if rest.is_empty() && (piece.is_last || reader.separator.is_space()) {
             return parsed;
         }
@@ -177,8 +177,8 @@ fn items<T: Item>(reader: &Reader, piece: &Piece<'_>, most: usize, out: &mut Vec
     parsed
 }
 
-/// Appends the items that `text` begins with, as long as they are plain: how many, and their bytes with the
-/// separators behind them. What most texts of integers are needs no more than this.
+/// Appends the items at the beginning of `text`, as long as they are plain. Returns their number, and their length
+/// in bytes with the separators after them. Most texts of integers need no more than this.
 fn plain_items<T: Item>(
     text: &[u8],
     separator: u8,
@@ -198,7 +198,7 @@ fn plain_items<T: Item>(
 }
 
 impl Parsed {
-    /// No separator follows at this byte.
+    /// The error that there is no separator at this byte.
     #[cold]
     fn stop(&mut self, reader: &Reader, piece: &Piece<'_>, at: usize, behind: Behind) {
         let expected = || reader.separator.as_str().to_owned();

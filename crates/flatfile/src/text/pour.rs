@@ -7,20 +7,20 @@ use crate::strided::Strided;
 use dtype::Order;
 use std::io::Write;
 
-/// How many items are a block, or of large ones as many as have eight times as many bytes. Small ones become
-/// more text than they have bytes.
+/// The number of items in a block, or for large items as many as have eight times as many bytes. The text of small
+/// items is larger than their bytes.
 const ITEMS: usize = 32 << 10;
 
-/// What is written together.
+/// The unit of writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     Item,
-    /// All that has the same first index.
+    /// All items with the same first index.
     Row,
 }
 
-/// Writes what `spell` makes of one item or row after another, in C order: it is given the bytes, the index
-/// counted from `first` on, and the text so far. The answer is the index behind the last.
+/// Writes the text that `spell` makes of each item or row, in C order: `spell` gets the bytes, the index counted
+/// from `first` on, and the text so far. Returns the index after the last.
 pub(super) fn pour(
     target: &mut impl Write,
     view: &Strided<'_>,
@@ -67,7 +67,7 @@ pub(super) fn pour(
     Ok(next)
 }
 
-/// Units that have no bytes are all the same.
+/// Units without bytes, which are all the same.
 fn without_bytes(
     target: &mut impl Write,
     indices: std::ops::Range<usize>,
@@ -83,8 +83,8 @@ fn without_bytes(
     Ok(end)
 }
 
-/// A block of units, the index of the first, their items as they lie in C order, their text, and what is
-/// wrong behind that.
+/// A block of units, the index of the first, the bytes of their items in C order, their text, and the error after
+/// that text.
 #[derive(Debug, Default)]
 struct Slot<'v> {
     view: Option<Strided<'v>>,

@@ -11,8 +11,8 @@ use std::io::Read;
 
 /// How to read items with a separator between them.
 ///
-/// The default is strict: what does not fit its type, items that are missing, and anything that is neither an
-/// item nor a separator are errors that say where. Python's own `True`, `False` and `(1+2j)` are read.
+/// The default is strict: values that do not fit their type, missing items, and anything that is neither an item
+/// nor a separator are errors that include the position. Python's own `True`, `False` and `(1+2j)` are read.
 ///
 /// ```
 /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
@@ -52,18 +52,18 @@ impl ReadOptions {
         }
     }
 
-    /// So many items; what stands behind them is not looked at. A source may be read further, though.
+    /// Reads this many items; text after them is not checked, but the source may be read further.
     #[must_use]
     pub fn count(mut self, items: u64) -> ReadOptions {
         self.count = Some(items);
         self
     }
 
-    /// Gives NumPy's answers where it is lenient: integers that do not fit wrap around, floats that do not
-    /// fit are infinite, fewer items than asked for are a shorter array, and the last separator may be cut.
+    /// Gives NumPy's answers where it is lenient: integers that do not fit wrap around, floats that do not fit are
+    /// infinite, fewer items than requested are a shorter array, and the last separator may be cut.
     ///
-    /// Where NumPy's `fromfile` and `fromstring` disagree with each other, `docs/compatibility.md` says what
-    /// is read.
+    /// For cases in which NumPy's `fromfile` and `fromstring` disagree, `docs/compatibility.md` describes the
+    /// result.
     ///
     /// ```
     /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
@@ -78,27 +78,27 @@ impl ReadOptions {
         self
     }
 
-    /// How many bytes of a text are parsed at a time by one thread, 256 KiB unless said otherwise; an item, or
-    /// what stands between two, may make it more.
+    /// The number of bytes of a text that one thread parses at a time, 256 KiB by default; a long item, or a long
+    /// text between two items, may increase it.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
         self.block = bytes;
         self
     }
 
-    /// How many bytes the text has, where that is known: memory for all items is asked for early, which is
-    /// faster. A text of another length is read as well.
+    /// The length of the text in bytes, if known: memory for all items is requested early, which is faster. A text
+    /// of another length is read as well.
     #[must_use]
     pub fn text_bytes(mut self, bytes: u64) -> ReadOptions {
         self.length = Some(bytes);
         self
     }
 
-    /// Reads a text to its end: an array with one axis. Bools, numbers and, as counts, times can be read.
+    /// Reads a text to its end: an array with one axis. Bools, numbers and (as counts) times can be read.
     ///
-    /// The text is read in blocks, and large ones are parsed by several threads; beside the array that
-    /// takes some MiB, but where the separator has letters, digits, signs, points, brackets or a character
-    /// twice: then a text is taken as a whole.
+    /// The text is read in blocks, and large texts are parsed by several threads. That takes some MiB in addition
+    /// to the array, unless the separator has letters, digits, signs, points, brackets or a repeated character:
+    /// then a text is read as a whole.
     ///
     /// # Errors
     /// `Text`, `TextType`, `Memory`, `Io`.
@@ -118,8 +118,8 @@ impl ReadOptions {
         Array::new(Layout::new(dtype.clone(), [count], Order::C)?, items)
     }
 
-    /// Reads a text block by block, for one that is larger than memory: arrays with one axis, one behind
-    /// the other. An error is the last of them.
+    /// Reads a text block by block, for texts that are larger than memory: consecutive arrays with one axis. An
+    /// error is the last element.
     ///
     /// ```
     /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
@@ -153,12 +153,12 @@ impl ReadOptions {
 pub struct Blocks<R> {
     reader: Reader,
     rounds: Rounds<R>,
-    /// How many items there have to be.
+    /// The required number of items.
     count: Option<u64>,
 }
 
 impl<R: Read> Blocks<R> {
-    /// Whether there are as many items as there have to be.
+    /// Checks that there are as many items as required.
     fn check_count(&self) -> Result<(), Error> {
         let found = self.rounds.place().item;
         match self.count {

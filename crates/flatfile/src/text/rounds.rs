@@ -1,4 +1,4 @@
-//! A text in pieces, as many at a time as there are threads: [`Rounds`].
+//! A text in pieces, one for each thread at a time: [`Rounds`].
 
 use super::piece::Parser;
 use super::separator::Cut;
@@ -10,10 +10,10 @@ use crate::read_at::fill_from;
 use memchr::memchr;
 use std::io::Read;
 
-/// Bytes of a piece unless others are asked for, but of one that cannot be cut.
+/// The default size of a piece in bytes, unless it cannot be cut.
 pub(super) const PIECE: usize = 256 << 10;
 
-/// How many pieces are a block of items, where these are not wanted together.
+/// The number of pieces in a block of items, if they are not wanted all together.
 const ROUND: usize = 16;
 
 /// A text that is read once, from its beginning to its end.
@@ -21,20 +21,20 @@ const ROUND: usize = 16;
 pub(super) struct Rounds<R> {
     input: Input<R>,
     slots: Vec<Slot>,
-    /// Where the next piece begins.
+    /// The position at which the next piece begins.
     place: Position,
-    /// How many items are still wanted.
+    /// The number of items still wanted.
     left: u64,
     is_done: bool,
 }
 
-/// What pieces are read from.
+/// The source of pieces.
 #[derive(Debug)]
 struct Input<R> {
     source: R,
-    /// Bytes of a piece, but of one that cannot be cut.
+    /// The size of a piece in bytes, unless it cannot be cut.
     piece: usize,
-    /// What was read behind the last piece.
+    /// Text that was read after the last piece.
     tail: Vec<u8>,
     /// Whether the next piece is the first.
     is_first: bool,
@@ -42,7 +42,7 @@ struct Input<R> {
 }
 
 impl<R: Read> Rounds<R> {
-    /// At most so many items of a text, in pieces of so many bytes.
+    /// At most `most` items of a text, in pieces of this many bytes.
     pub(super) fn new(source: R, most: u64, piece: usize) -> Rounds<R> {
         Rounds {
             input: Input {
@@ -63,12 +63,12 @@ impl<R: Read> Rounds<R> {
         }
     }
 
-    /// Where the next piece begins.
+    /// The position at which the next piece begins.
     pub(super) fn place(&self) -> Position {
         self.place
     }
 
-    /// All items of a text that has so many bytes, if that is known.
+    /// All items of a text of this length in bytes, if known.
     pub(super) fn items(
         &mut self,
         parser: &impl Parser,
@@ -77,7 +77,7 @@ impl<R: Read> Rounds<R> {
     ) -> Result<Buffer, Error> {
         let mut items = Buffer::zeroed(0, alignment)?;
         self.run(parser, usize::MAX, |done, block| {
-            // As many bytes of items as there were for each byte of the text, and some more.
+            // As many bytes of items as there were for each byte of the text so far, and some more.
             let left = length.map(|length| length.saturating_sub(done));
             let more = left.map(|left| {
                 let more =
@@ -90,8 +90,8 @@ impl<R: Read> Rounds<R> {
         Ok(items)
     }
 
-    /// Gives the items of the next pieces to `take` in order. The answer is whether more may follow; an error
-    /// leaves nothing to follow.
+    /// Passes the items of the next pieces to `take` in order. Returns whether more may follow; after an error
+    /// nothing follows.
     pub(super) fn next(
         &mut self,
         parser: &impl Parser,
@@ -101,7 +101,7 @@ impl<R: Read> Rounds<R> {
         Ok(!self.is_done)
     }
 
-    /// Parses at most so many pieces, and gives the items of each to `take`, with the bytes of the text before.
+    /// Parses at most this many pieces, and passes the items of each to `take`, with the bytes of the text before.
     fn run(
         &mut self,
         parser: &impl Parser,
@@ -118,7 +118,7 @@ impl<R: Read> Rounds<R> {
         if *is_done {
             return Ok(());
         }
-        // Whatever goes wrong ends the text.
+        // Any error ends the text.
         *is_done = true;
         let (cut, mut pieces) = (parser.cut(), 0..pieces);
         let most = usize::try_from(*left).unwrap_or(usize::MAX);
@@ -138,7 +138,7 @@ impl<R: Read> Rounds<R> {
         Ok(())
     }
 
-    /// Takes the next line, its end included, away from the text before it is parsed; nothing at the end.
+    /// Removes the next line, including its end, from the text before it is parsed; empty at the end of the text.
     pub(super) fn line(&mut self) -> Result<Vec<u8>, Error> {
         let Input { source, tail, .. } = &mut self.input;
         let mut looked = 0;
@@ -166,7 +166,7 @@ impl<R: Read> Rounds<R> {
         self.input.tail.splice(..0, line.iter().copied());
     }
 
-    /// Says that a line was dealt with.
+    /// Advances the position past a line.
     pub(super) fn pass(&mut self, line: &[u8]) {
         self.place.pass(line);
     }
@@ -190,7 +190,7 @@ impl<R: Read> Input<R> {
     }
 }
 
-/// Appends what a source has to give next.
+/// Appends the next bytes that a source returns.
 fn more(mut source: impl Read, text: &mut Vec<u8>) -> Result<(), Error> {
     let mut block = vec![0; FIRST];
     let n = fill_from(&mut block, |rest, _| source.read(rest))?;

@@ -1,10 +1,10 @@
-//! What stands between two items: [`Separator`].
+//! The text between two items: [`Separator`].
 
 use crate::error::{Error, ErrorKind};
 use memchr::memrchr;
 
-/// Text between items, matched as NumPy does: a run of white space in it stands for any white space, even
-/// none, and so does the place before it; one of nothing but white space for at least one.
+/// Text between items, matched as NumPy does: a run of white space in it, and the position before it, match any
+/// white space, even none. A separator of only white space matches at least one character.
 ///
 /// | separator | between items |
 /// |---|---|
@@ -32,14 +32,14 @@ enum Part {
     Byte(u8),
 }
 
-/// What stands behind an item.
+/// The text after an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Behind {
-    /// The separator: so many bytes.
+    /// The separator, of this many bytes.
     Separator(usize),
-    /// The end of the text, behind nothing but white space, or within the separator.
+    /// The end of the text, after only white space, or within the separator.
     End { is_cut: bool },
-    /// Something else, so many bytes further.
+    /// Something else, at this distance in bytes.
     Other(usize),
 }
 
@@ -47,7 +47,7 @@ impl Separator {
     /// The separator of this text.
     ///
     /// # Errors
-    /// `Separator` where it is empty, which NumPy takes for raw items.
+    /// `Separator` if it is empty, which NumPy treats as raw items.
     pub fn new(text: &str) -> Result<Separator, Error> {
         if text.is_empty() {
             return Err(ErrorKind::Separator.into());
@@ -69,12 +69,12 @@ impl Separator {
         &self.text
     }
 
-    /// Whether it is white space alone.
+    /// Whether it is only white space.
     pub(super) fn is_space(&self) -> bool {
         self.parts == [Part::Space]
     }
 
-    /// The one byte that it is, but for white space before it.
+    /// The single byte that it consists of, apart from white space before it.
     pub(super) fn as_byte(&self) -> Option<u8> {
         match self.parts.as_slice() {
             [Part::Space, Part::Byte(byte)] => Some(*byte),
@@ -82,7 +82,7 @@ impl Separator {
         }
     }
 
-    /// What `text`, behind an item, begins with.
+    /// The kind of text at the beginning of `text`, which follows an item.
     pub(super) fn behind(&self, text: &[u8]) -> Behind {
         let (mut at, mut has_begun) = (0, false);
         for part in &self.parts {
@@ -102,13 +102,13 @@ impl Separator {
         match at {
             0 if text.is_empty() => Behind::End { is_cut: false },
             0 => Behind::Other(0),
-            // White space alone may be what the text ends with.
+            // The text may end with a separator of only white space.
             _ if !has_begun && at == text.len() => Behind::End { is_cut: false },
             _ => Behind::Separator(at),
         }
     }
 
-    /// A byte before which a text may be cut: it begins a separator, and is part of nothing else.
+    /// A byte before which a text may be cut: it begins a separator, and is not part of anything else.
     pub(super) fn cut(&self) -> Option<Cut> {
         let byte = |part: &Part| match part {
             Part::Byte(byte) => Some(*byte),
@@ -123,19 +123,19 @@ impl Separator {
     }
 }
 
-/// Where a text may be cut.
+/// The places at which a text may be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cut {
     /// Before this byte.
     Before(u8),
     /// Before white space.
     Space,
-    /// Behind the end of a line.
+    /// After the end of a line.
     Line,
 }
 
 impl Cut {
-    /// The last place of `text` that is one, but its beginning.
+    /// The last such place in `text`, except its beginning.
     pub(super) fn last(self, text: &[u8]) -> Option<usize> {
         let at = match self {
             Cut::Before(byte) => memrchr(byte, text)?,
@@ -146,20 +146,20 @@ impl Cut {
     }
 }
 
-/// What C's `isspace` says.
+/// The same as C's `isspace`.
 #[inline]
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | 9..=13)
 }
 
-/// How much white space a text begins with.
+/// The length of the white space at the beginning of a text.
 #[inline]
 pub(super) fn spaces(text: &[u8]) -> usize {
     text.iter().take_while(|byte| is_space(**byte)).count()
 }
 
-/// What an error says of a text that may be long: its first character, and what may be the rest of a
-/// number or a word.
+/// The beginning of a text that may be long, for an error: its first character, and the following ones that may be
+/// the rest of a number or a word.
 pub(super) fn beginning(text: &[u8]) -> String {
     const LONGEST: usize = 30;
     let word = text.iter().skip(1).take_while(|byte| in_words(**byte));

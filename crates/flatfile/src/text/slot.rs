@@ -7,19 +7,19 @@ use crate::read_at::fill_from;
 use memchr::{memchr_iter, memrchr};
 use std::io::Read;
 
-/// Bytes that are read first: most texts are no longer.
+/// The number of bytes that are read first: most texts are not longer.
 pub(super) const FIRST: usize = 32 << 10;
 
 /// UTF-8's byte order mark, which some programs put before a text.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Room for a piece, and for what becomes of it.
+/// Buffers for a piece, and for its items.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    /// Of which so many bytes are the piece.
+    /// The text, of which the first `length` bytes are the piece.
     text: Vec<u8>,
     length: usize,
-    /// How many bytes a mark before it has.
+    /// The length in bytes of a mark before it.
     pub(super) mark: u64,
     pub(super) is_first: bool,
     pub(super) is_last: bool,
@@ -40,7 +40,7 @@ impl Slot {
         self.parsed = parser.parse(&piece, most, &mut self.items);
     }
 
-    /// The bytes of at most so many items.
+    /// The bytes of at most this many items.
     pub(super) fn wanted(&self, most: u64) -> &[u8] {
         let Parsed { count, .. } = self.parsed;
         let size = self.items.len().checked_div(count).unwrap_or(0);
@@ -48,7 +48,7 @@ impl Slot {
         self.items.get(..wanted * size).unwrap_or_default()
     }
 
-    /// Goes on behind the piece; what is wrong with it is an error. The answer is whether more items are wanted.
+    /// Continues after the piece; an error in it is returned. Returns whether more items are wanted.
     pub(super) fn pass(&mut self, place: &mut Position, left: &mut u64) -> Result<bool, Error> {
         let parsed = std::mem::take(&mut self.parsed);
         let text = self.text.get(..self.length).unwrap_or_default();
@@ -68,7 +68,7 @@ impl Slot {
         Ok(true)
     }
 
-    /// Reads the next piece, which begins with `tail`; what follows it goes there.
+    /// Reads the next piece, which begins with `tail`; the text after it is moved there.
     pub(super) fn read(
         &mut self,
         mut source: impl Read,
@@ -114,7 +114,7 @@ impl Slot {
         Ok(())
     }
 
-    /// Takes a byte order mark away, and says how many bytes it has.
+    /// Removes a byte order mark, and returns its length in bytes.
     pub(super) fn skip_mark(&mut self) -> u64 {
         let text = self.text.get(..self.length).unwrap_or_default();
         if !text.starts_with(MARK) {
@@ -129,9 +129,9 @@ impl Slot {
 /// The lines of a text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines {
-    /// How many end in it.
+    /// The number of lines that end in it.
     count: u64,
-    /// Bytes behind the end of the last of these.
+    /// Bytes after the end of the last of these.
     last: u64,
 }
 
@@ -150,7 +150,7 @@ impl Lines {
 }
 
 impl Position {
-    /// Goes on behind a text.
+    /// Continues after a text.
     pub(super) fn pass(&mut self, text: &[u8]) {
         self.pass_lines(text.len(), Lines::of(text));
     }
@@ -164,7 +164,7 @@ impl Position {
         };
     }
 
-    /// This is wrong here.
+    /// The error at this position.
     pub(super) fn error(self, problem: TextError) -> Error {
         ErrorKind::Text {
             place: self,

@@ -9,18 +9,18 @@ use std::fmt::Write;
 
 use crate::longdouble::is_long;
 
-/// What Python calculates with.
+/// The kinds of number that Python calculates with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
     Int(i128),
     Float(f64),
     /// A `longdouble`, and the nearest `f64`.
     Long(f64),
-    /// No real number.
+    /// Not a real number.
     Other,
 }
 
-/// The number that an item is.
+/// The number in an item.
 #[inline]
 pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
     match dtype {
@@ -45,7 +45,7 @@ pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
     }
 }
 
-/// How texts are spelled.
+/// The spelling of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MetadataFormat {
     /// `str`
@@ -123,7 +123,7 @@ fn push_number(
     }
 }
 
-/// What Python's `datetime` module has for a time.
+/// The value of a time in Python's `datetime` module.
 enum Time {
     Date(CivilTime),
     Datetime(CivilTime),
@@ -131,7 +131,7 @@ enum Time {
     Delta(i128),
 }
 
-/// The time that so many steps are; `None` where Python has just the number.
+/// The time after this many steps; `None` if Python has only the number.
 fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
     let units = i128::from(count) * i128::from(step.count);
     if is_date {
@@ -160,7 +160,7 @@ fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
         .then_some(Time::Delta(microseconds))
 }
 
-/// Microseconds of a day.
+/// Microseconds in a day.
 const DAY: i128 = 86_400_000_000;
 
 fn push_time(

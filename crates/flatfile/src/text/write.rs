@@ -11,7 +11,7 @@ use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number};
 use std::io::Write;
 
-/// How to write items as text, a separator between them.
+/// How to write items as text with a separator between them.
 ///
 /// ```
 /// use flatfile::{Array, text};
@@ -43,7 +43,7 @@ impl WriteOptions {
         self
     }
 
-    /// Whether items of this type can be written so, at least some.
+    /// Checks that items of this type, or at least some of them, can be written.
     ///
     /// # Errors
     /// `Object`; `Unformattable`; `TextType` for records with subarrays.
@@ -61,12 +61,12 @@ impl WriteOptions {
         }
     }
 
-    /// Writes the items in C order, without a separator or a line end behind the last. Large arrays are
-    /// written by several threads.
+    /// Writes the items in C order, without a separator or a line end after the last. Large arrays are written by
+    /// several threads.
     ///
     /// # Errors
-    /// As [`check`](WriteOptions::check), before anything is written; `LongDouble`; `UnformattableItem` for an item that cannot
-    /// be written so, as NaN with `%d`; `Io`.
+    /// As [`check`](WriteOptions::check), before anything is written; `LongDouble`; `UnformattableItem` for an item
+    /// that cannot be written with the format, such as NaN with `%d`; `Io`.
     pub fn write<'a>(
         &self,
         target: impl Write,
@@ -78,8 +78,8 @@ impl WriteOptions {
         writer.finish().map(drop)
     }
 
-    /// Writes one array after another, for items that are more than memory holds: a separator between
-    /// them, as between their items.
+    /// Writes several arrays in sequence, for items that do not fit in memory: with a separator between arrays, as
+    /// between their items.
     ///
     /// ```
     /// use flatfile::{Array, text};
@@ -114,24 +114,24 @@ impl WriteOptions {
     }
 }
 
-/// What writes arrays as one text: see [`WriteOptions::writer`].
+/// A writer of several arrays as one text: see [`WriteOptions::writer`].
 #[derive(Debug)]
 pub struct Writer<W> {
     options: WriteOptions,
     words: Words,
     target: W,
-    /// How many items.
+    /// The number of items written.
     written: usize,
     watch: Watch,
 }
 
-/// What stands around items.
+/// The text around items.
 #[derive(Debug)]
 struct Words {
     spec: Spec,
     before: Vec<u8>,
     behind: Vec<u8>,
-    /// Instead of `before`, where another item precedes.
+    /// Replaces `before` if another item precedes.
     between: Vec<u8>,
 }
 
@@ -154,7 +154,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Flushes the target and gives it back.
+    /// Flushes the target and returns it.
     ///
     /// # Errors
     /// `Io`.
@@ -165,7 +165,7 @@ impl<W: Write> Writer<W> {
 }
 
 impl Words {
-    /// Appends an item, with what stands around it.
+    /// Appends an item, with the text around it.
     #[inline]
     fn push(
         &self,
@@ -195,7 +195,7 @@ pub(super) struct Spell {
     common: Option<Common>,
 }
 
-/// Numbers that are written without a detour, as most are.
+/// Numbers that are written directly, as most are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Common {
     Float(Number, ByteOrder),
@@ -224,7 +224,7 @@ impl Spell {
         }
     }
 
-    /// Appends the text of an item, whose index only errors say.
+    /// Appends the text of an item; its index is only for errors.
     #[inline]
     pub(super) fn push(&self, item: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         match self.common {

@@ -17,7 +17,7 @@ fn empty() -> Header {
     Header::new(rows(0, 0).layout().clone())
 }
 
-/// The header of this array in its own length and no more, then the data.
+/// The header of this array in its own length without room to grow, then the data.
 fn without_room(array: &Array) -> Vec<u8> {
     let header = Header::new(array.layout().clone());
     let length = (0..).find(|length| header.encode_in(*length).is_ok());
@@ -27,7 +27,7 @@ fn without_room(array: &Array) -> Vec<u8> {
 }
 
 proptest! {
-    /// However the rows come, the bytes are those of the whole array.
+    /// However the rows are written, the bytes are those of the whole array.
     #[test]
     fn blocks_of_rows_make_the_whole_array(blocks in prop::collection::vec((0usize..40, any::<bool>()), 0..12)) {
         let count = blocks.iter().map(|(n, _)| n).sum();
@@ -40,7 +40,7 @@ proptest! {
         for (n, reopen) in blocks {
             let mut block = rows(first, n);
             if reopen {
-                // Another byte order is turned into the file's.
+                // Another byte order is converted to the file's.
                 block.set_byte_order(ByteOrder::Big);
                 appender.commit().unwrap();
                 grown.set_position(0);
@@ -75,14 +75,14 @@ fn any_view_is_rows() {
     assert_eq!(array.to_vec::<u16>().unwrap(), expected);
 }
 
-/// The text of what goes wrong where `push` is called with `array`.
+/// The text of the error if `push` is called with `array`.
 fn push_error(array: &Array) -> String {
     let mut appender = Appender::create(Cursor::new(Vec::new()), &empty()).unwrap();
     let error = appender.push(array).unwrap_err().to_string();
     let header = Header::new(rows(0, 2).layout().clone());
     let mut writer = RowWriter::new(Vec::new(), &header).unwrap();
     assert_eq!(writer.push(array).unwrap_err().to_string(), error);
-    // Nothing was written, so that all can go on.
+    // Nothing was written, so writing can continue.
     appender.push(&rows(0, 2)).unwrap();
     writer.push(&rows(0, 2)).unwrap();
     assert!(writer.finish().is_ok());
@@ -161,7 +161,7 @@ fn what_has_no_rows_is_refused() {
         );
         assert_eq!(Appender::open(&mut file).unwrap_err().to_string(), text);
     }
-    // What is in both orders has rows.
+    // An array in both orders has rows.
     let mut file = Cursor::new(npy::to_bytes(&rows(0, 1)).unwrap());
     let layout = layout(&[1, 3], Order::Fortran)
         .with_dtype(DType::U16)
@@ -211,7 +211,7 @@ fn a_header_without_room_moves() {
     assert_eq!(new.get_ref(), &npy::to_bytes(&rows(0, 10)).unwrap());
 }
 
-/// Digits on both sides of a boundary between sectors are not written in place, all others are.
+/// Digits on both sides of a boundary between sectors are not written in place; all others are.
 #[test]
 fn no_header_is_torn() {
     let mut torn = 0;
@@ -244,7 +244,7 @@ fn no_header_is_torn() {
     assert!((5..20).contains(&torn), "{torn} of 80");
 }
 
-/// Items without bytes are counted by the header alone.
+/// Items without bytes are counted only by the header.
 #[test]
 fn items_without_bytes() {
     let count = usize::MAX / 8 + 1;

@@ -11,19 +11,19 @@ fn rows(first: usize, count: usize) -> Array {
     Array::from_vec(items, [count, 3]).unwrap()
 }
 
-/// What an operation does when its turn has come.
+/// The way in which an operation fails.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     Error,
     /// Half of it is done, then it fails.
     Half,
-    /// It fails from then on.
+    /// It and all later ones fail.
     Forever,
-    /// It is interrupted, which is no failure.
+    /// It is interrupted, which is not a failure.
     Interrupted,
 }
 
-/// A file that fails at the operation of this number.
+/// A file that fails at the operation with this number.
 struct Faulty {
     file: Cursor<Vec<u8>>,
     left: usize,
@@ -31,7 +31,7 @@ struct Faulty {
 }
 
 impl Faulty {
-    /// `Some` where this operation is to fail.
+    /// `Some` if this operation is to fail.
     fn fault(&mut self) -> Option<Fault> {
         match (self.left, self.fault) {
             (0, Fault::Forever) => Some(self.fault),
@@ -68,7 +68,7 @@ impl Write for Faulty {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.fault() {
             None => self.file.write(bytes),
-            // A sector is written at once or not at all.
+            // A sector is written atomically.
             Some(Fault::Half) if self.file.position() >= 128 => {
                 self.left = 1;
                 self.fault = Fault::Error;
@@ -95,7 +95,7 @@ impl Seek for Faulty {
     }
 }
 
-/// Whatever operation fails, and however, the file holds the old array or the new one.
+/// Whichever operation fails, and however, the file holds the old array or the new one.
 #[test]
 fn a_failure_leaves_the_old_array_or_the_new_one() {
     let (old, new) = (rows(0, 9), rows(0, 12));
@@ -106,7 +106,7 @@ fn a_failure_leaves_the_old_array_or_the_new_one() {
         appender.push(&rows(10, 2))?;
         let result = appender.commit();
         if result.is_err() {
-            // Whatever it was, it is not tried again.
+            // Whatever failed, it is not tried again.
             assert!(appender.commit().is_err());
             assert!(appender.push(&rows(12, 1)).is_err());
         }

@@ -1,4 +1,4 @@
-//! Arrays: views in place, copies, conversions, and what each refuses.
+//! Arrays: views in place, copies, conversions, and the errors of each.
 
 use dtype::{ByteOrder, Bytes, DType, Datetime64, Layout, Nanoseconds, Order, Str};
 use flatfile::{Array, ArrayView, ErrorKind};
@@ -15,7 +15,7 @@ fn items_come_back_in_c_order_and_native_bytes() {
     let owned = array.to_order(Order::C).unwrap();
     assert_eq!(owned.dtype().to_string(), ">i4");
     assert_eq!(owned.into_vec::<i32>().unwrap(), [1, 3, 5, 2, 4, 6]);
-    // In place they are those of a machine with their byte order only.
+    // They can be viewed in place only on a machine with their byte order.
     let is_native = cfg!(target_endian = "big");
     let error = array.as_slice::<i32>().unwrap_err();
     assert!(
@@ -43,7 +43,7 @@ fn a_vector_is_the_arrays_own_memory() {
         (place, vec![true, false, true])
     );
 
-    // [f64; 3] is as aligned as f64, and three times as large.
+    // [f64; 3] has the alignment of f64, and three times its size.
     let file =
         flatfile::npy::to_bytes(&Array::from_slice(&[[1.0f64; 3]; 4], [4]).unwrap()).unwrap();
     let array = flatfile::npy::read(&file[..]).unwrap();
@@ -138,7 +138,7 @@ fn wrong_lengths_and_types() {
     assert!(array.with_dtype(DType::F32).is_err());
 }
 
-/// A type that lies about its size must not be viewed.
+/// A type whose dtype has another size must not be viewed.
 #[test]
 fn a_wrong_element_is_refused() {
     #[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]

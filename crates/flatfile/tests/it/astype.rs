@@ -1,4 +1,4 @@
-//! Casting while reading and writing: the same as casting an array that is there.
+//! Casting while reading and writing: the same as casting an array in memory.
 
 use crate::Open;
 use flatfile::Conversion;
@@ -51,7 +51,7 @@ proptest! {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
         let file = RandomAccessFile::from(file);
-        // What is in both orders is written as C.
+        // Arrays in both orders are written as C.
         let keeps = order.is_some() || !array.layout().is_c_contiguous() || stored == Order::C;
         if keeps {
             prop_assert!(same(&read.open_stream(&bytes[..]).and_then(|reader| reader.read()).unwrap()));
@@ -133,7 +133,7 @@ fn what_is_not_allowed_is_refused_before_anything_happens() {
     ));
 }
 
-/// The item that is wrong is named by its place in the whole file, however it is read.
+/// The error names the wrong item by its index in the whole file, however it is read.
 #[test]
 fn bad_items_are_found() {
     let mut items = vec![*b"1234567 "; 300_000];
@@ -158,7 +158,7 @@ fn bad_items_are_found() {
     );
 }
 
-/// In the other memory order, in parts, backwards: the place in the file stays the same.
+/// In the other memory order, in parts, backwards: the index in the file stays the same.
 #[test]
 fn bad_items_are_found_in_parts() {
     let mut items = vec![*b"1234567 "; 300_000];

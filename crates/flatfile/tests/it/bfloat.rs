@@ -1,5 +1,5 @@
-//! `bfloat16` is a number like the others. NumPy alone does not know it; the values are those of ml_dtypes, whose items
-//! Python sees as floats.
+//! `bfloat16` is a number like the others. NumPy alone does not know it; the values are those of ml_dtypes, whose
+//! items Python sees as floats.
 
 use flatfile::dtype::{ByteOrder, Casting, DType, Number, can_cast};
 use flatfile::text::{self, ReadOptions, Separator, WriteOptions, table};
@@ -40,7 +40,7 @@ fn texts_are_rounded_to_the_nearest_even() {
         ("0.1", 0x3dcd),
         ("-256", 0xc380),
         ("3.1415927", 0x4049),
-        // Half way: to the even one, down and up, and a little more than half.
+        // Half way: to the even one, down and up, and slightly more than half.
         ("1.00390625", 0x3f80),
         ("1.01171875", 0x3f82),
         ("1.003906250000000001", 0x3f80),
@@ -149,7 +149,7 @@ fn casts_are_rounded_once() {
     assert!(matches!(refused.kind(), ErrorKind::Cast { .. }));
 }
 
-/// What ml_dtypes registers, and NumPy's order of the kinds for the rest.
+/// The casts that ml_dtypes registers, and NumPy's order of the kinds for the rest.
 #[test]
 fn which_casts_are_allowed() {
     let level = |from: &DType, to: &DType| {

@@ -1,4 +1,4 @@
-//! Reading into memory that is there already, and reading rows block by block.
+//! Reading into existing memory, and reading rows block by block.
 
 use dtype::{ByteOrder, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
@@ -82,7 +82,7 @@ proptest! {
     ) {
         let (items, bytes) = numbered(&shape, order, byte_order);
         let file = file_of(&[vec![0; before], bytes.clone(), vec![9]].concat());
-        // What the options say else is of no importance.
+        // The other options do not matter.
         let options = ReadOptions::new().byte_order(byte_order).order(order);
         let mut read = vec![u32::MAX; items.len()];
         let layout = options.open_at(&file, before as u64).and_then(|reader| reader.read_into(&mut read)).unwrap();
@@ -290,7 +290,7 @@ fn arrays_without_blocks() {
     assert_eq!(blocks(&array(&[4, 2]), usize::MAX), Ok(1));
 }
 
-/// Whoever asks for nothing gets C order, so that items in their order in memory are those of the array.
+/// The default is C order, so that items in their order in memory are those of the array.
 #[test]
 fn blocks_are_in_c_order_unless_asked() {
     let (items, bytes) = numbered(&[4, 3], Order::Fortran, ByteOrder::NATIVE);

@@ -1,4 +1,4 @@
-//! Work that is cancelled stops soon, with an error that says so.
+//! Cancelled work stops soon, with an error for the cancellation.
 
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::{Array, CancelToken, Cancellable, Cancelled, Conversion, Error, ErrorKind, Forward};
@@ -6,10 +6,10 @@ use flatfile::{ReadAt, Reader, npy, raw};
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What may still be read or written afterwards by each of some threads: the piece at hand.
+/// The most that several threads may still read or write afterwards: the current piece of each.
 const PIECES: u64 = 64 << 20;
 
-/// A source without end and a target, either of which cancels its token when so many bytes went through.
+/// An endless source and a target, either of which cancels its token after this many bytes.
 struct Canceller {
     token: CancelToken,
     after: u64,
@@ -50,7 +50,7 @@ impl Canceller {
     }
 }
 
-/// As long as the largest array of these tests.
+/// The length of the largest array of these tests.
 const LENGTH: usize = 512 << 20;
 
 impl ReadAt for Canceller {
@@ -79,7 +79,7 @@ impl Write for &Canceller {
     }
 }
 
-/// Ways to read, some of which convert, and some of which need every byte before they know anything.
+/// Conversions, some of which change items, and some of which need every byte before they return anything.
 fn conversions() -> [Conversion; 4] {
     [
         Conversion::new(),
@@ -126,7 +126,7 @@ fn row_blocks_stop_between_blocks() {
             Err(error) => source.assert_stopped(error),
         }
     }
-    // The next one is read in two pieces, of which the second one is not read.
+    // The next one is read in two pieces; the second one is not read.
     assert_eq!(count, (20 << 20) / (10_000 * 64 * 8));
 }
 
@@ -150,7 +150,7 @@ fn writing_stops() {
 #[test]
 fn text_stops() {
     use flatfile::text;
-    // Zeros are no numbers, so the text is spaces that never end.
+    // Zeros are not numbers, so the text is spaces that never end.
     struct Spaces<'a>(&'a Canceller);
     impl Read for Spaces<'_> {
         fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
@@ -169,7 +169,7 @@ fn text_stops() {
     target.assert_stopped(written.unwrap_err());
 }
 
-/// What nobody cancels is as it is without a token, memory included.
+/// If a token is not cancelled, everything is as without a token, memory included.
 #[test]
 fn without_a_token_nothing_changes() {
     let bytes = vec![1u8, 2, 3];

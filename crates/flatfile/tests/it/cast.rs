@@ -1,4 +1,4 @@
-//! Casts: what NumPy has no say in, and what has to hold for all of them.
+//! Casts: those that NumPy does not define, and properties that hold for all of them.
 
 use crate::long_doubles;
 use flatfile::dtype::{Casting, DType, Layout, Order};
@@ -83,10 +83,10 @@ proptest! {
     #[test]
     fn all_items_at_once_or_one_by_one((cast, size) in pair(), bytes: [u8; 64], digits: bool, numbers: bool, start in 0..3usize) {
         let count = (bytes.len() - start).checked_div(size).unwrap_or(3);
-        // Many are numbers where they are texts.
+        // If the items are texts, many of them are numbers.
         let bytes = bytes.map(|byte| if digits { b"0123456789-. e\0\0"[usize::from(byte % 16)] } else { byte });
         let mut items = bytes[start..start + count * size].to_vec();
-        // Most random long doubles are no numbers.
+        // Most random long doubles are not numbers.
         if numbers {
             long_doubles::make_numbers(cast.from(), &mut items);
         }
@@ -108,7 +108,7 @@ proptest! {
                 let ErrorKind::InvalidItem { item, text: found, .. } = error.into_kind() else {
                     panic!("another error");
                 };
-                // Of several, that of the first field may come first.
+                // If there are several, that of the first field may be reported first.
                 prop_assert!(item >= i);
                 prop_assert!(item > i || text == found || out_size > 0);
             }

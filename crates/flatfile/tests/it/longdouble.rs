@@ -1,4 +1,4 @@
-//! Long doubles in files that are numbers of the x87, or are not.
+//! Long doubles in files that are x87 numbers, or are not.
 
 use crate::Open;
 use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
@@ -11,7 +11,8 @@ use flatfile::{
 use proptest::prelude::*;
 use std::io::Write;
 
-/// What every way to interpret the items says: the item, the field, and the problem; `None` where all is well.
+/// The problem that every way to interpret the items finds: the item, the field, and the problem; `None` if there
+/// is none.
 fn problem(array: &Array) -> Option<(usize, Option<String>, LongDoubleProblem)> {
     let view = array.strided();
     let tofile = |view: &Strided<'_>| {
@@ -96,7 +97,7 @@ fn quads_that_would_all_be_zero() {
         assert_eq!(problem(&array(dtype, &[QUADS[0] | 1])), like_quads(0, 1.0));
         assert_eq!(problem(&array(dtype, &[0; 5])), None);
     }
-    // Its parts are looked at together: (1, 0), (0, 2).
+    // Its parts are checked together: (1, 0), (0, 2).
     let complex = [QUADS[0], 0, 0, QUADS[1]];
     assert_eq!(problem(&array("<c32", &complex)), like_quads(0, 1.0));
     let proven = [QUADS[0], 0, 0, x87(0x3fff, ONE, 0)];
@@ -188,7 +189,7 @@ fn fields_are_named() {
     bytes[second..][..16].copy_from_slice(&x87(0x3fff, 1, 0).to_be_bytes());
     let bit = LongDoubleProblem::IntegerBit { exponent: 0x3fff };
     assert_eq!(problem(&read(&bytes)), Some((1, field, bit)));
-    // What a cast leaves out or copies, at most in another byte order, is not interpreted.
+    // Items that a cast leaves out or copies, possibly with another byte order, are not interpreted.
     for fields in [
         "[('n','<f8')]",
         "[('in',[('x','<f16',(2,)),('y','<f4')],(2,)),('n','<i8')]",
@@ -205,7 +206,7 @@ fn fields_are_named() {
     );
 }
 
-/// Loading, byte order and memory order leave the bytes alone.
+/// Loading, byte order and memory order do not change the bytes.
 #[test]
 fn copies_keep_the_bytes() {
     let third = 0x3ffd_5555_5555_5555_5555_5555_5555_5555;
@@ -235,7 +236,7 @@ fn copies_keep_the_bytes() {
     assert_eq!(written, file(">f16", &items));
 }
 
-/// Between the sizes of long doubles nothing is lost, and padding becomes zero.
+/// Casts between the sizes of long doubles lose nothing, and padding becomes zero.
 #[test]
 fn long_doubles_of_another_size() {
     let third = x87(0x3ffd, 0xaaaa_aaaa_aaaa_aaab, 0xffff_ffff);
@@ -255,7 +256,8 @@ fn long_doubles_of_another_size() {
 }
 
 proptest! {
-    /// Any bytes are numbers or an error, the same for every way to interpret them; as quads they are always numbers.
+    /// Any bytes are numbers or an error, the same for every way to interpret them; as quads they are always
+    /// numbers.
     #[test]
     fn any_bytes(items in prop::collection::vec(any::<u128>(), 1..4), zeros in 0..17u32, big: bool) {
         let dtype = if big { ">f16" } else { "<f16" };

@@ -1,4 +1,4 @@
-//! Long doubles in files, with what they are stated.
+//! Long doubles in files, with a stated format.
 
 use crate::Open;
 use crate::long_doubles::items::{ONE, QUADS, array, file, x87};
@@ -78,7 +78,7 @@ fn quads_are_read_as_numbers_of_the_x87() {
             .collect();
         assert_eq!(rows, file(dtype, &numbers));
     }
-    // In records, and in complex numbers; the rest of an item stays.
+    // In records, and in complex numbers; the rest of an item does not change.
     let mut bytes = vec![7];
     bytes.extend(file("<c32", &QUADS[2..]));
     let layout = Layout::new("[('n','u1'),('z','<c32')]".parse().unwrap(), [1], Order::C).unwrap();
@@ -118,7 +118,7 @@ fn numbers_of_the_x87_may_be_stated() {
     }
 }
 
-/// Whether all items are 0 is a question to the whole array, however its parts are read.
+/// Whether all items are 0 depends on the whole array, however its parts are read.
 #[test]
 fn parts_of_an_array_decide_together() {
     // More than one thread reads at a time.
@@ -133,7 +133,7 @@ fn parts_of_an_array_decide_together() {
         let on_disk = RandomAccessFile::from(on_disk);
         read.at(&on_disk, 0, &layout).read().map(drop)
     };
-    // Of several threads, each may be the first to find one.
+    // If there are several threads, each may be the first to find one.
     let error = load(&items).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::LongDouble { item: 1000.., .. }),
@@ -142,7 +142,7 @@ fn parts_of_an_array_decide_together() {
     items[count - 1] = x87(0x3fff, ONE, 0);
     load(&items).unwrap();
 
-    // In blocks, what was seen holds for the rest; what comes later is too late.
+    // In blocks, evidence so far holds for the rest; later evidence is too late.
     let one = x87(0x3fff, ONE, 0);
     let layout = Layout::new("<f16".parse().unwrap(), [4], Order::C).unwrap();
     for (items, good) in [
@@ -164,7 +164,7 @@ fn parts_of_an_array_decide_together() {
             assert!(error.is_none_or(is_there));
         }
     }
-    // And so it is for texts that are written in parts.
+    // The same holds for texts that are written in parts.
     let mut writer = text::WriteOptions::new().writer(Vec::new(), ",");
     writer.push(&array("<f16", &[one])).unwrap();
     writer.push(&array("<f16", &QUADS)).unwrap();

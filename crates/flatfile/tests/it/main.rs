@@ -41,7 +41,7 @@ use dtype::Layout;
 use flatfile::{Conversion, Forward, ReadAt, Reader};
 use std::io::Read;
 
-/// Opens raw items that are to be converted.
+/// Opens raw items with a conversion.
 trait Open {
     fn at<S: ReadAt>(&self, source: S, offset: u64, layout: &Layout) -> Reader<S>;
     fn stream<R: Read>(&self, source: R, layout: &Layout) -> Reader<Forward<R>>;

@@ -1,4 +1,4 @@
-//! Mapped files: what is read, what is written back, and what stays private.
+//! Mapped files: reading, writing back, and private changes.
 
 #![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
 
@@ -30,7 +30,7 @@ fn items(path: &PathBuf) -> Vec<f64> {
 #[test]
 fn read() {
     let (_folder, path) = saved(&[1.0, 2.0, 3.0, 4.0], &[2, 2]);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let array = unsafe { open_memmap(&path) }.unwrap();
     assert_eq!(array.shape(), [2, 2]);
     assert_eq!(array.as_slice::<f64>().unwrap(), [1.0, 2.0, 3.0, 4.0]);
@@ -40,14 +40,14 @@ fn read() {
 #[test]
 fn changes_reach_the_file_or_do_not() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut array = unsafe { open_memmap_copy(&path) }.unwrap();
     array.as_mut_slice::<f64>().unwrap()[0] = 9.0;
     assert_eq!(array.as_slice::<f64>().unwrap(), [9.0, 2.0]);
     array.close().unwrap();
     assert_eq!(items(&path), [1.0, 2.0]);
 
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut array = unsafe { open_memmap_mut(&path) }.unwrap();
     array.as_mut_slice::<f64>().unwrap()[1] = 7.0;
     array.flush().unwrap();
@@ -55,11 +55,11 @@ fn changes_reach_the_file_or_do_not() {
     assert_eq!(items(&path), [1.0, 7.0]);
 }
 
-/// A private copy has nothing to flush, which is not an error; bytes that it does not have are one.
+/// A private copy has nothing to flush, which is not an error; a range outside its bytes is one.
 #[test]
 fn flushing_a_copy_does_nothing() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut array = unsafe { open_memmap_copy(&path) }.unwrap();
     array.as_mut_slice::<f64>().unwrap()[0] = 9.0;
     array.flush().unwrap();
@@ -68,7 +68,7 @@ fn flushing_a_copy_does_nothing() {
     assert_eq!(items(&path), [1.0, 2.0]);
 
     let file = File::open(&path).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut map = unsafe { MmapMut::copy_on_write(&file, 0, 16) }.unwrap();
     map.as_mut()[0] = 9;
     map.flush().unwrap();
@@ -80,13 +80,13 @@ fn flushing_a_copy_does_nothing() {
 fn create() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     let layout = Layout::new(DType::F64, [2, 3], Order::Fortran).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut array = unsafe { create_memmap(&path, layout) }.unwrap();
     array.as_mut_slice_memory_order::<f64>().unwrap()[5] = 5.0;
     drop(array);
     assert_eq!(items(&path), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
     let objects = Layout::new(DType::Object, [2], Order::C).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     assert!(unsafe { create_memmap(&path, objects) }.is_err());
     assert_eq!(items(&path).len(), 6);
 }
@@ -94,13 +94,13 @@ fn create() {
 #[test]
 fn no_items_at_all() {
     let (_folder, path) = saved(&[], &[0, 3]);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let array = unsafe { open_memmap(&path) }.unwrap();
     assert_eq!(array.as_slice::<f64>().unwrap(), []);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     unsafe { open_memmap_mut(&path) }.unwrap().close().unwrap();
     let layout = Layout::new(DType::F64, [0], Order::C).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     unsafe { create_memmap(&path, layout) }
         .unwrap()
         .close()
@@ -112,10 +112,10 @@ fn no_items_at_all() {
 fn bytes_from_any_offset() {
     let (_folder, path) = saved(&[1.0], &[1]);
     let file = File::options().read(true).write(true).open(&path).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let map = unsafe { Mmap::new(&file, 1, 5) }.unwrap();
     assert_eq!(map.as_ref(), b"NUMPY");
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut map = unsafe { MmapMut::new(&file, 135, 1) }.unwrap();
     assert_eq!(map.as_mut(), &1f64.to_ne_bytes()[7..]);
     // SAFETY: nothing is mapped.
@@ -131,7 +131,7 @@ fn errors_name_the_file() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     let file = File::options().write(true).open(&path).unwrap();
     file.set_len(140).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let error = unsafe { open_memmap(&path) }.unwrap_err().to_string();
     let said = "x.npy: the data is too short: expected 16 bytes, found 12";
     assert!(error.ends_with(said), "{error}");
@@ -139,18 +139,18 @@ fn errors_name_the_file() {
     assert!(unsafe { open_memmap(path.with_extension("no")) }.is_err());
 }
 
-/// Where memory has addresses of 32 bits, no array is too long for a file.
+/// If memory has 32-bit addresses, no array is too long for a file.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn a_file_that_cannot_become_so_long_stays() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     let layout = Layout::new(DType::F64, [1 << 59], Order::C).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     assert!(unsafe { create_memmap(&path, layout) }.is_err());
     assert_eq!(items(&path), [1.0, 2.0]);
 }
 
-/// Every mode of NumPy's `memmap`, at an offset that nothing is aligned to.
+/// Every mode of NumPy's `memmap`, at an unaligned offset.
 #[test]
 fn raw_files() {
     let folder = tempfile::tempdir().unwrap();
@@ -158,20 +158,20 @@ fn raw_files() {
     let items = [1i16, 2, 3, 4].map(i16::to_ne_bytes).concat();
     fs::write(&path, [&[9, 9, 9], &items[..]].concat()).unwrap();
     let format = RawLayout::new(DType::I16).shape([2, -1]).offset(3);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let array = unsafe { memmap(&path, &format) }.unwrap();
     assert_eq!(array.to_string(), "[[1 2]\n [3 4]]");
     assert!(array.as_slice::<i16>().is_err());
     array.close();
 
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut array = unsafe { memmap_copy(&path, &format) }.unwrap();
     array.as_mut_bytes()[..2].copy_from_slice(&7i16.to_ne_bytes());
     assert_eq!(array.to_string(), "[[7 2]\n [3 4]]");
     array.close().unwrap();
     assert_eq!(fs::read(&path).unwrap()[3..], items);
 
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let mut array = unsafe { memmap_mut(&path, &format) }.unwrap();
     array.as_mut_bytes()[4..6].copy_from_slice(&7i16.to_ne_bytes());
     array.flush_rows(1..2).unwrap();
@@ -179,22 +179,22 @@ fn raw_files() {
     array.close().unwrap();
     assert_eq!(fs::read(&path).unwrap()[7..9], 7i16.to_ne_bytes());
 
-    // A file is too short until it is to become longer; the old bytes stay.
+    // A file is too short unless it is extended; the old bytes stay.
     let long = RawLayout::new(DType::I16).shape([8]).offset(3);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let error = unsafe { memmap_mut(&path, &long) }.unwrap_err().to_string();
     assert!(
         error.ends_with("the data is too short: expected 16 bytes, found 8"),
         "{error}"
     );
     let layout = Layout::new(DType::I16, [8], Order::C).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let array = unsafe { extend_memmap(&path, layout.clone(), 3) }.unwrap();
     assert_eq!(array.to_string(), "[1 2 7 4 0 0 0 0]");
     drop(array);
     assert_eq!(fs::metadata(&path).unwrap().len(), 19);
 
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let array = unsafe { new_memmap(&path, layout, 5) }.unwrap();
     assert!(array.as_bytes().iter().all(|byte| *byte == 0));
     drop(array);
@@ -207,20 +207,20 @@ fn raw_files_without_bytes_or_permission() {
     let path = folder.path().join("x.dat");
     fs::write(&path, []).unwrap();
     let format = RawLayout::new(DType::F64);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let array = unsafe { memmap(&path, &format) }.unwrap();
     assert_eq!(array.shape(), [0]);
     let objects = Layout::new(DType::Object, [1], Order::C).unwrap();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     assert!(unsafe { extend_memmap(&path, objects, 0) }.is_err());
-    // SAFETY: nobody else has this file.
+    // SAFETY: no one else has this file.
     let error = unsafe { memmap_mut(folder.path().join("no.dat"), &format) }.unwrap_err();
     assert!(error.to_string().contains("no.dat: "), "{error}");
-    // Files of 2 GiB there are.
+    // Files of 2 GiB exist.
     if usize::BITS == 64 {
         let huge = Layout::new(DType::U8, [isize::MAX as usize], Order::C).unwrap();
         fs::write(&path, [1]).unwrap();
-        // SAFETY: nobody else has this file.
+        // SAFETY: no one else has this file.
         assert!(unsafe { new_memmap(&path, huge, 0) }.is_err());
         assert_eq!(fs::read(&path).unwrap(), [1]);
     }

@@ -1,4 +1,4 @@
-//! Reading and writing .npy through every door, and through doors that fail.
+//! Reading and writing .npy through every API, also if sources and targets fail.
 
 use dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::npy::{self, ReadOptions, WriteOptions};
@@ -37,7 +37,7 @@ fn file_of(bytes: &[u8]) -> RandomAccessFile {
     file.into()
 }
 
-/// Gives one byte at a time, and is interrupted before each.
+/// Returns one byte at a time, and is interrupted before each.
 struct Dripping<'a>(&'a [u8], bool);
 
 impl Read for Dripping<'_> {
@@ -141,7 +141,7 @@ fn large_arrays_by_several_threads_and_swapped() {
     assert!(streamed.read_vec::<u32>().unwrap() == items);
 }
 
-/// The items are numbered in C order, so what is where needs no other program to say.
+/// The items are numbered in C order, so their positions can be checked without another program.
 #[test]
 fn large_arrays_into_the_other_order_in_panels_of_every_shape() {
     for shape in [
@@ -186,7 +186,7 @@ fn items_larger_than_a_panel_into_the_other_order() {
     assert!(firsts.eq([0, 3, 1, 4, 2, 5]));
 }
 
-/// As items of a type with axes of its own, an array has to be in C order: it is so after reading.
+/// To be items of a type with axes of its own, an array has to be in C order: it is after reading.
 #[test]
 fn items_that_are_rows_from_a_file_in_fortran_order() {
     let array = Array::from_slice(&[1i16, 2, 3, 4, 5, 6], [3, 2]).unwrap();
@@ -227,7 +227,7 @@ fn a_declared_length_is_not_believed() {
     assert_eq!(read.unwrap_err().to_string(), said);
 }
 
-/// Fails at the `n`th operation and ever after.
+/// Fails at the `n`th operation and at all later ones.
 struct Failing(usize);
 
 impl Failing {
@@ -307,7 +307,7 @@ fn a_declared_header_length_is_not_believed_either() {
     );
 }
 
-/// A header that is cut off is the same error by every door.
+/// A truncated header is the same error through every API.
 #[test]
 fn cut_headers() {
     let array = Array::from_slice(&[1u8], [1]).unwrap();

@@ -1,4 +1,4 @@
-//! Items without a header: what has to be said of them, and what cannot be.
+//! Items without a header: what has to be declared, and what is not possible.
 
 use crate::Open;
 use flatfile::Conversion;
@@ -113,7 +113,7 @@ fn other_shapes() {
 }
 
 proptest! {
-    /// What is written is read, by every door and in every order.
+    /// What is written can be read back, through every API and in every order.
     #[test]
     fn written_and_read(
         shape in prop::collection::vec(0..5usize, 0..4),

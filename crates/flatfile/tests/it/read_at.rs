@@ -1,4 +1,4 @@
-//! Sources that are not what they say: an error or other values, and never a panic.
+//! Sources that misbehave: they lead to an error or other values, and never to a panic.
 
 use flatfile::dtype::Order;
 use flatfile::npy::{self, ReadOptions};
@@ -7,18 +7,18 @@ use std::io::{self, Cursor};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A way in which a source lies.
+/// The ways in which a source misbehaves.
 #[derive(Clone, Copy, Debug)]
 enum Lie {
-    /// It is said to be longer than it is.
+    /// It reports a greater length than it has.
     Longer,
-    /// It is said to be shorter, and later to be longer.
+    /// It reports a smaller length, and later a greater one.
     ChangingLength,
-    /// Each read is said to have read more than it was asked for.
+    /// Each read reports more bytes than were requested.
     ReadsTooMuch,
-    /// `as_bytes` has less than there is, and not always the same.
+    /// `as_bytes` has fewer bytes than there are, and not always the same.
     ChangingBytes,
-    /// Other bytes come when they are read again.
+    /// Reading again returns other bytes.
     OtherBytes,
 }
 
@@ -76,7 +76,7 @@ impl ReadAt for Liar {
     }
 }
 
-/// Reads in every way there is, and returns how many ways gave an array.
+/// Reads in every possible way, and returns how many of these returned an array.
 fn read_in_every_way(source: &impl ReadAt, shape: [usize; 2]) -> usize {
     let mut arrays = 0;
     let mut count = |array: Result<Array, flatfile::Error>| arrays += usize::from(array.is_ok());
@@ -120,7 +120,7 @@ fn liars_lead_to_errors_or_other_values() {
             let bytes = npy::to_bytes(&array.to_order(order).unwrap()).unwrap();
             let honest = read_in_every_way(&bytes, shape);
             for lie in LIES {
-                // As long as it says it is, and cut off.
+                // With the length that it reports, and truncated.
                 for bytes in [bytes.clone(), bytes[..bytes.len() / 2].to_vec()] {
                     let calls = AtomicUsize::new(0);
                     let liar = Liar { bytes, lie, calls };
@@ -141,7 +141,7 @@ fn what_is_read_too_much_is_said() {
     assert_eq!(error.to_string(), text);
 }
 
-/// Files, bytes, what seeks and what leads to one of them are read alike, from anywhere and beyond the end.
+/// Files, bytes, seekable sources and pointers to them are read alike, from any position, even after the end.
 #[test]
 fn sources_are_read_alike() {
     use std::io::Write;
@@ -171,7 +171,7 @@ fn sources_are_read_alike() {
     }
 }
 
-/// Reading at positions leaves a file to be read from its beginning.
+/// After reading at positions, a file can still be read from its beginning.
 #[test]
 fn a_file_becomes_a_stream_again() {
     use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! Arrays that are open and not yet read: into bytes, as summaries, as ranges, through streams.
+//! Arrays that are open but not yet read: into bytes, as summaries, as ranges, through streams.
 
 use crate::Open;
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
@@ -52,7 +52,7 @@ proptest! {
         let dtype = dtype.with_byte_order(wanted_byte_order);
         let layout = Layout::new(dtype.clone(), shape, wanted).unwrap();
         let expected = array.astype(&dtype, Casting::Safe).unwrap().to_order(wanted).unwrap();
-        // Only a cast that is asked for may change values.
+        // Only a requested cast may change values.
         let conversion = if is_wide {
             Conversion::new().astype(DType::I8, Casting::Safe)
         } else {
@@ -67,7 +67,7 @@ proptest! {
         prop_assert_eq!(&bytes[..], expected.as_bytes());
     }
 
-    /// What is printed of the corners is what is printed of the whole.
+    /// The summary of the corners is printed like that of the whole array.
     #[test]
     fn summaries(
         shape in prop_oneof![
@@ -94,7 +94,7 @@ proptest! {
         prop_assert_eq!(read.map(|summary| summary.to_string()).ok(), expected.ok());
     }
 
-    /// The ranges of a slice are the bytes of its items, and what is between those that are closer than the gap.
+    /// The ranges of a slice are the bytes of its items, and the gaps between those that are closer than the limit.
     #[test]
     fn ranges_hold_the_items_and_nothing_else(
         shape in prop::collection::vec(0..9usize, 0..4),
@@ -132,7 +132,7 @@ proptest! {
         if let Some((_, fewer)) = parts.split_last() {
             prop_assert!(slice.gather(layout, &conversion, fewer).is_err());
         }
-        // Cut anywhere, as requests may be.
+        // Split anywhere, as requests may be.
         let cut = |(start, bytes): &(u64, Vec<u8>)| {
             let middle = bytes.len() / 2;
             [(*start, bytes[..middle].to_vec()), (start + middle as u64, bytes[middle..].to_vec())]
@@ -142,7 +142,7 @@ proptest! {
         prop_assert_eq!(gathered.to_vec::<i32>().unwrap(), taken.to_vec::<i32>().unwrap());
     }
 
-    /// A stream gives what is asked for in its order, and says so where it is past it.
+    /// A stream returns the requested items in its order, and reports an error if it has passed them.
     #[test]
     fn streams_go_forward_only(
         rows in prop::collection::vec(0..40usize, 1..5),
@@ -223,10 +223,10 @@ fn bytes_that_do_not_fit_stay_as_they_are() {
     assert_eq!(bytes, [7; 17]);
 }
 
-/// Of a pipe that ends early, memory is taken for what came.
+/// For a pipe that ends early, memory is allocated only for the bytes that came.
 #[test]
 fn a_stream_that_ends_early() {
-    // Rows that memory could not hold, but addresses can.
+    // Rows that do not fit in memory, but in the address space.
     let rows = 1usize << (usize::BITS - 8);
     let layout = Layout::new(DType::U8, [rows, 3], Order::C).unwrap();
     for (slice, found) in [("0", 2), ("::2", 2), ("5:9, 1", 2), ("-1", 2)] {
@@ -253,7 +253,7 @@ fn no_more_items_than_asked_for() {
     };
     let few = RawLayout::new(DType::U8).offset(2).at_most(3);
     assert_eq!(read(few).unwrap().as_bytes(), [2, 3, 4]);
-    // What is left over is then no part of an item.
+    // The remaining bytes are then not part of an item.
     let wide: RawLayout = RawLayout::new("<u4".parse().unwrap());
     assert!(read(wide.clone()).is_err());
     assert_eq!(read(wide.clone().at_most(2)).unwrap().shape(), [2]);
@@ -262,7 +262,7 @@ fn no_more_items_than_asked_for() {
     assert_eq!(read(rows).unwrap().as_bytes(), [0, 1, 2, 3]);
 }
 
-/// Whatever it is read from, it is of one type, and its errors say the file.
+/// For every source the type is the same, and its errors name the file.
 #[test]
 fn errors_say_the_file() {
     let array = numbered(&[3, 2], Order::C, ByteOrder::Little);

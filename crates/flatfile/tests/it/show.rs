@@ -1,4 +1,4 @@
-//! Text and JSON where NumPy is not asked: what it refuses to print, and bytes of every kind.
+//! Text and JSON in cases without a NumPy result: values that it refuses to print, and bytes of every kind.
 
 use crate::long_doubles;
 use dtype::{DType, Layout, Order, Record, Subarray};
@@ -11,7 +11,7 @@ fn json(view: &Strided<'_>) -> String {
     String::from_utf8(json).unwrap()
 }
 
-/// NumPy has no word in these.
+/// NumPy does not define these.
 #[test]
 fn bfloat16() {
     let show = |values: &[f32]| {
@@ -68,7 +68,7 @@ fn dates_beyond_numpys() {
     }
 }
 
-/// Only the corners are looked at, and memory does not grow with the array.
+/// Only the corners are read, and memory does not grow with the array.
 #[test]
 fn a_summary_of_more_items_than_there_is_time_for() {
     let side = 1 << (usize::BITS / 2 - 2);
@@ -146,7 +146,7 @@ fn any_dtype() -> impl Strategy<Value = DType> {
     })
 }
 
-/// Bytes as random, and of the extremes that random ones hardly ever are.
+/// Random bytes, and extremes that random ones hardly ever are.
 fn any_bytes(size: usize) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         any::<u8>(),

@@ -1,4 +1,4 @@
-//! Slices: what NumPy takes of an array is what we take, in memory and from a file.
+//! Slices: the same items as in NumPy, in memory and from a file.
 
 use crate::Open;
 use dtype::{DType, Layout, Order};
@@ -20,7 +20,7 @@ fn index() -> impl Strategy<Value = Index> {
     ]
 }
 
-/// The indices that one part takes of an axis, one by one as Python defines them.
+/// The indices that one part selects along an axis, one by one as Python defines them.
 fn indices(part: Index, length: isize) -> Option<Vec<usize>> {
     let Index::Range { start, stop, step } = part else {
         let Index::At(i) = part else { return None };
@@ -52,7 +52,7 @@ fn indices(part: Index, length: isize) -> Option<Vec<usize>> {
     )
 }
 
-/// The items, one index at a time; `None` where the slice does not fit.
+/// The items, one index at a time; `None` if the slice does not fit.
 fn slowly(view: &Strided<'_>, parts: &[Index]) -> Option<Vec<u8>> {
     let named = parts.iter().filter(|p| **p != Index::Ellipsis).count();
     if named > view.ndim() || parts.len() > named + 1 {
@@ -132,7 +132,7 @@ proptest! {
     }
 }
 
-/// Gives some bytes at a time.
+/// Returns a few bytes at a time.
 struct Trickle<'a>(&'a [u8]);
 
 impl Read for Trickle<'_> {
@@ -178,7 +178,7 @@ fn large_arrays_with_gaps_of_every_size() {
                 let read = read.to_order(Order::C).unwrap();
                 assert!(expected.items().flatten().eq(read.as_bytes()), "{text}");
             }
-            // A stream that gives little at a time, and no more than up to the last item.
+            // A stream that returns few bytes at a time, and none after the last item.
             let bytes = array.as_bytes();
             let last = expected
                 .items()
@@ -198,9 +198,9 @@ fn large_arrays_with_gaps_of_every_size() {
     }
 }
 
-/// How many bytes this thread has read so far; `None` where the system does not count them.
+/// The number of bytes this thread has read so far; `None` if the system does not count them.
 fn bytes_read() -> Option<usize> {
-    // Wine shows the files of the system below it, which knows nothing of these threads.
+    // Wine shows the files of the host system, which does not know these threads.
     if cfg!(not(target_os = "linux")) {
         return None;
     }
@@ -212,7 +212,7 @@ fn bytes_read() -> Option<usize> {
 }
 
 proptest! {
-    /// The disk is read block by block: of blocks without wanted items, only the header's.
+    /// The disk is read block by block: of blocks without wanted items, only the header's is read.
     #[test]
     fn no_block_is_read_that_holds_no_item(
         shape in prop::collection::vec(1..25usize, 1..4),
@@ -244,7 +244,7 @@ proptest! {
         };
         let read = after - counting - (counting - before);
 
-        // The items' places in the file are those in a view of numbered bytes.
+        // The items' positions in the file are those in a view of numbered bytes.
         let itemsize = itemsize as usize;
         let items = vec![0; layout.nbytes()];
         let all = Strided::contiguous(&layout, &items).unwrap();
@@ -258,7 +258,7 @@ proptest! {
                 first / 4096..=(first + itemsize - 1) / 4096
             })
             .collect();
-        // The counts' own lengths differ by a digit or two.
+        // The lengths of the counts themselves differ by a digit or two.
         prop_assert!(read <= 4096 * (1 + blocks.len()) + 16, "{read} of {} blocks", blocks.len());
     }
 }
@@ -304,7 +304,7 @@ fn no_step_and_few_rows() {
     assert_eq!(rows("", 9), [3, 2]);
     assert_eq!(rows("1", 1), [1]);
     assert_eq!(rows("1, 1", 1), []);
-    // An axis that no isize can count.
+    // An axis that is too long for an isize.
     let huge = Layout::new(DType::Void(0), [usize::MAX], Order::C).unwrap();
     let huge = Strided::contiguous(&huge, &[]).unwrap();
     let first = huge.slice(&Slice::default().max_rows(2)).unwrap();

@@ -1,4 +1,4 @@
-//! Strided views: what is copied out of them is what indexing says.
+//! Strided views: copies have the items that indexing returns.
 
 use dtype::{DType, Layout, Order};
 use flatfile::Strided;
@@ -58,7 +58,7 @@ fn strides_outside_the_bytes_are_refused() {
     }
     assert!(Strided::new(DType::U8, [2, 3], [1], &bytes, 0).is_err());
     assert!(Strided::new(DType::U8, [0, 3], [9, 9], &bytes, 99).is_ok());
-    // More than can be added up.
+    // Too large to be added up.
     let (long, far) = ([usize::MAX; 3], [isize::MIN; 3]);
     assert!(Strided::new(DType::U8, long, far, &bytes, 0).is_err());
     let none = [usize::MAX, usize::MAX, 0];

@@ -1,4 +1,4 @@
-//! What is said of bad tables, and where it is.
+//! The errors for bad tables, and their positions.
 
 use flatfile::dtype::DType;
 use flatfile::text::table;

@@ -1,10 +1,10 @@
-//! What is said of bad texts, and where it is.
+//! The errors for bad texts, and their positions.
 
 use flatfile::dtype::{Casting, DType};
 use flatfile::text::{self, Format, ReadOptions, Separator};
 use flatfile::{Array, Error};
 
-/// What is said of a sequence.
+/// The error for a sequence.
 fn said(dtype: &str, separator: &str, count: Option<u64>, text: &str) -> String {
     let dtype: DType = dtype.parse().unwrap();
     let mut options = ReadOptions::new();
@@ -213,7 +213,7 @@ fn an_error_far_behind_says_its_place() {
         "line 200001, column 4 (byte 1400002), item 600001: expected an integer, found '?'";
     assert_eq!(read(ReadOptions::new()), expected);
     assert_eq!(read(ReadOptions::new().block_bytes(1000)), expected);
-    // What stands behind the items that were asked for is not looked at.
+    // Text after the requested items is not checked.
     let comma = Separator::new(",").unwrap();
     let some = ReadOptions::new().count(600_001).block_bytes(1000);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Integers of every length, sign and place in a text are what the standard library reads.
+//! Integers of every length, sign and position in a text are read as the standard library reads them.
 
 use flatfile::dtype::{DType, Order};
 use flatfile::text::{ReadOptions, Separator};
@@ -10,7 +10,7 @@ fn read(dtype: &str, text: &str) -> Result<Array, Error> {
     ReadOptions::new().read(text.as_bytes(), &dtype, &Separator::new(",")?)
 }
 
-/// So many digits of any kind, which may begin with zeros, and a sign or none.
+/// This many digits of any kind, possibly with leading zeros, and an optional sign.
 fn integer() -> impl Strategy<Value = String> {
     let digits = (1usize..23).prop_flat_map(|count| prop::collection::vec(0u8..10, count));
     (prop_oneof!["-", "", "\\+"], digits).prop_map(|(sign, digits)| {
@@ -47,7 +47,7 @@ proptest! {
 
 #[test]
 fn the_limits() {
-    // Digits enough behind them that they are looked at as all others are.
+    // Enough digits after them that they are read in the same way as all others.
     let behind = ",1".repeat(40);
     for (dtype, fits, does_not) in [
         (

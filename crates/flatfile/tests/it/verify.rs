@@ -1,9 +1,9 @@
-//! What is found wrong with files, and where.
+//! The issues found in files, and their positions.
 
 use flatfile::dtype::Order;
 use flatfile::{Array, npy};
 
-/// What is found in a file of these bytes; `!` before what makes it wrong.
+/// The issues found in a file with these bytes; those that make it wrong begin with `!`.
 fn issues(bytes: &[u8]) -> Vec<String> {
     let mark = |issue: &npy::Issue| if issue.is_wrong() { "!" } else { "" };
     let issues = npy::verify(bytes).unwrap();

@@ -1,4 +1,4 @@
-//! What a row's bytes become: [`Cells`].
+//! The text of a row's bytes: [`Cells`].
 
 use super::super::conversion::{append, has_no_text};
 use super::super::format::{Conversion, Spec, bad, conversions};
@@ -13,17 +13,17 @@ use dtype::{DType, NumberClass};
 pub(super) enum Formats {
     /// Each item as Python's `str` prints NumPy's scalars.
     Str,
-    /// One for every column, or with as many conversions as there are columns, for the row.
+    /// One for every column, or for the row if it has as many conversions as there are columns.
     One(String),
-    /// One a column.
+    /// One for each column.
     Columns(Vec<String>),
 }
 
-/// The texts of a row, and what stands between them.
+/// The texts of a row, and the text between them.
 #[derive(Debug)]
 pub(super) struct Cells {
     cells: Vec<Cell>,
-    /// What stands behind the last one.
+    /// The text after the last one.
     behind: Vec<u8>,
 }
 
@@ -31,17 +31,17 @@ pub(super) struct Cells {
 struct Cell {
     before: Vec<u8>,
     spell: Spell,
-    /// Where in the row's bytes the item begins.
+    /// The offset of the item in the row's bytes.
     offset: usize,
-    /// Of an imaginary part, which is to have a sign: how many bytes before it stand behind that.
+    /// For an imaginary part, which must have a sign: the number of bytes of `before` that go after the sign.
     signed: Option<usize>,
 }
 
-/// A column: what its items are, and where they begin.
+/// A column: the type of its items, and their offset.
 type Column = (DType, usize);
 
 impl Cells {
-    /// The texts of the rows of an array, of one axis or two.
+    /// The texts of the rows of an array with one axis or two.
     pub(super) fn new(
         view: &Strided<'_>,
         formats: &Formats,
@@ -117,7 +117,7 @@ impl Cells {
         }
     }
 
-    /// Adds a column of its own, with a delimiter before it where others precede.
+    /// Adds a separate column, with a delimiter before it if others precede.
     fn column(&mut self, column: &Column, format: &(Vec<(String, Spec)>, String), delimiter: &str) {
         let parts = parts(std::slice::from_ref(column));
         let Some((before, spec)) = format.0.first() else {

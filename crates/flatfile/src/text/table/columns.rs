@@ -1,4 +1,4 @@
-//! Which fields of a line are read, and into what: [`Columns`].
+//! The fields of a line that are read, and their items: [`Columns`].
 
 use super::field::Field;
 use crate::error::{Error, ErrorKind, TextError};
@@ -7,30 +7,30 @@ use dtype::{DType, Layout, Order, Record};
 /// How the fields of a line become the items of a row.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
-    /// For each field of a line, as far as any is read, those that it becomes.
+    /// For each field of a line, up to the last one that is read, the items that it becomes.
     pub(super) fields: Vec<Vec<Field>>,
-    /// How many fields every line has to have; none where only some are read.
+    /// The number of fields that every line must have; `None` if only some are read.
     pub(super) count: Option<usize>,
-    /// Bytes of a row.
+    /// Size of a row in bytes.
     pub(super) size: usize,
-    /// What the array's items are.
+    /// The type of the array's items.
     pub(super) dtype: DType,
-    /// How many items a row has; one where that is no axis.
+    /// The number of items in a row; `None` if there is no such axis.
     pub(super) width: Option<usize>,
 }
 
-/// What is asked for.
+/// The requested columns.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
     pub(super) dtype: &'a DType,
     pub(super) columns: Option<&'a [isize]>,
-    /// The names in the header, where there is one.
+    /// The names in the header, if there is one.
     pub(super) names: Option<&'a [String]>,
     pub(super) is_lenient: bool,
 }
 
 impl Columns {
-    /// The columns of a table whose first line has so many fields.
+    /// The columns of a table whose first line has this many fields.
     pub(super) fn new(asked: Asked<'_>, found: usize) -> Result<Result<Columns, TextError>, Error> {
         if let Some(expected) = asked.names.map(<[String]>::len)
             && expected != found
@@ -57,7 +57,7 @@ impl Columns {
             Ok(chosen) => chosen,
             Err(problem) => return Ok(Err(problem)),
         };
-        // What is counted from the end is the same field in every line.
+        // Fields counted from the end are the same field in every line.
         let is_fixed = asked
             .columns
             .is_none_or(|columns| columns.iter().any(|index| *index < 0));
@@ -101,7 +101,7 @@ impl Columns {
         }))
     }
 
-    /// The columns of a table without rows: as many as are asked for, or none.
+    /// The columns of a table without rows: those that are requested, or none.
     pub(super) fn of_none(asked: Asked<'_>) -> Result<Result<Columns, TextError>, Error> {
         let mut leaves = Vec::new();
         leaf(asked.dtype, 0, asked.is_lenient, &mut leaves)?;
@@ -114,7 +114,7 @@ impl Columns {
         Columns::new(Asked { columns, ..asked }, found)
     }
 
-    /// The layout of so many rows.
+    /// The layout of this many rows.
     pub(super) fn layout(&self, rows: usize) -> Result<Layout, Error> {
         let shape: Vec<usize> = [rows].into_iter().chain(self.width).collect();
         Ok(Layout::new(self.dtype.clone(), shape, Order::C)?)
@@ -155,7 +155,7 @@ fn named(
     Ok(Ok((dtype, places)))
 }
 
-/// Appends the items of a type that are columns of their own, those of records and subarrays one by one.
+/// Appends the items of a type that are columns of their own; those of records and subarrays one by one.
 fn leaf(dtype: &DType, offset: usize, is_lenient: bool, out: &mut Vec<Field>) -> Result<(), Error> {
     /// More columns than any table has.
     const MOST: usize = 1 << 20;

@@ -6,23 +6,23 @@ use crate::error::{Error, ErrorKind, TextError};
 use crate::scalar::parse_time;
 use dtype::{ByteOrder, DType, Number};
 
-/// What reads the fields of a column.
+/// The reader of a column's fields.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub(super) dtype: DType,
-    /// Where in a row's bytes it goes.
+    /// The offset of the item in a row's bytes.
     pub(super) offset: usize,
     parse: Option<Parse>,
-    /// Whether floats that are too large are infinite, and texts that are too long are cut.
+    /// Whether floats that are too large are infinite, and texts that are too long are truncated.
     is_lenient: bool,
 }
 
-/// Appends the number that a text begins with, and says how many bytes that is.
+/// Appends the number at the beginning of a text, and returns its length in bytes.
 type Parse = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, Bad>;
 
 impl Field {
     /// # Errors
-    /// `TextType` where no text says such items.
+    /// `TextType` if such items cannot be read from text.
     pub(super) fn new(dtype: &DType, offset: usize, is_lenient: bool) -> Result<Field, Error> {
         let parse = match dtype {
             DType::Bool => Some(number::<Bool> as Parse),
@@ -49,7 +49,7 @@ impl Field {
         self.parse.is_some()
     }
 
-    /// Parses the number that `text` begins with into its place, and says how many bytes that is.
+    /// Parses the number at the beginning of `text` into its place, and returns its length in bytes.
     #[inline]
     pub(super) fn number(
         &self,
@@ -98,7 +98,7 @@ impl Field {
         }
     }
 
-    /// Puts a whole field into its place.
+    /// Writes a whole field to its place.
     pub(super) fn text(
         &self,
         text: &[u8],

@@ -1,20 +1,20 @@
-//! What stands above a table: [`Head`].
+//! The lines above a table: [`Head`].
 
 use super::super::rounds::Rounds;
 use super::rows::Lines;
 use crate::error::{Error, TextError};
 use std::io::Read;
 
-/// What the first lines say.
+/// The contents of the first lines.
 #[derive(Debug, Default)]
 pub(super) struct Head {
     pub(super) names: Option<Vec<String>>,
-    /// How many fields the first row has; none where there is no row.
+    /// The number of fields in the first row; `None` if there is no row.
     pub(super) count: Option<usize>,
 }
 
 impl Head {
-    /// Reads what stands above the first row, which is left in its place.
+    /// Reads the lines above the first row, which is left in its place.
     pub(super) fn read<R: Read>(
         rounds: &mut Rounds<R>,
         lines: &Lines,
@@ -49,7 +49,7 @@ impl Head {
     }
 }
 
-/// The names in a line, which may be a comment; none where it is empty.
+/// The names in a line, which may be a comment; `None` if it is empty.
 fn names(line: &[u8], lines: &Lines) -> Result<Option<Vec<String>>, TextError> {
     let mut line = line.trim_ascii();
     if let Some(comment) = lines

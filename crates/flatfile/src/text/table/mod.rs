@@ -1,4 +1,4 @@
-//! Tables as text, a row a line: NumPy's `loadtxt` and `savetxt`.
+//! Tables as text, one row per line: NumPy's `loadtxt` and `savetxt`.
 //!
 //! ```
 //! use flatfile::{dtype::DType, text::table};
@@ -12,7 +12,7 @@
 //! # Ok::<(), flatfile::Error>(())
 //! ```
 //!
-//! A record dtype is a column a field, and its names may stand in a header:
+//! A record dtype has one column per field, and its names may be in a header:
 //!
 //! ```
 //! use flatfile::{dtype::DType, text::table};

@@ -48,14 +48,14 @@ impl ReadOptions {
         }
     }
 
-    /// What stands between fields; unless it is said, any white space.
+    /// The delimiter between fields; by default, any white space.
     #[must_use]
     pub fn delimiter(mut self, delimiter: char) -> ReadOptions {
         self.lines.delimiter = Some(delimiter.to_string().into_bytes());
         self
     }
 
-    /// What begins a comment, each of these; nothing does where there is none.
+    /// The texts that begin a comment; if there are none, there are no comments.
     #[must_use]
     pub fn comments<T: Into<String>>(
         mut self,
@@ -68,14 +68,14 @@ impl ReadOptions {
         self
     }
 
-    /// Leaves out so many lines at the beginning, comments and empty ones counted.
+    /// Skips this many lines at the beginning, including comments and empty lines.
     #[must_use]
     pub fn skiprows(mut self, lines: u64) -> ReadOptions {
         self.skip = lines;
         self
     }
 
-    /// Reads at most so many rows.
+    /// Reads at most this many rows.
     #[must_use]
     pub fn max_rows(mut self, rows: u64) -> ReadOptions {
         self.most = rows;
@@ -89,50 +89,50 @@ impl ReadOptions {
         self
     }
 
-    /// What may stand around a field, so that delimiters and comments are part of it; two in it are one. A
-    /// field ends on its line.
+    /// The quote around a field that contains delimiters or comments; two quotes in it are one. A field ends on its
+    /// line.
     #[must_use]
     pub fn quote(mut self, quote: u8) -> ReadOptions {
         self.lines.quote = Some(quote);
         self
     }
 
-    /// Takes the fields' names from the first line that has any, which may be a comment: a record
-    /// dtype gets the fields of its names, another one becomes a record of all.
+    /// Takes the fields' names from the first line that is not empty, which may be a comment: a record dtype gets
+    /// the fields with its names, another dtype becomes a record of all fields.
     #[must_use]
     pub fn names(mut self) -> ReadOptions {
         self.has_names = true;
         self
     }
 
-    /// Gives NumPy's answers where it is lenient: floats that do not fit are infinite, texts that do not fit
-    /// are cut.
+    /// Gives NumPy's answers where it is lenient: floats that do not fit are infinite, texts that do not fit are
+    /// truncated.
     #[must_use]
     pub fn numpy_compatible(mut self) -> ReadOptions {
         self.is_compatible = true;
         self
     }
 
-    /// How many bytes of a text are parsed at a time by one thread, 256 KiB unless said otherwise; a line may
-    /// make it more.
+    /// The number of bytes of a text that one thread parses at a time, 256 KiB by default; a long line may increase
+    /// it.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
         self.block = bytes;
         self
     }
 
-    /// How many bytes the text has, where that is known: memory for all items is asked for early, which is
-    /// faster. A text of another length is read as well.
+    /// The length of the text in bytes, if known: memory for all items is requested early, which is faster. A text
+    /// of another length is read as well.
     #[must_use]
     pub fn text_bytes(mut self, bytes: u64) -> ReadOptions {
         self.length = Some(bytes);
         self
     }
 
-    /// Reads a table to its end: one axis for the rows, and one for the fields where they are more than one;
-    /// a record has all the fields of its row.
+    /// Reads a table to its end: one axis for the rows, and one for the fields if there are several; a record has
+    /// all the fields of its row.
     ///
-    /// The text is read in blocks, and large ones are parsed by several threads.
+    /// The text is read in blocks, and large texts are parsed by several threads.
     ///
     /// # Errors
     /// `Text`, `TextType`, `Memory`, `Io`.
@@ -143,11 +143,11 @@ impl ReadOptions {
         blocks.array(items)
     }
 
-    /// Reads a table block by block, for one that is larger than memory: arrays as of
-    /// [`read`](ReadOptions::read), one behind the other. An error is the last of them.
+    /// Reads a table block by block, for tables that are larger than memory: consecutive arrays as from
+    /// [`read`](ReadOptions::read). An error is the last element.
     ///
     /// # Errors
-    /// What is wrong with the lines above the first row.
+    /// Errors in the lines above the first row.
     pub fn blocks<R: Read>(&self, source: R, dtype: &DType) -> Result<Blocks<R>, Error> {
         let mut rounds = Rounds::new(source, self.most, self.block);
         let head = Head::read(&mut rounds, &self.lines, self.skip, self.has_names)?;
@@ -182,7 +182,7 @@ pub struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// The dtype of the items: a record where the table has names.
+    /// The dtype of the items: a record if the table has names.
     pub fn dtype(&self) -> &DType {
         &self.rows.columns.dtype
     }

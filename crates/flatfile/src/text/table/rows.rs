@@ -12,42 +12,42 @@ use memchr::memchr;
 /// How a line is divided into fields.
 #[derive(Clone, Debug)]
 pub(super) struct Lines {
-    /// What stands between fields; white space where there is none.
+    /// The delimiter between fields; white space if there is none.
     pub(super) delimiter: Option<Vec<u8>>,
-    /// What begins a comment.
+    /// The texts that begin a comment.
     pub(super) comments: Vec<Vec<u8>>,
     pub(super) quote: Option<u8>,
 }
 
-/// What parses the lines of a table.
+/// The parser of a table's lines.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     pub(super) lines: Lines,
     pub(super) columns: Columns,
 }
 
-/// What stands behind a field.
+/// The text after a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Behind {
-    /// Another field, so many bytes further.
+    /// Another field, at this distance in bytes.
     Field(usize),
     /// The end of the line.
     End,
     Other,
 }
 
-/// A field that is not parsed where it stands.
+/// A field that is not parsed in place.
 struct Raw<'a> {
-    /// Its text, where that has no quotes.
+    /// Its text, if it has no quotes.
     text: &'a [u8],
-    /// What it is without its quotes.
+    /// Its text without the quotes, if it has some.
     unquoted: Option<Vec<u8>>,
-    /// How many bytes it takes.
+    /// Its length in bytes.
     length: usize,
 }
 
 impl Lines {
-    /// White space that means nothing: no line ends, and no delimiter.
+    /// White space without a meaning: not a line end, and not a delimiter.
     fn is_space(&self, byte: u8) -> bool {
         let is_delimiter = || match self.delimiter.as_deref() {
             Some([delimiter]) => *delimiter == byte,
@@ -74,7 +74,7 @@ impl Lines {
     /// Whether a line has no fields.
     pub(super) fn is_empty(&self, line: &[u8]) -> bool {
         let spaces = match (&self.delimiter, line) {
-            // A field of white space is one.
+            // A field of only white space is a field.
             (Some(_), [b' ' | b'\t', ..]) => {
                 let text = line.get(self.spaces(line)..).unwrap_or_default();
                 let comment = self.is_end(text) && !matches!(text, [] | [b'\n' | b'\r', ..]);
@@ -86,7 +86,7 @@ impl Lines {
         self.is_end(line.get(spaces..).unwrap_or_default())
     }
 
-    /// What stands behind a field, white space behind it left out.
+    /// The kind of text after a field, skipping white space.
     #[inline]
     fn behind(&self, text: &[u8]) -> (usize, Behind) {
         let spaces = self.spaces(text);
@@ -105,7 +105,7 @@ impl Lines {
         }
     }
 
-    /// The field that a text begins with.
+    /// The field at the beginning of a text.
     fn raw<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, TextError> {
         if self.quote.is_some_and(|quote| text.first() == Some(&quote)) {
             return self.quoted(text);
@@ -118,7 +118,7 @@ impl Lines {
         })
     }
 
-    /// How many bytes are no delimiter and no end.
+    /// The number of bytes before the next delimiter or end.
     fn plain(&self, text: &[u8]) -> usize {
         let is_over = |at: &usize| {
             let rest = text.get(*at..).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Lines {
         (0..text.len()).find(is_over).unwrap_or(text.len())
     }
 
-    /// A field that begins with a quote; two of them inside are one.
+    /// A field that begins with a quote; two quotes inside it are one.
     fn quoted<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, TextError> {
         let mut unquoted = Vec::new();
         let mut at = 1;
@@ -160,7 +160,7 @@ impl Lines {
         })
     }
 
-    /// Gives the text of one of a line's fields after the other to `take`, and says how many they are.
+    /// Passes the text of each of a line's fields to `take`, and returns their number.
     pub(super) fn fields(
         &self,
         line: &[u8],
@@ -212,7 +212,7 @@ impl Parser for Rows {
                 }
                 parsed.count += 1;
             }
-            // What is left of the line is a comment.
+            // The rest of the line is a comment.
             let rest = text.get(at..).unwrap_or_default();
             let end = memchr(b'\n', rest);
             at += end.map_or(rest.len(), |end| end + 1);
@@ -222,16 +222,16 @@ impl Parser for Rows {
     }
 }
 
-/// What is wrong with a row.
+/// The error in a row.
 struct Wrong {
-    /// At which of its line's bytes.
+    /// The byte offset in its line.
     at: usize,
     field: usize,
     problem: TextError,
 }
 
 impl Rows {
-    /// Parses the fields of a line, and says where they end.
+    /// Parses the fields of a line, and returns where they end.
     fn row(&self, line: &[u8], row: &mut [u8], scratch: &mut Vec<u8>) -> Result<usize, Wrong> {
         let is_spaced = self.lines.delimiter.is_none();
         let (mut at, mut field) = (0, 0);
@@ -279,7 +279,7 @@ impl Rows {
         })
     }
 
-    /// Reads one field, and says where it ends.
+    /// Reads one field, and returns where it ends.
     #[inline]
     fn field(
         &self,
@@ -313,7 +313,7 @@ impl Rows {
         Ok(at + raw.length)
     }
 
-    /// The problem of a field in which nothing stands.
+    /// The error for an empty field.
     fn empty(&self, text: &[u8], problem: TextError) -> TextError {
         let is_over = matches!(
             self.lines.behind(text),

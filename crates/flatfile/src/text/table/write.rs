@@ -27,7 +27,7 @@ impl Default for WriteOptions {
 }
 
 impl WriteOptions {
-    /// The defaults, as NumPy's: `%.18e`, a space between columns, a line feed behind rows.
+    /// The defaults, as NumPy's: `%.18e`, a space between columns, a line feed after rows.
     pub fn new() -> WriteOptions {
         WriteOptions {
             formats: Formats::One("%.18e".to_owned()),
@@ -40,7 +40,7 @@ impl WriteOptions {
         }
     }
 
-    /// The format of every column; or, with as many conversions as there are columns, that of a row.
+    /// The format of every column; or, if it has as many conversions as there are columns, the format of a row.
     #[must_use]
     pub fn format(mut self, format: impl Into<String>) -> WriteOptions {
         self.formats = Formats::One(format.into());
@@ -72,14 +72,14 @@ impl WriteOptions {
         self
     }
 
-    /// What stands between columns.
+    /// The delimiter between columns.
     #[must_use]
     pub fn delimiter(mut self, delimiter: impl Into<String>) -> WriteOptions {
         self.delimiter = delimiter.into();
         self
     }
 
-    /// What stands behind each row.
+    /// The text after each row.
     #[must_use]
     pub fn newline(mut self, newline: impl Into<String>) -> WriteOptions {
         self.newline = newline.into();
@@ -100,26 +100,26 @@ impl WriteOptions {
         self
     }
 
-    /// Writes a record's names above the table, with the delimiter between them; no comment.
+    /// Writes a record's names above the table, with the delimiter between them, not as a comment.
     #[must_use]
     pub fn names(mut self) -> WriteOptions {
         self.has_names = true;
         self
     }
 
-    /// What begins a comment.
+    /// The text that begins a comment.
     #[must_use]
     pub fn comments(mut self, comments: impl Into<String>) -> WriteOptions {
         self.comments = comments.into();
         self
     }
 
-    /// Writes an array of one axis or two, a row a line; one axis is one column, or the fields of records.
+    /// Writes an array with one axis or two, one row per line; one axis is one column, or the fields of records.
     /// Large arrays are written by several threads.
     ///
     /// # Errors
-    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `LongDouble`; `UnformattableItem` for an
-    /// item that cannot be written so; `Io`.
+    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `LongDouble`;
+    /// `UnformattableItem` for an item that cannot be written with the format; `Io`.
     pub fn write<'a>(
         &self,
         target: impl Write,
@@ -130,7 +130,8 @@ impl WriteOptions {
         writer.finish().map(drop)
     }
 
-    /// Writes one array after another, for a table that is larger than memory holds: rows behind rows.
+    /// Writes several arrays in sequence, for a table that does not fit in memory: the rows of one after those of
+    /// the other.
     pub fn writer<W: Write>(&self, target: W) -> Writer<W> {
         Writer {
             options: self.clone(),
@@ -140,10 +141,10 @@ impl WriteOptions {
         }
     }
 
-    /// Whether such arrays can be written.
+    /// Checks that such arrays can be written.
     ///
     /// # Errors
-    /// As [`write`](WriteOptions::write), but for those of items and of the target.
+    /// As [`write`](WriteOptions::write), except those for items and for the target.
     pub fn check<'a>(&self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         self.cells(&array.into()).map(drop)
     }
@@ -152,7 +153,7 @@ impl WriteOptions {
         Cells::new(view, &self.formats, &self.delimiter, &self.newline)
     }
 
-    /// What stands above the rows.
+    /// The lines above the rows.
     fn head(&self, dtype: &DType) -> String {
         let mut head = self.comment(self.header.as_deref());
         if let (true, DType::Record(record)) = (self.has_names, dtype) {
@@ -174,12 +175,12 @@ impl WriteOptions {
     }
 }
 
-/// What writes arrays as one table: see [`WriteOptions::writer`].
+/// A writer of several arrays as one table: see [`WriteOptions::writer`].
 #[derive(Debug)]
 pub struct Writer<W> {
     options: WriteOptions,
     target: W,
-    /// How many there are, where the head is written.
+    /// The number of rows so far, if the head is written.
     rows: Option<usize>,
     watch: Watch,
 }
@@ -208,7 +209,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes what stands below the table, flushes the target and gives it back.
+    /// Writes the lines below the table, flushes the target and returns it.
     ///
     /// # Errors
     /// `Io`.

@@ -4,7 +4,7 @@ use crate::Open;
 use flatfile::dtype::{DType, Layout, Order};
 use flatfile::{Array, Conversion};
 
-/// A number of the x87: its exponent and sign, its mantissa, and its padding.
+/// An x87 number: its exponent and sign, its mantissa, and its padding.
 pub(crate) fn x87(head: u16, mantissa: u64, padding: u64) -> u128 {
     u128::from(padding) << 80 | u128::from(head) << 64 | u128::from(mantissa)
 }

@@ -4,8 +4,8 @@ pub(crate) mod items;
 
 use flatfile::dtype::{ByteOrder, DType};
 
-/// Makes numbers of the x87 of all long doubles in items of this type: their integer bits are as their exponents have
-/// it, and their padding is 0.
+/// Makes all long doubles in items of this type x87 numbers: their integer bits agree with their exponents, and
+/// their padding is 0.
 pub(crate) fn make_numbers(dtype: &DType, items: &mut [u8]) {
     match dtype {
         DType::Number(number, order) if "fc".contains(number.kind()) && number.part_size() > 8 => {
