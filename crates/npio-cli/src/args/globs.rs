@@ -4,7 +4,6 @@
 //! option's value, a member or what is written. Quotes make no difference: PowerShell takes them away, and where `*` and `?`
 //! are, no name of a file can be meant. Brackets can be in a name, and such a file comes first.
 
-use super::{Command, Meta};
 use crate::address::{Address, Name, Named};
 use anyhow::ensure;
 use glob::{MatchOptions, Pattern, glob_with};
@@ -16,51 +15,13 @@ const OPTIONS: MatchOptions = MatchOptions {
     require_literal_leading_dot: true,
 };
 
-impl Command {
-    /// Puts the files that match in the place of each pattern. A pattern that nothing matches stays.
-    pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
-        match self {
-            Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
-                all(&mut files.files);
-            }
-            Command::Dump { values, .. } | Command::Head { values, .. } => {
-                one(&mut values.input.name)?;
-            }
-            Command::Stats(values) => one(&mut values.input.name)?,
-            Command::Diff { a, b, .. } => {
-                one(&mut a.name)?;
-                one(&mut b.name)?;
-            }
-            Command::Convert(convert) => one(&mut convert.values.input.name)?,
-            Command::Pack(pack) => {
-                pack.sources = pack.sources.iter().flat_map(named).collect();
-            }
-            Command::Unpack(unpack) => one(&mut unpack.input)?,
-            Command::Repack(repack) => one(&mut repack.input)?,
-            Command::Append {
-                destination,
-                sources,
-                ..
-            } => {
-                one(destination)?;
-                all(sources);
-            }
-            Command::Meta(Meta::Get(get)) => one(&mut get.file)?,
-            // An archive that it may make.
-            Command::Meta(Meta::Set(_)) => {}
-            Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}
-        }
-        Ok(())
-    }
-}
-
 /// Where several files may be given.
-fn all(addresses: &mut Vec<Address>) {
+pub(super) fn all(addresses: &mut Vec<Address>) {
     *addresses = addresses.iter().flat_map(matching).collect();
 }
 
 /// Where one file is read.
-fn one(name: &mut Name) -> anyhow::Result<()> {
+pub(super) fn one(name: &mut Name) -> anyhow::Result<()> {
     let mut files = files(name);
     ensure!(
         files.len() < 2,
@@ -88,7 +49,7 @@ fn matching(address: &Address) -> Vec<Address> {
     files.into_iter().map(same_member).collect()
 }
 
-fn named(source: &Named) -> Vec<Named> {
+pub(super) fn named(source: &Named) -> Vec<Named> {
     let same_name = |address| Named {
         name: source.name.clone(),
         address,

@@ -139,6 +139,46 @@ pub(crate) enum Command {
     },
 }
 
+/// Which arguments name files that are read: no shell of Windows expands their patterns.
+#[cfg(windows)]
+impl Command {
+    /// Puts the files that match in the place of each pattern. A pattern that nothing matches stays.
+    pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
+        match self {
+            Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
+                globs::all(&mut files.files);
+            }
+            Command::Dump { values, .. } | Command::Head { values, .. } => {
+                globs::one(&mut values.input.name)?;
+            }
+            Command::Stats(values) => globs::one(&mut values.input.name)?,
+            Command::Diff { a, b, .. } => {
+                globs::one(&mut a.name)?;
+                globs::one(&mut b.name)?;
+            }
+            Command::Convert(convert) => globs::one(&mut convert.values.input.name)?,
+            Command::Pack(pack) => {
+                pack.sources = pack.sources.iter().flat_map(globs::named).collect();
+            }
+            Command::Unpack(unpack) => globs::one(&mut unpack.input)?,
+            Command::Repack(repack) => globs::one(&mut repack.input)?,
+            Command::Append {
+                destination,
+                sources,
+                ..
+            } => {
+                globs::one(destination)?;
+                globs::all(sources);
+            }
+            Command::Meta(Meta::Get(get)) => globs::one(&mut get.file)?,
+            // An archive that it may make.
+            Command::Meta(Meta::Set(_)) => {}
+            Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}
+        }
+        Ok(())
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Repair {
     #[value(help = "The header: cut off what follows the array")]
