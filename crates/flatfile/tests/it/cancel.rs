@@ -51,7 +51,7 @@ impl Canceller {
 }
 
 /// The length of the largest array of these tests.
-const LENGTH: usize = 512 << 20;
+const LENGTH: usize = 96 << 20;
 
 impl ReadAt for Canceller {
     fn len(&self) -> io::Result<u64> {
@@ -96,7 +96,7 @@ fn layout() -> Layout {
 #[test]
 fn reading_at_positions_stops() {
     for conversion in conversions() {
-        for after in [1, 100 << 20] {
+        for after in [1, 20 << 20] {
             let source = Canceller::after(after);
             let reader = Reader::raw(source.cancellable(), layout(), 0);
             let read = reader.conversion(conversion.clone()).read();
@@ -132,7 +132,7 @@ fn row_blocks_stop_between_blocks() {
 
 #[test]
 fn writing_stops() {
-    let array = Array::from_vec(vec![0f64; 10 << 20], [1 << 20, 10]).unwrap();
+    let array = Array::from_vec(vec![0f64; 5 << 20], [1 << 19, 10]).unwrap();
     for conversion in conversions() {
         let target = Canceller::after(10 << 20);
         let options = npy::WriteOptions::new().conversion(conversion.clone());
@@ -163,7 +163,7 @@ fn text_stops() {
     let read = text::read(text, &DType::F64, " ");
     source.assert_stopped(read.unwrap_err());
 
-    let array = Array::from_vec(vec![0f64; 10 << 20], [1 << 20, 10]).unwrap();
+    let array = Array::from_vec(vec![0f64; 5 << 20], [1 << 19, 10]).unwrap();
     let target = Canceller::after(10 << 20);
     let written = text::table::WriteOptions::new().write(target.cancellable(), &array);
     target.assert_stopped(written.unwrap_err());
