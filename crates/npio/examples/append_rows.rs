@@ -1,5 +1,5 @@
 //! A log that grows row by row and is a whole `.npy` at every moment: `append_rows LOG.npy` adds three rows, and
-//! makes the file where there is none.
+//! makes the file if there is none.
 
 use npio::{AppendOptions, Array, DType, RecoverFrom, SaveOptions};
 use std::error::Error;

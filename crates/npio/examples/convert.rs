@@ -1,5 +1,5 @@
-//! The array of one file in another: `convert IN OUT [DTYPE]`. A `.npy` says what it holds, a `.csv` is a table of
-//! numbers, and a raw file has its layout in its name.
+//! The array of one file in another: `convert IN OUT [DTYPE]`. A `.npy` has its layout in its header, a `.csv` is a
+//! table of numbers, and a raw file has its layout in its name.
 
 use npio::flatfile::text::table;
 use npio::{Array, Casting, DType, LoadOptions, SaveOptions};

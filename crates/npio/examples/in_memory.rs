@@ -27,14 +27,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let y = archive.get("y")?.read()?.to_vec::<u16>()?;
     assert_eq!(y, [7; 10_000]);
 
-    // Text both ways.
+    // Text, written and read.
     let numbers = text::read(&b"0.1, 2, 3e300"[..], &DType::F64, ",")?;
     assert_eq!(numbers.to_vec::<f64>()?, [0.1, 2.0, 3e300]);
     let mut json = Vec::new();
     show::json(&x.strided(), &mut json)?;
     assert_eq!(json, b"[[1.0,2.5,-3.0],[4.0,5.0,6.0]]");
 
-    // What needs a file says that there is none.
+    // Calls that need a file return an error.
     let missing = npio::load("no such file.npy");
     assert!(missing.is_err_and(|error| error.io_error().is_some()));
     println!("{x}");

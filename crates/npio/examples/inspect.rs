@@ -1,5 +1,5 @@
-//! Says what files hold without reading their data: `inspect FILE…`, each a `.npy`, a `.npz`, or a raw file
-//! whose name says its layout.
+//! Prints what files contain without reading their data: `inspect FILE…`, each a `.npy`, a `.npz`, or a raw
+//! file whose name gives its layout.
 
 use npio::dtype::Layout;
 use std::error::Error;

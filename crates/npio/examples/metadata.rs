@@ -30,10 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     ] {
         let path = folder.join(name);
         npio::savez(&path, [("x", &x)])?;
-        // The arrays that are there already are copied as they lie.
+        // The existing arrays are copied unchanged.
         npio::save_metadata(&path, &npio::to_value(&facts)?, format)?;
 
-        // A pickle is read without running anything, and yet only if that is allowed, as in NumPy.
+        // Reading a pickle runs nothing, but it still has to be allowed, as in NumPy.
         let archive = LoadOptions::new().allow_pickle().load_npz(&path)?;
         let found = archive.metadata()?.ok_or("there is no metadata")?;
         println!("{name}: {:?}", found.format);

@@ -1,4 +1,4 @@
-//! Loads an array into the ndarray crate, and saves a view of what becomes of it: `ndarray IN.npy OUT.npy`.
+//! Loads an array into the ndarray crate, and saves a view of the result: `ndarray IN.npy OUT.npy`.
 
 use npio::ndarray::ndarray::{ArrayD, Axis};
 use npio::ndarray::source;

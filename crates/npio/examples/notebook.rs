@@ -1,5 +1,5 @@
 //! The lesson on NumPy's files, cell by cell: how large a file becomes, what dtype and layout have to do with it, and
-//! where the facts about the data stay. Leaves its files in the folder that it is given, or in the current one.
+//! where the facts about the data are kept. Leaves its files in the folder that it is given, or in the current one.
 
 use npio::flatfile::text;
 use npio::meta::archive::MetadataFormat;
@@ -11,7 +11,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the notebook says of its data.
+/// The notebook's metadata.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 struct Mdata {
     author: String,
@@ -45,7 +45,7 @@ fn as_text(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Binary files, in which nothing says what they hold.
+/// Binary files, which do not describe their contents.
 fn binary(folder: &Path) -> Result<(), Box<dyn Error>> {
     let path = folder.join("data.bin");
     let x = Array::from_vec(vec![0i32, 1], [2])?;
@@ -53,12 +53,12 @@ fn binary(folder: &Path) -> Result<(), Box<dyn Error>> {
     npio::tofile(&path, &x)?;
     println!("as int32: {}", npio::fromfile(&path, DType::I32)?);
     println!("as uint8: {}", npio::fromfile(&path, DType::U8)?);
-    // What does not fit is an error here, and no array with a warning.
+    // A shape that does not fit is an error here, not an array with a warning.
     match npio::fromfile(folder.join("data.txt"), DType::F64) {
         Ok(other) => println!("text as float64: {other}"),
         Err(error) => println!("{error}"),
     }
-    // Neither is another file a text of one item.
+    // Nor is another file read as a text of one item.
     match npio::fromfile_sep(&path, &DType::I32, ",") {
         Ok(other) => println!("binary as text: {other}"),
         Err(error) => println!("{error}"),
@@ -78,7 +78,7 @@ fn dimensions(folder: &Path) -> Result<(), Box<dyn Error>> {
     let small = x.astype(&DType::I8, Casting::Unsafe)?;
     let (bytes, wide) = (small.as_bytes().len(), x.as_bytes().len());
     println!("as int8: {bytes} bytes instead of {wide}");
-    // What `tofile` wrote is no .npy, whatever it is called.
+    // A file that `tofile` wrote is not a .npy, whatever its name.
     fs::copy(&path, folder.join("no.npy"))?;
     println!(
         "{}",
@@ -88,13 +88,13 @@ fn dimensions(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A file as memory, closed when it is dropped, and not when a collector comes by. That is `unsafe`, for somebody
-/// else may change the file.
+/// A file as memory, closed when it is dropped, not when a garbage collector runs. It is `unsafe` because another
+/// program may change the file.
 #[expect(unsafe_code, reason = "nobody else changes the file meanwhile")]
 fn mapped(folder: &Path) -> Result<(), Box<dyn Error>> {
     let path = folder.join("mapped.npy");
     let layout = Layout::new(DType::I32, [3, 4], Order::C)?;
-    // SAFETY: the file is made here, and nobody else knows of it.
+    // SAFETY: the file was just made here, and no other program uses it.
     let mut y = unsafe { npio::create_memmap(&path, layout) }?;
     y.as_mut_slice::<i32>()?.copy_from_slice(&[7; 12]);
     drop(y);
@@ -147,7 +147,7 @@ fn metadata(folder: &Path) -> Result<(), Box<dyn Error>> {
         assert_eq!(npio::from_value::<Mdata>(found.value)?, mdata);
         assert_eq!(archive.load("x")?.as_bytes(), x.as_bytes());
     }
-    // A pickle is refused unless asked for, although nothing of it would be run.
+    // A pickle is refused unless allowed, although nothing in it would be run.
     let refused = npio::load_npz(folder.join("mdata_pickle.npz"))?.metadata();
     println!("{}", refused.expect_err("a pickle"));
     npio::save_value(folder.join("mdata.npy"), &value)?;

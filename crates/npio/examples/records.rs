@@ -7,7 +7,7 @@ use npio::{Array, Element};
 use std::error::Error;
 use std::path::PathBuf;
 
-/// As a C program lays it out: there are 3 bytes of padding behind `kind`, and 4 at the end.
+/// As a C program lays it out: there are 3 bytes of padding after `kind`, and 4 at the end.
 #[derive(Clone, Copy, Debug, Element, AnyBitPattern)]
 #[repr(C)]
 struct Star {
@@ -18,7 +18,7 @@ struct Star {
     name: Bytes<12>,
 }
 
-/// What another program wants of it: fewer fields, in another order and byte order, without padding.
+/// The part that another program needs: fewer fields, in another order and byte order, without padding.
 #[derive(Clone, Copy, Debug, Element, Zeroable, Pod)]
 #[repr(C, packed)]
 struct Brief {

@@ -8,7 +8,7 @@ use npio::Element;
 use npio::dtype::Bytes;
 use std::error::Error;
 
-/// As they lie in the file: other fields, or others orders of them, are an error.
+/// As in the file: other fields, or another order of them, are an error.
 #[derive(Clone, Copy, Debug, Element, Zeroable, Pod)]
 #[repr(C, packed)]
 struct Star {
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: scan TABLE.npy LIMIT".into());
     };
     let limit: f64 = limit.parse()?;
-    // SAFETY: nobody changes or shortens the file meanwhile.
+    // SAFETY: no other program changes or shortens the file meanwhile.
     let table = unsafe { npio::open_memmap(path) }?;
     let stars = table.as_slice::<Star>()?;
     let bright = stars.iter().filter(|star| star.magnitude < limit);

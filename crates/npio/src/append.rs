@@ -11,12 +11,11 @@ use std::path::{Path, PathBuf};
 
 /// Appends rows to the array in a `.npy`, in place.
 ///
-/// Whatever happens, the file reads as the old array or the new one: the rows are written after the
-/// others, and then the header that counts them, in the place that NumPy leaves for this. Where the
-/// header has no such place, the file is replaced, as [`save`](crate::save) does.
+/// Whatever happens, the file reads as the old array or the new one: the new rows are written after the
+/// existing ones, and then the header that counts them, in the space that NumPy leaves for this. If the
+/// header has no such space, the file is replaced, as [`save`](crate::save) does.
 ///
-/// Meanwhile everybody may read the file, and nobody else may append to it (on Windows, nobody else may
-/// write to it at all).
+/// Meanwhile other processes may read the file, but not append to it (on Windows, not write to it at all).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -29,14 +28,14 @@ use std::path::{Path, PathBuf};
 /// ```
 ///
 /// # Errors
-/// A file that is not a `.npy`, whose array is in Fortran order or does not end where the file does, or to
-/// which somebody else appends (`ResourceBusy`); rows of another dtype or shape; the system's. After each of them the
+/// A file that is not a `.npy`, whose array is in Fortran order or does not end where the file does, or to which
+/// another process is appending (`ResourceBusy`); rows of another dtype or shape; I/O errors. After each of them the
 /// file holds the old array.
 pub fn append<'a>(path: impl AsRef<Path>, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
     AppendOptions::new().append(path, rows)
 }
 
-/// How to append; [`append`] is the same with all defaults.
+/// Options for appending; [`append`] uses the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct AppendOptions {
     durable: bool,
@@ -50,8 +49,8 @@ impl AppendOptions {
         AppendOptions::default()
     }
 
-    /// Waits until the storage has the rows before it is given the header, and then until it has that:
-    /// the promise holds on a power cut, too.
+    /// Waits until the rows are on disk before writing the header, and then until the header is: the
+    /// guarantee also holds after a power cut.
     #[must_use]
     pub fn durable(mut self) -> AppendOptions {
         self.durable = true;
@@ -66,9 +65,9 @@ impl AppendOptions {
         self
     }
 
-    /// Corrects a file whose header and data do not agree, which is an error else: a program was killed
-    /// between the two, or the file was cut off. What is trusted gives the number of rows; what
-    /// follows them is cut off.
+    /// Corrects a file whose header and data do not agree, which is otherwise an error: a program was
+    /// killed between the two writes, or the file was truncated. The part that is trusted gives the number
+    /// of rows; anything after them is cut off.
     #[must_use]
     pub fn recover(mut self, trust: RecoverFrom) -> AppendOptions {
         self.recover = Some(trust);
@@ -89,7 +88,7 @@ impl AppendOptions {
         appender.commit()
     }
 
-    /// Opens a file to append to it more than once.
+    /// Opens a file to append to it several times.
     ///
     /// # Errors
     /// As [`append`].
@@ -127,10 +126,10 @@ impl AppendOptions {
     }
 }
 
-/// Corrects the array in a `.npy` whose header and data do not agree, in place; `trust` says which of
+/// Corrects the array in a `.npy` whose header and data do not agree, in place; `trust` chooses which of
 /// them is right.
 ///
-/// Rows that are cut off are gone. In Fortran order it is the length of the last axis that is corrected.
+/// Rows that are cut off are lost. In Fortran order the length of the last axis is corrected.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -147,25 +146,25 @@ impl AppendOptions {
 /// ```
 ///
 /// # Errors
-/// A file that is not a `.npy`, or to which somebody appends; a 0-d array; a header that is trusted and
-/// counts more than is there; another array after the first; the system's.
+/// A file that is not a `.npy`, or to which another process is appending; a 0-d array; a trusted header
+/// that counts more rows than the file has; another array after the first; I/O errors.
 pub fn repair(path: impl AsRef<Path>, trust: RecoverFrom) -> Result<(), Error> {
     AppendOptions::new().recover(trust).open(path)?.commit()
 }
 
 type Rows = flatfile::npy::Appender<Storage>;
 
-/// A file that rows are appended to: see [`AppendOptions::open`].
+/// A file to which rows are appended: see [`AppendOptions::open`].
 ///
-/// Nobody else appends to it meanwhile; everybody may read it. (On Windows nobody else may write to it at
+/// Meanwhile other processes may read it, but not append to it. (On Windows they may not write to it at
 /// all.) Rows that are not committed when this is dropped are cut off.
 #[derive(Debug)]
 pub struct Appender {
-    /// The file; `None` where it was closed to be replaced, and that failed.
+    /// The file; `None` if it was closed to be replaced, and that failed.
     current: Option<Current>,
-    /// Where the array ends that the file's header describes; `None` where that is not certain.
+    /// The end of the array that the file's header describes; `None` if that is not certain.
     committed: Option<u64>,
-    /// What is to replace the file, with all the rows.
+    /// The new file with all the rows, which will replace this one.
     moved: Option<Moved>,
     /// Whether rows, or a part of them, may follow the array.
     has_written: bool,
@@ -194,7 +193,7 @@ impl Appender {
     /// after the first.
     ///
     /// # Errors
-    /// Other rows, before anything is written; the system's, after which nothing more is written.
+    /// Rows that do not fit, before anything is written; I/O errors, after which nothing more is written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
         let pushed = self.current()?.push(view.clone());
@@ -209,12 +208,11 @@ impl Appender {
 
     /// Makes the rows that were pushed part of the array.
     ///
-    /// Where the file has to be replaced, because its header has no room, close whatever else has it open:
-    /// on Windows a file that is open, or mapped, often cannot be replaced.
+    /// If the file has to be replaced because its header has no room, close anything else that has it open:
+    /// on Windows a file that is open or mapped often cannot be replaced.
     ///
     /// # Errors
-    /// The system's, after which the file holds the old array or the new one, and nothing more is
-    /// written.
+    /// I/O errors, after which the file holds the old array or the new one, and nothing more is written.
     pub fn commit(&mut self) -> Result<(), Error> {
         let result = self.commit_rows();
         self.has_failed = result.is_err();
@@ -224,12 +222,12 @@ impl Appender {
         Ok(())
     }
 
-    /// Commits, and says where the array ends.
+    /// Commits, and returns the end of the array.
     fn commit_rows(&mut self) -> Result<u64, FlatError> {
         if self.has_failed {
             return Err(failed_before());
         }
-        // While it is known what the file holds.
+        // As long as the contents of the file are known.
         if let Some(token) = &self.options.cancel {
             token.check()?;
         }
@@ -281,18 +279,18 @@ impl Appender {
         Ok(Moved { new, replacement })
     }
 
-    /// Puts the new file in the place of the old one, and says where its array ends.
+    /// Replaces the old file with the new one, and returns the end of its array.
     fn replace(&mut self, moved: Moved) -> Result<u64, FlatError> {
         let Moved { new, replacement } = moved;
         let Current { mut rows, file } = new;
         rows.commit()?;
-        // The old file may have to be closed first, so it is made what it is to be if that fails.
+        // The old file may have to be closed first, so it is completed now in case the replacement fails.
         self.cut_off();
         let old = self.current.take();
         exclusive::replace(replacement, old)?;
         let mut storage = self.options.storage(&file)?;
         storage.rewind()?;
-        // Columns, too, which are repaired but take no rows.
+        // Also columns (Fortran order), which can be repaired but not appended to.
         let rows = Rows::recover(storage, RecoverFrom::Header)?;
         let end = rows.end();
         self.current = Some(Current { rows, file });
@@ -301,14 +299,14 @@ impl Appender {
 
     /// Cuts off rows that the file's header does not count.
     fn cut_off(&self) {
-        // What else follows the array, somebody wrote who looks at no locks.
+        // Anything else after the array was written by a program that ignores locks.
         let Some(current) = self.current.as_ref().filter(|_| self.has_written) else {
             return;
         };
         let file = current.file.file();
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if let Some(end) = self.committed.filter(|end| *end < length) {
-            // Where that fails, the file reads as the same array all the same.
+            // If this fails, the file still reads as the same array.
             let _ = file.set_len(end);
         }
     }
@@ -324,7 +322,7 @@ fn failed_before() -> FlatError {
     io::Error::other("an earlier write to this file failed").into()
 }
 
-/// A file whose `flush` waits for the storage, where that is asked for.
+/// A file whose `flush` waits for the disk if that was requested.
 #[derive(Debug)]
 struct Storage {
     file: Cancellable<File>,

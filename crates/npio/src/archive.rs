@@ -13,10 +13,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The level of zlib, and so of NumPy's `savez_compressed`.
+/// zlib's default level, and so that of NumPy's `savez_compressed`.
 const LEVEL: u8 = 6;
 
-/// Opens a `.npz`, as NumPy's `load` does: its directory is read, and each array when it is asked for.
+/// Opens a `.npz`, as NumPy's `load` does: its directory is read now, and each array when it is requested.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -31,19 +31,19 @@ const LEVEL: u8 = 6;
 /// ```
 ///
 /// # Errors
-/// A file that is not there or cannot be read; one that is no zip archive, a broken one, or one that two
-/// readers could take for different ones.
+/// A file that is not there or cannot be read; one that is not a zip archive; a broken archive, or an
+/// ambiguous one, which two readers could read differently.
 pub fn load_npz(path: impl AsRef<Path>) -> Result<Archive, Error> {
     LoadOptions::new().load_npz(path)
 }
 
 /// Saves arrays as a `.npz`, stored, as NumPy's `savez` does. Their data begins at multiples of 64, so that
-/// it can be mapped. The file is replaced at once, as by [`save`](crate::save).
+/// it can be mapped. The file is replaced atomically, as by [`save`](crate::save).
 ///
-/// [`arr_names`](npz::arr_names) gives the names that NumPy gives arrays without one.
+/// [`arr_names`](npz::arr_names) makes NumPy's names for unnamed arrays.
 ///
 /// # Errors
-/// Names that could not be read back, objects, before the file is touched; the system's, after which the
+/// Names that could not be read back, and objects, before the file is touched; I/O errors, after which the
 /// old file is still there.
 pub fn savez<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
     path: impl AsRef<Path>,
@@ -64,7 +64,7 @@ pub fn savez_compressed<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
 }
 
 /// Replaces, adds, renames or removes members of a `.npz`; the others are copied as they are. The file is
-/// replaced at once, as by [`save`](crate::save).
+/// replaced atomically, as by [`save`](crate::save).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -80,12 +80,13 @@ pub fn savez_compressed<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
 /// ```
 ///
 /// # Errors
-/// As [`load_npz`] and [`savez`]; a member that is not there. After each of them the old file is there.
+/// As [`load_npz`] and [`savez`]; a member that does not exist. After each of them the old file is still
+/// there.
 pub fn update_npz(path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
     SavezOptions::new().update_npz(path, update)
 }
 
-/// A `.npz` that is open: [`npz::Archive`] over its file, whose errors say the path.
+/// An open `.npz`: an [`npz::Archive`] over a file, whose errors name the path.
 #[derive(Debug)]
 pub struct Archive {
     pub(crate) path: PathBuf,
@@ -96,7 +97,7 @@ pub struct Archive {
 }
 
 impl LoadOptions {
-    /// See [`load_npz`]; its arrays are read in this way.
+    /// See [`load_npz`]; its arrays are read with these options.
     ///
     /// # Errors
     /// As [`load_npz`].
@@ -106,7 +107,7 @@ impl LoadOptions {
         self.archive(path, file.map_err(|error| Error::new(path, error))?)
     }
 
-    /// The archive in a file that is open.
+    /// The archive in an open file.
     pub(crate) fn archive(&self, path: &Path, file: RandomAccessFile) -> Result<Archive, Error> {
         let archive = npz::Archive::new(file).map_err(|error| Error::new(path, error))?;
         Ok(Archive {
@@ -125,7 +126,7 @@ impl Archive {
         self.archive.names()
     }
 
-    /// Opens the array of this name, of which only the header is read.
+    /// Opens the array of this name; only its header is read.
     ///
     /// # Errors
     /// As [`load`](Archive::load).
@@ -137,7 +138,7 @@ impl Archive {
     /// Loads the array of this name.
     ///
     /// # Errors
-    /// No such member, or several; one that is no `.npy`, or is broken.
+    /// No such member, or several; one that is not a `.npy`, or is broken.
     pub fn load(&self, name: &str) -> Result<Array, Error> {
         Ok(self.open(name)?.read()?)
     }
@@ -151,10 +152,10 @@ impl Archive {
         Ok((array.read_vec()?, array.layout().shape().to_vec()))
     }
 
-    /// Loads what `slice` takes of the array of this name; of a stored one, little else is read.
+    /// Loads a slice of the array of this name; if the member is stored, little else is read.
     ///
     /// # Errors
-    /// As [`load`](Archive::load); a slice that is none of this array.
+    /// As [`load`](Archive::load); a slice that does not fit this array.
     pub fn load_slice(&self, name: &str, slice: &Slice) -> Result<Array, Error> {
         Ok(self.open(name)?.slice(slice)?)
     }
@@ -180,7 +181,7 @@ impl Archive {
         Ok(self.open(name)?.row_blocks(rows)?)
     }
 
-    /// Loads all arrays, several at once. Members that are no `.npy` are left out.
+    /// Loads all arrays, several at once. Members that are not `.npy` are left out.
     ///
     /// # Errors
     /// As [`load`](Archive::load).
@@ -208,12 +209,12 @@ impl Archive {
         self.with(|archive| archive.get(name)?.bytes())
     }
 
-    /// What is wrong with the members; each is read to its end.
+    /// The faults of the members; each member is read to its end.
     pub fn verify(&self) -> Vec<npz::Issue> {
         self.archive.verify()
     }
 
-    /// The layer below, which does the same and more, but knows no path.
+    /// The archive of the layer below, which does the same and more, but does not know the path.
     pub fn as_npz(&self) -> &npz::Archive<RandomAccessFile> {
         &self.archive
     }
@@ -226,7 +227,7 @@ impl Archive {
     }
 }
 
-/// How to save archives; [`savez`] is the same with all defaults.
+/// Options for saving archives; [`savez`] uses the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct SavezOptions {
     write: npz::WriteOptions,
@@ -236,12 +237,12 @@ pub struct SavezOptions {
 }
 
 impl SavezOptions {
-    /// The defaults: the file replaced at once, arrays stored as they are.
+    /// The defaults: the file is replaced atomically, and arrays are stored as they are.
     pub fn new() -> SavezOptions {
         SavezOptions::default()
     }
 
-    /// Arrays are compressed, with this level: 1 is the fastest, 6 NumPy's, 9 the smallest.
+    /// Compresses arrays at this level: 1 is the fastest, 6 NumPy's, 9 the smallest.
     #[must_use]
     pub fn deflate(self, level: u8) -> SavezOptions {
         self.compression(Compression::deflated(level))
@@ -255,7 +256,7 @@ impl SavezOptions {
         self
     }
 
-    /// What the data of stored members begins at multiples of; 64 unless said otherwise.
+    /// The alignment of the data of stored members in the file; 64 by default.
     #[must_use]
     pub fn align(mut self, bytes: u16) -> SavezOptions {
         self.write = self.write.align(bytes);
@@ -276,7 +277,7 @@ impl SavezOptions {
         self
     }
 
-    /// Makes items of this dtype of them while they are written.
+    /// Casts the items to this dtype while they are written.
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> SavezOptions {
         self.npy = self.npy.astype(dtype, casting);
@@ -297,7 +298,7 @@ impl SavezOptions {
         self
     }
 
-    /// Waits until the storage has the file; see [`SaveOptions::durable`](crate::SaveOptions::durable).
+    /// Waits until the file is on disk; see [`SaveOptions::durable`](crate::SaveOptions::durable).
     #[must_use]
     pub fn durable(mut self) -> SavezOptions {
         self.replace.durable = true;
@@ -324,7 +325,7 @@ impl SavezOptions {
         let arrays: Vec<(N, Strided<'a>)> = arrays.collect();
         let path = path.as_ref();
         let save = || {
-            // Nothing is touched for names and arrays that cannot be written.
+            // Names and arrays that cannot be written are an error before anything is touched.
             let options = self.write_options();
             options.check(&arrays)?;
             let replacement = Replacement::begin(path, &self.replace)?;
@@ -344,8 +345,8 @@ impl SavezOptions {
         save().map_err(|error: npz::Error| Error::new(path, error))
     }
 
-    /// See [`update_npz`]. Members are compressed as this says, else as those whose place they take. The old file
-    /// is read meanwhile, so that this is never done in place.
+    /// See [`update_npz`]. New members are compressed as set here, or else like the members they replace. The old
+    /// file is read meanwhile, so this is never done in place.
     ///
     /// # Errors
     /// As [`update_npz`].
@@ -358,7 +359,7 @@ impl SavezOptions {
                 Some(compression) => update.clone().compression(compression),
                 None => update.clone(),
             };
-            // The old one is read while the new one is written.
+            // The old file is read while the new one is written.
             let replace = Replace {
                 in_place: false,
                 ..self.replace.clone()
@@ -387,7 +388,7 @@ impl SavezOptions {
     /// ```
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<ArchiveWriter, Error> {
         let path = path.as_ref();
         let begin = || {
@@ -437,10 +438,10 @@ impl ArchiveWriter {
         written.map_err(|error| Error::new(&self.path, error))
     }
 
-    /// Has `write` write a member of exactly this name.
+    /// Calls `write` to write a member of exactly this name.
     ///
     /// # Errors
-    /// As [`savez`]; those of `write`.
+    /// As [`savez`]; the errors of `write`.
     pub fn member(
         &mut self,
         file_name: &str,
@@ -456,7 +457,7 @@ impl ArchiveWriter {
     /// Writes the directory, and gives the file its name.
     ///
     /// # Errors
-    /// The system's, after which the old file is still there.
+    /// I/O errors, after which the old file is still there.
     pub fn finish(self) -> Result<(), Error> {
         let ArchiveWriter {
             writer,

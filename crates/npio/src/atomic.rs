@@ -13,15 +13,15 @@ use tempfile::{Builder, TempPath};
 pub(crate) struct Replace {
     /// Its bytes are overwritten.
     pub(crate) in_place: bool,
-    /// The storage has it before the call returns.
+    /// It is on disk before the call returns.
     pub(crate) durable: bool,
     /// Not replaced at all: an existing file is an error.
     pub(crate) create_new: bool,
-    /// What can stop it.
+    /// The token that can stop it.
     pub(crate) cancel: Option<CancelToken>,
 }
 
-/// A file that is to be written, and then to have a name.
+/// A file that is being written, and gets its name at the end.
 #[derive(Debug)]
 pub(crate) struct Replacement {
     // Closed before the name is removed: Windows keeps the name of a file that is open.
@@ -33,7 +33,7 @@ pub(crate) struct Replacement {
 
 #[derive(Debug)]
 enum Name {
-    /// The file has its name already.
+    /// The file already has its name.
     Final(PathBuf),
     /// It is in the same folder under another name, which is removed unless it is committed.
     Temporary {
@@ -44,7 +44,8 @@ enum Name {
 }
 
 impl Replacement {
-    /// Creates a file beside the one at `path`, to replace it. If this is dropped, the new file is removed.
+    /// Creates a file beside the one at `path`, which will replace it. If this is dropped, the new file is
+    /// removed.
     ///
     /// Links are followed. What is not a regular file (a pipe, a device) is written in place.
     pub(crate) fn begin(path: &Path, how: &Replace) -> io::Result<Replacement> {
@@ -54,7 +55,7 @@ impl Replacement {
             options.create_new(how.create_new);
             return Replacement::in_place(path, &options, how);
         }
-        // The system follows links that cannot be followed by hand: /dev/stdout to a pipe.
+        // The system follows links that cannot be resolved here, such as /dev/stdout to a pipe.
         if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
             return Replacement::in_place(path, OpenOptions::new().write(true), how);
         }
@@ -64,14 +65,14 @@ impl Replacement {
             _ if how.create_new && target.try_exists().unwrap_or(false) => {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
-            // Whoever may not write to it may not replace it either.
+            // A user who may not write to the file may not replace it either.
             old => Some(old?.metadata()?),
         };
         Replacement::beside(target, old.as_ref(), how)
     }
 
-    /// As [`begin`](Replacement::begin) to replace the regular file `old` at `path`, which this process has
-    /// open to write already; perhaps nobody can open it again.
+    /// As [`begin`](Replacement::begin) but replaces the regular file `old` at `path`, which this process
+    /// already has open for writing; opening it again may not be possible.
     pub(crate) fn of_open(path: &Path, old: &File, how: &Replace) -> io::Result<Replacement> {
         let target = with_long_form(resolve_links(path)?)?;
         Replacement::beside(target, Some(&old.metadata()?), how)
@@ -107,17 +108,17 @@ impl Replacement {
         self.file.get_ref()
     }
 
-    /// The file, to be written until that is cancelled.
+    /// The file, as a writer that fails once the token is cancelled.
     pub(crate) fn writer(&self) -> Cancellable<&File> {
         self.file.borrowed()
     }
 
-    /// As [`writer`](Replacement::writer), of its own.
+    /// As [`writer`](Replacement::writer), but owned.
     pub(crate) fn owned_writer(&self) -> io::Result<Cancellable<File>> {
         self.file.try_clone()
     }
 
-    /// Where the file is to be, if it is not there yet.
+    /// The path of the file, unless it already has its name.
     #[cfg(windows)]
     pub(crate) fn target(&self) -> Option<&Path> {
         match &self.name {
@@ -129,7 +130,7 @@ impl Replacement {
     /// Gives the file its name.
     ///
     /// `readers` is everything else that has the old file open, or `()`. It is dropped before the file is
-    /// replaced, because on Windows a file that is open keeps its name.
+    /// replaced, because Windows does not replace an open file.
     pub(crate) fn commit(self, readers: impl Sized) -> io::Result<()> {
         // The last one is dropped first: the file is closed before its temporary name is removed.
         let (name, is_new) = (self.name, self.is_new);
@@ -164,23 +165,23 @@ impl Replacement {
     }
 }
 
-/// Opens a file, and waits a little where somebody else has it open.
+/// Opens a file, and waits a little if another program has it open.
 fn open(path: &Path, options: &OpenOptions) -> io::Result<File> {
     retry(is_sharing_violation, || options.open(path)).map_err(explain_open)
 }
 
-/// Renames the file, in place of another one.
+/// Renames the file, replacing an existing one.
 fn rename(mut now: TempPath, target: &Path) -> io::Result<()> {
-    // On Windows this, and not tempfile's, also replaces files that are open, where the file system can
-    // do that, and takes paths of any length.
+    // On Windows this, unlike tempfile's rename, also replaces open files if the file system supports it,
+    // and takes paths of any length.
     retry(may_be_held, || fs::rename(&now, target)).map_err(explain_rename)?;
     now.disable_cleanup(true);
     Ok(())
 }
 
-/// Renames the file, unless there is another one of that name.
+/// Renames the file, unless the name exists.
 fn rename_new(now: TempPath, target: &Path) -> io::Result<()> {
-    // A failed attempt gives the name back.
+    // A failed attempt returns the temporary path.
     let mut now = Some(now);
     let renamed = retry(may_be_held, || match now.take() {
         None => Ok(()),
@@ -192,22 +193,22 @@ fn rename_new(now: TempPath, target: &Path) -> io::Result<()> {
     renamed.map_err(explain_rename)
 }
 
-/// Waits until the storage has the file's name.
+/// Waits until the file's name is on disk.
 #[cfg(unix)]
 fn sync_name(_: &File, target: &Path) -> io::Result<()> {
     File::open(folder(target))?.sync_all()
 }
 
-/// Elsewhere a folder cannot be flushed. NTFS also keeps a file's name in the file's own record, which is
+/// Other systems cannot flush a folder. NTFS also keeps a file's name in the file's own record, which is
 /// flushed with the file.
 #[cfg(not(unix))]
 fn sync_name(file: &File, _: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Where a chain of links ends, whether there is a file or not.
+/// The end of a chain of links, whether or not it exists.
 pub(crate) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
-    // As many as Linux follows.
+    // The number of links that Linux follows.
     const MAX_LINKS: usize = 40;
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -227,8 +228,8 @@ pub(crate) fn folder(target: &Path) -> &Path {
     }
 }
 
-/// The path in the form that Windows takes at any length. The standard library writes long paths so by
-/// itself, but tempfile does not.
+/// The path in the form that Windows takes at any length. The standard library does this for long paths,
+/// but tempfile does not.
 #[cfg(windows)]
 fn with_long_form(path: PathBuf) -> io::Result<PathBuf> {
     use std::ffi::OsString;
@@ -245,7 +246,7 @@ fn with_long_form(path: PathBuf) -> io::Result<PathBuf> {
                 long.push(share);
                 long
             }
-            // Long already, or a device.
+            // Already in that form, or a device.
             _ => return Ok(absolute),
         },
         _ => return Ok(absolute),
@@ -273,7 +274,8 @@ fn create_beside(
         {
             use std::os::windows::fs::OpenOptionsExt;
             use windows::{FILE_SHARE_DELETE, FILE_SHARE_READ};
-            // Nobody else writes to it, also when it has its name. (It is renamed while it is open.)
+            // No other process may write to it, even once it has its name. (It is renamed while it is
+            // open.)
             options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
         }
         Ok((options.open(path)?, Unfinished::new(path)))
@@ -296,17 +298,17 @@ fn keep_permissions(file: &File, old: &Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     let (uid, gid) = (old.uid(), old.gid());
     if (new.uid(), new.gid()) != (uid, gid) {
-        // Only root may give a file away; for others it becomes theirs, as with any other editor, but
-        // stays in its group where that is one of theirs.
+        // Only root may give a file away. For other users the file becomes theirs, as with any editor, but
+        // keeps its group if they belong to it.
         let given = fchown(file, Some(uid), Some(gid));
         let _ = given.or_else(|_| fchown(file, None, Some(gid)));
     }
-    // Without setuid and its like, which were granted to other content.
+    // Without setuid and the like, which were granted to the old content.
     let mode = old.permissions().mode() & 0o777;
     file.set_permissions(fs::Permissions::from_mode(mode))
 }
 
-/// What the standard library has no names for.
+/// Calls that the standard library does not have.
 #[cfg(windows)]
 pub(crate) mod windows {
     pub(crate) const FILE_SHARE_READ: u32 = 1;

@@ -8,13 +8,13 @@ use npmeta::name;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// What went wrong, in which file.
+/// An error, and the file in which it occurred.
 pub struct Error {
     path: Option<PathBuf>,
     cause: Cause,
 }
 
-/// The text, so that `fn main() -> Result<(), npio::Error>` says what a person can read.
+/// The same text as `Display`, so that `fn main() -> Result<(), npio::Error>` prints a readable message.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -25,13 +25,13 @@ impl fmt::Debug for Error {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// Of an array.
+    /// An error of an array.
     Array(flatfile::Error),
-    /// Of an archive, or an array in it.
+    /// An error of an archive, or of an array in it.
     Archive(npz::Error),
-    /// Of a file's name, which says a layout.
+    /// An error in a file name that states a layout.
     Name(name::Error),
-    /// Of metadata, or a value.
+    /// An error of metadata, or of a value.
     #[cfg(feature = "meta")]
     Meta(npmeta::Error),
 }
@@ -54,12 +54,12 @@ impl Error {
         }
     }
 
-    /// What went wrong, as the layer says that knows it.
+    /// The cause, as the error of the layer that found it.
     pub fn cause(&self) -> &Cause {
         &self.cause
     }
 
-    /// The system's error, where that is what went wrong.
+    /// The I/O error, if the cause is one.
     pub fn io_error(&self) -> Option<&io::Error> {
         let (archive, array) = self.below();
         if let Some(npz::ErrorKind::Io(error)) = archive.map(npz::Error::kind) {
@@ -75,7 +75,7 @@ impl Error {
         }
     }
 
-    /// The file, where one is concerned.
+    /// The file, if one is involved.
     pub fn path(&self) -> Option<&Path> {
         if let Cause::Array(error) = &self.cause
             && let ErrorKind::File { path, .. } = error.kind()
@@ -85,7 +85,7 @@ impl Error {
         self.path.as_deref()
     }
 
-    /// The member of an archive, where one is concerned: its name without `.npy`.
+    /// The member of an archive, if one is involved: its name without `.npy`.
     pub fn member(&self) -> Option<&str> {
         #[cfg(feature = "meta")]
         if let Cause::Meta(error) = &self.cause
@@ -97,7 +97,7 @@ impl Error {
         archive?.member()
     }
 
-    /// The archive's error and the array's, where it is one of theirs that the layers above hand on.
+    /// The archive's error and the array's, if the cause is one of them that a layer above passes on.
     fn below(&self) -> (Option<&npz::Error>, Option<&ErrorKind>) {
         let of_archive = |error| {
             let array = match npz::Error::kind(error) {
@@ -119,14 +119,14 @@ impl Error {
         }
     }
 
-    /// Whether the data is a pickle, where an array was asked for.
+    /// Whether the data is a pickle although an array was requested.
     #[cfg(feature = "meta")]
     pub(crate) fn is_object(&self) -> bool {
         matches!(&self.cause, Cause::Array(error) if matches!(error.kind(), ErrorKind::Object))
     }
 }
 
-/// An error of an array in a file, which knows its path, or of one in memory.
+/// An error of an array in a file, which already has its path, or in memory.
 impl From<flatfile::Error> for Error {
     fn from(error: flatfile::Error) -> Error {
         match error.into_kind() {
@@ -142,7 +142,7 @@ impl From<flatfile::Error> for Error {
     }
 }
 
-/// An error where no file is concerned, of an archive in memory.
+/// An error of an archive in memory: no file is involved.
 impl From<npz::Error> for Error {
     fn from(error: npz::Error) -> Error {
         let (path, cause) = (None, error.into());
@@ -184,7 +184,7 @@ impl From<npz::Error> for Cause {
     }
 }
 
-/// An error where no file is concerned, of a value in memory.
+/// An error of a value in memory: no file is involved.
 #[cfg(feature = "meta")]
 impl From<npmeta::Error> for Error {
     fn from(error: npmeta::Error) -> Error {
@@ -215,7 +215,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text says all that the layers below know; what is behind that is the source.
+/// `Display` already includes the text of the layers below, so `source` skips them.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {

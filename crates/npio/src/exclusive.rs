@@ -1,27 +1,28 @@
 //! A file to which one appender at a time writes.
 //!
-//! On Unix this is an advisory lock (`flock`): everybody may read, and whoever asks for the lock waits.
-//! The file is replaced while its lock is held, so that nobody can append to the old file in between.
+//! On Unix this is an advisory lock (`flock`): any process may read, and one that asks for the lock waits.
+//! The file is replaced while its lock is held, so that no process can append to the old file in between.
 //!
 //! On Windows a lock would keep readers out, so the file is opened without `FILE_SHARE_WRITE`: others may
-//! read, nobody else may open it to write. But it has to be closed before it can be replaced, and
-//! whoever opened it just then would append rows that are lost with it. A second file closes that gap.
-//! It is called [`GATE`](system::GATE), is in the same folder, and exists only while a file is replaced:
+//! read it, but not open it for writing. But it has to be closed before it can be replaced, and a process
+//! that opened it just then would append rows that are lost with it. A second file closes that gap. It is
+//! called [`GATE`](system::GATE), is in the same folder, and exists only while a file is replaced:
 //!
-//! - Who replaces a file creates the gate, then closes the file, renames the new one (which it holds open
-//!   without `FILE_SHARE_WRITE` already), and removes the gate.
-//! - Who opens a file looks for the gate afterwards. If there is one, it closes the file and starts again.
+//! - A process that replaces a file creates the gate, closes the file, renames the new one (which it
+//!   already holds open without `FILE_SHARE_WRITE`), and removes the gate.
+//! - A process that opens a file looks for the gate afterwards. If there is one, it closes the file and
+//!   starts again.
 //!
-//! So nobody keeps the old file open while there is a gate. And where an opener finds none, the file that
-//! it holds is not replaced: it has no `FILE_SHARE_DELETE`, so that renaming fails until it is closed. The
-//! system removes the gate when its owner ends, however it ends; one that a power cut left is owned by
-//! nobody, and ignored.
+//! So no process keeps the old file open while there is a gate. And if an opener finds none, the file that
+//! it holds cannot be replaced: it has no `FILE_SHARE_DELETE`, so renaming fails until it is closed. The
+//! system removes the gate when its owner exits, however it exits; a gate left by a power cut has no owner,
+//! and is ignored.
 
 use std::io;
 
 pub(crate) use system::{ExclusiveFile, replace};
 
-/// The error where somebody else appends.
+/// The error if another process is appending.
 fn busy() -> io::Error {
     let text = "somebody else is appending to this file";
     io::Error::new(io::ErrorKind::ResourceBusy, text)
@@ -35,7 +36,7 @@ mod system {
     use std::io;
     use std::path::Path;
 
-    /// A file, open to read and write, to which nobody else appends until this is dropped.
+    /// A file, open for reading and writing, to which no other process appends until this is dropped.
     #[derive(Debug)]
     pub(crate) struct ExclusiveFile(File);
 
@@ -45,14 +46,14 @@ mod system {
             loop {
                 let file = OpenOptions::new().read(true).write(true).open(path)?;
                 let file = ExclusiveFile::lock(file)?;
-                // Whoever had the lock may have put another file in its place.
+                // The previous holder of the lock may have replaced the file.
                 if is_at(&file.0, path)? {
                     return Ok(file);
                 }
             }
         }
 
-        /// The file that is to replace another.
+        /// The file that will replace another.
         pub(crate) fn of(new: &Replacement) -> io::Result<ExclusiveFile> {
             ExclusiveFile::lock(new.file().try_clone()?)
         }
@@ -72,19 +73,20 @@ mod system {
 
     impl Drop for ExclusiveFile {
         fn drop(&mut self) {
-            // Closing the file does not do it where a new process has not yet closed its inherited files.
+            // Closing the file does not release the lock if a new process has not yet closed its inherited
+            // files.
             let _ = self.0.unlock();
         }
     }
 
-    /// Replaces the file that `old` holds, to which nobody can append meanwhile.
+    /// Replaces the file that `old` holds; no process can append to it meanwhile.
     pub(crate) fn replace(new: Replacement, old: impl Sized) -> io::Result<()> {
         let replaced = new.commit(());
         drop(old);
         replaced
     }
 
-    /// Whether it is this file that has the name.
+    /// Whether the path still names this file.
     #[cfg(unix)]
     fn is_at(file: &File, path: &Path) -> io::Result<bool> {
         use std::os::unix::fs::MetadataExt;
@@ -112,10 +114,10 @@ mod system {
     use std::path::Path;
     use std::thread;
 
-    /// The file that exists while a file in its folder is closed to be replaced.
+    /// The file that exists while a file in the same folder is closed to be replaced.
     pub(super) const GATE: &str = ".npio-append.lock";
 
-    /// A file, open to read and write, to which nobody else appends until this is dropped.
+    /// A file, open for reading and writing, to which no other process appends until this is dropped.
     #[derive(Debug)]
     pub(crate) struct ExclusiveFile(File);
 
@@ -136,14 +138,14 @@ mod system {
                 if !is_gated(&folder) {
                     return Ok(ExclusiveFile(file));
                 }
-                // Whoever has the gate can replace it only then.
+                // Only then can the holder of the gate replace it.
                 drop(file);
                 thread::sleep(pause);
             }
             Err(busy())
         }
 
-        /// The file that is to replace another. Nobody else can open it to write, from the beginning.
+        /// The file that will replace another. From the beginning no other process can open it for writing.
         pub(crate) fn of(new: &Replacement) -> io::Result<ExclusiveFile> {
             Ok(ExclusiveFile(new.file().try_clone()?))
         }
@@ -153,7 +155,7 @@ mod system {
         }
     }
 
-    /// Replaces the file that `old` holds, to which nobody can append meanwhile.
+    /// Replaces the file that `old` holds; no process can append to it meanwhile.
     pub(crate) fn replace(new: Replacement, old: impl Sized) -> io::Result<()> {
         let gate = match new.target() {
             Some(target) => Some(close_gate(folder(target))?),
@@ -169,11 +171,11 @@ mod system {
         let mut options = OpenOptions::new();
         options.write(true).create(true).share_mode(0);
         options.custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
-        // Others may have closed it, for other files.
+        // Other processes may have closed the gate, for other files.
         retry(may_be_held, || options.open(folder.join(GATE)))
     }
 
-    /// Whether somebody has closed the gate of this folder.
+    /// Whether another process has closed the gate of this folder.
     fn is_gated(folder: &Path) -> bool {
         let mut options = OpenOptions::new();
         options.read(true);
@@ -199,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, gate) = (folder.path().join("x"), folder.path().join(GATE));
         fs::write(&path, "old").unwrap();
-        // A power cut left it: nobody has it open.
+        // A power cut left it: no process has it open.
         fs::write(&gate, "").unwrap();
         drop(ExclusiveFile::open(&path).unwrap());
         let closed = OpenOptions::new()
@@ -225,7 +227,7 @@ mod tests {
         replace(new, old).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        // The new file is nobody else's, either.
+        // No other process has the new file open, either.
         let error = ExclusiveFile::open(&path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
         drop(held);

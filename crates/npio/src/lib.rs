@@ -46,8 +46,8 @@ assert_eq!(table.field("y")?.to_vec::<f32>()?, [1.5, 3.5]);
 "#
 )]
 //!
-//! This crate opens, sniffs and replaces files; what stands in them is the business of the layers
-//! below, each a crate of its own that is re-exported here:
+//! This crate opens, sniffs and replaces files. The layers below handle their contents; each is a crate of
+//! its own that is re-exported here:
 //!
 //! | | |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! `np.load` of a `.npy`, or of a raw file whose name says its layout.
+//! `np.load` of a `.npy`, or of a raw file whose name gives its layout.
 
 use crate::error::Error;
 use flatfile::bytemuck::Pod;
@@ -11,21 +11,21 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order as they are in the file.
-/// What is no `.npy` is read as raw items where its name says their layout: see
+/// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order are those of the file. A
+/// file that is not a `.npy` is read as raw items if its name gives their layout: see
 /// [`layout_in_name`](crate::layout_in_name).
 ///
 /// # Errors
-/// A file that is not there, cannot be read, or is no `.npy`.
+/// A file that does not exist, cannot be read, or is not a `.npy`.
 pub fn load(path: impl AsRef<Path>) -> Result<Array, Error> {
     LoadOptions::new().load(path)
 }
 
-/// Loads the array in a `.npy` as Rust values in C order, and its shape; other byte orders are
-/// converted, other types are an error.
+/// Loads the array in a `.npy` as Rust values in C order, and its shape; other byte orders are converted,
+/// other dtypes are an error.
 ///
-/// The items are copied once, into the memory of the vector that is returned; those of a Fortran-order
-/// file are transposed on the way.
+/// The items are copied once, into the memory of the vector that is returned; those of a Fortran-order file
+/// are transposed during the copy.
 ///
 /// # Errors
 /// As [`load`]; another dtype.
@@ -33,8 +33,7 @@ pub fn load_vec<T: Element>(path: impl AsRef<Path>) -> Result<(Vec<T>, Vec<usize
     LoadOptions::new().load_vec(path)
 }
 
-/// Loads the array in a `.npy` into `items`, which take all of it in C order and native byte order;
-/// the answer is its shape.
+/// Loads the array in a `.npy` into `items`, in C order and native byte order, and returns its shape.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -55,7 +54,7 @@ pub fn load_into<T: Element + Pod>(
     LoadOptions::new().load_into(path, items)
 }
 
-/// Loads what `slice` takes of the array in a file, and reads little else of it: `x[slice]`.
+/// Loads a slice of the array in a file, `x[slice]`, and reads little else.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -66,7 +65,7 @@ pub fn load_into<T: Element + Pod>(
 /// ```
 ///
 /// # Errors
-/// As [`load`]; a slice that is not one of this array.
+/// As [`load`]; a slice that does not fit this array.
 pub fn load_slice(path: impl AsRef<Path>, slice: &Slice) -> Result<Array, Error> {
     LoadOptions::new().load_slice(path, slice)
 }
@@ -86,7 +85,7 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
     header().map_err(|error: FlatError| Error::new(path, error))
 }
 
-/// How to load; [`load`] and [`load_vec`] are the same with all defaults.
+/// Options for loading; [`load`] and [`load_vec`] use the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
     pub(crate) read: ReadOptions,
@@ -105,29 +104,28 @@ impl LoadOptions {
         LoadOptions::default()
     }
 
-    /// The longest header to parse, in bytes; 256 KiB unless said otherwise (NumPy: 10,000).
+    /// The longest header to parse, in bytes; 256 KiB by default (NumPy: 10,000).
     #[must_use]
     pub fn max_header_size(mut self, bytes: usize) -> LoadOptions {
         self.read = self.read.max_header_size(bytes);
         self
     }
 
-    /// Turns the items into this byte order while they are read.
+    /// Converts the items to this byte order while they are read.
     #[must_use]
     pub fn byte_order(mut self, order: ByteOrder) -> LoadOptions {
         self.read = self.read.byte_order(order);
         self
     }
 
-    /// Turns the items into this memory order while they are read.
+    /// Converts the items to this memory order while they are read.
     #[must_use]
     pub fn order(mut self, order: Order) -> LoadOptions {
         self.read = self.read.order(order);
         self
     }
 
-    /// Makes items of this dtype of them while they are read, as NumPy's `astype` does, without a second
-    /// array.
+    /// Casts the items to this dtype while they are read, as NumPy's `astype` does, without a second array.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -145,8 +143,9 @@ impl LoadOptions {
     }
 
     /// States what long doubles (`<f16`, `<c32`) in the file are: NumPy spells those of x86-64 and the IEEE quads of
-    /// aarch64 alike. They come as numbers of the x87 without padding. Without it they come as they are, and what is no
-    /// number of the x87 is an error where it is printed, cast or written as text.
+    /// aarch64 alike. The items are then loaded as x87 numbers with zeroed padding. Without this option they are
+    /// loaded as they are, and an item that is not an x87 number is an error when it is printed, cast or written as
+    /// text.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -178,7 +177,7 @@ impl LoadOptions {
     /// let token = CancelToken::new();
     /// let load = LoadOptions::new().cancel(token.clone());
     /// assert_eq!(load.load(&path)?.shape(), [2]);
-    /// // Another thread may do this meanwhile.
+    /// // Another thread can do this while the file is read.
     /// token.cancel();
     /// assert_eq!(load.load(&path).unwrap_err().class(), ErrorClass::Cancelled);
     /// # Ok::<(), npio::Error>(())
@@ -189,7 +188,7 @@ impl LoadOptions {
         self
     }
 
-    /// Opens a file that is read until that is cancelled.
+    /// Opens a file whose reads fail once the token is cancelled.
     pub(crate) fn open_file(&self, path: &Path) -> io::Result<RandomAccessFile> {
         Ok(RandomAccessFile::open(path)?.cancelled_by(self.cancel.clone()))
     }
@@ -250,8 +249,8 @@ impl LoadOptions {
     /// ```
     ///
     /// # Errors
-    /// As [`load`], also where the file is too short; an array without axes; one in Fortran order where
-    /// the path is no regular file but a stream.
+    /// As [`load`], also if the file is too short; an array without axes; one in Fortran order if the path
+    /// is not a regular file but a stream.
     pub fn row_blocks(
         &self,
         path: impl AsRef<Path>,

@@ -9,7 +9,7 @@ use flatfile_ndarray::ndarray::{Array, Dimension};
 use std::path::Path;
 
 /// Loads the array in a `.npy` as an array of the ndarray crate, in the memory order of the file; other
-/// byte orders are converted, other types are an error. The items are copied once, into the array that is
+/// byte orders are converted, other dtypes are an error. The items are copied once, into the array that is
 /// returned.
 ///
 /// ```
@@ -25,7 +25,7 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// As [`load`](crate::load()); another dtype, or another number of axes than that of `D`.
+/// As [`load`](crate::load()); another dtype, or another number of axes than `D` has.
 pub fn load_ndarray<T: Element, D: Dimension>(
     path: impl AsRef<Path>,
 ) -> Result<Array<T, D>, Error> {
@@ -62,7 +62,7 @@ impl Archive {
     /// ```
     ///
     /// # Errors
-    /// As [`load`](Archive::load); another dtype, or another number of axes than that of `D`.
+    /// As [`load`](Archive::load); another dtype, or another number of axes than `D` has.
     pub fn load_ndarray<T: Element, D: Dimension>(&self, name: &str) -> Result<Array<T, D>, Error> {
         self.with(|archive| {
             let array = archive.get(name)?.open_with(&self.read)?;

@@ -1,4 +1,4 @@
-//! Opening files, before anything of them is read: [`open`].
+//! Opening files before their data is read: [`open`].
 
 use crate::archive::Archive;
 use crate::error::Error;
@@ -14,10 +14,10 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What a zip archive begins with, or an empty one.
+/// The first bytes of a zip archive, and of an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 
-/// What a file is, as its first bytes say; of raw items, its name.
+/// The kind of a file, found from its first bytes or, for raw items, from its name.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileKind {
@@ -25,14 +25,14 @@ pub enum FileKind {
     Npy,
     /// A zip archive.
     Npz,
-    /// Raw items whose layout is in the file's name.
+    /// Raw items whose layout is in the file name.
     Raw(Layout),
-    /// Another format, or none that is known.
+    /// Another format, or an unknown one.
     Unknown,
 }
 
 impl FileKind {
-    /// What a file of this name is that begins with these bytes: eight of them, or all.
+    /// The kind of a file with this name that begins with these bytes: the first eight, or all.
     ///
     /// ```
     /// use npio::FileKind;
@@ -54,22 +54,22 @@ impl FileKind {
     }
 }
 
-/// An array in a file or in a member of an archive, or that comes through a stream: open, and not yet read. Its errors say
-/// the path.
+/// An open array that is not yet read: in a file, in a member of an archive, or from a stream. Its errors name the
+/// path.
 pub type OpenArray<'a> = Reader<AnySource<'a>>;
 
-/// What a file is.
+/// The contents of an open file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Opened {
-    /// One array: a `.npy`, or raw items whose layout the file's name says.
+    /// One array: a `.npy`, or raw items whose layout is in the file name.
     Array(OpenArray<'static>),
     /// An archive of arrays.
     Archive(Archive),
 }
 
-/// Opens a file as what it is: its first bytes say that, or for raw items its name (see
-/// [`layout_in_name`](crate::layout_in_name)). Nothing is read but a header or a directory.
+/// Opens a file of any kind: its first bytes decide which, or for raw items its name (see
+/// [`layout_in_name`](crate::layout_in_name)). Only a header or a directory is read.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -85,21 +85,21 @@ pub enum Opened {
 /// ```
 ///
 /// # Errors
-/// A file that is not there or cannot be read; one of another format; a broken header or directory.
+/// A file that does not exist or cannot be read; one of another format; a broken header or directory.
 pub fn open(path: impl AsRef<Path>) -> Result<Opened, Error> {
     LoadOptions::new().open(path)
 }
 
-/// Opens the `.npy` that comes next in a stream, which can be read forward only: see [`Forward`].
+/// Opens the next `.npy` in a stream, which can only be read forward: see [`Forward`].
 ///
 /// # Errors
-/// What is not a `.npy`; the stream's own errors.
+/// Data that is not a `.npy`; the stream's own errors.
 pub fn open_stream<R: Read>(source: R) -> Result<Reader<Forward<R>>, Error> {
     LoadOptions::new().open_stream(source)
 }
 
 impl LoadOptions {
-    /// See [`open`]; what is read is converted in this way.
+    /// See [`open`]; the items are converted with these options.
     ///
     /// # Errors
     /// As [`open`].
@@ -111,7 +111,7 @@ impl LoadOptions {
         }
     }
 
-    /// As [`open`](LoadOptions::open), of a file that is to be an array.
+    /// As [`open`](LoadOptions::open), for a file that has to be an array.
     ///
     /// # Errors
     /// As [`open`]; an archive.
@@ -132,8 +132,8 @@ impl LoadOptions {
         Ok(self.read.open_stream(source)?)
     }
 
-    /// Opens the `.npy` that begins at this byte of an open file, or of anything else that is read at positions;
-    /// [`Reader::end`] says where it ends.
+    /// Opens the `.npy` that begins at this byte of an open file, or of any other
+    /// [`ReadAt`](crate::flatfile::ReadAt); [`Reader::end`] is its end.
     ///
     /// ```
     /// use npio::{Array, LoadOptions};
@@ -146,18 +146,18 @@ impl LoadOptions {
     /// ```
     ///
     /// # Errors
-    /// What is not a `.npy`; the source's own errors.
+    /// Data that is not a `.npy`; the source's own errors.
     pub fn open_at<S: ReadAt>(&self, source: S, offset: u64) -> Result<Reader<S>, Error> {
         Ok(self.read.open_at(source, offset)?)
     }
 
-    /// Finds out what a file is. Regular files are read at positions, pipes and devices as they come.
+    /// Finds the kind of a file. Regular files are read at positions, pipes and devices sequentially.
     fn find(&self, path: &Path) -> Result<Found, FlatError> {
-        // Shared with the reader that is tried first, until it is known to be the right one.
+        // Shared with the reader that is tried first, until that is known to be the right one.
         let file = Arc::new(self.open_file(path)?);
         let is_regular = || file.metadata().map(|metadata| metadata.is_file());
-        // On Unix trying takes nothing away where there are no positions, and to ask what a small file is takes as long as
-        // to read it.
+        // On Unix a failed read at a position consumes nothing, and asking for a small file's type takes as long as
+        // reading it.
         let tried = if cfg!(unix) || is_regular()? {
             match self.read.open(Arc::clone(&file)) {
                 Ok(reader) => return Ok(Found::Array(reader.in_file(path))),
@@ -187,24 +187,25 @@ impl LoadOptions {
     }
 }
 
-/// What a file was found to be.
+/// The kind that a file was found to be.
 #[expect(
     clippy::large_enum_variant,
     reason = "it is taken apart where it is returned"
 )]
 enum Found {
     Array(OpenArray<'static>),
-    /// An archive, and the error for those who want an array.
+    /// An archive, and the error if an array was requested.
     Zip(RandomAccessFile, FlatError),
 }
 
-/// The file, which nobody else has any more.
+/// The file, which is no longer shared.
 fn into_file(file: Arc<RandomAccessFile>) -> Result<RandomAccessFile, FlatError> {
     let file = Arc::into_inner(file);
     file.ok_or_else(|| std::io::Error::other("the file is in use").into())
 }
 
-/// The first bytes of what is not a `.npy`, as the error knows; of nothing, or too little for a magic string, none.
+/// The first bytes of a file that is not a `.npy`, from the error; none if it is empty or too short for a magic
+/// string.
 fn first_bytes(error: &FlatError) -> Option<&[u8]> {
     let ErrorKind::Header(error) = error.kind() else {
         return None;

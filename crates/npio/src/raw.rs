@@ -10,8 +10,8 @@ use npmeta::name::{self, FileName};
 use std::io::Read;
 use std::path::Path;
 
-/// Loads items that nothing describes but `format`, as NumPy's `fromfile` does: a dtype is as many
-/// items as there are, a [`RawLayout`] says more.
+/// Loads items that only `format` describes, as NumPy's `fromfile` does: a dtype alone means all items of
+/// the file, a [`RawLayout`] can give the shape, order and offset.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -25,14 +25,14 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// A file that is not there or cannot be read; one whose length does not fit; one that is of another
-/// format, as its first bytes say, unless the items begin behind them.
+/// A file that does not exist or cannot be read; one whose length does not fit; one whose first bytes are
+/// those of another format, unless the items begin after them.
 pub fn fromfile(path: impl AsRef<Path>, format: impl Into<RawLayout>) -> Result<Array, Error> {
     LoadOptions::new().fromfile(path, format)
 }
 
-/// Saves the items of an array and nothing else, in C order, as NumPy's `tofile` does. The file is
-/// replaced at once, as by [`save`](crate::save).
+/// Saves the items of an array and nothing else, in C order, as NumPy's `tofile` does. The file is replaced
+/// atomically, as by [`save`](crate::save).
 ///
 /// # Errors
 /// As [`save`](crate::save).
@@ -40,8 +40,8 @@ pub fn tofile<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Resu
     SaveOptions::new().tofile(path, array)
 }
 
-/// Saves the items alone, under a name that says their layout: `fish_int32_4_5.dat`. [`load`](crate::load) reads them again
-/// as the array that they are.
+/// Saves the items alone, under a name that gives their layout: `fish_int32_4_5.dat`. [`load`](crate::load) reads
+/// them back as the same array.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -50,13 +50,13 @@ pub fn tofile<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Resu
 /// npio::save_raw(&path, &fish)?;
 /// assert_eq!(std::fs::metadata(&path).unwrap().len(), 16);
 /// assert_eq!(npio::load(&path)?.shape(), [2, 2]);
-/// // A name that says something else is an error.
+/// // A name that gives another layout is an error.
 /// assert!(npio::save_raw(path.with_file_name("fish_int32_4.dat"), &fish).is_err());
 /// # Ok::<(), npio::Error>(())
 /// ```
 ///
 /// # Errors
-/// A name that says no layout, or another one than the array has; as [`save`](crate::save).
+/// A name that gives no layout, or another one than the array's; as [`save`](crate::save).
 pub fn save_raw<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
     SaveOptions::new().save_raw(path, array)
 }
@@ -76,7 +76,7 @@ impl LoadOptions {
             let file = self.open_file(path)?;
             let conversion = self.read.as_conversion().clone();
             if !file.metadata()?.is_file() {
-                // How long a stream is, is known at its end.
+                // The length of a stream is known only at its end.
                 let mut bytes = Vec::new();
                 file.into_stream().read_to_end(&mut bytes)?;
                 if format.begin() == 0 {
@@ -95,7 +95,7 @@ impl LoadOptions {
 }
 
 impl SaveOptions {
-    /// See [`tofile`]; in Fortran order where that is asked for.
+    /// See [`tofile`]; in Fortran order if [`order`](SaveOptions::order) asks for it.
     ///
     /// # Errors
     /// As [`tofile`].
@@ -109,8 +109,8 @@ impl SaveOptions {
         save().map_err(|error| Error::new(path, error))
     }
 
-    /// See [`save_raw`]. The name says the orders, too: [`order`](SaveOptions::order) and
-    /// [`byte_order`](SaveOptions::byte_order) are not heeded.
+    /// See [`save_raw`]. The name also gives the orders: [`order`](SaveOptions::order) and
+    /// [`byte_order`](SaveOptions::byte_order) are ignored.
     ///
     /// # Errors
     /// As [`save_raw`].
@@ -146,7 +146,7 @@ impl SaveOptions {
     }
 }
 
-/// The layout that a path's file name says, where it is no `.npy` or `.npz`: `fish_int32_4_5.dat`.
+/// The layout in a path's file name, unless it ends in `.npy` or `.npz`: `fish_int32_4_5.dat`.
 ///
 /// ```
 /// let layout = npio::layout_in_name("data/fish_int32_4_5.dat").unwrap();
@@ -167,21 +167,20 @@ fn named_layout(path: &Path) -> Result<Layout, name::Error> {
     Ok(FileName::parse(&name)?.layout)
 }
 
-/// The layout that a path's file name says, as a format of which the file has to be: what
-/// [`memmap`](crate::memmap) and its siblings take.
+/// The layout in a path's file name, as the format that [`memmap`](crate::memmap) and its siblings take.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x_int32_2_2.dat");
 /// npio::save_raw(&path, &npio::Array::from_slice(&[1i32, 2, 3, 4], [2, 2])?)?;
-/// // SAFETY: nobody changes this file meanwhile.
+/// // SAFETY: no other program changes this file meanwhile.
 /// let x = unsafe { npio::memmap(&path, npio::format_in_name(&path)?) }?;
 /// assert_eq!(x.to_vec::<i32>()?, [1, 2, 3, 4]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// A name that says no layout.
+/// A name that gives no layout.
 pub fn format_in_name(path: impl AsRef<Path>) -> Result<RawLayout, name::Error> {
     let name = path.as_ref().file_name().unwrap_or_default();
     let named = FileName::parse(&name.to_string_lossy())?;

@@ -1,16 +1,17 @@
-//! Files that another program holds open for a moment, as virus scanners and indexers do on Windows.
+//! Retries for files that another program holds open for a moment, as virus scanners and indexers do on
+//! Windows.
 
 use std::io;
 use std::thread;
 use std::time::Duration;
 
-/// Pauses between attempts: 1, 2, 4 … 512 ms, which is about a second in all. A scanner is usually done
-/// after some milliseconds.
+/// Pauses between attempts: 1, 2, 4 … 512 ms, which is about a second in all. A scanner usually takes a few
+/// milliseconds.
 pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
     (0..10).map(|i| Duration::from_millis(1 << i))
 }
 
-/// Does `operation` again while its error is one that passes.
+/// Repeats `operation` while its error is transient.
 pub(crate) fn retry<T>(
     passes: impl Fn(&io::Error) -> bool,
     mut operation: impl FnMut() -> io::Result<T>,
@@ -24,28 +25,28 @@ pub(crate) fn retry<T>(
     operation()
 }
 
-/// Whether opening a file failed because somebody else has it open and does not share it. Only Windows
+/// Whether opening a file failed because another program has it open and does not share it. Only Windows
 /// has such errors.
 pub(crate) fn is_sharing_violation(error: &io::Error) -> bool {
     const ERROR_SHARING_VIOLATION: i32 = 32;
     cfg!(windows) && error.raw_os_error() == Some(ERROR_SHARING_VIOLATION)
 }
 
-/// Whether renaming failed because, perhaps, somebody has one of the files open. `MoveFileExW` says
-/// "access denied" of most of them. Only Windows has such errors.
+/// Whether renaming may have failed because another program has one of the files open. `MoveFileExW`
+/// reports most of these as "access denied". Only Windows has such errors.
 pub(crate) fn may_be_held(error: &io::Error) -> bool {
     const ERROR_ACCESS_DENIED: i32 = 5;
     is_sharing_violation(error)
         || (cfg!(windows) && error.raw_os_error() == Some(ERROR_ACCESS_DENIED))
 }
 
-/// Whether a file could not be cut off because it is mapped. Only Windows has such errors.
+/// Whether a file could not be truncated because it is mapped. Only Windows has such errors.
 fn is_mapped(error: &io::Error) -> bool {
     const ERROR_USER_MAPPED_FILE: i32 = 1224;
     cfg!(windows) && error.raw_os_error() == Some(ERROR_USER_MAPPED_FILE)
 }
 
-/// The error of opening a file to write it, which says who may be in the way.
+/// The error of opening a file for writing, with a hint at what may hold it.
 pub(crate) fn explain_open(error: io::Error) -> io::Error {
     if is_sharing_violation(&error) || is_mapped(&error) {
         say_held(&error)
@@ -54,7 +55,7 @@ pub(crate) fn explain_open(error: io::Error) -> io::Error {
     }
 }
 
-/// The error of renaming a file, which says who may be in the way.
+/// The error of renaming a file, with a hint at what may hold it.
 pub(crate) fn explain_rename(error: io::Error) -> io::Error {
     if may_be_held(&error) || is_mapped(&error) {
         say_held(&error)
@@ -65,7 +66,7 @@ pub(crate) fn explain_rename(error: io::Error) -> io::Error {
 
 fn say_held(error: &io::Error) -> io::Error {
     let text = format!("{error}: perhaps another program, or a map of this process, holds it open");
-    // What is only perhaps the reason keeps its kind.
+    // The hint is only a possible reason, so the error keeps its kind.
     let kind = if is_sharing_violation(error) || is_mapped(error) {
         io::ErrorKind::ResourceBusy
     } else {
@@ -113,7 +114,7 @@ mod tests {
         assert!(total >= Duration::from_millis(500) && total <= Duration::from_millis(1500));
     }
 
-    /// Other systems have other errors of these numbers.
+    /// On other systems these numbers are other errors.
     #[test]
     fn only_windows_has_files_that_are_held() {
         for (code, opens, renames) in [(32, true, true), (5, false, true), (1224, true, true)] {

@@ -10,15 +10,14 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Saves an array as `.npy`, the same bytes that NumPy's `save` writes.
+/// Saves an array as `.npy`, with the same bytes that NumPy's `save` writes.
 ///
-/// The file is replaced at once: whatever happens, the path holds the old bytes or the new ones. (A
-/// program that is killed meanwhile leaves a file `.npio-….tmp` beside it;
-/// [`remove_unfinished`](crate::remove_unfinished) is for handlers of signals.) On Windows a file that another
-/// program holds open, or that is mapped, often cannot be replaced: that is tried for a second, and then
-/// an error. The name is taken as it is;
-/// NumPy would add `.npy` to one without. Whatever it is, a `.npy` is written: raw items are written by
-/// [`tofile`](crate::tofile) and [`save_raw`](crate::save_raw).
+/// The file is replaced atomically: whatever happens, the path holds the old bytes or the new ones. (A program that
+/// is killed meanwhile leaves a file `.npio-….tmp` beside it; [`remove_unfinished`](crate::remove_unfinished) is for
+/// handlers of signals.) On Windows a file that another program holds open, or that is mapped, often cannot be
+/// replaced: that is retried for a second, and is then an error. The name is taken as it is; NumPy would add a
+/// missing `.npy`. Whatever the name, a `.npy` is written: raw items are written by [`tofile`](crate::tofile) and
+/// [`save_raw`](crate::save_raw).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -30,12 +29,12 @@ use std::path::{Path, PathBuf};
 /// ```
 ///
 /// # Errors
-/// Object arrays, before the file is touched; the system's, after which the old file is still there.
+/// Object arrays, before the file is touched; I/O errors, after which the old file is still there.
 pub fn save<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
     SaveOptions::new().save(path, array)
 }
 
-/// How to save; [`save`] is the same with all defaults.
+/// Options for saving; [`save`] uses the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
     pub(crate) write: WriteOptions,
@@ -48,12 +47,12 @@ pub struct SaveOptions {
 }
 
 impl SaveOptions {
-    /// The defaults: the file replaced at once; items and memory order as they are.
+    /// The defaults: the file is replaced atomically; items and memory order are unchanged.
     pub fn new() -> SaveOptions {
         SaveOptions::default()
     }
 
-    /// The version of the format, where it shall not be the oldest that can say the layout.
+    /// The version of the format; by default the oldest that can express the layout.
     #[must_use]
     pub fn version(mut self, version: Version) -> SaveOptions {
         self.write = self.write.version(version);
@@ -74,8 +73,8 @@ impl SaveOptions {
         self
     }
 
-    /// Makes items of this dtype of them while they are written, as NumPy's `astype` does, without a
-    /// second array. (Not of [`rows`](SaveOptions::rows), which say their own.)
+    /// Casts the items to this dtype while they are written, as NumPy's `astype` does, without a second
+    /// array. (Does not apply to [`rows`](SaveOptions::rows), which takes its own dtype.)
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> SaveOptions {
         self.write = self.write.astype(dtype.clone(), casting);
@@ -91,23 +90,23 @@ impl SaveOptions {
         self
     }
 
-    /// Never replaces a file: one that is there is an error, also where it comes meanwhile.
+    /// Never replaces a file: an existing one is an error, even if it appears meanwhile.
     #[must_use]
     pub fn create_new(mut self) -> SaveOptions {
         self.replace.create_new = true;
         self
     }
 
-    /// Waits until the storage has the file and its name, so that the promise holds on a power cut
-    /// too. This takes many times as long as the writing.
+    /// Waits until the file and its name are on disk, so that the guarantee also holds after a power cut.
+    /// This takes many times as long as the writing.
     #[must_use]
     pub fn durable(mut self) -> SaveOptions {
         self.replace.durable = true;
         self
     }
 
-    /// Stops when this token is cancelled, with an error of the class
-    /// [`Cancelled`](crate::ErrorClass::Cancelled): the old file is still there, unless it is written in place.
+    /// Stops when this token is cancelled, with an error of the class [`Cancelled`](crate::ErrorClass::Cancelled):
+    /// the old file is still there, unless it was written in place.
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> SaveOptions {
         self.replace.cancel = Some(token);
@@ -128,9 +127,9 @@ impl SaveOptions {
         save().map_err(|error: FlatError| Error::new(path, error))
     }
 
-    /// Writes the array as a `.npy` into an open file, from its position on, and returns where it ends: arrays behind
-    /// one another are read by [`LoadOptions::open_at`](crate::LoadOptions::open_at). The file is written as it is;
-    /// nothing is replaced.
+    /// Writes the array as a `.npy` into an open file, from its position on, and returns the position of its end:
+    /// consecutive arrays are read by [`LoadOptions::open_at`](crate::LoadOptions::open_at). The open file itself is
+    /// written; nothing is replaced.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -145,7 +144,7 @@ impl SaveOptions {
     /// ```
     ///
     /// # Errors
-    /// Object arrays; the system's.
+    /// Object arrays; I/O errors.
     pub fn save_to<'a>(
         &self,
         mut file: &File,
@@ -156,26 +155,28 @@ impl SaveOptions {
         Ok(file.stream_position().map_err(FlatError::from)?)
     }
 
-    /// Has `write` fill what replaces the file at once, whatever that is: a text that is written block by
-    /// block, for example. After an error the old file is still there.
+    /// Calls `write` to write the new contents of the file, of any format (a text that is written block by
+    /// block, for example), and then replaces the file atomically. After an error the old file is still
+    /// there.
     ///
     /// On Windows a file that is open, or mapped, often cannot be replaced. So if `write` reads the old
-    /// file, let it own what it reads from (`move |file| …`): that is closed before the file is replaced.
+    /// file, let the closure own its reader (`move |file| …`): the reader is closed before the file is
+    /// replaced.
     ///
     /// # Errors
-    /// That of `write`; the system's.
+    /// The error of `write`; I/O errors.
     pub fn replace<E: From<io::Error>>(
         &self,
         path: impl AsRef<Path>,
         write: impl FnOnce(Cancellable<&File>) -> Result<(), E>,
     ) -> Result<(), E> {
         let replacement = Replacement::begin(path.as_ref(), &self.replace)?;
-        // What `write` owns is dropped here.
+        // Everything that `write` owns is dropped here.
         write(replacement.writer())?;
         Ok(replacement.commit(())?)
     }
 
-    /// Begins a file of any bytes, which replaces the one that is there when it is finished.
+    /// Creates a file of any contents, which replaces the existing one when it is finished.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -191,7 +192,7 @@ impl SaveOptions {
     /// ```
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<NewFile, Error> {
         let path = path.as_ref();
         let begun = Replacement::begin(path, &self.replace);
@@ -200,8 +201,8 @@ impl SaveOptions {
         Ok(NewFile { replacement, path })
     }
 
-    /// Begins an array whose rows come one after another, and whose number is known at the end: of
-    /// `dtype`, each row of shape `row`.
+    /// Creates an array of `dtype` whose rows, each of shape `row`, are written one at a time; their number
+    /// is known only at the end.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -218,7 +219,7 @@ impl SaveOptions {
     /// ```
     ///
     /// # Errors
-    /// Object arrays, Fortran order; the system's. Pipes cannot be written so: see
+    /// Object arrays, Fortran order; I/O errors. Pipes cannot be written this way: see
     /// [`flatfile::npy::RowWriter`] for them.
     pub fn rows(
         &self,
@@ -256,10 +257,10 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Whether it can only go on, as a pipe does, and not be written where one wants.
+    /// Whether it can only be written sequentially, as a pipe, and not at any position.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors.
     pub fn is_stream(&self) -> Result<bool, Error> {
         let metadata = self.replacement.file().metadata();
         let metadata = metadata.map_err(|error| Error::new(&self.path, error))?;
@@ -268,11 +269,11 @@ impl NewFile {
 
     /// Gives the file its name.
     ///
-    /// Whoever reads the old file closes it first: on Windows a file that is open, or mapped, often cannot
-    /// be replaced.
+    /// Close any reader of the old file first: on Windows a file that is open, or mapped, often cannot be
+    /// replaced.
     ///
     /// # Errors
-    /// The system's, after which the old file is still there.
+    /// I/O errors, after which the old file is still there.
     pub fn finish(self) -> Result<(), Error> {
         let finished = self.replacement.commit(());
         finished.map_err(|error| Error::new(&self.path, error))
@@ -306,11 +307,11 @@ pub struct RowWriter {
 }
 
 impl RowWriter {
-    /// Writes the next rows: an array of the same dtype, byte order aside, with the axes of a row after
-    /// its first.
+    /// Writes the next rows: an array of the same dtype, byte order aside, with the axes of a row after its
+    /// first axis.
     ///
     /// # Errors
-    /// Other rows, before anything is written; the system's, after which nothing more is written.
+    /// Rows that do not fit, before anything is written; I/O errors, after which nothing more is written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let pushed = self.rows.push(rows);
         pushed.map_err(|error| Error::new(&self.path, error))
@@ -319,7 +320,7 @@ impl RowWriter {
     /// Completes the file, and gives it its name.
     ///
     /// # Errors
-    /// The system's, after which the old file is still there.
+    /// I/O errors, after which the old file is still there.
     pub fn finish(mut self) -> Result<(), Error> {
         let finish = || {
             self.rows.commit()?;

@@ -1,8 +1,8 @@
-//! How many bytes an array takes, before anything is written.
+//! The number of bytes that an array takes, before anything is written.
 //!
-//! In memory and as raw file, an array is its items and nothing else; nothing there says what they
-//! mean. A `.npy` has a header that does, padded so that the items begin at a multiple of 64. A
-//! `.npz` wraps that into a zip archive: once before the member, once in the directory at the end.
+//! In memory and in a raw file, an array is its items and nothing else; nothing there gives their meaning.
+//! A `.npy` adds a header that does, padded so that the items begin at a multiple of 64. A `.npz` wraps
+//! that into a zip archive: once before the member, once in the directory at the end.
 //!
 //! ```
 //! use npio::{DType, Layout, Order, size::Sizes};
@@ -18,7 +18,7 @@ use flatfile::npy_header::Header;
 /// The sizes of one array in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// Its items in memory (NumPy's `nbytes`), whatever object holds them.
+    /// The items in memory (NumPy's `nbytes`), without the object that holds them.
     pub memory: u64,
     /// As `tofile` writes it.
     pub raw: u64,
@@ -36,10 +36,10 @@ const LOCAL_HEADER: u64 = 30;
 const DIRECTORY_ENTRY: u64 = 46;
 const DIRECTORY_END: u64 = 22;
 
-/// What NumPy always adds before a member: an extra field with 64-bit sizes.
+/// NumPy always adds this before a member: an extra field with 64-bit sizes.
 const LOCAL_ZIP64: u64 = 20;
 
-/// Python goes over to 64-bit numbers from here on.
+/// Python uses 64-bit numbers from here on.
 const ZIP64_LIMIT: u64 = (1 << 31) - 1;
 
 /// A directory entry's extra field with two 64-bit sizes; a 64-bit end of the directory and the record
@@ -51,7 +51,7 @@ impl Sizes {
     /// The sizes of an array of this layout.
     ///
     /// # Errors
-    /// A layout that no header can say.
+    /// A layout that no header can express.
     pub fn of(layout: &Layout) -> Result<Sizes, Error> {
         let memory = layout.nbytes() as u64;
         let npy = Header::new(layout.clone()).encode()?.len() as u64 + memory;
@@ -61,7 +61,7 @@ impl Sizes {
         if npy > ZIP64_LIMIT {
             directory += DIRECTORY_ZIP64;
         }
-        // The end says where the directory begins.
+        // The end record holds the offset of the directory.
         let end = match member > ZIP64_LIMIT {
             true => DIRECTORY_END + DIRECTORY_END_ZIP64,
             false => DIRECTORY_END,

@@ -26,7 +26,7 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// A file that is not there, cannot be read, is of another format, or is no such text.
+/// A file that is not there, cannot be read, is of another format, or is not such a text.
 pub fn fromfile_sep(
     path: impl AsRef<Path>,
     dtype: &DType,
@@ -50,7 +50,7 @@ pub fn fromstring(text: &str, dtype: &DType, separator: &str) -> Result<Array, E
 }
 
 /// Saves the items of an array as text with a separator between them, as NumPy's `tofile` with `sep` does.
-/// The file is replaced at once, as by [`save`](crate::save).
+/// The file is replaced atomically, as by [`save`](crate::save).
 ///
 /// # Errors
 /// As [`save`](crate::save).
@@ -74,13 +74,13 @@ pub fn tofile_sep<'a>(
 /// ```
 ///
 /// # Errors
-/// A file that is not there, cannot be read, is of another format, or is no such table.
+/// A file that is not there, cannot be read, is of another format, or is not such a table.
 pub fn loadtxt(path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
     LoadOptions::new().loadtxt(path, dtype)
 }
 
 /// Saves an array of one axis or two as a table, a row a line, as NumPy's `savetxt` does (in `%.18e`, with
-/// spaces between columns). The file is replaced at once, as by [`save`](crate::save).
+/// spaces between columns). The file is replaced atomically, as by [`save`](crate::save).
 ///
 /// # Errors
 /// As [`save`](crate::save); an array of another shape.
@@ -89,7 +89,7 @@ pub fn savetxt<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Res
 }
 
 impl LoadOptions {
-    /// How [`fromfile_sep`](LoadOptions::fromfile_sep) reads: so many items, or as NumPy does.
+    /// How [`fromfile_sep`](LoadOptions::fromfile_sep) reads: the number of items, or NumPy's leniency.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
@@ -113,7 +113,8 @@ impl LoadOptions {
         self
     }
 
-    /// See [`fromfile_sep`]; byte order, memory order and casts are those of `dtype` alone.
+    /// See [`fromfile_sep`]; `dtype` alone decides; the options for byte order, memory order and casts do
+    /// not apply.
     ///
     /// # Errors
     /// As [`fromfile_sep`].
@@ -135,7 +136,8 @@ impl LoadOptions {
         load().map_err(|error| Error::new(path, error))
     }
 
-    /// See [`loadtxt`]; byte order, memory order and casts are those of `dtype` alone.
+    /// See [`loadtxt`]; `dtype` alone decides; the options for byte order, memory order and casts do not
+    /// apply.
     ///
     /// # Errors
     /// As [`loadtxt`].
@@ -153,7 +155,7 @@ impl LoadOptions {
     }
 }
 
-/// A file that may be text, and its length where it has one.
+/// A file that may be text, and its length if it has one.
 fn open(file: RandomAccessFile) -> Result<(Cancellable<File>, Option<u64>), FlatError> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -182,14 +184,14 @@ impl SaveOptions {
         self
     }
 
-    /// How [`savetxt`](SaveOptions::savetxt) writes: formats, the delimiter, what stands above.
+    /// How [`savetxt`](SaveOptions::savetxt) writes: formats, the delimiter, the header.
     #[must_use]
     pub fn table(mut self, options: table::WriteOptions) -> SaveOptions {
         self.table = options;
         self
     }
 
-    /// See [`tofile_sep`]; byte order, memory order and casts mean nothing to a text.
+    /// See [`tofile_sep`]; the options for byte order, memory order and casts do not apply to text.
     ///
     /// # Errors
     /// As [`tofile_sep`].
@@ -207,7 +209,7 @@ impl SaveOptions {
         save().map_err(|error: FlatError| Error::new(path, error))
     }
 
-    /// See [`savetxt`]; byte order, memory order and casts mean nothing to a text.
+    /// See [`savetxt`]; the options for byte order, memory order and casts do not apply to text.
     ///
     /// # Errors
     /// As [`savetxt`].

@@ -1,9 +1,9 @@
-//! The temporary files of this process, so that nothing is left of them where nothing is dropped.
+//! The temporary files of this process, so that they can be removed even if their owners are never dropped.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The temporary files that have no other name yet.
+/// The temporary files that do not have their final name yet.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
@@ -12,8 +12,8 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 
 /// Removes the temporary files of everything that this process is saving.
 ///
-/// This is for a handler of signals that ends the process while other threads are still at work, so that what they own is
-/// never dropped. What they save after that fails.
+/// This is for a signal handler that ends the process while other threads are still at work, so that the files they
+/// own are never dropped. Anything they save after that fails.
 ///
 /// ```standalone_crate
 /// # let folder = tempfile::tempdir().unwrap();
@@ -26,12 +26,12 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 /// ```
 pub fn remove_unfinished() {
     for path in unfinished().drain(..) {
-        // It may have just got its name, or been removed by its owner.
+        // It may just have been renamed, or removed by its owner.
         let _ = std::fs::remove_file(path);
     }
 }
 
-/// That a temporary file is to be removed at such an end, until this is dropped.
+/// Keeps a temporary file in the list of those to remove, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Unfinished(PathBuf);
 

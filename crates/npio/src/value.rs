@@ -1,4 +1,4 @@
-//! Values of Python by path: `np.load(…, allow_pickle=True)`, and metadata in archives.
+//! Python values by path: `np.load(…, allow_pickle=True)`, and metadata in archives.
 
 use crate::archive::{Archive, SavezOptions};
 use crate::error::Error;
@@ -11,9 +11,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-/// Loads what a file holds as a value: the array in a `.npy`; the JSON in a `.json`; and, only with
-/// [`LoadOptions::allow_pickle`], the objects in a `.npy` and the value in a bare pickle. Pickles are of plain
-/// values, and nothing of them is run: see [`npmeta::pickle`](crate::meta::pickle).
+/// Loads the contents of a file as a value: the array in a `.npy`; the JSON in a `.json`; and, only with
+/// [`LoadOptions::allow_pickle`], the objects in a `.npy` and the value in a bare pickle. Pickles may hold plain
+/// values only, and nothing in them is run: see [`npmeta::pickle`](crate::meta::pickle).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -30,23 +30,25 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// As [`load`](crate::load); a pickle that is not allowed, or of what is no plain value.
+/// As [`load`](crate::load); a pickle that is not allowed, or that does not hold a plain value.
 pub fn load_value(path: impl AsRef<Path>) -> Result<Value, Error> {
     LoadOptions::new().load_value(path)
 }
 
-/// Saves a value: an array as `.npy`, all else as NumPy's `save` does, a pickle in a `.npy`. A name that ends in
-/// `.json` makes JSON, one in `.pkl` or `.pickle` a bare pickle. The file is replaced at once, as by
+/// Saves a value: an array as `.npy`, anything else as a pickle in a `.npy`, as NumPy's `save` does. A name that ends
+/// in `.json` makes JSON, one that ends in `.pkl` or `.pickle` a bare pickle. The file is replaced atomically, as by
 /// [`save`](crate::save).
 ///
 /// # Errors
-/// What the form cannot say, before the file is touched; the system's, after which the old file is still there.
+/// A value that the format cannot hold, before the file is touched; I/O errors, after which the old file is still
+/// there.
 pub fn save_value(path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
     SaveOptions::new().save_value(path, value)
 }
 
-/// Puts metadata into an archive in this format, in place of what has the same names; its arrays are copied as
-/// they lie. Where there is no file, it becomes one. The answer is what does not come back as it was.
+/// Writes metadata into an archive in this format, replacing members of the same names; its arrays are copied
+/// unchanged. If there is no file, one is created. Returns a warning for each value that will not read back
+/// unchanged.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -63,7 +65,7 @@ pub fn save_value(path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
 /// ```
 ///
 /// # Errors
-/// As [`update_npz`](crate::update_npz); what the format cannot say, before the file is touched.
+/// As [`update_npz`](crate::update_npz); a value that the format cannot hold, before the file is touched.
 pub fn save_metadata(
     path: impl AsRef<Path>,
     value: &Value,
@@ -73,8 +75,8 @@ pub fn save_metadata(
 }
 
 impl LoadOptions {
-    /// Reads pickles of plain values, too: objects in a `.npy`, and bare ones. Nothing of them is run, here as
-    /// never; but as in NumPy one has to ask for them. Only where values are read is this heeded.
+    /// Also reads pickles of plain values: objects in a `.npy`, and bare pickles. Nothing in them is ever run; but as
+    /// in NumPy one has to ask for them. This applies only when values are read.
     #[must_use]
     pub fn allow_pickle(mut self) -> LoadOptions {
         self.allow_pickle = true;
@@ -144,7 +146,7 @@ impl SaveOptions {
 }
 
 impl SavezOptions {
-    /// See [`save_metadata`]; the options say under which names.
+    /// See [`save_metadata`]; the options give the names of the members.
     ///
     /// # Errors
     /// As [`save_metadata`].
@@ -172,7 +174,7 @@ impl SavezOptions {
 }
 
 impl Archive {
-    /// What a member is: an array, or, with [`LoadOptions::allow_pickle`], the objects in it.
+    /// The value of a member: an array, or, with [`LoadOptions::allow_pickle`], the objects in it.
     ///
     /// # Errors
     /// As [`load`](Archive::load) and [`load_value`].
@@ -186,8 +188,8 @@ impl Archive {
         value.map_err(|error| Error::new(&self.path, error))
     }
 
-    /// The metadata of the archive, and in which format it is; `None` where it has none. Pickles are read with
-    /// [`LoadOptions::allow_pickle`] only.
+    /// The metadata of the archive and its format; `None` if it has none. Pickles are read only with
+    /// [`LoadOptions::allow_pickle`].
     ///
     /// # Errors
     /// As [`Options::read`].

@@ -16,7 +16,7 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// A file that is not there or cannot be read. What is wrong with it is not an error, but an [`Issue`].
+/// A file that does not exist or cannot be read. A fault in it is not an error, but an [`Issue`].
 pub fn verify(path: impl AsRef<Path>) -> Result<Vec<Issue>, Error> {
     let path = path.as_ref();
     let verify = || npy::verify(&RandomAccessFile::open(path)?);

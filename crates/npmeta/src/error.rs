@@ -7,7 +7,7 @@ use std::fmt;
 /// Why metadata could not be read or written.
 pub struct Error(Box<Inner>);
 
-/// The text, so that `fn main() -> Result<(), npmeta::Error>` says what a person can read.
+/// The same text as `Display`, so that `fn main() -> Result<(), npmeta::Error>` prints a readable message.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -24,82 +24,82 @@ struct Inner {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The data is a pickle, and those are read only where the options say so.
+    /// The data is a pickle, and pickles are read only if the options allow it.
     NotAllowed,
-    /// An opcode of pickles that builds no plain value, or none at all.
+    /// An opcode that does not build a plain value, or is not an opcode at all.
     Opcode(u8),
-    /// A pickle names a function or a class that is not among the few that stand for plain values.
+    /// A pickle names a function or a class that is not on the list of those for plain values.
     Global {
         /// The Python module.
         module: String,
-        /// What is in it.
+        /// The name in the module.
         name: String,
     },
-    /// A function or a class of the few is used in a way in which they never are.
+    /// A function or a class on the list is used in a way that does not occur.
     Call {
-        /// Which one.
+        /// The function or class.
         global: &'static str,
-        /// What it takes.
+        /// The arguments that it takes.
         expected: &'static str,
     },
-    /// The pickle takes from its stack what is not there.
+    /// The pickle pops something that is not on its stack.
     Stack {
-        /// What it takes.
+        /// What the pickle pops.
         expected: &'static str,
     },
-    /// The pickle asks for something that it never kept.
+    /// The pickle reads a memo entry that it never stored.
     Memo {
-        /// Its number.
+        /// The number of the entry.
         number: u64,
     },
-    /// The text does not go on as it must.
+    /// A syntax error in the text.
     Syntax {
         /// What was expected.
         expected: &'static str,
     },
     /// The data ends too early.
     Truncated {
-        /// Bytes that should follow.
+        /// The number of bytes expected.
         expected: u64,
-        /// Bytes that do.
+        /// The number of bytes found.
         found: u64,
     },
-    /// More than is taken from anyone: levels, digits, or memory for the bytes that there are.
+    /// A limit is exceeded: levels, digits, or memory in proportion to the bytes.
     Limit(&'static str),
-    /// A value that has itself as a part.
+    /// A value that contains itself.
     Cycle,
     /// A key of a dict, or an item of a set, that Python cannot hash.
     Unhashable(&'static str),
-    /// A value that this form cannot say.
+    /// A value that this format cannot hold.
     Unsupported(String),
-    /// An item of an array in JSON is not what it has to be.
+    /// An item of an array in JSON is not of the expected form.
     Item {
         /// Its index.
         index: Vec<usize>,
         /// What was expected.
         expected: String,
-        /// What is there.
+        /// What was found.
         found: String,
     },
-    /// An array of objects has another number of items than its shape says.
+    /// The number of items of an array of objects does not match its shape.
     Items {
-        /// As many as the shape says.
+        /// The number of items in the shape.
         expected: u64,
-        /// As many as there are.
+        /// The number of items found.
         found: u64,
     },
-    /// An array.
+    /// An error of an array.
     Array(flatfile::Error),
-    /// An archive, or an array in it.
+    /// An error of an archive, or of an array in it.
     #[cfg(feature = "npz")]
     Archive(npz::Error),
-    /// What a type says of itself to serde.
+    /// An error that a type reports to serde.
     #[cfg(feature = "serde")]
     Serde(String),
 }
 
 impl Error {
-    /// What is wrong.
+    /// The message.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
@@ -129,12 +129,12 @@ impl Error {
         }
     }
 
-    /// The key that it is about, where it is about one.
+    /// The key that the error is about, if any.
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
     }
 
-    /// Where in the pickle or the text, in bytes from its beginning, where that is known.
+    /// The position in the pickle or the text, in bytes from its beginning, if it is known.
     pub fn offset(&self) -> Option<u64> {
         self.0.offset
     }
@@ -144,13 +144,13 @@ impl Error {
         self
     }
 
-    /// The same where so many bytes are in front of those that it speaks of.
+    /// The same error with its position moved by this many preceding bytes.
     pub(crate) fn later(mut self, bytes: u64) -> Error {
         self.0.offset = self.0.offset.map(|offset| offset.saturating_add(bytes));
         self
     }
 
-    /// The same of the value under this key.
+    /// The same error about the value under this key.
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Error {
         self.0.key.get_or_insert_with(|| key.to_owned());
@@ -250,7 +250,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text says all that the layers below know; what is behind that is the source.
+/// `Display` already includes the text of the layers below, so `source` skips them.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {

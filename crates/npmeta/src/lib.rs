@@ -1,9 +1,9 @@
-//! What people write beside NumPy's arrays.
+//! The metadata that people keep beside NumPy's arrays.
 //!
-//! [`name`]: the layout of a raw file in its name, `fish_int32_4_5.dat`. With the feature `value`, [`Value`] is what
-//! Python can say of data, [`pickle`] and [`json`] read and write it, and [`npy`] has it in a `.npy`; with `npz`,
-//! [`archive`] finds metadata beside arrays and puts it there; with `serde`, any `Serialize` or `Deserialize` type
-//! is metadata.
+//! [`name`]: the layout of a raw file in its name, `fish_int32_4_5.dat`. With the feature `value`, [`Value`] is a
+//! Python value, [`pickle`] and [`json`] read and write it, and [`npy`] stores it in a `.npy`; with `npz`,
+//! [`archive`] reads and writes metadata beside arrays; with `serde`, any `Serialize` or `Deserialize` type is
+//! metadata.
 //!
 //! ```
 //! use npmeta::name::FileName;

@@ -1,4 +1,4 @@
-//! Values in a `.npy`: an array, or the pickle that NumPy's `save` makes of all else.
+//! Values in a `.npy`: an array, or the pickle that NumPy's `save` makes of anything else.
 //!
 //! ```
 //! use npmeta::{Dict, Value, npy};
@@ -15,16 +15,16 @@ use dtype::{DType, Layout};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
 
-/// The array that a `.npy` has, or the value in it; the pickle of one only where that is allowed. As NumPy, this
-/// asks the pickle for the shape of an array of objects, not the header.
+/// The array in a `.npy`, or the pickled value in it if pickles are allowed. As in NumPy, the shape of an array of
+/// objects is taken from the pickle, not from the header.
 ///
 /// # Errors
-/// `NotAllowed`; as [`pickle::parse`], whose places count from the beginning of the `.npy`; `Array`.
+/// `NotAllowed`; as [`pickle::parse`], whose positions count from the beginning of the `.npy`; `Array`.
 pub fn parse(bytes: &[u8], allow_pickle: bool) -> Result<Value, Error> {
     parse_with(bytes, allow_pickle, &ReadOptions::new())
 }
 
-/// As [`parse`], an array in the way that the options say.
+/// As [`parse`]; an array is read with these options.
 ///
 /// # Errors
 /// As [`parse`].
@@ -43,8 +43,8 @@ pub fn parse_with(bytes: &[u8], allow_pickle: bool, options: &ReadOptions) -> Re
     }
 }
 
-/// The value as the bytes of a `.npy`: what NumPy's `save` makes of it, but that a value of Python always becomes
-/// an array of one object, also where NumPy would make numbers of a list.
+/// The value as the bytes of a `.npy`: as NumPy's `save` writes it, except that a Python value always becomes an
+/// array of one object, even if NumPy would turn a list into numbers.
 ///
 /// # Errors
 /// As [`pickle::to_bytes`].

@@ -1,4 +1,4 @@
-//! Pickles that want more than values: each is refused, with this error, or small.
+//! Pickles that want more than values: each is refused, with this error, or stays small.
 
 #![cfg(feature = "value")]
 #![allow(
@@ -19,14 +19,14 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
-/// One test at a time: the memory is the whole program's.
+/// One test at a time: memory is counted for the whole program.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Parses within 1 MiB and 64 times the bytes, and 64 KiB for the test itself; the answer is the value, printed,
-/// or the error.
+/// Parses within 1 MiB and 64 times the bytes, and 64 KiB for the test itself; returns the printed value, or the
+/// error.
 fn outcome(bytes: &[u8]) -> String {
     let started = Instant::now();
     ALLOCATOR
@@ -34,7 +34,7 @@ fn outcome(bytes: &[u8]) -> String {
         .unwrap();
     let parsed = pickle::parse(bytes);
     ALLOCATOR.set_limit(usize::MAX).unwrap();
-    // What hangs takes longer than that even in an emulator.
+    // A hang takes longer than that even in an emulator.
     assert!(started.elapsed() < Duration::from_secs(100));
     match parsed {
         Ok((value, _)) => {
@@ -52,7 +52,7 @@ fn repeated(parts: &[(&[u8], usize)]) -> Vec<u8> {
         .collect()
 }
 
-/// A list of ten of the list before, so many times over; in all, ten to that power.
+/// A list of ten references to the list before, repeated this many times; in all, ten to that power.
 fn laughs(levels: u8) -> Vec<u8> {
     let mut bytes = b"\x80\x04]\x94(".to_vec();
     bytes.extend(b"K\x01".repeat(10));
@@ -89,7 +89,7 @@ fn all_of_them() {
     const F8: &[u8] = b"cnumpy\ndtype\n(X\x02\0\0\0f8\x89\x88tR";
     let limit = "too large: the values take more than 1 MiB and 64 times the pickle";
     let cases: Vec<(&str, Vec<u8>, String)> = vec![
-        // Calls of the system, in every way that there is to name them.
+        // Calls of `system`, named in every possible way.
         ("GLOBAL", b"cos\nsystem\n(S'id'\ntR.".to_vec(), wants("'os.system'", 0)),
         ("GLOBAL of the module's own name", b"cposix\nsystem\n(S'id'\ntR.".to_vec(), wants("'posix.system'", 0)),
         ("STACK_GLOBAL", b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R.".to_vec(), wants("'os.system'", 14)),
@@ -113,7 +113,7 @@ fn all_of_them() {
         ("another codec", b"c_codecs\ndecode\n.".to_vec(), wants("'_codecs.decode'", 0)),
         ("the reconstructor of any class", b"ccopy_reg\n_reconstructor\n.".to_vec(), wants("'copy_reg._reconstructor'", 0)),
         ("the caller of its parts", b"cfunctools\npartial\n.".to_vec(), wants("'functools.partial'", 0)),
-        // The names of the list, used as code would.
+        // The names on the list, used as code would use them.
         ("a set by OBJ", b"(cbuiltins\nset\no.".to_vec(), opcode(b'o', 15)),
         ("a set by INST", b"(ibuiltins\nset\n.".to_vec(), opcode(b'i', 1)),
         ("a dict by NEWOBJ", b"cbuiltins\ndict\n)\x81.".to_vec(), opcode(0x81, 16)),
@@ -122,7 +122,7 @@ fn all_of_them() {
         ("int as more than a word", b"cbuiltins\nint\n(S'1'\ntR.".to_vec(), "the pickle uses int wrongly: expected no call at all, at byte 21".into()),
         ("a call of what is no name", b"K\x01)R.".to_vec(), "the pickle takes a name to call, which its stack has not, at byte 3".into()),
         ("_reconstruct of another class", b"cnumpy.core.multiarray\n_reconstruct\n(cbuiltins\nset\n(K\0tC\x01btR.".to_vec(), "the pickle uses _reconstruct wrongly: expected other arguments, at byte 59".into()),
-        // What only a caller could resolve.
+        // References that only a caller could resolve.
         ("PERSID", b"Pid\n.".to_vec(), opcode(b'P', 0)),
         ("BINPERSID", b"NQ.".to_vec(), opcode(b'Q', 1)),
         ("EXT1", b"\x82\x01.".to_vec(), opcode(0x82, 0)),
@@ -130,7 +130,7 @@ fn all_of_them() {
         ("EXT4", b"\x84\x01\0\0\0.".to_vec(), opcode(0x84, 0)),
         ("a buffer from elsewhere", b"\x80\x05\x97.".to_vec(), opcode(0x97, 2)),
         ("no opcode", b"\xff.".to_vec(), opcode(0xff, 0)),
-        // Lengths and frames that lie.
+        // False lengths and frames.
         ("a long string", b"X\xff\xff\xff\xffa.".to_vec(), short(0xffff_ffff, 2, 0)),
         ("a longer one", b"\x8d\xff\xff\xff\xff\xff\xff\xff\x7fa.".to_vec(), short(i64::MAX as u64, 2, 0)),
         ("the longest bytes", b"\x8e\xff\xff\xff\xff\xff\xff\xff\xff.".to_vec(), short(u64::MAX, 1, 0)),
@@ -142,7 +142,7 @@ fn all_of_them() {
         ("no end", b"(K\x01".to_vec(), short(1, 0, 3)),
         ("no line end", b"cos".to_vec(), "expected a line with an end, at byte 0".into()),
         ("another protocol", b"\x80\x06N.".to_vec(), "expected a protocol of at most 5, at byte 0".into()),
-        // Depth, and what refers to itself.
+        // Depth, and values that refer to themselves.
         ("lists in lists", repeated(&[(b"]", 100_000), (b"a", 99_999), (b".", 1)]), "too large: more than 100 levels of values".into()),
         ("tuples in tuples", repeated(&[(b"N", 1), (b"\x85", 100_000), (b".", 1)]), "too large: ".into()),
         ("a little too deep", repeated(&[(b"]", MAX_DEPTH + 1), (b"a", MAX_DEPTH), (b".", 1)]), "too large: more than 100 levels of values".into()),
@@ -171,7 +171,7 @@ fn all_of_them() {
         ("a key without a value", b"}(Nu.".to_vec(), "the pickle takes a value for each key, which its stack has not, at byte 3".into()),
         ("append to a number", b"K\x01Na.".to_vec(), "the pickle takes a list or a set, which its stack has not, at byte 3".into()),
         ("a list as a key", b"}]Ns.".to_vec(), "a list can be no key of a dict and no item of a set".into()),
-        // Arrays that are none.
+        // Invalid arrays.
         ("an array of no bytes", array(&[b"(K\x01(J\xff\xff\xff\x7ft", F8, b"\x89C\0tb."].concat()), if usize::BITS == 64 { "the data is too short: expected 17179869176 bytes, found 0" } else { "shape × itemsize is more than any address space holds" }.into()),
         ("an array larger than any memory", array(&[b"(K\x01(J\xff\xff\xff\x7fJ\xff\xff\xff\x7fJ\xff\xff\xff\x7ft", F8, b"\x89C\0tb."].concat()), "shape × itemsize is more than any address space holds".into()),
         ("a negative axis", array(&[b"(K\x01(J\xff\xff\xff\xfft", F8, b"\x89C\0tb."].concat()), "the pickle uses ndarray wrongly: expected a shape, at byte 100".into()),
@@ -190,7 +190,7 @@ fn all_of_them() {
         if !found.starts_with(&expected) {
             wrong += &format!("{name}:\n  found    {found}\n  expected {expected}\n");
         }
-        // What was cut off is an error as well, or the same value.
+        // A truncated pickle is also an error, or the same value.
         for length in 0..bytes.len().min(120) {
             let _ = outcome(&bytes[..length]);
         }
@@ -198,7 +198,7 @@ fn all_of_them() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Any byte may be any other.
+/// Any byte may be replaced by any other.
 #[test]
 fn changed_bytes() {
     let _alone = alone();

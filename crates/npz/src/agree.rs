@@ -1,23 +1,23 @@
-//! Whether two places of an archive say the same of a member.
+//! Whether two places in an archive agree about a member.
 
 use crate::codec::CompressionMethod;
 use crate::error::Error;
 use crate::record::{Common, flag};
 use flatfile::dtype::python::quoted;
 
-/// The flags that change what is read.
+/// The flags that change how the data is read.
 const SAME: u16 = flag::UNREADABLE | flag::DESCRIPTOR | flag::UTF8;
 
-/// What one place says.
+/// The fields of a member in one place.
 #[derive(Clone, Copy)]
 pub(crate) struct Said<'a> {
-    /// The place, with its verb for the first of two.
+    /// The name of the place, with a verb for use as the first of two.
     pub(crate) who: &'a str,
     pub(crate) name: &'a str,
     pub(crate) common: Common,
 }
 
-/// An error where `here` and `there` say two things of the member at byte `at`.
+/// An error if `here` and `there` disagree about the member at byte `at`.
 pub(crate) fn agree(at: u64, here: Said<'_>, there: Said<'_>) -> Result<(), Error> {
     let differ = |what: &str, one: String, other: String| {
         let (here, there) = (here.who, there.who);
@@ -29,7 +29,7 @@ pub(crate) fn agree(at: u64, here: Said<'_>, there: Said<'_>) -> Result<(), Erro
         return differ("the name", name(here), name(there));
     }
     let (here, there) = (here.common, there.common);
-    // What this bit says of others does not change what they are.
+    // For the other methods this bit does not change the meaning of the data.
     let is_lzma = CompressionMethod::from_number(here.method) == CompressionMethod::Lzma;
     let same = if is_lzma { SAME | flag::END_MARK } else { SAME };
     if here.flags & same != there.flags & same {
@@ -58,7 +58,7 @@ pub(crate) fn agree(at: u64, here: Said<'_>, there: Said<'_>) -> Result<(), Erro
 }
 
 impl Common {
-    /// A header that may leave out what stands behind the data (0), with that put in.
+    /// A header that may leave fields at 0 because they follow the data, with those filled in.
     pub(crate) fn completed(self, known: Common) -> Common {
         let is_behind = self.flags & flag::DESCRIPTOR != 0;
         let or = |here: u64, known: u64| if is_behind && here == 0 { known } else { here };

@@ -1,4 +1,4 @@
-//! An archive that is open: [`Archive`].
+//! An open archive: [`Archive`].
 
 use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
@@ -9,7 +9,7 @@ use flatfile::threads::parallel_map;
 use flatfile::{Array, RandomAccessFile, ReadAt};
 use std::fs::File;
 
-/// An archive of arrays, of which only the directory was read. Several threads can read from it at once.
+/// An open archive of arrays; only its directory has been read. Several threads can read from it at once.
 ///
 /// ```
 /// use flatfile::Array;
@@ -55,10 +55,10 @@ impl<S: ReadAt> Archive<S> {
         Ok(Archive { source, directory })
     }
 
-    /// Reads all arrays, several at once. Members that are no `.npy` are left out.
+    /// Reads all arrays, several at once. Members that are not `.npy` are left out.
     ///
     /// # Errors
-    /// As [`Member::read`], of one of those that cannot be read.
+    /// The error of [`Member::read`] for one of the members that cannot be read.
     pub fn read_all(&self, options: &ReadOptions) -> Result<Vec<(&str, Array)>, Error> {
         let members: Vec<_> = self.members().collect();
         let threads = threads_for_all(&members);
@@ -90,22 +90,22 @@ impl<S: ReadAt> Archive<S> {
 }
 
 impl<S> Archive<S> {
-    /// Where its bytes are.
+    /// The source of its bytes.
     pub fn source(&self) -> &S {
         &self.source
     }
 
-    /// Closes it, and gives that back.
+    /// Closes it, and returns its source.
     pub fn into_source(self) -> S {
         self.source
     }
 
-    /// How many members there are.
+    /// The number of members.
     pub fn len(&self) -> usize {
         self.directory.entries().len()
     }
 
-    /// Whether there are none.
+    /// Whether it has no members.
     pub fn is_empty(&self) -> bool {
         self.directory.entries().is_empty()
     }
@@ -121,13 +121,13 @@ impl<S> Archive<S> {
         all.map(|index| Member::new(&self.source, &self.directory, index))
     }
 
-    /// The member at this place of the directory.
+    /// The member at this index of the directory.
     pub fn member(&self, index: usize) -> Option<Member<'_, S>> {
         let is_there = index < self.len();
         is_there.then(|| Member::new(&self.source, &self.directory, index))
     }
 
-    /// The directory, which is all that is known of the archive without reading its members.
+    /// The directory: everything known about the archive without reading its members.
     pub fn directory(&self) -> &Directory {
         &self.directory
     }
@@ -135,14 +135,14 @@ impl<S> Archive<S> {
     /// The member of this name, with or without `.npy`. A member with exactly this name comes first.
     ///
     /// # Errors
-    /// `NotFound`; `Duplicate` where several have the name, of which NumPy would take the last
+    /// `NotFound`; `Duplicate` if several have the name. NumPy would take the last
     /// ([`get_last`](Archive::get_last)).
     pub fn get(&self, name: &str) -> Result<Member<'_, S>, Error> {
         let index = self.directory.index_of(name)?;
         Ok(Member::new(&self.source, &self.directory, index))
     }
 
-    /// As [`get`](Archive::get); of several with this name it is the last, as NumPy has it.
+    /// As [`get`](Archive::get), but if several have this name the last one is taken, as in NumPy.
     ///
     /// # Errors
     /// `NotFound`.

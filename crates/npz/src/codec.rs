@@ -1,4 +1,4 @@
-//! How members are compressed. Archives, streams and writers know the methods from here only.
+//! How members are compressed. This is the only module that knows the methods.
 
 use crate::deflate::Deflate;
 use crate::error::{Error, ErrorKind};
@@ -11,10 +11,10 @@ use flate2::bufread::DeflateDecoder;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-/// No deflated data becomes more than this many times its length.
+/// Inflating never yields more than this many times the compressed length.
 const MAX_RATIO: u64 = 1032;
 
-/// What is wrong where bytes are left that no decoder has a use for.
+/// The message if bytes remain that no decoder uses.
 pub(crate) const GOES_ON: &str = "the compressed data goes on behind its end";
 
 /// A compression method of the zip format.
@@ -24,7 +24,7 @@ pub enum CompressionMethod {
     /// Not compressed, as NumPy's `savez` writes.
     #[default]
     Stored,
-    /// zlib's algorithm, as NumPy's `savez_compressed` writes.
+    /// Deflate, as NumPy's `savez_compressed` writes.
     Deflated,
     /// Zstandard, which is read with the feature `zstd`.
     Zstd,
@@ -61,8 +61,8 @@ impl CompressionMethod {
         }
     }
 
-    /// Whether a member of `size` bytes can have these `compressed` ones. Most methods can make anything of
-    /// anything.
+    /// Whether a member of `size` bytes can have `compressed` bytes in the archive. Most methods allow any
+    /// ratio.
     pub(crate) fn check_sizes(self, size: u64, compressed: u64) -> Result<(), Error> {
         match self {
             CompressionMethod::Stored if size != compressed => {
@@ -76,8 +76,8 @@ impl CompressionMethod {
         }
     }
 
-    /// Whether sizes that passed [`check_sizes`](Self::check_sizes) may be believed before the bytes have come:
-    /// a few compressed bytes of the other methods can become gigabytes, or be said to.
+    /// Whether sizes that passed [`check_sizes`](Self::check_sizes) can be trusted before the bytes are read: with
+    /// the other methods a few compressed bytes can become, or claim to become, gigabytes.
     pub(crate) fn bounds_size(self) -> bool {
         matches!(
             self,
@@ -86,7 +86,7 @@ impl CompressionMethod {
     }
 }
 
-/// As Python's zipfile calls them.
+/// The names that Python's zipfile uses.
 impl fmt::Display for CompressionMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match METHODS.iter().find(|(_, known, _)| known == self) {
@@ -96,7 +96,7 @@ impl fmt::Display for CompressionMethod {
     }
 }
 
-/// How new members are compressed: a method, and how much work goes into it.
+/// How new members are compressed: a method and a level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compression {
     method: CompressionMethod,
@@ -110,7 +110,7 @@ impl Compression {
         level: 0,
     };
 
-    /// zlib's level, which NumPy's `savez_compressed` takes.
+    /// zlib's default level, which NumPy's `savez_compressed` uses.
     const LEVEL: u8 = 6;
 
     /// Deflated, as NumPy's `savez_compressed` does with level 6: from 1, the fastest, to 9, the smallest.
@@ -121,8 +121,8 @@ impl Compression {
         }
     }
 
-    /// For a member in the place of one with this method: stored where that was, else deflated, which every
-    /// reader can read.
+    /// For a member that replaces one with this method: stored if that was stored, else deflated, which
+    /// every reader supports.
     pub fn like(method: CompressionMethod) -> Compression {
         if method == CompressionMethod::Stored {
             return Compression::STORED;
@@ -136,8 +136,7 @@ impl Compression {
     }
 }
 
-/// The bytes of a member, decompressed. Whether they are as many as they should be, and the right ones, is for
-/// the caller to check.
+/// The bytes of a member, decompressed. The caller checks their number and their CRC.
 pub(crate) enum Decoder<R> {
     Stored(R),
     Deflated(Box<DeflateDecoder<R>>),
@@ -150,8 +149,8 @@ pub(crate) enum Decoder<R> {
 }
 
 impl<R: BufRead> Decoder<R> {
-    /// Decompresses what `input` gives of a member of which this is said. With `is_bounded` that ends where the
-    /// member does; else the compressed data has to say where it ends, and nothing behind it is read.
+    /// Decompresses `input`, the data of a member with these declared fields. With `is_bounded` the input ends with
+    /// the member; else the compressed data has to mark its own end, and nothing after it is read.
     pub(crate) fn new(said: &Common, input: R, is_bounded: bool) -> Result<Decoder<R>, Error> {
         #[cfg(not(feature = "zstd"))]
         let _ = is_bounded;
@@ -163,7 +162,7 @@ impl<R: BufRead> Decoder<R> {
             #[cfg(feature = "zstd")]
             CompressionMethod::Zstd => {
                 let decoder = zstd::Decoder::with_buffer(input)?;
-                // Several frames, one after another, are one member.
+                // Several consecutive frames are one member.
                 Ok(Decoder::Zstd(Box::new(if is_bounded {
                     decoder
                 } else {
@@ -183,8 +182,7 @@ impl<R: BufRead> Decoder<R> {
         }
     }
 
-    /// Whether there is nothing more: no byte that comes out, and none that was not used. To be asked when all has
-    /// been read.
+    /// Whether nothing is left: no further output, and no unused input. To be called when everything has been read.
     pub(crate) fn end(&mut self) -> io::Result<End> {
         if matches!(self, Decoder::Stored(_)) {
             return Ok(End::Right);
@@ -196,7 +194,7 @@ impl<R: BufRead> Decoder<R> {
         Ok(if is_over { End::Right } else { End::MoreInput })
     }
 
-    /// What was taken of the input behind the end of the compressed data.
+    /// The bytes of the input that were taken after the end of the compressed data.
     pub(crate) fn unused(&self) -> &[u8] {
         match self {
             #[cfg(feature = "methods")]
@@ -205,7 +203,7 @@ impl<R: BufRead> Decoder<R> {
         }
     }
 
-    /// What the compressed bytes come from.
+    /// The source of the compressed bytes.
     pub(crate) fn get_ref(&self) -> &R {
         match self {
             Decoder::Stored(input) => input,
@@ -248,7 +246,7 @@ impl<R: BufRead> Read for Decoder<R> {
     }
 }
 
-/// What comes where a member should end.
+/// Whatever follows the expected end of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Right,
@@ -256,8 +254,8 @@ pub(crate) enum End {
     MoreInput,
 }
 
-/// What a decoder's error means, `after` this many bytes: that the data is broken, unless the error is npz's own,
-/// or the `input` failed.
+/// The meaning of a decoder's error, `after` this many bytes: the data is broken, unless the error is npz's own, or
+/// the `input` failed.
 pub(crate) fn decoder_error(error: io::Error, has_input_failed: bool, after: u64) -> Error {
     let is_ours = error.get_ref().is_some_and(|inner| inner.is::<Error>());
     if is_ours || has_input_failed {
@@ -277,7 +275,7 @@ impl Encoder {
     pub(crate) fn new(compression: Compression) -> Encoder {
         match compression.method {
             CompressionMethod::Deflated => Encoder::Deflated(Deflate::new(compression.level)),
-            // There is no way to ask for another method.
+            // `Compression` cannot hold another method.
             _ => Encoder::Stored,
         }
     }
@@ -289,7 +287,7 @@ impl Encoder {
         }
     }
 
-    /// Takes the next bytes, and gives `put` those that are to be written.
+    /// Takes the next bytes, and passes to `put` those that are ready to be written.
     pub(crate) fn push(
         &mut self,
         bytes: &[u8],
@@ -301,7 +299,7 @@ impl Encoder {
         }
     }
 
-    /// Gives `put` what is left.
+    /// Passes the rest to `put`.
     pub(crate) fn finish(
         &mut self,
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,

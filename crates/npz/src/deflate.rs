@@ -1,25 +1,26 @@
-//! Deflating on all cores: one stream of blocks that were compressed beside one another.
+//! Deflating on all cores: one stream of blocks that were compressed in parallel.
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 use flatfile::threads::parallel_map;
 use std::io;
 
-/// How much is compressed by itself: each block knows the bytes before it, and little is lost.
+/// The size of a block that is compressed by itself: with the bytes before it as dictionary, little is
+/// lost.
 pub(crate) const BLOCK: usize = 1 << 20;
 
-/// How many blocks are waited for before they are compressed.
+/// The number of blocks that are collected before they are compressed.
 const BLOCKS: usize = 8;
 
-/// How far back a block refers to the bytes before it.
+/// The size of the window: how far back a block can refer.
 const WINDOW: usize = 32 << 10;
 
-/// Bytes that are to be deflated.
+/// The state of deflating.
 #[derive(Debug)]
 pub(crate) struct Deflate {
     level: u8,
-    /// The last bytes that were compressed, and then those that are to be.
+    /// The last bytes that were compressed, followed by those that are not yet.
     bytes: Vec<u8>,
-    /// How many of them were.
+    /// The number of those that were compressed.
     before: usize,
 }
 
@@ -32,7 +33,7 @@ impl Deflate {
         }
     }
 
-    /// Takes the next bytes, and gives `put` what became of some.
+    /// Takes the next bytes, and passes compressed ones to `put`.
     pub(crate) fn push(
         &mut self,
         mut bytes: &[u8],
@@ -44,7 +45,7 @@ impl Deflate {
             self.make_room(now.len());
             self.bytes.extend_from_slice(now);
             bytes = later;
-            // The last ones are kept for the end, which has to know that it is.
+            // The last block is kept back, because it has to be marked as the last.
             if now.len() == room && !bytes.is_empty() {
                 self.compress(FlushCompress::Sync, put)?;
             }
@@ -52,7 +53,7 @@ impl Deflate {
         Ok(())
     }
 
-    /// Has room for more bytes, and never for more than there will be at a time.
+    /// Reserves room for more bytes, but never for more than will be held at a time.
     fn make_room(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
@@ -70,8 +71,8 @@ impl Deflate {
         self.compress(FlushCompress::Finish, put)
     }
 
-    /// Compresses all that is there; the last block ends with this flush, the others so that the next can
-    /// follow.
+    /// Compresses everything collected; the last block ends with this flush, the others with one after
+    /// which the next can follow.
     fn compress(
         &mut self,
         last: FlushCompress,
@@ -102,13 +103,13 @@ impl Deflate {
     }
 }
 
-/// A block behind `window`, compressed.
+/// Compresses the block after `window`.
 fn deflated(block: &[u8], window: &[u8], level: u8, flush: FlushCompress) -> io::Result<Vec<u8>> {
     let mut deflate = Compress::new(Compression::new(level.clamp(1, 9).into()), false);
     if !window.is_empty() {
         deflate.set_dictionary(window)?;
     }
-    // As a rule this is more than enough.
+    // Usually this is more than enough.
     let mut out = Vec::with_capacity(block.len() / 2 + 1024);
     loop {
         let taken = deflate.total_in() as usize;
@@ -116,7 +117,7 @@ fn deflated(block: &[u8], window: &[u8], level: u8, flush: FlushCompress) -> io:
         let status = deflate.compress_vec(rest, &mut out, flush)?;
         let is_done = match flush {
             FlushCompress::Finish => status == Status::StreamEnd,
-            // There is more to come as long as it fills all room.
+            // As long as the output fills all the room, there is more.
             _ => deflate.total_in() as usize == block.len() && out.len() < out.capacity(),
         };
         if is_done {

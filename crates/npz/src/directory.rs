@@ -1,4 +1,4 @@
-//! The directory at the end of an archive, read so that no other reader can take it for another one.
+//! The directory at the end of an archive, read so strictly that no other reader can find a different one.
 
 use crate::codec::CompressionMethod;
 use crate::error::{Error, ErrorKind};
@@ -7,18 +7,18 @@ use crate::name::{SUFFIX, key};
 use crate::record::{self, Common, End, Fields, length, signature};
 use std::sync::OnceLock;
 
-/// The longest comment that can stand behind the end of the directory.
+/// The longest comment that can follow the end-of-directory record.
 const MAX_COMMENT: usize = u16::MAX as usize;
 
-/// What the directory says of one member.
+/// The directory's entry of one member.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The name in the archive.
     pub(crate) name: Box<str>,
     pub(crate) common: Common,
-    /// Where its header begins.
+    /// The offset of its header.
     pub(crate) offset: u64,
-    /// Where the next member or the directory begins, so that this one has to end before.
+    /// The offset of the next member or the directory: this member has to end before it.
     pub(crate) limit: u64,
 }
 
@@ -38,26 +38,26 @@ impl Entry {
         CompressionMethod::from_number(self.common.method)
     }
 
-    /// How many bytes it has, the header of a `.npy` included.
+    /// Its size in bytes, including the header of a `.npy`.
     pub fn size(&self) -> u64 {
         self.common.size
     }
 
-    /// How many bytes these take in the archive.
+    /// The size of its data in the archive, in bytes.
     pub fn compressed_size(&self) -> u64 {
         self.common.compressed
     }
 
-    /// The CRC-32 that the archive says.
+    /// The CRC-32 that the archive declares.
     pub fn crc32(&self) -> u32 {
         self.common.crc
     }
 }
 
-/// The members of an archive: what is known of it without reading them.
+/// The directory of an archive: everything known about it without reading its members.
 ///
-/// It is parsed without any I/O, from an archive that is elsewhere: at the other end of a network, say. What is
-/// ambiguous is refused as by [`Archive`](crate::Archive), which is opened in the same way.
+/// It is parsed without any I/O, so the archive can be anywhere, such as across a network. Ambiguous archives are
+/// refused, as by [`Archive`](crate::Archive), which uses this type.
 ///
 /// ```
 /// use npz::{Directory, Fetched, Parse};
@@ -90,13 +90,13 @@ impl Entry {
 #[derive(Debug)]
 pub struct Directory {
     entries: Vec<Entry>,
-    /// The entries' numbers in the order of their names; made when the first is looked for.
+    /// The indices of the entries, sorted by name; made at the first lookup.
     by_name: OnceLock<Vec<u32>>,
 }
 
 impl Directory {
-    /// The directory of the archive of which these bytes have been fetched. What is needed first is the end, 64 KiB or
-    /// all there is; then, as a rule, the rest of a long directory.
+    /// Parses the directory of an archive from the bytes fetched so far. The first call asks for the end, 64 KiB or
+    /// the whole archive; the next, usually, for the rest of a long directory.
     ///
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
@@ -116,11 +116,11 @@ impl Directory {
         self.entries
     }
 
-    /// The place in [`entries`](Directory::entries) of the member of this name, with or without `.npy`. A member with
+    /// The index in [`entries`](Directory::entries) of the member of this name, with or without `.npy`. A member with
     /// exactly this name comes first.
     ///
     /// # Errors
-    /// `NotFound`; `Duplicate` where several have the name.
+    /// `NotFound`; `Duplicate` if several have the name.
     pub fn index_of(&self, name: &str) -> Result<usize, Error> {
         match self.find(name) {
             [] | [_] => self.last_index_of(name),
@@ -131,7 +131,8 @@ impl Directory {
         }
     }
 
-    /// As [`index_of`](Directory::index_of); of several with this name it is the last, as NumPy has it.
+    /// As [`index_of`](Directory::index_of), but if several have this name the last one is taken, as in
+    /// NumPy.
     ///
     /// # Errors
     /// `NotFound`.
@@ -140,7 +141,7 @@ impl Directory {
         last.ok_or_else(|| Error::not_found(name, self.entries.iter().map(|entry| &*entry.name)))
     }
 
-    /// The numbers of those that are called so, in the directory's order.
+    /// The indices of the entries of this name, in the directory's order.
     fn find(&self, name: &str) -> &[u32] {
         let by_name = self.by_name.get_or_init(|| {
             let mut by_name: Vec<u32> = (0..self.entries.len() as u32).collect();
@@ -160,7 +161,7 @@ impl Directory {
         }
     }
 
-    /// How many members have exactly this name in the archive.
+    /// The number of members with exactly this name in the archive.
     pub(crate) fn count(&self, file_name: &str) -> usize {
         self.find(file_name).len()
     }
@@ -179,8 +180,8 @@ fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
 
 /// The entries of the directory, in its order.
 ///
-/// The end of the directory is the last thing in the file, and is there once; the directory lies right
-/// before it, where it says; entries lie before the directory, and not over one another.
+/// The end-of-directory record is the last in the file, and there is only one; the directory is directly
+/// before it, at the offset that it gives; members are before the directory and do not overlap.
 fn entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
     let (end, begin) = find_end(fetched)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
@@ -199,22 +200,22 @@ fn entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
     let bytes = fetched.bytes(end.offset..begin)?;
     let mut entries = parse(bytes, &end)?;
     let first = bound(&mut entries, end.offset)?;
-    // A program that unpacks itself may stand before the archive; but not another archive, which is what a
-    // reader would have that begins at the beginning.
+    // A self-extracting program may precede the archive; but not another archive, which is what a reader
+    // that starts at the beginning would find.
     if first > 0 && fetched.bytes(0..4)? == signature::LOCAL.to_le_bytes() {
         return Err(Error::ambiguous(0, HIDDEN).into());
     }
     Ok(entries)
 }
 
-/// Where nobody who reads the directory sees it, a stream has one more member.
+/// A stream would have one more member here, which readers of the directory do not see.
 pub(crate) const HIDDEN: &str = "a member begins here that the directory does not have";
 
 fn in_parts() -> Error {
     ErrorKind::Unsupported("an archive in several parts".to_owned()).into()
 }
 
-/// Finds the end of the directory, and where the records begin that it consists of.
+/// Finds the end of the directory, and the offset at which its records begin.
 fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
     let file_length = fetched.size();
     let tail_length = file_length.min((length::END + MAX_COMMENT) as u64);
@@ -253,7 +254,7 @@ fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
     };
     let begin = tail_begin + i as u64;
     match last {
-        // Python looks for the last one only.
+        // Python only looks for the last one.
         Some(last) if last != i => {
             let what = "the comment holds what some readers take for the end of a directory";
             Err(Error::ambiguous(tail_begin + last as u64, what).into())
@@ -262,7 +263,7 @@ fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
     }
 }
 
-/// The end in 64 bits, where there is one before the other.
+/// The 64-bit end record, if there is one before the other.
 fn widen(fetched: &Fetched, end: End, begin: u64) -> Result<(End, u64), Stop> {
     let missing = || {
         if end.is_narrow() {
@@ -306,10 +307,10 @@ fn widen(fetched: &Fetched, end: End, begin: u64) -> Result<(End, u64), Stop> {
     }
 }
 
-/// The entries in the bytes of a directory, which are all that is there.
+/// The entries in the bytes of a directory, which hold nothing else.
 fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
     let mut fields = Fields(bytes);
-    // As many as there is room for, at most.
+    // At most as many as there is room for.
     let room = end.entries.min((bytes.len() / length::CENTRAL) as u64);
     let mut entries = Vec::with_capacity(room as usize);
     while !fields.0.is_empty() {
@@ -320,7 +321,7 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
         let widened = entry.widen().map_err(|what| Error::ambiguous(at, what));
         let name = entry.name().map_err(|what| Error::ambiguous(at, what))?;
         widened.map_err(|error| error.with_member(key(&name)))?;
-        // As many as that where the number stands elsewhere.
+        // This value means that the number is stored elsewhere.
         if entry.disk != 0 && entry.disk != u16::MAX {
             return Err(in_parts().with_member(key(&name)));
         }
@@ -341,15 +342,15 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
     }
 }
 
-/// Says where each member has to end, and where the first begins; an error where two lie over one another or
-/// over the directory.
+/// Sets the limit of each member, and returns the offset of the first; an error if two overlap, or one
+/// overlaps the directory.
 fn bound(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
     let mut by_offset: Vec<&mut Entry> = entries.iter_mut().collect();
     by_offset.sort_by_key(|entry| entry.offset);
     let mut limit = directory;
     for entry in by_offset.into_iter().rev() {
         entry.limit = limit;
-        // The names in the headers are looked at when members are read.
+        // The names in the local headers are checked when members are read.
         let compressed = entry.common.compressed;
         let end = compressed
             .checked_add(length::LOCAL as u64)

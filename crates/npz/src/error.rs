@@ -6,13 +6,13 @@ use flatfile::dtype::python::quoted;
 use flatfile::io_error_class;
 use std::{fmt, io};
 
-/// How many names an error lists.
+/// The number of names that an error lists.
 const LISTED: usize = 8;
 
 /// Why an archive or a member could not be read or written.
 pub struct Error(Box<Inner>);
 
-/// The text, so that `fn main() -> Result<(), npz::Error>` says what a person can read.
+/// The same text as `Display`, so that `fn main() -> Result<(), npz::Error>` prints a readable message.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -32,74 +32,74 @@ pub enum ErrorKind {
     Io(io::Error),
     /// Not a zip archive: no end-of-central-directory record.
     NotZip,
-    /// A part of the archive is not what it should be.
+    /// A part of the archive is invalid.
     Broken {
-        /// Where, in bytes from the archive's beginning.
+        /// The position in bytes from the beginning of the archive.
         at: u64,
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
-    /// Two readers could take the archive for two different ones.
+    /// Two readers could read the archive differently.
     Ambiguous {
-        /// Where, in bytes from the archive's beginning.
+        /// The position in bytes from the beginning of the archive.
         at: u64,
-        /// What says two things.
+        /// The contradiction.
         what: String,
     },
-    /// The archive says something that is not done here: encryption, a rare compression.
+    /// The archive uses an unsupported feature: encryption, a rare compression method.
     Unsupported(String),
     /// The bytes are not those that were written.
     Checksum {
-        /// The CRC-32 that the archive says.
+        /// The CRC-32 that the archive declares.
         expected: u32,
-        /// That of the bytes.
+        /// The CRC-32 of the bytes.
         found: u32,
     },
     /// The compressed data is broken.
     Compressed {
-        /// How many bytes came out of it before.
+        /// The number of bytes that were decompressed before.
         after: u64,
     },
-    /// The member is longer or shorter than the archive says.
+    /// The member is longer or shorter than declared.
     Size {
-        /// Bytes that the archive says.
+        /// The number of bytes that the archive declares.
         expected: u64,
-        /// Bytes that there are, or one more than expected where there are more.
+        /// The actual number of bytes, or one more than expected if there are more.
         found: u64,
     },
-    /// The member is said to be longer than its compressed data can become.
+    /// The declared size of the member is larger than its compressed data can become.
     Ratio {
-        /// Bytes that the archive says.
+        /// The number of bytes that the archive declares.
         size: u64,
-        /// Bytes of compressed data.
+        /// The number of bytes of compressed data.
         compressed: u64,
     },
     /// There is no member of this name.
     NotFound {
-        /// Some names that there are.
+        /// Some of the existing names.
         names: Vec<String>,
-        /// How many there are.
+        /// The number of existing names.
         count: usize,
     },
     /// Several members have this name.
     Duplicate {
-        /// How many.
+        /// The number of members with this name.
         count: usize,
     },
     /// A name that could not be read back.
     Name(String),
-    /// The member is no `.npy`.
+    /// The member is not a `.npy`.
     NotArray,
-    /// The member is compressed, so that its items do not lie in the archive.
+    /// The member is compressed, so its items cannot be used in place.
     NotStored,
-    /// A view of a member, where the archive is not in memory.
+    /// A view of a member was requested, but the archive is not in memory.
     NotInMemory,
-    /// The array in the member.
+    /// An error of the array in the member.
     Array(flatfile::Error),
 }
 
 impl Error {
-    /// What is wrong.
+    /// The fault.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
@@ -126,19 +126,19 @@ impl Error {
         }
     }
 
-    /// The member that it is about, where it is about one: its name without `.npy`.
+    /// The member that the error is about, if any: its name without `.npy`.
     pub fn member(&self) -> Option<&str> {
         self.0.member.as_deref()
     }
 
-    /// The same about this member, where it says none.
+    /// The same error about this member, unless it already names one.
     #[must_use]
     pub fn with_member(mut self, member: &str) -> Error {
         self.0.member.get_or_insert_with(|| member.to_owned());
         self
     }
 
-    /// There is no member `name`, but those of these names in the archive.
+    /// There is no member `name`; `names` are those in the archive.
     pub(crate) fn not_found<'a>(
         name: &str,
         file_names: impl ExactSizeIterator<Item = &'a str>,
@@ -167,7 +167,7 @@ impl From<ErrorKind> for Error {
     }
 }
 
-/// What a [`Reader`](crate::Reader) gave as an `io::Error` comes out again as it was.
+/// An error that a [`Reader`](crate::Reader) wrapped in an `io::Error` is unwrapped again.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.downcast::<Error>() {
@@ -186,7 +186,7 @@ impl From<flatfile::Error> for Error {
     }
 }
 
-/// For readers, which can only say `io::Error`.
+/// For readers, which can only return an `io::Error`.
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         match *error.0 {
@@ -205,7 +205,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// For readers of arrays: as an `io::Error`, out of which it comes again as it was.
+/// For readers of arrays: wrapped in an `io::Error`, from which it is unwrapped again.
 impl From<Error> for flatfile::Error {
     fn from(error: Error) -> flatfile::Error {
         io::Error::from(error).into()
@@ -277,7 +277,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text says all that the layers below know; what is behind that is the source.
+/// `Display` already includes the text of the layers below, so `source` skips them.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {

@@ -1,30 +1,30 @@
-//! What is parsed without reading anything: [`Parse`], from what was [`Fetched`].
+//! Parsing without I/O: [`Parse`] from [`Fetched`] bytes.
 
 use crate::error::Error;
 use flatfile::{ReadAt, read_exact_at};
 use std::io;
 use std::ops::Range;
 
-/// What became of bytes: what they are, or which ones are missing to say it.
+/// The result of parsing: the value, or the bytes that are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parse<T> {
-    /// All was there.
+    /// The parsed value.
     Done(T),
-    /// These bytes of the archive are needed, too. They lie in it.
+    /// These bytes of the archive are also needed. They are within its length.
     Need(Range<u64>),
 }
 
-/// The bytes of an archive that are there already: pieces of it, from anywhere.
+/// The bytes of an archive that have been fetched so far: pieces at any position.
 ///
-/// What needs more says so ([`Parse::Need`]), and is asked again when they have been [added](Fetched::add). As it may
-/// be asked for what lies in one of the pieces only, these had better be large.
+/// A parser that needs more bytes returns [`Parse::Need`], and is called again once they are [added](Fetched::add).
+/// Since a request is only answered from a single piece, pieces should be large.
 #[derive(Clone, Debug)]
 pub struct Fetched {
     size: u64,
     pieces: Vec<(u64, Vec<u8>)>,
 }
 
-/// Why nothing could be parsed.
+/// The reasons why nothing could be parsed.
 pub(crate) enum Stop {
     Need(Range<u64>),
     Error(Error),
@@ -36,7 +36,7 @@ impl From<Error> for Stop {
     }
 }
 
-/// The parser's result as the caller sees it.
+/// The parser's result as seen by the caller.
 pub(crate) fn parsed<T>(result: Result<T, Stop>) -> Result<Parse<T>, Error> {
     match result {
         Ok(done) => Ok(Parse::Done(done)),
@@ -46,23 +46,23 @@ pub(crate) fn parsed<T>(result: Result<T, Stop>) -> Result<Parse<T>, Error> {
 }
 
 impl Fetched {
-    /// Nothing yet of an archive of this many bytes.
+    /// An archive of this many bytes, of which nothing has been fetched.
     pub fn new(size: u64) -> Fetched {
         let pieces = Vec::new();
         Fetched { size, pieces }
     }
 
-    /// How many bytes the archive has.
+    /// The length of the archive in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Bytes of the archive, from byte `offset` on.
+    /// Adds bytes of the archive, starting at byte `offset`.
     pub fn add(&mut self, offset: u64, bytes: Vec<u8>) {
         self.pieces.push((offset, bytes));
     }
 
-    /// These bytes, where one of the pieces has them.
+    /// These bytes, if one of the pieces has them.
     pub(crate) fn get(&self, range: &Range<u64>) -> Option<&[u8]> {
         self.pieces.iter().rev().find_map(|(offset, bytes)| {
             let begin = usize::try_from(range.start.checked_sub(*offset)?).ok()?;
@@ -71,7 +71,7 @@ impl Fetched {
         })
     }
 
-    /// These bytes, without which it does not go on.
+    /// These bytes, which are required.
     pub(crate) fn bytes(&self, range: Range<u64>) -> Result<&[u8], Stop> {
         self.get(&range).ok_or(Stop::Need(range))
     }
@@ -83,7 +83,7 @@ impl Fetched {
         found.map_or_else(Vec::new, |(_, bytes)| bytes)
     }
 
-    /// Parses what is in a source, of which is read what is asked for.
+    /// Parses from a source, and reads the bytes that the parser asks for.
     pub(crate) fn parse_from<S: ReadAt, T>(
         &mut self,
         source: &S,

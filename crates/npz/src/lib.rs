@@ -15,18 +15,19 @@
 //! let archive = npz::Archive::new(&bytes)?;
 //! assert_eq!(archive.names().collect::<Vec<_>>(), ["x", "y"]);
 //! assert_eq!(archive.get("x")?.read()?.into_vec::<f64>()?, [1.0, 2.0, 3.0, 4.0]);
-//! // Stored members need not be copied.
+//! // A stored member can be viewed without a copy.
 //! assert_eq!(archive.get("y")?.view()?.as_slice::<u8>()?, [7, 8]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An [`Archive`] is opened over a file, or any other [`ReadAt`](flatfile::ReadAt): bytes in memory or mapped, anything that seeks; only its
-//! directory is read then. Whatever could be taken for two different archives is refused: see
-//! [`ErrorKind::Ambiguous`]. A [`Member`] is read whole, in blocks, in slices, or viewed where it lies; what is
-//! read to its end is checked by its CRC-32. Of an archive elsewhere a [`Directory`] says which bytes to fetch. [`Stream`] reads an archive from a pipe, in one pass.
+//! An [`Archive`] is opened over a file, or any other [`ReadAt`](flatfile::ReadAt): bytes in memory or mapped,
+//! anything that seeks. Opening reads only its directory. An archive that two readers could read differently is
+//! refused: see [`ErrorKind::Ambiguous`]. A [`Member`] is read whole, in blocks, in slices, or viewed in place; a
+//! member that is read to its end is checked by its CRC-32. For a remote archive, a [`Directory`] tells which bytes
+//! to fetch. [`Stream`] reads an archive from a pipe, in one pass.
 //!
-//! A [`Writer`] writes members one after another, large ones compressed on all cores; an [`Update`] writes an
-//! archive anew with some members changed, and copies the others as they lie.
+//! A [`Writer`] writes members one after another, large ones compressed on all cores; an [`Update`]
+//! rewrites an archive with some members changed, and copies the others as they are.
 
 #![forbid(unsafe_code)]
 

@@ -8,26 +8,26 @@ use crate::name::key;
 use crate::record::{self, Record, flag, length, signature};
 use std::ops::Range;
 
-/// A member that takes no more than this is asked for at once, with its header.
+/// A member no larger than this is requested at once, with its header.
 const SMALL: u64 = 64 << 10;
 
-/// What is asked for first of others: as a rule, all of the header.
+/// The number of bytes requested first of other members: usually the whole header.
 const FIRST: u64 = 512;
 
-/// What is looked at of what stands behind a member, if anything does: CRC and sizes, and a signature.
+/// The number of bytes inspected after a member, if there are any: CRC and sizes, and a signature.
 const BEHIND: u64 = 28;
 
 impl Entry {
-    /// Where the member's bytes are in the archive, compressed or not: behind its own header, which has to say what the
-    /// directory does. The first bytes that are asked for hold all of a small member.
+    /// The range of the member's bytes in the archive, compressed or not: after its own header, which has to agree
+    /// with the directory. The first request includes all of a small member.
     ///
     /// # Errors
-    /// `Ambiguous` where it says something else, `Unsupported` where it is encrypted.
+    /// `Ambiguous` if it disagrees, `Unsupported` if the member is encrypted.
     pub fn data(&self, fetched: &Fetched) -> Result<Parse<Range<u64>>, Error> {
         parsed(data(self, fetched))
     }
 
-    /// How much is asked for first: of a small member all of it.
+    /// The number of bytes requested first: all of a small member.
     pub(crate) fn first(&self) -> u64 {
         let extent = self.limit - self.offset;
         if extent <= SMALL { extent } else { FIRST }
@@ -69,7 +69,7 @@ fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
     Ok(start..end)
 }
 
-/// Whether a member's header says what the directory does, in a way that can be read here.
+/// Checks that a member's header agrees with the directory, and that the member can be read here.
 fn check(mut header: Record<'_>, entry: &Entry) -> Result<(), Error> {
     let (at, there) = (entry.offset, entry.common);
     header.widen().map_err(|what| Error::ambiguous(at, what))?;
@@ -88,7 +88,7 @@ fn check(mut header: Record<'_>, entry: &Entry) -> Result<(), Error> {
     readable(entry)
 }
 
-/// Whether the flags leave the data what it is.
+/// Checks that no flag changes the meaning of the data.
 pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
     match entry.common.flags & flag::UNREADABLE {
         0 => Ok(()),
@@ -99,8 +99,8 @@ pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
     }
 }
 
-/// Whether bytes behind a member's data are those of one that the directory does not have. At first there may
-/// be a CRC and sizes, with or without a signature, in 32 or 64 bits.
+/// Whether the bytes after a member's data belong to a member that the directory does not list. They may
+/// start with a CRC and sizes, with or without a signature, in 32 or 64 bits.
 fn hides_a_member(bytes: &[u8], flags: u16) -> bool {
     let behind: &[usize] = match flags & flag::DESCRIPTOR {
         0 => &[0],

@@ -1,27 +1,27 @@
-//! LZMA as zip archives have it: a version, the length of the properties, these, and then the data alone.
+//! LZMA as in zip archives: a version, the length of the properties, the properties, and then the raw data.
 
 use crate::error::{Error, ErrorKind};
 use crate::record::{Common, flag};
 use lzma_rust2::{Action, LzmaStream, Status};
 use std::io::{self, BufRead, Read};
 
-/// How long the properties are: a byte of three numbers, and the size of the dictionary.
+/// The length of the properties: a byte of three numbers, and the size of the dictionary.
 const PROPERTIES: u16 = 5;
 
-/// The largest dictionary of the decoder's.
+/// The decoder's largest dictionary.
 const MAX_DICTIONARY: u32 = 0xffff_fff0;
 
-/// As many bits as two of these numbers may have together: more would take memory, and no encoder asks for it.
+/// The largest sum of two of these numbers, in bits: more would take memory, and no encoder uses it.
 const MAX_LITERAL_BITS: u8 = 4;
 
-/// The bytes of a member that was compressed with LZMA. The dictionary grows with what comes out.
+/// The bytes of a member that was compressed with LZMA. The dictionary grows with the output.
 pub(crate) struct Lzma<R> {
     input: R,
-    /// How many bytes come out; `None` where a mark ends the data.
+    /// The number of decompressed bytes; `None` if a marker ends the data.
     size: Option<u64>,
-    /// The largest dictionary that there is a use for.
+    /// The largest useful dictionary.
     most: u32,
-    /// The decoder, when the properties are known.
+    /// The decoder, once the properties are known.
     stream: Option<LzmaStream>,
     is_over: bool,
 }
@@ -53,13 +53,13 @@ impl<R: BufRead> Lzma<R> {
         &mut self.input
     }
 
-    /// The last bytes of the input that were taken, where the data ended before them.
+    /// The last bytes taken from the input, if the data ended before them.
     pub(crate) fn unused(&self) -> &[u8] {
         let stream = self.stream.as_ref();
         stream.map_or(&[], LzmaStream::unused_input)
     }
 
-    /// Reads what is before the data.
+    /// Reads the header before the data.
     fn begin(&mut self) -> io::Result<LzmaStream> {
         let mut header = [0; 9];
         self.input.read_exact(&mut header)?;

@@ -30,7 +30,7 @@ impl<S> Clone for Member<'_, S> {
 impl<S> Copy for Member<'_, S> {}
 
 impl<'a, S> Member<'a, S> {
-    /// The member at this place of the directory, which has to have it.
+    /// The member at this index of the directory, which must exist.
     #[expect(
         clippy::indexing_slicing,
         reason = "callers have the index from the directory"
@@ -61,7 +61,7 @@ impl<'a, S> Member<'a, S> {
         self.entry.name.ends_with(SUFFIX)
     }
 
-    /// Its place in the directory, from 0 on.
+    /// Its index in the directory, starting at 0.
     pub fn index(&self) -> usize {
         self.index
     }
@@ -71,22 +71,22 @@ impl<'a, S> Member<'a, S> {
         self.entry.compression_method()
     }
 
-    /// How many bytes it has, the header of a `.npy` included.
+    /// Its size in bytes, including the header of a `.npy`.
     pub fn size(&self) -> u64 {
         self.entry.common.size
     }
 
-    /// How many bytes these take in the archive.
+    /// The size of its data in the archive, in bytes.
     pub fn compressed_size(&self) -> u64 {
         self.entry.common.compressed
     }
 
-    /// The CRC-32 that the archive says.
+    /// The CRC-32 that the archive declares.
     pub fn crc32(&self) -> u32 {
         self.entry.common.crc
     }
 
-    /// Whether another member has exactly its name in the archive, too.
+    /// Whether another member has exactly the same name in the archive.
     pub(crate) fn is_duplicate(&self) -> bool {
         self.directory.count(self.file_name()) > 1
     }
@@ -101,10 +101,10 @@ impl<'a, S> Member<'a, S> {
 }
 
 impl<'a, S: ReadAt> Member<'a, S> {
-    /// Its bytes one after another, decompressed; the CRC is checked at the end.
+    /// A reader of its decompressed bytes; the CRC is checked at the end.
     ///
     /// # Errors
-    /// `Ambiguous` where its header says something else than the directory, `Unsupported`, `Ratio`, `Io`.
+    /// `Ambiguous` if its header disagrees with the directory, `Unsupported`, `Ratio`, `Io`.
     pub fn reader(&self) -> Result<Reader<'a, S>, Error> {
         self.located(Reader::open(self.source, self.entry))
     }
@@ -120,7 +120,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
             let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
             let reserved = bytes.try_reserve_exact(size);
             self.located(reserved.map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)))?;
-            // What is said of compressed data may be a lie: then most of the memory is never touched.
+            // The declared size of compressed data may be false: then most of the memory is never touched.
             if self.compression_method() == CompressionMethod::Stored {
                 bytes.resize(size, 0);
                 self.located(reader.read_exact(&mut bytes))?;
@@ -130,11 +130,12 @@ impl<'a, S: ReadAt> Member<'a, S> {
         Ok(bytes)
     }
 
-    /// The array that it is, over the bytes of an archive that is in memory or mapped, without a copy. The CRC is not
-    /// checked: [`verify`](Member::verify) does that.
+    /// A view of the member's array, without a copy, if the archive is in memory or mapped. The CRC is not checked:
+    /// [`verify`](Member::verify) does that.
     ///
-    /// Its items can be had in place where they are at an address that is right for them, as they are in archives that
-    /// [`Writer`](crate::Writer) made; NumPy's own are anywhere. [`Array::to_cow`](flatfile::Array::to_cow) gives the one or a copy, and says which.
+    /// The items can be used in place if their address is suitably aligned, as it is in archives that
+    /// [`Writer`](crate::Writer) made; NumPy does not align them. [`Array::to_cow`](flatfile::Array::to_cow) returns
+    /// the items in place if it can, or else a copy.
     ///
     /// # Errors
     /// `NotInMemory`, `NotStored`; as [`open`](Member::open).
@@ -153,7 +154,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
         self.located(parsed.map(|(array, _)| array))
     }
 
-    /// Its bytes from this one on.
+    /// Its bytes starting at this one.
     pub(crate) fn reader_at(&self, begin: u64) -> Result<Reader<'a, S>, Error> {
         let mut reader = self.reader()?;
         let skipped = io::copy(&mut reader.by_ref().take(begin), &mut io::sink());
@@ -161,7 +162,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
         Ok(reader)
     }
 
-    /// Reads it from its beginning to its end, and keeps nothing: is all as it was written?
+    /// Reads it to its end and keeps nothing, to check that everything is as it was written.
     ///
     /// # Errors
     /// As [`bytes`](Member::bytes).
@@ -170,18 +171,18 @@ impl<'a, S: ReadAt> Member<'a, S> {
         self.located(reader.finish())
     }
 
-    /// Where its bytes lie.
+    /// The position of its bytes.
     pub(crate) fn window(&self) -> Result<Window<'a, S>, Error> {
         self.located(Window::open(self.source, self.entry))
     }
 
-    /// What the archive is read from.
+    /// The source of the archive.
     pub(crate) fn source(&self) -> &'a S {
         self.source
     }
 }
 
-/// Why no header could be read, which is another thing where the bytes are not those of a `.npy` at all.
+/// The error if no header could be read; a different one if the bytes are not a `.npy` at all.
 pub(crate) fn not_array(error: flatfile::Error) -> Error {
     let is_other = matches!(error.kind(), flatfile::ErrorKind::Header(error) if matches!(
         error.kind(),
@@ -193,7 +194,7 @@ pub(crate) fn not_array(error: flatfile::Error) -> Error {
     }
 }
 
-/// How many threads are worth their start, where these members are read whole.
+/// The number of threads worth starting to read these members whole.
 pub(crate) fn threads_for_all<S>(members: &[Member<'_, S>]) -> usize {
     let sizes = members.iter().map(Member::size);
     threads_for(members.len(), sizes.fold(0, u64::saturating_add))

@@ -1,6 +1,6 @@
 //! Names of members.
 
-/// What NumPy puts behind the name of an array.
+/// The suffix that NumPy adds to the name of an array.
 pub(crate) const SUFFIX: &str = ".npy";
 
 /// The name under which NumPy lists a member.
@@ -8,15 +8,15 @@ pub(crate) fn key(file_name: &str) -> &str {
     file_name.strip_suffix(SUFFIX).unwrap_or(file_name)
 }
 
-/// The name in an archive of an array of this name.
+/// The archive's name for an array of this name.
 pub(crate) fn file_name(name: &str) -> String {
     format!("{name}{SUFFIX}")
 }
 
-/// The upper half of IBM's code page 437, which names are in that are not said to be UTF-8.
+/// The upper half of IBM's code page 437, the encoding of names that are not flagged as UTF-8.
 const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
-/// The text that these bytes are in code page 437.
+/// Decodes these bytes as code page 437.
 pub(crate) fn from_cp437(bytes: &[u8]) -> Box<str> {
     let upper: Vec<char> = CP437.chars().collect();
     let decoded = |byte: &u8| match byte.checked_sub(128) {

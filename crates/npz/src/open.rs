@@ -1,4 +1,4 @@
-//! A member that is open as an array: [`MemberItems`], which a [`flatfile::Reader`] reads.
+//! A member opened as an array: [`MemberItems`], which a [`flatfile::Reader`] reads.
 
 use crate::codec::CompressionMethod;
 use crate::error::Error;
@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 impl<'a, S: ReadAt> Member<'a, S> {
-    /// Opens the array that it is: its header is read, and its items when they are asked for.
+    /// Opens the member as an array: its header is read now, and its items on request.
     ///
     /// ```
     /// # let mut bytes = std::io::Cursor::new(Vec::new());
@@ -32,7 +32,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
         self.open_with(&ReadOptions::new())
     }
 
-    /// Opens the array that it is, in this way.
+    /// As [`open`](Member::open), with these options.
     ///
     /// # Errors
     /// As [`open`](Member::open).
@@ -49,7 +49,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
         Ok(reader.conversion(options.as_conversion().clone()))
     }
 
-    /// Reads the array that it is.
+    /// Reads the member as an array.
     ///
     /// ```
     /// # let mut bytes = std::io::Cursor::new(Vec::new());
@@ -71,21 +71,21 @@ impl<'a, S: ReadAt> Member<'a, S> {
 
 /// The items of a member, which [`Member::open`] opens.
 ///
-/// What is read to its end is checked by its CRC-32; of slices, summaries and views of stored members, little else than
-/// their items is read, and nothing is checked. Compressed members are inflated as far as is needed, and
-/// from the beginning again where that is behind.
+/// A member that is read to its end is checked by its CRC-32. For slices, summaries and views of stored members
+/// little else than their items is read, and nothing is checked. Compressed members are inflated as far as needed,
+/// and again from the beginning if an earlier position is needed.
 pub struct MemberItems<'a, S> {
     member: Member<'a, S>,
-    /// How many bytes there are after the header.
+    /// The number of bytes after the header.
     data_size: u64,
     state: Mutex<State<'a, S>>,
 }
 
-/// How far the member was read.
+/// How far the member has been read.
 enum State<'a, S> {
     /// Up to the items.
     Header(Reader<'a, S>),
-    /// Some of the items, one after another.
+    /// Some of the items, sequentially.
     Items(Forward<Reader<'a, S>>),
     /// All of them.
     Over,
@@ -97,7 +97,7 @@ impl<'a, S> MemberItems<'a, S> {
         &self.member
     }
 
-    /// How many bytes it has after its header.
+    /// The number of bytes after its header.
     pub fn data_size(&self) -> u64 {
         self.data_size
     }
@@ -124,7 +124,7 @@ impl<S> fmt::Debug for MemberItems<'_, S> {
 }
 
 impl<'a, S: ReadAt> MemberItems<'a, S> {
-    /// The bytes that were not read yet: after the header, all of the member's data.
+    /// The bytes that have not been read yet: after the header, all of the member's data.
     ///
     /// # Errors
     /// As [`Member::reader`].
@@ -137,18 +137,18 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
         }
     }
 
-    /// Whether items can be read where they lie.
+    /// Whether items can be read in place.
     fn is_stored(&self) -> bool {
         self.member.compression_method() == CompressionMethod::Stored
     }
 
-    /// Whether what is asked for is read where it lies, which leaves the CRC unchecked.
+    /// Whether the requested items are read in place, which leaves the CRC unchecked.
     fn is_anywhere(&self, request: &Request<'_>) -> bool {
         self.is_stored() && !request.is_whole() && !request.is_by_rows()
     }
 
-    /// Has `read` read the items as they come, from the beginning again where they are past what it asks for. When it has
-    /// read all of them, what follows is read, too, so that the CRC is checked.
+    /// Calls `read` to read the items sequentially, again from the beginning if the request is for an earlier
+    /// position. Once all items have been read, the rest of the member is read, too, so that the CRC is checked.
     fn forward<T>(
         &self,
         request: &Request<'_>,
@@ -220,7 +220,7 @@ impl<'a, S: ReadAt> Source for MemberItems<'a, S> {
 
     fn check(&self, request: &Request<'_>) -> Result<(), flatfile::Error> {
         request.check_rows()?;
-        // Where nothing limits what the compressed data becomes, reading it finds out which length is wrong.
+        // If nothing limits the size of the decompressed data, reading it shows which length is wrong.
         if self.member.compression_method().bounds_size() {
             request.check_length(self.data_size)?;
         }

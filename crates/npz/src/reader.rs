@@ -9,21 +9,21 @@ use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, read_exact_at};
 use std::io::{self, Read};
 
-/// How many bytes are read, and their CRC taken, while they are in the cache.
+/// The number of bytes that are read, and their CRC taken, while they are in the cache.
 const BLOCK: usize = 256 << 10;
 
-/// What a thread reads of a stored member; for less than that it is not worth to have several.
+/// The least that each thread reads of a stored member; for less, several threads are not worth starting.
 const SHARE: usize = 16 << 20;
 
-/// The bytes of a member, as they were before it was compressed.
+/// A reader of a member's decompressed bytes.
 ///
-/// The read that reaches the end checks the CRC-32 and both lengths: whoever has read all, has read what
-/// was written. What is wrong is an `io::Error` whose inner error is an [`Error`].
+/// The read that reaches the end checks the CRC-32 and both lengths: data that was read to the end without
+/// an error is what was written. Faults are reported as an `io::Error` whose inner error is an [`Error`].
 pub struct Reader<'a, S> {
     data: Decoder<Window<'a, S>>,
     entry: &'a Entry,
     crc: Hasher,
-    /// Bytes that are to come.
+    /// The number of bytes left.
     left: u64,
     is_checked: bool,
 }
@@ -43,18 +43,19 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         })
     }
 
-    /// How many bytes are to come.
+    /// The number of bytes left.
     pub fn left(&self) -> u64 {
         self.left
     }
 
-    /// Whether [`left`](Reader::left) bytes are sure to come, so that memory may be had for all of them: they are in
-    /// the archive, or its compressed data may become as many. Else memory should grow with what comes.
+    /// Whether [`left`](Reader::left) can be trusted, so that memory may be allocated for all of it: the bytes are in
+    /// the archive, or its compressed data can become that many. Otherwise memory should grow with the bytes that
+    /// arrive.
     pub fn is_sure(&self) -> bool {
         self.entry.compression_method().bounds_size()
     }
 
-    /// Where the next byte is in the archive, where the member is stored.
+    /// The position of the next byte in the archive, if the member is stored.
     pub fn offset(&self) -> Option<u64> {
         match &self.data {
             Decoder::Stored(window) => Some(window.offset()),
@@ -62,7 +63,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         }
     }
 
-    /// Fills `bytes` by several threads, where the member is stored and that is worth it; `None` where not.
+    /// Fills `bytes` by several threads, if the member is stored and large enough; otherwise `None`.
     fn fill_in_parallel(&mut self, bytes: &mut [u8]) -> Option<io::Result<()>> {
         let Decoder::Stored(window) = &mut self.data else {
             return None;
@@ -86,7 +87,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         Some(self.check_if_done())
     }
 
-    /// Has the error say what it means, `after` this many bytes, and of which member.
+    /// Converts an error `after` this many bytes to one that names the cause and the member.
     fn located(&self, error: io::Error, after: u64) -> io::Error {
         if error.kind() == io::ErrorKind::Interrupted {
             return error;
@@ -95,7 +96,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         error.with_member(self.entry.name()).into()
     }
 
-    /// Reads what is left, so that all is checked.
+    /// Reads the rest, so that everything is checked.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         io::copy(&mut self, &mut io::sink())?;
         Ok(())
@@ -152,16 +153,16 @@ impl<S: ReadAt> Read for Reader<'_, S> {
     /// Large stored members are read by several threads.
     fn read_exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
         if let Some(filled) = self.fill_in_parallel(bytes) {
-            // An error there is never the decoder's.
+            // An error here is never the decoder's.
             return filled
                 .map_err(|error| Error::from(error).with_member(self.entry.name()).into());
         }
-        // As the trait has it for those that do not read all at once.
+        // The trait's default implementation, for readers that do not read everything at once.
         self.take(bytes.len() as u64).read_exact(bytes)
     }
 }
 
-/// Fills `bytes` from byte `at` on, and takes their CRC.
+/// Fills `bytes` starting at byte `at`, and takes their CRC.
 fn read_hashed<S: ReadAt>(source: &S, bytes: &mut [u8], mut at: u64) -> io::Result<Hasher> {
     let mut crc = Hasher::new();
     for block in bytes.chunks_mut(BLOCK) {

@@ -1,8 +1,8 @@
-//! The records of the zip format (PKWARE's APPNOTE 6.3.10, section 4.3), as they lie in a file.
+//! The records of the zip format (PKWARE's APPNOTE 6.3.10, section 4.3), as they are stored.
 
 use crate::name;
 
-/// What each record begins with.
+/// The signatures of the records.
 pub(crate) mod signature {
     pub(crate) const LOCAL: u32 = 0x0403_4b50;
     pub(crate) const CENTRAL: u32 = 0x0201_4b50;
@@ -12,7 +12,7 @@ pub(crate) mod signature {
     pub(crate) const DESCRIPTOR: u32 = 0x0807_4b50;
 }
 
-/// Their lengths without what is of variable length.
+/// Their lengths without the variable parts.
 pub(crate) mod length {
     pub(crate) const LOCAL: usize = 30;
     pub(crate) const CENTRAL: usize = 46;
@@ -24,30 +24,30 @@ pub(crate) mod length {
 /// Bits of the flags.
 pub(crate) mod flag {
     const ENCRYPTED: u16 = 1;
-    /// Of LZMA: the data says itself where it ends.
+    /// For LZMA: the data marks its own end.
     pub(crate) const END_MARK: u16 = 1 << 1;
     /// The data is a patch of other data.
     const PATCHED: u16 = 1 << 5;
     const STRONGLY_ENCRYPTED: u16 = 1 << 6;
-    /// CRC and sizes stand behind the data.
+    /// CRC and sizes follow the data.
     pub(crate) const DESCRIPTOR: u16 = 1 << 3;
     pub(crate) const UTF8: u16 = 1 << 11;
     /// Names and sizes in local headers are masked.
     const MASKED: u16 = 1 << 13;
-    /// Any of these: what the data becomes is not known here.
+    /// Any of these: the data cannot be decoded here.
     pub(crate) const UNREADABLE: u16 = ENCRYPTED | PATCHED | STRONGLY_ENCRYPTED | MASKED;
 }
 
-/// The extra field with what does not fit 32 bits.
+/// The extra field with values that do not fit 32 bits.
 pub(crate) const ZIP64: u16 = 1;
 
 /// The extra field with the name in UTF-8.
 const PATH: u16 = 0x7075;
 
-/// In a field of 32 bits: the value stands in the extra field.
+/// In a field of 32 bits: the value is in the extra field.
 pub(crate) const ELSEWHERE: u32 = u32::MAX;
 
-/// Little-endian numbers one after another; `None` where the bytes end.
+/// Consecutive little-endian numbers; `None` if the bytes end.
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -76,7 +76,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What the header before a member and its entry in the directory both say.
+/// The fields that the header before a member and its entry in the directory share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Common {
     pub(crate) flags: u16,
@@ -86,18 +86,18 @@ pub(crate) struct Common {
     pub(crate) size: u64,
 }
 
-/// A header or an entry: what is fixed, and where in it the variable parts are.
+/// A header or an entry: the fixed part, and the positions of the variable parts.
 pub(crate) struct Record<'a> {
     pub(crate) common: Common,
     pub(crate) name: &'a [u8],
     pub(crate) extra: &'a [u8],
-    /// Where the member begins, and on which disk; only an entry says it.
+    /// The offset of the member, and its disk; only an entry has them.
     pub(crate) offset: u64,
     pub(crate) disk: u16,
 }
 
 impl Common {
-    /// Six fields from the flags on.
+    /// Six fields, starting with the flags.
     fn parse(fields: &mut Fields<'_>) -> Option<Common> {
         let (flags, method) = (fields.u16()?, fields.u16()?);
         // Time and date.
@@ -112,7 +112,7 @@ impl Common {
     }
 }
 
-/// The fixed part of a header, and how long name and extra field behind it are.
+/// The fixed part of a header, and the lengths of the name and the extra field after it.
 pub(crate) fn local_header(bytes: &[u8]) -> Option<(Common, usize, usize)> {
     let mut fields = Fields(bytes);
     if fields.u32()? != signature::LOCAL {
@@ -123,7 +123,7 @@ pub(crate) fn local_header(bytes: &[u8]) -> Option<(Common, usize, usize)> {
     Some((common, fields.u16()?.into(), fields.u16()?.into()))
 }
 
-/// An entry of the directory; the fields stay behind it.
+/// An entry of the directory; `fields` is left after it.
 pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
     if fields.u32()? != signature::CENTRAL {
         return None;
@@ -149,7 +149,8 @@ pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
 }
 
 impl Record<'_> {
-    /// Puts in what stands in the extra field for want of bits; the text says what is wrong with it.
+    /// Fills in the values that are in the extra field because they do not fit 32 bits; the error is a
+    /// text.
     pub(crate) fn widen(&mut self) -> Result<(), &'static str> {
         let Common {
             compressed, size, ..
@@ -169,7 +170,7 @@ impl Record<'_> {
                 *value = fields.u64().ok_or("a 64-bit size or offset is missing")?;
             }
         }
-        // Some writers say both sizes where one was asked for, or none; and some readers take them.
+        // Some writers store both sizes if only one is needed, or none; and some readers accept that.
         if fields.u64().is_some() {
             let mut fields = Fields(found);
             let differs =
@@ -184,7 +185,7 @@ impl Record<'_> {
         Ok(())
     }
 
-    /// The name; the text says what is wrong with it.
+    /// The name; the error is a text.
     pub(crate) fn name(&self) -> Result<Box<str>, &'static str> {
         let bytes = self.name;
         if bytes.contains(&0) {
@@ -198,7 +199,7 @@ impl Record<'_> {
             false => name::from_cp437(bytes),
         };
         match self.path()? {
-            // What a byte beyond ASCII means is a guess without it; newer readers take it.
+            // Without it, the meaning of a byte beyond ASCII is a guess; newer readers use it.
             Some(path) if !is_utf8 && !bytes.is_ascii() => Ok(path.into()),
             Some(path) if *path != *name => {
                 Err("an extra field says another name, which some readers take")
@@ -207,7 +208,7 @@ impl Record<'_> {
         }
     }
 
-    /// The name in an extra field, unless it is that of another name in its place.
+    /// The name in an extra field, unless the field belongs to a different name.
     fn path(&self) -> Result<Option<&str>, &'static str> {
         let mut found = None;
         for data in ExtraFields(self.extra).filter_map(|(id, data)| data.filter(|_| id == PATH)) {
@@ -230,14 +231,14 @@ impl Record<'_> {
     }
 }
 
-/// Extra fields: what each is, and its bytes; `None` where there are not so many.
+/// Extra fields: the id and the bytes of each; `None` if there are too few bytes.
 pub(crate) struct ExtraFields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Iterator for ExtraFields<'a> {
     type Item = (u16, Option<&'a [u8]>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Python, too, lets fewer than 4 bytes be.
+        // Python also ignores fewer than 4 bytes.
         let mut fields = Fields(self.0);
         let (id, length) = (fields.u16()?, fields.u16()?);
         let data = fields.take(length.into());
@@ -256,7 +257,7 @@ pub(crate) struct End {
     pub(crate) offset: u64,
 }
 
-/// The end of the directory, and how long the comment behind it is.
+/// The end of the directory, and the length of the comment after it.
 pub(crate) fn end(bytes: &[u8]) -> Option<(End, usize)> {
     let mut fields = Fields(bytes);
     if fields.u32()? != signature::END {
@@ -273,7 +274,8 @@ pub(crate) fn end(bytes: &[u8]) -> Option<(End, usize)> {
 }
 
 impl End {
-    /// The first field that is not said to stand elsewhere and is not that of `wide`: what, here, there.
+    /// The first field that is not marked as stored elsewhere and differs from that of `wide`: its name,
+    /// and both values.
     pub(crate) fn unlike(&self, wide: &End) -> Option<(&'static str, u64, u64)> {
         let (few, short) = (u64::from(u16::MAX), u64::from(ELSEWHERE));
         let fields = [
@@ -287,14 +289,15 @@ impl End {
         unlike.map(|(what, narrow, wide, _)| (what, narrow, wide))
     }
 
-    /// Whether something is said to stand elsewhere.
+    /// Whether any field is marked as stored elsewhere.
     pub(crate) fn is_narrow(&self) -> bool {
-        // 65,535 entries may be just as many.
+        // 65,535 may also be the actual number of entries.
         self.size == ELSEWHERE.into() || self.offset == ELSEWHERE.into()
     }
 }
 
-/// Where the end in 64 bits begins, as the record before the other end says; on which disk, of how many.
+/// The offset of the 64-bit end record, from the locator before the other end; its disk, and the number of
+/// disks.
 pub(crate) fn locator(bytes: &[u8]) -> Option<(u64, u32, u32)> {
     let mut fields = Fields(bytes);
     if fields.u32()? != signature::LOCATOR {
@@ -304,7 +307,7 @@ pub(crate) fn locator(bytes: &[u8]) -> Option<(u64, u32, u32)> {
     Some((fields.u64()?, disk, fields.u32()?))
 }
 
-/// The end in 64 bits, and how long it is in all.
+/// The 64-bit end record, and its total length.
 pub(crate) fn end64(bytes: &[u8]) -> Option<(End, u64)> {
     let mut fields = Fields(bytes);
     if fields.u32()? != signature::END64 {

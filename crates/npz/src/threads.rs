@@ -1,14 +1,14 @@
-//! How many threads are worth their start.
+//! The number of threads worth starting.
 
 use flatfile::threads::available;
 
-/// How many members are opened in a millisecond, and how many of their bytes are read in one, about: less work than that
-/// is not worth a thread.
+/// About how many members are opened, and how many of their bytes are read, in a millisecond: less work than that is
+/// not worth a thread.
 const MEMBERS: u64 = 500;
 const BYTES: u64 = 1 << 20;
 
-/// How many threads are worth their start, where this many members are opened and this many of their bytes read:
-/// one for each millisecond of work, and no more than there are cores. Where only headers are read, `bytes` is 0.
+/// The number of threads worth starting to open this many members and read this many of their bytes: one for each
+/// millisecond of work, and no more than there are cores. If only headers are read, `bytes` is 0.
 ///
 /// ```
 /// assert_eq!(npz::threads_for(1, 1000), 1);

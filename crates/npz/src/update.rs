@@ -9,7 +9,7 @@ use crate::write::Writer;
 use flatfile::{ReadAt, Strided};
 use std::io::{Seek, Write};
 
-/// What becomes of the members of an archive. All others are copied as they lie, compressed or not.
+/// Changes to the members of an archive. All other members are copied as they are, compressed or not.
 ///
 /// ```
 /// use flatfile::Array;
@@ -45,7 +45,7 @@ enum Change<'a> {
     Rename(String, String),
 }
 
-/// What a member is made of.
+/// The contents of a new member.
 #[derive(Clone, Debug)]
 enum Content<'a> {
     Array(Strided<'a>),
@@ -55,18 +55,18 @@ enum Content<'a> {
 /// A member of the new archive.
 struct Planned<'p, 'a, S> {
     file_name: String,
-    /// The one of the old archive that it is, or whose place it takes.
+    /// The member of the old archive that it is, or replaces.
     old: Option<Member<'p, S>>,
     new: Option<&'p Content<'a>>,
 }
 
 impl<'a> Update<'a> {
-    /// No change.
+    /// No changes.
     pub fn new() -> Update<'a> {
         Update::default()
     }
 
-    /// An array in place of the one of this name, or behind the others where there is none.
+    /// Sets an array: replaces the one of this name, or adds it after the others if there is none.
     #[must_use]
     pub fn set(mut self, name: &str, array: impl Into<Strided<'a>>) -> Update<'a> {
         let content = Content::Array(array.into());
@@ -74,7 +74,7 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// Any bytes as the member of exactly this name, in place of another or behind the others.
+    /// Sets the member of exactly this name to any bytes: replaces another, or adds it after the others.
     #[must_use]
     pub fn set_bytes(mut self, file_name: &str, bytes: &'a [u8]) -> Update<'a> {
         let content = Content::Bytes(bytes);
@@ -83,14 +83,14 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// Without the members of this name, with or without `.npy`.
+    /// Removes the members of this name, with or without `.npy`.
     #[must_use]
     pub fn remove(mut self, name: &str) -> Update<'a> {
         self.changes.push(Change::Remove(name.to_owned()));
         self
     }
 
-    /// The member of this name (with or without `.npy`) under another. An array stays one.
+    /// Renames the member of this name (with or without `.npy`). An array remains one.
     #[must_use]
     pub fn rename(mut self, from: &str, to: &str) -> Update<'a> {
         let (from, to) = (from.to_owned(), to.to_owned());
@@ -98,15 +98,15 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// How new members are compressed. Unless this is called, each [like](Compression::like) the one whose place
-    /// it takes, and stored where there is none.
+    /// How new members are compressed. Unless this is called, each is compressed [like](Compression::like) the one
+    /// that it replaces, and stored if there is none.
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Update<'a> {
         self.compression = Some(compression);
         self
     }
 
-    /// Writes the archive with these changes made, one after another.
+    /// Writes the archive with these changes, which are made in order.
     ///
     /// # Errors
     /// `NotFound`, `Duplicate`, `Name`, before anything is written; as [`Writer::array`] and
@@ -176,7 +176,7 @@ impl<'a> Update<'a> {
     }
 }
 
-/// The name in the archive of what is called so, with or without `.npy`.
+/// The archive's name of the member with this name, with or without `.npy`.
 fn called<S>(plan: &[Planned<'_, '_, S>], name: &str) -> Result<String, Error> {
     let npy = file_name(name);
     let has = |name: &str| plan.iter().any(|planned| planned.file_name == name);

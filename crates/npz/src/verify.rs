@@ -1,4 +1,4 @@
-//! What is wrong with an archive, and where.
+//! The faults of an archive, and their places.
 
 use crate::archive::Archive;
 use crate::error::{Error, ErrorKind};
@@ -8,15 +8,15 @@ use flatfile::threads::parallel_map;
 use std::convert::Infallible;
 use std::fmt;
 
-/// What data has to begin at a multiple of so that it can be viewed where it lies, whatever it is.
+/// The alignment that lets data of any type be viewed in place.
 const ALIGNMENT: u64 = 64;
 
-/// Something about a member that a reader may want to know.
+/// A finding about a member.
 #[derive(Debug)]
 pub struct Issue {
     /// The member's name, without `.npy`.
     pub member: String,
-    /// What.
+    /// The finding.
     pub kind: IssueKind,
 }
 
@@ -24,28 +24,29 @@ pub struct Issue {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum IssueKind {
-    /// It cannot be read, or is not as it was written.
+    /// It cannot be read, or differs from what was written.
     Error(Error),
     /// Several members have its name.
     Duplicate,
-    /// Bytes stand behind the array.
+    /// There are bytes after the array.
     Trailing {
-        /// How many.
+        /// The number of bytes.
         bytes: u64,
     },
-    /// Its name is that of an array, and it is none.
+    /// Its name is that of an array, but it is not one.
     NotArray,
-    /// The items do not begin at a multiple of 64 of the archive's bytes, so that they may have to be copied.
+    /// The items do not begin at a multiple of 64 bytes from the beginning of the archive, so they may have
+    /// to be copied.
     Unaligned {
-        /// Where they begin.
+        /// The offset at which they begin.
         offset: u64,
     },
-    /// It is a pickle of objects, which was not looked into.
+    /// It is a pickle of objects, which was not inspected.
     Pickle,
 }
 
 impl Issue {
-    /// Whether it makes the archive wrong, rather than unusual.
+    /// Whether the archive is faulty, rather than unusual.
     pub fn is_wrong(&self) -> bool {
         !matches!(self.kind, IssueKind::Unaligned { .. } | IssueKind::Pickle)
     }
@@ -75,7 +76,7 @@ impl fmt::Display for Issue {
 }
 
 impl<S: ReadAt> Archive<S> {
-    /// Reads every member from its beginning to its end, several at once, and says what is wrong with them.
+    /// Reads every member from its beginning to its end, several at once, and returns the faults found.
     pub fn verify(&self) -> Vec<Issue> {
         let members: Vec<_> = self.members().collect();
         let threads = threads_for_all(&members);
@@ -87,7 +88,7 @@ impl<S: ReadAt> Archive<S> {
 }
 
 impl<S: ReadAt> Member<'_, S> {
-    /// Reads it from its beginning to its end, and says what is wrong with it: its part of
+    /// Reads it from its beginning to its end, and returns the faults found: its part of
     /// [`Archive::verify`].
     pub fn issues(&self) -> Vec<Issue> {
         let mut kinds = Vec::new();

@@ -1,4 +1,4 @@
-//! The bytes of a member as they lie in the archive: [`Window`].
+//! The bytes of a member as stored in the archive: [`Window`].
 
 use crate::directory::Entry;
 use crate::error::Error;
@@ -6,29 +6,30 @@ use crate::fetched::Fetched;
 use flatfile::{ReadAt, read_once_at};
 use std::io::{self, BufRead, Read};
 
-/// How many compressed bytes are read at a time.
+/// The number of compressed bytes that are read at a time.
 const INPUT: u64 = 64 << 10;
 
 /// The bytes of a member, compressed or not.
 pub(crate) struct Window<'a, S> {
     source: &'a S,
-    /// Where the next one is, and where the last one was.
+    /// The positions of the next byte and of the end.
     at: u64,
     end: u64,
-    /// What was read already of those that come next.
+    /// The part of the next bytes that was already read.
     block: Vec<u8>,
-    /// Where in it they begin.
+    /// The position in it at which they begin.
     start: usize,
-    /// Whether the source could not be read.
+    /// Whether reading the source failed.
     has_failed: bool,
 }
 
 impl<'a, S: ReadAt> Window<'a, S> {
-    /// Finds the bytes of a member, behind a header that says what the directory does.
+    /// Finds the bytes of a member, after a header that agrees with the directory.
     pub(crate) fn open(source: &'a S, entry: &Entry) -> Result<Window<'a, S>, Error> {
         let mut fetched = Fetched::new(entry.limit);
         let data = fetched.parse_from(source, |fetched| entry.data(fetched))?;
-        // Of a small member this is all. Descriptors and the like behind the data are not part of it.
+        // For a small member this is everything. Descriptors and the like after the data are not part of
+        // it.
         let mut block = fetched.into_piece(entry.offset);
         let start = (data.start - entry.offset) as usize;
         block.truncate(start + entry.common.compressed.min(entry.first()) as usize);
@@ -42,27 +43,27 @@ impl<'a, S: ReadAt> Window<'a, S> {
         })
     }
 
-    /// Where the next byte is in the archive.
+    /// The position of the next byte in the archive.
     pub(crate) fn offset(&self) -> u64 {
         self.at
     }
 
-    /// Whether the source failed, so that what is wrong is not in the bytes.
+    /// Whether the source failed, so that the fault is not in the bytes.
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed
     }
 
-    /// How many bytes are left.
+    /// The number of bytes left.
     pub(crate) fn left(&self) -> u64 {
         self.end - self.at
     }
 
-    /// What holds them.
+    /// The source that holds them.
     pub(crate) fn source(&self) -> &'a S {
         self.source
     }
 
-    /// Goes so many bytes forward, of those that are left.
+    /// Skips this many of the bytes that are left.
     pub(crate) fn skip(&mut self, bytes: u64) {
         self.at += bytes;
         let there = self.block.len() - self.start;
@@ -71,7 +72,7 @@ impl<'a, S: ReadAt> Window<'a, S> {
 }
 
 impl<S: ReadAt> Window<'_, S> {
-    /// Reads some of the bytes from `at` on, of which there has to be one.
+    /// Reads some of the bytes starting at `at`; there has to be at least one.
     fn read_on(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let read = match read_once_at(self.source, bytes, self.at) {
             Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -82,7 +83,7 @@ impl<S: ReadAt> Window<'_, S> {
     }
 }
 
-/// Large reads go by the block: what is stored is not copied twice.
+/// Large reads bypass the block, so stored data is not copied twice.
 impl<S: ReadAt> Read for Window<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let most = self.left().min(bytes.len() as u64) as usize;

@@ -1,4 +1,4 @@
-//! What is written is read again, by this crate and by another.
+//! Archives that this crate writes are read by it and by another crate.
 
 #![allow(
     clippy::unwrap_used,
@@ -234,7 +234,7 @@ fn blocks_of_rows_come_without_the_rest() {
     }
 }
 
-/// Whoever fetches parts of an archive asks for as many as they have to be.
+/// Parts of an archive are fetched in no more requests than necessary.
 #[test]
 fn parts_are_asked_for_once() {
     let large = Array::from_vec(vec![7u32; 300_000], [300_000]).unwrap();
@@ -274,7 +274,7 @@ fn parts_are_asked_for_once() {
     assert_eq!(requests, [end - 65_557..end, 0..512]);
 }
 
-/// What this crate does not write.
+/// Archives that this crate does not write.
 #[cfg(feature = "zstd")]
 #[test]
 fn members_by_zstandard_are_read() {
@@ -307,7 +307,7 @@ fn members_by_zstandard_are_read() {
     bytes[2_000] ^= 1;
     let archive = Archive::new(&bytes).unwrap();
     assert!(archive.get("x").unwrap().read().is_err());
-    // Wherever it is broken, that is what the error says.
+    // Wherever it is broken, the error says so.
     for at in (40..2_000).step_by(7) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
@@ -327,7 +327,7 @@ fn members_by_zstandard_are_read() {
     }
 }
 
-/// A compressed member is read from its beginning again where what is asked for is behind.
+/// A compressed member is read from its beginning again if an earlier position is needed.
 #[test]
 fn an_open_member_is_read_in_any_order() {
     let items: Vec<u32> = (0..600_000).collect();

@@ -1,11 +1,11 @@
-//! Values as arrays, each the one that NumPy makes of it.
+//! Values as arrays, as NumPy converts them.
 
 use super::warning::LossKind;
 use crate::value::plain;
 use crate::{Error, Value, npy};
 use flatfile::Array;
 
-/// The `.npy` of a value, and what is lost in it.
+/// The `.npy` of a value, and warnings of what is lost in it.
 pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> {
     let nuls = match value {
         Value::Str(text) => text.points().last() == Some(0),
@@ -25,7 +25,7 @@ pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> 
     }
 }
 
-/// The array that says the value; `None` where only a pickle does.
+/// The array that holds the value; `None` if only a pickle can.
 fn array(value: &Value) -> Result<Option<Array>, Error> {
     let one = std::slice::from_ref(value);
     match value {

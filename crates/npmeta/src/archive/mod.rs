@@ -1,4 +1,4 @@
-//! Metadata in archives, in each of the ways in which people write it.
+//! Metadata in archives, in each of the common formats.
 //!
 //! ```
 //! use npmeta::archive::{Options, MetadataFormat};
@@ -27,24 +27,24 @@ pub use read::{Metadata, member_value};
 pub use warning::{LossKind, Warning};
 pub use write::Members;
 
-/// The name that the metadata has where it is one member, unless said otherwise.
+/// The default name of the metadata if it is one member.
 const KEY: &str = "mdata";
 
-/// How metadata stands in an archive.
+/// How metadata is stored in an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MetadataFormat {
     /// Each key a 0-d array: `np.savez(f, **mdata)`.
     Items,
-    /// All of it one text, JSON: `np.savez(f, mdata=json.dumps(mdata))`.
+    /// All of it as one JSON text: `np.savez(f, mdata=json.dumps(mdata))`.
     Json,
-    /// All of it a member that is JSON: `mdata.json`.
+    /// All of it as a JSON member: `mdata.json`.
     JsonMember,
-    /// All of it a pickle: `np.savez(f, mdata=mdata)`.
+    /// All of it as a pickle: `np.savez(f, mdata=mdata)`.
     Pickle,
 }
 
-/// Where metadata stands, and whether it may be a pickle.
+/// The names of metadata, and whether it may be a pickle.
 #[derive(Clone, Debug)]
 pub struct Options {
     prefix: String,
@@ -68,29 +68,29 @@ impl Options {
         Options::default()
     }
 
-    /// What all names of metadata begin with, such as `meta.`: with it items can be arrays of any shape, and
-    /// none is taken for metadata that is data.
+    /// The prefix of all names of metadata, such as `meta.`: with it items can be arrays of any shape, and
+    /// data is not taken for metadata.
     #[must_use]
     pub fn prefix(mut self, prefix: &str) -> Options {
         prefix.clone_into(&mut self.prefix);
         self
     }
 
-    /// The name of all metadata together, `mdata` unless said otherwise.
+    /// The name of the member that holds all metadata, `mdata` by default.
     #[must_use]
     pub fn key(mut self, key: &str) -> Options {
         key.clone_into(&mut self.key);
         self
     }
 
-    /// Reads pickles, too, of plain values; nothing of them is run.
+    /// Also reads pickles of plain values; nothing in them is run.
     #[must_use]
     pub fn allow_pickle(mut self) -> Options {
         self.allow_pickle = true;
         self
     }
 
-    /// The name of the member that has all of it.
+    /// The name of the member that holds all of it.
     fn name(&self) -> String {
         format!("{}{}", self.prefix, self.key)
     }

@@ -6,25 +6,25 @@ use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
 use npz::{Archive, ErrorKind as NpzKind, Member};
 
-/// What metadata an archive has.
+/// The metadata of an archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metadata {
-    /// How it is written there.
+    /// The format in which it is stored.
     pub format: MetadataFormat,
-    /// What it says: a dict, unless somebody wrote a JSON or a pickle of something else.
+    /// The value: a dict, unless the JSON or pickle holds something else.
     pub value: Value,
 }
 
 impl Options {
-    /// The metadata of an archive, and in which format it was found; `None` where there is none.
+    /// The metadata of an archive, and the format in which it was found; `None` if there is none.
     ///
-    /// The first of these counts: the member of the key (`mdata`), where it is a pickle or a text that is
-    /// JSON; a member `mdata.json`, or the only one whose name ends in `.json`; all 0-d arrays, with a prefix
+    /// The first of these is used: the member of the key (`mdata`), if it is a pickle or a JSON text; a
+    /// member `mdata.json`, or the only one whose name ends in `.json`; all 0-d arrays, or with a prefix
     /// all arrays that have it.
     ///
     /// # Errors
-    /// `NotAllowed` where it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` where a `.json`
-    /// is none; `Archive`.
+    /// `NotAllowed` if it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` if a `.json` is not JSON;
+    /// `Archive`.
     pub fn read<S: ReadAt>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
         let found = |format, value| Ok(Some(Metadata { format, value }));
         let name = self.name();
@@ -38,7 +38,7 @@ impl Options {
                     }
                 }
                 Some(value @ Value::Dict(_)) => return found(MetadataFormat::Pickle, value),
-                // One of several items that is called so.
+                // One of several items with this name.
                 _ => {}
             }
         }
@@ -66,7 +66,7 @@ impl Options {
         if dict.is_empty() {
             return Ok(None);
         }
-        // All keys are texts, which can be hashed.
+        // All keys are texts, which are hashable.
         found(
             MetadataFormat::Items,
             Dict::of_pairs(dict).unwrap_or_default().into(),
@@ -91,8 +91,8 @@ impl Options {
         Ok(others.next().filter(|_| others.next().is_none()))
     }
 
-    /// Whether the member is a 0-d array; the pickle of an array of objects alone knows its shape, but NumPy's
-    /// headers say the same.
+    /// Whether the member is a 0-d array; the real shape of an array of objects is in its pickle, but NumPy writes
+    /// the same one in the header.
     fn is_item<S: ReadAt>(&self, member: &Member<'_, S>) -> Result<bool, Error> {
         match member.open() {
             Ok(array) => Ok(array.layout().shape().is_empty()),
@@ -109,8 +109,7 @@ impl Options {
     }
 }
 
-/// What a member of an archive is, if that is a `.npy`: an array, or, where pickles are allowed, the value that
-/// it holds.
+/// The contents of a member that is a `.npy`: an array, or, if pickles are allowed, the value in it.
 ///
 /// # Errors
 /// As [`crate::npy::parse`]; `Archive`.
@@ -129,7 +128,7 @@ pub fn member_value<S: ReadAt>(
     npy::parse(&member.bytes()?, true)
 }
 
-/// Nothing where there is no such member.
+/// `None` if there is no such member.
 fn optional<T>(found: Result<T, npz::Error>) -> Result<Option<T>, Error> {
     match found {
         Ok(found) => Ok(Some(found)),

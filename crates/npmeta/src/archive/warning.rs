@@ -1,36 +1,36 @@
-//! What is lost where metadata is written: [`Warning`].
+//! Losses when metadata is written: [`Warning`].
 
 use dtype::python::quoted;
 use std::fmt;
 
-/// Something that does not come back from an archive as it was.
+/// A value that does not read back from an archive unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The key of it, in the metadata.
+    /// Its key in the metadata.
     pub key: String,
-    /// What becomes of it.
+    /// The loss.
     pub loss: LossKind,
 }
 
-/// What is lost.
+/// The kinds of loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LossKind {
-    /// NumPy takes the NULs at the end of a text or of bytes for padding.
+    /// NumPy takes trailing NULs of a text or of bytes for padding.
     TrailingNuls,
-    /// No array says this type: it is a pickle, which NumPy reads with `allow_pickle=True` only.
+    /// No array holds this type: it becomes a pickle, which NumPy reads only with `allow_pickle=True`.
     Pickled(&'static str),
-    /// It comes back as an array.
+    /// It reads back as an array.
     Array(&'static str),
     /// JSON has no NaN and no infinity; Python's `json` reads them, others do not.
     NotFinite,
-    /// It comes back as a list.
+    /// It reads back as a list.
     List(&'static str),
-    /// It comes back as a text.
+    /// It reads back as a text.
     Key(&'static str),
 }
 
-/// For a person to read.
+/// A message for people.
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "key {}: ", quoted(&self.key))?;

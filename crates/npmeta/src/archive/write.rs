@@ -7,20 +7,20 @@ use crate::{Error, Value, json, npy};
 use npz::{Update, Writer};
 use std::io::Write;
 
-/// The members that say some metadata, for a new archive or one that is there.
+/// The members that hold some metadata, for a new archive or an existing one.
 #[derive(Clone, Debug)]
 pub struct Members {
-    /// Each as it is called in the archive, and its bytes.
+    /// Each member's name in the archive, and its bytes.
     members: Vec<(String, Vec<u8>)>,
     warnings: Vec<Warning>,
 }
 
 impl Options {
-    /// The members that say this metadata in this format. All but JSON and pickles need a dict whose keys are
-    /// texts.
+    /// The members that hold this metadata in this format. All formats but JSON and pickles need a dict
+    /// whose keys are texts.
     ///
     /// # Errors
-    /// `Unsupported`: what the format cannot say.
+    /// `Unsupported`: a value that the format cannot hold.
     pub fn members(&self, value: &Value, format: MetadataFormat) -> Result<Members, Error> {
         let (name, mut warnings) = (self.name(), Vec::new());
         let members = match format {
@@ -57,20 +57,20 @@ impl Options {
 }
 
 impl Members {
-    /// What of it does not come back as it was.
+    /// Warnings of values that do not read back unchanged.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// Each as it is called in the archive, and its bytes.
+    /// Each member's name in the archive, and its bytes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
         self.members
             .iter()
             .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
     }
 
-    /// An update of an archive that puts these in, in place of those of the same names, besides what it does
-    /// already. The arrays are copied as they lie.
+    /// Adds these members to an update of an archive, replacing members of the same names. The arrays are
+    /// copied as they are.
     pub fn update<'a>(&'a self, update: Update<'a>) -> Update<'a> {
         let set = |update: Update<'a>, (name, bytes): &'a (String, Vec<u8>)| {
             update.set_bytes(name, bytes)
@@ -81,7 +81,7 @@ impl Members {
     /// Writes them to a new archive.
     ///
     /// # Errors
-    /// `Archive`: names that are there already or could not be read back; the target's.
+    /// `Archive`: names that exist or could not be read back; errors of the target.
     pub fn write<W: Write>(&self, writer: &mut Writer<W>) -> Result<(), Error> {
         for (name, bytes) in &self.members {
             let mut member = writer.member(name)?;
@@ -92,7 +92,7 @@ impl Members {
     }
 }
 
-/// What JSON does not say of the value under this key.
+/// Warnings of what JSON cannot express in the value under this key.
 fn losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
     let mut lost = |loss| {
         let key = key.to_owned();

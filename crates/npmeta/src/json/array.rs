@@ -6,15 +6,16 @@ use crate::{Error, ErrorKind, Value};
 use flatfile::Array;
 use flatfile::dtype::{DType, Layout, Order};
 
-/// As many axes as NumPy's arrays may have.
+/// NumPy's maximum number of axes.
 const MAX_AXES: usize = 64;
 
-/// The array that lists of lists say: what [`flatfile::show::json`] wrote.
+/// The array in nested lists, such as [`flatfile::show::json`] writes.
 ///
-/// Without a dtype it is NumPy's: `bool`, `int64` or else `uint64` (of which NumPy makes floats where smaller integers are among them), `float64` where any number has a point, texts
-/// as wide as the widest. A dtype says what items are: complex numbers are `[re,im]`, records lists of their
-/// fields, subarrays lists; dates are ISO 8601 or, as spans of time, counts, and `null` is NaT; bytes are text
-/// or `{"base64":"…"}`; `longdouble` may be text. What a dtype does not hold is an error.
+/// Without a dtype it is NumPy's choice: `bool`, `int64` or else `uint64` (NumPy makes floats if smaller integers are
+/// among them), `float64` if any number has a point, texts as wide as the widest. A dtype determines the form of the
+/// items: complex numbers are `[re,im]`, records lists of their fields, subarrays lists; dates are ISO 8601 or, as
+/// spans of time, counts, and `null` is NaT; bytes are text or `{"base64":"…"}`; `longdouble` may be text. An item
+/// that the dtype cannot hold is an error.
 ///
 /// ```
 /// use npmeta::json;
@@ -26,8 +27,8 @@ const MAX_AXES: usize = 64;
 /// ```
 ///
 /// # Errors
-/// `Syntax`, and where; `Item`: lists of different lengths, or an item that the dtype does not hold; `Limit`: more than 100 levels,
-/// 64 axes, or texts that a wide one makes many times as long as `text`.
+/// `Syntax`, with the position; `Item`: lists of different lengths, or an item that the dtype cannot hold; `Limit`:
+/// more than 100 levels, 64 axes, or texts that the widest one makes many times as long as `text`.
 pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
     let value = parse(text)?;
     let shape = shape(&value, dtype.map_or(0, levels));
@@ -51,7 +52,7 @@ pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
     }
 }
 
-/// How many lists stand around what an item consists of.
+/// The number of levels of lists in the form of an item.
 fn levels(dtype: &DType) -> usize {
     match dtype {
         DType::Record(record) => {
@@ -66,14 +67,14 @@ fn levels(dtype: &DType) -> usize {
     }
 }
 
-/// The lengths of the lists around the first item, which is so many lists itself.
+/// The lengths of the lists around the first item, which itself has this many levels of lists.
 fn shape(value: &Value, levels: usize) -> Vec<usize> {
     let (mut shape, mut value) = (Vec::new(), value);
     while let Value::List(items) = value {
         shape.push(items.len());
         match items.first() {
             Some(first) => value = first,
-            // What would be in it is not known.
+            // What it would contain is unknown.
             None => return shape,
         }
     }
@@ -81,7 +82,7 @@ fn shape(value: &Value, levels: usize) -> Vec<usize> {
     shape
 }
 
-/// Appends the items of lists of these lengths.
+/// Appends the items of nested lists with these lengths.
 pub(super) fn flatten<'v>(
     value: &'v Value,
     shape: &[usize],

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, PAD};
 
-/// Bits after the last byte may be set, as Python's `b64decode` and others have it; padding has to be there.
+/// Bits after the last byte may be set, as Python's `b64decode` and others allow; padding is required.
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, PAD.with_decode_allow_trailing_bits(true));
 

@@ -7,16 +7,16 @@ use crate::{Error, ErrorKind, Value};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, NAT, Order, Record, Subarray};
 use flatfile::{Array, Buffer};
 
-/// Items of one dtype, and the shape of the array that they are.
+/// Items of one dtype, and the shape of their array.
 pub(super) struct Column<'v> {
     pub(super) values: Vec<&'v Value>,
     pub(super) shape: Vec<usize>,
-    /// How many bytes of memory texts of one width may take: one wide one makes all others wide.
+    /// The most memory for texts of one width, in bytes: one wide text makes all others as wide.
     pub(super) most: usize,
 }
 
 impl<'v> Column<'v> {
-    /// An item is not what it has to be.
+    /// The error of an item that is not of the expected form.
     fn wrong(&self, item: usize, expected: impl Into<String>) -> Error {
         let mut left = item;
         let mut index: Vec<usize> = self
@@ -37,7 +37,7 @@ impl<'v> Column<'v> {
         )
     }
 
-    /// What `of` makes of each item; where it makes nothing, the item is not what is expected.
+    /// The result of `of` for each item; if it is `None`, the item is not of the expected form.
     fn each<T>(
         &self,
         expected: &str,
@@ -63,7 +63,7 @@ impl<'v> Column<'v> {
         plain(values, shape)
     }
 
-    /// The array that NumPy makes of them.
+    /// The array that NumPy makes of the values.
     pub(super) fn inferred(&self) -> Result<Array, Error> {
         let has = |is: fn(&Value) -> bool| self.values.iter().any(|value| is(value));
         let expected = "a value as its neighbours";
@@ -93,7 +93,7 @@ impl<'v> Column<'v> {
         found.ok_or_else(|| self.wrong(0, "integers of 64 bits"))
     }
 
-    /// An array of one axis with these items.
+    /// A one-dimensional array with these items.
     pub(super) fn array(&self, dtype: &DType) -> Result<Array, Error> {
         let values = match dtype {
             DType::Record(record) => return self.records(dtype, record),
@@ -278,7 +278,7 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// The bytes that a text of ASCII or `{"base64":"…"}` says.
+/// The bytes of an ASCII text or of `{"base64":"…"}`.
 fn bytes(value: &Value) -> Option<Vec<u8>> {
     match value {
         Value::Str(text) => {

@@ -10,8 +10,8 @@
 //! # Ok::<(), npmeta::Error>(())
 //! ```
 //!
-//! That is JSON with `NaN` and `Infinity`, integers of any size, and escapes of lone surrogates, none of which
-//! `serde_json` takes.
+//! It extends JSON by `NaN` and `Infinity`, integers of any size, and escapes of lone surrogates; `serde_json`
+//! accepts none of them.
 //!
 //! Source: `Lib/json/encoder.py` and `Lib/json/decoder.py` of CPython.
 

@@ -4,11 +4,10 @@ use crate::pickle::MAX_DEPTH;
 use crate::value::{Dict, Text};
 use crate::{Error, ErrorKind, Value};
 
-/// The value that a text says, as Python's `json.loads` reads it. Of a key that comes twice the last value
-/// counts.
+/// The value of a text, as Python's `json.loads` reads it. If a key occurs twice, its last value is used.
 ///
 /// # Errors
-/// `Syntax`, and where; `Limit`: more than 100 levels.
+/// `Syntax`, with the position; `Limit`: more than 100 levels.
 pub fn parse(text: &str) -> Result<Value, Error> {
     let mut parser = Parser {
         text,
@@ -49,7 +48,7 @@ impl<'a> Parser<'a> {
         self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
 
-    /// Takes this word, if it is there.
+    /// Takes this word, if it is next.
     fn word(&mut self, word: &str) -> bool {
         let is_there = self.rest().starts_with(word);
         self.at += if is_there { word.len() } else { 0 };
@@ -80,14 +79,14 @@ impl<'a> Parser<'a> {
                     pairs.push((Value::Str(key), parser.value()?));
                     Ok(())
                 })?;
-                // All keys are texts, which can be hashed.
+                // All keys are texts, which are hashable.
                 Ok(Dict::of_pairs(pairs).unwrap_or_default().into())
             }),
             _ => self.plain(),
         }
     }
 
-    /// What begins with a bracket.
+    /// A list or dict, which begins with a bracket.
     fn nested(
         &mut self,
         parse: impl FnOnce(&mut Self) -> Result<Value, Error>,
@@ -211,7 +210,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The code point that the escape stands for; two of surrogates that belong together are one.
+    /// The code point of the escape; a pair of surrogates is one code point.
     fn escape(&mut self) -> Result<u32, Error> {
         let Some(letter) = self.peek() else {
             return Err(syntax("an escape"));
@@ -240,7 +239,7 @@ impl<'a> Parser<'a> {
         Ok(point)
     }
 
-    /// Four hexadecimal digits, so many bytes on.
+    /// Four hexadecimal digits, this many bytes ahead.
     fn hex(&self, skip: usize) -> Result<u32, Error> {
         let digits = self.rest().get(skip..skip + 4);
         let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));

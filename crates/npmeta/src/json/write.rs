@@ -7,22 +7,23 @@ use crate::{Error, ErrorKind, Value};
 use flatfile::show::{push_json_string, python_float};
 use std::fmt::Write;
 
-/// How values become JSON.
+/// A style of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// As Python's `json.dumps`: a space behind `,` and `:`. What it refuses is an error, but for arrays.
+    /// As Python's `json.dumps`: a space after `,` and `:`. Values that it refuses are an error, except
+    /// arrays.
     Python,
-    /// To be looked at, on one line without spaces: also what JSON has no form for. Complex numbers are
-    /// `[re,im]`, dates and times ISO 8601, spans of time seconds, bytes text where they are ASCII, else
-    /// `{"base64":"…"}`, sets lists, keys that are no text Python's `repr`.
+    /// For display, on one line without spaces, including values that JSON has no form for. Complex numbers
+    /// are `[re,im]`, dates and times ISO 8601, spans of time seconds, bytes text if they are ASCII, else
+    /// `{"base64":"…"}`, sets lists, keys that are not texts Python's `repr`.
     Compact,
 }
 
-/// `value` as JSON in the style of Python. Tuples become lists, arrays lists in lists, and keys that are
+/// `value` as JSON in the style of Python. Tuples become lists, arrays nested lists, and keys that are
 /// numbers, `None` or a `bool` texts.
 ///
 /// # Errors
-/// `Unsupported`: what Python's `json.dumps` refuses, too, such as bytes, dates and sets.
+/// `Unsupported`: values that Python's `json.dumps` also refuses, such as bytes, dates and sets.
 pub fn to_string(value: &Value) -> Result<String, Error> {
     Style::Python.to_string(value)
 }
@@ -31,7 +32,7 @@ impl Style {
     /// `value` as JSON in this style.
     ///
     /// # Errors
-    /// As [`to_string`], where this style refuses anything; `Limit`: more than 100 levels.
+    /// As [`to_string`], if this style refuses anything; `Limit`: more than 100 levels.
     pub fn to_string(self, value: &Value) -> Result<String, Error> {
         let mut writer = Writer {
             style: self,
@@ -167,7 +168,7 @@ impl Writer {
         self.push(format_args!("\"{value}\""));
     }
 
-    /// A text in which all but ASCII is escaped.
+    /// A text in which everything but ASCII is escaped.
     fn string(&mut self, text: &Text) {
         push_json_string(text.points(), |c| matches!(c, ' '..='~'), &mut self.text);
     }

@@ -4,7 +4,7 @@ use dtype::Layout;
 use dtype::python::quoted;
 use std::fmt;
 
-/// Why a name says no layout, or a layout has no name.
+/// Why a name gives no layout, or a layout has no name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<ErrorKind>);
 
@@ -12,52 +12,52 @@ pub struct Error(Box<ErrorKind>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The name is not of the form.
+    /// The name does not have the form.
     NoLayout {
         /// The name.
         name: String,
-        /// What it should have been like.
+        /// The expected form.
         pattern: String,
     },
-    /// The name says a layout that cannot be.
+    /// The name gives an impossible layout.
     Layout {
         /// The name.
         name: String,
-        /// What is wrong.
+        /// The fault in the layout.
         source: dtype::Error,
     },
-    /// The name says another layout than the array has.
+    /// The name gives another layout than the array's.
     OtherLayout {
-        /// What the name says.
+        /// The layout in the name.
         named: Layout,
-        /// What the array has.
+        /// The array's layout.
         found: Layout,
     },
-    /// No name of this form says the layout.
+    /// No name of this form can express the layout.
     NotNamed {
-        /// What it should have been like.
+        /// The form.
         pattern: String,
-        /// Why not.
+        /// The reason.
         why: &'static str,
     },
-    /// The pattern is none.
+    /// The pattern is invalid.
     Pattern {
         /// The pattern.
         pattern: String,
-        /// The byte at which it goes wrong.
+        /// The byte position of the fault.
         offset: usize,
-        /// What is wrong.
+        /// The fault in the pattern.
         why: &'static str,
     },
 }
 
 impl Error {
-    /// What is wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
 
-    /// The same of the name with its suffix.
+    /// The same error about the name with its suffix.
     pub(super) fn of(mut self, file_name: &str) -> Error {
         if let ErrorKind::NoLayout { name, .. } | ErrorKind::Layout { name, .. } = &mut *self.0 {
             file_name.clone_into(name);

@@ -1,19 +1,19 @@
 //! Layouts in file names: `fish_int32_4_5.dat` is a raw file of 4 × 5 items of `int32`.
 //!
-//! The name ends with the layout, so that what is before it may hold anything:
+//! The name ends with the layout, so the part before it may contain anything:
 //!
-//! | part | spelling | where it is left out |
+//! | part | spelling | if omitted |
 //! |---|---|---|
 //! | dtype | NumPy's name of a type: `float64`, `bool`, `intc`, `complex64`, `bytes40`, `datetime64[ns]` | no layout |
 //! | byte order | `le` or `be` | little-endian |
 //! | memory order | `C` or `F` | C |
 //! | shape | the lengths of the axes | 0-d |
 //!
-//! with `_` between them. Short codes (`i4`, `f8`) are no types here: too many files are called
-//! `plate_b1_3.dat`. But `run_long_3.dat` is three items of `long`; a reader finds that out by the file's
-//! length.
+//! with `_` between them. Short codes (`i4`, `f8`) are not types here: too many files have names like
+//! `plate_b1_3.dat`. But `run_long_3.dat` is three items of `long`; if that is not meant, the file's length
+//! shows it.
 //!
-//! Other conventions are a [`Pattern`].
+//! For other conventions see [`Pattern`].
 
 mod error;
 mod parts;
@@ -25,13 +25,13 @@ pub use pattern::Pattern;
 
 use dtype::Layout;
 
-/// How the default convention is spelled, without the suffix.
+/// The pattern of the default convention, without the suffix.
 const DEFAULT: &str = "{name}_{dtype}[_{byteorder}][_{order}][_{shape}]";
 
-/// A file name that says a layout.
+/// A file name that gives a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName {
-    /// What is before the layout.
+    /// The part before the layout.
     pub name: String,
     /// Dtype, shape and memory order.
     pub layout: Layout,
@@ -62,7 +62,7 @@ impl FileName {
     /// The file name without a suffix.
     ///
     /// # Errors
-    /// `NotNamed` where a name cannot say it: a dtype without a name, as records are.
+    /// `NotNamed` if a name cannot express it: a dtype without a name, such as a record.
     pub fn stem(&self) -> Result<String, Error> {
         default_pattern()?.format(self)
     }

@@ -1,31 +1,31 @@
-//! What a pattern is made of.
+//! The parts of a pattern.
 
 use std::mem::{Discriminant, discriminant};
 
 /// A piece of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Text that stands for itself.
+    /// Literal text.
     Literal(String),
     Field(Field),
-    /// What may be left out.
+    /// An optional group.
     Optional(Vec<Part>),
 }
 
-/// What stands in braces.
+/// A field in braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Name,
     DType,
     ByteOrder,
     Order,
-    /// All lengths, and what is between them.
+    /// All lengths, and their separator.
     Shape(String),
     /// The length of one axis.
     Axis(usize),
 }
 
-/// What is wrong with a pattern, and at which byte.
+/// The fault in a pattern, and its byte position.
 type Bad = (usize, &'static str);
 
 /// The parts of a pattern.
@@ -48,9 +48,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, Bad> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
-    /// The axes that have a field of their own.
+    /// The axes with a field of their own.
     axes: Vec<usize>,
-    /// The other fields that there were.
+    /// The other fields so far.
     fields: Vec<Discriminant<Field>>,
 }
 
@@ -90,7 +90,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The field that `rest` begins with.
+    /// The field at the beginning of `rest`.
     fn field(&mut self, rest: &str, before: Option<&Part>) -> Result<Field, Bad> {
         let begin = self.at;
         let (inside, _) = rest.split_once('}').ok_or((begin, "expected '}'"))?;
@@ -133,7 +133,7 @@ impl Parser<'_> {
     }
 }
 
-/// Puts a character behind the others.
+/// Appends a character.
 fn literal(parts: &mut Vec<Part>, character: char) {
     match parts.last_mut() {
         Some(Part::Literal(text)) => text.push(character),

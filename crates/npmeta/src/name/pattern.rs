@@ -1,4 +1,4 @@
-//! How a file name is composed: [`Pattern`].
+//! Conventions for file names: [`Pattern`].
 
 use super::parts::{Field, Part, parse};
 use super::types::{by_name, name_of};
@@ -7,7 +7,7 @@ use dtype::{ByteOrder, DType, Layout, Order};
 use std::fmt::{self, Write};
 use std::str::FromStr;
 
-/// No file system that people use has longer names.
+/// No common file system has longer names.
 const MAX_LENGTH: usize = 1024;
 
 /// A convention for file names: text with fields in braces, and optional groups in brackets.
@@ -15,14 +15,14 @@ const MAX_LENGTH: usize = 1024;
 /// | field | is |
 /// |---|---|
 /// | `{name}`, `{base}` | any text |
-/// | `{dtype}` | NumPy's name of a type; without it [`dtype`](Pattern::dtype) says which |
-/// | `{byteorder}` | `le` or `be`; little-endian where it is not there |
-/// | `{order}`, `{F}` | `C` or `F`; C where it is not there |
+/// | `{dtype}` | NumPy's name of a type; without it [`dtype`](Pattern::dtype) gives the dtype |
+/// | `{byteorder}` | `le` or `be`; little-endian if omitted |
+/// | `{order}`, `{F}` | `C` or `F`; C if omitted |
 /// | `{shape}`, `{shape:x}` | all lengths, with `_` or another separator between them |
-/// | `{Z}`, `{height}` | the length of one axis; the axes are in the order in which they stand |
+/// | `{Z}`, `{height}` | the length of one axis; the axes are in the order of the fields |
 /// | `{0}`, `{1}` | the length of the axis of this number |
 ///
-/// `{{`, `[[` and the like stand for themselves.
+/// `{{`, `[[` and the like are literal brackets.
 ///
 /// ```
 /// use npmeta::name::Pattern;
@@ -46,16 +46,16 @@ pub struct Pattern {
     dtype: Option<DType>,
 }
 
-/// What a name says.
+/// The fields found in a name.
 #[derive(Clone, Debug, Default)]
 struct Found<'a> {
     name: Option<&'a str>,
     dtype: Option<DType>,
     byte_order: Option<ByteOrder>,
     order: Option<Order>,
-    /// The lengths that stand together.
+    /// The lengths in `{shape}`.
     shape: Vec<usize>,
-    /// The lengths that stand alone, with the number of the axis.
+    /// The lengths in fields of their own, with the number of the axis.
     axes: Vec<(usize, usize)>,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Pattern {
 }
 
 impl Pattern {
-    /// The dtype of files whose names do not say it.
+    /// The dtype of files whose names do not give it.
     #[must_use]
     pub fn dtype(mut self, dtype: DType) -> Pattern {
         self.dtype = Some(dtype);
@@ -126,7 +126,7 @@ impl Pattern {
     /// The file name of this form, from which [`parse`](Pattern::parse) reads the same.
     ///
     /// # Errors
-    /// `NotNamed` where there is none.
+    /// `NotNamed` if there is none.
     pub fn format(&self, named: &FileName) -> Result<String, Error> {
         let not_named = |why| {
             let pattern = self.text.clone();
@@ -151,7 +151,7 @@ impl Pattern {
         }
     }
 
-    /// Writes the parts, or says why that cannot be.
+    /// Writes the parts; the error is the reason why they cannot be written.
     fn write(
         &self,
         text: &mut String,
@@ -191,7 +191,7 @@ impl Pattern {
         Ok(())
     }
 
-    /// Whether a group may be left out, because it says nothing.
+    /// Whether a group may be omitted, because its fields have their defaults.
     fn is_default(&self, group: &[Part], layout: &Layout) -> bool {
         group.iter().all(|part| match part {
             Part::Literal(_) => true,
@@ -205,7 +205,7 @@ impl Pattern {
     }
 }
 
-/// What `text` says, from its end to its beginning: what is left over there is the name.
+/// Matches `text` from its end to its beginning: the rest is the name.
 fn matched<'a>(parts: &[&Part], text: &'a str, found: Found<'a>) -> Option<Found<'a>> {
     let Some((last, before)) = parts.split_last() else {
         return text.is_empty().then_some(found);
@@ -223,11 +223,11 @@ fn matched<'a>(parts: &[&Part], text: &'a str, found: Found<'a>) -> Option<Found
     }
 }
 
-/// Where the value of a field may begin that ends with the text: the longest first.
+/// The positions at which the value of a final field may begin: the longest first.
 fn candidates<'a>(field: &'a Field, text: &'a str) -> Box<dyn Iterator<Item = usize> + 'a> {
     let digits = |byte: &u8| byte.is_ascii_digit();
     match field {
-        // A number is as long as it can be.
+        // A number is as long as possible.
         Field::Axis(_) => {
             let length = text.bytes().rev().take_while(|byte| digits(byte)).count();
             Box::new(std::iter::once(text.len() - length).filter(move |_| length > 0))
@@ -238,7 +238,7 @@ fn candidates<'a>(field: &'a Field, text: &'a str) -> Box<dyn Iterator<Item = us
 }
 
 impl<'a> Found<'a> {
-    /// With the value of a field; `None` where it is none.
+    /// Adds the value of a field; `None` if it is invalid.
     fn with(mut self, field: &Field, value: &'a str) -> Option<Found<'a>> {
         match field {
             Field::Name => self.name = Some(value),

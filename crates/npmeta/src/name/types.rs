@@ -1,4 +1,4 @@
-//! The names of types that may stand in a file name.
+//! The names of types in file names.
 
 use dtype::{ByteOrder, DType};
 
@@ -6,8 +6,8 @@ use dtype::{ByteOrder, DType};
 const BYTE: u32 = 8;
 const CHARACTER: u32 = 32;
 
-/// The little-endian type of this name: that of a scalar type of NumPy, or what `np.dtype.name` says of
-/// others.
+/// The little-endian type of this name: the name of a scalar type of NumPy, or the `np.dtype.name` of
+/// another.
 pub(super) fn by_name(name: &str) -> Option<DType> {
     let sized = |kind, unit| {
         let bits = name.strip_prefix(kind)?;
@@ -20,12 +20,12 @@ pub(super) fn by_name(name: &str) -> Option<DType> {
     let bytes = || sized("bytes", BYTE).map(DType::Bytes);
     let void = || sized("void", BYTE).map(DType::Void);
     let dtype = text().or_else(bytes).or_else(void).or_else(|| word(name))?;
-    // What takes no bytes says nothing of a file.
+    // Items without bytes cannot describe a file.
     let dtype = dtype.with_byte_order(little);
     (dtype.itemsize() > 0 && !dtype.has_object()).then_some(dtype)
 }
 
-/// Short codes are no names: too many files have a `b1` or a `d` in theirs.
+/// Short codes are not names here: too many file names contain a `b1` or a `d`.
 fn word(name: &str) -> Option<DType> {
     let letters = name.bytes().take_while(u8::is_ascii_lowercase).count();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_[]".contains(&byte);
@@ -35,7 +35,7 @@ fn word(name: &str) -> Option<DType> {
     }
 }
 
-/// The name of a type, its byte order aside.
+/// The name of a type, without its byte order.
 pub(super) fn name_of(dtype: &DType) -> Option<String> {
     Some(match dtype {
         DType::Bytes(n) => format!("bytes{}", n.checked_mul(BYTE)?),

@@ -8,7 +8,7 @@ use crate::{Error, ErrorKind};
 use flatfile::dtype::{DType, MAX_DIMS, Order};
 use std::borrow::Cow;
 
-/// Gives what was made its state.
+/// Sets the state of an object.
 pub(super) fn build(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<(), Error> {
     let Node::Tuple(state) = machine.node(state) else {
         return Err(ErrorKind::Stack {
@@ -73,7 +73,7 @@ fn array<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<Form, Error> {
         Node::DType(descr) => {
             let dtype = descr.dtype.clone();
             let axes = None;
-            // Python 3 reads the bytes of Python 2 as text where it is told to.
+            // Python 3 reads the bytes of Python 2 as text if told to.
             let decoded = match machine.node(items) {
                 Node::Bytes(_) | Node::Raw(_) => None,
                 Node::Str(text) => Some((text.len(), latin1(text).ok_or_else(|| wrong("bytes"))?)),

@@ -1,4 +1,4 @@
-//! REDUCE: what each name of the list makes of its arguments.
+//! REDUCE: the value that each name on the list makes of its arguments.
 
 use super::dtype::named;
 use super::global::Global;
@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind};
 use flatfile::dtype::Order;
 use std::borrow::Cow;
 
-/// The value that `global` stands for with these arguments.
+/// The value that `global` makes of these arguments.
 pub(super) fn call<'a>(
     machine: &mut Machine<'a>,
     global: Id,
@@ -93,7 +93,7 @@ pub(super) fn call<'a>(
                 .map(Node::Delta)
                 .ok_or_else(|| global.misused("less than a billion days"))
         }
-        // Its name, if it has one, is nothing that it is compared by.
+        // A zone's name does not take part in comparisons.
         (Global::Zone, [Node::Delta(offset)] | [Node::Delta(offset), Node::Str(_)]) => {
             Ok(Node::Zone(*offset))
         }
@@ -162,7 +162,7 @@ pub(super) fn call<'a>(
     }
 }
 
-/// Bytes that may be copied of an argument.
+/// The number of bytes that may be copied from an argument.
 fn cost(node: &Node<'_>) -> usize {
     match node {
         Node::List(items) => items.len().saturating_mul(2 * PLACE),
@@ -186,7 +186,7 @@ fn copied<'a>(
     }
 }
 
-/// What Python 2 makes an `OrderedDict` of: a list of lists of two.
+/// The argument of an `OrderedDict` in Python 2: a list of lists of two.
 fn ordered<'a>(pairs: &[Id], machine: &Machine<'a>) -> Result<Node<'a>, Error> {
     let mut items = Vec::with_capacity(2 * pairs.len());
     for pair in pairs {
@@ -206,7 +206,7 @@ fn float(node: &Node<'_>) -> Option<f64> {
     }
 }
 
-/// The characters as bytes, where each is one of latin1.
+/// The characters as bytes, if all are Latin-1.
 pub(super) fn latin1(text: &[u8]) -> Option<Vec<u8>> {
     let text = Text::from_bytes(text).ok()?;
     text.points()
@@ -214,7 +214,7 @@ pub(super) fn latin1(text: &[u8]) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Bytes of few enough to be the state of a date or a time, in whatever spelling.
+/// The bytes of the state of a date or a time, in any spelling, if they are short enough.
 fn bytes(node: &Node<'_>) -> Option<Vec<u8>> {
     match node {
         Node::Bytes(bytes) | Node::Raw(bytes) if bytes.len() <= 10 => Some(bytes.to_vec()),
@@ -230,7 +230,7 @@ fn date(state: &[u8]) -> Option<Date> {
     Date::new(u16::from_be_bytes([high, low]), month, day)
 }
 
-/// The bit `fold` is in the first byte of what is given.
+/// The bit `fold` is in the first byte of these.
 fn time(state: &[u8], fold: u8) -> Option<Time> {
     let [hour, minute, second, a, b, c] = *state else {
         return None;

@@ -1,4 +1,4 @@
-//! How a pickle says a dtype: a name, and then a state that says the rest.
+//! Dtypes in pickles: a name, and then a state with the rest.
 
 use super::machine::Machine;
 use super::node::{Descr, Id, NODE, Node};
@@ -7,10 +7,10 @@ use flatfile::dtype::{self, ByteOrder, DType, Field, Record, Subarray};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The longest name that NumPy writes has less: `V2147483647`.
+/// The longest name that NumPy writes is shorter: `V2147483647`.
 const LONGEST_NAME: usize = 32;
 
-/// The most fields, those of fields counted too.
+/// The maximum number of fields, including nested ones.
 const MAX_PARTS: usize = 1 << 16;
 
 /// The dtype of this name: `f8`, `V20`, `O8`.
@@ -23,7 +23,7 @@ pub(super) fn named(name: &str) -> Option<Descr> {
     })
 }
 
-/// The dtype with what its state says: `(version, byte order, subarray, names, fields, itemsize, alignment,
+/// The dtype with its state applied: `(version, byte order, subarray, names, fields, itemsize, alignment,
 /// flags[, metadata])`.
 pub(super) fn with_state(
     machine: &mut Machine<'_>,
@@ -90,7 +90,7 @@ fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
     }
 }
 
-/// The same with the unit that the metadata says: `(…, (unit, count, …))`.
+/// The same dtype with the unit from the metadata: `(…, (unit, count, …))`.
 fn timed(dtype: &DType, metadata: &[&Node<'_>], machine: &Machine<'_>) -> Option<DType> {
     let kind = match dtype {
         DType::Datetime(..) => "M8",

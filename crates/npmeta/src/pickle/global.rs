@@ -1,8 +1,8 @@
-//! The closed list of names: what a pickle may want of Python's modules.
+//! The closed list of names that a pickle may import from Python's modules.
 
 use crate::{Error, ErrorKind};
 
-/// What one of the names stands for. None is ever called: `call` says which value each makes of which
+/// The meaning of a name on the list. None is ever called: `call` defines the value that each makes of its
 /// arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Global {
@@ -21,7 +21,7 @@ pub(super) enum Global {
     Bytes,
     ByteArray,
     Complex,
-    /// A type that only says what a `defaultdict` begins with.
+    /// A type that only occurs as the default of a `defaultdict`.
     Factory,
     OrderedDict,
     DefaultDict,
@@ -33,7 +33,7 @@ pub(super) enum Global {
     Zone,
 }
 
-/// Modules that have the name, what it is in them, and what it stands for.
+/// The modules that have the name, the name in them, and its meaning.
 const GLOBALS: [(&[&str], &str, Global); 29] = [
     (ARRAYS, "_reconstruct", Global::Reconstruct),
     (ARRAYS, "scalar", Global::Scalar),
@@ -76,12 +76,12 @@ const INTERNAL: &[&str] = &["numpy._core._internal", "numpy.core._internal"];
 const BUILTINS: &[&str] = &["builtins", "__builtin__"];
 
 impl Global {
-    /// What this name stands for. Names with dots in them, which Python would follow, are none of the list.
+    /// The meaning of this name. Names with dots, which Python would follow, are not on the list.
     pub(super) fn find(module: &str, name: &str) -> Result<Global, Error> {
         let mut globals = GLOBALS.iter();
         let found = globals.find(|(modules, known, _)| modules.contains(&module) && *known == name);
         found.map(|(.., global)| *global).ok_or_else(|| {
-            // Of a name of megabytes the beginning says enough.
+            // For a name of megabytes the beginning is enough.
             let [module, name] = [module, name].map(|word| word.chars().take(LONGEST).collect());
             ErrorKind::Global { module, name }.into()
         })
@@ -95,12 +95,12 @@ impl Global {
             .map_or("", |(_, name, _)| name)
     }
 
-    /// It was used with arguments that it never has.
+    /// The error of using it with arguments that it never has.
     pub(super) fn misused(self, expected: &'static str) -> Error {
         let global = self.name();
         ErrorKind::Call { global, expected }.into()
     }
 }
 
-/// How many characters of a name an error says.
+/// The number of characters of a name that an error shows.
 const LONGEST: usize = 80;

@@ -1,8 +1,8 @@
-//! The bytes of a pickle, one after another.
+//! The bytes of a pickle, read in order.
 
 use crate::{Error, ErrorKind};
 
-/// What was not yet read.
+/// The bytes that have not been read yet.
 pub(super) struct Input<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -13,12 +13,12 @@ impl<'a> Input<'a> {
         Input { bytes, at: 0 }
     }
 
-    /// How many bytes were read.
+    /// The number of bytes read.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// The next bytes, of which there must be so many.
+    /// The next `count` bytes, which must exist.
     pub(super) fn take(&mut self, count: u64) -> Result<&'a [u8], Error> {
         let rest = self.rest();
         let taken = usize::try_from(count)
@@ -46,13 +46,13 @@ impl<'a> Input<'a> {
             .fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
-    /// As many bytes as the number says that so many bytes in front of them are.
+    /// Bytes whose length precedes them, as a number of `count` bytes.
     pub(super) fn counted(&mut self, count: u64) -> Result<&'a [u8], Error> {
         let length = self.number(count)?;
         self.take(length)
     }
 
-    /// The next bytes up to a newline, which is taken, too.
+    /// The next bytes up to a newline, which is also taken.
     pub(super) fn line(&mut self) -> Result<&'a [u8], Error> {
         let rest = self.rest();
         let end = rest.iter().position(|byte| *byte == b'\n');
@@ -69,7 +69,7 @@ impl<'a> Input<'a> {
         std::str::from_utf8(self.line()?).map_err(|_| ErrorKind::Syntax { expected }.into())
     }
 
-    /// Checks that there are so many bytes yet, and takes none.
+    /// Checks that this many bytes are left, and takes none.
     pub(super) fn expect(&self, count: u64) -> Result<(), Error> {
         match self.rest().len() as u64 {
             found if found < count => Err(ErrorKind::Truncated {

@@ -1,4 +1,4 @@
-//! The opcodes that push a value which stands behind them.
+//! The opcodes that push the value that follows them.
 
 use super::input::Input;
 use super::node::Node;
@@ -6,7 +6,7 @@ use crate::value::Text;
 use crate::{Error, ErrorKind, Int};
 use std::borrow::Cow;
 
-/// The value that this opcode pushes; `None` where it does something else.
+/// The value that this opcode pushes; `None` if it does something else.
 pub(super) fn literal<'a>(code: u8, input: &mut Input<'a>) -> Result<Option<Node<'a>>, Error> {
     Ok(Some(match code {
         b'N' => Node::None,

@@ -1,4 +1,4 @@
-//! The machine: a stack, a memo, and the opcodes that put values together.
+//! The machine: a stack, a memo, and the opcodes that assemble values.
 
 use super::build;
 use super::call;
@@ -9,19 +9,19 @@ use super::node::{Budget, Id, NODE, Node, PLACE};
 use crate::{Error, ErrorKind};
 use std::collections::HashMap;
 
-/// The machine while it runs, and what it built.
+/// The running machine, and the nodes that it has built.
 pub(super) struct Machine<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) budget: Budget,
     stack: Vec<Id>,
-    /// How high the stack was at each mark.
+    /// The height of the stack at each mark.
     marks: Vec<usize>,
-    /// What was kept under the numbers from 0 on, and under others.
+    /// The memo entries numbered consecutively from 0, and all others.
     memo: Vec<Id>,
     sparse: HashMap<u64, Id>,
 }
 
-/// Runs the pickle that `bytes` begin with, and says which node is its value, and how long it is.
+/// Runs the pickle at the beginning of `bytes`, and returns the node of its value, and its length.
 pub(super) fn run(bytes: &[u8]) -> Result<(Machine<'_>, Id, usize), Error> {
     let mut input = Input::new(bytes);
     let mut machine = Machine {
@@ -42,11 +42,11 @@ pub(super) fn run(bytes: &[u8]) -> Result<(Machine<'_>, Id, usize), Error> {
 }
 
 impl<'a> Machine<'a> {
-    /// Does what this opcode says; the answer is the value where it is the last.
+    /// Executes this opcode; returns the value if it is the last.
     fn step(&mut self, code: u8, input: &mut Input<'a>) -> Result<Option<Id>, Error> {
         if let Some(node) = literal(code, input)? {
             if let Node::Str(text) | Node::Raw(text) = &node {
-                // Those with escapes are copies.
+                // Literals with escapes are copies.
                 self.budget.take(if code == b'V' || code == b'S' {
                     text.len()
                 } else {
@@ -67,7 +67,7 @@ impl<'a> Machine<'a> {
                     .into());
                 }
             },
-            // Frames only help those who read from a file; but one that leads outside is a lie.
+            // Frames only help programs that read from a file; but a frame longer than the data is invalid.
             0x95 => {
                 let length = input.number(8)?;
                 input.expect(length)?;
@@ -135,7 +135,7 @@ impl<'a> Machine<'a> {
                 let (module, name) = (self.name(module)?, self.name(name)?);
                 self.push_new(Node::Global(Global::find(&module, &name)?))?;
             }
-            // Whom they would make an object of is told before that nothing is made.
+            // A name that is not on the list is the more helpful error, so it is checked first.
             b'i' => {
                 let (module, name) = (input.text()?, input.text()?);
                 Global::find(module, name)?;
@@ -217,7 +217,7 @@ impl<'a> Machine<'a> {
         Ok(self.stack.split_off(mark.min(self.stack.len())))
     }
 
-    /// Keeps what is on top under this number.
+    /// Stores the top of the stack in the memo under this number.
     fn keep(&mut self, number: u64) -> Result<(), Error> {
         let top = self.top()?;
         let place = usize::try_from(number).unwrap_or(usize::MAX);
@@ -267,7 +267,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// The name of a module, or of what is in it.
+    /// The name of a module, or of something in it.
     fn name(&mut self, id: Id) -> Result<String, Error> {
         let expected = "the name of a module and of what is in it";
         match self.node(id) {
@@ -281,7 +281,7 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// The number of a place in the memo, in the words of protocol 0.
+/// The number of a memo entry, as protocol 0 writes it.
 fn memo_number(text: &str) -> Result<u64, Error> {
     let expected = "the number of a place in the memo";
     text.parse()

@@ -14,14 +14,14 @@
 //! # Ok::<(), npmeta::Error>(())
 //! ```
 //!
-//! A pickle is a program for a machine with a stack, whose instructions can call anything that Python can
-//! import. This machine knows those of the protocols 0 to 5 that build values, and a closed list of names,
-//! each of which stands for one kind of value: nothing is looked up and nothing is called. All else is an
-//! error that says what was wanted, and where.
+//! A pickle is a program for a stack machine whose opcodes can call anything that Python can import. This
+//! machine implements the opcodes of protocols 0 to 5 that build values, and a closed list of names, each
+//! for one kind of value: nothing is looked up and nothing is called. Anything else is an error with the
+//! name or opcode and its position.
 //!
-//! A pickle may refer to a value that it built, any number of times. What comes out is plain values, of
-//! which each is counted as often as it is there: 1 MiB and 64 times the length of the pickle is the most
-//! memory that they take, 100 levels the deepest that they are nested.
+//! A pickle may refer any number of times to a value that it built. The result consists of plain values,
+//! each counted at every place where it occurs: they take at most 1 MiB plus 64 times the length of the
+//! pickle in memory, and are nested at most 100 levels deep.
 //!
 //! Source: `Lib/pickletools.py` and `Modules/_pickle.c` of CPython, `array_reduce` of
 //! `numpy/_core/src/multiarray/methods.c`, `arraydescr_reduce` of `descriptor.c`.
@@ -42,15 +42,15 @@ pub use write::to_bytes;
 
 use crate::{Error, Value};
 
-/// The most levels in which values may stand inside of one another.
+/// The maximum nesting depth of values.
 pub const MAX_DEPTH: usize = 100;
 
-/// The value of the pickle that `bytes` begin with, and how many it takes.
+/// The value of the pickle at the beginning of `bytes`, and its length.
 ///
 /// # Errors
-/// `Opcode`, `Global`, `Call`: what builds no plain value. `Stack`, `Memo`, `Syntax`, `Truncated`: no pickle, or
-/// a broken one. `Limit`, `Cycle`, `Unhashable`, `Unsupported`, `Array`: values that cannot be, or are not
-/// taken.
+/// `Opcode`, `Global`, `Call`: a pickle that builds anything but plain values. `Stack`, `Memo`, `Syntax`,
+/// `Truncated`: not a pickle, or a broken one. `Limit`, `Cycle`, `Unhashable`, `Unsupported`, `Array`: values that
+/// are impossible or not accepted.
 pub fn parse(bytes: &[u8]) -> Result<(Value, usize), Error> {
     let (machine, top, length) = machine::run(bytes)?;
     Ok((tree::value(machine, top)?, length))

@@ -1,4 +1,4 @@
-//! What stands on the machine's stack, and what it costs.
+//! The nodes on the machine's stack, and their cost in memory.
 
 use super::global::Global;
 use crate::value::{Date, DateTime, Delta, Time};
@@ -18,9 +18,9 @@ pub(super) enum Node<'a> {
     Large(Int),
     Float(f64),
     Complex(Box<[f64; 2]>),
-    /// UTF-8, surrogates among it.
+    /// UTF-8, possibly with surrogates.
     Str(Cow<'a, [u8]>),
-    /// A `str` of Python 2, whose encoding nobody knows.
+    /// A `str` of Python 2, whose encoding is unknown.
     Raw(Cow<'a, [u8]>),
     Bytes(Cow<'a, [u8]>),
     List(Vec<Id>),
@@ -34,15 +34,15 @@ pub(super) enum Node<'a> {
     DateTime(Box<DateTime>),
     Delta(Delta),
     Zone(Delta),
-    /// A name of the list; it is no value yet.
+    /// A name on the list; it is not a value yet.
     Global(Global),
     DType(Box<Descr>),
-    /// `StringDType`, and the missing one.
+    /// `StringDType`: whether it coerces, and its missing value.
     StringType(bool, Option<Id>),
     Array(Box<Form>),
 }
 
-/// A dtype, with what it would cost to walk through it.
+/// A dtype, with the cost of walking through it.
 #[derive(Clone, Debug)]
 pub(super) struct Descr {
     pub(super) dtype: DType,
@@ -50,7 +50,7 @@ pub(super) struct Descr {
     pub(super) parts: usize,
 }
 
-/// An array, as far as it was said what it is.
+/// An array, as far as it is known.
 #[derive(Debug)]
 pub(super) enum Form {
     /// Nothing yet.
@@ -60,11 +60,11 @@ pub(super) enum Form {
         dtype: DType,
         shape: Vec<usize>,
         order: Order,
-        /// Which axis of these is which, where they were turned.
+        /// The permutation of the axes, if they were transposed.
         axes: Option<Vec<usize>>,
         bytes: Id,
     },
-    /// One item by itself: no array, but a NumPy scalar.
+    /// A single item: not an array, but a NumPy scalar.
     Scalar { dtype: DType, bytes: Id },
     /// Objects, in a list that is another node.
     Objects {
@@ -75,17 +75,17 @@ pub(super) enum Form {
     },
 }
 
-/// What the machine may still take.
+/// The memory that the machine may still use.
 pub(super) struct Budget {
     left: usize,
 }
 
-/// Bytes that each step is counted for: twice what it takes, since vectors grow by doubling.
+/// The number of bytes charged for each step: twice what it takes, since vectors grow by doubling.
 pub(super) const NODE: usize = 64;
 pub(super) const PLACE: usize = 8;
-/// And in the tree that comes out.
+/// The same for a value in the resulting tree.
 pub(super) const VALUE: usize = size_of::<Value>();
-// They are smaller where pointers are.
+// They are smaller on targets with smaller pointers.
 const _: () = assert!(VALUE <= 32 && size_of::<Node<'_>>() <= NODE / 2);
 
 impl Budget {
@@ -95,7 +95,7 @@ impl Budget {
         }
     }
 
-    /// Takes back what was needed for a while.
+    /// Returns memory that was needed temporarily.
     pub(super) fn give(&mut self, bytes: usize) {
         self.left = self.left.saturating_add(bytes);
     }

@@ -1,4 +1,4 @@
-//! What the machine built, as a value.
+//! The nodes that the machine built, as a value.
 
 use super::MAX_DEPTH;
 use super::machine::Machine;
@@ -9,7 +9,7 @@ use flatfile::dtype::{DType, Layout, Order};
 use flatfile::{Array, Strided};
 use std::collections::{HashMap, HashSet};
 
-/// The value that this node is.
+/// The value of this node.
 pub(super) fn value(machine: Machine<'_>, top: Id) -> Result<Value, Error> {
     let Machine { nodes, budget, .. } = machine;
     let mut tree = Tree {
@@ -24,14 +24,14 @@ pub(super) fn value(machine: Machine<'_>, top: Id) -> Result<Value, Error> {
 struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     budget: Budget,
-    /// Texts that are there already; one that is referred to often is there once.
+    /// Texts made so far; one with many references is made once.
     texts: HashMap<Id, Text>,
-    /// Of which nodes a part is being made.
+    /// The nodes whose parts are being made.
     open: Vec<Id>,
 }
 
 impl Tree<'_> {
-    /// The value of a node, whose own place was paid for.
+    /// The value of a node, whose own place is already charged.
     fn value(&mut self, id: Id) -> Result<Value, Error> {
         if self.open.contains(&id) {
             return Err(ErrorKind::Cycle.into());
@@ -42,7 +42,7 @@ impl Tree<'_> {
         let Some(node) = self.nodes.get_mut(id as usize) else {
             return Ok(Value::None);
         };
-        // A container is put back when its parts are there, for those who refer to it, too.
+        // A container is put back when its parts are complete, for other references to it.
         let node = match node {
             Node::List(_)
             | Node::Tuple(_)
@@ -96,7 +96,7 @@ impl Tree<'_> {
         Ok(values)
     }
 
-    /// The items of a set, each once.
+    /// The items of a set, without duplicates.
     fn distinct(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
         let values = self.values(items)?;
         self.with_keys(values.len(), || {
@@ -104,7 +104,7 @@ impl Tree<'_> {
         })
     }
 
-    /// Does what needs so many keys meanwhile.
+    /// Does `work`, and charges for `count` keys meanwhile.
     fn with_keys<T>(
         &mut self,
         count: usize,
@@ -163,7 +163,7 @@ impl Tree<'_> {
                 let what = format!("the function or class {} by itself", global.name());
                 return Err(Error::unsupported(what));
             }
-            // Those are no leaves.
+            // These are not leaves.
             Node::List(_)
             | Node::Tuple(_)
             | Node::Set(_)
@@ -208,7 +208,7 @@ impl Tree<'_> {
                 let Some(Node::List(items)) =
                     self.nodes.get_mut(*items as usize).map(|node| &*node)
                 else {
-                    // It is being made already.
+                    // It is already being made.
                     return Err(ErrorKind::Cycle.into());
                 };
                 let items = items.clone();
@@ -245,7 +245,7 @@ impl Tree<'_> {
     }
 }
 
-/// The items with their axes in another order, as NumPy's `transpose`.
+/// The items with their axes permuted, as by NumPy's `transpose`.
 fn turned<'b>(view: &Strided<'_>, axes: &[usize], bytes: &'b [u8]) -> Result<Strided<'b>, Error> {
     let wrong = || ErrorKind::Call {
         global: "ndarray",

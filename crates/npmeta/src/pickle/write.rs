@@ -5,16 +5,16 @@ use crate::value::{Delta, Time};
 use crate::{Error, ErrorKind, Value};
 use std::collections::HashMap;
 
-/// Within a frame Python reads without asking the file for more; beyond this length it begins another.
+/// Python reads a whole frame from the file at once; beyond this length it begins another.
 const FRAME: usize = 64 << 10;
 
-/// How many items are added to a container at a time.
+/// The number of items that are added to a container at a time.
 const BATCH: usize = 1000;
 
 /// `value` as a pickle of protocol 4, the one that NumPy's `save` writes.
 ///
-/// The bytes are those that Python itself would write of values in which each text that comes twice is the
-/// same object, up to 64 KiB; beyond, there are no frames.
+/// The bytes are those that Python itself would write of values in which equal texts are the same object,
+/// up to 64 KiB; longer pickles have no frames.
 ///
 /// # Errors
 /// `Limit`: values nested deeper than [`MAX_DEPTH`].
@@ -39,9 +39,9 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
 
 pub(super) struct Writer {
     pub(super) body: Vec<u8>,
-    /// How many values were kept in the memo.
+    /// The number of values in the memo.
     kept: u32,
-    /// Under which numbers texts, and names of modules, were.
+    /// The memo numbers of texts, and of names of modules.
     memo: HashMap<Vec<u8>, u32>,
     depth: usize,
 }
@@ -140,7 +140,7 @@ impl Writer {
         Ok(())
     }
 
-    /// A tuple of so many items, which `write` writes.
+    /// A tuple of this many items, which `write` writes.
     pub(super) fn tuple(
         &mut self,
         length: usize,
@@ -192,7 +192,7 @@ impl Writer {
         self.body.extend(value.to_be_bytes());
     }
 
-    /// Bytes behind their number, in the opcode for few or for many.
+    /// Bytes after their length, in the opcode for short or for long ones.
     fn counted(&mut self, bytes: &[u8], few: u8, many: u8) {
         match u8::try_from(bytes.len()) {
             Ok(length) => self.body.extend([few, length]),
@@ -279,12 +279,12 @@ impl Writer {
         self.reduce(0x87);
     }
 
-    /// The state of a time, or of a date and a time, with the zone behind it.
+    /// The state of a time, or of a date and a time, followed by the zone.
     fn clock(&mut self, day: &[u8], time: &Time) {
         let (hour, minute, second, microsecond) = time.hmsu();
         let [_, a, b, c] = microsecond.to_be_bytes();
         let mut state = [day, &[hour, minute, second, a, b, c]].concat();
-        // In a date it is the month that has the bit `fold`.
+        // In a date the bit `fold` is in the month.
         if let Some(byte) = state.get_mut(if day.is_empty() { 0 } else { 2 }) {
             *byte |= if time.fold { 0x80 } else { 0 };
         }

@@ -21,7 +21,7 @@ impl Writer {
         self.end_array();
     }
 
-    /// A 0-d array as the scalar that it is.
+    /// A 0-d array as a scalar.
     pub(super) fn scalar(&mut self, array: &Array) {
         self.global(ARRAYS, "scalar");
         self.dtype(array.dtype());
@@ -56,7 +56,7 @@ impl Writer {
         Ok(())
     }
 
-    /// An array without items, which is given its state then.
+    /// An array without items, whose state is set next.
     fn begin_array(&mut self) {
         self.global(ARRAYS, "_reconstruct");
         self.global("numpy", "ndarray");
@@ -126,7 +126,7 @@ impl Writer {
         self.body.extend(b"NN");
     }
 
-    /// No subarray, the names, and what is known of each.
+    /// No subarray, the names, and the fields.
     fn fields(&mut self, record: &Record) {
         self.body.push(b'N');
         let fields = record.fields();
@@ -157,7 +157,7 @@ impl Writer {
         self.body.push(b'u');
     }
 
-    /// The metadata of a time: what NumPy counts.
+    /// The metadata of a time: the unit that NumPy counts in.
     fn step(&mut self, step: TimeStep) {
         self.body.extend(b"N(");
         self.bytes(step.unit.symbol().as_bytes());
@@ -169,7 +169,7 @@ impl Writer {
     }
 }
 
-/// The name from which the state makes the dtype.
+/// The name that, together with the state, gives the dtype.
 fn name(dtype: &DType) -> String {
     match dtype {
         DType::Bool => "b1".to_owned(),
@@ -184,7 +184,7 @@ fn name(dtype: &DType) -> String {
     }
 }
 
-/// The byte order in NumPy's letters; `|` where there is none.
+/// The byte order as NumPy's character; `|` if there is none.
 fn order(dtype: &DType) -> &'static str {
     let order = match dtype {
         DType::Number(number, order) if number.size() > 1 => *order,

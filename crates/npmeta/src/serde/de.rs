@@ -82,7 +82,7 @@ impl<'de> de::Deserializer<'de> for Deserializer {
         visitor.visit_newtype_struct(self)
     }
 
-    /// The name of a variant, or a dict of it and what is in it.
+    /// The name of a variant, or a dict of the name and its content.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,

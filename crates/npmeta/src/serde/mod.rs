@@ -8,8 +8,8 @@ use crate::{Error, ErrorKind, Value};
 use ::serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
-/// What a type says of itself, as a value: structs and maps are dicts with texts as keys, sequences lists, tuples
-/// tuples, `None` and `()` are `None`, and an enum is its name, or a dict of its name and what is in it.
+/// Serializes a type into a value: structs and maps become dicts with texts as keys, sequences lists, tuples tuples,
+/// `None` and `()` become `None`, and an enum variant its name, or a dict of its name and its content.
 ///
 /// ```
 /// use npmeta::{Value, from_value, to_value};
@@ -27,15 +27,16 @@ use std::fmt;
 /// ```
 ///
 /// # Errors
-/// `Serde`: what the type says; `Limit`: more than 100 levels.
+/// `Serde`: an error of the type; `Limit`: more than 100 levels.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, Error> {
     value.serialize(ser::Serializer::default())
 }
 
-/// A type made of a value; arrays are sequences, 0-d ones their item, dates and times texts in ISO 8601.
+/// Deserializes a type from a value; arrays are sequences, 0-d arrays their item, dates and times texts in
+/// ISO 8601.
 ///
 /// # Errors
-/// `Serde`: what the type expects; `Unsupported`: a text with surrogates.
+/// `Serde`: an error of the type; `Unsupported`: a text with surrogates.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     T::deserialize(de::Deserializer(value))
 }

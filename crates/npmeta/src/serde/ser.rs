@@ -5,7 +5,7 @@ use crate::value::Dict;
 use crate::{Error, ErrorKind, Value};
 use ::serde::ser::{self, Serialize};
 
-/// Of the value at this depth.
+/// The serializer of a value at this depth.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Serializer {
     depth: usize,
@@ -36,7 +36,7 @@ impl Serializer {
     }
 }
 
-/// A container of which some parts are there.
+/// A container of which some parts are complete.
 pub(super) struct Parts {
     serializer: Serializer,
     variant: Option<&'static str>,

@@ -3,8 +3,8 @@
 use super::Value;
 use super::key::{Keys, key};
 
-/// Keys and values in the order in which they were put in. Keys are any values that Python can hash, and no
-/// two are equal there.
+/// Keys and values in order of insertion. Keys are any values that Python can hash, and no two are equal in
+/// Python.
 #[derive(Clone, Debug, Default)]
 pub struct Dict {
     pairs: Vec<(Value, Value)>,
@@ -16,24 +16,24 @@ impl Dict {
         Dict::default()
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.pairs.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
-    /// The value of this text.
+    /// The value under this text.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let mut pairs = self.pairs.iter();
         pairs
             .find_map(|(key, value)| matches!(key, Value::Str(key) if key == name).then_some(value))
     }
 
-    /// Puts in a value, in place of that of the same key.
+    /// Inserts a value, replacing the value of the same key.
     ///
     /// ```
     /// use npmeta::Dict;
@@ -52,7 +52,7 @@ impl Dict {
         }
     }
 
-    /// Takes out the value of this text.
+    /// Removes and returns the value under this text.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let is_it = |(key, _): &(Value, Value)| matches!(key, Value::Str(key) if key == name);
         let at = self.pairs.iter().position(is_it)?;
@@ -64,8 +64,8 @@ impl Dict {
         self.pairs.iter().map(|(key, value)| (key, value))
     }
 
-    /// Of pairs in which a key may come several times: the place is that of the first, the value that of the
-    /// last. The error is the type of a key that Python cannot hash.
+    /// A dict of pairs in which a key may occur several times: it keeps its first position and its last
+    /// value. The error is the type of a key that Python cannot hash.
     pub(crate) fn of_pairs(mut pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
         let keys = Keys::of(pairs.iter().map(|(name, _)| name))?;
         if keys.distinct() == pairs.len() {
@@ -83,7 +83,7 @@ impl Dict {
     }
 }
 
-/// Whether both are the same key; what cannot be hashed is one by itself.
+/// Whether both are the same key; a value that cannot be hashed equals no other.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Str(one), Value::Str(other)) => one == other,
@@ -91,7 +91,7 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// In whatever order.
+/// In any order.
 impl PartialEq for Dict {
     fn eq(&self, other: &Dict) -> bool {
         let has = |(key, value): &(Value, Value)| {

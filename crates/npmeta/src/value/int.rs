@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// The most bytes that an integer may take: 39,457 digits. Python itself prints 4,300 at most.
 pub const MAX_INT_BYTES: usize = 16 << 10;
 
-/// The most digits that are taken for an integer.
+/// The maximum number of digits of an integer.
 const MAX_DIGITS: usize = 39_457;
 
 /// An integer of any size, as Python has them.
@@ -22,17 +22,18 @@ const MAX_DIGITS: usize = 39_457;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Int(Repr);
 
-/// What fits into 64 bits is `Small` and never `Large`, so that equal integers are equal here.
+/// An integer that fits into 64 bits is always `Small`, so that equal integers are equal here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Repr {
     Small(i64),
-    /// In a box, because most values of Python are not large integers, and each is as large as the largest variant.
+    /// Boxed, because most Python values are not large integers, and each value takes as much memory as the largest
+    /// variant.
     Large(Box<BigInt>),
 }
 
 impl Int {
-    /// The integer that these bytes are in two's complement, least significant byte first; `None` where
-    /// they are more than [`MAX_INT_BYTES`].
+    /// The integer of these bytes in two's complement, least significant byte first; `None` if there are
+    /// more than [`MAX_INT_BYTES`].
     pub fn from_le_bytes(bytes: &[u8]) -> Option<Int> {
         (bytes.len() <= MAX_INT_BYTES).then(|| Int::new(BigInt::from_signed_bytes_le(bytes)))
     }
@@ -44,7 +45,7 @@ impl Int {
         })
     }
 
-    /// Its bytes in two's complement, least significant first, no more than it takes; none for 0.
+    /// Its bytes in two's complement, least significant first, as few as possible; none for 0.
     pub fn to_le_bytes(&self) -> Vec<u8> {
         match &self.0 {
             Repr::Small(0) => Vec::new(),
@@ -53,7 +54,7 @@ impl Int {
         }
     }
 
-    /// Its value, where it fits.
+    /// Its value, if it fits.
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {
             Repr::Small(value) => Some(*value),
@@ -61,12 +62,12 @@ impl Int {
         }
     }
 
-    /// Its value, where it fits.
+    /// Its value, if it fits.
     pub fn to_u64(&self) -> Option<u64> {
         self.to_i128()?.try_into().ok()
     }
 
-    /// Its value, where it fits.
+    /// Its value, if it fits.
     pub fn to_i128(&self) -> Option<i128> {
         match &self.0 {
             Repr::Small(value) => Some((*value).into()),
@@ -82,7 +83,7 @@ impl Int {
         }
     }
 
-    /// How many bytes it takes on the heap, whole words of its digits included.
+    /// The number of bytes that it takes on the heap, in whole words of digits.
     pub(crate) fn size(&self) -> usize {
         match &self.0 {
             Repr::Small(_) => 0,
@@ -103,7 +104,7 @@ impl fmt::Display for Int {
     }
 }
 
-/// What is no integer of at most 39,457 digits.
+/// A text that is not an integer of at most 39,457 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotInt;
 
@@ -123,7 +124,7 @@ impl FromStr for Int {
         if let Ok(value) = text.parse() {
             return Ok(Int(Repr::Small(value)));
         }
-        // BigInt would take underscores as well, and any number of digits.
+        // BigInt would also accept underscores, and any number of digits.
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         if !is_number || digits.len() > MAX_DIGITS {

@@ -1,4 +1,4 @@
-//! Items of arrays as values of Python: NumPy's `x.item()` and `x.tolist()`.
+//! Items of arrays as Python values: NumPy's `x.item()` and `x.tolist()`.
 
 use super::time::{Date, DateTime, Delta, microseconds};
 use super::{Int, Text, Value};
@@ -9,11 +9,10 @@ use flatfile::dtype::{
 use flatfile::show::CivilTime;
 use flatfile::{Array, ArrayView};
 
-/// How many lists or items may be made of nothing.
+/// The maximum number of lists or items that may be made of no bytes.
 const MAX_EMPTY: usize = 1 << 16;
 
-/// The value that a 0-d array holds; a time stays a scalar where Python's own would lose its unit, or that it
-/// is NaT.
+/// The value that a 0-d array holds; a time stays a scalar if Python's type would lose its unit, or NaT.
 ///
 /// Source: `gentype_item` and the `getitem` functions of `numpy/_core/src/multiarray/arraytypes.c.src`.
 pub(crate) fn item<B: AsRef<[u8]>>(array: &Array<B>) -> Result<Value, Error> {
@@ -26,7 +25,7 @@ pub(crate) fn item<B: AsRef<[u8]>>(array: &Array<B>) -> Result<Value, Error> {
     }
 }
 
-/// The items of an array in nested lists; a 0-d one's by itself. Of all else that is no array, itself.
+/// The items of an array in nested lists; the item itself of a 0-d array; any other value unchanged.
 pub(crate) fn to_list(value: &Value) -> Result<Value, Error> {
     match value {
         Value::Array(array) => {
@@ -46,7 +45,7 @@ pub(crate) fn to_list(value: &Value) -> Result<Value, Error> {
     }
 }
 
-/// Lists in lists. Without a byte or an item there could be any number of them.
+/// Nested lists. If they hold no bytes or items, their number would be unbounded.
 fn listed(
     shape: &[usize],
     there: usize,
@@ -105,12 +104,12 @@ fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
             });
             Value::Tuple(fields.collect::<Result<_, _>>()?)
         }
-        // No other has bytes of its own.
+        // No other dtype remains that has bytes of its own.
         _ => Value::Bytes(bytes.to_vec()),
     })
 }
 
-/// A 0-d array, or that of a subarray.
+/// A 0-d array, or the array of a subarray.
 fn owned(dtype: DType, bytes: &[u8]) -> Result<Array, Error> {
     let layout = Layout::new(dtype, [], Order::C)?;
     Ok(ArrayView::new(layout, bytes)?.to_order(Order::C)?)
@@ -121,7 +120,7 @@ fn of_number(number: Number, order: ByteOrder, bytes: &[u8]) -> Result<Value, Er
     Ok(match number.kind() {
         'i' => Value::Int(signed(bytes, order).into()),
         'u' => Value::Int(Int::from(unsigned(bytes, order))),
-        // Python has no number that is as exact.
+        // Python has no number type that is as exact.
         _ if number.part_size() > 8 => return Ok(Value::Scalar(Box::new(owned(dtype, bytes)?))),
         'c' => {
             let wide = owned(dtype, bytes)?.astype(&DType::C128, Casting::Unsafe)?;

@@ -1,4 +1,4 @@
-//! Which values are the same key of a dict, or the same item of a set.
+//! Which values are equal as keys of a dict, or as items of a set.
 
 use super::Value;
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// Which of some values are equal.
 pub(super) struct Keys {
-    /// For each value the number of distinct ones in front of the first that equals it.
+    /// For each value, the number of distinct ones before the first that equals it.
     places: Vec<usize>,
     distinct: usize,
 }
@@ -31,12 +31,12 @@ impl Keys {
         Ok(Keys { places, distinct })
     }
 
-    /// How many distinct values there are.
+    /// The number of distinct values.
     pub(super) fn distinct(&self) -> usize {
         self.distinct
     }
 
-    /// For each value its place among the distinct ones.
+    /// For each value, its index among the distinct ones.
     pub(super) fn places(self) -> Vec<usize> {
         self.places
     }
@@ -54,9 +54,8 @@ pub(crate) fn distinct(mut values: Vec<Value>) -> Result<Vec<Value>, &'static st
     Ok(values)
 }
 
-/// Bytes that are the same for values that Python holds for equal, so that `1`, `1.0` and `True` are one key.
-/// `None` where Python cannot hash the value: a list, a dict, an array. A NaN equals no other, so that `number`
-/// tells it from those of other values.
+/// Bytes that are equal for values that are equal in Python, so that `1`, `1.0` and `True` are one key. `None` if
+/// Python cannot hash the value: a list, a dict, an array. A NaN equals no other, so `number` makes its bytes unique.
 pub(super) fn key(value: &Value, number: usize) -> Option<Vec<u8>> {
     // No text begins with this byte.
     let mut bytes = vec![0xff];
@@ -109,7 +108,7 @@ fn push(value: &Value, number: usize, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// A whole number as the integer that it is.
+/// A whole number, as an integer.
 fn push_float(value: f64, number: usize, part: &mut impl FnMut(u8, &[u8])) {
     if value.is_nan() {
         return part(b'X', &number.to_le_bytes());

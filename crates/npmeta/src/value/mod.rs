@@ -1,4 +1,4 @@
-//! What Python can say about data: [`Value`].
+//! Python values: [`Value`].
 
 mod dict;
 mod int;
@@ -22,7 +22,7 @@ pub(crate) use plain::plain;
 
 use flatfile::Array;
 
-/// A value of Python, made of plain parts: what metadata consists of.
+/// A Python value made of plain parts, as metadata is.
 ///
 /// It prints as Python's `repr` does:
 ///
@@ -70,14 +70,15 @@ pub enum Value {
     Delta(Delta),
     /// A NumPy array
     Array(Box<Array>),
-    /// A NumPy scalar of which no value of Python says all, as a 0-d array: `longdouble`, `datetime64[ns]`
+    /// A NumPy scalar that no Python value can express fully, as a 0-d array: `longdouble`,
+    /// `datetime64[ns]`
     Scalar(Box<Array>),
     /// A NumPy array of objects or of `StringDType`
     Objects(Box<Objects>),
 }
 
 impl Value {
-    /// The text, where it is one without surrogates.
+    /// The text, if it is one without surrogates.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Str(text) => text.as_str(),
@@ -85,7 +86,7 @@ impl Value {
         }
     }
 
-    /// The dict, where it is one.
+    /// The dict, if it is one.
     pub fn as_dict(&self) -> Option<&Dict> {
         match self {
             Value::Dict(dict) => Some(dict),
@@ -93,7 +94,7 @@ impl Value {
         }
     }
 
-    /// The number, where it is one that an `f64` says exactly or as Python's `float` does.
+    /// The number, if it is one that an `f64` holds exactly or as Python's `float` does.
     pub fn to_f64(&self) -> Option<f64> {
         match self {
             Value::Float(value) => Some(*value),
@@ -102,8 +103,8 @@ impl Value {
         }
     }
 
-    /// NumPy's `x.item()` of what has one item: a 0-d array becomes the value of Python that it holds, but a time
-    /// whose unit that would lose (`datetime64[ns]`, NaT) a [`Scalar`](Value::Scalar). All else stays what it is.
+    /// NumPy's `x.item()` of a value with one item: a 0-d array becomes the Python value in it, or, for a time whose
+    /// unit would be lost (`datetime64[ns]`, NaT), a [`Scalar`](Value::Scalar). Any other value is unchanged.
     ///
     /// ```
     /// use npmeta::Value;
@@ -113,7 +114,7 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// `Array`: memory that cannot be had.
+    /// `Array`: memory that cannot be allocated.
     pub fn into_item(self) -> Result<Value, crate::Error> {
         match self {
             Value::Array(array) if array.shape().is_empty() => item(&array),
@@ -124,7 +125,7 @@ impl Value {
         }
     }
 
-    /// What kind of thing it is, for messages: Python's name of the type.
+    /// Python's name of its type, for messages.
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Value::None => "None",
@@ -150,7 +151,8 @@ impl Value {
     }
 }
 
-/// Equal are values of the same type, and NaN to nothing; arrays where dtype, layout and bytes are.
+/// Values of different types are never equal, and NaN equals nothing; arrays are equal if dtype, layout and
+/// bytes are.
 impl PartialEq for Value {
     fn eq(&self, other: &Value) -> bool {
         match (self, other) {

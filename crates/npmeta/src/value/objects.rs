@@ -4,7 +4,7 @@ use super::Value;
 use crate::Error;
 use flatfile::dtype::{DType, Layout, Order};
 
-/// An array whose items are values of Python, of any type each, in C order.
+/// An array whose items are Python values, each of any type, in C order.
 ///
 /// ```
 /// use npmeta::{Objects, Value};
@@ -20,20 +20,20 @@ pub struct Objects {
     pub(crate) strings: Option<StringType>,
 }
 
-/// NumPy's `StringDType`: texts of any length, and one value for what is missing.
+/// NumPy's `StringDType`: texts of any length, and one value for missing ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StringType {
-    /// Whether what is no text is made one.
+    /// Whether values that are not texts are converted to text.
     pub coerce: bool,
-    /// What stands for a missing text, where there is such.
+    /// The value of a missing text, if there is one.
     pub missing: Option<Value>,
 }
 
 impl Objects {
-    /// The array of this shape of these items in C order; `[]` is 0-d, one item.
+    /// An array of this shape with these items in C order; the shape `[]` is 0-d, one item.
     ///
     /// # Errors
-    /// Another number of items than the shape says.
+    /// A number of items that does not match the shape.
     pub fn new(shape: impl Into<Vec<usize>>, items: Vec<Value>) -> Result<Objects, Error> {
         let shape = shape.into();
         let layout = Layout::new(DType::Object, shape.clone(), Order::C)?;
@@ -49,7 +49,7 @@ impl Objects {
         })
     }
 
-    /// The same as an array of `StringDType`, if that is what items are.
+    /// The same array with this `StringDType`, if there is one.
     #[must_use]
     pub fn with_string_type(mut self, strings: StringType) -> Objects {
         self.strings = Some(strings);
@@ -66,12 +66,12 @@ impl Objects {
         &self.items
     }
 
-    /// The items in C order, to keep.
+    /// Returns the items in C order.
     pub fn into_items(self) -> Vec<Value> {
         self.items
     }
 
-    /// The type of its items, where that is NumPy's `StringDType`.
+    /// The type of its items, if that is NumPy's `StringDType`.
     pub fn string_type(&self) -> Option<&StringType> {
         self.strings.as_ref()
     }

@@ -5,7 +5,7 @@ use crate::Error;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order, TimeStep, TimeUnit};
 use flatfile::{Array, Buffer};
 
-/// Values of one type as the items of the array that NumPy makes of them; `None` where only a pickle says them.
+/// Values of one type as the items of the array that NumPy makes of them; `None` if only a pickle can hold them.
 pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
     let native = ByteOrder::NATIVE;
     let width = |value: &Value| match value {
@@ -49,7 +49,7 @@ pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>
     Ok(Some(Array::new(layout, Buffer::from(bytes))?))
 }
 
-/// A value as an item of this dtype, but for the NULs at its end.
+/// A value as an item of this dtype, except for trailing NULs.
 fn bytes_of(value: &Value, dtype: &DType) -> Option<Vec<u8>> {
     Some(match value {
         Value::Bool(value) => vec![u8::from(*value)],

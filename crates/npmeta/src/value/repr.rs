@@ -45,13 +45,13 @@ impl fmt::Display for Value {
                 let DateTime { date, time } = &**time;
                 let (year, month, day) = date.ymd();
                 write!(f, "datetime.datetime({year}, {month}, {day}, ")?;
-                // Here in the other order.
+                // Here `fold` comes first.
                 clock(f, time, [fold, zone])?;
                 f.write_str(")")
             }
             Value::Delta(delta) => span(f, delta),
             Value::Array(array) => {
-                // Whole, on one line, whatever its items print as.
+                // Complete and on one line, even if items print on several.
                 let text = array.to_string();
                 f.write_str("array(")?;
                 for (i, line) in text.lines().enumerate() {
@@ -73,7 +73,7 @@ fn list(f: &mut fmt::Formatter<'_>, begin: &str, items: &[Value], end: &str) -> 
     f.write_str(end)
 }
 
-/// Prints the time of day, and then the two parts that it may have besides.
+/// Prints the time of day, and then its two optional parts.
 fn clock(
     f: &mut fmt::Formatter<'_>,
     time: &Time,
@@ -136,7 +136,7 @@ impl fmt::Display for Objects {
 fn nested(f: &mut fmt::Formatter<'_>, shape: &[usize], items: &[Value]) -> fmt::Result {
     let Some((length, inner)) = shape.split_first() else {
         return items.iter().try_for_each(|item| match item {
-            // Else they would look like more axes.
+            // Otherwise they would look like more axes.
             Value::List(_) => write!(f, "list({item})"),
             item => write!(f, "{item}"),
         });

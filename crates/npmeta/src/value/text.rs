@@ -4,7 +4,7 @@ use flatfile::show::python_str;
 use std::fmt;
 use std::sync::Arc;
 
-/// A `str` of Python: code points, of which lone surrogates are some.
+/// A Python `str`: code points, including lone surrogates.
 ///
 /// ```
 /// use npmeta::Text;
@@ -16,16 +16,16 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text(Repr);
 
-/// Without surrogates it is always `Plain`; so equal texts are equal.
+/// A text without surrogates is always `Plain`, so that equal texts are equal.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Repr {
     Plain(Arc<str>),
-    /// UTF-8, but that surrogates are encoded as other characters are: Python's `surrogatepass`.
+    /// UTF-8, except that surrogates are encoded like other characters: Python's `surrogatepass`.
     Surrogates(Arc<[u8]>),
 }
 
 impl Text {
-    /// The text, where no surrogate is in it.
+    /// The text, if it has no surrogates.
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Repr::Plain(text) => Some(text),
@@ -39,7 +39,7 @@ impl Text {
         self.points().map(or_replaced).collect()
     }
 
-    /// The text of these code points; what is beyond Unicode becomes U+FFFD.
+    /// The text of these code points; those beyond Unicode become U+FFFD.
     pub fn from_points(points: impl IntoIterator<Item = u32>) -> Text {
         let mut bytes = Vec::new();
         for point in points {
@@ -56,7 +56,8 @@ impl Text {
         Text::of_valid(&bytes)
     }
 
-    /// The text that these bytes encode as UTF-8, surrogates among it; else where they do not.
+    /// The text that these bytes encode as UTF-8, including surrogates; the error is the position of an
+    /// invalid byte.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Text, usize> {
         let mut rest = bytes;
         loop {
@@ -78,7 +79,7 @@ impl Text {
         }
     }
 
-    /// The bytes that encode it, as UTF-8 where no surrogate is in it.
+    /// The bytes that encode it: UTF-8 if it has no surrogates.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Repr::Plain(text) => text.as_bytes(),
@@ -88,7 +89,7 @@ impl Text {
 
     /// Its code points.
     pub fn points(&self) -> impl Iterator<Item = u32> + Clone + '_ {
-        // The first byte says how many follow, of which each has six bits.
+        // The first byte gives the number of those that follow, each with six bits.
         let mut rest = self.as_bytes();
         std::iter::from_fn(move || {
             let (first, after) = rest.split_first()?;

@@ -15,7 +15,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// This day; `None` where the calendar has no such.
+    /// This day; `None` if the calendar does not have it.
     ///
     /// ```
     /// assert_eq!(npmeta::Date::new(2020, 2, 29).unwrap().to_string(), "2020-02-29");
@@ -29,12 +29,12 @@ impl Date {
         (Date::from_days(date.days()) == Some(date)).then_some(date)
     }
 
-    /// Year, month and day; the last two from 1 on.
+    /// Year, month and day; the last two count from 1.
     pub fn ymd(&self) -> (u16, u8, u8) {
         (self.year, self.month, self.day)
     }
 
-    /// Days from 1970-01-01 on.
+    /// Days since 1970-01-01.
     pub(crate) fn days(&self) -> i64 {
         let (year, month, day) = self.ymd();
         let moment = CivilTime::new(year.into(), month.into(), day.into(), 0);
@@ -45,7 +45,7 @@ impl Date {
         Date::of(&CivilTime::of(days, TimeStep::of(TimeUnit::Day))?)
     }
 
-    /// The day of a moment, where Python has such a year.
+    /// The day of a moment, if Python supports its year.
     pub(crate) fn of(moment: &CivilTime) -> Option<Date> {
         let (year, month, day) = moment.date();
         let year = u16::try_from(year)
@@ -75,7 +75,7 @@ pub struct Delta {
 }
 
 impl Delta {
-    /// So many microseconds; `None` where Python cannot count them.
+    /// This many microseconds; `None` if Python cannot count them.
     pub fn from_microseconds(microseconds: i128) -> Option<Delta> {
         let days = i32::try_from(microseconds.div_euclid(DAY.into())).ok()?;
         let rest = microseconds.rem_euclid(DAY.into()) as i64;
@@ -88,7 +88,7 @@ impl Delta {
             })
     }
 
-    /// How many microseconds.
+    /// The number of microseconds.
     pub fn microseconds(&self) -> i128 {
         let (days, seconds, rest) = self.parts();
         i128::from(days) * i128::from(DAY) + i128::from(seconds) * 1_000_000 + i128::from(rest)
@@ -100,21 +100,21 @@ impl Delta {
     }
 }
 
-/// A `datetime.time`: of a day, with the offset of its zone where it has one.
+/// A `datetime.time`: a time of day, with the offset of its zone if it has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Time {
-    /// Since the day began.
+    /// Since the beginning of the day.
     seconds: u32,
     /// Less than a second.
     microsecond: u32,
-    /// Whether it is the second of two that a clock shows when it is set back.
+    /// Whether it is the second of two equal times when a clock is set back.
     pub fold: bool,
-    /// How far the zone is from UTC.
+    /// The offset of the zone from UTC.
     pub offset: Option<Delta>,
 }
 
 impl Time {
-    /// This time of any day, of no zone; `None` where no clock shows it.
+    /// This time of day, without a zone; `None` if it does not exist.
     pub fn new(hour: u8, minute: u8, second: u8, microsecond: u32) -> Option<Time> {
         if hour > 23 || minute > 59 || second > 59 || microsecond > 999_999 {
             return None;
@@ -164,21 +164,21 @@ impl fmt::Display for Time {
 /// A `datetime.datetime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DateTime {
-    /// Which day.
+    /// The day.
     pub date: Date,
-    /// When on it, and in which zone.
+    /// The time of day, and its zone.
     pub time: Time,
 }
 
 impl DateTime {
-    /// Microseconds from 1970 on, by the clock of its zone.
+    /// Microseconds since 1970, by the clock of its zone.
     pub(crate) fn microseconds(&self) -> i64 {
         self.date.days() * DAY
             + i64::from(self.time.seconds) * 1_000_000
             + i64::from(self.time.microsecond)
     }
 
-    /// The moment, where Python has such a year.
+    /// The moment, if Python supports its year.
     pub(crate) fn of(moment: &CivilTime) -> Option<DateTime> {
         let (hour, minute, second) = moment.clock();
         let [hour, minute, second] = [hour, minute, second].map(|n| n as u8);
@@ -196,7 +196,7 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// Microseconds of so many steps, where they are whole.
+/// Microseconds of this many steps, if they are whole.
 pub(crate) fn microseconds(count: i64, step: TimeStep) -> Option<i128> {
     let unit = match step.unit {
         TimeUnit::Week => 7 * i128::from(DAY),

@@ -1,4 +1,4 @@
-//! Where metadata is found in an archive, and what is lost on the way there.
+//! Where metadata is found in an archive, and what is lost when it is written.
 
 #![cfg(feature = "npz")]
 use npmeta::archive::{MetadataFormat, Options};
@@ -7,7 +7,7 @@ use npmeta::npz::{Archive, Writer};
 use npmeta::{Dict, Value, json};
 use std::io::Cursor;
 
-/// An archive with an array, a 0-d one if that is asked for, and this metadata.
+/// An archive with an array, 0-d if requested, and this metadata.
 fn archive(options: &Options, value: &Value, format: MetadataFormat) -> (Vec<u8>, Vec<String>) {
     let members = options.members(value, format).unwrap();
     let mut writer = Writer::new(Cursor::new(Vec::new()));
@@ -84,7 +84,7 @@ fn what_is_lost_is_said() {
         .read(&Archive::new(&bytes).unwrap())
         .unwrap()
         .unwrap();
-    // The list is an array now, and no item.
+    // The list is an array now, not an item.
     assert_eq!(
         found.value.to_string(),
         format!(

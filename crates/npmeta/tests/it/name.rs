@@ -1,10 +1,10 @@
-//! Names, good and bad, with what they mean.
+//! Names, good and bad, with their meanings.
 
 use npmeta::dtype::{ByteOrder, DType, Layout, Order};
 use npmeta::name::{FileName, Pattern};
 use proptest::prelude::*;
 
-/// A file name, and what it says: the name and the layout.
+/// A file name, with the name and the layout in it.
 const GOOD: [(&str, &str, &str); 46] = [
     ("name_int32_4_5.dat", "name", "(4, 5) <i4"),
     ("name_int32_4_5", "name", "(4, 5) <i4"),
@@ -87,12 +87,12 @@ const BAD: [&str; 26] = [
     "x_datetime64[q]_3.dat",
 ];
 
-/// Some names of types say what they are on the system that reads them.
+/// Some names of types depend on the system that reads them.
 #[test]
 fn names_of_the_system() {
     for name in ["longdouble", "clongdouble"] {
         let dtype: DType = name.parse().unwrap();
-        // A name that says no byte order means the same on every machine.
+        // A name without a byte order means the same on every machine.
         let dtype = dtype.with_byte_order(ByteOrder::Little);
         let found = FileName::parse(&format!("x_{name}_3.dat")).unwrap();
         assert_eq!(found.layout, Layout::new(dtype, [3], Order::C).unwrap());
@@ -105,7 +105,7 @@ fn good_names() {
         let found = FileName::parse(file_name);
         let found = found.map_or(String::new(), |found| {
             assert_eq!(found.name, name);
-            // What is written is read again, in the first of several spellings.
+            // Formatted names are parsed back, in the first of several spellings.
             let stem = found.stem().unwrap();
             assert_eq!(FileName::parse(&format!("{stem}.bin")), Ok(found.clone()));
             found.layout.to_string()
@@ -131,7 +131,7 @@ fn bad_names() {
     );
     let long = format!("x_int8{}.dat", "_1".repeat(65));
     assert!(FileName::parse(&long).is_err());
-    // Names that take long to look through are no file names.
+    // Names that would take long to parse are not file names.
     assert!(FileName::parse(&"1_".repeat(1 << 20)).is_err());
     assert!(FileName::parse(&"int8_1_".repeat(140)).is_err());
 }
@@ -158,7 +158,7 @@ fn layouts_without_a_name() {
     }
 }
 
-/// A pattern, a name of its form, and what that says.
+/// A pattern, a name of its form, and the result.
 const PATTERNS: [(&str, &str, &str, &str); 9] = [
     (
         "{name}_{shape:x}_{dtype}.raw",
@@ -223,7 +223,7 @@ fn patterns() {
         let pattern = pattern.dtype(DType::U8);
         let found = pattern.parse(file_name).unwrap();
         if layout.is_empty() {
-            // The name takes what it can, as it does before a layout.
+            // The name takes as much as it can, as it does before a layout.
             assert_ne!((found.name.as_str(), found.layout.ndim()), (name, 2));
             continue;
         }

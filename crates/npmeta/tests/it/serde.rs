@@ -1,4 +1,4 @@
-//! Types of Rust as values, and back.
+//! Rust types as values, and back.
 
 #![cfg(feature = "serde")]
 use npmeta::flatfile::Array;
@@ -53,7 +53,7 @@ fn any_type_there_and_back() {
         "['Plain', {'New': 1}, {'Pair': (2, 3.5)}, {'Fields': {'a': True, 'b': 'c'}}]"
     );
     assert_eq!(from_value::<Everything>(value.clone()).unwrap(), everything);
-    // A value is one of serde's types itself.
+    // A value is itself serializable.
     assert_eq!(to_value(&value).unwrap(), value);
     assert_eq!(
         from_value::<Value>(value.clone())

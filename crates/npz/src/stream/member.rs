@@ -14,12 +14,12 @@ use flatfile::Array;
 use flatfile::npy::ReadOptions;
 use std::io::{self, Read};
 
-/// The member of a [`Stream`] that comes next.
+/// The next member of a [`Stream`].
 #[derive(Debug)]
 pub struct StreamMember<'a, R> {
     pub(super) stream: &'a mut Stream<R>,
     pub(super) entry: Entry,
-    /// Whether its header has room for 64 bits, and so has what follows it.
+    /// Whether its header has room for 64-bit sizes, and so the record after the data has, too.
     pub(super) is_wide: bool,
 }
 
@@ -39,7 +39,7 @@ impl<R: Read> StreamMember<'_, R> {
         self.entry.compression_method()
     }
 
-    /// Reads the array that it is.
+    /// Reads the member as an array.
     ///
     /// # Errors
     /// As [`Member::read`](crate::Member::read).
@@ -47,7 +47,7 @@ impl<R: Read> StreamMember<'_, R> {
         self.read_with(&ReadOptions::new())
     }
 
-    /// Reads the array that it is, in this way. Memory grows with what arrives.
+    /// As [`read`](StreamMember::read), with these options. Memory grows with the bytes that arrive.
     ///
     /// # Errors
     /// As [`read`](StreamMember::read).
@@ -62,7 +62,7 @@ impl<R: Read> StreamMember<'_, R> {
     /// All of its bytes.
     ///
     /// # Errors
-    /// As [`Member::bytes`](crate::Member::bytes); `Unsupported` where it does not say its length, and is
+    /// As [`Member::bytes`](crate::Member::bytes); `Unsupported` if it does not declare its length and is
     /// not compressed.
     pub fn bytes(self) -> Result<Vec<u8>, Error> {
         if self.is_endless() {
@@ -75,14 +75,14 @@ impl<R: Read> StreamMember<'_, R> {
         })
     }
 
-    /// Reads it and lets it go.
+    /// Reads it and discards the bytes.
     ///
     /// # Errors
     /// As [`read`](StreamMember::read).
     pub fn skip(self) -> Result<(), Error> {
         let is_array = self.is_endless() && self.entry.name.ends_with(SUFFIX);
         match is_array {
-            // The array's own length is all there is to go by.
+            // Only the array's own length is known.
             true => self.consume(|data| {
                 let header = ReadOptions::new().read_header(&mut *data);
                 let (header, _) = header.map_err(not_array)?;
@@ -99,13 +99,13 @@ impl<R: Read> StreamMember<'_, R> {
         }
     }
 
-    /// Whether nothing says where its bytes end.
+    /// Whether nothing tells where its bytes end.
     fn is_endless(&self) -> bool {
         let common = self.entry.common;
         common.flags & flag::DESCRIPTOR != 0 && common.compressed == 0 && common.method == 0
     }
 
-    /// Has `read` read the bytes, then reads what is left of them, and checks all.
+    /// Calls `read` to read the bytes, then reads the rest, and checks everything.
     fn consume<T>(
         self,
         read: impl FnOnce(&mut Data<'_, R>) -> Result<T, Error>,
@@ -129,7 +129,7 @@ impl<R: Read> StreamMember<'_, R> {
         let said = entry.common;
         let is_behind = said.flags & flag::DESCRIPTOR != 0;
         let begin = stream.source.at;
-        // Where its end is known, nothing behind it is taken for a part of it.
+        // If its end is known, nothing after it is taken for a part of it.
         let is_bounded = !is_behind || said.compressed > 0;
         let most = if is_bounded {
             said.compressed
@@ -204,7 +204,7 @@ fn endless() -> Error {
 }
 
 impl<R: Read> Stream<R> {
-    /// What stands behind a member's bytes: CRC and sizes, with or without a signature.
+    /// The data descriptor after a member's bytes: CRC and sizes, with or without a signature.
     fn descriptor(&mut self, said: Common, is_wide: bool) -> Result<Common, Error> {
         let (sizes, at) = (if is_wide { 16 } else { 8 }, self.source.at);
         let mut bytes = self.take(4)?;
@@ -233,14 +233,14 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// The bytes of a member, decompressed, of which CRC and length are taken.
+/// The decompressed bytes of a member, which are counted and their CRC taken.
 struct Data<'a, R> {
     bytes: Decoder<io::Take<&'a mut Counted<R>>>,
     crc: Hasher,
     size: u64,
-    /// How many there are to be, where that is known.
+    /// The expected number, if it is known.
     most: Option<u64>,
-    /// Whether all of an array was read whose length nothing else says.
+    /// Whether all of an array was read, if only the array tells its length.
     is_array_over: bool,
 }
 

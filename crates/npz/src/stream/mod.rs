@@ -16,11 +16,11 @@ use flatfile::ReadAt;
 use source::{Counted, Tail};
 use std::io::{self, BufReader, Read};
 
-/// How many bytes are read at a time.
+/// The number of bytes that are read at a time.
 const BLOCK: usize = 256 << 10;
 
-/// Reads an archive from its beginning to its end, each member as it comes. What only the directory can tell is
-/// checked at the end, by [`finish`](Stream::finish).
+/// Reads an archive from its beginning to its end, each member as it comes. Properties that only the directory has
+/// are checked at the end, by [`finish`](Stream::finish).
 ///
 /// ```
 /// # use flatfile::Array;
@@ -39,18 +39,18 @@ const BLOCK: usize = 256 << 10;
 #[derive(Debug)]
 pub struct Stream<R> {
     source: Counted<R>,
-    /// The members that came.
+    /// The members so far.
     seen: Vec<Entry>,
-    /// The last one, where it was not read.
+    /// The last one, if it was not read.
     unread: Option<(Entry, bool)>,
     /// Whether one was not read to its end.
     is_broken: bool,
-    /// What begins the record behind the members.
+    /// The signature of the record after the members.
     rest: Vec<u8>,
 }
 
 impl<R: Read> Stream<R> {
-    /// The archive that `source` begins with, which is read in large blocks.
+    /// The archive at the beginning of `source`, which is read in large blocks.
     pub fn new(source: R) -> Stream<R> {
         Stream {
             source: Counted {
@@ -66,11 +66,11 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    /// The next member; `None` behind the last one. A member that was not read is skipped, which one that
-    /// does not say its length, and is neither compressed nor an array, cannot be.
+    /// The next member; `None` after the last one. A member that was not read is skipped; this is
+    /// impossible if it does not declare its length and is neither compressed nor an array.
     ///
     /// # Errors
-    /// `Broken`, `Ambiguous`, `Unsupported`, `Io`; where a member before was not read to its end.
+    /// `Broken`, `Ambiguous`, `Unsupported`, `Io`; if the previous member was not read to its end.
     pub fn next_member(&mut self) -> Result<Option<StreamMember<'_, R>>, Error> {
         if self.is_broken {
             let error = io::Error::other("an earlier member was not read to its end");
@@ -140,7 +140,7 @@ impl<R: Read> Stream<R> {
         }))
     }
 
-    /// Skips the members that are left, reads the directory, and checks that it says what came.
+    /// Skips the members that are left, reads the directory, and checks that it agrees with the members.
     ///
     /// # Errors
     /// As [`next_member`](Stream::next_member) and [`Archive::open`](crate::Archive::open).
@@ -182,7 +182,7 @@ impl<R: Read> Stream<R> {
         Ok(())
     }
 
-    /// So many bytes, which are no more than a header can have.
+    /// This many bytes, which are no more than a header can have.
     fn take(&mut self, count: usize) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0; count];
         let at = self.source.at;

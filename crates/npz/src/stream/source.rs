@@ -1,16 +1,16 @@
-//! What a stream is read from.
+//! The source of a stream.
 
 use flatfile::ReadAt;
 use std::io::{self, BufRead, BufReader, Read};
 
-/// A source that says how many bytes were taken of it.
+/// A source that counts the bytes taken from it.
 #[derive(Debug)]
 pub(super) struct Counted<R> {
     pub(super) inner: BufReader<R>,
-    /// What was put back, and comes before the rest.
+    /// Bytes that were put back, and are read before the rest.
     pub(super) back: Vec<u8>,
     pub(super) at: u64,
-    /// Whether it could not be read, so that what is wrong is not in the bytes.
+    /// Whether reading failed, so that the fault is not in the bytes.
     pub(super) has_failed: bool,
 }
 
@@ -30,7 +30,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 impl<R> Counted<R> {
-    /// Has these bytes come again, which were taken last.
+    /// Puts back these bytes, the last ones taken.
     pub(super) fn put_back(&mut self, bytes: &[u8]) {
         self.back.splice(..0, bytes.iter().copied());
         self.at -= bytes.len() as u64;
@@ -57,13 +57,13 @@ impl<R: Read> BufRead for Counted<R> {
     }
 }
 
-/// Whether this is an error, and not one after which reading goes on.
+/// Whether this is an error that ends reading, unlike an interruption.
 fn has_failed<T>(result: &io::Result<T>) -> bool {
     let error = result.as_ref().err();
     error.is_some_and(|error| error.kind() != io::ErrorKind::Interrupted)
 }
 
-/// The end of an archive, from byte `begin` on.
+/// The end of an archive, starting at byte `begin`.
 pub(super) struct Tail {
     pub(super) begin: u64,
     pub(super) bytes: Vec<u8>,
@@ -75,7 +75,7 @@ impl ReadAt for Tail {
     }
 
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        // What came before is gone, and held no end of a directory that is one.
+        // Earlier bytes are gone, and held no valid end of a directory.
         if let Some(gone) = self.begin.checked_sub(offset).filter(|gone| *gone > 0) {
             let count = bytes.len().min(usize::try_from(gone).unwrap_or(usize::MAX));
             bytes.iter_mut().take(count).for_each(|byte| *byte = 0);

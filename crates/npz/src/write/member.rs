@@ -10,13 +10,13 @@ use flatfile::Strided;
 use std::io::{self, Write};
 use std::thread;
 
-/// Members that take no more than this are written at once, behind a header that knows all of them.
+/// Members no larger than this are written at once, after a complete header.
 const SMALL: usize = 64 << 10;
 
-/// How many bytes are compressed, and their CRC taken, while they are in the cache.
+/// The number of bytes that are compressed, and their CRC taken, while they are in the cache.
 const BLOCK: usize = 256 << 10;
 
-/// How many bytes are written while another thread takes their CRC; fewer are not worth it.
+/// The number of bytes that are written while another thread takes their CRC; fewer are not worth it.
 const BESIDE: usize = 4 << 20;
 
 /// A member that is being written: see [`Writer::member`].
@@ -28,7 +28,7 @@ pub struct MemberWriter<'a, W> {
     output: Output<'a, W>,
 }
 
-/// What is known of the bytes of a member, and what compresses them.
+/// The facts about the bytes of a member, and their encoder.
 #[derive(Debug)]
 struct Body {
     crc: Hasher,
@@ -37,28 +37,28 @@ struct Body {
     encoder: Encoder,
 }
 
-/// Where they go.
+/// The target of the bytes.
 #[derive(Debug)]
 struct Output<'a, W> {
     writer: &'a mut Writer<W>,
     name: String,
     method: u16,
-    /// How many bytes there will be at most, where that is known.
+    /// The largest possible number of bytes, if it is known.
     most: Option<u64>,
-    /// What waits for the header to be written.
+    /// The bytes that wait for the header to be written.
     pending: Vec<u8>,
-    /// The header, and where it is, when it was written.
+    /// The header and its position, once it is written.
     header: Option<(Local, u64)>,
 }
 
-/// A member that is all there, compressed, with its header.
+/// A complete member, compressed, with its header.
 pub(super) struct Prepared {
     pub(super) local: Local,
     pub(super) data: Vec<u8>,
 }
 
 impl<W: Write> MemberWriter<'_, W> {
-    /// A member of exactly this name, of `size` bytes where that is known.
+    /// A member of exactly this name, of `size` bytes if that is known.
     pub(super) fn new<'a>(
         writer: &'a mut Writer<W>,
         name: &str,
@@ -70,7 +70,7 @@ impl<W: Write> MemberWriter<'_, W> {
         let output = Output {
             method: body.method(),
             name: name.to_owned(),
-            // What cannot be compressed becomes longer by some bytes a block.
+            // Incompressible data becomes longer by a few bytes per block.
             most: size.map(|size| size.saturating_add(size / 1024 + SMALL as u64)),
             pending: Vec::new(),
             header: None,
@@ -79,7 +79,7 @@ impl<W: Write> MemberWriter<'_, W> {
         MemberWriter { body, output }
     }
 
-    /// Writes what is left, and completes the header.
+    /// Writes the rest, and completes the header.
     ///
     /// # Errors
     /// `Io`.
@@ -120,7 +120,7 @@ impl Body {
         self.encoder.method().number()
     }
 
-    /// Takes the next bytes, and gives `put` those that are to be written.
+    /// Takes the next bytes, and passes to `put` those that are ready to be written.
     fn push(
         &mut self,
         bytes: &[u8],
@@ -134,7 +134,7 @@ impl Body {
         let crc = &mut self.crc;
         match &mut self.encoder {
             Encoder::Stored if bytes.len() >= BESIDE => {
-                // The one waits for the disk, the other for memory.
+                // One waits for the disk, the other for memory.
                 let is_hashed = thread::scope(|scope| {
                     let hash = thread::Builder::new().spawn_scoped(scope, || crc.update(bytes));
                     put(bytes).map(|()| hash.is_ok())
@@ -187,7 +187,7 @@ impl<W: Write> Output<'_, W> {
         Ok(self.writer.write(bytes)?)
     }
 
-    /// Writes a header that does not know CRC and sizes yet, and what waited for it.
+    /// Writes a header without CRC and sizes, and the bytes that waited for it.
     fn begin(&mut self) -> Result<(), Error> {
         if self.header.is_some() {
             return Ok(());

@@ -20,16 +20,16 @@ use names::Names;
 use record::Local;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// Arrays that take no more than this together are compressed beside one another, before they are written.
+/// Arrays that take no more than this together are compressed in parallel before they are written.
 const BATCH: u64 = 8 << 20;
 
-/// How many bytes are copied at a time.
+/// The number of bytes that are copied at a time.
 const COPIED: u64 = 1 << 20;
 
 /// Writes an archive: one member after another, and the directory at the end.
 ///
-/// The bytes are the same whenever and wherever the same members are written. After an error nothing more
-/// is written, and [`finish`](Writer::finish) is an error, too.
+/// The same members always produce the same bytes, at any time and on any machine. After an error nothing
+/// more is written, and [`finish`](Writer::finish) is an error, too.
 ///
 /// ```
 /// use flatfile::Array;
@@ -51,18 +51,18 @@ const COPIED: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Writer<W> {
     target: W,
-    /// How many bytes were written.
+    /// The number of bytes written.
     at: u64,
-    /// Writes over bytes that were written; `None` where the target can only go on.
+    /// Overwrites bytes that were written; `None` if the target is sequential.
     patch: Option<Patch<W>>,
     entries: Vec<Entry>,
     names: Names,
     options: WriteOptions,
-    /// Whether something was half written.
+    /// Whether something was partly written.
     is_broken: bool,
 }
 
-/// Writes over what is at a place, and goes back to the end.
+/// Overwrites the bytes at a position, and returns to the end.
 type Patch<W> = fn(&mut W, at: u64, bytes: &[u8], end: u64) -> io::Result<()>;
 
 impl<W: Write + Seek> Writer<W> {
@@ -73,10 +73,10 @@ impl<W: Write + Seek> Writer<W> {
 }
 
 impl WriteOptions {
-    /// A writer to a target that is empty.
+    /// A writer to an empty target.
     ///
     /// # Errors
-    /// `Io` where it does not say how far it is; `Unsupported` where that is not at its beginning.
+    /// `Io` if its position cannot be found; `Unsupported` if that is not its beginning.
     pub fn create<W: Write + Seek>(&self, mut target: W) -> Result<Writer<W>, Error> {
         match target.stream_position()? {
             0 => Ok(self.writer(target, Some(patch))),
@@ -87,23 +87,23 @@ impl WriteOptions {
         }
     }
 
-    /// A writer to a target that only goes on: a pipe, a socket. CRC and sizes of large members stand
-    /// behind them, as in what NumPy writes there.
+    /// A writer to a sequential target: a pipe, a socket. CRC and sizes of large members follow their data,
+    /// as when NumPy writes there.
     pub fn stream<W: Write>(&self, target: W) -> Writer<W> {
         self.writer(target, None)
     }
 
-    /// Whether these arrays can be written under these names.
+    /// Checks that these arrays can be written under these names.
     ///
     /// # Errors
-    /// `Name`, `Array`: what [`Writer::arrays`] would say of a new archive before it writes anything.
+    /// `Name`, `Array`: the errors that [`Writer::arrays`] would return for a new archive before it writes
+    /// anything.
     pub fn check<N: AsRef<str>>(&self, arrays: &[(N, Strided<'_>)]) -> Result<(), Error> {
         let writer = self.stream(io::sink());
         writer.plan(arrays).map(drop)
     }
 
-    /// How many bytes an archive of these arrays has at least: what [`reserve`](flatfile::raw::reserve)
-    /// may be told.
+    /// The least number of bytes of an archive of these arrays, for [`reserve`](flatfile::raw::reserve).
     ///
     /// # Errors
     /// `Array`.
@@ -120,7 +120,7 @@ impl WriteOptions {
         self.compression.method() != CompressionMethod::Stored
     }
 
-    /// How many bytes an array takes as a `.npy`.
+    /// The number of bytes that an array takes as a `.npy`.
     fn size(&self, name: &str, view: &Strided<'_>) -> Result<u64, Error> {
         let size = || {
             let header = self.npy.header_for(view.clone())?;
@@ -158,8 +158,8 @@ impl<W: Write> Writer<W> {
     /// Writes an array as the member `name.npy`.
     ///
     /// # Errors
-    /// `Name` where the name could not be read back, or is there already; `Array` for objects. Before
-    /// anything is written; `Io`.
+    /// `Name` if the name could not be read back, or exists; `Array` for objects: both before anything is
+    /// written; `Io`.
     pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         self.check()?;
@@ -172,8 +172,8 @@ impl<W: Write> Writer<W> {
         written.map_err(|error| error.with_member(name))
     }
 
-    /// Writes arrays; small ones are compressed beside one another, which [`array`](Writer::array) does
-    /// only for the parts of a large one.
+    /// Writes arrays; small ones are compressed in parallel; [`array`](Writer::array) does that only for
+    /// the parts of a large one.
     ///
     /// # Errors
     /// As [`array`](Writer::array). All names are checked before anything is written.
@@ -213,7 +213,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Arrays with the names that they will have in the archive, and how long they will be.
+    /// Arrays with their names in the archive and their lengths.
     fn plan<'p, N: AsRef<str>>(
         &self,
         arrays: &'p [(N, Strided<'_>)],
@@ -231,7 +231,7 @@ impl<W: Write> Writer<W> {
         plan.collect()
     }
 
-    /// Whether members could be written under exactly these names.
+    /// Checks that members can be written under exactly these names.
     pub(crate) fn check_names<'n>(
         &self,
         file_names: impl Iterator<Item = &'n str>,
@@ -243,8 +243,8 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Begins a member of any bytes, under exactly this name: `"notes.json"`, or `"x.npy"` where the
-    /// bytes are those of an array.
+    /// Begins a member of any bytes, under exactly this name: `"notes.json"`, or `"x.npy"` if the bytes are
+    /// those of an array.
     ///
     /// # Errors
     /// As [`array`](Writer::array).
@@ -271,8 +271,7 @@ impl<W: Write> Writer<W> {
     /// ```
     ///
     /// # Errors
-    /// As [`member`](Writer::member); `Unsupported` at its end, where it became so much larger that they would be
-    /// needed.
+    /// As [`member`](Writer::member); `Unsupported` at its end, if it became so large that its sizes do not fit.
     pub fn sized_member(
         &mut self,
         file_name: &str,
@@ -283,7 +282,7 @@ impl<W: Write> Writer<W> {
         Ok(MemberWriter::new(self, file_name, Some(size)))
     }
 
-    /// Copies a member of another archive under its name, and does not compress it anew.
+    /// Copies a member of another archive under its name, without compressing it again.
     ///
     /// # Errors
     /// As [`array`](Writer::array), and as [`Member::reader`].
@@ -316,10 +315,10 @@ impl<W: Write> Writer<W> {
         copied.map_err(|error| error.with_member(member.name()))
     }
 
-    /// Writes the directory. The target is flushed, and given back.
+    /// Writes the directory. The target is flushed and returned.
     ///
     /// # Errors
-    /// `Io`; where a member was not finished.
+    /// `Io`, also if a member was not finished.
     pub fn finish(mut self) -> Result<W, Error> {
         self.check()?;
         let directory = record::directory(&self.entries, self.at)?;
@@ -328,13 +327,13 @@ impl<W: Write> Writer<W> {
         Ok(self.target)
     }
 
-    /// Writes a member that is all there.
+    /// Writes a complete member.
     fn put(&mut self, prepared: Prepared) -> Result<(), Error> {
         self.put_header(&prepared.local)?;
         self.write(&prepared.data)
     }
 
-    /// Writes the header of a member whose data follows, and notes it for the directory.
+    /// Writes the header of a member whose data follows, and records it for the directory.
     fn put_header(&mut self, local: &Local) -> Result<(), Error> {
         let header = local.encode(self.at, self.options.align)?;
         self.entries.push(Entry {
@@ -362,7 +361,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// An array that is to be written.
+/// An array to be written.
 struct Planned<'p> {
     name: &'p str,
     file_name: String,
@@ -370,7 +369,7 @@ struct Planned<'p> {
     size: u64,
 }
 
-/// How many members of these sizes are compressed together.
+/// The number of members of these sizes that are compressed together.
 fn batch(sizes: impl Iterator<Item = u64>) -> usize {
     let mut total = 0u64;
     let small = sizes.take_while(|size| {
@@ -380,7 +379,7 @@ fn batch(sizes: impl Iterator<Item = u64>) -> usize {
     small.count()
 }
 
-/// The names that NumPy's `savez` gives arrays without one: `arr_0`, `arr_1`…
+/// The names that NumPy's `savez` gives unnamed arrays: `arr_0`, `arr_1`…
 ///
 /// ```
 /// let names: Vec<String> = npz::arr_names([10, 20]).map(|(name, _)| name).collect();

@@ -1,10 +1,10 @@
-//! Which names a member can have, such that NumPy reads it back by its name.
+//! The names that a member can have so that NumPy reads it back by its name.
 
 use crate::error::{Error, ErrorKind};
 use crate::name::{file_name, key};
 use std::collections::HashSet;
 
-/// The names that were taken, as they stand in the zip archive and as NumPy lists them.
+/// The names taken so far, as in the zip archive and as NumPy lists them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
@@ -12,14 +12,14 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Takes the name for an array, and says how it stands in the archive.
+    /// Takes the name for an array, and returns its name in the archive.
     pub(super) fn reserve_array(&mut self, name: &str) -> Result<String, Error> {
         let file_name = file_name(name);
         self.reserve(&file_name)?;
         Ok(file_name)
     }
 
-    /// Takes a name as it stands in the archive.
+    /// Takes a name as it is in the archive.
     pub(super) fn reserve(&mut self, file_name: &str) -> Result<(), Error> {
         let key = key(file_name);
         let wrong = |what: String| Err(Error::from(ErrorKind::Name(what)).with_member(key));
@@ -33,7 +33,7 @@ impl Names {
         if self.taken.contains(file_name) || self.keys.contains(key) {
             return wrong("another member has it".into());
         }
-        // NumPy looks for the name as it stands there first, and then for that with '.npy' behind it.
+        // NumPy looks for the archive's name first, and then for the name with '.npy' appended.
         if self.taken.contains(key) || self.keys.contains(file_name) {
             return wrong(
                 "NumPy could not tell it from that of another member, but for '.npy'".into(),

@@ -3,10 +3,10 @@
 use crate::codec::Compression;
 use flatfile::npy;
 
-/// What an archive's data begins at multiples of, so that items of every type can be had in place.
+/// The alignment of an archive's data, so that items of every type can be used in place.
 const ALIGNMENT: u16 = 64;
 
-/// How to write an archive.
+/// Options for writing an archive.
 #[derive(Clone, Debug)]
 pub struct WriteOptions {
     pub(crate) compression: Compression,
@@ -30,21 +30,21 @@ impl WriteOptions {
         WriteOptions::default()
     }
 
-    /// How members are compressed, where nothing else is said of them.
+    /// How members are compressed by default.
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> WriteOptions {
         self.compression = compression;
         self
     }
 
-    /// Members are deflated, with this level: 1 is the fastest, 6 zlib's own, 9 the smallest.
+    /// Deflates members at this level: 1 is the fastest, 6 zlib's default, 9 the smallest.
     #[must_use]
     pub fn deflate(self, level: u8) -> WriteOptions {
         self.compression(Compression::deflated(level))
     }
 
-    /// What the data of stored members begins at multiples of, up to 32,768; 64 unless said otherwise.
-    /// With 1 nothing is put between members.
+    /// The alignment of the data of stored members, up to 32,768; 64 by default. With 1 there is no padding
+    /// between members.
     #[must_use]
     pub fn align(mut self, bytes: u16) -> WriteOptions {
         self.align = bytes.clamp(1, 1 << 15);

@@ -4,20 +4,20 @@ use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
 use crate::record::{Common, ELSEWHERE, ZIP64, flag, length, signature};
 
-/// The first of January 1980, at midnight: the earliest that the format can say, as Python has it.
+/// Midnight of 1 January 1980: the earliest time that the format can express, as Python writes it.
 const EPOCH: u32 = 0x0021_0000;
 
-/// What is needed to read an archive, and one with 64-bit sizes.
+/// The version needed to read an archive, and to read one with 64-bit sizes.
 const VERSION: u16 = 20;
 const VERSION64: u16 = 45;
 
-/// That a Unix made it, for the attributes.
+/// Made on Unix, which gives the attributes their meaning.
 const UNIX: u16 = 3 << 8;
 
-/// A regular file, which its owner may write and all may read.
+/// A regular file that its owner may write and anyone may read.
 const ATTRIBUTES: u32 = 0o100_644 << 16;
 
-/// The extra field that aligns the data; its first two bytes say to what.
+/// The extra field that aligns the data; its first two bytes are the alignment.
 const ALIGNMENT: u16 = 0xd935;
 
 /// A member's header.
@@ -25,12 +25,12 @@ const ALIGNMENT: u16 = 0xd935;
 pub(crate) struct Local {
     pub(crate) name: String,
     pub(crate) common: Common,
-    /// Whether sizes are said in 64 bits, needed or not.
+    /// Whether sizes are written in 64 bits, needed or not.
     pub(crate) is_wide: bool,
 }
 
 impl Local {
-    /// The header of a member of which all is known.
+    /// The header of a member whose fields are all known.
     pub(crate) fn new(name: &str, common: Common) -> Local {
         Local {
             name: name.to_owned(),
@@ -42,8 +42,8 @@ impl Local {
         }
     }
 
-    /// Its bytes at this place, such that data behind them begins at a multiple of `align`, unless it is
-    /// compressed.
+    /// Its bytes at this position, padded so that the data after them begins at a multiple of `align`,
+    /// unless it is compressed.
     pub(crate) fn encode(&self, at: u64, align: u16) -> Result<Vec<u8>, Error> {
         let common = self.common;
         let (mut sizes, mut extra) = ([narrow(common.compressed), narrow(common.size)], Vec::new());
@@ -70,7 +70,7 @@ impl Local {
         Ok(bytes)
     }
 
-    /// What stands behind the data of a member whose header could not say it.
+    /// The descriptor after the data of a member whose header is incomplete.
     pub(crate) fn descriptor(&self) -> Vec<u8> {
         let common = self.common;
         let mut bytes = signature::DESCRIPTOR.to_le_bytes().to_vec();
@@ -85,7 +85,7 @@ impl Local {
     }
 }
 
-/// Whether so many bytes need 64 bits.
+/// Whether this many bytes need 64 bits.
 pub(crate) fn is_wide(size: u64) -> bool {
     size >= u64::from(ELSEWHERE)
 }
@@ -104,7 +104,7 @@ fn short(length: usize) -> Result<u16, Error> {
     u16::try_from(length).map_err(|_| what().into())
 }
 
-/// Adds an extra field that ends at a multiple of `align`, where the fields before it do not already.
+/// Adds an extra field that ends at a multiple of `align`, unless the fields before it already do.
 fn pad(extra: &mut Vec<u8>, end: u64, align: u16) {
     let align = u64::from(align);
     if end.is_multiple_of(align) {
@@ -118,7 +118,7 @@ fn pad(extra: &mut Vec<u8>, end: u64, align: u16) {
     extra.extend(std::iter::repeat_n(0, zeros as usize));
 }
 
-/// What a header and an entry both say.
+/// The fields that a header and an entry share.
 fn put(bytes: &mut Vec<u8>, common: &Common, [compressed, size]: [u32; 2]) {
     bytes.extend(common.flags.to_le_bytes());
     bytes.extend(common.method.to_le_bytes());
