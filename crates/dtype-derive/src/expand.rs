@@ -104,14 +104,13 @@ fn unused(used: &mut HashSet<String>, word: &LitStr) -> Result<()> {
             "the name is empty: NumPy would choose another",
         ));
     }
-    match used.insert(word.value()) {
-        true => Ok(()),
-        false => {
-            let why = format!(
-                "two fields have the name or title '{}': rename one",
-                word.value()
-            );
-            Err(Error::new(span, why))
-        }
+    if used.insert(word.value()) {
+        Ok(())
+    } else {
+        let why = format!(
+            "two fields have the name or title '{}': rename one",
+            word.value()
+        );
+        Err(Error::new(span, why))
     }
 }

@@ -84,9 +84,10 @@ pub fn into_matrix<T: Element + Scalar>(array: Array) -> Result<DMatrix<T>, Erro
     check_item::<T>(array.layout())?;
     let (rows, columns) = two(array.shape())?;
     let is_turned = array.strided().as_contiguous(Order::Fortran).is_none();
-    let array = match is_turned {
-        true => array.to_order(Order::Fortran)?,
-        false => array,
+    let array = if is_turned {
+        array.to_order(Order::Fortran)?
+    } else {
+        array
     };
     let (layout, bytes) = array.into_parts();
     // In memory order the items are one row, whatever the order, so it becomes a vector without reordering.

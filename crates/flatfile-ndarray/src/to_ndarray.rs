@@ -111,9 +111,10 @@ pub fn to_ndarray<'a, T: Element, D: Dimension>(
 ) -> Result<ndarray::Array<T, D>, Error> {
     let array = array.into();
     let in_order = |order| array.as_contiguous(order).is_some();
-    let order = match in_order(Order::Fortran) && !in_order(Order::C) {
-        true => Order::Fortran,
-        false => Order::C,
+    let order = if in_order(Order::Fortran) && !in_order(Order::C) {
+        Order::Fortran
+    } else {
+        Order::C
     };
     // Before memory is allocated.
     check_item::<T>(&array.layout(order)?)?;

@@ -248,10 +248,11 @@ proptest! {
         let order = if is_fortran { Order::Fortran } else { Order::C };
         let array = counted(&shape, order);
         let slice: Vec<String> = cuts.iter().map(|(a, b, step)| format!("{a}:{b}:{step}")).collect();
-        let slice: Slice = match slice.is_empty() {
-            true => "...".parse().unwrap(),
-            false => slice.join(",").parse().unwrap(),
-        };
+        let slice: Slice = if slice.is_empty() {
+"...".parse().unwrap()
+} else {
+slice.join(",").parse().unwrap()
+};
         let part = array.strided().slice(&slice).unwrap();
         let expected = part.to_array(Order::C).unwrap().to_vec::<i32>().unwrap();
         let x: ArrayViewD<i32> = view(part.clone()).unwrap();

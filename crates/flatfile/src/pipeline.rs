@@ -162,9 +162,10 @@ impl<T> Shared<T> {
             state.waiting.is_empty() && !state.is_over
         });
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
-        match state.is_over {
-            true => None,
-            false => state.waiting.pop_front(),
+        if state.is_over {
+            None
+        } else {
+            state.waiting.pop_front()
         }
     }
 

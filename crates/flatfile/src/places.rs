@@ -54,9 +54,10 @@ impl Places {
 
     /// The number of items.
     pub(crate) fn count(&self) -> usize {
-        match self.shape.contains(&0) {
-            true => 0,
-            false => self.shape.iter().product(),
+        if self.shape.contains(&0) {
+            0
+        } else {
+            self.shape.iter().product()
         }
     }
 

@@ -14,9 +14,10 @@ pub(crate) fn resolved(shape: Vec<isize>, count: usize) -> Result<Vec<usize>, Er
     if let Some(length) = axis.and_then(|axis| resolved.get_mut(axis)) {
         *length = count.checked_div(part).ok_or_else(other)?;
     }
-    match product(&resolved) == Some(count) {
-        true => Ok(resolved),
-        false => Err(other()),
+    if product(&resolved) == Some(count) {
+        Ok(resolved)
+    } else {
+        Err(other())
     }
 }
 

@@ -17,12 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ),
         _ => return Err("usage: convert IN OUT [DTYPE]".into()),
     };
-    let mut array = match is_csv(from) {
-        true => {
-            let csv = table::ReadOptions::new().delimiter(',');
-            LoadOptions::new().table(csv).loadtxt(from, &DType::F64)?
-        }
-        false => npio::load(from)?,
+    let mut array = if is_csv(from) {
+        let csv = table::ReadOptions::new().delimiter(',');
+        LoadOptions::new().table(csv).loadtxt(from, &DType::F64)?
+    } else {
+        npio::load(from)?
     };
     if let Some(dtype) = dtype {
         array = array.astype(&dtype, Casting::SameKind)?;
@@ -31,12 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn save(path: &Path, array: &Array) -> Result<(), Box<dyn Error>> {
-    match is_csv(path) {
-        true => {
-            let csv = table::WriteOptions::new().delimiter(",").format("%s");
-            SaveOptions::new().table(csv).savetxt(path, array)?;
-        }
-        false => npio::save(path, array)?,
+    if is_csv(path) {
+        let csv = table::WriteOptions::new().delimiter(",").format("%s");
+        SaveOptions::new().table(csv).savetxt(path, array)?;
+    } else {
+        npio::save(path, array)?
     }
     Ok(())
 }

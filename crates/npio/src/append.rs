@@ -341,9 +341,10 @@ impl Write for Storage {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self.is_durable {
-            true => self.file.get_ref().sync_data(),
-            false => Ok(()),
+        if self.is_durable {
+            self.file.get_ref().sync_data()
+        } else {
+            Ok(())
         }
     }
 }

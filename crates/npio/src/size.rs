@@ -62,9 +62,10 @@ impl Sizes {
             directory += DIRECTORY_ZIP64;
         }
         // The end record holds the offset of the directory.
-        let end = match member > ZIP64_LIMIT {
-            true => DIRECTORY_END + DIRECTORY_END_ZIP64,
-            false => DIRECTORY_END,
+        let end = if member > ZIP64_LIMIT {
+            DIRECTORY_END + DIRECTORY_END_ZIP64
+        } else {
+            DIRECTORY_END
         };
         Ok(Sizes {
             memory,

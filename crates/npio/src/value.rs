@@ -114,9 +114,10 @@ impl LoadOptions {
         if !self.allow_pickle {
             return Err(located(ErrorKind::NotAllowed.into()));
         }
-        match is_pickle {
-            true => pickle::parse(&bytes()?).map(|(value, _)| value),
-            false => npy::parse_with(&bytes()?, true, &self.read),
+        if is_pickle {
+            pickle::parse(&bytes()?).map(|(value, _)| value)
+        } else {
+            npy::parse_with(&bytes()?, true, &self.read)
         }
         .map_err(located)
     }
@@ -202,9 +203,10 @@ impl Archive {
     /// # Errors
     /// As [`Options::read`].
     pub fn metadata_with(&self, options: &Options) -> Result<Option<Metadata>, Error> {
-        let options = match self.allow_pickle {
-            true => options.clone().allow_pickle(),
-            false => options.clone(),
+        let options = if self.allow_pickle {
+            options.clone().allow_pickle()
+        } else {
+            options.clone()
         };
         let found = options.read(self.as_npz());
         found.map_err(|error| Error::new(&self.path, error))

@@ -155,9 +155,10 @@ impl Entries {
         };
         let dtype = self.descr.ok_or_else(|| missing("descr"))?;
         let shape = self.shape.ok_or_else(|| missing("shape"))?;
-        let order = match self.fortran_order.ok_or_else(|| missing("fortran_order"))? {
-            true => Order::Fortran,
-            false => Order::C,
+        let order = if self.fortran_order.ok_or_else(|| missing("fortran_order"))? {
+            Order::Fortran
+        } else {
+            Order::C
         };
         let whole = |source| {
             nom::Err::Failure(Bad {

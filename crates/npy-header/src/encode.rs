@@ -98,9 +98,10 @@ fn latin1(text: &str) -> Option<Vec<u8>> {
 
 /// The length of the axis along which an array grows.
 fn growth_axis(layout: &Layout) -> Option<usize> {
-    match is_fortran(layout) {
-        true => layout.shape().last().copied(),
-        false => layout.shape().first().copied(),
+    if is_fortran(layout) {
+        layout.shape().last().copied()
+    } else {
+        layout.shape().first().copied()
     }
 }
 

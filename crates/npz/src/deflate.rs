@@ -86,9 +86,10 @@ impl Deflate {
             let end = bytes.len().min(start + BLOCK);
             let block = bytes.get(start..end).unwrap_or_default();
             let window = bytes.get(start.saturating_sub(WINDOW)..start);
-            let flush = match end == bytes.len() {
-                true => last,
-                false => FlushCompress::Sync,
+            let flush = if end == bytes.len() {
+                last
+            } else {
+                FlushCompress::Sync
             };
             deflated(block, window.unwrap_or_default(), level, flush)
         };

@@ -332,13 +332,12 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
             limit: end.offset,
         });
     }
-    match entries.len() as u64 == end.entries {
-        true => Ok(entries),
-        false => {
-            let (said, found) = (end.entries, entries.len());
-            let what = format!("the directory is said to have {said} entries, and has {found}");
-            Err(Error::ambiguous(end.offset, what))
-        }
+    if entries.len() as u64 == end.entries {
+        Ok(entries)
+    } else {
+        let (said, found) = (end.entries, entries.len());
+        let what = format!("the directory is said to have {said} entries, and has {found}");
+        Err(Error::ambiguous(end.offset, what))
     }
 }
 
@@ -356,9 +355,10 @@ fn bound(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
             .checked_add(length::LOCAL as u64)
             .and_then(|n| entry.offset.checked_add(n));
         if end.is_none_or(|end| end > limit) {
-            let what = match limit == directory {
-                true => "the member reaches into the directory",
-                false => "the member reaches into the next one",
+            let what = if limit == directory {
+                "the member reaches into the directory"
+            } else {
+                "the member reaches into the next one"
             };
             let error = Error::ambiguous(entry.offset, what);
             return Err(error.with_member(key(&entry.name)));

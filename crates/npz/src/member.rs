@@ -188,9 +188,10 @@ pub(crate) fn not_array(error: flatfile::Error) -> Error {
         error.kind(),
         HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
     ));
-    match is_other {
-        true => ErrorKind::NotArray.into(),
-        false => Error::from(error),
+    if is_other {
+        ErrorKind::NotArray.into()
+    } else {
+        Error::from(error)
     }
 }
 

@@ -192,11 +192,12 @@ impl Record<'_> {
             return Err("a name has a NUL, where some readers end it");
         }
         let is_utf8 = self.common.flags & flag::UTF8 != 0;
-        let name = match is_utf8 || bytes.is_ascii() {
-            true => str::from_utf8(bytes)
+        let name = if is_utf8 || bytes.is_ascii() {
+            str::from_utf8(bytes)
                 .map(Box::from)
-                .map_err(|_| "a name is declared to be UTF-8, and is not")?,
-            false => name::from_cp437(bytes),
+                .map_err(|_| "a name is declared to be UTF-8, and is not")?
+        } else {
+            name::from_cp437(bytes)
         };
         match self.path()? {
             // Without it, the meaning of a byte beyond ASCII is a guess; newer readers use it.

@@ -164,9 +164,10 @@ impl<'a> Update<'a> {
                     let from = called(&plan, from)?;
                     let is_npy = key(&from) != from;
                     if let Some(planned) = one(&mut plan, &from)? {
-                        planned.file_name = match is_npy && key(to) == to {
-                            true => file_name(to),
-                            false => to.clone(),
+                        planned.file_name = if is_npy && key(to) == to {
+                            file_name(to)
+                        } else {
+                            to.clone()
                         };
                     }
                 }

@@ -104,9 +104,12 @@ pub unsafe fn extend_memmap(
     layout: Layout,
     offset: u64,
 ) -> Result<Array<MmapMut>, Error> {
-    let lengthen = |file: &File, end| match file.metadata()?.len() < end {
-        true => file.set_len(end),
-        false => Ok(()),
+    let lengthen = |file: &File, end| {
+        if file.metadata()?.len() < end {
+            file.set_len(end)
+        } else {
+            Ok(())
+        }
     };
     // SAFETY: the caller's promise.
     unsafe { map_new(path.as_ref(), layout, offset, lengthen) }

@@ -161,9 +161,10 @@ impl<W: Write + Seek> Appender<W> {
         let change = self.change(&bytes);
         let sector = |i: usize| (self.begin + i as u64) / SECTOR;
         let is_torn = change.clone().any(|i| sector(i) != sector(change.start));
-        match is_torn && self.is_public {
-            true => Err(ErrorKind::HeaderFull.into()),
-            false => Ok((bytes, change)),
+        if is_torn && self.is_public {
+            Err(ErrorKind::HeaderFull.into())
+        } else {
+            Ok((bytes, change))
         }
     }
 

@@ -106,18 +106,20 @@ pub(super) struct Rows {
 impl Rows {
     /// The rows of an array whose rows are contiguous.
     pub(super) fn of(layout: &Layout) -> Result<Rows, Error> {
-        match layout.is_c_contiguous() {
-            true => Rows::growing(layout),
-            false => Err(ErrorKind::NotRowMajor(layout.clone()).into()),
+        if layout.is_c_contiguous() {
+            Rows::growing(layout)
+        } else {
+            Err(ErrorKind::NotRowMajor(layout.clone()).into())
         }
     }
 
     /// The parts of any array that has an axis.
     pub(super) fn growing(layout: &Layout) -> Result<Rows, Error> {
         refuse_objects(layout.dtype())?;
-        let (order, parts) = match layout.is_c_contiguous() {
-            true => (Order::C, layout.shape().split_first()),
-            false => (Order::Fortran, layout.shape().split_last()),
+        let (order, parts) = if layout.is_c_contiguous() {
+            (Order::C, layout.shape().split_first())
+        } else {
+            (Order::Fortran, layout.shape().split_last())
         };
         let Some((count, shape)) = parts else {
             return Err(ErrorKind::NotRowMajor(layout.clone()).into());

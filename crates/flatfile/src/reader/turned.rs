@@ -173,17 +173,19 @@ impl Panel {
 /// A step of this many items of this size, plus a cache line if it would be whole pages: neighbours in the stage
 /// would then compete for the same place in the cache.
 fn oddly(step: usize, size: usize) -> usize {
-    match size < PAGE && (step * size).is_multiple_of(PAGE) {
-        true => step + 64usize.div_ceil(size),
-        false => step,
+    if size < PAGE && (step * size).is_multiple_of(PAGE) {
+        step + 64usize.div_ceil(size)
+    } else {
+        step
     }
 }
 
 /// The length of equal parts of about `wanted` bytes, if `length` has `nbytes`. The distance between two parts of
 /// the same kind is so large that no read spans the gap from one to the next.
 fn parts(length: usize, nbytes: usize, wanted: usize) -> usize {
-    match nbytes > 2 * wanted {
-        true => length.div_ceil(nbytes.div_ceil(wanted)),
-        false => length,
+    if nbytes > 2 * wanted {
+        length.div_ceil(nbytes.div_ceil(wanted))
+    } else {
+        length
     }
 }

@@ -39,9 +39,10 @@ fn indices(part: Index, length: isize) -> Option<Vec<usize>> {
         let to = stop.is_none_or(|s| if step > 0 { *i < wrap(s) } else { *i > wrap(s) });
         from && to
     };
-    let all: Box<dyn Iterator<Item = isize>> = match step > 0 {
-        true => Box::new(0..length),
-        false => Box::new((0..length).rev()),
+    let all: Box<dyn Iterator<Item = isize>> = if step > 0 {
+        Box::new(0..length)
+    } else {
+        Box::new((0..length).rev())
     };
     let all: Vec<isize> = all.filter(taken).collect();
     Some(

@@ -75,9 +75,10 @@ fn a_file_without_room_is_replaced() {
         std::os::unix::fs::symlink("real.npy", &path).unwrap();
         let names = fs::read_dir(folder.path()).unwrap().count();
         let before = fs::read(&real).unwrap();
-        let options = match durable {
-            true => AppendOptions::new().durable(),
-            false => AppendOptions::new(),
+        let options = if durable {
+            AppendOptions::new().durable()
+        } else {
+            AppendOptions::new()
         };
 
         // Nothing committed, nothing changed.

@@ -336,7 +336,7 @@ fn by_path() {
 fn debug_is_bounded_and_readable() {
     let error = npio::load("no such file.npy").unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
-    let archive = npio::npz::Error::from(ArchiveKind::NotZip);
+    let archive = npz::Error::from(ArchiveKind::NotZip);
     assert_eq!(format!("{archive:?}"), archive.to_string());
     let array = Array::from_vec(vec![0f64; 1 << 20], [1 << 10, 1 << 10]).unwrap();
     let text = "Array { dtype: <f8, shape: (1024, 1024), order: C, .. }";

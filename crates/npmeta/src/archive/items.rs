@@ -39,9 +39,10 @@ fn array(value: &Value) -> Result<Option<Array>, Error> {
                 items.first(),
                 Some(Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_))
             );
-            match is_one_type && is_plain {
-                true => plain(items, vec![items.len()]),
-                false => Ok(None),
+            if is_one_type && is_plain {
+                plain(items, vec![items.len()])
+            } else {
+                Ok(None)
             }
         }
         _ => plain(one, Vec::new()),

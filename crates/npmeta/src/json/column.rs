@@ -86,9 +86,10 @@ impl<'v> Column<'v> {
                 _ => None,
             })?
         };
-        let found = match values.is_empty() {
-            true => Some(Array::from_vec(Vec::<f64>::new(), self.shape.clone())?),
-            false => self.plain(&values, self.shape.clone())?,
+        let found = if values.is_empty() {
+            Some(Array::from_vec(Vec::<f64>::new(), self.shape.clone())?)
+        } else {
+            self.plain(&values, self.shape.clone())?
         };
         found.ok_or_else(|| self.wrong(0, "integers of 64 bits"))
     }
@@ -115,13 +116,16 @@ impl<'v> Column<'v> {
                     _ => None,
                 })?
             }
-            DType::Number(..) => match self.values.iter().any(|value| value.as_str().is_some()) {
-                true => self.each("a number", |value| match value {
-                    Value::Str(_) => Some(value.clone()),
-                    value => number(value).map(|value| Value::from(format!("{value:?}"))),
-                })?,
-                false => self.each("a number", |value| number(value).map(Value::Float))?,
-            },
+            DType::Number(..) => {
+                if self.values.iter().any(|value| value.as_str().is_some()) {
+                    self.each("a number", |value| match value {
+                        Value::Str(_) => Some(value.clone()),
+                        value => number(value).map(|value| Value::from(format!("{value:?}"))),
+                    })?
+                } else {
+                    self.each("a number", |value| number(value).map(Value::Float))?
+                }
+            }
             DType::Str(width, _) => {
                 let fits = |points: usize| *width == 0 || points <= *width as usize;
                 let expected = format!("a text that {dtype} holds");
@@ -144,14 +148,13 @@ impl<'v> Column<'v> {
             }
         };
         let count = [values.len()];
-        let found = match values.is_empty() {
-            true => {
-                return Ok(Array::new(
-                    Layout::new(dtype.clone(), count, Order::C)?,
-                    Buffer::from(vec![]),
-                )?);
-            }
-            false => self.plain(&values, count.to_vec())?,
+        let found = if values.is_empty() {
+            return Ok(Array::new(
+                Layout::new(dtype.clone(), count, Order::C)?,
+                Buffer::from(vec![]),
+            )?);
+        } else {
+            self.plain(&values, count.to_vec())?
         };
         let found = found.ok_or_else(|| self.wrong(0, format!("items of dtype {dtype}")))?;
         let found = match dtype {

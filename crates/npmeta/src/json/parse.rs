@@ -167,15 +167,16 @@ impl<'a> Parser<'a> {
             end += if count > 0 { 1 + sign + count } else { 0 };
         }
         let number = rest.get(..end).unwrap_or_default();
-        let value = match end == sign + whole {
-            true => number
+        let value = if end == sign + whole {
+            number
                 .parse()
                 .map(Value::Int)
-                .map_err(|_| syntax("an integer of at most 39457 digits")),
-            false => number
+                .map_err(|_| syntax("an integer of at most 39457 digits"))
+        } else {
+            number
                 .parse()
                 .map(Value::Float)
-                .map_err(|_| syntax("a number")),
+                .map_err(|_| syntax("a number"))
         };
         self.at += end;
         value

@@ -39,9 +39,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, Bad> {
     let parts = parser.group(false)?;
     let mut axes = parser.axes;
     axes.sort_unstable();
-    match axes.iter().enumerate().all(|(i, axis)| i == *axis) {
-        true => Ok(parts),
-        false => Err((0, "its axes are not 0, 1, 2, …")),
+    if axes.iter().enumerate().all(|(i, axis)| i == *axis) {
+        Ok(parts)
+    } else {
+        Err((0, "its axes are not 0, 1, 2, …"))
     }
 }
 

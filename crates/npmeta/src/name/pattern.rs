@@ -132,9 +132,10 @@ impl Pattern {
             let pattern = self.text.clone();
             Error::from(ErrorKind::NotNamed { pattern, why })
         };
-        let order = match named.layout.is_c_contiguous() {
-            true => Order::C,
-            false => Order::Fortran,
+        let order = if named.layout.is_c_contiguous() {
+            Order::C
+        } else {
+            Order::Fortran
         };
         let (dtype, shape) = (named.layout.dtype(), named.layout.shape());
         let layout = Layout::new(dtype.clone(), shape, order);

@@ -29,9 +29,10 @@ pub(super) fn by_name(name: &str) -> Option<DType> {
 fn word(name: &str) -> Option<DType> {
     let letters = name.bytes().take_while(u8::is_ascii_lowercase).count();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_[]".contains(&byte);
-    match letters >= 3 && name.bytes().all(is_name) {
-        true => name.parse().ok(),
-        false => None,
+    if letters >= 3 && name.bytes().all(is_name) {
+        name.parse().ok()
+    } else {
+        None
     }
 }
 

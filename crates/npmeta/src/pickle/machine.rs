@@ -76,10 +76,13 @@ impl<'a> Machine<'a> {
                 self.budget.take(PLACE)?;
                 self.marks.push(self.stack.len());
             }
-            b'0' => match self.marks.last() == Some(&self.stack.len()) {
-                true => drop(self.marks.pop()),
-                false => drop(self.pop()?),
-            },
+            b'0' => {
+                if self.marks.last() == Some(&self.stack.len()) {
+                    self.marks.pop();
+                } else {
+                    self.pop()?;
+                }
+            }
             b'1' => drop(self.pop_to_mark()?),
             b'2' => self.push(self.top()?)?,
             b'p' => self.keep(memo_number(input.text()?)?)?,

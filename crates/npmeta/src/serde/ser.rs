@@ -14,9 +14,10 @@ pub(super) struct Serializer {
 impl Serializer {
     fn inner(self) -> Result<Serializer, Error> {
         let depth = self.depth + 1;
-        match depth < MAX_DEPTH {
-            true => Ok(Serializer { depth }),
-            false => Err(ErrorKind::Limit("more than 100 levels of values").into()),
+        if depth < MAX_DEPTH {
+            Ok(Serializer { depth })
+        } else {
+            Err(ErrorKind::Limit("more than 100 levels of values").into())
         }
     }
 

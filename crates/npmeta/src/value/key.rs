@@ -77,13 +77,16 @@ fn push(value: &Value, number: usize, out: &mut Vec<u8>) -> Option<()> {
         Value::Complex(real, imaginary) if real.is_nan() || imaginary.is_nan() => {
             part(b'X', &number.to_le_bytes());
         }
-        Value::Complex(real, imaginary) => match *imaginary == 0.0 {
-            true => push_float(*real, number, &mut part),
-            false => part(
-                b'J',
-                &[(real + 0.0).to_le_bytes(), imaginary.to_le_bytes()].concat(),
-            ),
-        },
+        Value::Complex(real, imaginary) => {
+            if *imaginary == 0.0 {
+                push_float(*real, number, &mut part)
+            } else {
+                part(
+                    b'J',
+                    &[(real + 0.0).to_le_bytes(), imaginary.to_le_bytes()].concat(),
+                )
+            }
+        }
         Value::Str(text) => part(b'U', text.as_bytes()),
         Value::Bytes(bytes) => part(b'S', bytes),
         Value::Tuple(items) => {
@@ -114,8 +117,9 @@ fn push_float(value: f64, number: usize, part: &mut impl FnMut(u8, &[u8])) {
         return part(b'X', &number.to_le_bytes());
     }
     let int = value as i128;
-    match int as f64 == value && int != i128::MAX {
-        true => part(b'I', &super::Int::from(int).to_le_bytes()),
-        false => part(b'F', &value.to_le_bytes()),
+    if int as f64 == value && int != i128::MAX {
+        part(b'I', &super::Int::from(int).to_le_bytes())
+    } else {
+        part(b'F', &value.to_le_bytes())
     }
 }

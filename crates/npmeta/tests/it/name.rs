@@ -301,9 +301,10 @@ fn any_layout() -> impl Strategy<Value = Layout> {
         let order = if fortran { Order::Fortran } else { Order::C };
         let dtype = dtype.with_byte_order(byte_order);
         let layout = Layout::new(dtype.clone(), shape.clone(), order).unwrap();
-        match layout.is_c_contiguous() {
-            true => Layout::new(dtype, shape, Order::C).unwrap(),
-            false => layout,
+        if layout.is_c_contiguous() {
+            Layout::new(dtype, shape, Order::C).unwrap()
+        } else {
+            layout
         }
     })
 }

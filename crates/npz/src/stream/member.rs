@@ -215,9 +215,12 @@ impl<R: Read> Stream<R> {
         let mut fields = Fields(&bytes);
         let mut parse = || {
             let crc = fields.u32()?;
-            let mut size = || match is_wide {
-                true => fields.u64(),
-                false => fields.u32().map(u64::from),
+            let mut size = || {
+                if is_wide {
+                    fields.u64()
+                } else {
+                    fields.u32().map(u64::from)
+                }
             };
             Some((crc, size()?, size()?))
         };

@@ -354,9 +354,10 @@ impl<W: Write> Writer<W> {
     }
 
     fn check(&self) -> Result<(), Error> {
-        match self.is_broken {
-            false => Ok(()),
-            true => Err(io::Error::other("an earlier member was not written whole").into()),
+        if self.is_broken {
+            Err(io::Error::other("an earlier member was not written whole").into())
+        } else {
+            Ok(())
         }
     }
 }

@@ -76,9 +76,10 @@ impl Local {
         let mut bytes = signature::DESCRIPTOR.to_le_bytes().to_vec();
         bytes.extend(common.crc.to_le_bytes());
         for size in [common.compressed, common.size] {
-            match self.is_wide {
-                true => bytes.extend(size.to_le_bytes()),
-                false => bytes.extend(narrow(size).to_le_bytes()),
+            if self.is_wide {
+                bytes.extend(size.to_le_bytes())
+            } else {
+                bytes.extend(narrow(size).to_le_bytes())
             }
         }
         bytes

@@ -16,9 +16,12 @@ pub(crate) const QUADS: [u128; 4] = [0x3fff << 112, 0x4000 << 112, 0x3ffe << 112
 
 /// Items of this dtype as they are in a file.
 pub(crate) fn file(dtype: &str, items: &[u128]) -> Vec<u8> {
-    let bytes = items.iter().map(|item| match dtype.starts_with('>') {
-        true => item.to_be_bytes(),
-        false => item.to_le_bytes(),
+    let bytes = items.iter().map(|item| {
+        if dtype.starts_with('>') {
+            item.to_be_bytes()
+        } else {
+            item.to_le_bytes()
+        }
     });
     bytes.flatten().collect()
 }
