@@ -53,6 +53,9 @@ mod verify;
 mod window;
 mod write;
 
+/// The number of bytes that are read or compressed, and their CRC taken, while they are in the cache.
+const BLOCK: usize = 256 << 10;
+
 pub use archive::Archive;
 pub use codec::{Compression, CompressionMethod};
 pub use directory::{Directory, Entry};

@@ -1,5 +1,6 @@
 //! Reading a member from its beginning to its end: [`Reader`].
 
+use crate::BLOCK;
 use crate::codec::{Decoder, End, GOES_ON, decoder_error};
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
@@ -8,9 +9,6 @@ use crc32fast::Hasher;
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, read_exact_at};
 use std::io::{self, Read};
-
-/// The number of bytes that are read, and their CRC taken, while they are in the cache.
-const BLOCK: usize = 256 << 10;
 
 /// The least that each thread reads of a stored member; for less, several threads are not worth starting.
 const SHARE: usize = 16 << 20;

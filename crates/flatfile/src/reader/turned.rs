@@ -2,6 +2,7 @@
 //! copied to the items' final positions.
 
 use super::positions::Positions;
+use crate::blocks::BLOCK;
 use crate::error::Error;
 use crate::gather::{SHARE, gather};
 use crate::places::{Places, ranges};
@@ -12,7 +13,7 @@ use dtype::{DType, Layout, Order};
 use std::ops::Range;
 
 /// Approximately how much is read before it is copied; at most twice as much.
-const STAGE: usize = 256 << 10;
+const STAGE: usize = BLOCK;
 
 /// Approximately how much is read at a time.
 const RUN: usize = 8 << 10;

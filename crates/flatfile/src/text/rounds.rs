@@ -3,6 +3,7 @@
 use super::piece::Parser;
 use super::separator::Cut;
 use super::slot::{FIRST, MARK, Slot};
+use crate::blocks::BLOCK;
 use crate::buffer::Buffer;
 use crate::error::{Error, Position};
 use crate::pipeline;
@@ -11,7 +12,7 @@ use memchr::memchr;
 use std::io::Read;
 
 /// The default size of a piece in bytes, unless it cannot be cut.
-pub(super) const PIECE: usize = 256 << 10;
+pub(super) const PIECE: usize = BLOCK;
 
 /// The number of pieces in a block of items, if they are not wanted all together.
 const ROUND: usize = 16;

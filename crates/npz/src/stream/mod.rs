@@ -5,6 +5,7 @@ mod source;
 
 pub use member::StreamMember;
 
+use crate::BLOCK;
 use crate::agree::{Said, agree};
 use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
@@ -15,9 +16,6 @@ use crate::record::{self, Fields, Record, ZIP64, length, signature};
 use flatfile::ReadAt;
 use source::{Counted, Tail};
 use std::io::{self, BufReader, Read};
-
-/// The number of bytes that are read at a time.
-const BLOCK: usize = 256 << 10;
 
 /// Reads an archive from its beginning to its end, each member as it comes. Properties that only the directory has
 /// are checked at the end, by [`finish`](Stream::finish).

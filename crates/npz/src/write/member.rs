@@ -2,6 +2,7 @@
 
 use super::record::{Local, flags, is_wide};
 use super::{WriteOptions, Writer};
+use crate::BLOCK;
 use crate::codec::{Compression, Encoder};
 use crate::error::{Error, ErrorKind};
 use crate::record::{Common, flag};
@@ -12,9 +13,6 @@ use std::thread;
 
 /// Members no larger than this are written at once, after a complete header.
 const SMALL: usize = 64 << 10;
-
-/// The number of bytes that are compressed, and their CRC taken, while they are in the cache.
-const BLOCK: usize = 256 << 10;
 
 /// The number of bytes that are written while another thread takes their CRC; fewer are not worth it.
 const BESIDE: usize = 4 << 20;
