@@ -78,10 +78,24 @@ pub fn known_format(bytes: &[u8]) -> Option<&'static str> {
 
 /// The likely format of a file that is not a `.npy`, from its first bytes.
 pub(crate) fn other_format(bytes: &[u8]) -> Option<&'static str> {
-    let pickle = || {
-        bytes
-            .starts_with(b"\x80")
-            .then_some("perhaps a Python pickle")
+    // What a download or a clone leaves in place of the file, and what is often next to it.
+    let likely: [(&[u8], &str); 11] = [
+        (b"versio", "perhaps a Git LFS pointer: run git lfs pull"),
+        (b"<!DOCT", "an HTML page"),
+        (b"<!doct", "an HTML page"),
+        (b"<html", "an HTML page"),
+        (b"{", "perhaps JSON"),
+        (b"[", "perhaps JSON"),
+        (b"\x89PNG", "a PNG image"),
+        (b"MATLAB", "a MATLAB file"),
+        (b"SIMPLE", "a FITS file"),
+        (b"PAR1", "Parquet"),
+        (b"\x80", "perhaps a Python pickle"),
+    ];
+    let likely = || {
+        likely
+            .into_iter()
+            .find(|(first, _)| bytes.starts_with(first))
     };
-    known_format(bytes).or_else(pickle)
+    known_format(bytes).or_else(|| likely().map(|(_, name)| name))
 }

@@ -261,6 +261,18 @@ fn bad_beginnings() {
         error(b"PK\x03\x04\x14\x00\x00\x00"),
         r#"not an .npy file: expected b"\x93NUMPY", found b"PK\x03\x04\x14\x00" (a zip archive, as .npz files are)"#
     );
+    for (first, hint) in [
+        (
+            &b"version https://git-lfs"[..],
+            "(perhaps a Git LFS pointer: run git lfs pull)",
+        ),
+        (b"<!DOCTYPE html>", "(an HTML page)"),
+        (b"{\"a\": 1}", "(perhaps JSON)"),
+        (b"\x80\x04\x95\x00\x00\x00\x00", "(perhaps a Python pickle)"),
+        (b"1.5 2.5 3.5", "found b\"1.5 2.\""),
+    ] {
+        assert!(error(first).ends_with(hint), "{}", error(first));
+    }
     assert_eq!(
         error(b"\x93NUMPY\x04\x00"),
         "npy version 4.0 is unknown: expected 1.0, 2.0 or 3.0 (byte 6)"
