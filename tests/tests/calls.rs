@@ -1,4 +1,4 @@
-//! Every Rust call of the README's table, as it stands there and in its order.
+//! Every Rust call of the README's table, unchanged and in order.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,20 +47,20 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!(npio::load("x.npy")?.dtype().to_string(), ">f8");
     npio::save("x.npy", &x)?;
 
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let mapped = unsafe { npio::open_memmap("x.npy") }?;
     assert_eq!(mapped.as_bytes(), x.as_bytes());
     mapped.close();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     unsafe { npio::open_memmap_copy("x.npy") }?
         .as_mut_slice::<f64>()?
         .fill(9.0);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     unsafe { npio::open_memmap_mut("x.npy") }?
         .as_mut_slice::<f64>()?
         .copy_from_slice(x.as_slice()?);
     let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let zeros = unsafe { npio::create_memmap("x.npy", layout) }?;
     assert_eq!(zeros.to_vec::<f64>()?, [0.0; 12]);
     zeros.close()?;
@@ -105,21 +105,21 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let x = npio::load("x.npy")?;
     npio::save_raw("name_float64_2_3.dat", &x)?;
     assert_eq!(npio::load("name_float64_2_3.dat")?.as_bytes(), x.as_bytes());
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let mapped = unsafe { npio::memmap("x.dat", DType::F64) }?;
     assert_eq!(mapped.shape(), [6]);
     mapped.close();
     let path = "name_float64_2_3.dat";
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let named = unsafe { npio::memmap(path, npio::format_in_name(path)?) }?;
     assert_eq!(named.shape(), [2, 3]);
     named.close();
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     unsafe { npio::memmap_mut("x.dat", DType::F64) }?.close()?;
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     unsafe { npio::memmap_copy("x.dat", DType::F64) }?.close()?;
     let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     unsafe { npio::new_memmap("new.dat", layout, 0) }?.close()?;
 
     npio::tofile_sep("x.txt", &x, ",")?;
@@ -200,7 +200,7 @@ fn archives(x: &Array) -> Result<(), Box<dyn Error>> {
     assert_eq!(archive.load_header("x")?.layout(), x.layout());
     assert!(archive.verify().is_empty());
     assert_eq!(archive.load_bytes("x")?.len(), 176);
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let mapped = npz::Archive::new(unsafe { npio::Mmap::open("x.npz") }?)?;
     assert_eq!(mapped.get("x")?.view()?.as_slice::<f64>()?.len(), 6);
     Ok(())

@@ -1,8 +1,9 @@
-//! As a new user would: `cargo new`, the dependencies that the README names, and then every Rust call of its table and every block of
-//! docs/cookbook.md and docs/comparison.md, as it is written there. What shells do with the cookbook is run here, too.
+//! As a new user would: `cargo new`, the dependencies that the README names, and then every Rust call of its table
+//! and every block of docs/cookbook.md and docs/comparison.md, unchanged. The shell commands of the cookbook are run
+//! here, too.
 //!
-//! Cargo's variables choose another target (`CARGO_BUILD_TARGET`) and what runs its programs; `cargo xtask cross` does so
-//! for Windows.
+//! Cargo's variables choose another target (`CARGO_BUILD_TARGET`) and a runner for its programs; `cargo xtask cross`
+//! does so for Windows.
 
 #![cfg(unix)]
 #![allow(
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What a reader of the README's table has at hand.
+/// The variables that the calls of the README's table assume.
 const AT_HAND: &str = r#"
     let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3])?;
     let (y, rows) = (x.clone(), Array::from_slice(&[7.0, 8.0, 9.0], [1, 3])?);
@@ -31,7 +32,7 @@ const AT_HAND: &str = r#"
     let mdata = Value::from(npio::meta::Dict::from_iter([("author", "Emma")]));
 "#;
 
-/// What is opened for the calls that use it: Windows does not let everybody replace a file that is open.
+/// Files opened only for the calls that use them: Windows does not always allow replacing an open file.
 const OPENED: [(&str, &str); 2] = [
     ("file", "npio::RandomAccessFile::open(\"x.npy\")?"),
     ("archive", "npio::load_npz(\"x.npz\")?"),
@@ -50,7 +51,7 @@ fn statement(call: &str) -> String {
     }
 }
 
-/// The program that runs what it is told to: the function of this number.
+/// The program that runs the function of the given number.
 fn program() -> (String, usize) {
     let readme = blocks("README.md", "rust,ignore");
     let (imports, others) = readme.split_first().unwrap();
@@ -87,7 +88,7 @@ fn program() -> (String, usize) {
     (program, bodies.len())
 }
 
-/// The files that are there before each call and each block.
+/// The files that exist before each call and each block.
 fn prepare(folder: &Path) {
     let at = |name: &str| folder.join(name);
     let x = Array::from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3]).unwrap();
@@ -120,7 +121,7 @@ fn prepare(folder: &Path) {
     }
 }
 
-/// Runs a command that must be fine and have nothing to say on standard error.
+/// Runs a command that must succeed and print nothing on standard error.
 fn fine(command: &mut Command, what: &str) {
     let ran = command.output().unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
@@ -153,7 +154,7 @@ fn everything_by_copy_and_paste() {
     fs::create_dir(project.join("src/bin")).unwrap();
     let columns = &blocks("docs/comparison.md", "rust")[0];
     fs::write(project.join("src/bin/columns.rs"), columns).unwrap();
-    // The versions of dependencies that are here already.
+    // The versions of dependencies that are already downloaded.
     fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
     let test = env::current_exe().unwrap();
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
