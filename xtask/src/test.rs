@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that CI asks of one machine, in order, until the first failure.
+//! `cargo xtask test`: every check that CI runs on one machine, in order, until the first failure.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::{bench, fixtures, process, python, tidy, tools};
 /// The version of cargo-hack.
 const HACK_VERSION: &str = "0.6.46";
 
-/// A name, and what to do.
+/// A name, and its step.
 type Step<'a> = (&'a str, &'a dyn Fn() -> Result<()>);
 
 pub(crate) fn run(root: &Path) -> Result<()> {
@@ -34,7 +34,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         ("python", &|| python::venv(root).map(drop)),
         ("fixtures", &|| fixtures::check(root)),
         ("test", &|| {
-            // The live tests ask this NumPy; where CI is set they fail rather than be skipped.
+            // The live tests use this NumPy; if CI is set they fail instead of being skipped.
             let mut test = cargo(root, "test --workspace --all-features --no-fail-fast");
             process::run(test.env("NPIO_PYTHON", python::venv(root)?))
         }),
@@ -58,7 +58,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests of the one crate with unsafe code under AddressSanitizer, where there is one.
+/// Runs the tests of the one crate with unsafe code under AddressSanitizer, if the platform has it.
 fn sanitize(root: &Path) -> Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         println!("    skipped: only on x86-64 Linux");
@@ -74,8 +74,8 @@ fn sanitize(root: &Path) -> Result<()> {
 
 /// Builds each crate from its package.
 fn packages(root: &Path) -> Result<()> {
-    // Cargo keeps what it unpacked under the path of the target folder, and never looks whether the package has
-    // changed since: a folder that was used before would give it older crates.
+    // Cargo keeps unpacked packages under the path of the target folder, and never checks whether they have changed:
+    // a used folder would give it older crates.
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let target = python::target(root).join(format!("packages-{}", now.as_nanos()));
     let words = "package --quiet --workspace --exclude conformance --exclude xtask --allow-dirty";
@@ -98,7 +98,7 @@ fn cargo(root: &Path, words: &str) -> Command {
     command
 }
 
-/// Installs rustfmt and clippy where rustup has them but the toolchain doesn't.
+/// Installs rustfmt and clippy if rustup has them but the toolchain doesn't.
 fn components(root: &Path) -> Result<()> {
     for component in ["rustfmt", "clippy"] {
         let subcommand = component.trim_start_matches("rust");
