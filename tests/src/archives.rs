@@ -59,7 +59,7 @@ pub struct Answered {
 }
 
 impl Archived {
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> std::path::PathBuf {
         crate::fixtures().join(&self.folder).join(&self.file)
     }

@@ -36,7 +36,7 @@ pub struct Answer {
     pub fortran_order: Option<bool>,
     /// The header's version.
     pub version: Option<String>,
-    /// Where the data begins.
+    /// The offset of the data.
     pub data_offset: Option<u64>,
     /// Bytes of data; none for objects.
     pub nbytes: Option<u64>,
@@ -58,7 +58,7 @@ struct Manifest {
 }
 
 impl Case {
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> std::path::PathBuf {
         crate::fixtures().join(&self.folder).join(&self.file)
     }

@@ -153,7 +153,7 @@ pub fn not_found(path: &Path) -> String {
         .to_string()
 }
 
-/// Where the command is.
+/// The path of the command.
 pub fn command_path() -> String {
     binary().to_string_lossy().into_owned()
 }

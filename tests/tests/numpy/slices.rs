@@ -106,7 +106,7 @@ struct Saved {
     descr: String,
     shape: Vec<usize>,
     order: String,
-    /// Where the data begins.
+    /// The offset of the data.
     data: u64,
     taken: Vec<Taken>,
 }

@@ -1,4 +1,4 @@
-//! A token stops every entry point, and unfinished work leaves nothing behind.
+//! A token stops every entry point, and unfinished work leaves no files.
 
 use npio::dtype::{DType, Order};
 use npio::flatfile::raw::RawLayout;
