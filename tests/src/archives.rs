@@ -1,4 +1,4 @@
-//! The archives among the fixtures and what NumPy says of each; every way to read one.
+//! The archives among the fixtures with NumPy's results for each; every way to read one.
 
 use crate::cases::{TOO_LONG, lengths};
 use crate::sha256;
@@ -22,7 +22,7 @@ pub struct Archived {
     /// The names as NumPy lists them.
     #[serde(default)]
     pub files: Vec<String>,
-    /// SHA-256 of what each name is to NumPy; `None` where that is an error.
+    /// SHA-256 of NumPy's value for each name; `None` if that is an error.
     #[serde(default)]
     pub keys: BTreeMap<String, Option<String>>,
     /// The directory's entries as Python's zipfile reads them.
@@ -32,51 +32,51 @@ pub struct Archived {
     folder: String,
 }
 
-/// What NumPy makes of one member.
+/// NumPy's result for one member.
 #[derive(Debug, Deserialize)]
 pub struct Answered {
     /// The name in the archive.
     pub name: String,
-    /// How it is compressed.
+    /// Its compression method.
     pub method: u16,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size: u64,
-    /// How many these take.
+    /// Its compressed size in bytes.
     pub compressed: u64,
-    /// The CRC-32 that the directory says.
+    /// The CRC-32 in the directory.
     pub crc: u32,
     /// NumPy's error.
     pub error: Option<serde_json::Value>,
     /// Of an array.
     pub descr: Option<String>,
-    /// Of an array; none of others.
+    /// Only for arrays.
     #[serde(default, deserialize_with = "lengths")]
     pub shape: Vec<usize>,
     /// SHA-256 of an array's items in C order.
     pub sha256_c: Option<String>,
-    /// SHA-256 of what is no array.
+    /// SHA-256 of other members.
     pub sha256: Option<String>,
 }
 
 impl Archived {
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> std::path::PathBuf {
         crate::fixtures().join(&self.folder).join(&self.file)
     }
 
-    /// What is in the file.
+    /// The contents of the file.
     ///
     /// # Panics
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn bytes(&self) -> Vec<u8> {
         fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 }
 
-/// All archives of one folder, `npz` or `hostile-npz`, but for those with arrays that are too long for this machine.
+/// All archives of one folder, `npz` or `hostile-npz`, except those with arrays that are too long for this machine.
 ///
 /// # Panics
-/// Where the manifest cannot be read.
+/// If the manifest cannot be read.
 pub fn archives(folder: &str) -> Vec<Archived> {
     #[derive(Deserialize)]
     struct Manifest {
@@ -96,12 +96,12 @@ pub fn archives(folder: &str) -> Vec<Archived> {
     cases
 }
 
-/// What a member is.
+/// The contents of a member.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// An array.
     Array(Array),
-    /// No array.
+    /// Not an array.
     Bytes(Vec<u8>),
 }
 
@@ -118,10 +118,10 @@ impl PartialEq for Content {
 }
 
 impl Content {
-    /// What a member is, read to its end.
+    /// The contents of a member, read to its end.
     ///
     /// # Errors
-    /// The member's.
+    /// The error of the member.
     pub fn of<S: ReadAt>(member: &Member<'_, S>) -> Result<Content, Error> {
         match member.read() {
             Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
@@ -134,7 +134,7 @@ impl Content {
     /// SHA-256 of the bytes, those of an array's items in C order.
     ///
     /// # Panics
-    /// Without memory for them.
+    /// If there is no memory for them.
     pub fn sha256(&self) -> String {
         match self {
             Content::Array(array) => {
@@ -145,7 +145,7 @@ impl Content {
         }
     }
 
-    /// Whether NumPy says the same.
+    /// Whether NumPy's result is the same.
     pub fn is(&self, answer: &Answered) -> bool {
         match self {
             Content::Array(array) => {
@@ -158,23 +158,23 @@ impl Content {
     }
 }
 
-/// Each member's name in the archive, and what it is.
+/// Each member's name in the archive, and its contents.
 pub type Contents = Vec<(String, Content)>;
 
 /// All members of an archive.
 ///
 /// # Errors
-/// The first.
+/// The first error.
 pub fn contents<S: ReadAt>(archive: &Archive<S>) -> Result<Contents, Error> {
     let read = |member: Member<'_, S>| Ok((member.file_name().to_owned(), Content::of(&member)?));
     archive.members().map(read).collect()
 }
 
-/// All members of an archive that comes in one pass, which is read to its end. What is called `.npy` is read
-/// as an array.
+/// All members of an archive that is streamed to its end in one pass. Members named `.npy` are read as
+/// arrays.
 ///
 /// # Errors
-/// The first.
+/// The first error.
 pub fn streamed(source: impl Read) -> Result<Contents, Error> {
     let mut stream = Stream::new(source);
     let mut contents = Vec::new();

@@ -1,4 +1,4 @@
-//! The fixtures and what NumPy says of each.
+//! The fixtures with NumPy's results for each.
 
 use dtype::DType;
 use serde::{Deserialize, Deserializer};
@@ -13,16 +13,16 @@ pub struct Case {
     pub name: String,
     /// Its file, in the same folder as the manifest.
     pub file: String,
-    /// What NumPy makes of it.
+    /// NumPy's result.
     #[serde(flatten)]
     pub answer: Answer,
-    /// What NumPy makes of it without its limit on the header's length, where that matters.
+    /// NumPy's result without its limit on the header's length, if that matters.
     pub without_limit: Option<Answer>,
     #[serde(skip)]
     folder: String,
 }
 
-/// What NumPy makes of a file: an array, or an error.
+/// NumPy's result for a file: an array, or an error.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Answer {
     /// NumPy's error, if it cannot load the file.
@@ -36,11 +36,11 @@ pub struct Answer {
     pub fortran_order: Option<bool>,
     /// The header's version.
     pub version: Option<String>,
-    /// Where the data begins.
+    /// The offset of the data.
     pub data_offset: Option<u64>,
     /// Bytes of data; none for objects.
     pub nbytes: Option<u64>,
-    /// Bytes behind the array.
+    /// Bytes after the array.
     pub trailing_bytes: Option<u64>,
     /// SHA-256 of `arr.tobytes("C")`.
     pub sha256_c: Option<String>,
@@ -58,24 +58,25 @@ struct Manifest {
 }
 
 impl Case {
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> std::path::PathBuf {
         crate::fixtures().join(&self.folder).join(&self.file)
     }
 
-    /// What is in the file.
+    /// The contents of the file.
     ///
     /// # Panics
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn bytes(&self) -> Vec<u8> {
         fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// Whether NumPy answers the same on this system. The answers are from x86-64 Linux, and a header may name a type of
-    /// C's whose size is the system's: `l` and `g` are shorter on Windows. What those are here, `golden` asks by itself.
+    /// Whether NumPy answers the same on this system. The answers are from x86-64 Linux, and a header may name a type
+    /// of C's whose size is the system's: `l` and `g` are shorter on Windows. `golden` determines their sizes here
+    /// itself.
     ///
     /// # Panics
-    /// Where `longdouble` is not the name of a dtype.
+    /// If `longdouble` is not the name of a dtype.
     pub fn is_alike_here(&self) -> bool {
         match self.name.as_str() {
             // These have as many bits as an address.
@@ -89,13 +90,13 @@ impl Case {
         }
     }
 
-    /// NumPy's answer, the limit on the header's length aside, which is not npio's.
+    /// NumPy's answer without its limit on the header's length, which npio does not have.
     pub fn numpy(&self) -> &Answer {
         self.without_limit.as_ref().unwrap_or(&self.answer)
     }
 }
 
-/// Lengths of axes. One that this machine's memory has no addresses for becomes [`TOO_LONG`].
+/// Lengths of axes. One that exceeds this machine's address space becomes [`TOO_LONG`].
 pub(crate) fn lengths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
     let lengths: Vec<u64> = Vec::deserialize(deserializer)?;
     let lengths = lengths.into_iter().map(usize::try_from);
@@ -105,10 +106,10 @@ pub(crate) fn lengths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
 /// A length that no array has.
 pub(crate) const TOO_LONG: usize = usize::MAX;
 
-/// All cases of one folder, `generated`, `foreign` or `hostile`, but for arrays that are too long for this machine.
+/// All cases of one folder, `generated`, `foreign` or `hostile`, except arrays that are too long for this machine.
 ///
 /// # Panics
-/// Where the manifest cannot be read.
+/// If the manifest cannot be read.
 pub fn cases(folder: &str) -> Vec<Case> {
     let path = crate::fixtures().join(folder).join("MANIFEST.json");
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// What a run of the command left behind.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub struct Ran {
     /// The exit status.
@@ -27,10 +27,10 @@ impl Ran {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
-    /// Standard output of a run that was fine.
+    /// Standard output of a successful run.
     ///
     /// # Panics
-    /// Where it was not.
+    /// If it was not successful.
     pub fn fine(self) -> Vec<u8> {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""));
         self.stdout
@@ -40,7 +40,7 @@ impl Ran {
 /// Runs `npio` with these arguments and this standard input in this folder.
 ///
 /// # Panics
-/// Where it cannot be built or started.
+/// If it cannot be built or started.
 pub fn run(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
     let mut command = Command::new(binary());
     command
@@ -77,7 +77,7 @@ pub fn ran(folder: &Path, args: &[&str]) -> (i32, String, String) {
 /// A folder with the files `x.npy` (2 × 3, `<f8`) and `f.npy` (the same in Fortran order).
 ///
 /// # Panics
-/// Where they cannot be written.
+/// If they cannot be written.
 pub fn sample_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let items = [1.0, 2.5, -3.0, 4.0, 5.0, 6.0];
@@ -90,10 +90,11 @@ pub fn sample_folder() -> tempfile::TempDir {
     folder
 }
 
-/// `a.npz` with x, f (in Fortran order) and n (int32), and `c.npz`, the same compressed, beside [`sample_folder`]'s files.
+/// `a.npz` with x, f (in Fortran order) and n (int32), and `c.npz`, the same compressed, beside [`sample_folder`]'s
+/// files.
 ///
 /// # Panics
-/// Where they cannot be written.
+/// If they cannot be written.
 pub fn sample_archives() -> tempfile::TempDir {
     let folder = sample_folder();
     let here = folder.path();
@@ -109,7 +110,7 @@ pub fn sample_archives() -> tempfile::TempDir {
 /// An archive of members with any names.
 ///
 /// # Panics
-/// Where it cannot be written.
+/// If it cannot be written.
 pub fn archive_of(path: &Path, members: &[(&str, &[u8])]) {
     let mut writer = Writer::new(File::create(path).expect("a test's archive"));
     for (name, bytes) in members {
@@ -120,10 +121,10 @@ pub fn archive_of(path: &Path, members: &[(&str, &[u8])]) {
     writer.finish().expect("a test's archive");
 }
 
-/// A run that fails with one line, which this is.
+/// A run that fails with this one line.
 ///
 /// # Panics
-/// Where it does not.
+/// If it does not.
 pub fn failed(here: &Path, args: &[&str]) -> String {
     let (status, stdout, stderr) = ran(here, args);
     assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
@@ -131,32 +132,33 @@ pub fn failed(here: &Path, args: &[&str]) -> String {
     stderr.trim_end().to_owned()
 }
 
-/// A run that is fine and says this.
+/// A successful run with this output.
 ///
 /// # Panics
-/// Where it is not.
+/// If it differs.
 pub fn said(here: &Path, args: &[&str]) -> String {
     let (status, stdout, stderr) = ran(here, args);
     assert_eq!((status, stderr.as_str()), (0, ""), "{args:?}");
     stdout
 }
 
-/// What this system says where there is no such file: a real failure's text, which differs from system to system.
+/// This system's message for a file that does not exist, taken from a real failure, because it differs between
+/// systems.
 ///
 /// # Panics
-/// Where there is one.
+/// If the file exists.
 pub fn not_found(path: &Path) -> String {
     fs::metadata(path)
         .expect_err("there is no such file")
         .to_string()
 }
 
-/// Where the command is.
+/// The path of the command.
 pub fn command_path() -> String {
     binary().to_string_lossy().into_owned()
 }
 
-/// The command, built once: a package's tests are not given another package's programs.
+/// The command, built once: Cargo does not provide a package's tests with another package's programs.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
@@ -165,11 +167,11 @@ fn binary() -> &'static Path {
     })
 }
 
-/// Builds these packages as this test is built: the folder in which their programs are. `NPIO_BIN_DIR` names that
-/// folder where they are built already, as for a system on which there is no Cargo.
+/// Builds these packages in the same way as this test, and returns the folder of their programs. `NPIO_BIN_DIR` names
+/// that folder if they are already built, as for a system without Cargo.
 ///
 /// # Panics
-/// Where they cannot be built.
+/// If they cannot be built.
 pub fn built(packages: &str) -> PathBuf {
     if let Some(folder) = env::var_os("NPIO_BIN_DIR") {
         return PathBuf::from(folder);

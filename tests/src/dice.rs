@@ -1,11 +1,11 @@
-//! Choices that are the same in every run.
+//! Random choices that are the same in every run.
 
 /// A sequence of random numbers.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
 impl Dice {
-    /// The sequence of this number.
+    /// The sequence with this seed.
     pub fn new(seed: u64) -> Dice {
         Dice(seed)
     }
@@ -27,7 +27,7 @@ impl Dice {
     /// One of these.
     ///
     /// # Panics
-    /// Where there is none.
+    /// If there is none.
     pub fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
         choices.get(self.below(choices.len())).expect("a choice")
     }

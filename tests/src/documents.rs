@@ -1,4 +1,4 @@
-//! What the documents show.
+//! The code shown in the documents.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub fn root() -> PathBuf {
 /// A document of the workspace.
 ///
 /// # Panics
-/// Where it is not there.
+/// If it does not exist.
 pub fn document(path: &str) -> String {
     fs::read_to_string(root().join(path)).expect("a document of the workspace")
 }
@@ -30,7 +30,7 @@ pub fn blocks(path: &str, language: &str) -> Vec<String> {
 /// The calls in the second column of the table in docs/numpy.md.
 ///
 /// # Panics
-/// Where it has no such table.
+/// If it has no such table.
 pub fn calls() -> Vec<String> {
     let numpy = document("docs/numpy.md");
     let table = numpy.split("| NumPy | Rust | shell |").nth(1);

@@ -1,4 +1,4 @@
-//! The command, killed at a system call, or told by one that it failed.
+//! The command, killed at a system call, or with a system call that fails.
 
 use crate::command_path;
 use npio::Error;
@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// System calls that may fail on a file, and with what.
+/// System calls that may fail on a file, and their errors.
 const FALLIBLE: [(&str, &str); 20] = [
     ("write", "ENOSPC"),
     ("pwrite64", "ENOSPC"),
@@ -33,7 +33,7 @@ const FALLIBLE: [(&str, &str); 20] = [
     ("close", "EIO"),
 ];
 
-/// What the command does to a file in a folder.
+/// An operation of the command on a file in a folder.
 #[derive(Debug)]
 pub struct Operation {
     /// The file: a `.npy` or a `.npz`.
@@ -46,14 +46,14 @@ pub struct Operation {
     pub prepare: fn(&Path) -> Result<(), Error>,
 }
 
-/// What happens to it.
+/// A fault.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// It is killed when it makes a system call for so many times.
+    /// It is killed at the nth time that it makes a system call.
     Kill(String, usize),
-    /// A system call fails: which, from which time on, how, and whether ever after.
+    /// A system call fails: which one, at which time, how, and whether every time after.
     Fail(String, usize, &'static str, bool),
-    /// No file may become longer than this; who tries is killed after it wrote so far.
+    /// No file may become longer than this; a program that tries is killed once it has written this much.
     Length(u64),
 }
 
@@ -92,10 +92,10 @@ impl Operation {
         folder
     }
 
-    /// What the file holds before and after, where nothing fails.
+    /// The contents of the file before and after, if nothing fails.
     ///
     /// # Panics
-    /// Where something does.
+    /// If something does.
     pub fn old_and_new(&self) -> (Vec<u8>, Vec<u8>) {
         let folder = self.folder();
         let old = self.content(folder.path());
@@ -106,10 +106,10 @@ impl Operation {
         (old, self.content(folder.path()))
     }
 
-    /// Every fault that there can be.
+    /// All possible faults.
     ///
     /// # Panics
-    /// Where the operation fails.
+    /// If the operation fails.
     pub fn faults(&self, (strace, prlimit): (bool, bool)) -> Vec<Fault> {
         let mut faults = Vec::new();
         if strace {
@@ -130,7 +130,7 @@ impl Operation {
                 let file = folder.path().join(self.file).metadata();
                 file.expect("a file").len()
             };
-            // A file that is there is as long as it is already.
+            // An existing file already has its length.
             let first = if self.is_in_place { length() } else { 0 };
             let more = (first + 256..first + (1 << 20)).step_by(40_009);
             faults.extend((first..first + 256).chain(more).map(Fault::Length));
@@ -138,7 +138,7 @@ impl Operation {
         faults
     }
 
-    /// Which system calls it makes, how often.
+    /// The system calls that it makes, and how often.
     fn calls(&self) -> BTreeMap<String, usize> {
         let folder = self.folder();
         let log = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -161,7 +161,7 @@ impl Operation {
         calls
     }
 
-    /// Runs the command behind the words of another.
+    /// Runs the command with another command in front.
     fn run(&self, mut before: Command, folder: &Path) -> Output {
         let command = before
             .current_dir(folder)
@@ -170,11 +170,11 @@ impl Operation {
         command.output().expect("the program starts")
     }
 
-    /// Runs it with a fault, and checks what the file holds then, and that the operation can be done over
-    /// again. Says whether the fault ended it.
+    /// Runs it with a fault, and checks the contents of the file afterwards, and that the operation can be
+    /// repeated. Returns whether the fault ended it.
     ///
     /// # Panics
-    /// Where the file is neither the old one nor the new one, or a failure left files behind.
+    /// If the file is neither the old one nor the new one, or a failure left files.
     pub fn check(&self, fault: &Fault, old: &[u8], new: &[u8]) -> bool {
         let folder = self.folder();
         let names = names(folder.path());
@@ -210,7 +210,7 @@ impl Operation {
         !output.status.success()
     }
 
-    /// What the file holds: the array of a `.npy`, behind which more may stand, all of an archive.
+    /// The contents of the file: the array of a `.npy`, which more bytes may follow, or all of an archive.
     fn content(&self, folder: &Path) -> Vec<u8> {
         let path = folder.join(self.file);
         match self.file.ends_with(".npz") {
@@ -223,7 +223,7 @@ impl Operation {
     }
 }
 
-/// What is in a folder.
+/// The contents of a folder.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
     let name = |entry: std::io::Result<fs::DirEntry>| {

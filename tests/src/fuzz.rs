@@ -1,4 +1,4 @@
-//! What must hold for any bytes at all: the bodies of the targets in `fuzz/`, whose corpora
+//! Properties that hold for arbitrary bytes: the bodies of the targets in `fuzz/`, whose corpora
 //! `tests/fuzz.rs` replays.
 
 mod json;
@@ -17,10 +17,10 @@ use npy_header::{ErrorKind as HeaderErrorKind, Header, MAGIC, Parse, ParseOption
 use std::io::{self, Read, Write};
 use std::mem::discriminant;
 
-/// A text that says a dtype is written as one that says the same; an error's place is in the text.
+/// A text for a dtype is written as one for the same dtype; an error's position is in the text.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn descr(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -44,7 +44,7 @@ pub fn descr(data: &[u8]) {
     }
 }
 
-/// Whether a part is a bfloat16, which comes back as two bytes without a meaning.
+/// Whether a part is a bfloat16, which reads back as two bytes without a meaning.
 fn has_bfloat16(dtype: &DType) -> bool {
     match dtype {
         DType::Number(number, _) => *number == Number::BF16,
@@ -54,18 +54,17 @@ fn has_bfloat16(dtype: &DType) -> bool {
     }
 }
 
-/// More bytes do not change a header's answer, and what it says is written as a header that says
-/// the same.
+/// More bytes do not change the result of a header, and its content is written as an equal header.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn header(data: &[u8]) {
     as_header(data);
     mended(data).iter().for_each(|data| as_header(data));
 }
 
-/// The bytes with the length that leads to the end of the header's line: else most changes of its text
-/// would break it.
+/// The bytes with the length set to the end of the header's line: otherwise most changes of its text would
+/// break it.
 fn mended(data: &[u8]) -> Option<Vec<u8>> {
     let version = data.get(MAGIC.len()..MAGIC.len() + 2)?;
     let version = Version::from_bytes(*version.first()?, *version.last()?)?;
@@ -82,7 +81,7 @@ fn as_header(data: &[u8]) {
     let parse = |n: usize| Header::parse(data.get(..n).unwrap_or(data));
     let mut needed = 0;
     for n in 0..=data.len() {
-        // Inside of the text nothing changes, and to ask each time takes long.
+        // Inside the text nothing changes, and asking each time would take long.
         if n > 16 && n + 1 < needed {
             continue;
         }
@@ -104,7 +103,7 @@ fn as_header(data: &[u8]) {
         }
         for more in [n + 1, n.midpoint(data.len()), data.len()] {
             match (&answer, parse(more)) {
-                // The beginning that is wrong is told as far as it is there.
+                // A wrong beginning is reported as far as it exists.
                 (Err(one), Err(other)) => {
                     assert_eq!(one.offset(), other.offset());
                     assert_eq!(discriminant(one.kind()), discriminant(other.kind()));
@@ -116,7 +115,7 @@ fn as_header(data: &[u8]) {
     }
 }
 
-/// Whether the header reads back from what it is written as.
+/// Whether the written header reads back as the same.
 fn is_written(header: &Header) {
     let layout = header.layout();
     if has_bfloat16(layout.dtype()) {
@@ -140,7 +139,7 @@ fn is_written(header: &Header) {
     }
 }
 
-/// The layout as a header says it: in C order where the items lie in both.
+/// The layout as in a header: in C order if the items are in both.
 fn written_layout(layout: &Layout) -> Layout {
     let order = match layout.is_c_contiguous() {
         true => Order::C,
@@ -150,13 +149,13 @@ fn written_layout(layout: &Layout) -> Layout {
     Layout::new(dtype, shape, order).expect("of as many bytes")
 }
 
-/// Every way to read a `.npy` comes to the same array or the same error, its slices are those of
-/// the array in memory, and it reads back from what it is written as.
+/// Every way to read a `.npy` comes to the same array or the same error, its slices are those of the array
+/// in memory, and the written array reads back as the same.
 ///
-/// The bytes choose the slice and the rest as well, from the last one on.
+/// The bytes also choose the slice and the rest, from the last one backwards.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn npy(data: &[u8]) {
     as_npy(data);
     mended(data).iter().for_each(|data| as_npy(data));
@@ -260,7 +259,7 @@ fn is_same(one: &ArrayView<'_>, other: &Array) {
 
 pub(crate) fn is_same_error<T>(error: &Error, other: Result<T, Error>) {
     let other = other.err().expect("an error, as from all bytes");
-    // Who reads piece by piece asks for the shortest header's bytes first.
+    // Reading piece by piece asks for the bytes of the shortest header first.
     let found = |error: &Error| match error.kind() {
         ErrorKind::Header(error) => match error.kind() {
             HeaderErrorKind::Truncated { found, .. } => Some(*found),
@@ -274,7 +273,7 @@ pub(crate) fn is_same_error<T>(error: &Error, other: Result<T, Error>) {
     }
 }
 
-/// Items turn into these orders while they are read as they do in memory, and back.
+/// Items are converted to these orders while they are read as they are in memory, and back.
 fn is_turned(array: &Array, order: Order, data: &[u8], file: &RandomAccessFile, offset: u64) {
     let turned = [ByteOrder::Little, ByteOrder::Big].map(|byte_order| {
         let mut turned = array.to_order(order).expect("little memory");
@@ -320,7 +319,7 @@ fn slice(choices: &mut impl Iterator<Item = u8>) -> Slice {
     }
 }
 
-/// Whether a file's slice is what it is in memory.
+/// Whether a slice of a file equals the one in memory.
 fn is_sliced(array: &Array, slice: &Slice, read: Result<Array, Error>) {
     let view = array.strided();
     let (part, read) = match (view.slice(slice), read) {
@@ -351,7 +350,7 @@ fn pick_byte_order(choice: u8) -> ByteOrder {
     }
 }
 
-/// Whether the array reads back from what it is written as, in these orders or its own.
+/// Whether the written array reads back as the same, in these orders or its own.
 fn is_written_as(array: &Array, order: Option<Order>, byte_order: Option<ByteOrder>) {
     let mut expected = array
         .to_order(order.unwrap_or(array.layout().order()))

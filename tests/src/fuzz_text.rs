@@ -1,4 +1,4 @@
-//! What must hold for any text and any format at all: the bodies of the targets `text` and `format`.
+//! Properties that hold for arbitrary texts and formats: the bodies of the targets `text` and `format`.
 
 use crate::fuzz::{Chunks, is_same_error};
 use flatfile::text::{Format, ReadOptions, Separator, WriteOptions, table};
@@ -12,11 +12,11 @@ const TYPES: [&str; 16] = [
 
 const SEPARATORS: [&str; 8] = [",", " ", ", ", "\n", ";;", "-", "a b", "x"];
 
-/// A text in pieces of any size comes to the same items or the same error as in one, and what was read
-/// is read again from what it is written as. The first bytes choose the type and the rest.
+/// A text in pieces of any size gives the same items or the same error as in one, and the written items
+/// read back as the same. The first bytes choose the type and the rest.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn text(data: &[u8]) {
     let Some(([kind, separator, options, block], text)) = data.split_first_chunk::<4>() else {
         return;
@@ -61,7 +61,7 @@ fn has_nan(array: &Array) -> bool {
     array.to_string().contains("nan") || matches!(array.dtype(), DType::Datetime(..))
 }
 
-/// The same of a table.
+/// The same for a table.
 fn as_table(dtype: &DType, delimiter: u8, options: u8, block: usize, text: &[u8]) {
     let mut reading = table::ReadOptions::new();
     if delimiter & 1 != 0 {
@@ -116,11 +116,11 @@ fn same(
     }
 }
 
-/// A format that is one prints as it was, and writes items in at least its width. The first bytes choose the
-/// type and are the item.
+/// A valid format prints as it was, and writes items in at least its width. The first bytes choose the type
+/// and are the item.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn format(data: &[u8]) {
     let Some(([kind, item @ ..], text)) = data.split_first_chunk::<33>() else {
         return;
@@ -139,7 +139,7 @@ pub fn format(data: &[u8]) {
     }
     let layout = Layout::new(dtype, [1], Order::C).expect("an item");
     let array = Array::new(layout, item.as_slice()).expect("an item");
-    // As the row of a table any number of conversions may stand there.
+    // For the row of a table there may be any number of conversions.
     let table = table::WriteOptions::new().format(text);
     let row = table.write(Vec::new(), &array);
     let format = match text.parse::<Format>() {

@@ -1,10 +1,10 @@
-//! Random items, to be written and read.
+//! Random items to write and read.
 
 use crate::Dice;
 use npio::dtype::set_byte_order;
 use npio::{Array, ArrayView, ByteOrder, Casting, DType, Layout, Order};
 
-/// The bytes of an item: any, or such as are easily wrong. No text has other letters than those of ASCII.
+/// The bytes of an item: arbitrary, or an edge case. Texts have only ASCII letters.
 ///
 /// # Panics
 /// For subarrays and objects.
@@ -58,7 +58,7 @@ fn cast(item: ArrayView<'_>, dtype: &DType) -> Vec<u8> {
     cast.as_bytes().to_vec()
 }
 
-/// A float of any size, or one that is easily wrong.
+/// A float of any size, or an edge case.
 fn random_float(dice: &mut Dice) -> f64 {
     match dice.below(8) {
         0 => f64::from_bits(dice.bits()),

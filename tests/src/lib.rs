@@ -1,4 +1,4 @@
-//! What the tests that cross layers share: the fixtures with NumPy's answers, and NumPy itself.
+//! Code shared by the tests that cross layers: the fixtures with NumPy's answers, and NumPy itself.
 
 pub mod archives;
 mod cases;
@@ -29,8 +29,8 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// The files that other people's programs wrote; they are not part of the project. `None`, said aloud,
-/// where they are not at hand.
+/// The files that other programs wrote; they are not part of the project. `None`, with a printed message,
+/// if they are missing.
 pub fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     if folder.join("manifest.json").is_file() {
@@ -40,8 +40,7 @@ pub fn corpus() -> Option<PathBuf> {
     None
 }
 
-/// Says why the test of this thread is skipped. It is heard although the test passes, whose output is captured
-/// otherwise.
+/// Prints why the test of this thread is skipped, even though the output of passing tests is otherwise captured.
 pub fn skipped(why: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");

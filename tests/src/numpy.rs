@@ -1,4 +1,4 @@
-//! NumPy itself, as a worker that answers one question a line.
+//! NumPy itself, as a worker that answers one question per line.
 
 use serde_json::Value;
 use std::env;
@@ -14,7 +14,8 @@ pub struct NumPy {
     answers: BufReader<ChildStdout>,
 }
 
-/// Reads a JSON line `[code, arguments…]`, runs `code` with `args`, and answers what it leaves in `answer`.
+/// Reads a JSON line `[code, arguments…]`, runs `code` with `args`, and replies with the value left in
+/// `answer`.
 const WORKER: &str = r#"
 import sys, json, io, hashlib, warnings
 import numpy as np
@@ -38,11 +39,11 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 "#;
 
-/// A Python that has NumPy: `NPIO_PYTHON`, or `python3`. `None`, said aloud, where there is none;
-/// where `CI` is set that is a failure.
+/// A Python that has NumPy: `NPIO_PYTHON`, or `python3`. `None`, with a printed message, if there is none;
+/// if `CI` is set that is a failure.
 ///
 /// # Panics
-/// Without NumPy where `CI` is set.
+/// Without NumPy if `CI` is set.
 pub fn python() -> Option<String> {
     let python = env::var("NPIO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let mut command = Command::new(&python);
@@ -64,7 +65,7 @@ pub fn python() -> Option<String> {
 /// Whether this NumPy has a dtype: the long doubles of 80 bits are those of x86-64 Unix only.
 ///
 /// # Panics
-/// Where Python cannot be asked.
+/// If Python cannot be asked.
 pub fn numpy_has(dtype: &str) -> bool {
     static HAS_X87: OnceLock<bool> = OnceLock::new();
     let has_x87 = || {
@@ -78,10 +79,10 @@ pub fn numpy_has(dtype: &str) -> bool {
 }
 
 impl NumPy {
-    /// Starts the worker; `None`, said aloud, where there is no NumPy.
+    /// Starts the worker; `None`, with a printed message, if there is no NumPy.
     ///
     /// # Panics
-    /// Where it cannot be started, or as [`python`].
+    /// If it cannot be started, or as [`python`].
     pub fn start() -> Option<NumPy> {
         let mut command = Command::new(python()?);
         command.args(["-c", WORKER]);
@@ -102,7 +103,7 @@ impl NumPy {
     /// The exception that Python raised.
     ///
     /// # Panics
-    /// Where the worker is gone.
+    /// If the worker is gone.
     pub fn ask(&mut self, code: &str, args: &[Value]) -> Result<Value, String> {
         let mut question = vec![Value::from(code)];
         question.extend_from_slice(args);

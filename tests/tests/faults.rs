@@ -1,7 +1,7 @@
 //! Whatever happens to the program, a file that is appended to or replaced holds the old arrays or the
 //! new ones.
 //!
-//! The test takes a share of all faults there can be; `cargo xtask faults` takes them all.
+//! The test takes a share of all possible faults; `cargo xtask faults` takes them all.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -15,7 +15,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-/// How many faults are tried where nobody says.
+/// The default number of faults that are tried.
 const SHARE: usize = 150;
 
 fn counted(first: usize, count: usize) -> Array {
@@ -30,7 +30,7 @@ fn small(folder: &Path) -> Result<(), Error> {
     npio::save(folder.join("z.npy"), &counted(12, 1))
 }
 
-/// The same, where the header of `x.npy` can count to nine and no further.
+/// The same, but the header of `x.npy` can only count to nine.
 fn without_room(folder: &Path) -> Result<(), Error> {
     small(folder)?;
     let header = Header::new(counted(0, 9).layout().clone());
@@ -51,7 +51,7 @@ fn uncounted(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// `y.npy` with so many items that several calls write them.
+/// `y.npy` with enough items that several calls write them.
 fn large(folder: &Path) -> Result<(), Error> {
     small(folder)?;
     let items = vec![1u8; 600 << 10];
@@ -161,7 +161,7 @@ fn faults_leave_the_old_array_or_the_new_one() {
         let all = operation.faults(tools).into_iter();
         faults.extend(all.map(|fault| (operation, contents.clone(), fault)));
     }
-    // A share of them that is spread evenly.
+    // An evenly spread share of them.
     let all = faults.len();
     let mut due = 0;
     faults.retain(|_| {

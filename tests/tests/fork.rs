@@ -1,5 +1,5 @@
-//! A process that has used every parallel path, and forks, can use them again in its child: no thread that a call started
-//! outlives it, so no lock or pool is left behind that nobody in the child will ever release.
+//! A process that has used every parallel path, and forks, can use them again in its child: no thread that a call
+//! started outlives it, so no lock or pool is left that would never be released in the child.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -20,7 +20,7 @@ fn use_every_core(folder: &Path) {
     let array = Array::from_vec(items, [5 << 10, 1 << 10]).unwrap();
     let path = folder.join("x.npy");
     npio::save(&path, &array).unwrap();
-    // In shares, in panels, and gathered.
+    // Read in shares, in panels, and gathered.
     assert_eq!(npio::load(&path).unwrap().as_bytes(), array.as_bytes());
     let columns = LoadOptions::new().order(Order::Fortran);
     let columns = columns.load(&path).unwrap();
@@ -66,8 +66,7 @@ fn a_child_uses_every_core_again() {
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "fork fails");
     if child == 0 {
-        // What hangs is ended.
-        // SAFETY: this sets a timer of this process, and nothing else.
+        // A hang is ended. SAFETY: this sets a timer of this process, and nothing else.
         unsafe { libc::alarm(300) };
         let done = std::panic::catch_unwind(|| use_every_core(folder.path()));
         // SAFETY: the process ends here; the parent removes the folder.

@@ -1,4 +1,4 @@
-//! What `cargo xtask fuzz` came upon, once more: the corpora, and the inputs that once broke something.
+//! Replays the findings of `cargo xtask fuzz`: the corpora, and the inputs that once broke something.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -16,11 +16,11 @@ fn replay(target: &str, body: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
     let mut inputs = 0;
     for part in ["corpus", "findings"] {
-        // Nothing was found of some.
+        // Some targets have no findings.
         let entries = fs::read_dir(folder.join(part).join(target));
         for entry in entries.into_iter().flatten() {
             let path = entry.unwrap().path();
-            // Where it panics, this is what is told of it.
+            // If it panics, this is printed.
             println!("{}", path.display());
             body(&fs::read(path).unwrap());
             inputs += 1;

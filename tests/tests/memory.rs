@@ -1,5 +1,5 @@
-//! How much memory loading takes: the array and 8 MiB, and of hostile files never more than what is
-//! there allows.
+//! The memory that loading takes: the array plus 8 MiB, and for hostile files never more than their bytes
+//! allow.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,13 +23,13 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
-/// One test at a time: the memory is the whole program's.
+/// One test at a time: memory is counted for the whole program.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What `work` gives, with so many bytes of memory; it fails where it needs more.
+/// The result of `work` with this many bytes of memory; fails if it needs more.
 fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     ALLOCATOR.set_limit(ALLOCATOR.allocated() + bytes).unwrap();
     let result = work();
@@ -37,7 +37,7 @@ fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Three times the bytes that are there, 1 MiB, and 32 times the header, which may be all of them.
+/// Three times the bytes present, plus 1 MiB, plus 32 times the header, which may be all of them.
 fn allowed(bytes: usize) -> usize {
     3 * bytes + (1 << 20) + 32 * bytes
 }
@@ -65,7 +65,7 @@ fn hostile_files_take_no_more_than_they_bring() {
     }
 }
 
-/// What a load may take beside the array.
+/// The memory that a load may take besides the array.
 const BESIDE: usize = 8 << 20;
 
 const MIB: usize = 1 << 20;
@@ -131,7 +131,7 @@ fn loads_take_the_array_and_eight_mebibytes() {
                 }
             });
         }
-        // As other numbers: no second array, and none at all to write them.
+        // Cast to other numbers: no second array, and none at all for writing.
         let small = || {
             let options = LoadOptions::new().astype(DType::F32, Casting::SameKind);
             options.load(&path).unwrap()
@@ -159,13 +159,13 @@ fn loads_take_the_array_and_eight_mebibytes() {
     }
 }
 
-/// Bytes of text in the tests of memory; `NPIO_TEXT_BYTES` says more.
+/// Bytes of text in the tests of memory; `NPIO_TEXT_BYTES` sets more.
 fn text_bytes() -> usize {
     let bytes = std::env::var("NPIO_TEXT_BYTES");
     bytes.map_or(40 * MIB, |bytes| bytes.parse().unwrap())
 }
 
-/// A file of so many bytes: `0.0,1.5,3.0…`, on lines of 100 where these are wanted.
+/// A file of this many bytes: `0.0,1.5,3.0…`, optionally on lines of 100.
 fn write_text(path: &Path, bytes: usize, has_lines: bool) -> usize {
     let mut file = BufWriter::new(File::create(path).unwrap());
     let (mut written, mut items) = (0, 0);
@@ -185,7 +185,7 @@ fn write_text(path: &Path, bytes: usize, has_lines: bool) -> usize {
     items
 }
 
-/// What reading and writing text may take beside the result.
+/// The memory that reading and writing text may take besides the result.
 const BESIDE_TEXT: usize = 64 * MIB;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Arrays of the ndarray crate through every door: what is saved is what an array of npio's own would be.
+//! Arrays of the ndarray crate through every entry point: they are saved like npio's own.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 const MIB: usize = 1 << 20;
 
-/// The limit is the whole program's, so one test asks for all in turn.
+/// The limit applies to the whole program, so one test does everything in turn.
 #[test]
 fn arrays_of_ndarray_are_loaded_once_and_saved_the_same() {
     let folder = tempfile::tempdir().unwrap();
@@ -79,7 +79,7 @@ fn saved_the_same(folder: &Path) {
     }
 }
 
-/// 32 MiB of numbers take 32 MiB and what the readers need, in either order.
+/// 32 MiB of numbers take 32 MiB and the readers' own memory, in either order.
 fn loaded_in_place(folder: &Path) {
     let array = Array::from_vec(vec![0.5f64; 4 * MIB], [2048, 2048]).unwrap();
     let (npy, npz) = (folder.join("large.npy"), folder.join("large.npz"));

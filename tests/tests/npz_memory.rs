@@ -1,5 +1,5 @@
-//! How much memory archives take: an array and 8 MiB, and of hostile ones never more than what is there
-//! allows.
+//! The memory that archives take: an array plus 8 MiB, and for hostile ones never more than their bytes
+//! allow.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,13 +24,13 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 const MIB: usize = 1 << 20;
 
-/// One test at a time: the memory is the whole program's.
+/// One test at a time: memory is counted for the whole program.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What `work` gives, with so many bytes of memory; it fails where it needs more.
+/// The result of `work` with this many bytes of memory; fails if it needs more.
 fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     ALLOCATOR.set_limit(ALLOCATOR.allocated() + bytes).unwrap();
     let result = work();
@@ -66,7 +66,7 @@ fn hostile_archives_take_no_more_than_they_bring() {
         let bytes = case.bytes();
         let file = File::open(case.path()).unwrap();
         let started = Instant::now();
-        // What bzip2's decoder takes for its largest block, whatever comes.
+        // The memory that bzip2's decoder always takes, for its largest block.
         let rare = if case.name.starts_with("bzip2") {
             4 * MIB
         } else {
@@ -113,7 +113,7 @@ fn a_bomb_is_an_error_at_its_first_byte_too_many() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
-/// A promise that 1 MiB of compressed data could keep is not believed before it is kept.
+/// A declared size that 1 MiB of compressed data could reach is not trusted before it is reached.
 #[test]
 fn a_size_that_is_just_possible_is_not_touched() {
     let _alone = alone();
@@ -146,7 +146,7 @@ fn a_size_that_is_just_possible_is_not_touched() {
     );
 }
 
-/// What a load may take beside the array.
+/// The memory that a load may take besides the array.
 const BESIDE: usize = 8 * MIB;
 
 /// 32 MiB of numbers: item `[i, j]` is `i * 2048 + j`.
@@ -200,7 +200,7 @@ fn loads<S: npio::ReadAt>(archive: &Archive<S>, is_stored: bool) {
             first += 524_288.0;
         }
     });
-    // Copied as it lies, whatever it is.
+    // Copied as it is, whatever it is.
     within(BESIDE, || {
         let mut writer = WriteOptions::new().stream(std::io::sink());
         writer.copy(&member).unwrap();
@@ -238,7 +238,7 @@ fn loads_take_the_array_and_eight_mebibytes() {
                 let view = within(MIB, || archive.get("x").unwrap().view().unwrap());
                 assert_eq!(view.as_bytes().len(), 32 * MIB);
             }
-            // Nobody says how long it is before: memory doubles with what arrives.
+            // Its length is not known before: memory doubles as bytes arrive.
             let mut stream = Stream::new(File::open(&path).unwrap());
             let array = within(3 * 32 * MIB + BESIDE, || {
                 stream.next_member().unwrap().unwrap().read().unwrap()

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: npio beside NumPy and its peers in Rust.
 //!
-//! The bench is a workspace of its own, built without the flags and lints of this one. Before it
-//! measures, the programs of docs/comparison.md are run, and NumPy looks at what they leave.
+//! The bench is a workspace of its own, built without the flags and lints of this one. Before it measures,
+//! the programs of docs/comparison.md are run, and NumPy checks their output.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,24 +11,24 @@ use anyhow::{Context, Result};
 
 use crate::{process, python};
 
-/// Where the table goes.
+/// The file of the table.
 const REPORT: &str = "docs/performance.md";
 
-/// What quotes it, and where.
+/// The file that quotes it, and the place.
 const README: &str = "README.md";
 const HEADING: &str = "## Speed";
 
 /// The same program with each crate.
 const PROGRAMS: [&str; 3] = ["columns_npio", "columns_npyz", "columns_ndarray_npy"];
 
-/// What they read.
+/// Their input.
 const MAKE: &str = r#"
 import numpy as np
 stars = [(1, -1.46, b"Sirius"), (2, 0.03, b"Vega"), (3, 1.25, b"Deneb")]
 np.save("stars.npy", np.array(stars, [("id", "<u4"), ("magnitude", "<f8"), ("name", "S12")]))
 "#;
 
-/// What they leave.
+/// Their output.
 const CHECK: &str = r#"
 import numpy as np
 bright = {name: array.tolist() for name, array in np.load("bright.npz").items()}
@@ -36,7 +36,7 @@ wanted = {"id": [1, 2], "magnitude": [-1.46, 0.03], "source": "stars.npy", "band
 assert bright == wanted, bright
 "#;
 
-/// All rows; with `--rows TEXT` those with that in their names, with `--quick` small ones.
+/// All rows; with `--rows TEXT` those with that text in their names, with `--quick` small ones.
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     let python = python::venv(root)?;
     let target = python::target(root).join("bench");
@@ -54,7 +54,7 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     quote(root)
 }
 
-/// The command, built as it is released.
+/// The command, built as for a release.
 fn command(root: &Path, target: &Path) -> Result<PathBuf> {
     let mut cargo = process::cargo();
     cargo
@@ -66,7 +66,7 @@ fn command(root: &Path, target: &Path) -> Result<PathBuf> {
     Ok(target.join("release").join(name))
 }
 
-/// Copies the report's rows to those of the same names in the README, and the head of the table.
+/// Copies the report's rows, and the head of the table, to those of the same names in the README.
 fn quote(root: &Path) -> Result<()> {
     let report = fs::read_to_string(root.join(REPORT))?;
     let readme = fs::read_to_string(root.join(README))?;
@@ -111,8 +111,7 @@ fn compare(root: &Path, python: &Path, target: &Path, program: &str) -> Result<(
     ask(CHECK)
 }
 
-/// Cargo in the bench's workspace. Files that are measured lie in its target folder, on the disk
-/// that builds do.
+/// Cargo in the bench's workspace. Measured files are in its target folder, on the same disk as builds.
 fn cargo(root: &Path, target: &Path, words: &[&str]) -> Result<Command> {
     fs::create_dir_all(target)?;
     let mut cargo = process::cargo();

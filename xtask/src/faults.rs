@@ -1,10 +1,10 @@
-//! `cargo xtask faults`: the command killed at its system calls, and told that they failed.
+//! `cargo xtask faults`: the command killed at its system calls, or with calls that fail.
 
 use crate::process;
 use anyhow::Result;
 use std::path::Path;
 
-/// Tries so many of the faults, or all of them.
+/// Tries this many of the faults, or all of them.
 pub(crate) fn run(root: &Path, count: Option<&str>) -> Result<()> {
     let mut test = process::cargo();
     test.current_dir(root)

@@ -1,6 +1,6 @@
-//! `cargo xtask fixtures [--check]`: what NumPy makes of tests/fixtures/cases.toml, and of bad files.
+//! `cargo xtask fixtures [--check]`: NumPy's results for tests/fixtures/cases.toml, and for bad files.
 //!
-//! The work is done by the Python in xtask/fixtures; here its output is put in place or compared.
+//! The Python code in xtask/fixtures does the work; here its output is put in place or compared.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ const FOLDERS: [&str; 5] = ["generated", "foreign", "hostile", "npz", "hostile-n
 /// Contents by name.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Writes the fixtures anew.
+/// Regenerates the fixtures.
 pub(crate) fn write(root: &Path) -> Result<()> {
     let made = make(root)?;
     for folder in FOLDERS {
@@ -34,7 +34,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Fails unless the committed fixtures are what the pinned NumPy makes, byte for byte.
+/// Fails unless the committed fixtures equal the output of the pinned NumPy, byte for byte.
 pub(crate) fn check(root: &Path) -> Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         println!("skipped: the fixtures are made on x86-64 Linux (long double has 16 bytes there)");
@@ -83,8 +83,8 @@ fn compare(folder: &str, here: &Files, there: &Files) -> Vec<String> {
     differences
 }
 
-/// The line of MANIFEST.json that says Python's version, where errors of its parser are recorded, or zlib's
-/// bytes.
+/// The line of MANIFEST.json with Python's version, if it records errors of Python's parser, or bytes of
+/// zlib.
 fn python_line(files: &Files) -> Option<&[u8]> {
     let lines = files
         .get(Path::new("MANIFEST.json"))?
@@ -107,7 +107,7 @@ fn make(root: &Path) -> Result<PathBuf> {
             .arg(root.join("xtask/fixtures"))
             .arg(committed(root).join("cases.toml"))
             .arg(&out)
-            // Some messages print sets; and threads reserve memory, which is limited.
+            // Some messages print sets, whose order varies; and threads reserve memory, which is limited.
             .envs([("PYTHONHASHSEED", "0"), ("OPENBLAS_NUM_THREADS", "1")]),
     )?;
     Ok(out)

@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz [SECONDS [TARGET]]`: any bytes at all against npio, with libFuzzer.
+//! `cargo xtask fuzz [SECONDS [TARGET]]`: arbitrary bytes against npio, with libFuzzer.
 //!
-//! The targets are a workspace of their own. They begin with the fixtures and what is committed of
-//! their corpora; what is left in fuzz/corpus at the end is the smallest part that reaches as far.
+//! The targets are a workspace of their own. They start with the fixtures and the committed corpora; at the
+//! end fuzz/corpus holds the smallest subset with the same coverage.
 
 use std::fs;
 use std::path::Path;
@@ -18,13 +18,13 @@ const TARGETS: [&str; 8] = [
 /// The version of cargo-fuzz.
 const VERSION: &str = "0.13.2";
 
-/// Larger seeds make runs slow and teach nothing that smaller ones don't.
+/// Larger seeds make runs slow and add no coverage.
 const LARGEST: usize = 16 << 10;
 
-/// Compressed bytes become more.
+/// Compressed bytes expand.
 const LARGEST_ARCHIVE: usize = 8 << 10;
 
-/// An allocation larger than this is a finding, and so is an input that takes so long.
+/// An allocation larger than this is a finding, and so is an input that takes this long.
 const LIMITS: [&str; 3] = ["-malloc_limit_mb=16", "-rss_limit_mb=2048", "-timeout=10"];
 
 /// The fewest files that take every branch, however often.
@@ -58,7 +58,7 @@ pub(crate) fn run(root: &Path, seconds: &str, only: Option<&str>) -> Result<()> 
     Ok(())
 }
 
-/// cargo-fuzz's subcommand for this target; what is added goes to libFuzzer.
+/// cargo-fuzz's subcommand for this target; arguments that are added go to libFuzzer.
 fn cargo_fuzz(root: &Path, tool: &Path, subcommand: &str, target: &str) -> Command {
     let mut command = Command::new(tool);
     command.current_dir(root).args(["fuzz", subcommand]);
@@ -77,7 +77,7 @@ fn largest(target: &str) -> usize {
     }
 }
 
-/// Copies what the target can take of the fixtures, and what once broke something, to its corpus.
+/// Copies the fixtures that the target can use, and past findings, to its corpus.
 fn seed(root: &Path, target: &str, corpus: &Path) -> Result<()> {
     fs::create_dir_all(corpus)?;
     for (number, seed) in written_seeds(target).into_iter().enumerate() {
@@ -134,7 +134,7 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
     }
 }
 
-/// What no fixture has: texts, formats and JSON, behind the bytes that choose what they are read as.
+/// Inputs that no fixture has: texts, formats and JSON, after the bytes that choose how they are read.
 fn written_seeds(target: &str) -> Vec<Vec<u8>> {
     const TEXTS: [&str; 8] = [
         "1,2,3\n",
@@ -188,7 +188,7 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// What stands between the first `begin` and the first `end` behind it.
+/// The text between the first `begin` and the first `end` after it.
 fn between<'a>(bytes: &'a [u8], begin: &[u8], end: &[u8]) -> Option<&'a [u8]> {
     let find = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).position(|part| part == word);
     let rest = bytes.get(find(bytes, begin)? + begin.len()..)?;

@@ -67,7 +67,7 @@ fn run() -> Result<()> {
     }
 }
 
-/// The workspace's folder. Cargo tells it at run time too: a target folder may serve several checkouts.
+/// The workspace's folder. It is taken from Cargo at run time: several checkouts may share a target folder.
 fn root() -> Result<PathBuf> {
     let own = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
     Ok(Path::new(&own)

@@ -21,7 +21,7 @@ pub(crate) fn run(mut command: impl BorrowMut<Command>) -> Result<()> {
     Ok(())
 }
 
-/// The command as one would type it.
+/// The command line.
 fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words

@@ -11,7 +11,7 @@ use crate::process;
 
 const REQUIREMENTS: &str = "xtask/requirements.txt";
 
-/// The environment's python, which is made first where it is missing or has other packages.
+/// The environment's python, which is made first if it is missing or has other packages.
 ///
 /// `PYTHON` names the interpreter to make it from (3.11 or newer).
 pub(crate) fn venv(root: &Path) -> Result<PathBuf> {
@@ -22,7 +22,7 @@ pub(crate) fn venv(root: &Path) -> Result<PathBuf> {
         "bin/python"
     });
     let wanted = fs::read_to_string(root.join(REQUIREMENTS)).context(REQUIREMENTS)?;
-    // Written last, so that an interrupted installation is begun anew.
+    // Written last, so that an interrupted installation starts again.
     let installed = folder.join("requirements.txt");
     if python.exists() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
         return Ok(python);

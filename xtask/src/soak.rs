@@ -1,4 +1,5 @@
-//! `cargo xtask soak [TEST]`: the tests that ask a live NumPy and Python, with many more cases than `test` has time for.
+//! `cargo xtask soak [TEST]`: the tests against a live NumPy and Python, with many more cases than `test` has time
+//! for.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{process, python};
 
-/// A test of `conformance`, the variable that says how many cases it has, and how many these are here.
+/// A test of `conformance`, the variable for its number of cases, and that number here.
 const TESTS: [(&str, &str, &str); 8] = [
     ("text_read", "NPIO_TEXT_CASES", "100000"),
     ("text_write", "NPIO_TEXT_CASES", "100000"),
@@ -29,9 +30,9 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<()> {
         println!("==> {test}: {variable}={cases}");
         let mut command = process::cargo();
         command.current_dir(root);
-        // As long as these take, an optimised build is worth its time.
+        // These take long enough that an optimised build is worth its time.
         command.args(["test", "--release", "--package", "conformance"]);
-        // Whichever program it is in: others have no test of this name, and run none.
+        // The test may be in any program: the others have no test of this name, and run none.
         command.args(["--all-features", "--test", "*", &format!("{test}::")]);
         command
             .env("NPIO_PYTHON", &python)

@@ -1,6 +1,6 @@
-//! `cargo xtask tidy`: the rules of the house that a program can check.
+//! `cargo xtask tidy`: the project's rules that a program can check.
 //!
-//! They are also a test, so `cargo test` alone keeps them.
+//! They are also a test, so `cargo test` checks them, too.
 
 mod files;
 mod manifests;

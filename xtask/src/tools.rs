@@ -1,4 +1,4 @@
-//! Cargo's subcommands that others write, in target/tools.
+//! Third-party Cargo subcommands, in target/tools.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{process, python};
 
-/// A tool of this version, which is installed where it is missing or another.
+/// A tool of this version, which is installed if it is missing or has another version.
 pub(crate) fn install(root: &Path, tool: &str, version: &str) -> Result<PathBuf> {
     let tools = python::target(root).join("tools");
     let mut command = process::cargo();

@@ -1,14 +1,14 @@
-//! How a user says where something is: a file, or a member of an archive.
+//! Addresses on the command line: a file, or a member of an archive.
 
 use crate::output::escaped;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 
-/// What stands between the name of an archive and that of a member.
+/// The separator between the name of an archive and that of a member.
 const SEPARATOR: &str = "::";
 
-/// How a user names a file: a path, of any bytes that the system allows, or `-`.
+/// The name of a file: a path, of any bytes that the system allows, or `-`.
 #[derive(Clone, Debug)]
 pub(crate) struct Name(OsString);
 
@@ -22,7 +22,7 @@ impl Name {
         Path::new(&self.0)
     }
 
-    /// What is wrong with it, on one line.
+    /// A message about it, on one line.
     pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
         anyhow::anyhow!("{self}: {error}")
     }
@@ -34,14 +34,14 @@ impl From<OsString> for Name {
     }
 }
 
-/// As it may reach a terminal.
+/// Its text, safe for a terminal.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&escaped(&self.0.to_string_lossy()))
     }
 }
 
-/// Spells `-::MEMBER` as `::MEMBER`, where it would be taken for options.
+/// Spells `-::MEMBER` as `::MEMBER`, which would otherwise be taken for an option.
 pub(crate) fn not_an_option(argument: OsString) -> OsString {
     match argument.to_str().and_then(|text| text.strip_prefix('-')) {
         Some(rest) if rest.starts_with(SEPARATOR) => rest.into(),
@@ -56,8 +56,8 @@ pub(crate) struct Address {
     pub(crate) member: Option<String>,
 }
 
-/// The last `::` comes before a member, unless there is a file of the whole name. Windows is never asked: no name of
-/// a file has a colon there, but `x.npy::$DATA` is the file `x.npy`.
+/// The last `::` separates a member, unless a file of the whole name exists. This is never checked on Windows: file
+/// names have no colons there, but `x.npy::$DATA` is the file `x.npy`.
 impl From<OsString> for Address {
     fn from(text: OsString) -> Address {
         let parts = split(&text, SEPARATOR).filter(|_| cfg!(windows) || !Path::new(&text).exists());
@@ -72,7 +72,7 @@ impl From<OsString> for Address {
 }
 
 impl Address {
-    /// What it would be called in an archive: the member's name, or the file's without its suffix.
+    /// Its name in an archive: the member's name, or the file's without its suffix.
     pub(crate) fn stem(&self) -> Option<String> {
         match &self.member {
             Some(member) => Some(member.strip_suffix(".npy").unwrap_or(member).to_owned()),
@@ -89,7 +89,7 @@ pub(crate) struct Named {
     pub(crate) address: Address,
 }
 
-/// The first `=` comes behind a name, unless there is a file of the whole name.
+/// The first `=` follows a name, unless a file of the whole name exists.
 impl From<OsString> for Named {
     fn from(text: OsString) -> Named {
         let address = Address::from(text.clone());
@@ -112,7 +112,7 @@ impl From<OsString> for Named {
     }
 }
 
-/// What stands before and behind the last separator, if that behind it is text.
+/// The parts before and after the last separator, if the one after it is text.
 fn split(text: &OsStr, separator: &str) -> Option<(OsString, String)> {
     let bytes = text.as_encoded_bytes();
     let at = bytes
@@ -123,7 +123,7 @@ fn split(text: &OsStr, separator: &str) -> Option<(OsString, String)> {
     Some((from_bytes(bytes.get(..at)?)?, member))
 }
 
-/// What stands before the first separator, if that is text, and behind it.
+/// The parts before and after the first separator, if the one before it is text.
 fn split_first(text: &OsStr, separator: &str) -> Option<(String, OsString)> {
     let bytes = text.as_encoded_bytes();
     let at = bytes
@@ -139,7 +139,7 @@ fn from_bytes(bytes: &[u8]) -> Option<OsString> {
     Some(OsStr::from_bytes(bytes).to_owned())
 }
 
-/// Elsewhere names that are no Unicode have no members.
+/// On other systems, names that are not Unicode have no members.
 #[cfg(not(unix))]
 fn from_bytes(bytes: &[u8]) -> Option<OsString> {
     Some(str::from_utf8(bytes).ok()?.into())

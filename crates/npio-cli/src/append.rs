@@ -1,4 +1,4 @@
-//! `npio append`: rows behind those of a file.
+//! `npio append`: adds rows to a file.
 
 use crate::address::Name;
 use crate::array::find;
@@ -10,7 +10,7 @@ use anyhow::{anyhow, ensure};
 use npio::flatfile::Slice;
 use npio::{AppendOptions, Error};
 
-/// Appends what `slice` takes of each source: all of them, or after an error none.
+/// Appends a slice of each source: all of them, or none after an error.
 pub(crate) fn run(
     destination: &Name,
     sources: &[Input],
@@ -36,7 +36,7 @@ pub(crate) fn run(
             source.complaint("the array has no axis, so no rows")
         );
         for rows in rows.blocks {
-            // The destination's error says nothing of the source.
+            // The destination's error does not name the source.
             let pushed = appender.push(&rows?);
             pushed.map_err(|error| source.complaint(escaped(&error.to_string())))?;
         }

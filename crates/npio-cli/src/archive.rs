@@ -1,4 +1,4 @@
-//! What several commands do with archives.
+//! Work with archives that several commands share.
 
 use crate::address::Name;
 use crate::array::Blocks;
@@ -15,18 +15,18 @@ use npio::npz::{WriteOptions, Writer, threads_for};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
-/// How many bytes are copied at a time.
+/// The number of bytes copied at a time.
 const BLOCK: usize = 1 << 20;
 
-/// What the header of a member says, and where its items are.
+/// The header of a member, and the position of its items.
 pub(crate) struct Head {
     pub(crate) header: Header,
     pub(crate) data_offset: Option<u64>,
-    /// How many bytes the member has after its header.
+    /// The number of bytes after the member's header.
     pub(crate) data_size: u64,
 }
 
-/// A member at which somebody looked.
+/// A member whose header was read.
 pub(crate) enum Look {
     Array(Box<Head>),
     /// Other bytes.
@@ -34,7 +34,7 @@ pub(crate) enum Look {
     Wrong(Error),
 }
 
-/// Looks at the headers of these members, several at once.
+/// Reads the headers of these members, several at once.
 pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
     let threads = threads_for(members.len(), 0);
     let Ok(looks) = parallel_map(members, threads, |member| {
@@ -54,7 +54,7 @@ pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
     looks
 }
 
-/// The member that an address says, or all of them.
+/// The member that an address names, or all of them.
 pub(crate) fn members<'a>(
     archive: &'a Archive<RandomAccessFile>,
     member: Option<&str>,
@@ -74,13 +74,13 @@ pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<RandomAccessFile>> {
     }
 }
 
-/// How many bytes all members have.
+/// The total size of all members in bytes.
 pub(crate) fn size<'a>(members: impl IntoIterator<Item = Member<'a, RandomAccessFile>>) -> u64 {
     let sizes = members.into_iter().map(|member| member.size());
     sizes.fold(0, u64::saturating_add)
 }
 
-/// Copies the bytes of a member, decompressed and checked. Errors of the source say its name.
+/// Copies the bytes of a member, decompressed and checked. Errors of the source name it.
 pub(crate) fn copy_bytes(
     from: &Name,
     member: &Member<'_, RandomAccessFile>,
@@ -121,7 +121,7 @@ pub(crate) fn put_array(
     written(name, member.finish())
 }
 
-/// Whether there is such a file. That the system cannot say is an error: members would be lost.
+/// Whether the file exists. It is an error if the system cannot tell: members could be lost.
 fn is_there(name: &Name) -> anyhow::Result<bool> {
     match name.path().metadata() {
         _ if name.is_stdio() => Ok(false),
@@ -131,7 +131,7 @@ fn is_there(name: &Name) -> anyhow::Result<bool> {
     }
 }
 
-/// A place in an archive for an array: a new archive, or one whose other members stay.
+/// A place in an archive for an array: in a new archive, or in one whose other members are kept.
 pub(crate) struct Place {
     name: Name,
     file_name: String,
@@ -142,8 +142,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Finds the place for `member`, before anything is written. A member that is there is only replaced
-    /// where somebody insists.
+    /// Finds the place for `member`, before anything is written. An existing member is only replaced with
+    /// `--force`.
     pub(crate) fn find(name: &Name, member: &str, force: bool) -> anyhow::Result<Place> {
         let old = match is_there(name)? {
             false => None,
@@ -195,7 +195,7 @@ impl Place {
         let name = &self.name;
         let members: Vec<_> = self.old.iter().flat_map(Archive::members).collect();
         let progress = Progress::of(blocks.layout.nbytes() as u64 + size(members.iter().copied()));
-        // What is there stays, but for one member.
+        // The existing members are kept, except for one.
         let target = Target::create(name, self.force || self.old.is_some())?;
         let mut writer = target.archive(&WriteOptions::new())?;
         let mut new = Some(blocks);
@@ -233,7 +233,7 @@ impl Place {
     }
 }
 
-/// The archive that is there. A file of another kind is none.
+/// The existing archive; `None` for a file of another kind.
 fn open_old(name: &Name) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
     let opened = Opened::new(&Input::file(name)).map_err(|problem| problem.of(name))?;
     match opened.kind {

@@ -1,4 +1,4 @@
-//! One array: what it is, and how to read it.
+//! One array: its layout, and how to read it.
 
 use crate::output::escaped;
 use crate::source::{Input, Problem, Source};
@@ -13,26 +13,27 @@ use npio::{AnySource, Array, Layout, LongDouble, OpenArray, Order};
 use npio::{RandomAccessFile, Reader, RowBlocks, Slice};
 use std::iter;
 
-/// How many bytes are read at a time, where not everything is needed at once.
+/// The number of bytes read at a time, if not everything is needed at once.
 const BLOCK: usize = 8 << 20;
 
-/// How many members an error lists.
+/// The number of members that an error lists.
 const LISTED: usize = 100;
 
-/// An array that was found, and not read yet.
+/// An array that was found, but not read yet.
 pub(crate) struct Found<'s> {
     pub(crate) input: &'s Input,
     reader: OpenArray<'s>,
-    /// Whether the items were parsed, so that what is stated of those in files does not hold for them.
+    /// Whether the items were parsed from text, so that a statement about items in files does not apply to
+    /// them.
     is_parsed: bool,
 }
 
-/// Arrays that come one after another, or what went wrong.
+/// A sequence of arrays or errors.
 pub(crate) type Each<'s> = Box<dyn Iterator<Item = anyhow::Result<Array>> + 's>;
 
-/// An array that comes block by block.
+/// An array that is read block by block.
 pub(crate) struct Blocks<'s> {
-    /// What all of them are together.
+    /// The layout of the whole array.
     pub(crate) layout: Layout,
     pub(crate) blocks: Each<'s>,
 }
@@ -49,7 +50,7 @@ impl<'s> Found<'s> {
         }
     }
 
-    /// The array that a text says, which was read to know what it is.
+    /// The array in a text, which had to be read to find its layout.
     pub(crate) fn of_text(input: &'s Input, array: Array) -> Found<'s> {
         let (layout, bytes) = array.into_parts();
         Found {
@@ -75,12 +76,12 @@ impl<'s> Found<'s> {
         self.reader.header().map(|header| header.version())
     }
 
-    /// Where in the file the items begin, if they lie there as they are.
+    /// The offset of the items in the file, if they are stored there as they are.
     pub(crate) fn data_offset(&self) -> Option<u64> {
         self.reader.data_offset().filter(|_| !self.is_parsed)
     }
 
-    /// What `slice` takes of it, converted. Of files and stored members, little else is read.
+    /// A slice of it, converted. From files and stored members little else is read.
     pub(crate) fn load(
         self,
         slice: Option<&Slice>,
@@ -89,7 +90,7 @@ impl<'s> Found<'s> {
         read(&self.converted(conversion), slice)
     }
 
-    /// What NumPy prints of what `slice` takes; no more is read than that takes.
+    /// What NumPy prints of a slice; no more is read than necessary.
     pub(crate) fn summary(
         self,
         slice: Option<&Slice>,
@@ -100,7 +101,7 @@ impl<'s> Found<'s> {
         summary.map_err(wrong)
     }
 
-    /// In C order, some rows at a time; what is sliced, and what cannot be read by rows, at once.
+    /// Reads in C order, some rows at a time; slices, and arrays that cannot be read by rows, at once.
     pub(crate) fn rows(
         self,
         slice: Option<&Slice>,
@@ -113,8 +114,8 @@ impl<'s> Found<'s> {
         by_rows(reader)
     }
 
-    /// In this memory order, or that which it has, some items at a time. What is sliced comes at once, and so does what
-    /// gets another order and cannot be read by rows.
+    /// Reads in this memory order, or its own, some items at a time. Slices are read at once, and so are arrays that
+    /// need another order and cannot be read by rows.
     pub(crate) fn items(
         self,
         slice: Option<&Slice>,
@@ -161,7 +162,7 @@ fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> 
     array.map_err(wrong)
 }
 
-/// By rows, where they can be read so; one item is one row.
+/// By rows, if the array can be read that way; one item is one row.
 fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
     if reader.layout().ndim() == 0 {
         return flat(reader);
@@ -174,14 +175,14 @@ fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
     Ok(Blocks::new(layout, blocks))
 }
 
-/// By items, as they are stored one after another.
+/// By items, in the order in which they are stored.
 fn flat(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
     let layout = reader.converted_layout().map_err(wrong)?;
     let flattened = reader.flattened().map_err(wrong)?;
     Ok(Blocks::new(layout, flattened.row_blocks(1).map_err(wrong)?))
 }
 
-/// What is wrong with the array; the error says where it is.
+/// The fault of the array; the error names its place.
 fn wrong(error: Error) -> anyhow::Error {
     anyhow!("{}", escaped(&npio::Error::from(error).to_string()))
 }
@@ -193,7 +194,7 @@ impl<'s> Blocks<'s> {
         Blocks { layout, blocks }
     }
 
-    /// The bytes that stand before the items in a `.npy`.
+    /// The bytes before the items in a `.npy`.
     pub(crate) fn header(&self) -> Result<Vec<u8>, Problem> {
         let header = WriteOptions::new().header(&self.layout)?;
         Ok(header.encode().map_err(Error::from)?)
@@ -233,7 +234,7 @@ impl Source {
     }
 }
 
-/// An archive is no array, but has some.
+/// An archive is not an array, but contains some.
 fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
     let names = archive.names().take(LISTED);
     let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
@@ -250,7 +251,7 @@ fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
     })
 }
 
-/// What `slice` takes of the array at this address, converted.
+/// A slice of the array at this address, converted.
 pub(crate) fn load(
     input: &Input,
     slice: Option<&Slice>,
@@ -260,7 +261,7 @@ pub(crate) fn load(
     find(&mut source, input)?.load(slice, conversion)
 }
 
-/// The array at this address, in what was opened there.
+/// The array at this address, in the opened file.
 pub(crate) fn find<'s>(source: &'s mut Source, input: &'s Input) -> anyhow::Result<Found<'s>> {
     let found = source.array(input);
     found.map_err(|problem| problem.of(&input.name))

@@ -1,34 +1,34 @@
-//! Which items of two arrays differ.
+//! The items that differ between two arrays.
 
 use npio::dtype::{Casting, shape_tuple};
 use npio::flatfile::Cast;
 use npio::{Array, ByteOrder, DType, Layout, Order};
 
-/// How far numbers may be apart: `atol + rtol * |b|`, as NumPy's `isclose` has it.
+/// The tolerance for numbers: `atol + rtol * |b|`, as in NumPy's `isclose`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tolerance {
     pub(crate) rtol: f64,
     pub(crate) atol: f64,
 }
 
-/// What was found different so far in two arrays of the same layout, in C order and native bytes.
+/// The differences found so far in two arrays of the same layout, in C order and native bytes.
 pub(crate) struct Differences {
     layout: Layout,
     parts: Vec<Part>,
     tolerance: Tolerance,
-    /// How many items were compared.
+    /// The number of items compared.
     seen: usize,
     count: usize,
-    /// The first one: the item's index, and what both have there.
+    /// The first one: the item's index, and both values.
     first: Option<(usize, String, String)>,
 }
 
-/// A part of an item: where it begins, what it is, and how often it stands there.
+/// A part of an item: its offset, its dtype, and how often it is repeated.
 struct Part {
     offset: usize,
     dtype: DType,
     count: usize,
-    /// Makes floats of it, where it is a number: of a complex one, two.
+    /// Converts it to floats, if it is a number: two for a complex one.
     wide: Option<Cast>,
 }
 
@@ -49,7 +49,7 @@ impl Differences {
         let size = self.layout.dtype().itemsize().max(1);
         let seen = self.seen;
         self.seen += one.len() / size;
-        // Most of what is compared is the same, and then so are the bytes; but NaN is close to nothing.
+        // Most items are equal, and then their bytes are, too; but NaN is close to nothing.
         if one == other {
             return Ok(());
         }
@@ -72,7 +72,7 @@ impl Differences {
         Ok(())
     }
 
-    /// What is different, if anything is.
+    /// The differences, if there are any.
     pub(crate) fn line(&self) -> Option<String> {
         let (item, one, other) = self.first.as_ref()?;
         let (count, total) = (self.count, self.layout.count());
@@ -108,11 +108,11 @@ impl Part {
     }
 }
 
-/// The parts of an item that are not made of others. What is between them is padding.
+/// The parts of an item that have no parts themselves. Bytes between them are padding.
 fn parts(dtype: &DType, offset: usize) -> anyhow::Result<Vec<Part>> {
     let mut found = Vec::new();
     match dtype {
-        // However many there are.
+        // Regardless of their number.
         _ if dtype.itemsize() == 0 => {}
         DType::Record(record) => {
             for field in record.fields() {
@@ -139,7 +139,7 @@ fn parts(dtype: &DType, offset: usize) -> anyhow::Result<Vec<Part>> {
 /// Bytes of the x87's float in a `longdouble`.
 const X87: usize = 10;
 
-/// Whether items of a type that is not made of others are the same, or close enough.
+/// Whether items of a type without parts are equal, or close enough.
 fn same<'a>(part: &Part, a: &'a [u8], b: &'a [u8], tolerance: Tolerance) -> anyhow::Result<bool> {
     if a == b {
         return Ok(true);
@@ -157,14 +157,14 @@ fn same<'a>(part: &Part, a: &'a [u8], b: &'a [u8], tolerance: Tolerance) -> anyh
         let pairs = bytes.as_chunks::<8>().0.iter();
         Ok(pairs.map(|bytes| f64::from_ne_bytes(*bytes)).collect())
     };
-    // What is wider than f8 may be other numbers that are the same ones there. Behind its bytes is padding.
+    // Different numbers of a type wider than f8 may be equal as f8. The bytes after them are padding.
     let is_wider = is_exact && number.part_size() > size_of::<f64>();
     let parts = |items: &'a [u8]| items.chunks(number.part_size()).map(|part| part.get(..X87));
     if is_wider && parts(a).eq(parts(b)) {
         return Ok(true);
     }
     let close = |(a, b): (&f64, &f64)| {
-        // A part of what is infinite is infinite, too: nothing else is close to it.
+        // A number with an infinite part is infinite: nothing else is close to it.
         let may_be_near = !is_exact && b.is_finite();
         (a == b && !(is_wider && *a != 0.0))
             || (a.is_nan() && b.is_nan())

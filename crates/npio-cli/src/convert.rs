@@ -16,20 +16,20 @@ use npio::npz::WriteOptions;
 use npio::{Array, Order, layout_in_name};
 use std::io::Write;
 
-/// What is written.
+/// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Npy,
     Npz,
     Raw,
-    /// Raw, as the file's name says.
+    /// Raw, with the layout in the file name.
     Named,
     Json,
-    /// Text, with this between the columns of tables, else a space.
+    /// Text, with this delimiter in tables, or else a space.
     Text(Option<char>),
 }
 
-/// What a member is called that comes from nowhere: as NumPy's `savez` calls it.
+/// The name of a member whose source has none: the one that NumPy's `savez` gives.
 const UNNAMED: &str = "arr_0";
 
 pub(crate) fn run(options: &Convert) -> Outcome {
@@ -92,7 +92,7 @@ pub(crate) fn run(options: &Convert) -> Outcome {
     Ok(Status::Fine)
 }
 
-/// The order that the items get, if it is another one, and how they are read.
+/// The items' new order, if it is another one, and how they are read.
 fn reading(options: &Convert, read: Conversion) -> (Option<Order>, Conversion) {
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
@@ -168,7 +168,7 @@ fn write_json(
     Ok(target)
 }
 
-/// How text is written: a sequence where a separator is said, else a table.
+/// How text is written: as a sequence if a separator is given, else as a table.
 fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
     let format = options.format.as_deref();
     match &options.sep {
@@ -177,14 +177,14 @@ fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
     }
 }
 
-/// Saves the array under a name that says its layout, which has to be right.
+/// Saves the array under a name that gives its layout, which has to match.
 fn save_named(name: &Name, array: &Array, force: bool) -> Outcome {
     let saved = saving(force).save_raw(name.path(), array);
     saved.map_err(|error| failed(name, error))?;
     Ok(Status::Fine)
 }
 
-/// What is to be written, before anything is read: as `--to` says, or else the name.
+/// The output format, before anything is read: from `--to`, or else from the name.
 fn format(options: &Convert) -> anyhow::Result<Format> {
     let Address { name, member } = &options.output;
     let suffix = name.path().extension();
@@ -199,7 +199,7 @@ fn format(options: &Convert) -> anyhow::Result<Format> {
         }
         Some("npy" | ".npy") => Format::Npy,
         Some("npz" | ".npz") => Format::Npz,
-        // The name says it all, and saving finds it there.
+        // The name gives everything, and saving reads it there.
         _ if is_named && (is_raw || options.to.is_none()) => Format::Named,
         _ if is_raw => Format::Raw,
         Some("json" | ".json") => Format::Json,

@@ -1,4 +1,4 @@
-//! `npio diff`: whether two arrays are the same, or two archives, and where they first are not.
+//! `npio diff`: whether two arrays, or two archives, are equal, and where they first differ.
 
 use crate::archive::{Look, look};
 use crate::array::{Each, Found, find};
@@ -13,8 +13,8 @@ use npio::npz::{Archive, ErrorKind, Member};
 use npio::{Array, ByteOrder, Layout};
 use std::collections::HashSet;
 
-/// Says what is different in two arrays, or in the arrays of two archives that have the same name. Memory
-/// order and byte order are not.
+/// Prints the differences between two arrays, or between the arrays of the same name in two archives.
+/// Memory order and byte order are ignored.
 pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolerance) -> Outcome {
     let (mut one, mut other) = (a.open()?, b.open()?);
     let (lines, status) = match (&one, &other) {
@@ -39,8 +39,7 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
     })
 }
 
-/// What is different in two archives. A member that cannot be read does not keep the others from being
-/// compared.
+/// The differences between two archives. The others are compared even if a member cannot be read.
 fn archives(
     (a, one): (&Input, &Archive<RandomAccessFile>),
     (b, other): (&Input, &Archive<RandomAccessFile>),
@@ -65,7 +64,7 @@ fn archives(
     (lines, status)
 }
 
-/// What is different in the members of this name.
+/// The differences between the members of this name.
 fn members(
     (a, one): (&Input, &Archive<RandomAccessFile>),
     (b, other): (&Input, &Archive<RandomAccessFile>),
@@ -123,7 +122,7 @@ fn bytes(input: &Input, member: Member<'_, RandomAccessFile>) -> anyhow::Result<
     bytes.map_err(|error| Problem::from(error).of(&input.name))
 }
 
-/// What is different in two arrays.
+/// The differences between two arrays.
 fn arrays(
     one: Found<'_>,
     other: Found<'_>,
@@ -153,7 +152,7 @@ fn arrays(
     let mut differences = Differences::new(&old, tolerance)?;
     let (mut ones, mut others) = (Ahead::of(ones.blocks), Ahead::of(others.blocks));
     while let (Some(one), Some(other)) = (ones.peek()?, others.peek()?) {
-        // One may come at once, the other block by block.
+        // One may be read at once, the other block by block.
         let count = one.len().min(other.len());
         let (one, other) = (ones.take(count), others.take(count));
         differences.add(one, other)?;
@@ -162,7 +161,7 @@ fn arrays(
     Ok(lines)
 }
 
-/// Bytes of blocks, of which some can be taken.
+/// The bytes of blocks, from which any number can be taken.
 struct Ahead<'s> {
     blocks: Each<'s>,
     block: Option<Array>,
@@ -179,7 +178,7 @@ impl<'s> Ahead<'s> {
         }
     }
 
-    /// The bytes that come next.
+    /// The next bytes.
     fn peek(&mut self) -> anyhow::Result<Option<&[u8]>> {
         let is_over = |block: &Array| block.as_bytes().len() <= self.start;
         if self.block.as_ref().is_none_or(is_over) {
@@ -192,7 +191,7 @@ impl<'s> Ahead<'s> {
             .map(|block| block.as_bytes().get(self.start..).unwrap_or_default()))
     }
 
-    /// So many of these.
+    /// Takes this many of them.
     fn take(&mut self, count: usize) -> &[u8] {
         let range = self.start..self.start + count;
         self.start += count;

@@ -12,10 +12,10 @@ use npio::meta::json::Style;
 use npio::{LoadOptions, Order, Value};
 use std::fmt;
 
-/// How the values are written.
+/// The output format.
 #[derive(Clone, Debug)]
 pub(crate) enum Form {
-    /// As `str(arr)` prints them: the middle of a large array left out.
+    /// As `str(arr)` prints them, with the middle of a large array omitted.
     Summary,
     /// As NumPy prints them, all of them.
     Full,
@@ -51,7 +51,7 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool
     Ok(Status::Fine)
 }
 
-/// The items one after another, some rows at a time.
+/// The items in order, some rows at a time.
 fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
     let mut source = input.open()?;
     let blocks = find(&mut source, input)?.rows(slice, input.checking())?;
@@ -63,7 +63,7 @@ fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
     Ok(Status::Fine)
 }
 
-/// Whether it is an array of objects in a file, of which a second look can be taken.
+/// Whether it is an array of objects in a file, which can be read a second time.
 pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
     if input.name.is_stdio() {
         return Ok(false);
@@ -72,7 +72,7 @@ pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
     Ok(find(&mut source, input)?.layout().dtype().has_object())
 }
 
-/// The values of Python in an array of objects.
+/// The Python values in an array of objects.
 pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outcome {
     if slice.is_some() || matches!(form, Form::Raw) {
         return Err(input.complaint("an array of objects has no slices and no raw bytes"));
@@ -101,7 +101,7 @@ pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outc
     Ok(Status::Fine)
 }
 
-/// The first rows of what `slice` takes, as `arr[slice][:rows]` prints them; all of a 0-d array.
+/// The first rows of a slice, as `arr[slice][:rows]` prints them; all of a 0-d array.
 pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
     summary(input, Some(&slice))
@@ -117,7 +117,7 @@ fn summary(input: &Input, slice: Option<&Slice>) -> Outcome {
 
 fn print(axes: usize, text: impl fmt::Display) -> anyhow::Result<()> {
     if axes == 0 && is_terminal() {
-        // NumPy prints a text alone without quotes and escapes.
+        // NumPy prints a single text without quotes and escapes.
         let text = escaped(&text.to_string());
         return with_stdout(|out| Ok(writeln!(out, "{text}")?));
     }

@@ -1,25 +1,27 @@
-//! The names of members as paths: which of them a system can hold, and which of them are one file there.
+//! The names of members as paths: which of them a system can hold, and which of them are the same file
+//! there.
 //!
-//! The rules take the system as a value, so that they are tested for every system on each.
+//! The rules take the system as a value, so that any system can test them for all.
 
 use npio::dtype::python::quoted;
 use std::collections::HashMap;
 
-/// A system, as far as its rules for the names of files go.
+/// A system, reduced to its rules for file names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum System {
-    /// A name is bytes, and two names are equal where their bytes are.
+    /// A name is bytes, and two names are equal if their bytes are.
     Unix,
-    /// Case does not count, and neither does how Unicode composes a character.
+    /// Case and the composition of Unicode characters are ignored.
     MacOs,
-    /// Case does not count, dots and spaces at the end are dropped, and some names are devices.
+    /// Case is ignored, dots and spaces at the end are dropped, and some names are devices.
     Windows,
 }
 
 /// Windows allows none of these in a name, and no control characters.
 const WINDOWS_FORBIDS: [char; 7] = ['<', '>', ':', '"', '|', '?', '*'];
 
-/// Devices of Windows in every folder, also with an extension. COM and LPT take a digit as well.
+/// Windows devices, which exist in every folder, also with an extension. COM and LPT are followed by a
+/// digit.
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 impl System {
@@ -32,8 +34,8 @@ impl System {
         System::Unix
     };
 
-    /// The names of the folders and the file in a member's name, which are separated by `/`. None of them is
-    /// empty, `.` or `..`, and none has what separates names on another system, so a path of them only goes down.
+    /// The names of the folders and the file in a member's name, which are separated by `/`. None of them is empty,
+    /// `.` or `..`, and none contains a separator of another system, so a path of them only goes down.
     fn parts(self, name: &str) -> Result<Vec<&str>, String> {
         let is_drive =
             matches!(name.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
@@ -81,15 +83,15 @@ impl System {
         Ok(stored)
     }
 
-    /// A text that is equal for two parts that are one file.
+    /// A text that is equal for two parts that name the same file.
     ///
-    /// No program can know the table with which a volume folds case: it depends on the version that formatted it. So
-    /// this folds more than any table does. Where it is wrong, two files that could be told apart are listed and not
-    /// written; the other mistake would lose one of them.
+    /// A program cannot know the table with which a volume folds case: it depends on the version that formatted it.
+    /// So this folds more than any table does. If it is wrong, two files that could be distinguished are listed and
+    /// not written; the opposite mistake would lose one of them.
     fn key(self, part: &str) -> String {
         match self {
             System::Unix => part.to_owned(),
-            // APFS folds as Unicode does: "ß" is "ss". HFS+ ignores some characters.
+            // APFS folds like Unicode: "ß" is "ss". HFS+ ignores some characters.
             System::MacOs => {
                 let seen: String = part.chars().filter(|c| !is_ignorable(*c)).collect();
                 let upper = decomposed(&seen).to_uppercase();
@@ -105,7 +107,7 @@ impl System {
     }
 }
 
-/// The one character of these, else `c`.
+/// The only character of these, or else `c`.
 fn only(mut chars: impl Iterator<Item = char>, c: char) -> char {
     match (chars.next(), chars.next()) {
         (Some(one), None) => one,
@@ -117,7 +119,7 @@ fn is_forbidden(c: char) -> bool {
     c < ' ' || WINDOWS_FORBIDS.contains(&c)
 }
 
-/// Whether Windows takes this part of a name for a device: what comes before the first dot decides.
+/// Whether Windows takes this part of a name for a device: the part before the first dot decides.
 fn is_device(part: &str) -> bool {
     let base = part.split('.').next().unwrap_or_default();
     let base = base.trim_end_matches(' ').to_ascii_uppercase();
@@ -130,31 +132,31 @@ fn is_device(part: &str) -> bool {
     is_port || DEVICES.contains(&base.as_str())
 }
 
-/// Characters that show nothing, which HFS+ leaves out when it compares names.
+/// Invisible characters, which HFS+ ignores when it compares names.
 fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The text with every character taken apart as far as it goes (NFD).
+/// The text with every character fully decomposed (NFD).
 #[cfg(any(test, target_vendor = "apple"))]
 fn decomposed(text: &str) -> String {
     unicode_normalization::UnicodeNormalization::nfd(text).collect()
 }
 
-/// Only macOS compares so, and only there the tables are compiled in.
+/// Only macOS compares this way, and only there the tables are compiled in.
 #[cfg(not(any(test, target_vendor = "apple")))]
 fn decomposed(text: &str) -> String {
     text.to_owned()
 }
 
-/// A member: its name, and whether it only says that there is a folder.
+/// A member: its name, and whether it is only an entry for a folder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) name: &'a str,
     pub(crate) is_folder: bool,
 }
 
-/// A file or folder that members have in their names.
+/// A file or folder in the names of members.
 #[derive(Debug, Default)]
 struct Node {
     /// The first two members that are a file here.
@@ -164,12 +166,12 @@ struct Node {
 }
 
 /// The path of each member below a folder, or why the member is not written: its name is refused on this system, or
-/// there it means the same file as another one. Of those nobody can say which is meant, so none is written.
+/// it is the same file there as another one. It is unknown which of those is meant, so none is written.
 pub(crate) fn paths<'a>(
     entries: &[Entry<'a>],
     system: System,
 ) -> Vec<Result<Vec<&'a str>, String>> {
-    // A tree, because the prefixes of a name, each as a text of its own, can take its length squared.
+    // A tree, because separate texts for all prefixes of a name would take the square of its length.
     let mut nodes = vec![Node::default()];
     let mut children = HashMap::new();
     let mut found = Vec::new();
@@ -216,7 +218,7 @@ pub(crate) fn paths<'a>(
     checked.collect()
 }
 
-/// What makes a member's path mean something else as well.
+/// The conflict that makes a member's path ambiguous.
 fn collision(i: usize, entries: &[Entry<'_>], nodes: &[Node], way: &[usize]) -> Option<String> {
     let own = entries.get(i)?;
     let other = |j: usize| entries.get(j).map(|other| other.name).unwrap_or_default();
@@ -259,7 +261,7 @@ mod tests {
         safe.map(|(name, _)| *name).collect()
     }
 
-    /// Asserts that these names are files of their own on some systems, and that none is written on the others.
+    /// Asserts that these names are different files on some systems, and that none is written on the others.
     fn check_apart(names: &[&str], apart: &[System]) {
         for system in ALL {
             let expected = if apart.contains(&system) { names } else { &[] };
@@ -359,7 +361,7 @@ mod tests {
         check_apart(&["Ä/é.npy", "ä/É.npy"], &[Unix]);
         check_apart(&["Σίσυφος", "ΣΊΣΥΦΟΣ"], &[Unix]);
         check_apart(&["straße", "STRASSE"], &[Unix, Windows]);
-        // Kelvin's sign is a K in lower case, and the long s an S in upper case.
+        // The Kelvin sign is a k in lower case, and the long s an S in upper case.
         check_apart(&["\u{212a}", "k"], &[Unix]);
         check_apart(&["\u{17f}", "s"], &[Unix]);
         // Two folders that become one.

@@ -1,4 +1,4 @@
-//! `npio info`: everything that headers say, and where the bytes go.
+//! `npio info`: everything in the headers, and how the bytes are used.
 
 use crate::output::{self, complain, escaped};
 use crate::report::{Entry, Report};
@@ -17,7 +17,7 @@ pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
             if !report.errors.is_empty() {
                 status = Status::Failed;
             }
-            // Of an archive there is something to say even without arrays.
+            // There is something to report about an archive even without arrays.
             let is_read = report.kind == Some("npz") && report.errors.is_empty();
             match json {
                 true => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
@@ -37,7 +37,7 @@ pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
     Ok(status)
 }
 
-/// JSON that controls no terminal: what is not printable stands in strings only, and is escaped there.
+/// JSON that is safe for a terminal: unprintable characters occur in strings only, and are escaped there.
 fn json_escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
@@ -106,7 +106,7 @@ fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Res
     let nbytes = layout.nbytes();
     if report.kind == Some("text") {
         writeln!(f, "  memory  {count} × {itemsize} = {nbytes} bytes")?;
-        // A pipe does not say how long it is.
+        // A pipe has no known length.
         return match report.bytes {
             Some(bytes) => writeln!(f, "  file    {bytes} bytes of text"),
             None => Ok(()),
@@ -127,7 +127,7 @@ fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Res
     }
 }
 
-/// An archive: a line a member, and the sum.
+/// An archive: a line per member, and the sum.
 fn archive(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let path = escaped(&report.path);
     let arrays = counted(report.arrays.len(), "array");

@@ -1,22 +1,22 @@
-//! Ctrl-C, and other requests to stop: temporary files are removed, and what is replaced stays as it was.
+//! Ctrl-C, and other requests to stop: temporary files are removed, and old files stay as they were.
 
 use npio::{CancelToken, Cancellable};
 use std::sync::LazyLock;
 use std::time::Duration;
 use std::{process, thread};
 
-/// The exit status of what was interrupted, as shells know it: 128 and the number of SIGINT.
+/// The exit status after an interrupt, by the convention of shells: 128 plus the number of SIGINT.
 pub(crate) const STATUS: u8 = 130;
 
-/// How long the work has to see that it is to stop. It may wait for a pipe, and never see it.
+/// The time that the work has to notice that it should stop. It may wait for a pipe, and never notice.
 const GRACE: Duration = Duration::from_millis(500);
 
 static TOKEN: LazyLock<CancelToken> = LazyLock::new(CancelToken::new);
 
-/// Has Ctrl-C, SIGTERM and SIGHUP stop the work. Whoever started this program to ignore them (`nohup`, a shell's `&`) has
-/// it so.
+/// Makes Ctrl-C, SIGTERM and SIGHUP stop the work. Signals that were ignored when this program started (`nohup`, a
+/// shell's `&`) stay ignored.
 pub(crate) fn listen() {
-    // Where that fails, they end the program as ever.
+    // If this fails, they end the program as by default.
     let _ = ctrlc::try_set_handler(|| {
         TOKEN.cancel();
         thread::sleep(GRACE);
@@ -25,17 +25,17 @@ pub(crate) fn listen() {
     });
 }
 
-/// What all work looks at.
+/// The token that all work checks.
 pub(crate) fn token() -> CancelToken {
     TOKEN.clone()
 }
 
-/// Whether the work is to stop.
+/// Whether the work should stop.
 pub(crate) fn is_pending() -> bool {
     TOKEN.is_cancelled()
 }
 
-/// A source or a target, as long as the work goes on.
+/// A source or a target that fails once the work should stop.
 pub(crate) fn until<T>(inner: T) -> Cancellable<T> {
     Cancellable::new(inner, token())
 }

@@ -1,4 +1,4 @@
-//! `npio ls`: one line an array.
+//! `npio ls`: one line per array.
 
 use crate::archive::{Look, look, members};
 use crate::output::{self, complain, escaped, table};
@@ -9,7 +9,7 @@ use npio::{Layout, Order};
 /// The columns: name, dtype, shape, order, bytes, storage.
 const BYTES: usize = 4;
 
-/// What stands where something does not apply.
+/// The placeholder if something does not apply.
 const NONE: &str = "-";
 
 pub(crate) fn run(files: &[Input]) -> Outcome {
@@ -29,7 +29,7 @@ pub(crate) fn run(files: &[Input]) -> Outcome {
     Ok(status)
 }
 
-/// Adds the lines of a file. Members that cannot be read do not keep the others from being listed.
+/// Adds the lines of a file. The other members are listed even if some cannot be read.
 fn list(
     input: &Input,
     rows: &mut Vec<Vec<String>>,

@@ -1,8 +1,8 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
-//! `main` parses the arguments and maps what a command returns to an exit status: 0 fine, 1 a file that
-//! is wrong or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read, 130 interrupted. A reader that
-//! went away (EPIPE) is a quiet success.
+//! `main` parses the arguments and maps what a command returns to an exit status: 0 success, 1 a file that is faulty
+//! or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read, 130 interrupted. If the reader of the
+//! output has closed it (EPIPE), that is a silent success.
 
 #![forbid(unsafe_code)]
 
@@ -38,14 +38,14 @@ use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 use std::{env, io};
 
-/// What a command leaves behind. What is wrong with one of several files has been said by then.
+/// The outcome of a command. Errors of single files among several have been printed by then.
 type Outcome = anyhow::Result<Status>;
 
 /// The exit status, the worst one last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     Fine = 0,
-    /// A file is wrong, which is what the command was asked for.
+    /// A file is faulty, which the command was asked to find out.
     Wrong = 1,
     /// A file could not be read.
     Failed = 2,
@@ -69,21 +69,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// The command with the files that its patterns match, which the shells of Windows leave to the program.
+/// The command with the files that its patterns match, which shells on Windows leave to the program.
 #[cfg(windows)]
 fn expanded(mut command: Command) -> anyhow::Result<Command> {
     command.expand_globs()?;
     Ok(command)
 }
 
-/// Elsewhere the shell has done it.
+/// On other systems the shell has expanded them.
 #[cfg(not(windows))]
 #[expect(clippy::unnecessary_wraps, reason = "on Windows it can fail")]
 fn expanded(command: Command) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// Says what is wrong. A bare `io::Error` is that of standard output, from which a reader may go away.
+/// Prints an error. A bare `io::Error` is that of standard output, whose reader may have closed it.
 fn fail(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
@@ -93,7 +93,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failed as u8)
 }
 
-/// Help where it was asked for, else what is wrong with the command line, on one line.
+/// Prints help if it was requested, or else the error in the command line, on one line.
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         let printed = output::write(error.render().to_string().as_bytes());

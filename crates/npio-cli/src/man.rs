@@ -1,4 +1,4 @@
-//! `npio man`: the manual, made of what `--help` says.
+//! `npio man`: the manual, made from the text of `--help`.
 
 use crate::args::Args;
 use crate::output::{self, escaped};
@@ -7,10 +7,10 @@ use anyhow::Context;
 use clap::CommandFactory;
 use clap_mangen::Man;
 
-/// Writes the page of the command, or that of one of its commands, as roff.
+/// Writes the page of the command, or that of one of its subcommands, as roff.
 pub(crate) fn run(name: Option<&str>) -> Outcome {
     let mut command = Args::command();
-    // Only then do its commands have their full names.
+    // Only then do its subcommands have their full names.
     command.build();
     let page = match name {
         None => command,

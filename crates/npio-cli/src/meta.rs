@@ -11,7 +11,7 @@ use npio::meta::archive::{Metadata, MetadataFormat, Options};
 use npio::meta::{Dict, json};
 use npio::{LoadOptions, SavezOptions, Value};
 
-/// The metadata of an archive, or what one key of it says.
+/// Prints the metadata of an archive, or the value of one key.
 pub(crate) fn get(options: &MetaGet) -> Outcome {
     let name = &options.file;
     let mut load = loading();
@@ -44,7 +44,7 @@ pub(crate) fn get(options: &MetaGet) -> Outcome {
         }
         (false, other, _) => other.to_string(),
     };
-    // A text alone goes to a pipe as it is.
+    // A single text is written to a pipe as it is.
     let text = match is_terminal() && matches!(value, Value::Str(_)) {
         true => escaped(&text),
         false => text,
@@ -53,7 +53,7 @@ pub(crate) fn get(options: &MetaGet) -> Outcome {
     Ok(Status::Fine)
 }
 
-/// Puts facts into an archive; its arrays stay as they are.
+/// Writes facts into an archive; its arrays are unchanged.
 pub(crate) fn set(options: &MetaSet) -> Outcome {
     let name = &options.file;
     let located = |error: npio::Error| anyhow!(escaped(&error.to_string()));
@@ -98,7 +98,7 @@ fn found(name: &Name, load: &LoadOptions) -> anyhow::Result<Option<Metadata>> {
     found.map_err(|error| anyhow!(escaped(&error.to_string())))
 }
 
-/// New facts with those that the archive's JSON says already.
+/// New facts merged with those already in the archive's JSON.
 fn merged(name: &Name, facts: Dict) -> anyhow::Result<Dict> {
     if !name.path().exists() {
         return Ok(facts);
@@ -115,7 +115,7 @@ fn merged(name: &Name, facts: Dict) -> anyhow::Result<Dict> {
     }
 }
 
-/// No array of data is replaced by a fact of its name.
+/// An array of data is never replaced by a fact of the same name.
 fn keep_arrays(name: &Name, facts: &Dict) -> anyhow::Result<()> {
     if !name.path().exists() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What reaches a terminal or a pipe.
+//! Output to a terminal or a pipe.
 
 use crate::interrupt::{self, until};
 use anyhow::ensure;
@@ -7,7 +7,7 @@ use npio::flatfile::{Error, ErrorKind};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
-/// Bold red, where colours are wanted: what writes to the streams takes them out elsewhere.
+/// Bold red if colours are wanted: the writers to the streams remove them otherwise.
 const ERROR: &str = "\x1b[1;31m";
 const RESET: &str = "\x1b[0m";
 
@@ -16,23 +16,24 @@ pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
     with_stdout(|out| Ok(out.write_all(bytes)?))
 }
 
-/// Whether people read what is written.
+/// Whether people read the output.
 pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Has `write` write to buffered standard output, and flushes it.
+/// Calls `write` with buffered standard output, and flushes it.
 pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    // As it is: anstream would take bytes of the data for control sequences.
+    // Unfiltered: anstream would take bytes of the data for control sequences.
     let out = until(io::stdout().lock());
     let mut out = io::BufWriter::with_capacity(64 << 10, out);
     write(&mut out)?;
     Ok(out.flush()?)
 }
 
-/// Has `write` write raw bytes to standard output, unless that is a terminal and nobody insists.
+/// Calls `write` to write raw bytes to standard output, unless that is a terminal and `--force` is not
+/// given.
 pub(crate) fn with_raw_stdout(
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
@@ -46,7 +47,7 @@ pub(crate) fn with_raw_stdout(
     Ok(out.flush()?)
 }
 
-/// The failure of standard output itself, so that a reader that went away is noticed.
+/// The failure of standard output itself, so that a closed pipe is recognized.
 pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
     match error.into_kind() {
         ErrorKind::Io(error) => error.into(),
@@ -54,17 +55,17 @@ pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
     }
 }
 
-/// Says on one line of standard error what is wrong.
+/// Prints an error on one line of standard error.
 pub(crate) fn complain(what: &str) {
-    // What fails now, fails because it was to stop.
+    // Failures from now on are caused by the request to stop.
     if interrupt::is_pending() {
         return;
     }
-    // Nobody is left to be told when this fails, too.
+    // If this fails, too, there is nowhere left to report it.
     let _ = writeln!(anstream::stderr(), "{ERROR}npio:{RESET} {what}");
 }
 
-/// Text that controls no terminal: what is not printable is written as an escape.
+/// Text that is safe for a terminal: unprintable characters are written as escapes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! `npio pack` and `npio repack`: archives of arrays, and the same in another form.
+//! `npio pack` and `npio repack`: makes archives of arrays, and rewrites them in another form.
 
 use crate::address::Name;
 use crate::archive::{copy_bytes, open, put_array, size};
@@ -11,7 +11,7 @@ use npio::dtype::python::quoted;
 use npio::npz::{Compression, CompressionMethod, WriteOptions};
 use std::collections::HashSet;
 
-/// Writes an archive of arrays, each of which is opened when its turn comes.
+/// Writes an archive of arrays, each of which is opened only when it is written.
 pub(crate) fn run(options: &Pack) -> Outcome {
     let output = &options.output;
     check_new(output, options.force)?;
@@ -56,12 +56,12 @@ pub(crate) fn run(options: &Pack) -> Outcome {
 pub(crate) struct Repack {
     pub(crate) align: Option<u16>,
     pub(crate) compression: Option<Compression>,
-    /// Whether what is compressed already is compressed anew.
+    /// Whether compressed members are compressed again.
     pub(crate) anew: bool,
     pub(crate) force: bool,
 }
 
-/// Writes the members of an archive into another one; those that stay as they are, are copied as they lie.
+/// Writes the members of an archive into another one; those that do not change are copied as they are.
 pub(crate) fn repack(input: &Name, output: &Name, how: Repack) -> Outcome {
     check_new(output, how.force)?;
     let archive = open(input)?;

@@ -1,23 +1,23 @@
-//! Progress bars: on standard error, on a terminal, of what takes more than a second.
+//! Progress bars on standard error, if it is a terminal, for work that takes more than a second.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long nothing is shown.
+/// The delay before a bar is shown.
 const QUIET: Duration = Duration::from_secs(1);
 
 const STYLE: &str = "{bar:30} {bytes} of {total_bytes}, {eta} left";
 
 static IS_FORBIDDEN: AtomicBool = AtomicBool::new(false);
 
-/// Shows no bars in this program.
+/// Turns off all bars in this program.
 pub(crate) fn forbid() {
     IS_FORBIDDEN.store(true, Ordering::Relaxed);
 }
 
-/// How far something is; dropped, it goes away. Several threads may add to it.
+/// The progress of some work; the bar disappears when this is dropped. Several threads may add to it.
 pub(crate) struct Progress {
     bar: ProgressBar,
     begun: Instant,
@@ -25,7 +25,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Of so many bytes, none of them done.
+    /// A bar for this many bytes, none of them done.
     pub(crate) fn of(bytes: u64) -> Progress {
         let style = ProgressStyle::with_template(STYLE);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -37,7 +37,7 @@ impl Progress {
         }
     }
 
-    /// So many more bytes are done.
+    /// This many more bytes are done.
     pub(crate) fn add(&self, bytes: u64) {
         self.bar.inc(bytes);
         if self.may_show && self.bar.is_hidden() && self.begun.elapsed() > QUIET {

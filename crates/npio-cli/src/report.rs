@@ -1,4 +1,4 @@
-//! What `info` knows of a file: one line of `info --json`, whose form is a contract.
+//! The report of `info` on a file: one line of `info --json`, whose form is a contract.
 
 use crate::archive::{Look, look, members};
 use crate::source::{Input, Kind, Opened, Problem, Source};
@@ -8,7 +8,7 @@ use npio::npz::Archive;
 use npio::{Layout, Order};
 use serde::Serialize;
 
-/// Everything that headers say of a file.
+/// Everything in the headers of a file.
 #[derive(Default, Serialize)]
 pub(crate) struct Report {
     pub(crate) path: String,
@@ -18,7 +18,7 @@ pub(crate) struct Report {
     pub(crate) trailing_bytes: Option<u64>,
     pub(crate) others: Vec<Other>,
     pub(crate) errors: Vec<String>,
-    /// What all members of an archive take in it, headers of `.npy` included.
+    /// The size of all members in an archive, including the headers of `.npy`.
     #[serde(skip)]
     pub(crate) members_nbytes: u64,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Entry {
     pub(crate) layout: Layout,
 }
 
-/// A member of an archive that is no array.
+/// A member of an archive that is not an array.
 #[derive(Serialize)]
 pub(crate) struct Other {
     pub(crate) name: String,
@@ -48,7 +48,7 @@ pub(crate) struct Other {
 }
 
 impl Report {
-    /// What can be said of a file; what cannot is among the errors.
+    /// The facts about a file; those that cannot be read are among the errors.
     pub(crate) fn of(input: &Input) -> Report {
         let mut report = Report {
             path: input.name.path().to_string_lossy().into_owned(),
@@ -90,7 +90,7 @@ impl Report {
         let bytes = source.length(begin)?;
         self.bytes = Some(bytes);
         let there = bytes.saturating_sub(begin);
-        // Where a pickle ends, only the pickle says.
+        // Only the pickle itself tells where it ends.
         if let Some(expected) = entry.nbytes {
             self.trailing_bytes = there.checked_sub(expected);
             self.check_length(expected, there, "");
@@ -147,7 +147,7 @@ impl Report {
 }
 
 impl Entry {
-    /// An array that is a file's.
+    /// The array of a file.
     fn new(layout: Layout, version: Option<Version>, data_offset: Option<u64>) -> Entry {
         let descr = layout.dtype().descr().to_string();
         Entry {

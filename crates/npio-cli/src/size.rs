@@ -1,4 +1,4 @@
-//! `npio size`: how many bytes an array will take.
+//! `npio size`: the number of bytes that an array will take.
 
 use crate::args::axes;
 use crate::output;
@@ -8,7 +8,7 @@ use npio::dtype::python::quoted;
 use npio::size::Sizes;
 use npio::{DType, Layout, Order};
 
-/// The columns: where, how many bytes, why.
+/// The columns: format, bytes, explanation.
 const BYTES: usize = 1;
 
 pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {

@@ -1,4 +1,4 @@
-//! What a file is, and the array in it.
+//! The kind of a file, and the array in it.
 
 use crate::address::{Address, Name};
 use crate::interrupt::{self, until};
@@ -13,14 +13,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 
-/// What a user says of an input: its address, and what it holds if it is raw.
+/// The user's description of an input: its address, and its layout if it is raw.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) name: Name,
     pub(crate) member: Option<String>,
     pub(crate) raw: Option<RawLayout>,
     pub(crate) text: text::Input,
-    /// What long doubles are, where the user states it.
+    /// The format of long doubles, if the user states it.
     pub(crate) longdouble: Option<LongDouble>,
 }
 
@@ -36,7 +36,7 @@ impl Input {
         }
     }
 
-    /// The file of this name, of which nothing is said.
+    /// The file of this name, without a description.
     pub(crate) fn file(name: &Name) -> Input {
         Input {
             name: name.clone(),
@@ -47,19 +47,19 @@ impl Input {
         }
     }
 
-    /// How items are read that are only copied: as they are, where nothing is stated.
+    /// How items that are only copied are read: as they are, if nothing is stated.
     pub(crate) fn reading(&self) -> Conversion {
         let longdouble = self.longdouble.into_iter();
         longdouble.fold(Conversion::new(), Conversion::longdouble)
     }
 
-    /// How items are read whose values matter: what is not stated is checked.
+    /// How items whose values matter are read: if nothing is stated, they are checked.
     pub(crate) fn checking(&self) -> Conversion {
         let longdouble = self.longdouble.unwrap_or(LongDouble::Checked);
         Conversion::new().longdouble(longdouble)
     }
 
-    /// What is wrong with its array, on one line.
+    /// A message about its array, on one line.
     pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
         match &self.member {
             Some(member) => {
@@ -71,14 +71,14 @@ impl Input {
         }
     }
 
-    /// Opens it, as what it is.
+    /// Opens it according to its kind.
     pub(crate) fn open(&self) -> anyhow::Result<Source> {
         let source = Opened::new(self).and_then(Opened::source);
         source.map_err(|problem| problem.of(&self.name))
     }
 }
 
-/// What is wrong with a file, on one line, but not with which.
+/// A message about a file, on one line, without its name.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) text: String,
@@ -97,7 +97,7 @@ impl Problem {
     }
 }
 
-/// The facade's error knows all that the layers below say.
+/// The facade's error includes the text of the layers below.
 impl<E: Into<npio::Error>> From<E> for Problem {
     fn from(error: E) -> Problem {
         let error = error.into();
@@ -108,21 +108,21 @@ impl<E: Into<npio::Error>> From<E> for Problem {
     }
 }
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Npy,
     Npz,
     Raw(RawLayout),
-    /// With this between the columns of tables, else white space.
+    /// With this delimiter in tables, or else white space.
     Text(Option<char>),
     Json,
-    /// None that is known: reading it will say so.
+    /// An unknown kind: reading it is an error.
     Unknown,
 }
 
-/// Says what an input is: the user, then its first bytes, then its name. What the user says of raw items
-/// is said of a text where the name is that of one.
+/// Determines the kind of an input: from the user, then its first bytes, then its name. The user's
+/// description of raw items applies to a text if the name is that of one.
 fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
     let text = if input.name.is_stdio() {
         input.text.separator.as_ref().map(|_| Kind::Text(None))
@@ -146,7 +146,7 @@ fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
     }
 }
 
-/// Which text this file is, where its name says that it is one.
+/// The kind of text in this file, if its name is that of a text.
 fn text_kind(name: &Name) -> Option<Kind> {
     match name.path().extension()?.to_str()? {
         "json" => Some(Kind::Json),
@@ -154,20 +154,20 @@ fn text_kind(name: &Name) -> Option<Kind> {
     }
 }
 
-/// An input whose first bytes were looked at.
+/// An input whose first bytes have been read.
 pub(crate) struct Opened {
     pub(crate) kind: Kind,
     data: Data,
 }
 
-/// Regular files are read where one wants, the rest as it comes.
+/// Regular files are read at positions, others sequentially.
 enum Data {
     File(File),
     Stream(Box<dyn Read + Send>),
 }
 
 impl Data {
-    /// All of it, as it comes.
+    /// All of it, sequentially.
     fn into_stream(self) -> Box<dyn Read + Send> {
         match self {
             Data::File(file) => Box::new(until(file)),
@@ -188,7 +188,7 @@ impl Data {
     }
 }
 
-/// The file, which is read as long as the work goes on.
+/// The file, whose reads fail once the work should stop.
 fn cancellable(file: File) -> RandomAccessFile {
     RandomAccessFile::from(file).cancelled_by(interrupt::token())
 }
@@ -219,7 +219,7 @@ impl Opened {
         Ok(Opened { kind, data })
     }
 
-    /// How long a regular file is.
+    /// The length of a regular file.
     pub(crate) fn length(&self) -> Result<Option<u64>, Problem> {
         match &self.data {
             Data::File(file) => Ok(Some(file.metadata().map_err(io_problem)?.len())),
@@ -252,27 +252,27 @@ fn take_first(source: &mut impl Read, first: &mut Vec<u8>) -> Result<(), Problem
     read.map(drop).map_err(io_problem)
 }
 
-/// What the system says.
+/// The system's message.
 pub(crate) fn io_problem(error: io::Error) -> Problem {
     npio::flatfile::Error::from(error).into()
 }
 
-/// An input, opened as what it is.
+/// An open input, by its kind.
 pub(crate) enum Source {
     /// A `.npy` in a regular file.
     File(RandomAccessFile),
-    /// A `.npy` that comes.
+    /// A `.npy` in a stream.
     Stream(Box<dyn Read + Send>),
     /// Raw items.
     Raw(RandomAccessFile, RawLayout),
-    /// Text, with this between the columns of tables.
+    /// Text, with this delimiter in tables.
     Text(Box<dyn Read + Send>, Option<char>),
     Json(Box<dyn Read + Send>),
     Archive(Archive<RandomAccessFile>),
 }
 
 impl Source {
-    /// How long the whole input is, of which a stream has given so many bytes already.
+    /// The length of the whole input, if a stream has already yielded this many bytes.
     pub(crate) fn length(&mut self, given: u64) -> Result<u64, Problem> {
         match self {
             Source::File(file) | Source::Raw(file, _) => file.len().map_err(io_problem),

@@ -1,4 +1,4 @@
-//! `npio stats`: what the values are like.
+//! `npio stats`: statistics of the values.
 
 use crate::array::find;
 use crate::output::{self, table};
@@ -9,7 +9,7 @@ use npio::dtype::Casting;
 use npio::flatfile::Slice;
 use npio::{Array, DType};
 
-/// What is known of the values so far.
+/// The statistics of the values so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Stats {
     count: usize,
@@ -83,7 +83,7 @@ impl Stats {
         let numbers = || values.iter().filter(|value| !value.is_nan());
         let count = numbers().count();
         let mean = numbers().sum::<f64>() / count.max(1) as f64;
-        // What rounding left of the mean is taken out of the squares.
+        // The rounding error of the mean is subtracted from the squares.
         let (sum, squares) = numbers().fold((0.0, 0.0), |(sum, squares), value| {
             let distance = value - mean;
             (sum + distance, squares + distance * distance)
@@ -91,7 +91,7 @@ impl Stats {
         Stats {
             count,
             nan: values.len() - count,
-            // From what is infinite, everything is infinitely far.
+            // Everything is infinitely far from an infinite mean.
             mean: match mean.is_finite() {
                 true => mean + sum / count.max(1) as f64,
                 false => mean,
@@ -100,7 +100,7 @@ impl Stats {
         }
     }
 
-    /// Those of both.
+    /// The statistics of both together.
     fn and(self, other: Stats) -> Stats {
         let count = self.count + other.count;
         let share = other.count as f64 / count.max(1) as f64;
@@ -147,7 +147,7 @@ impl Extremes {
     }
 }
 
-/// Those of both parts, of one array.
+/// The statistics of both parts of one array.
 fn merged(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
     match (one, other) {
         (Some(Extremes::Integer(a, b)), Some(Extremes::Integer(c, d))) => {
@@ -160,7 +160,7 @@ fn merged(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
     }
 }
 
-/// A number as NumPy prints one of this type.
+/// A number as NumPy prints it for this type.
 fn shown(value: f64, dtype: &DType) -> anyhow::Result<String> {
     let array = Array::from_slice(&[value], [])?;
     Ok(array.astype(dtype, Casting::Unsafe)?.to_string())

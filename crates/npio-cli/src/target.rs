@@ -1,4 +1,4 @@
-//! Where files are written: standard output, or a file that replaces another at the end.
+//! Targets of output: standard output, or a file that replaces another at the end.
 
 use crate::address::Name;
 use crate::array::Blocks;
@@ -10,7 +10,7 @@ use npio::npz::{WriteOptions, Writer};
 use npio::{Cancellable, NewFile, SaveOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 
-/// What is being written. Dropped before [`finish`](Target::finish), it leaves the old file as it was.
+/// The output. Dropped before [`finish`](Target::finish), it leaves the old file as it was.
 #[derive(Debug)]
 pub(crate) struct Target {
     name: Name,
@@ -24,7 +24,8 @@ enum To {
 }
 
 impl Target {
-    /// Begins a file, unless one is there or binary bytes would reach a terminal, and nobody insists.
+    /// Creates a file. Without `--force` it is an error if one exists, or if binary bytes would reach a
+    /// terminal.
     pub(crate) fn create(name: &Name, force: bool) -> anyhow::Result<Target> {
         let to = match name.is_stdio() {
             true => {
@@ -56,7 +57,7 @@ impl Target {
         }
     }
 
-    /// Writes the items of these blocks, whose errors are their own.
+    /// Writes the items of these blocks; errors of the blocks are passed on.
     pub(crate) fn put(
         name: &Name,
         out: &mut impl Write,
@@ -102,7 +103,7 @@ impl Write for Target {
     }
 }
 
-/// Only regular files are asked.
+/// Only regular files count.
 impl Seek for Target {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match &mut self.to {
@@ -112,14 +113,14 @@ impl Seek for Target {
     }
 }
 
-/// How files are saved: the one that is there is only replaced where somebody insists.
+/// How files are saved: an existing one is only replaced with `--force`.
 pub(crate) fn saving(force: bool) -> SaveOptions {
     let options = SaveOptions::new().cancel(interrupt::token());
     if force { options } else { options.create_new() }
 }
 
-/// What was written to this target, or what is wrong with it: that of standard output bare, so that a
-/// reader that went away is noticed.
+/// The result of writing to this target: an error of standard output stays bare, so that a closed pipe is
+/// recognized.
 pub(crate) fn written<T>(
     name: &Name,
     result: Result<T, impl Into<io::Error>>,
@@ -127,7 +128,7 @@ pub(crate) fn written<T>(
     result.map_err(|error| wrong(name, error.into()))
 }
 
-/// What is wrong with this target.
+/// An error of this target.
 pub(crate) fn wrong(name: &Name, error: io::Error) -> anyhow::Error {
     match name.is_stdio() {
         true => error.into(),
@@ -135,7 +136,7 @@ pub(crate) fn wrong(name: &Name, error: io::Error) -> anyhow::Error {
     }
 }
 
-/// What is wrong with a file that is to be written.
+/// An error of a file to be written.
 pub(crate) fn failed(name: &Name, error: npio::Error) -> anyhow::Error {
     match error.io_error().map(io::Error::kind) {
         Some(io::ErrorKind::AlreadyExists) => exists(name),
@@ -143,7 +144,7 @@ pub(crate) fn failed(name: &Name, error: npio::Error) -> anyhow::Error {
     }
 }
 
-/// Whether there may be such a file, said before anything is read.
+/// Checks that the file may be created, before anything is read.
 pub(crate) fn check_new(name: &Name, force: bool) -> anyhow::Result<()> {
     let is_there = !name.is_stdio() && name.path().metadata().is_ok_and(|meta| meta.is_file());
     match is_there && !force {

@@ -6,11 +6,11 @@ use npio::flatfile::{Array, Error};
 use npio::meta::json;
 use std::io::{Read, Write};
 
-/// What files are called that are text, and what stands between their fields.
+/// The suffixes of text files, and the delimiters of their fields.
 const SUFFIXES: [(&str, Option<char>); 3] =
     [("txt", None), ("csv", Some(',')), ("tsv", Some('\t'))];
 
-/// The delimiter of tables in files of this suffix, where it is one of text.
+/// The delimiter of tables in files with this suffix, if it is one of text.
 pub(crate) fn delimiter(suffix: &str) -> Option<Option<char>> {
     let suffix = suffix.trim_start_matches('.');
     let found = SUFFIXES.iter().find(|(name, _)| *name == suffix);
@@ -20,11 +20,11 @@ pub(crate) fn delimiter(suffix: &str) -> Option<Option<char>> {
 /// How text is read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Input {
-    /// f8 where nothing is said.
+    /// The dtype; f8 by default.
     pub(crate) dtype: Option<DType>,
-    /// What it is to be reshaped to.
+    /// The shape of the result.
     pub(crate) shape: Option<Vec<isize>>,
-    /// What stands between items, where it is no table.
+    /// The separator between items, unless it is a table.
     pub(crate) separator: Option<Separator>,
     /// Whether the first line has names.
     pub(crate) has_names: bool,
@@ -41,7 +41,7 @@ impl Input {
         self.shaped(array)
     }
 
-    /// The array that JSON says.
+    /// The array in a JSON text.
     pub(crate) fn read_json(&self, mut source: impl Read) -> Result<Array, npio::Error> {
         let mut text = Vec::new();
         source.read_to_end(&mut text).map_err(Error::from)?;
@@ -92,7 +92,7 @@ impl Output {
         Ok(Output::Flat(options, separator.to_owned()))
     }
 
-    /// A table of this delimiter, or else white space.
+    /// A table with this delimiter, or else white space.
     pub(crate) fn table(delimiter: Option<char>, format: Option<&str>, has_names: bool) -> Output {
         let options = table::WriteOptions::new().delimiter(delimiter.unwrap_or(' '));
         let options = match format {
@@ -102,7 +102,7 @@ impl Output {
         Output::Table(if has_names { options.names() } else { options })
     }
 
-    /// Writes arrays one behind the other.
+    /// Writes consecutive arrays.
     pub(crate) fn write(
         &self,
         target: impl Write,

@@ -16,8 +16,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Everything is checked before anything is written: names, what is in the way, what would be replaced. The members
-/// that are not safe are listed, and the others are written.
+/// Everything is checked before anything is written: names, obstacles, files that would be replaced. Unsafe members
+/// are listed, and the others are written.
 pub(crate) fn run(options: &Unpack) -> Outcome {
     let (input, folder, force) = (&options.input, options.folder.as_path(), options.force);
     let archive = open(input)?;
@@ -46,7 +46,7 @@ pub(crate) fn run(options: &Unpack) -> Outcome {
     }
     let progress = Progress::of(size(plan.iter().map(|(member, _)| **member)));
     let mut errors = Vec::new();
-    // The archive itself may be replaced by a member, when nothing reads it any more.
+    // The archive itself may be replaced by a member, once nothing reads it any more.
     let mut last = None;
     make_folder(folder)?;
     for (member, file) in &plan {
@@ -72,8 +72,8 @@ pub(crate) fn run(options: &Unpack) -> Outcome {
     Ok(status)
 }
 
-/// The name of a member. One that is empty and ends in a slash is how zip archives say a folder; folders that hold
-/// something are made anyway.
+/// The name of a member. Zip archives store a folder as an empty member whose name ends in a slash; folders with
+/// contents are made anyway.
 fn entry<'a>(member: &Member<'a, RandomAccessFile>) -> Entry<'a> {
     let name = member.file_name();
     let is_folder = name.ends_with('/') && member.size() == 0;
@@ -99,15 +99,15 @@ fn chosen<'a>(
     Ok(members)
 }
 
-/// A file that is to be written.
+/// A file to be written.
 struct NewFile {
     path: PathBuf,
-    /// Whether there was one before, which may be replaced.
+    /// Whether a file existed before, which may be replaced.
     replaces: bool,
 }
 
-/// Looks at what is there already: folders on the way that are folders and no links, and no file, unless
-/// it may be replaced.
+/// Checks existing files: folders on the path have to be folders and not links, and the file must not
+/// exist, unless it may be replaced.
 fn check_way(folder: &Path, parts: &[&str], force: bool) -> Result<NewFile, String> {
     let mut path = folder.to_owned();
     let mut parts = parts.iter();
@@ -154,8 +154,8 @@ fn unpack(
         make_folder(folder)?;
     }
     let name = Name::from(path.as_os_str().to_owned());
-    // A file system may have rules of its own, such as short names for long ones on Windows. Whatever they are, a file
-    // that an earlier member became is not replaced.
+    // A file system may have rules of its own, such as short names for long ones on Windows. In any case, a file
+    // written for an earlier member is not replaced.
     ensure!(
         file.replaces || fs::symlink_metadata(path).is_err(),
         name.complaint(format_args!(

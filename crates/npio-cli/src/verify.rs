@@ -1,4 +1,4 @@
-//! `npio verify`: what is wrong with files, and where.
+//! `npio verify`: finds faults in files.
 
 use crate::archive::{members, size};
 use crate::output::{complain, escaped, with_stdout};
@@ -15,7 +15,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
 
-/// Something that was found: whether it is wrong, and what it is.
+/// A finding: whether it is a fault, and its description.
 struct Issue {
     is_wrong: bool,
     text: String,
@@ -33,7 +33,7 @@ pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
     with_stdout(|out| {
         for input in files {
             let checked = match check(out, input, repair) {
-                // Nobody reads any more.
+                // The reader has closed the pipe.
                 Err(error) if error.is::<io::Error>() => return Err(error),
                 Err(error) => {
                     complain(&error.to_string());
@@ -49,7 +49,7 @@ pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
     Ok(status)
 }
 
-/// Says what is found in a file, and repairs it where that is asked for and there is a need.
+/// Prints the findings in a file, and repairs it if requested and necessary.
 fn check(out: &mut dyn Write, input: &Input, repair: Option<RecoverFrom>) -> Outcome {
     let name = &input.name;
     let status = report(out, input)?;
@@ -80,10 +80,10 @@ fn report(out: &mut dyn Write, input: &Input) -> Outcome {
     Ok(Status::Fine)
 }
 
-/// What is found in a file that can be read.
+/// The findings in a readable file.
 fn issues(input: &Input) -> Result<Vec<Issue>, Problem> {
     let opened = Opened::new(input)?;
-    // A file that says what it is, and is broken, is wrong.
+    // A broken file of a known format is faulty.
     let is_known = !matches!(opened.kind, Kind::Npy | Kind::Unknown);
     let broken = |problem: Problem| match is_known && !problem.is_io {
         true => Ok(vec![Issue::new(true, problem.text)]),
@@ -95,7 +95,7 @@ fn issues(input: &Input) -> Result<Vec<Issue>, Problem> {
     };
     match &source {
         Source::Archive(archive) => archive_findings(archive, input),
-        // The name says what it is, and so how long.
+        // The name gives the layout, and so the length.
         Source::Raw(..) | Source::Text(..) | Source::Json(_) => {
             source.array(input).map(|_| Vec::new()).or_else(broken)
         }
@@ -109,7 +109,7 @@ fn issues(input: &Input) -> Result<Vec<Issue>, Problem> {
     }
 }
 
-/// What is found in the members, in their order; several are read at once.
+/// The findings in the members, in order; several are read at once.
 fn archive_findings(
     archive: &Archive<RandomAccessFile>,
     input: &Input,

@@ -247,7 +247,7 @@ impl Appender {
         }
     }
 
-    /// Where the rows go.
+    /// The open array that takes the rows: that of the new file, if there is one.
     fn current(&mut self) -> Result<&mut Rows, Error> {
         let current = match &mut self.moved {
             Some(moved) => Some(&mut moved.new),

@@ -373,7 +373,7 @@ impl SavezOptions {
         save().map_err(|error: npz::Error| Error::new(path, error))
     }
 
-    /// Begins an archive whose members come one after another, each of any length.
+    /// Creates an archive whose members are written one at a time, each of any length.
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();

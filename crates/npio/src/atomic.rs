@@ -47,7 +47,7 @@ impl Replacement {
     /// Creates a file beside the one at `path`, which will replace it. If this is dropped, the new file is
     /// removed.
     ///
-    /// Links are followed. What is not a regular file (a pipe, a device) is written in place.
+    /// Links are followed. A path that is not a regular file (a pipe, a device) is written in place.
     pub(crate) fn begin(path: &Path, how: &Replace) -> io::Result<Replacement> {
         if how.in_place {
             let mut options = OpenOptions::new();

@@ -132,8 +132,8 @@ impl LoadOptions {
         Ok(self.read.open_stream(source)?)
     }
 
-    /// Opens the `.npy` that begins at this byte of an open file, or of any other
-    /// [`ReadAt`](crate::flatfile::ReadAt); [`Reader::end`] is its end.
+    /// Opens the `.npy` that begins at this byte of an open file, or of any other [`ReadAt`];
+    /// [`Reader::end`] is its end.
     ///
     /// ```
     /// use npio::{Array, LoadOptions};

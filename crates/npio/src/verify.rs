@@ -1,4 +1,4 @@
-//! What is wrong with a file.
+//! Checks a file for faults.
 
 use crate::error::Error;
 use flatfile::RandomAccessFile;

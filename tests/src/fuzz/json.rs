@@ -4,7 +4,7 @@ use dtype::DType;
 use flatfile::{Array, show};
 use npmeta::json::{parse, to_array, to_string};
 
-/// What an array in JSON may be said to be; the first byte chooses one, or none.
+/// Dtypes for an array in JSON; the first byte chooses one, or none.
 const DTYPES: [&str; 12] = [
     "?",
     "u1",
@@ -20,10 +20,10 @@ const DTYPES: [&str; 12] = [
     "[('a', 'i2'), ('b', 'S2', (2,)), ('c', [('d', 'f4')])]",
 ];
 
-/// JSON that is read is written as what is read as the same; an array of it, too. An error's place is in the text.
+/// Valid JSON is written as JSON that reads back as the same value or array. An error's position is in the text.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn json(data: &[u8]) {
     let Some((choice, text)) = data.split_first() else {
         return;

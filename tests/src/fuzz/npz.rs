@@ -9,20 +9,20 @@ use npz::{Archive, CompressionMethod, ErrorKind, Member, Stream, Update, WriteOp
 use std::io::{Cursor, Read};
 use std::sync::Mutex;
 
-/// Every way to read an archive comes to the same members or the same error, and they read back from what
-/// they are written as.
+/// Every way to read an archive comes to the same members or the same error, and the written members read
+/// back as the same.
 ///
-/// The bytes choose the slice and the rest as well, from the last one on.
+/// The bytes also choose the slice and the rest, from the last one backwards.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn npz(data: &[u8]) {
     as_npz(data);
     agreed(data).iter().for_each(|data| as_npz(data));
 }
 
-/// The bytes with each member's header as the directory has it, and the CRC-32 of what is stored: else most
-/// changes would only make the two unlike.
+/// The bytes with each member's header as the directory has it, and the CRC-32 of stored data: otherwise
+/// most changes would only make the two differ.
 fn agreed(data: &[u8]) -> Option<Vec<u8>> {
     let mut agreed = data.to_vec();
     let places = data.windows(4).enumerate();
@@ -116,7 +116,7 @@ fn as_npz(data: &[u8]) {
             read.sort_by_key(order);
             assert_eq!(whole, read);
         }
-        // A broken array that is not called one is bytes to who streams here.
+        // A broken array whose name is not that of one is only bytes when streamed here.
         (Ok(_), Err(error)) => assert!(matches!(error.kind(), ErrorKind::Array(_)), "{error}"),
         (Err(_), _) => {}
     }
@@ -125,21 +125,21 @@ fn as_npz(data: &[u8]) {
     }
 }
 
-/// Whether both are the same, or errors that say the same.
+/// Whether both are the same, or errors with the same text.
 fn is_same<T: PartialEq + std::fmt::Debug>(
     one: &Result<T, npz::Error>,
     other: &Result<T, npz::Error>,
 ) {
     let is_compressed = |error: &npz::Error| matches!(error.kind(), ErrorKind::Compressed { .. });
     match (one, other) {
-        // How much comes out before the error depends on how much is asked for.
+        // The number of bytes before the error depends on the size of the request.
         (Err(one), Err(other)) if is_compressed(one) || is_compressed(other) => {}
         (Err(one), Err(other)) => assert_eq!(one.to_string(), other.to_string()),
         (one, other) => assert_eq!(one.as_ref().ok(), other.as_ref().ok()),
     }
 }
 
-/// Whether a member is the same through both doors, and in parts what it is as a whole.
+/// Whether a member is the same through both entry points, and its parts the same as the whole.
 fn is_one_member<B: ReadAt, S: ReadAt>(
     one: &Member<'_, B>,
     other: &Member<'_, S>,
@@ -159,7 +159,7 @@ fn is_one_member<B: ReadAt, S: ReadAt>(
     let read = reader.and_then(|mut reader| reader.read_to_end(&mut piecewise));
     assert_eq!(read.is_ok(), bytes.is_ok());
     let Ok(bytes) = bytes else {
-        // An array may be an error before its bytes are; it is never one that nobody checked.
+        // An array may be an error before its bytes are; but it is never one that was not checked.
         return assert!(one.read().is_err() && other.read().is_err());
     };
     assert_eq!(piecewise, bytes);
@@ -204,13 +204,13 @@ fn is_one_member<B: ReadAt, S: ReadAt>(
     }
 }
 
-/// Whether members that are copied as they lie are what they were.
+/// Whether members that are copied as they are stay the same.
 fn is_copied<S: ReadAt>(archive: &Archive<S>, expected: &Contents) {
     let mut streamed = WriteOptions::new().stream(Vec::new());
     let mut seeking = npz::Writer::new(Cursor::new(Vec::new()));
     let copied = Update::new().write(archive, &mut seeking);
     match copied {
-        // Duplicates, and names that NumPy confuses.
+        // Duplicates, and names that NumPy would confuse.
         Err(error) => return assert!(matches!(error.kind(), ErrorKind::Name(_)), "{error}"),
         Ok(()) => {
             for member in archive.members() {

@@ -1,10 +1,10 @@
 //! Any bytes as a pickle.
 
-/// A pickle that is read is written as one that is read as the same, and its value is printed; an error's place is
-/// in the pickle. None of it takes more memory or levels than the bytes allow.
+/// A valid pickle is written as one that reads back as the same value, and its value can be printed; an error's
+/// position is in the pickle. None of this takes more memory or levels than the bytes allow.
 ///
 /// # Panics
-/// Where that does not hold.
+/// If that does not hold.
 pub fn pickle(data: &[u8]) {
     let (value, length) = match npmeta::pickle::parse(data) {
         Ok(parsed) => parsed,
@@ -21,7 +21,7 @@ pub fn pickle(data: &[u8]) {
     let (again, length) = npmeta::pickle::parse(&written).expect("what was written");
     assert_eq!(length, written.len());
     assert_eq!(npmeta::pickle::to_bytes(&again).ok(), Some(written));
-    // One text can be there as often as there are bytes.
+    // One text can occur as often as there are bytes.
     if data.len() < 1024 {
         assert_eq!(value.to_string(), again.to_string());
         if let Ok(text) = npmeta::json::Style::Compact.to_string(&value) {

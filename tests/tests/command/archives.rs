@@ -1,4 +1,4 @@
-//! Archives at the shell: what the command says of them, and what it makes.
+//! Archives at the shell: reports of the command, and archives that it makes.
 
 use conformance::{archive_of, failed, ran, run, said, sample_archives};
 use std::fs;
@@ -15,7 +15,7 @@ fn addresses() {
                 said(here, &["dump", member]),
                 said(here, &["dump", "x.npy"])
             );
-            // Sums depend on the order of what is summed.
+            // Sums depend on the order of the terms.
             let same = if *member == f { "f.npy" } else { "x.npy" };
             assert_eq!(said(here, &["stats", member]), said(here, &["stats", same]));
             assert_eq!(said(here, &["head", "-n1", member]), "[[ 1.   2.5 -3. ]]\n");
@@ -64,7 +64,7 @@ fn addresses() {
         failed(here, &["dump", "x.npy::a"]),
         "npio: x.npy: no archive, so it has no member 'a'"
     );
-    // The name of a file comes first, where it may have a colon, and so does that of a member.
+    // An existing file's name takes precedence, if names may have colons, and so does a member's.
     if cfg!(not(windows)) {
         fs::copy(here.join("x.npy"), here.join("a.npz::n")).unwrap();
         assert!(said(here, &["dump", "a.npz::n"]).starts_with("[["));
@@ -154,7 +154,7 @@ fn verify_says_what_is_wrong() {
     assert_eq!(ran(here, &["verify", "cut.npz"]).0, 1);
     assert_eq!(ran(here, &["info", "--json", "cut.npz"]).0, 2);
     failed(here, &["stats", "flipped.npz::x"]);
-    // Also where the array ends before the member does.
+    // Also if the array ends before the member does.
     let longer = [fs::read(here.join("x.npy")).unwrap(), vec![9; 8]].concat();
     archive_of(&here.join("longer.npz"), &[("x.npy", &longer)]);
     said(here, &["stats", "longer.npz::x"]);

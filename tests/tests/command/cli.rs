@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// `npio info --json` on all cases at once: one object a line.
+/// `npio info --json` on all cases at once: one object per line.
 fn infos(folder: &Path, names: &[String]) -> Vec<Value> {
     let args = ["info".to_owned(), "--json".to_owned()];
     let ran = run(folder, &[&args[..], names].concat(), b"");
@@ -42,13 +42,13 @@ fn info_says_what_numpy_says() {
     }
 }
 
-/// The cases that npio reads; `golden` has the list of those that only NumPy does.
+/// The cases that npio reads; `golden` has the list of those that only NumPy reads.
 fn readable() -> impl Iterator<Item = Case> {
     let cases = ["generated", "foreign"].into_iter().flat_map(cases);
     cases.filter(|case| case.is_alike_here() && npio::load(case.path()).is_ok())
 }
 
-/// What `dump` prints in one form, against the manifest.
+/// The output of `dump` in one format, against the manifest.
 fn dumps(form: &[&str], expected: impl Fn(&Case) -> Option<Vec<u8>>) {
     let mut wrong = Vec::new();
     for case in readable() {
@@ -171,7 +171,7 @@ fn hostile_files_exit_with_2_and_one_line() {
         let path = case.path().to_string_lossy().into_owned();
         let (status, stdout, stderr) = ran(&fixtures(), &["dump", "--raw", &path]);
         if status == 0 {
-            // Read on purpose where NumPy does not; `golden` has the list.
+            // Read on purpose although NumPy does not; `golden` has the list.
             continue;
         }
         assert_eq!((status, stdout.as_str()), (2, ""), "{}", case.name);

@@ -39,7 +39,8 @@ fn data_comes_out_as_it_is_and_names_escaped() {
     )
     .unwrap();
     assert_eq!(ran(here, &["dump", "t.npy"]).1, "a\x1b[1m\n");
-    // A name has no control characters on Windows, but what turns text around.
+    // A name cannot have control characters on Windows, but can have characters that change the direction
+    // of text.
     let (name, escaped, in_json) = if cfg!(windows) {
         (
             "a[31m\u{202e}b.npy",
@@ -99,7 +100,7 @@ fn names_of_members_are_escaped() {
     assert_eq!(info.pointer("/arrays/0/name"), Some(&Value::from(name)));
 }
 
-/// Addresses of 32 bits do not reach so far.
+/// 32-bit addresses do not reach this far.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[test]
 fn a_terabyte_is_looked_at_without_being_read() {
@@ -113,7 +114,7 @@ fn a_terabyte_is_looked_at_without_being_read() {
         .open(here.join("tera.npy"))
         .unwrap();
     if file.set_len(header.len() as u64 + (1 << 40)).is_err() {
-        // Not every file system takes so long a file, sparse as it is.
+        // Not every file system supports such a long file, even a sparse one.
         return;
     }
     assert_eq!(
@@ -135,8 +136,8 @@ fn a_terabyte_is_looked_at_without_being_read() {
     );
 }
 
-/// 96 GB, printed in an address space of 300 MB: only what is shown is read. The texts are NumPy's, which printed the
-/// same files as maps.
+/// 96 GB, printed in an address space of 300 MB: only the printed items are read. The texts are NumPy's, printed from
+/// maps of the same files.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[test]
 fn what_is_larger_than_memory_is_printed_as_numpy_prints_it() {
@@ -165,7 +166,7 @@ fn what_is_larger_than_memory_is_printed_as_numpy_prints_it() {
         let file = fs::File::create(here.join("long.npy")).unwrap();
         file.write_all_at(&header, 0).unwrap();
         if file.set_len((header.len() + 12 * LONG) as u64).is_err() {
-            // Not every file system takes so long a file, sparse as it is.
+            // Not every file system supports such a long file, even a sparse one.
             return;
         }
         let [rows, columns] = shape;
@@ -239,7 +240,7 @@ fn names_of_any_bytes_and_streams_by_name() {
 fn a_reader_that_goes_away_is_no_error() {
     let folder = sample_folder();
     let here = folder.path();
-    // What is found in this one is more than is written at once.
+    // The findings in this one are more than is written at once.
     let whole = fs::read(here.join("x.npy")).unwrap();
     fs::write(here.join("many.npy"), whole.repeat(3000)).unwrap();
     for args in [
@@ -268,7 +269,8 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
-/// Who may use a file by its group may do so when somebody else of the group replaced it.
+/// A user with access to a file through its group keeps it when another member of the group replaces the
+/// file.
 #[cfg(unix)]
 #[test]
 fn a_replaced_file_stays_in_its_group() {

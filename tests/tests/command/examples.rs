@@ -1,10 +1,10 @@
-//! The examples of `crates/npio/examples`, run one after another in one folder. `notebook.rs` has a test of its own.
+//! The examples of `crates/npio/examples`, run in order in one folder. `notebook.rs` has a test of its own.
 
 use conformance::{NumPy, built};
 use serde_json::json;
 use std::process::Command;
 
-/// What the examples are given.
+/// The input of the examples.
 const MAKE: &str = r#"
 stars = [(1, -1.46, b"Sirius"), (2, 0.03, b"Vega"), (3, 1.25, b"Deneb")]
 np.save("stars.npy", np.array(stars, [("id", "<u4"), ("magnitude", "<f8"), ("name", "S12")]))
@@ -12,7 +12,7 @@ np.savetxt("x.csv", [[1.5, 2], [3, 4.25]], delimiter=",", fmt="%g")
 np.savez("two.npz", a=np.zeros((2, 3), ">i2"), b=np.float64(1))
 "#;
 
-/// What they leave.
+/// The files that they leave.
 const CHECK: &str = r#"
 assert np.load("x.npy").tolist() == [[1.5, 2], [3, 4.25]] and np.load("x.npy").dtype == "f4"
 assert np.loadtxt("y.csv", delimiter=",").tolist() == [[1.5, 2], [3, 4.25]]
@@ -26,7 +26,7 @@ columns = np.load("columns.npz")
 assert columns["id"].tolist() == [1, 2, 3] and columns["magnitude"].dtype == "f8"
 "#;
 
-/// An example, what it is given, and what it prints; `…` is anything.
+/// An example, its arguments, and its output; `…` is anything.
 const EXAMPLES: [(&str, &[&str], &str); 11] = [
     (
         "inspect",
@@ -65,7 +65,7 @@ fn every_example() {
         numpy.ask(&code, &[json!(folder.path())]).unwrap();
     };
     ask(MAKE);
-    // They are built with all tests already.
+    // They are already built with all tests.
     let built = built("--workspace --all-features --examples").join("examples");
     let run = |name: &str, args: &[&str]| {
         let mut command = Command::new(built.join(name));

@@ -1,11 +1,11 @@
-//! Patterns in the names of files: expanded by the command on Windows, where no shell does it, and only there.
+//! Patterns in the names of files: expanded by the command on Windows, where shells do not, and only there.
 
 use conformance::{archive_of, failed, ran, said, sample_archives};
 use std::fs;
 use std::path::Path;
 
-/// Runs that name what a Unix shell would have expanded: on Windows this is their output, elsewhere each is one
-/// error, of a file of just that name.
+/// Runs with patterns that a Unix shell would expand: on Windows this is their output, on other systems each is one
+/// error about a file of exactly that name.
 fn check_expanded(here: &Path, cases: &[(&[&str], &str)]) {
     for (args, expected) in cases {
         if cfg!(windows) {
@@ -62,7 +62,7 @@ fn files_that_are_read() {
 fn what_is_no_pattern() {
     let folder = sample_archives();
     let here = folder.path();
-    // Brackets can be in a name. That file comes before those that match.
+    // A name can contain brackets. That file takes precedence over those that match.
     for name in ["data[1].npy", "data1.npy"] {
         fs::copy(here.join("x.npy"), here.join(name)).unwrap();
     }
@@ -73,7 +73,7 @@ fn what_is_no_pattern() {
     assert_eq!(flat.trim_end(), "1.0*2.5*-3.0*4.0*5.0*6.0");
     let line = failed(here, &["dump", "x.npy", "--slice", "?.npy"]);
     assert!(line.contains("?.npy"), "{line}");
-    // Members, keys and what is written.
+    // Members, keys and output files.
     archive_of(&here.join("m.npz"), &[("x.npy", b"1")]);
     for (args, word) in [
         (&["dump", "a.npz::?"][..], "'?'"),

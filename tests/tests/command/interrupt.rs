@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: no temporary file stays, and what was to be replaced is as it was.
+//! Ctrl-C and SIGTERM: no temporary file stays, and the file to be replaced is unchanged.
 
 use conformance::{command_path, sample_folder};
 use std::fs;
@@ -24,7 +24,7 @@ fn start(folder: &Path, args: &[&str]) -> Child {
     command.stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Sends a signal, and returns the exit status and what was said.
+/// Sends a signal, and returns the exit status and the output.
 fn interrupt(mut child: Child, signal: &str) -> (Option<i32>, String) {
     let id = child.id().to_string();
     assert!(
@@ -45,20 +45,20 @@ fn interrupt(mut child: Child, signal: &str) -> (Option<i32>, String) {
     (status.code(), said)
 }
 
-/// Waits until there are so many files.
+/// Waits until there are this many files.
 fn wait_for(folder: &Path, count: usize) {
     while names(folder).len() != count {
         thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// The header of an array that is larger than what comes.
+/// The header of an array that is larger than the data that follows.
 fn endless() -> Vec<u8> {
     let layout = npio::Layout::new(npio::DType::F64, [1 << 38, 3], npio::Order::C).unwrap();
     npio::header::Header::new(layout).encode().unwrap()
 }
 
-/// The work waits for a pipe, and cannot see that it is to stop.
+/// The work waits for a pipe, and cannot notice that it should stop.
 #[test]
 fn what_waits_for_its_input_is_ended() {
     for signal in ["-INT", "-TERM"] {
@@ -86,7 +86,7 @@ fn what_waits_for_its_input_is_ended() {
     }
 }
 
-/// The work sees it between two pieces of what never ends.
+/// The work notices it between two pieces of endless input.
 #[test]
 fn what_is_at_work_stops() {
     for args in [
@@ -117,7 +117,7 @@ fn what_is_at_work_stops() {
     }
 }
 
-/// Who is started to ignore these signals, as by `nohup`, goes on.
+/// A command that is started with these signals ignored, as by `nohup`, continues.
 #[test]
 fn what_ignores_signals_goes_on() {
     let folder = sample_folder();

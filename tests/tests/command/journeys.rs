@@ -1,4 +1,4 @@
-//! What the documents promise a user: the commands they show, run as they stand there.
+//! The promises of the documents: the commands that they show, run unchanged.
 
 use conformance::documents::{blocks, calls, document, root};
 use conformance::run;
@@ -6,7 +6,7 @@ use npmeta::archive::MetadataFormat;
 use npmeta::{Dict, Value};
 use std::fs;
 
-/// The words of a command line, in which no quoted word has white space.
+/// The words of a command line without white space in quoted words.
 fn words(command: &str) -> Vec<&str> {
     let words = command.split_whitespace();
     words.map(|word| word.trim_matches('\'')).collect()

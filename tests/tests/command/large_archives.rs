@@ -6,7 +6,7 @@ use npio::npz::WriteOptions;
 use serde_json::Value;
 use std::fs::File;
 
-/// Many members are listed soon; one line each.
+/// Many members are listed quickly, one line each.
 #[test]
 fn twenty_thousand_members() {
     let folder = tempfile::tempdir().unwrap();
@@ -49,7 +49,7 @@ fn members_larger_than_memory() {
     let ran = command.current_dir(here).output().unwrap();
     let stderr = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(stderr, "");
-    // What is written block by block are the same bytes.
+    // Writing block by block gives the same bytes.
     let [same, packed, repacked] = ["same.npz", "z.npz", "s.npz"].map(|name| here.join(name));
     assert!(std::fs::read(&same).unwrap() == std::fs::read(packed).unwrap());
     assert!(std::fs::read(same).unwrap() == std::fs::read(repacked).unwrap());

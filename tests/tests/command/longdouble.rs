@@ -92,7 +92,7 @@ fn values_are_never_wrong() {
             assert!(stats.contains("max"), "{stats}");
         }
         assert!(!here.join("x.csv").exists() && !here.join("x.npy").exists());
-        // Stated to be x87, they are zeros; but a wrong bit is no statement's.
+        // Stated to be x87, they are zeros; but a wrong bit is an error in any case.
         prints(
             here,
             &[&["dump", "q.npy"], &X87[..]].concat(),
@@ -194,13 +194,13 @@ fn quads_become_the_nearest_numbers() {
     prints(here, &["pack", "raw.npz", "q.npy"], "");
     let member = load.load_npz(&archive).unwrap().load("q").unwrap();
     assert_eq!(member.as_bytes(), expected.as_bytes());
-    // A text says numbers, not bytes.
+    // A text holds numbers, not bytes.
     fs::write(here.join("x.txt"), "1.5,2.5\n").unwrap();
     let text = ["dump", "--sep", ",", "--in-dtype", "<f16", "x.txt"];
     prints(here, &[&text, &QUAD[..]].concat(), "1.5,2.5");
 }
 
-/// Whatever is in their padding, numbers of the x87 are what they are.
+/// x87 numbers are read correctly, whatever their padding.
 #[test]
 fn padding_is_no_value() {
     let folder = tempfile::tempdir().unwrap();
@@ -218,7 +218,7 @@ fn padding_is_no_value() {
         &["dump", "--json", "x.npy"],
         "[\"1.5\",\"-2.0\",\"0.0\"]\n",
     );
-    // Zeros with a pointer in it, on x86-64.
+    // Zeros with a pointer in the padding, on x86-64.
     let zeros = [0x7ffe_1234_5678u128 << 64 & !(0xffff << 64); 3];
     save(&here.join("z.npy"), &zeros, ByteOrder::Little);
     prints(here, &["dump", "z.npy"], "[0. 0. 0.]\n");

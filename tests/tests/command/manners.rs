@@ -1,4 +1,4 @@
-//! The command's manners: what each command prints, and where it says no.
+//! The command's manners: the output of each command, and what it refuses.
 
 use conformance::{fixtures, not_found, ran, run, sample_folder};
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use npio::meta::{Dict, Objects};
 use serde_json::json;
 use std::path::Path;
 
-/// What a run that is fine prints.
+/// The output of a successful run.
 fn fine(folder: &Path, args: &[&str]) -> String {
     let (status, out, errors) = ran(folder, args);
     assert_eq!((status, errors.as_str()), (0, ""), "{args:?}");
@@ -50,7 +50,7 @@ fn facts_in_items_and_json() {
         "[1. 2.]"
     );
 
-    // JSON, of a file as well, in an archive that was not there; what was there already stays.
+    // JSON, also from a file, in a new archive; existing members stay.
     std::fs::write(at.join("f.json"), r#"{"list": [1, null], "author": "Eva"}"#).unwrap();
     fine(
         at,
@@ -152,7 +152,7 @@ fn objects_are_shown() {
             "npio: o.npy: an array of objects has no slices and no raw bytes\n"
         )
     );
-    // What would run something says what.
+    // The error of a pickle that would run something names it.
     let mut bytes = std::fs::read(at.join("o.npy")).unwrap();
     let begin = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     bytes.truncate(begin);

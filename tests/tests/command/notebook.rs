@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What NumPy makes of the files that the lesson leaves.
+/// NumPy's results for the files that the lesson leaves.
 const READ: &str = r#"
 import json
 at = lambda name: args[0] + "/" + name
@@ -48,7 +48,7 @@ fn numpy_reads_every_file_of_the_lesson() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    // The table stands at the end: in memory, text, raw, npy, npz, compressed.
+    // The table is at the end: in memory, text, raw, npy, npz, compressed.
     let rows: Vec<Vec<&str>> = text
         .lines()
         .map(|line| line.split_whitespace().collect())

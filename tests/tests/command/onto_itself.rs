@@ -1,4 +1,4 @@
-//! The command, told to replace a file that it reads: on Windows a file that is open keeps its name.
+//! The command, told to replace a file that it reads: Windows does not replace an open file.
 
 use conformance::{archive_of, said, sample_archives};
 use npio::ArrayView;
@@ -32,7 +32,7 @@ fn convert() {
     replace(here, &["convert", "x.json", "x.json", "--force"]);
     same("x.json");
 
-    // The name says the layout.
+    // The name gives the layout.
     said(here, &["convert", "x.npy", "x_float64_2_3.dat"]);
     let named = ["convert", "x_float64_2_3.dat", "x_float64_2_3.dat"];
     replace(here, &[&named[..], &["--force"]].concat());
@@ -79,7 +79,7 @@ fn unpack() {
     assert_eq!(fs::read_dir(here).unwrap().count(), 3);
 }
 
-/// Rows of the file behind themselves, where the header has no room, so that the file is replaced.
+/// Rows of the file appended to itself; the header has no room, so the file is replaced.
 #[test]
 fn append() {
     let folder = tempfile::tempdir().unwrap();

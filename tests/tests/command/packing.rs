@@ -103,7 +103,7 @@ fn repack_is_ready_to_map() {
     said(here, &["repack", "c.npz", "r.npz", "--align", "4096"]);
     let archive = npio::load_npz(here.join("r.npz")).unwrap();
     for member in archive.as_npz().members() {
-        // The member begins there, behind which its header is.
+        // The member begins there, followed by its header.
         let offset = member.open().unwrap().data_offset().unwrap();
         assert_eq!((offset - 128) % 4096, 0);
     }

@@ -47,7 +47,7 @@ fn items_with_a_separator() {
         "[(1.5, 'a,b')]\n"
     );
     let npy = fs::read(folder.path().join("x.npy")).unwrap();
-    // What begins as a .npy is one, whatever it is called, and on standard input too.
+    // A file that begins like a .npy is one, whatever its name, also on standard input.
     fs::write(folder.path().join("npy.txt"), &npy).unwrap();
     assert_eq!(dump(&["--sep", ",", "npy.txt"]), "1.0,2.5,-3.0,4.0,5.0,6.0");
     let piped = run(folder.path(), &["dump", "--sep", ",", "-"], &npy).fine();
@@ -160,7 +160,7 @@ fn what_goes_wrong_leaves_the_old_file() {
     assert!(!path("old.xyz").exists());
 }
 
-/// The same items come through every door: by path, from an open file, from a stream, and at a shell.
+/// The same items come from every entry point: by path, from an open file, from a stream, and at a shell.
 fn every_door(path: &Path, text: &str, shape: &[usize], items: &[f64]) {
     fs::write(path, text).unwrap();
     let open = || File::open(path).unwrap();
@@ -208,7 +208,7 @@ fn a_text_is_the_same_through_every_door() {
     every_door(&path, text, &[3, 3], &items);
     let mut dice = Dice::new(14);
     for round in 0..50 {
-        // Some are longer than what is read at a time.
+        // Some are longer than the amount that is read at a time.
         let rows = 2 + dice.below(if round % 10 == 0 { 40_000 } else { 30 });
         let columns = 2 + dice.below(5);
         let line_end = dice.of(&["\n", "\r\n"]);

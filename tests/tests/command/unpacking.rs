@@ -1,4 +1,4 @@
-//! What the command makes of the members of an archive: files, never outside of one folder, and never one for two.
+//! Unpacking the members of an archive: files that are never outside one folder, and never one for two members.
 
 use conformance::{archive_of, failed, ran, run, said, sample_archives};
 use npio::dtype::python::quoted;
@@ -27,7 +27,7 @@ fn unpack_stays_in_its_folder() {
             "{line}"
         );
         assert_eq!(files_below(&here.join("out")), ["fine.npy"], "{name}");
-        // Where nothing is left, no folder is made either.
+        // If nothing is left to write, no folder is made either.
         failed(here, &["unpack", "bad.npz", "-d", "none", name]);
         assert!(!here.join("none").exists(), "{name}");
     }
@@ -50,7 +50,7 @@ fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The files in a folder and in those below, with `/` between the parts of their paths.
+/// The files in a folder and its subfolders, with `/` between the parts of their paths.
 fn files_below(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -68,13 +68,13 @@ fn files_below(folder: &Path) -> Vec<String> {
     files
 }
 
-/// What no two members may have, or no member: the others are written, and those that are not are listed.
+/// Names that no two members, or no member, may have: the others are written, and these are listed.
 #[test]
 fn unpack_loses_no_member() {
     let (windows, apple) = (cfg!(windows), cfg!(target_vendor = "apple"));
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    // Names that are one file, and whether they are where the test runs.
+    // Names that are the same file, and whether they are so on the system of the test.
     for (names, collide) in [
         (&["a", "a/b/c"][..], true),
         (&["Weights.npy", "weights.npy"], windows || apple),
@@ -120,7 +120,7 @@ fn unpack_loses_no_member() {
         }
         assert_eq!(stdout, "");
         let mut written = files_below(&out);
-        // Where case does not count, the folder has the first member's.
+        // If case is ignored, the folder has that of the first member.
         if windows || apple {
             written = written
                 .iter()
@@ -132,7 +132,7 @@ fn unpack_loses_no_member() {
         assert_eq!(written, expected, "{names:?}");
         fs::remove_dir_all(out).unwrap();
     }
-    // Two members of one name, as Python's zipfile writes them.
+    // Two members of the same name, as Python's zipfile writes them.
     archive_of(
         &here.join("x.npz"),
         &[("v.npy", b"1"), ("w.npy", b"2"), ("z", b"3")],
@@ -143,11 +143,11 @@ fn unpack_loses_no_member() {
     let line = "npio: x.npz: member 'w.npy' is not unpacked: another member has this name, too\n";
     assert_eq!((status, stderr), (2, line.repeat(2)));
     assert_eq!(files_below(&here.join("out")), ["z"]);
-    // One of them alone is the only one that can be meant.
+    // If there is only one of them, it is unambiguous.
     archive_of(&here.join("x.npz"), &[("W.npy", b"1"), ("w.npy", b"2")]);
     said(here, &["unpack", "x.npz", "-d", "out", "w.npy", "w"]);
     assert_eq!(fs::read(here.join("out/w.npy")).unwrap(), b"2");
-    // What is there already is not replaced, and stops nothing else.
+    // Existing files are not replaced, and do not stop the others.
     archive_of(
         &here.join("x.npz"),
         &[("a", b"1"), ("w.npy", b"3"), ("y", b"1")],
@@ -226,7 +226,7 @@ fn unpack_writes_what_is_there() {
     assert_eq!(fs::read(here.join("out/m.json")).unwrap(), b"{}");
     failed(here, &["unpack", "m.npz", "-d", "out", "no"]);
     failed(here, &["unpack", "x.npy"]);
-    // What is broken leaves no file, and the others are there.
+    // Broken members leave no file, and the others are written.
     let mut bytes = fs::read(here.join("a.npz")).unwrap();
     let at = bytes
         .windows(8)

@@ -1,4 +1,4 @@
-//! Files that other people's programs wrote, with NumPy's answers. They are not part of the project.
+//! Files that other programs wrote, with NumPy's answers. They are not part of the project.
 
 use conformance::archives::{Content, contents, streamed};
 use conformance::{corpus, sha256};
@@ -9,7 +9,7 @@ use npz::Archive;
 use serde_json::Value;
 use std::fs;
 
-/// What NumPy makes of one array, against what we make of the bytes from there on; where it ends.
+/// Compares NumPy's result for one array with ours for the bytes from there on; returns where it ends.
 fn compare(name: &str, expected: &Value, bytes: &[u8]) -> usize {
     let Ok(Parse::Done {
         header,
@@ -60,7 +60,7 @@ fn every_npy_reads_as_in_numpy() {
                     rest = &rest[length..];
                     read += 1;
                 }
-                // NumPy's limit is not ours; what is behind it may be fine or not.
+                // NumPy's limit is not ours; the data beyond it may be valid or not.
                 Some(error) if error.contains("may not be safe") => {
                     if let Err(error) = Header::parse(rest) {
                         assert!(!matches!(error.kind(), ErrorKind::TooLong { .. }), "{name}");
@@ -117,7 +117,7 @@ fn every_npz_reads_as_in_numpy() {
                 Err(error) if is_object(&error) => {
                     let said = expected["error"]["message"].as_str().unwrap_or_default();
                     assert!(said.contains("Object"), "{what}: {said}");
-                    // The pickle is there, whole.
+                    // The whole pickle is there.
                     member.verify().unwrap();
                 }
                 Err(error) => refused.push(format!("{what}: {error}")),
@@ -140,7 +140,7 @@ fn every_npz_reads_as_in_numpy() {
                 }
             }
         }
-        // In one pass, too, where nothing was refused.
+        // Also in one pass, if nothing was refused.
         if let Ok(whole) = contents(&archive) {
             match streamed(&bytes[..]) {
                 Ok(streamed) => assert!(streamed == whole, "{name}"),

@@ -1,4 +1,4 @@
-//! Every case of the fixtures through every layer; what NumPy wrote is written back byte for byte.
+//! Every case of the fixtures through every layer; NumPy's files are written back byte for byte.
 
 use conformance::{Answer, Case, cases, sha256};
 use npio::dtype::{ByteOrder, DType, Order};
@@ -35,7 +35,7 @@ fn check_header(case: &Case, answer: &Answer, bytes: &[u8]) -> (Header, usize) {
     (header, data_offset)
 }
 
-/// The items through every door, as NumPy has them in C order.
+/// The items through every entry point, as in NumPy in C order.
 fn check_items(case: &Case, answer: &Answer, bytes: &[u8]) {
     let name = &case.name;
     let Some(expected) = &answer.sha256_c else {
@@ -92,7 +92,7 @@ fn generated_cases_are_written_back_byte_for_byte() {
         let options = WriteOptions::new().version(header.version());
         options.write(&mut written, &array).unwrap();
         assert_eq!(written, bytes, "{name}");
-        // In the other memory order and byte order and back, it is the same file again.
+        // Converted to the other memory order and byte order and back, it is the same file again.
         let order = |order| WriteOptions::new().order(order);
         let mut other = Vec::new();
         order(Order::Fortran).write(&mut other, &array).unwrap();
@@ -121,7 +121,8 @@ fn both_byte_orders_hold_the_same_items() {
     }
 }
 
-/// A header may say `l` or `g`, C's long and long double, which have the size and byte order of the system that reads it.
+/// A header may have `l` or `g`, C's long and long double, which have the size and byte order of the system that
+/// reads it.
 #[test]
 fn a_long_is_the_systems() {
     let long: DType = format!("i{}", size_of::<c_long>()).parse().unwrap();
@@ -140,7 +141,7 @@ fn a_long_is_the_systems() {
     }
 }
 
-/// What NumPy reads and npio does not, on purpose.
+/// Cases that NumPy reads and npio does not, on purpose.
 const NOT_READ: &[(&str, &str)] = &[
     (
         "parenthesised-keys",
@@ -171,7 +172,7 @@ const NOT_READ: &[(&str, &str)] = &[
     ("descr-title-int", "a title that is no text"),
 ];
 
-/// What NumPy refuses and npio reads, on purpose.
+/// Cases that NumPy refuses and npio reads, on purpose.
 const ALSO_READ: &[(&str, &str)] = &[
     (
         "leading-space-newline",
@@ -216,7 +217,7 @@ fn foreign_and_hostile_files_read_as_in_numpy_or_not_at_all() {
     }
     for (name, _) in NOT_READ.iter().chain(ALSO_READ) {
         let said = differences.remove(*name);
-        // Where addresses have 32 bits, no length of an axis has 62.
+        // With 32-bit addresses, an axis cannot have a length of 62 bits.
         let is_too_long = usize::BITS < 64 && name.contains("2-to-6");
         assert!(
             said.is_some() || is_too_long,

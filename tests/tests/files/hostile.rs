@@ -64,7 +64,7 @@ fn no_prefix_and_no_changed_byte_panics() {
     }
 }
 
-/// What NumPy makes of a file, or its error.
+/// NumPy's result for a file, or its error.
 const LOAD: &str = r#"
 x = np.load(args[0])
 answer = [repr(npformat.dtype_to_descr(x.dtype)), list(x.shape), hashlib.sha256(raw(x)).hexdigest()]
@@ -81,7 +81,7 @@ fn changed_headers_mean_what_they_mean_to_numpy() {
     for case in seeds() {
         let bytes = case.bytes();
         let header = case.answer.data_offset.unwrap_or(0) as usize;
-        // A share of all, another one of each file.
+        // A share of all, a different one for each file.
         for mutant in mutants(&bytes, header).skip(case.name.len() % 3).step_by(3) {
             let ours = npy::read(&mutant[..]);
             fs::write(&path, &mutant).unwrap();

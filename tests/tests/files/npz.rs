@@ -1,4 +1,4 @@
-//! Archives: what NumPy and Python wrote is read as they read it, and they read what we write.
+//! Archives: those of NumPy and Python are read as they read them, and they read ours.
 
 use conformance::archives::{Archived, Content, archives, contents, streamed};
 use conformance::{NumPy, cases, python, sha256};
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-/// Every member and every key as NumPy has them.
+/// Every member and every key as in NumPy.
 fn check<S: npio::ReadAt>(case: &Archived, archive: &Archive<S>) -> usize {
     let name = &case.name;
     let names: Vec<&str> = archive.names().collect();
@@ -45,7 +45,7 @@ fn check<S: npio::ReadAt>(case: &Archived, archive: &Archive<S>) -> usize {
         let last = archive.get_last(key).unwrap();
         let found = Content::of(&last).ok().map(|content| content.sha256());
         assert_eq!(&found, sha256, "{name}: {key:?}");
-        // Of several with a name none is read unasked.
+        // If several have a name, none is read by default.
         let one = archive.get(key).map(|member| member.index());
         let several = names.iter().filter(|name| *name == key).count();
         match one {
@@ -84,7 +84,8 @@ fn archives_of_numpy_are_read_as_in_numpy() {
                 .eq(expected)
         );
         if case.name == "behind-a-prefix" || case.name == "not-npy" {
-            // No stream begins with a prefix, and members that are called arrays and are none end the other.
+            // A stream cannot begin with a prefix, and a member with an array's name that is not an array
+            // ends it.
             assert!(streamed(&bytes[..]).is_err());
             continue;
         }
@@ -127,7 +128,7 @@ fn what_hostile_archives_hold_is_as_in_numpy() {
     assert!(both > 30, "{both} members");
 }
 
-/// All arrays of cases.toml that are no objects.
+/// All arrays of cases.toml except objects.
 fn every_case() -> Vec<(String, Array)> {
     let read = |case: conformance::Case| {
         Some((
@@ -138,7 +139,7 @@ fn every_case() -> Vec<(String, Array)> {
     cases("generated").into_iter().filter_map(read).collect()
 }
 
-/// How archives are written here: in a file that seeks and to one that does not, stored and deflated.
+/// The ways to write archives here: to a target that seeks and to one that does not, stored and deflated.
 fn write<'a>(
     path: &Path,
     options: &WriteOptions,
@@ -161,7 +162,7 @@ fn write<'a>(
     }
 }
 
-/// What Python's zipfile and unzip say of an archive.
+/// The results of Python's zipfile and unzip for an archive.
 fn is_sound(path: &Path) {
     let Some(python) = python() else { return };
     let mut test = Command::new(python);
@@ -178,8 +179,8 @@ fn is_sound(path: &Path) {
     }
 }
 
-/// All that NumPy finds in an archive: names, dtypes, shapes and bytes. Those of records are looked at as they
-/// stand there: what NumPy reads from an archive is copied in parts, which leaves padding as the memory was.
+/// Everything that NumPy finds in an archive: names, dtypes, shapes and bytes. The bytes of records are taken from
+/// the archive: NumPy copies them in parts when reading, which leaves uninitialized padding.
 const LOAD: &str = r#"
 z = np.load(args[0], max_header_size=1 << 20)
 answer = []

@@ -5,7 +5,7 @@ use npz::{Archive, ErrorKind};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Mutex;
 
-/// A source that fails at its call number `at`, and at all that follow where it is `forever`.
+/// A source that fails at its call number `at`, and at all later ones if `forever`.
 struct Failing<'a> {
     source: Cursor<&'a [u8]>,
     calls: usize,
@@ -70,7 +70,7 @@ fn a_source_that_fails_is_an_error_and_one_that_waits_is_none() {
     for case in cases.filter(|case| seeds.contains(&case.name.as_str())) {
         let (name, bytes) = (case.name.as_str(), case.bytes());
         let expected = contents(&Archive::new(&bytes).unwrap()).unwrap();
-        // Calls are many where each gives a few bytes.
+        // There are many calls if each gives a few bytes.
         for (most, step) in [(usize::MAX, 1), (1 + bytes.len() / 60, 1), (7, 13)] {
             for at in (1..).step_by(step) {
                 let source = |kind, forever| failing(&bytes, at, forever, kind, most);

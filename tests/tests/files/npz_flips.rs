@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Mutex;
 
-/// Bytes that mean nothing to who reads arrays.
+/// Bytes without a meaning for readers of arrays.
 const MEANINGLESS: [&str; 11] = [
-    // Bits behind its end; and runs of equal bytes can be copied from several places.
+    // Bits after its end; and runs of equal bytes can be copied from several places.
     "compressed data",
     "header: version",
     "header: date",
@@ -16,12 +16,12 @@ const MEANINGLESS: [&str; 11] = [
     "entry: version",
     "entry: date",
     "entry: attributes",
-    // Bits that say how hard it was tried to compress, and those that nobody defined.
+    // Bits for the effort of the compression, and undefined ones.
     "header: flags",
     "entry: flags",
-    // Its number is that of a field that nobody knows.
+    // Its number becomes that of an unknown field.
     "header: extra field",
-    // Whoever has the directory does not need it.
+    // Readers of the directory do not need it.
     "behind the data",
 ];
 
@@ -50,7 +50,7 @@ fn changes(byte: u8) -> BTreeSet<u8> {
         .collect()
 }
 
-/// Which field of which record a byte is in.
+/// The field and the record of a byte.
 fn field(bytes: &[u8], at: usize) -> &'static str {
     let u16_at = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
     let find = |signature: &[u8]| {
@@ -94,7 +94,7 @@ fn field(bytes: &[u8], at: usize) -> &'static str {
     }
 }
 
-/// How many bytes the data has that belongs to the header at this place.
+/// The size of the data that belongs to the header at this position.
 fn length(bytes: &[u8], header: usize) -> usize {
     let archive = Archive::new(bytes).unwrap();
     let mut begins = 0;
@@ -133,7 +133,8 @@ fn is_refused(
     }
 }
 
-/// Changes every byte in every way; says how many ways there were, and the fields where nobody noticed.
+/// Changes every byte in every way; returns the number of changes, and the fields in which they went
+/// unnoticed.
 fn change(case: &Archived) -> (usize, BTreeSet<&'static str>) {
     let (mut tried, mut unnoticed) = (0, BTreeSet::new());
     let (name, mut bytes) = (case.name.as_str(), case.bytes());
@@ -150,7 +151,7 @@ fn change(case: &Archived) -> (usize, BTreeSet<&'static str>) {
             let seekable = is_refused(name, &expected, seekable, at);
             assert_eq!(slice, seekable, "{name}: byte {at}");
             let stream = is_refused(name, &expected, streamed(&bytes[..]), at);
-            // What reads in one pass has all that there is to compare.
+            // Reading in one pass has everything to compare.
             assert!(
                 stream || !slice,
                 "{name}: only a stream reads it, with byte {at} changed"

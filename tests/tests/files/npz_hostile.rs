@@ -1,4 +1,4 @@
-//! Archives that lie: the text of every error, and what NumPy makes of the same bytes.
+//! Inconsistent archives: the text of every error, and NumPy's result for the same bytes.
 
 use conformance::archives::{Archived, Contents, archives, contents, streamed};
 use npz::{Archive, Error};
@@ -9,7 +9,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Mutex;
 
-/// The texts of all errors, by hand looked through. `NPIO_BLESS=1` writes them anew.
+/// The texts of all errors, reviewed by hand. `NPIO_BLESS=1` rewrites them.
 const ERRORS: &str = "tests/npz_hostile.txt";
 
 fn said(read: &Result<Contents, Error>) -> String {
@@ -25,7 +25,7 @@ fn said(read: &Result<Contents, Error>) -> String {
     }
 }
 
-/// All members through every door that seeks, which have to agree.
+/// All members through every entry point that seeks, which have to agree.
 fn read(case: &Archived, bytes: &[u8]) -> Result<Contents, Error> {
     let name = &case.name;
     let slice = Archive::new(bytes).and_then(|archive| contents(&archive));

@@ -1,6 +1,6 @@
-//! Archives with very many members, and with members longer than 32 bits can say.
+//! Archives with very many members, and with members whose length exceeds 32 bits.
 //!
-//! What is longer than 4 GiB is in files with holes; `NPIO_LARGE=1` has Python read and write it, too, which
+//! Data of more than 4 GiB is in sparse files; `NPIO_LARGE=1` has Python read and write it, too, which
 //! takes a minute.
 
 use conformance::NumPy;
@@ -77,7 +77,7 @@ fn a_hundred_thousand_members_of_numpy() {
     }
 }
 
-/// A file that leaves holes where zeros would be written.
+/// A file that leaves holes instead of writing zeros.
 #[derive(Debug)]
 struct Sparse(File);
 
@@ -103,11 +103,11 @@ impl Seek for Sparse {
     }
 }
 
-/// Rows of 1 MiB, of which the last one holds 1 to 8; more than 4 GiB of them.
+/// Rows of 1 MiB, the last of which holds 1 to 8; more than 4 GiB in total.
 const ROW: usize = 1 << 20;
 const ROWS: u64 = 4100;
 
-/// Writes a member of 4 GiB of zeros and a row, and one more behind it.
+/// Writes a member of 4 GiB of zeros and a row, and another one after it.
 fn write_large<W: Write>(writer: &mut Writer<W>) {
     let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({ROWS}, {ROW}), }}");
     let mut member = writer.member("large.npy").unwrap();
@@ -125,7 +125,7 @@ fn write_large<W: Write>(writer: &mut Writer<W>) {
     writer.array("behind", &one).unwrap();
 }
 
-/// The last row, and what follows it, are there.
+/// The last row, and the data after it, are there.
 fn check_large(path: &std::path::Path) {
     let archive = Archive::open(File::open(path).unwrap()).unwrap();
     let member = archive.get("large").unwrap();

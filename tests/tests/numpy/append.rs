@@ -89,7 +89,7 @@ fn numpy_loads_ten_thousand_appends() {
     assert_eq!(answer, Ok(json!([[10_001, 2], true])));
 }
 
-/// What NumPy wrote grows without another inode, and the bytes are what NumPy would have saved.
+/// NumPy's files grow without another inode, and the bytes are what NumPy would have saved.
 #[test]
 fn numpys_own_files_grow_in_place() {
     let Some(mut numpy) = NumPy::start() else {
@@ -184,7 +184,7 @@ fn the_command_verifies_and_repairs() {
     let text = "-: from byte 128 on: the data is too short: expected 48 bytes, found 22\n";
     assert_eq!((piped.status, piped.text().as_str()), (1, text));
 
-    // Where the header is right, nothing can bring the data back.
+    // If the header is right, the data cannot be restored.
     let (status, _, stderr) = ran(here, &["verify", "--repair", "header", "short.npy"]);
     let said = "npio: short.npy: the data is too short: expected 48 bytes, found 47\n";
     assert_eq!((status, stderr.as_str()), (2, said));

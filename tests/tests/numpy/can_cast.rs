@@ -1,4 +1,4 @@
-//! Which casts are allowed, for every pair of dtypes at every level, against NumPy's answer.
+//! Whether casts are allowed, for every pair of dtypes at every level, against NumPy's answer.
 
 use conformance::{NumPy, numpy_has};
 use npio::dtype::{Casting, DType, can_cast};

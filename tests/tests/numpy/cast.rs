@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::{env, str};
 
-/// Why a cast is another than NumPy's on purpose: `docs/compatibility.md` has the same list.
+/// Why a cast differs from NumPy's on purpose: `docs/compatibility.md` has the same list.
 fn deliberate(
     from: &DType,
     to: &DType,
@@ -116,8 +116,7 @@ const TYPES: &str = "? i1 u1 <i2 >i2 <u2 <i4 >i4 <u4 <i8 >i8 <u8 >u8 <f2 >f2 <f4
     <c8 <c16 >c16 <c32 S S1 S4 S30 U <U1 <U4 <U30 >U30 V V1 V4 V8 V20 <M8 <M8[Y] <M8[M] <M8[W] <M8[D] \
     >M8[s] <M8[25s] <M8[ms] <M8[ns] <M8[as] <m8 <m8[Y] <m8[D] >m8[s] <m8[25s] <m8[ns]";
 
-/// An item whose bits are no more than its value: every NaN is the same one, and the bytes that a long
-/// double does not use are 0.
+/// An item reduced to its value: every NaN is the same one, and the unused bytes of a long double are 0.
 fn canonical(dtype: &DType, item: &[u8]) -> Vec<u8> {
     let DType::Number(number, order) = dtype else {
         return item.to_vec();
@@ -145,7 +144,7 @@ fn canonical(dtype: &DType, item: &[u8]) -> Vec<u8> {
     parts.collect::<Vec<_>>().concat()
 }
 
-/// One field of what `cast.py` writes.
+/// One field of the output of `cast.py`.
 fn field<'a>(cases: &mut &'a [u8]) -> &'a [u8] {
     let (length, rest) = cases.split_first_chunk::<4>().unwrap();
     let (field, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
@@ -236,7 +235,7 @@ fn every_pair_is_cast_as_in_numpy() {
     );
 }
 
-/// Records whose fields have the same names in the same order, and what is no record on one side.
+/// Records whose fields have the same names in the same order, and pairs with a record on one side only.
 const RECORDS: &str = "
 [('a','<i4'),('b','>f8')] -> [('a','>f4'),('b','<i2')]
 [('a','<i4'),('b','>f8')] -> [('a','S3'),('b','<U5')]
@@ -280,7 +279,7 @@ answer = x.astype(types[1]).tobytes().hex()
     for pair in RECORDS.trim().lines() {
         let (from, to) = pair.split_once(" -> ").unwrap();
         let (old, new): (DType, DType) = (from.parse().unwrap(), to.parse().unwrap());
-        // Numbers that every type holds.
+        // Numbers that every type can hold.
         let items: Vec<u8> = (0..3 * old.itemsize())
             .map(|i| u8::from(i % 3 == 0))
             .collect();
@@ -297,7 +296,7 @@ answer = x.astype(types[1]).tobytes().hex()
         match (ours, numpys) {
             (Ok(ours), Ok(numpys)) => assert_eq!(json!(ours), numpys, "{pair}"),
             (Err(_), Err(_)) => {}
-            // Fields are found by their names, so that others may be left behind.
+            // Fields are found by name, so others may be dropped.
             (Ok(_), Err(_)) if pair.ends_with(",('b','<i4')] -> [('a','<i4')]") => {}
             (ours, numpys) => panic!("{pair}: {ours:?}, but NumPy {numpys:?}"),
         }

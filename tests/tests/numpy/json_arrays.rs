@@ -1,4 +1,5 @@
-//! Arrays from JSON: what `dump --json` writes comes back, and NumPy makes the same of what is in no dtype.
+//! Arrays from JSON: the output of `dump --json` reads back, and NumPy makes the same array of values
+//! without a dtype.
 
 use conformance::{Dice, NumPy, random_item};
 use npio::flatfile::{Array, Buffer, show};
@@ -47,7 +48,7 @@ fn what_was_written_comes_back() {
     let mut dice = Dice::new(5);
     for dtype in dtypes {
         let dtype: DType = dtype.parse().unwrap();
-        // JSON says a complex number in numbers, and these are no numbers there.
+        // In JSON a complex number consists of numbers, which these are not.
         if ["c24", "c32"]
             .iter()
             .any(|long| dtype.to_string().contains(long))
@@ -105,7 +106,7 @@ fn numpy_makes_the_same_array() {
         let answer = asked.unwrap();
         let kind = answer[0].as_str().unwrap();
         match to_array(&text, None) {
-            // NumPy makes floats of them, and loses digits.
+            // NumPy converts them to floats, and loses digits.
             Ok(array) if *array.dtype() == DType::U64 && kind == "<f8" => {}
             Ok(array) => {
                 let shape: Vec<Value> = array.shape().iter().map(|n| Value::from(*n)).collect();
@@ -113,7 +114,7 @@ fn numpy_makes_the_same_array() {
                 assert_eq!(answer[1], Value::from(shape), "{text}");
                 assert_eq!(answer[2], conformance::hex(array.as_bytes()), "{text}");
             }
-            // What NumPy makes objects of, or floats of integers that no type holds.
+            // Values that NumPy converts to objects, or to floats because no integer type holds them.
             Err(error) => assert!(
                 matches!(kind, "|O" | "<f8"),
                 "{text}: {error}, NumPy {kind}"

@@ -1,4 +1,4 @@
-//! NumPy reads what we write, and we read what NumPy writes.
+//! NumPy reads our files, and we read NumPy's.
 //!
 
 use conformance::{NumPy, cases, numpy_has, sha256};
@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::json;
 use std::fs;
 
-/// Loads a file, and says what NumPy makes of it and which bytes it would have written.
+/// Loads a file, and returns NumPy's result and the bytes that it would have written.
 const LOAD: &str = r#"
 x = np.load(args[0], max_header_size=1 << 20)
 f = io.BytesIO()
@@ -96,7 +96,7 @@ fn any_dtype() -> impl Strategy<Value = DType> {
                     [(gap_name, gap), (name, dtype)]
                 });
             let packed = Record::packed(fields.flatten()).unwrap();
-            // What was a gap is padding now.
+            // A former gap is padding now.
             let fields = packed
                 .fields()
                 .iter()
@@ -118,7 +118,7 @@ fn any_array() -> impl Strategy<Value = Array> {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
-            // Code points must be ones; the rest takes any bits.
+            // Code points must be valid; the other types accept any bits.
             (state >> 33) as u8 & 1
         })
         .take(layout.nbytes())
@@ -141,7 +141,7 @@ fn numpy_loads_random_arrays() {
     };
     let result = TestRunner::new(config).run(&any_array(), |array| {
         let mut plain = array.clone();
-        // U is where arbitrary bytes are no value: one byte order makes them code points.
+        // For U, arbitrary bytes are not a value: one byte order makes them code points.
         plain.set_byte_order(ByteOrder::Little);
         check(&mut numpy.borrow_mut(), &plain, &SaveOptions::new(), &path);
         Ok(())

@@ -21,7 +21,7 @@ with zipfile.ZipFile("twice.npz", "w") as z:
     z.write("x.npy", "x.npy"); z.write("f.npy", "x.npy"); z.write("x.npy", "y.npy")
 "#;
 
-/// What NumPy and zipfile say of an archive, in the contract's form.
+/// The report of NumPy and zipfile on an archive, in the contract's form.
 const INFO: &str = r#"
 import os, zipfile
 path = os.path.join(args[0], args[1])
@@ -120,7 +120,7 @@ fn numpys_members_are_read_and_ours_by_numpy() {
         (1, 2)
     );
     let (status, _, stderr) = ran(here, &["unpack", "twice.npz", "-d", "out"]);
-    // Nobody can say which of the two is meant; the others are written.
+    // It is unknown which of the two is meant; the others are written.
     assert_eq!(
         (
             status,
@@ -158,7 +158,7 @@ assert {i.compress_type for i in zipfile.ZipFile(args[0] + "/r.npz").infolist()}
             "p.npz: ok\nr.npz: ok\n"
         );
     }
-    // Pickles are copied, not looked into.
+    // Pickles are copied without inspection.
     said(here, &["repack", "deflated.npz", "d.npz"]);
     let code = "answer = np.load(args[0], allow_pickle=True)['o'].tolist()";
     let objects = numpy.ask(code, &[json!(here.join("d.npz"))]).unwrap();

@@ -1,4 +1,4 @@
-//! Against a live NumPy, or Python: what one writes the other reads, and both come to the same values.
+//! Against a live NumPy, or Python: each reads the other's files, and both get the same values.
 
 #![allow(
     clippy::unwrap_used,

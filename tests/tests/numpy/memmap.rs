@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// Changes the last item of a map, and says what was in it before.
+/// Changes the last item of a map, and returns its old value.
 const CHANGE: &str = r#"
 path, dtype, mode, offset, shape, order = args
 m = np.memmap(path, dtype, mode, offset, tuple(shape), order)
@@ -29,7 +29,7 @@ fn format(dtype: &DType, offset: u64, shape: &[isize], order: Order) -> RawLayou
     format.offset(offset).order(order)
 }
 
-/// The same with our map: what was in it, and what is then.
+/// The same with our map: the old value, and the new one.
 fn change(
     path: &Path,
     mode: &str,
@@ -121,7 +121,7 @@ fn every_mode_as_numpy() {
     }
 }
 
-/// What either writes to its map, the other sees in the same file.
+/// Each sees what the other writes to its map of the same file.
 #[test]
 fn two_processes_see_each_others_writes() {
     let Some(mut numpy) = NumPy::start() else {
@@ -132,7 +132,7 @@ fn two_processes_see_each_others_writes() {
     fs::write(&path, [0; 16]).unwrap();
     let open = "np.shared = np.memmap(args[0], '<i4', 'r+')";
     numpy.ask(open, &[json!(path)]).unwrap();
-    // SAFETY: the other process writes only while it is asked to, which the compiler cannot look through.
+    // SAFETY: the other process writes only when asked to, which is opaque to the compiler.
     let mut array = unsafe { memmap_mut(&path, DType::I32) }.unwrap();
     for i in 1..50 {
         array.as_mut_slice::<i32>().unwrap()[0] = i;
@@ -161,11 +161,11 @@ fn what_cannot_be_mapped() {
     ] {
         let format = RawLayout::new(DType::I16).shape(shape);
         for map in [
-            // SAFETY: nobody else has this file.
+            // SAFETY: no other program uses this file.
             unsafe { memmap(&path, &format) }.map(drop),
-            // SAFETY: nobody else has this file.
+            // SAFETY: no other program uses this file.
             unsafe { memmap_mut(&path, &format) }.map(drop),
-            // SAFETY: nobody else has this file.
+            // SAFETY: no other program uses this file.
             unsafe { memmap_copy(&path, &format) }.map(drop),
         ] {
             assert!(map.unwrap_err().to_string().ends_with(said));
@@ -179,12 +179,12 @@ fn what_cannot_be_mapped() {
         let map = unsafe { memmap_mut(path, DType::U8) };
         assert!(map.is_err());
     }
-    // SAFETY: nobody changes a program that runs.
+    // SAFETY: a running program is not changed.
     let map = unsafe { memmap(&program, DType::U8) }.unwrap();
     assert!(map.as_bytes().len() > 1000);
 }
 
-/// Behind the header of a `.npy` there are items; the header is none.
+/// The items of a `.npy` follow the header; the header is not an item.
 #[test]
 fn items_behind_a_header_are_raw_and_the_header_is_not() {
     let folder = tempfile::tempdir().unwrap();
@@ -195,10 +195,10 @@ fn items_behind_a_header_are_raw_and_the_header_is_not() {
     let items = npio::fromfile(&path, behind.clone()).unwrap();
     assert_eq!(items.as_bytes(), x.as_bytes());
     assert!(npio::fromfile(&path, DType::I32).is_err());
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let mapped = unsafe { memmap(&path, behind) }.unwrap();
     assert_eq!(mapped.as_bytes(), x.as_bytes());
-    // SAFETY: nobody else has this file.
+    // SAFETY: no other program uses this file.
     let error = unsafe { memmap(&path, DType::I32) }.unwrap_err();
     assert!(
         error.to_string().ends_with("expected raw items or text"),
@@ -206,7 +206,7 @@ fn items_behind_a_header_are_raw_and_the_header_is_not() {
     );
 }
 
-/// A map keeps what it maps. Windows does not replace a file that is mapped, and the error says so.
+/// A map keeps the old file. Windows does not replace a mapped file, and the error says so.
 #[test]
 fn saving_over_a_map() {
     let folder = tempfile::tempdir().unwrap();

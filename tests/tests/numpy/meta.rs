@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How many values of each format.
+/// The number of values of each format.
 const VALUES: usize = 300;
 
 /// Runs `meta.py`.
@@ -25,7 +25,7 @@ fn run(python: &str, command: &str, folder: &Path) {
     assert!(output.status.success(), "{command}: {errors}");
 }
 
-/// Reads the metadata of an archive, and writes it to one that has the array `x` of it besides.
+/// Reads the metadata of an archive, and writes it to one that also has its array `x`.
 fn through(from: PathBuf, to: PathBuf, options: &Options, format: MetadataFormat) -> Value {
     let archive = Archive::open(fs::File::open(&from).unwrap()).unwrap();
     let found = options
@@ -70,7 +70,7 @@ fn every_spelling_there_and_back() {
                     code @ ..0x10000 => format!("\\u{code:04x}"),
                     code => format!("\\U{code:08x}"),
                 };
-                // Sets have an order of their own in each Python that makes one.
+                // The order of a set differs between Python processes.
                 let ours: String = value.to_string().chars().map(escaped).collect();
                 assert!(ours == text || text.contains('{'), "{ours}\n{text}");
                 printed += 1;

@@ -1,7 +1,7 @@
-//! Archives changed at random, mostly in what their records say, read by npz and by Python's zipfile: what both
-//! read is equal, and what only one reads is so on purpose.
+//! Archives changed at random, mostly in the fields of their records, read by npz and by Python's zipfile: what both
+//! read is equal, and differences in what they refuse are deliberate.
 //!
-//! `NPIO_NPZ_MUTANTS` says how many; a share of them is always tried.
+//! `NPIO_NPZ_MUTANTS` sets the number; a share of them is always tried.
 
 use conformance::archives::archives;
 use conformance::{NumPy, sha256};
@@ -13,22 +13,22 @@ use std::fs;
 
 const SHARE: usize = 2000;
 
-/// What Python reads, and npz does not: kinds of error, with what reliability asks for.
+/// Archives that Python reads, and npz does not: kinds of error, with the reason.
 const NOT_READ: [&str; 6] = [
-    // Two places that say two things, and what a second reader sees.
+    // Contradictions between two places, and data that a second reader would see.
     "Ambiguous",
-    // Several disks, a directory that is not all there, bytes behind the end.
+    // Several disks, an incomplete directory, bytes after the end.
     "Broken",
-    // Python does not miss the end of compressed data, nor bytes that were promised.
+    // Python does not notice a missing end of compressed data, nor missing bytes of the declared size.
     "Compressed",
     "Size",
-    // So many were promised that no compressed bytes could become them.
+    // The declared size is more than the compressed bytes could become.
     "Ratio",
     // Several disks, encryption that one of two headers has, rare properties of lzma.
     "Unsupported",
 ];
 
-/// What npz reads, and Python does not: how its error begins, and why npz reads it.
+/// Archives that npz reads, and Python does not: the beginning of Python's error, and why npz reads it.
 const ALSO_READ: [(&str, &str); 2] = [
     (
         "zip file version",
@@ -55,7 +55,7 @@ impl Random {
 
 type Places = &'static [(usize, usize)];
 
-/// Places and sizes of fields, by the signature that their record begins with.
+/// Offsets and sizes of fields, by the signature of their record.
 const FIELDS: [(&[u8], Places); 6] = [
     (
         b"PK\x01\x02",
@@ -165,7 +165,7 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// What Python makes of an archive: an error, or each member's name with its bytes' SHA-256 or an error.
+/// Python's result for an archive: an error, or each member's name with its bytes' SHA-256 or an error.
 const READ: &str = r#"
 import zipfile
 answer = []
@@ -248,7 +248,7 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
                 }
                 (Err(error), None) => assert!(!matches!(error.kind(), ErrorKind::Io(_)), "{error}"),
             }
-            // Older Pythons do not know the extra field with the name in UTF-8.
+            // Older versions of Python do not know the extra field with the name in UTF-8.
             let has_path = mutant.windows(2).any(|id| id == 0x7075u16.to_le_bytes());
             assert!(
                 has_path || theirs[0] == member.file_name(),

@@ -23,7 +23,7 @@ const TYPES: [&str; 14] = [
     "complex128",
 ];
 
-/// Writes a file whose name says its layout, in the way that everybody writes by hand.
+/// Writes a file with its layout in the name, the way that people write it by hand.
 const WRITE: &str = r#"
 folder, dtype, shape, seed = args
 rng = np.random.default_rng(seed)
@@ -34,7 +34,7 @@ x.tofile(name)
 answer = [name, hashlib.sha256(x.tobytes()).hexdigest()]
 "#;
 
-/// Reads a file by its name alone, in the way that everybody does by hand.
+/// Reads a file by its name alone, the way that people do it by hand.
 const READ: &str = r#"
 stem = args[0].split("/")[-1].rsplit(".", 1)[0]
 name, dtype, *shape = stem.split("_")

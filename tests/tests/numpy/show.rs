@@ -52,7 +52,7 @@ fn numpy_prints_the_same() {
         let view = Strided::new(dtype, shape, strides, bytes, first).unwrap();
         let summary = match show::array(&view) {
             Ok(shown) => shown.to_string(),
-            // NumPy leaves in the padding of zeros what was there, which at times looks like quads.
+            // NumPy leaves old bytes in the padding of zeros, which sometimes look like quads.
             Err(error) => {
                 let ErrorKind::LongDouble { problem, .. } = error.kind() else {
                     panic!("{error}");

@@ -1,4 +1,4 @@
-//! Slices of files: the bytes that NumPy takes, and no blocks read but those that hold them.
+//! Slices of files: the bytes that NumPy takes, and only the blocks that hold them are read.
 
 use conformance::{NumPy, sha256};
 use npio::flatfile::npy::ReadOptions;
@@ -7,10 +7,10 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-/// What the system reads at least, and what may be read of the file's beginning.
+/// The least that the system reads, and the part of the file's beginning that may be read.
 const BLOCK: u64 = 4096;
 
-/// Saves random arrays of `args[0]`'s seed as `args[1]`, and says of each what random slices take.
+/// Saves random arrays with the seed `args[0]` as `args[1]`, and returns random slices of each.
 const MAKE: &str = r#"
 rng = np.random.default_rng(args[0])
 def pick(*choices):
@@ -106,12 +106,12 @@ struct Saved {
     descr: String,
     shape: Vec<usize>,
     order: String,
-    /// Where the data begins.
+    /// The offset of the data.
     data: u64,
     taken: Vec<Taken>,
 }
 
-/// What NumPy takes of it.
+/// The slices that NumPy takes of it.
 #[derive(Deserialize)]
 struct Taken {
     slice: String,
@@ -121,7 +121,7 @@ struct Taken {
     /// Of the items in the file's memory order.
     #[serde(default)]
     sha256: String,
-    /// How many of the file's blocks hold any of these items.
+    /// The number of the file's blocks that hold any of these items.
     #[serde(default)]
     blocks: u64,
 }
@@ -130,12 +130,12 @@ struct Taken {
 struct Counter(File);
 
 impl Counter {
-    /// `None` where the system keeps no such count.
+    /// `None` if the system keeps no such count.
     fn open() -> Option<Counter> {
         File::open("/proc/thread-self/io").ok().map(Counter)
     }
 
-    /// The count, and how many bytes it took to read it, which it has not counted yet.
+    /// The count, and the number of bytes read to get it, which are not counted yet.
     fn read(&mut self) -> (u64, u64) {
         let mut text = [0; 1024];
         self.0.seek(SeekFrom::Start(0)).unwrap();
@@ -145,7 +145,7 @@ impl Counter {
         (line.unwrap().parse().unwrap(), length as u64)
     }
 
-    /// What `read` returns, and how many bytes it read.
+    /// The result of `read`, and the number of bytes it read.
     fn count<T>(&mut self, read: impl FnOnce() -> T) -> (T, u64) {
         let (before, own) = self.read();
         let value = read();

@@ -6,7 +6,7 @@ use npio::{Array, DType};
 use serde_json::{Value, json};
 use std::env;
 
-/// How many random tables are tried.
+/// The number of random tables.
 fn cases() -> usize {
     let cases = env::var("NPIO_TEXT_CASES");
     cases.map_or(1000, |cases| cases.parse().unwrap())
@@ -102,7 +102,7 @@ fn table(dtype: &DType, delimiter: &str, quotes: bool, dice: &mut Dice) -> Strin
     text
 }
 
-/// The shape that `loadtxt` gives: axes of one item are left out.
+/// The shape that `loadtxt` gives: axes of one item are dropped.
 fn squeezed(shape: &[usize]) -> Vec<usize> {
     shape
         .iter()
@@ -111,8 +111,9 @@ fn squeezed(shape: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Whether a text has what `docs/compatibility.md` says is read otherwise: white space before a comment where there
-/// is a delimiter, of which NumPy makes a field, and white space behind a quoted field, after which NumPy finds another.
+/// Whether a text has something that is read differently according to `docs/compatibility.md`: white space before a
+/// comment if there is a delimiter, which NumPy takes for a field, and white space after a quoted field, after which
+/// NumPy finds another.
 fn is_listed(question: &Value) -> bool {
     let has_delimiter = question[2].get("delimiter").is_some();
     let mut lines = question[0].as_str().unwrap().lines();
@@ -190,7 +191,8 @@ fn any_table_is_read_as_by_numpy() {
                     same_shape && json!(hex(array.as_bytes())) == parts[1]
                 }
                 (Err(_), Value::Null) => true,
-                // Fields are counted from the end of the first line, and the others are as long.
+                // Fields are counted from the end of the first line, and the other lines have the same
+                // number.
                 (Err(_), Value::Array(_)) => question[2].get("usecols").is_some(),
                 _ => false,
             };

@@ -6,7 +6,7 @@ use npio::{Array, DType, Layout, Order};
 use serde_json::{Value, json};
 use std::env;
 
-/// How many random tables are tried.
+/// The number of random tables.
 fn cases() -> usize {
     let cases = env::var("NPIO_TEXT_CASES");
     cases.map_or(1000, |cases| cases.parse().unwrap())
@@ -121,9 +121,10 @@ fn any_table_is_written_as_by_numpy() {
             let same = match (&ours, numpys) {
                 (Ok(text), Value::String(numpys)) => hex(text) == *numpys,
                 (Err(_), Value::Null) => true,
-                // Nothing is written of arrays without rows, so NumPy finds nothing wrong.
+                // Nothing is written for arrays without rows, so NumPy reports no error.
                 (Err(_), Value::String(_)) => question[2][0] == 0,
-                // NumPy's own bools are no integers, and its lists of formats know no complex numbers.
+                // NumPy's own bools are not integers, and its lists of formats do not support complex
+                // numbers.
                 (Ok(_), Value::Null) => {
                     ["'|b1'", "'<c8'", "'<c16'"].contains(&question[1].as_str().unwrap())
                 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::env;
 
-/// How many random texts are tried.
+/// The number of random texts.
 fn cases() -> usize {
     let cases = env::var("NPIO_TEXT_CASES");
     cases.map_or(3000, |cases| cases.parse().unwrap())
@@ -22,7 +22,7 @@ const SEPARATORS: [&str; 14] = [
     ",", ",", ",", " ", "\n", ", ", ";", " ; ", "a b", "ab", "-", ";;", "\t", "x ",
 ];
 
-/// Parts that a text is made of, most of them good where they stand.
+/// Parts of a text, most of them valid in their place.
 fn text(separator: &str, dtype: &DType, dice: &mut Dice) -> String {
     let mut text = String::new();
     let is_int = "iu".contains(dtype.to_string().chars().nth(1).unwrap_or('f'));
@@ -122,7 +122,7 @@ answer = [one(*case) for case in args[0]]
 if os.path.exists(path): os.remove(path)
 "#;
 
-/// The items of ours in the same form.
+/// Our items in the same form.
 fn words(array: &npio::Array) -> Value {
     let dtype = array.dtype();
     let DType::Number(number, _) = dtype else {
@@ -154,8 +154,8 @@ fn words(array: &npio::Array) -> Value {
     parts.map(Value::from).collect()
 }
 
-/// Why NumPy's answers are others on purpose: `docs/compatibility.md` has the same list. `file` and `string`
-/// are what `fromfile` and `fromstring` say.
+/// Why the results differ from NumPy's on purpose: `docs/compatibility.md` has the same list. `file` and
+/// `string` are the results of `fromfile` and `fromstring`.
 fn deliberate(
     dtype: &DType,
     (separator, text): (&str, &str),

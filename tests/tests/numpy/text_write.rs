@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::env;
 
-/// How many random triples are tried.
+/// The number of random triples.
 fn cases() -> usize {
     let cases = env::var("NPIO_TEXT_CASES");
     cases.map_or(3000, |cases| cases.parse().unwrap())
@@ -54,7 +54,7 @@ const TYPES: [&str; 36] = [
     "[('a','<i2'),('b','>f8'),('c','S2'),('d','<M8[ms]'),('e',[('x','?'),('y','<f4'),('z','<U1')])]",
 ];
 
-/// A format: mostly a good one.
+/// A format: mostly a valid one.
 fn format(dice: &mut Dice) -> String {
     let mut format = String::new();
     let around = |dice: &mut Dice| match dice.below(4) {
@@ -90,7 +90,7 @@ fn format(dice: &mut Dice) -> String {
     format
 }
 
-/// Why NumPy's answer is another on purpose: `docs/compatibility.md` has the same list.
+/// Why the result differs from NumPy's on purpose: `docs/compatibility.md` has the same list.
 fn deliberate(
     dtype: &DType,
     format: &str,
@@ -150,7 +150,7 @@ fn any_item_in_any_format_is_written_as_by_numpy() {
             let layout = Layout::new(dtype.clone(), [count], Order::C).unwrap();
             let array = Array::new(layout, items.as_slice()).unwrap();
             let ours = write(&array.strided(), separator, &format);
-            // NumPy crashes where a text is not ASCII.
+            // NumPy crashes if a text is not ASCII.
             if ours.as_ref().is_ok_and(|text| !text.is_ascii())
                 || !format.is_ascii()
                 || format.contains('c')

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs;
 
-/// What NumPy says of the values, least and greatest as it prints them.
+/// NumPy's statistics of the values, with the least and the greatest as it prints them.
 const STATS: &str = r#"
 x = np.load(args[0])
 if x.dtype.kind in "f":
@@ -166,7 +166,7 @@ fn diff_at_the_shell() {
     assert_eq!(piped.status, 0);
 }
 
-/// Every case is the same as itself in the other orders; one changed item is one difference.
+/// Every case equals itself in the other orders; one changed item is one difference.
 #[test]
 fn diff_of_every_case() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,7 +186,7 @@ fn diff_of_every_case() {
             "{}",
             name.display()
         );
-        // Of an array of few bytes, every bit of a byte is one of the value, unless that is NaN or padding.
+        // In an array of few bytes, every bit belongs to a value, except in NaN and padding.
         if array.dtype().to_string().contains('i')
             && array.dtype().name().is_some()
             && array.layout().count() > 0
@@ -205,7 +205,7 @@ fn diff_of_every_case() {
     }
 }
 
-/// Long doubles are told apart beyond what an f8 can; their padding is no value.
+/// Long doubles are compared beyond the precision of f8; their padding is ignored.
 #[test]
 fn diff_of_long_doubles() {
     let folder = tempfile::tempdir().unwrap();
@@ -226,7 +226,7 @@ fn diff_of_long_doubles() {
     );
 }
 
-/// Parts of items that take no bytes are not looked at, however many a header claims.
+/// Parts of items without bytes are skipped, however many a header declares.
 #[test]
 fn diff_of_items_with_parts_without_bytes() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The known differences between systems, and whether what was seen is among them.
+//! The known differences between systems, and whether the observed ones are among them.
 
 use std::cell::Cell;
 use std::fs;
@@ -10,18 +10,18 @@ use serde::Deserialize;
 /// The list, in the workspace.
 const FILE: &str = "xtask/cross/known.toml";
 
-/// More than that are not explained by systems. Wine's own faults are not counted.
+/// The maximum number of entries: more cannot be differences of systems. Wine's own faults are not counted.
 const MOST: usize = 10;
 
-/// What became of a test that did not pass.
+/// The result of a test that did not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Difference {
     /// It failed.
     Failed,
-    /// It returned early, and said so.
+    /// It was skipped, with a message.
     Skipped,
-    /// It is there on the host, and not on the target.
+    /// It exists on the host, but not on the target.
     Absent,
 }
 
@@ -33,7 +33,7 @@ struct Entry {
     /// Names of tests, `package/binary::path`; a `*` is any text.
     tests: Vec<String>,
     reason: String,
-    /// Whether it is the emulator that is wrong, and not a difference between systems.
+    /// Whether it is a fault of the emulator, and not a difference between systems.
     #[serde(default)]
     emulator: bool,
 }
@@ -43,7 +43,7 @@ struct List {
     known: Vec<Entry>,
 }
 
-/// The list, which knows what of it was seen.
+/// The list, with a record of the entries that were seen.
 pub(crate) struct Known {
     entries: Vec<Entry>,
     seen: Vec<Cell<bool>>,
@@ -67,7 +67,7 @@ impl Known {
         Ok(Known { entries, seen })
     }
 
-    /// Why this test may differ in this way on this target; `None` where it may not.
+    /// Why this test may differ in this way on this target; `None` if it may not.
     pub(crate) fn reason(&self, target: &str, difference: Difference, test: &str) -> Option<&str> {
         let mut reason = None;
         for (entry, seen) in self.entries.iter().zip(&self.seen) {
@@ -81,7 +81,7 @@ impl Known {
         reason
     }
 
-    /// Entries whose targets were all run, and that explain nothing any more.
+    /// Entries whose targets were all run, but that are no longer needed.
     pub(crate) fn outdated(&self, run: &[&str]) -> Vec<String> {
         let entries = self.entries.iter().zip(&self.seen);
         let outdated = entries.filter(|(entry, seen)| {
@@ -91,7 +91,7 @@ impl Known {
     }
 }
 
-/// Whether a name is of a pattern in which `*` is any text.
+/// Whether a name matches a pattern in which `*` is any text.
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,

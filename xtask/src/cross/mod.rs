@@ -1,4 +1,4 @@
-//! `cargo xtask cross [TARGET…]`: builds and tests for systems that this one is not, with what Debian has for them.
+//! `cargo xtask cross [TARGET…]`: builds and tests for other systems, with Debian's tools for them.
 
 mod known;
 mod tests;
@@ -18,13 +18,13 @@ use known::{Difference, Known};
 use tests::{Outcome, Program};
 use tools::{Tools, WINE, Wine};
 
-/// What the libraries' packages are called, for systems that have no shell, or none that can be emulated whole.
+/// The libraries' packages, for systems without a shell, or without one that can be fully emulated.
 const LIBRARIES: &str = "-p dtype -p npy-header -p flatfile -p npz -p npmeta -p npio";
 
-/// All that has to compile.
+/// Everything that has to compile.
 const CHECKED: &str = "--workspace --exclude xtask --all-features --all-targets";
 
-/// All packages whose tests run on a target. A macro's run on the host.
+/// All packages whose tests run on a target. Tests of macros run on the host.
 const ALL: &str = "--workspace --exclude xtask --exclude dtype-derive";
 
 /// A system to build for.
@@ -43,7 +43,7 @@ enum Work {
     /// Their tests pass.
     Test {
         packages: &'static str,
-        /// What runs a program of the target.
+        /// The runner for programs of the target.
         runner: &'static [&'static str],
     },
     /// The libraries compile, and an example runs: there is no file system to test.
@@ -177,7 +177,7 @@ pub(crate) fn run(root: &Path, triples: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Works on one target; the answer is its line in the summary, and how many tests passed.
+/// Works on one target; returns its line in the summary, and the number of tests that passed.
 fn one(
     root: &Path,
     target: &Target,
@@ -191,21 +191,21 @@ fn one(
         let mut cargo = tools.cargo(root);
         cargo.args(words.split(' ').filter(|word| !word.is_empty()));
         cargo.args(["--target", triple]);
-        // A panic has to be catchable where tests run.
+        // Panics have to be catchable when tests run.
         let std = if triple.starts_with("wasm") {
             "build-std=std,panic_abort"
         } else {
             "build-std"
         };
         cargo.args(["-Z", std]);
-        // It is compiled once and run once, so that most of the time is the compiler's.
+        // It is compiled once and run once, so the compiler takes most of the time.
         cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
         cargo.envs(target.variables.iter().copied());
         cargo
     };
     match &target.work {
         Work::Check(packages) => {
-            // Nothing is linked, so what C there is (Zstandard) need not be compiled.
+            // Nothing is linked, so the C code (Zstandard) need not be compiled.
             let name = triple.replace('-', "_");
             let mut check = cargo(&format!("check --quiet {packages}"));
             check.env(format!("CC_{name}"), "true");
@@ -241,7 +241,7 @@ fn one(
     }
 }
 
-/// Runs a program of WebAssembly that needs nothing from outside; a panic is an exception.
+/// Runs a WebAssembly program without imports; a panic is an exception.
 const RUN_WASM: &str = "WebAssembly.instantiate(require('fs').readFileSync(process.argv[1]), {})\
     .then(({ instance }) => instance.exports.main(0, 0))\
     .then((status) => process.exit(status), (error) => { console.error(error); process.exit(1) })";
@@ -256,7 +256,7 @@ fn outcome(
     wine: Option<&Wine>,
 ) -> Result<Outcome> {
     let words = |verb: &str| format!("{verb} {packages} --all-features");
-    // The command and the examples are built, too, which the tests start and cannot build there.
+    // The command and the examples are also built, because the tests run them and cannot build them there.
     let programs = tests::build(cargo(&words("build --quiet --all-targets")))?;
     let logs = logs(target, tools)?;
     let built = tools.target_dir().join(target.triple).join("debug");
@@ -295,7 +295,7 @@ fn host(root: &Path, packages: &str) -> Result<Vec<Program>> {
     Ok(programs.into_iter().filter(wanted).collect())
 }
 
-/// Runs the test of what the documents show, which takes a shell and Cargo, on this system, with a command and a
+/// Runs the test of the code in the documents, which needs a shell and Cargo, on this system, with a command and a
 /// compiler for Windows.
 fn documents(
     root: &Path,
@@ -328,23 +328,23 @@ fn documents(
     program.run(&[], &variables, &logs(target, tools)?, outcome)
 }
 
-/// The test of what the documents show.
+/// The test of the code in the documents.
 const DOCUMENTS: &str = "conformance/new_project";
 
-/// Where Cargo looks for what runs the programs of a target.
+/// The variable in which Cargo looks for the runner of a target.
 fn runner_variable(triple: &str) -> String {
     let name = triple.to_uppercase().replace('-', "_");
     format!("CARGO_TARGET_{name}_RUNNER")
 }
 
-/// Where what the tests print is kept.
+/// The folder for the output of the tests.
 fn logs(target: &Target, tools: &Tools) -> Result<PathBuf> {
     let logs = tools.target_dir().join("logs").join(target.triple);
     fs::create_dir_all(&logs)?;
     Ok(logs)
 }
 
-/// Compares what was seen with what is known; the answer is the summary.
+/// Compares the observed differences with the known ones; returns the summary.
 fn compare(
     triple: &str,
     outcome: &Outcome,
@@ -354,7 +354,7 @@ fn compare(
 ) -> String {
     let names = outcome.names();
     let absent: Vec<&String> = host.difference(&names).collect();
-    // How many of them the list explains; the others are problems.
+    // The number of them that the list explains; the others are problems.
     let mut explained = |difference, tests: &mut dyn Iterator<Item = (&String, String)>| {
         let mut count = 0;
         for (test, what) in tests {

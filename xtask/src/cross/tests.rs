@@ -1,4 +1,4 @@
-//! Building and running tests, one program after another, and what became of each test.
+//! Building and running tests, one program at a time, and the result of each test.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// A program that hangs is ended after so many seconds.
+/// A program that hangs is ended after this many seconds.
 const SECONDS: &str = "600";
 
 /// A program of tests.
@@ -17,27 +17,27 @@ pub(crate) struct Program {
     /// Its package and its own name: `conformance/append`.
     pub(crate) name: String,
     path: PathBuf,
-    /// Where its tests expect to be run.
+    /// The folder in which its tests expect to be run.
     folder: PathBuf,
 }
 
-/// What became of the tests of one target.
+/// The results of the tests of one target.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) passed: BTreeSet<String>,
     pub(crate) failed: BTreeSet<String>,
-    /// With what they said.
+    /// With their messages.
     pub(crate) skipped: Vec<(String, String)>,
 }
 
 impl Outcome {
-    /// All that were run or would have been.
+    /// All tests that were run or would have been.
     pub(crate) fn names(&self) -> BTreeSet<String> {
         self.passed.union(&self.failed).cloned().collect()
     }
 }
 
-/// Builds the tests that `cargo`, which has the packages' names, would run.
+/// Builds the tests that `cargo`, a command with the packages' names, would run.
 pub(crate) fn build(mut cargo: Command) -> Result<Vec<Program>> {
     cargo.arg("--message-format=json-render-diagnostics");
     let output = cargo.stderr(Stdio::inherit()).output();
@@ -91,7 +91,7 @@ impl Program {
         format!("{}::{name}", self.name)
     }
 
-    /// Runs its tests by way of `runner`, an emulator or nothing.
+    /// Runs its tests with `runner`, an emulator or nothing.
     pub(crate) fn run(
         &self,
         runner: &[String],
@@ -103,7 +103,7 @@ impl Program {
         command.arg(SECONDS).args(runner).arg(&self.path);
         command.current_dir(&self.folder);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
-        // Without it a test may skip itself; what may be skipped where is the list's to say.
+        // Without it a test may skip itself; the list decides what may be skipped where.
         command.env_remove("CI");
         let output = run(command)?;
         let log = logs.join(format!("{}.log", self.name.replace('/', "-")));
@@ -112,7 +112,7 @@ impl Program {
         Ok(())
     }
 
-    /// What the program says of its tests.
+    /// The program's report on its tests.
     fn read(&self, output: &Output, outcome: &mut Outcome) {
         let text = String::from_utf8_lossy(&output.stdout);
         let failed = outcome.failed.len();
@@ -127,7 +127,7 @@ impl Program {
         for (name, why) in said.lines().filter_map(skipped) {
             outcome.skipped.push((self.test(name), why.to_owned()));
         }
-        // One that ended in another way has lost the tests that came after.
+        // A program that ended in another way did not run the remaining tests.
         if !output.status.success() && outcome.failed.len() == failed {
             outcome.failed.insert(self.test("(the program)"));
         }
@@ -145,7 +145,7 @@ pub(crate) fn documentation(mut cargo: Command, logs: &Path, outcome: &mut Outco
     )?;
     let before = outcome.failed.len();
     for (name, result) in results(&text) {
-        // The line that it begins at changes with the text above.
+        // Its line number changes with the text above.
         let name = format!("documentation::{name}");
         match result {
             "FAILED" => drop(outcome.failed.insert(name)),
@@ -166,7 +166,7 @@ fn run(mut command: Command) -> Result<Output> {
     output.with_context(|| format!("cannot start {:?}", command.get_program()))
 }
 
-/// The tests in what a test program prints, and what became of them.
+/// The tests in the output of a test program, and their results.
 fn results(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| {
         let (name, result) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
@@ -176,7 +176,7 @@ fn results(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The test that says that it was skipped, and why.
+/// The test that reports that it was skipped, and the reason.
 fn skipped(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix("SKIPPED ")?.split_once(": ")
 }

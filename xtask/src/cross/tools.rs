@@ -1,5 +1,5 @@
-//! What it takes to build and run for other systems: Debian's compiler with the source of its standard library,
-//! cross compilers, and emulators.
+//! The tools to build and run for other systems: Debian's compiler with the source of its standard library, cross
+//! compilers, and emulators.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -14,7 +14,7 @@ use crate::{process, python};
 /// conflict with Debian's own compiler.
 const COMPILER: [&str; 3] = ["rustc-web", "rust-web-src", "libstd-rust-web-dev"];
 
-/// What the names of those begin with that the compiler needs beside them. Their ends are versions.
+/// The prefixes of the other packages that the compiler needs. Their names end with versions.
 const COMPILER_NEEDS: [&str; 2] = ["libstd-rust-web-", "libllvm"];
 
 /// A compiler that can build the standard library for any target.
@@ -24,12 +24,12 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// The compiler in `target/tools/cross`, which is made where it is missing.
+    /// The compiler in `target/tools/cross`, which is made if it is missing.
     pub(crate) fn get(root: &Path) -> Result<Tools> {
         let target = python::target(root);
         let folder = target.join("tools").join("cross");
         let tools = Tools { folder, target };
-        // The scripts are written last, so that an interrupted download is begun anew.
+        // The scripts are written last, so that an interrupted download starts again.
         if !tools.script("rustdoc").exists() {
             tools.download()?;
         }
@@ -43,21 +43,21 @@ impl Tools {
         cargo
     }
 
-    /// What makes Cargo use this compiler.
+    /// The variables that make Cargo use this compiler.
     pub(crate) fn variables(&self, root: &Path) -> Vec<(String, OsString)> {
         let variable = |name: &str, value: &OsStr| (name.to_owned(), value.to_owned());
         vec![
-            // What is unstable here is only how the standard library is built.
+            // Only the way the standard library is built is unstable here.
             variable("RUSTC_BOOTSTRAP", "1".as_ref()),
             variable("RUSTC", root.join(self.script("rustc")).as_ref()),
             variable("RUSTDOC", root.join(self.script("rustdoc")).as_ref()),
             variable("CARGO_TARGET_DIR", root.join(self.target_dir()).as_ref()),
-            // Nobody debugs these.
+            // These are not debugged.
             variable("CARGO_PROFILE_DEV_DEBUG", "0".as_ref()),
         ]
     }
 
-    /// What makes empty libraries of C, however the target's own archiver is told the name.
+    /// A script that makes empty C libraries, however it is given the name.
     pub(crate) fn no_archiver(&self) -> Result<PathBuf> {
         let path = std::path::absolute(self.script("ar"))?;
         let text = "#!/bin/sh\nfor word; do case $word in\n  [-/][oO][uU][tT]:*) : > \"${word#*:}\" ;;\n  *.a) : > \"$word\" ;;\nesac; done\n";
@@ -73,11 +73,11 @@ impl Tools {
     pub(crate) fn wine(&self) -> Result<Wine> {
         let prefix = self.wine_prefix()?;
         let wine = Wine { prefix };
-        // One that an interrupted run left, or that made the folder, ends first.
+        // A Wine that an interrupted run left, or that made the folder, is ended first.
         for word in ["--kill", "--wait"] {
             let _ = wine.server(word).stderr(Stdio::null()).status();
         }
-        // Else it would start anew with each program.
+        // Otherwise it would start again with each program.
         process::run(wine.server("--persistent"))?;
         // Windows' services start with the first program, and keep its standard streams open as long as they run.
         let mut first = Command::new(WINE);
@@ -88,7 +88,7 @@ impl Tools {
         Ok(wine)
     }
 
-    /// Wine's folder, in which Windows is.
+    /// Wine's folder, which contains Windows.
     fn wine_prefix(&self) -> Result<PathBuf> {
         let prefix = self.folder.join("wine");
         let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
@@ -117,7 +117,7 @@ impl Tools {
         self.folder.join(name)
     }
 
-    /// Downloads Debian's packages, unpacks them, and writes scripts that call the compiler in them.
+    /// Downloads and unpacks Debian's packages, and writes scripts that call their compiler.
     fn download(&self) -> Result<()> {
         let archives = self.folder.join("debs");
         fs::create_dir_all(&archives)?;
@@ -157,13 +157,13 @@ impl Tools {
     }
 }
 
-/// Writes a script that can be run.
+/// Writes an executable script.
 pub(crate) fn script(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text)?;
     process::run(Command::new("chmod").arg("+x").arg(path))
 }
 
-/// The linker that rustup's compiler brings; Debian's does not have one for WebAssembly.
+/// The linker of rustup's compiler; Debian's does not have one for WebAssembly.
 pub(crate) fn lld() -> Result<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output();
     let output = output.context("cannot start rustc")?;
@@ -178,7 +178,7 @@ pub(crate) struct Wine {
 }
 
 impl Wine {
-    /// What its programs need.
+    /// The variables that its programs need.
     pub(crate) fn variables(&self) -> [(String, OsString); 2] {
         [
             ("WINEPREFIX".to_owned(), self.prefix.clone().into()),
@@ -200,10 +200,10 @@ impl Drop for Wine {
     }
 }
 
-/// Where Debian has Wine's loader; it needs no wrapper.
+/// Debian's path of Wine's loader, which needs no wrapper.
 pub(crate) const WINE: &str = "/usr/lib/wine/wine64";
 
-/// The packages that this one depends on, of those that the compiler needs.
+/// The dependencies of this package that the compiler needs.
 fn needed_by(package: &str) -> Result<Vec<String>> {
     let output = Command::new("apt-cache")
         .args(["depends", "--important", package])
@@ -219,7 +219,7 @@ fn needed_by(package: &str) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Installs those of Debian's packages whose program is missing; each with such a program.
+/// Installs Debian's packages whose program is missing; each is given with its program.
 pub(crate) fn install(programs: &[(&str, &str)]) -> Result<()> {
     let is_missing = |program: &str| {
         let mut which = Command::new("sh");

@@ -1,11 +1,11 @@
-//! The files that git tracks, or would.
+//! The files that git tracks or would track.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// Paths below these are bytes that nobody typed, or bytes that are wrong on purpose.
+/// Files below these paths are generated, or wrong on purpose.
 const BYTES: [&str; 3] = ["fuzz/corpus/", "fuzz/findings/", "tests/fixtures/"];
 
 /// A text file.

@@ -1,11 +1,11 @@
-//! Rules for packages: which files they have, what they inherit, and on whom they depend.
+//! Rules for packages: their files, inherited fields, and dependencies.
 
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
 use super::files::{File, Files};
 
-/// The line that the crates stand in, lowest first: a crate depends only on crates of earlier rows.
+/// The order of the crates, lowest first: a crate depends only on crates of earlier rows.
 const LAYERS: [&[&str]; 8] = [
     &["dtype-derive"],
     &["dtype"],
@@ -41,7 +41,7 @@ pub(crate) fn problems(files: &Files) -> Result<Vec<String>> {
         if let Some(folder) = file.path.strip_suffix("/Cargo.toml") {
             let manifest = parse(file)?;
             if manifest.contains_key("workspace") {
-                // The bench and the fuzz targets, whose dependencies are nobody else's.
+                // The bench and the fuzz targets, whose dependencies are their own.
                 continue;
             }
             problems.extend(inheritance(file, &manifest));
@@ -104,7 +104,7 @@ fn inheritance(file: &File, manifest: &Table) -> Vec<String> {
     problems
 }
 
-/// What people see who look for a crate: where it comes from, and documentation of all its features.
+/// The information for users who look for a crate: its repository, and documentation of all its features.
 fn published(file: &File, manifest: &Table) -> Vec<String> {
     let package = manifest.get("package");
     let mut problems = Vec::new();
@@ -123,7 +123,7 @@ fn inherits(value: Option<&Value>) -> bool {
     value.and_then(|value| value.get("workspace")?.as_bool()) == Some(true)
 }
 
-/// Dependencies point down the line, those of tests included.
+/// Dependencies point to lower crates, including those of tests.
 fn layering(file: &File, manifest: &Table, name: &str) -> Vec<String> {
     let Some(own) = rank(name) else {
         return vec![file.problem(1, &format!("{name} has no place in xtask's list of layers"))];

@@ -21,7 +21,7 @@ const UNSAFE: [&str; 12] = [
 /// The crates of `crates/` that may print.
 const PRINTING: &str = "crates/npio-cli/";
 
-/// Lines of code: not blank, not a comment. A file's unit tests are counted by themselves.
+/// Lines of code: not blank, not a comment. A file's unit tests are counted separately.
 const LONGEST: usize = 600;
 
 const UNFINISHED: [&str; 3] = ["todo!", "unimplemented!", "dbg!"];
@@ -79,7 +79,8 @@ fn code(line: &str) -> &str {
     }
 }
 
-/// Whether the keyword is there, and not the word: something that may follow it does.
+/// Whether the keyword occurs, and not just the word: it has to be followed by something that can follow
+/// the keyword.
 fn is_unsafe(code: &str) -> bool {
     code.match_indices("unsafe").any(|(at, word)| {
         let before = code.get(..at).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::files::File;
 
-/// Folders of one machine. Joined here, so that this file does not have them.
+/// Folders of a single machine. They are joined here, so that this file does not contain them.
 const MACHINE: [&str; 5] = [
     concat!("/", "home/"),
     concat!("/", "root/"),
@@ -11,7 +11,7 @@ const MACHINE: [&str; 5] = [
     concat!(":", "\\Users\\"),
 ];
 
-/// Documents may show it; programs use the tempfile crate.
+/// Documents may mention it; programs use the tempfile crate.
 const TEMPORARY: &str = concat!("/", "tmp/");
 
 pub(crate) fn problems(file: &File) -> Vec<String> {

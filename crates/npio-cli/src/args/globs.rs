@@ -1,8 +1,8 @@
-//! Patterns in the names of files, which no shell of Windows expands.
+//! Patterns in the names of files, which shells on Windows do not expand.
 //!
-//! They are expanded once the command line is parsed, so only what names a file that is read is looked at: never an
-//! option's value, a member or what is written. Quotes make no difference: PowerShell takes them away, and where `*` and `?`
-//! are, no name of a file can be meant. Brackets can be in a name, and such a file comes first.
+//! They are expanded after the command line is parsed, so only the names of input files are expanded: never an
+//! option's value, a member or the name of an output file. Quotes make no difference: PowerShell removes them, and
+//! file names on Windows cannot contain `*` and `?`. Brackets can be in a name, and such a file takes precedence.
 
 use crate::address::{Address, Name, Named};
 use anyhow::ensure;

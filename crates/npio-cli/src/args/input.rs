@@ -1,4 +1,4 @@
-//! How the command line says what is read.
+//! Arguments that describe the input.
 
 use crate::address::Address;
 use crate::source::Input;

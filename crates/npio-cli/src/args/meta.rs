@@ -1,4 +1,4 @@
-//! How the command line speaks of metadata.
+//! Arguments for metadata.
 
 use crate::address::Name;
 use clap::{Subcommand, ValueEnum};

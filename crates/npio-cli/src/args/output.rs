@@ -1,4 +1,4 @@
-//! How the command line says what is written.
+//! Arguments that describe the output.
 
 use super::Values;
 use crate::address::{Address, Name, Named};

@@ -1,4 +1,4 @@
-//! Files that grow: what is promised of the file, its name and its neighbours.
+//! Files that grow: the guarantees for the file, its name and its neighbours.
 
 use npio::header::Header;
 use npio::{AppendOptions, Array, DType, ErrorClass, Order, RecoverFrom, SaveOptions};
@@ -19,7 +19,7 @@ fn saved(items: &[f64]) -> Vec<u8> {
     flatfile::npy::to_bytes(&array(items)).unwrap()
 }
 
-/// A file whose header can count to 9 and no further.
+/// A file whose header can only count to 9.
 fn without_room(path: &Path, items: &[f64]) {
     let header = Header::new(array(items).layout().clone());
     let length = (0..).find(|length| header.encode_in(*length).is_ok());
@@ -65,7 +65,7 @@ fn a_file_without_room_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().join("real.npy");
         without_room(&real, &[1.0; 8]);
-        // Not everybody may make links on Windows.
+        // Not every user may make links on Windows.
         let path = if cfg!(unix) {
             folder.path().join("x.npy")
         } else {
@@ -81,7 +81,7 @@ fn a_file_without_room_is_replaced() {
             AppendOptions::new()
         };
 
-        // Nothing committed, nothing changed.
+        // Without a commit, nothing changes.
         let mut appender = options.open(&path).unwrap();
         appender.push(&array(&[2.0])).unwrap();
         appender.push(&array(&[3.0, 4.0])).unwrap();
@@ -92,7 +92,7 @@ fn a_file_without_room_is_replaced() {
         appender.push(&array(&[2.0])).unwrap();
         appender.commit().unwrap();
         appender.push(&array(&[3.0, 4.0])).unwrap();
-        // The old file is there until the new one has its name, and nobody else appends to either.
+        // The old file is there until the new one has its name, and no other process appends to either.
         assert_eq!(items(&path), [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0]);
         assert!(npio::append(&path, &array(&[9.0])).is_err());
         appender.commit().unwrap();
@@ -123,7 +123,8 @@ fn two_do_not_append_at_once() {
     assert_eq!(items(&path), [1.0, 2.0]);
 }
 
-/// Many at once, each of whom tries until it is let in: no row is lost, though the file is replaced once.
+/// Many appenders at once, each of which retries until it is admitted: no row is lost, though the file is
+/// replaced once.
 #[test]
 fn appenders_take_turns() {
     let folder = tempfile::tempdir().unwrap();
@@ -217,7 +218,7 @@ fn rows_come_one_by_one() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 
-    // What is not finished leaves the old file, and nothing else.
+    // Unfinished work leaves the old file, and nothing else.
     let before = fs::read(&path).unwrap();
     let mut rows = SaveOptions::new().rows(&path, DType::F64, []).unwrap();
     rows.push(&array(&[7.0])).unwrap();
@@ -245,7 +246,7 @@ fn rows_come_one_by_one() {
     assert_eq!(error.class(), ErrorClass::Io);
 }
 
-/// A header that is cut off after an interrupted write is an error, as are files of other kinds.
+/// A truncated header after an interrupted write is an error, as are files of other kinds.
 #[test]
 fn only_npy_files_grow() {
     let folder = tempfile::tempdir().unwrap();
@@ -269,7 +270,7 @@ fn nothing_is_cut_off_where_nothing_was_pushed() {
             .push(&Array::from_slice(&[1u8], [1]).unwrap())
             .is_err()
     );
-    // As NumPy saves: in place, without a look at locks. On Windows nobody else can write to the file.
+    // As NumPy saves: in place, ignoring locks. On Windows no other process can write to the file.
     let saved = SaveOptions::new()
         .in_place()
         .save(&path, &array(&[1.0, 2.0]));

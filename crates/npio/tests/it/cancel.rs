@@ -1,4 +1,4 @@
-//! A token stops every door, and what is not finished leaves nothing behind.
+//! A token stops every entry point, and unfinished work leaves no files.
 
 use npio::dtype::{DType, Order};
 use npio::flatfile::raw::RawLayout;
@@ -13,7 +13,7 @@ fn array() -> Array {
     Array::from_slice(&[1.0, 2.0, 3.0, 4.0], [2, 2]).unwrap()
 }
 
-/// All files in the folder, with what is in them.
+/// All files in the folder, with their contents.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let mut files: Vec<_> = entries
@@ -53,7 +53,7 @@ fn loading_stops() {
     let at = |name: &str| folder.path().join(name);
     let token = CancelToken::new();
     let load = LoadOptions::new().cancel(token.clone());
-    // What is open already stops, too.
+    // Work on open files stops, too.
     let npy = load.open_array(at("x.npy")).unwrap();
     let archives = ["s.npz", "c.npz"].map(|name| load.load_npz(at(name)).unwrap());
     let members = archives
@@ -62,7 +62,7 @@ fn loading_stops() {
     assert_eq!(npy.read().unwrap().as_bytes(), array().as_bytes());
     token.cancel();
 
-    // What is small may be in memory already, with its header.
+    // A small array may already be in memory, with its header.
     let _ = npy.read();
     for member in &members {
         let _ = member.read();
@@ -103,7 +103,7 @@ fn saving_stops_and_the_old_files_stay() {
     let token = CancelToken::new();
     let save = SaveOptions::new().cancel(token.clone());
     let savez = SavezOptions::new().cancel(token.clone());
-    // What has begun stops where it is.
+    // Work in progress stops where it is.
     let mut file = save.create(at("x.npy")).unwrap();
     file.write_all(b"half").unwrap();
     let whole = save.create(at("x.txt")).unwrap();
@@ -122,7 +122,7 @@ fn saving_stops_and_the_old_files_stay() {
         &file.write_all(b"more").unwrap_err()
     ));
     drop(file);
-    // All was written, but it has no name yet.
+    // Everything was written, but the file has no name yet.
     assert_cancelled("finish", whole.finish());
     assert_cancelled("push", rows.push(&array()));
     drop(rows);

@@ -1,5 +1,5 @@
-//! What a caller can do about each kind of error. The layers match on their kinds without a wildcard, so that each new one
-//! is given a class; this lists what was decided.
+//! The class of each kind of error. The layers match on their kinds without a wildcard, so that each new one is given
+//! a class; this lists the decisions.
 
 use npio::dtype::{Casting, DType, ErrorClass, ErrorKind as DTypeKind, Layout, Order};
 use npio::flatfile::{self, Cancelled, ErrorKind as ArrayKind};
@@ -302,7 +302,7 @@ fn of_archives() {
     }
 }
 
-/// The same by the doors that people use.
+/// The same through the usual entry points.
 #[test]
 fn by_path() {
     let folder = tempfile::tempdir().unwrap();
@@ -331,7 +331,7 @@ fn by_path() {
     assert_eq!(named.class(), ErrorClass::Mismatch);
 }
 
-/// `{:?}` is a line that a person can read, however large the array.
+/// `{:?}` is a readable line, however large the array.
 #[test]
 fn debug_is_bounded_and_readable() {
     let error = npio::load("no such file.npy").unwrap_err();

@@ -1,4 +1,4 @@
-//! Loading by every door: from files, and from what is no file.
+//! Loading by every entry point: from files and from other sources.
 
 use npio::{Array, ArrayView, ErrorClass, LoadOptions, Order};
 use std::fs;
@@ -58,7 +58,7 @@ fn errors_name_the_file_and_what_to_do() {
     );
 }
 
-/// What comes through a pipe cannot be read at a place, and is read as it comes.
+/// A pipe cannot be read at positions, so it is read sequentially.
 #[cfg(unix)]
 #[test]
 fn pipes_by_every_door() {

@@ -1,4 +1,4 @@
-//! Raw files by path: described, or named for their layout.
+//! Raw files by path: with a description, or with their layout in the name.
 
 use npio::{Array, DType, ErrorClass, LoadOptions, Order, RawLayout, SaveOptions};
 use std::fs;
@@ -41,7 +41,7 @@ fn names_say_layouts() {
         let blocks = LoadOptions::new().row_blocks(&path, 1).unwrap();
         assert_eq!(blocks.map(Result::unwrap).count(), 2);
     }
-    // A .npy is one by its first bytes, whatever its name says, and is not written elsewhere.
+    // A .npy is recognized by its first bytes, whatever its name, and is not written elsewhere.
     fs::copy(path("x_int32_2_3.dat"), path("x_int32_2_3.npy")).unwrap();
     assert!(says(npio::load(path("x_int32_2_3.npy"))).contains("found b\"\\x01\\x00"));
     npio::save(path("x_int32_7.npy"), &array()).unwrap();
@@ -49,7 +49,7 @@ fn names_say_layouts() {
     assert_eq!(npio::load(path("x_int32_7.dat")).unwrap().shape(), [2, 3]);
 }
 
-/// `save` writes a .npy, whatever the name says.
+/// `save` writes a .npy, whatever the name.
 #[test]
 fn save_means_save() {
     let folder = tempfile::tempdir().unwrap();
@@ -166,7 +166,7 @@ fn files_of_other_formats_are_no_items() {
         let error = npio::load(&path).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
-    // Not even where the name says a layout, and the length agrees.
+    // Not even if the name gives a layout, and the length agrees.
     let named = folder.path().join("x_uint8_10.dat");
     for bytes in [
         &b"PK\x03\x04......"[..],

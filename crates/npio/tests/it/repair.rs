@@ -1,4 +1,4 @@
-//! Files whose header and data do not agree: what is made of them, and what stays as it is.
+//! Files whose header and data do not agree: the results of repairs, and files that stay unchanged.
 
 use flatfile::npy::to_bytes;
 use npio::header::Header;
@@ -20,7 +20,7 @@ fn without_room(header: &Header) -> Vec<u8> {
     header.encode_in(length.unwrap()).unwrap()
 }
 
-/// Files that are cut off, or go on too long, at every byte: both repairs leave an array of whole rows.
+/// Files that are truncated, or too long, at every byte: both repairs leave an array of whole rows.
 #[test]
 fn header_and_data_are_made_to_agree() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Old files that are open, and files that remain, while files are replaced.
+//! Open old files, and leftover files, while files are replaced.
 
 use npio::meta::archive::MetadataFormat;
 use npio::npz::Update;
@@ -34,7 +34,7 @@ fn what_reads_the_old_file_closes_it() {
     drop(archive);
     assert_eq!(names(folder.path()), ["x.npz"]);
 
-    // What the closure owns is closed, too.
+    // Files that the closure owns are closed, too.
     let path = folder.path().join("x.txt");
     fs::write(&path, "old").unwrap();
     let mut old = fs::File::open(&path).unwrap();
@@ -47,7 +47,7 @@ fn what_reads_the_old_file_closes_it() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "old and new");
 }
 
-/// Whatever is dropped before it is finished removes its file at once.
+/// Anything that is dropped before it is finished removes its file at once.
 #[test]
 fn nothing_remains_of_what_is_not_finished() {
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +68,7 @@ fn nothing_remains_of_what_is_not_finished() {
     assert!(names(folder.path()).is_empty());
 }
 
-/// A file that comes while a new one is written stays, and nothing of the new one does.
+/// A file that appears while a new one is written stays, and nothing of the new one does.
 #[test]
 fn a_file_that_comes_meanwhile_stays() {
     let folder = tempfile::tempdir().unwrap();
@@ -83,7 +83,7 @@ fn a_file_that_comes_meanwhile_stays() {
     assert_eq!(names(folder.path()), ["x"]);
 }
 
-/// A folder whose path is longer than the 260 characters that Windows takes without being asked.
+/// A folder whose path is longer than the 260 characters that Windows accepts by default.
 fn long_folder(folder: &Path) -> PathBuf {
     let mut long = folder.to_owned();
     while long.as_os_str().len() < 300 {
@@ -93,7 +93,8 @@ fn long_folder(folder: &Path) -> PathBuf {
     long
 }
 
-/// Every way to write, where the path is longer than Windows likes, or becomes so by a temporary name.
+/// Every way to write, with a path that is longer than Windows accepts by default, or becomes so with a
+/// temporary name.
 #[test]
 fn long_paths() {
     let folder = tempfile::tempdir().unwrap();
@@ -129,7 +130,7 @@ fn long_paths() {
     }
 }
 
-/// While rows are appended, everybody may read the file.
+/// While rows are appended, other processes may read the file.
 #[test]
 fn an_appender_does_not_keep_readers_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -146,8 +147,8 @@ fn an_appender_does_not_keep_readers_out() {
     assert_eq!(npio::load_vec::<f64>(&path).unwrap().0, [1.0, 2.0]);
 }
 
-/// Programs that keep a file open for a moment, and do not let others write to it, or rename it. Only
-/// Windows has those.
+/// Programs that keep a file open for a moment, and do not let others write to or rename it. They exist
+/// only on Windows.
 #[cfg(windows)]
 #[test]
 fn whoever_holds_the_file_is_waited_for() {
@@ -171,7 +172,7 @@ fn whoever_holds_the_file_is_waited_for() {
         scanner.join().unwrap();
         assert_eq!(npio::load_vec::<f64>(&path).unwrap().0, [i as f64]);
 
-        // Who keeps it is named in the error.
+        // The error names a possible holder of the file.
         let held = hold();
         let error = npio::save(&path, &array(&[9.0])).unwrap_err();
         assert!(error.to_string().contains("holds it open"), "{error}");

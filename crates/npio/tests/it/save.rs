@@ -1,4 +1,4 @@
-//! Replacing files: what is kept, what is followed, and what a failure leaves.
+//! Replacing files: permissions that are kept, links that are followed, and files that a failure leaves.
 
 use npio::{Array, DType, ErrorClass, Layout, SaveOptions};
 use std::fs;
@@ -12,7 +12,7 @@ fn items(path: &Path) -> Vec<f64> {
     npio::load_vec(path).unwrap().0
 }
 
-/// Every way to save replaces what is there, and leaves nothing else in the folder.
+/// Every way to save replaces the existing file, and leaves nothing else in the folder.
 #[test]
 fn every_way_replaces() {
     let folder = tempfile::tempdir().unwrap();
@@ -93,7 +93,7 @@ mod unix {
         let link = folder.path().join("link.npy");
         symlink("deep/chain.npy", &link).unwrap();
         symlink("real.npy", folder.path().join("deep/chain.npy")).unwrap();
-        // First to a file that is not there yet, then to one that is.
+        // First to a new file, then to an existing one.
         for new in [[1.0], [2.0]] {
             npio::save(&link, &array(&new)).unwrap();
             assert_eq!(items(&real), new);

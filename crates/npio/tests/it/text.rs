@@ -1,4 +1,4 @@
-//! Text by path: what is replaced, and what is refused.
+//! Text by path: files that are replaced, and values that are refused.
 
 use npio::flatfile::text::{self, table};
 use npio::{Array, DType, ErrorClass, SaveOptions};
@@ -16,7 +16,7 @@ fn a_failed_write_leaves_the_old_file() {
     let integers = || text::WriteOptions::new().format("%d".parse().unwrap());
     let rows = || table::WriteOptions::new().format("%d");
     let failed = [
-        // Half-way: NaN is no integer.
+        // Midway: NaN is not an integer.
         SaveOptions::new()
             .text(integers())
             .tofile_sep(&path, &array(), ","),
@@ -78,7 +78,7 @@ fn what_is_no_text() {
     assert_eq!(error.class(), ErrorClass::NotFound);
 }
 
-/// NumPy's `savetxt` ends lines with `\r\n` where it writes to a path on Windows.
+/// NumPy's `savetxt` ends lines with `\r\n` when it writes to a path on Windows.
 #[test]
 fn lines_that_end_as_on_windows() {
     let folder = tempfile::tempdir().unwrap();

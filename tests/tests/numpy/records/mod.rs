@@ -1,4 +1,4 @@
-//! Structs and records: what NumPy saved in many layouts, and what it reads of what was written of them.
+//! Structs and records: records that NumPy saved in many layouts, and those that it reads from our files.
 
 mod structs;
 
@@ -12,7 +12,7 @@ use std::fs::File;
 use std::path::Path;
 use structs::*;
 
-/// Saves an array of dtype `args[0]` as `args[1]` and, in an archive, as `args[2]`; every field has other values.
+/// Saves an array of dtype `args[0]` as `args[1]` and, in an archive, as `args[2]`; every field has different values.
 const MAKE: &str = r#"
 def fill(a, k):
     if a.dtype.names:
@@ -44,7 +44,7 @@ a, b = np.load(args[0]), np.load(args[1])
 answer = [a.shape == b.shape and same(a, b), a.dtype == b.dtype and raw(a) == raw(b)]
 "#;
 
-/// What becomes of an array that NumPy saved.
+/// The expected result for an array that NumPy saved.
 enum Outcome {
     /// The struct's dtype is the file's.
     Same,
