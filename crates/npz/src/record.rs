@@ -26,6 +26,8 @@ pub(crate) mod flag {
     const ENCRYPTED: u16 = 1;
     /// For LZMA: the data marks its own end.
     pub(crate) const END_MARK: u16 = 1 << 1;
+    /// What the data's method means by them: its own end for LZMA, its level for deflate.
+    pub(crate) const OF_METHOD: u16 = END_MARK | 1 << 2;
     /// The data is a patch of other data.
     const PATCHED: u16 = 1 << 5;
     const STRONGLY_ENCRYPTED: u16 = 1 << 6;

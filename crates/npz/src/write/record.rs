@@ -36,7 +36,8 @@ impl Local {
             name: name.to_owned(),
             is_wide: is_wide(common.size) || is_wide(common.compressed),
             common: Common {
-                flags: flags(name),
+                // Data that is copied is read as before.
+                flags: flags(name) | common.flags & flag::OF_METHOD,
                 ..common
             },
         }
