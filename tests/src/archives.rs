@@ -180,14 +180,13 @@ pub fn streamed(source: impl Read) -> Result<Contents, Error> {
     let mut contents = Vec::new();
     while let Some(member) = stream.next_member()? {
         let name = member.file_name().to_owned();
-        let content = match name.ends_with(".npy") {
-            true => Content::Array(member.read()?),
-            false => {
-                let bytes = member.bytes()?;
-                match flatfile::npy::read(&bytes[..]) {
-                    Ok(array) => Content::Array(array),
-                    Err(_) => Content::Bytes(bytes),
-                }
+        let content = if name.ends_with(".npy") {
+            Content::Array(member.read()?)
+        } else {
+            let bytes = member.bytes()?;
+            match flatfile::npy::read(&bytes[..]) {
+                Ok(array) => Content::Array(array),
+                Err(_) => Content::Bytes(bytes),
             }
         };
         contents.push((name, content));

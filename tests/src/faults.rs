@@ -213,12 +213,11 @@ impl Operation {
     /// The contents of the file: the array of a `.npy`, which more bytes may follow, or all of an archive.
     fn content(&self, folder: &Path) -> Vec<u8> {
         let path = folder.join(self.file);
-        match self.file.ends_with(".npz") {
-            true => fs::read(path).expect("an archive"),
-            false => {
-                let array = npio::load(path).unwrap_or_else(|error| panic!("{self:?}: {error}"));
-                npy::to_bytes(&array).expect("an array")
-            }
+        if self.file.ends_with(".npz") {
+            fs::read(path).expect("an archive")
+        } else {
+            let array = npio::load(path).unwrap_or_else(|error| panic!("{self:?}: {error}"));
+            npy::to_bytes(&array).expect("an array")
         }
     }
 }

@@ -141,9 +141,10 @@ fn is_written(header: &Header) {
 
 /// The layout as in a header: in C order if the items are in both.
 fn written_layout(layout: &Layout) -> Layout {
-    let order = match layout.is_c_contiguous() {
-        true => Order::C,
-        false => layout.order(),
+    let order = if layout.is_c_contiguous() {
+        Order::C
+    } else {
+        layout.order()
     };
     let (dtype, shape) = (layout.dtype().clone(), layout.shape());
     Layout::new(dtype, shape, order).expect("of as many bytes")

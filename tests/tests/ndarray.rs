@@ -40,9 +40,10 @@ fn saved_the_same(folder: &Path) {
     for view in views {
         let is_fortran = !view.is_standard_layout() && view.t().is_standard_layout();
         let own = Array::from_vec(view.iter().copied().collect(), view.shape()).unwrap();
-        let own = match is_fortran {
-            true => own.to_order(Order::Fortran).unwrap(),
-            false => own,
+        let own = if is_fortran {
+            own.to_order(Order::Fortran).unwrap()
+        } else {
+            own
         };
         let from = source(&view).unwrap();
         let path = |name: &str| folder.join(name);

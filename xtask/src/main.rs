@@ -31,7 +31,7 @@ usage: cargo xtask COMMAND
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
   test              all tests, with NumPy
   check             format, lints, documentation, sanitizer, features, packages
-  tidy              the rules of the house that a program can check";
+  tidy              the rules of CONTRIBUTING.md that a program can check";
 
 fn main() -> ExitCode {
     match run() {

@@ -145,15 +145,16 @@ impl Place {
     /// Finds the place for `member`, before anything is written. An existing member is only replaced with
     /// `--force`.
     pub(crate) fn find(name: &Name, member: &str, force: bool) -> anyhow::Result<Place> {
-        let old = match is_there(name)? {
-            false => None,
-            true => match open_old(name)? {
+        let old = if is_there(name)? {
+            match open_old(name)? {
                 None => {
                     check_new(name, force)?;
                     None
                 }
                 old => old,
-            },
+            }
+        } else {
+            None
         };
         let there = old.as_ref().map(|archive| archive.get(member));
         let there = match there {

@@ -242,12 +242,13 @@ fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    Problem::new(match names.is_empty() {
-        true => "an archive without members".to_owned(),
-        false => format!(
+    Problem::new(if names.is_empty() {
+        "an archive without members".to_owned()
+    } else {
+        format!(
             "an archive: say which member, as FILE::MEMBER: {}{more}",
             names.join(", ")
-        ),
+        )
     })
 }
 

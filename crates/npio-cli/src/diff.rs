@@ -33,9 +33,10 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
             .iter()
             .try_for_each(|line| writeln!(out, "{}", escaped(line)))?)
     })?;
-    Ok(match lines.is_empty() {
-        true => status,
-        false => status.max(Status::Wrong),
+    Ok(if lines.is_empty() {
+        status
+    } else {
+        status.max(Status::Wrong)
     })
 }
 
@@ -92,9 +93,10 @@ fn members(
         (None, None) => {
             let is_same =
                 x.size() == y.size() && x.crc32() == y.crc32() && bytes(a, x)? == bytes(b, y)?;
-            Ok(match is_same {
-                true => Vec::new(),
-                false => vec!["the bytes differ".to_owned()],
+            Ok(if is_same {
+                Vec::new()
+            } else {
+                vec!["the bytes differ".to_owned()]
             })
         }
         (x, _) => {

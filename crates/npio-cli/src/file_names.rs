@@ -176,9 +176,10 @@ pub(crate) fn paths<'a>(
     let mut children = HashMap::new();
     let mut found = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
-        let name = match entry.is_folder {
-            true => entry.name.trim_end_matches('/'),
-            false => entry.name,
+        let name = if entry.is_folder {
+            entry.name.trim_end_matches('/')
+        } else {
+            entry.name
         };
         let parts = system.parts(name);
         let mut way = Vec::new();
@@ -191,9 +192,10 @@ pub(crate) fn paths<'a>(
             });
             way.push(above);
         }
-        let folders = match entry.is_folder {
-            true => way.as_slice(),
-            false => way.split_last().map_or(&[][..], |(_, folders)| folders),
+        let folders = if entry.is_folder {
+            way.as_slice()
+        } else {
+            way.split_last().map_or(&[][..], |(_, folders)| folders)
         };
         for node in folders {
             if let Some(node) = nodes.get_mut(*node) {

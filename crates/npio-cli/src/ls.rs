@@ -72,9 +72,10 @@ fn line(name: String, layout: &Layout, storage: String) -> Vec<String> {
         Order::C => "C",
         Order::Fortran => "F",
     };
-    let bytes = match layout.dtype().has_object() {
-        true => NONE.to_owned(),
-        false => layout.nbytes().to_string(),
+    let bytes = if layout.dtype().has_object() {
+        NONE.to_owned()
+    } else {
+        layout.nbytes().to_string()
     };
     vec![
         name,

@@ -125,9 +125,10 @@ fn run(command: Command) -> Outcome {
         } => {
             let input = values.reading.input_with(&values.input, form.separator())?;
             let form = form.form(format.as_deref())?;
-            match allow_pickle && dump::is_object(&input)? {
-                true => dump::objects(&input, values.slice(), &form),
-                false => dump::run(&input, values.slice(), &form, force),
+            if allow_pickle && dump::is_object(&input)? {
+                dump::objects(&input, values.slice(), &form)
+            } else {
+                dump::run(&input, values.slice(), &form, force)
             }
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),

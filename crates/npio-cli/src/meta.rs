@@ -45,9 +45,10 @@ pub(crate) fn get(options: &MetaGet) -> Outcome {
         (false, other, _) => other.to_string(),
     };
     // A single text is written to a pipe as it is.
-    let text = match is_terminal() && matches!(value, Value::Str(_)) {
-        true => escaped(&text),
-        false => text,
+    let text = if is_terminal() && matches!(value, Value::Str(_)) {
+        escaped(&text)
+    } else {
+        text
     };
     with_stdout(|out| Ok(writeln!(out, "{text}")?))?;
     Ok(Status::Fine)

@@ -69,9 +69,10 @@ pub(crate) fn complain(what: &str) {
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        match is_printable(c) {
-            true => escaped.push(c),
-            false => escaped.extend(c.escape_default()),
+        if is_printable(c) {
+            escaped.push(c)
+        } else {
+            escaped.extend(c.escape_default())
         }
     }
     escaped
@@ -98,9 +99,10 @@ pub(crate) fn table(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> 
     for row in rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let _ = match is_number(column) {
-                true => write!(line, "{cell:>width$}  "),
-                false => write!(line, "{cell:<width$}  "),
+            let _ = if is_number(column) {
+                write!(line, "{cell:>width$}  ")
+            } else {
+                write!(line, "{cell:<width$}  ")
             };
         }
         text.push_str(line.trim_end());

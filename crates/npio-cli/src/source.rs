@@ -195,9 +195,10 @@ fn cancellable(file: File) -> RandomAccessFile {
 
 impl Opened {
     pub(crate) fn new(input: &Input) -> Result<Opened, Problem> {
-        let opened = match input.name.is_stdio() {
-            true => None,
-            false => Some(File::open(input.name.path()).map_err(io_problem)?),
+        let opened = if input.name.is_stdio() {
+            None
+        } else {
+            Some(File::open(input.name.path()).map_err(io_problem)?)
         };
         let mut first = Vec::new();
         let data = match opened {

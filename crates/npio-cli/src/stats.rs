@@ -92,9 +92,10 @@ impl Stats {
             count,
             nan: values.len() - count,
             // Everything is infinitely far from an infinite mean.
-            mean: match mean.is_finite() {
-                true => mean + sum / count.max(1) as f64,
-                false => mean,
+            mean: if mean.is_finite() {
+                mean + sum / count.max(1) as f64
+            } else {
+                mean
             },
             squares: squares - sum * sum / count.max(1) as f64,
         }
@@ -108,9 +109,10 @@ impl Stats {
         Stats {
             count,
             nan: self.nan + other.nan,
-            mean: match self.mean.is_finite() && other.mean.is_finite() {
-                true => self.mean + distance * share,
-                false => self.mean + other.mean,
+            mean: if self.mean.is_finite() && other.mean.is_finite() {
+                self.mean + distance * share
+            } else {
+                self.mean + other.mean
             },
             squares: self.squares + other.squares + distance * distance * share * self.count as f64,
         }
@@ -127,15 +129,12 @@ impl Extremes {
             return Ok(both.map(|(least, greatest)| Extremes::Float(least, greatest)));
         }
         let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'i');
-        Ok(match is_signed {
-            true => {
-                let items: Vec<i64> = block.astype(&DType::I64, Casting::Unsafe)?.into_vec()?;
-                Extremes::of_integers(items.iter().min(), items.iter().max())
-            }
-            false => {
-                let items: Vec<u64> = block.astype(&DType::U64, Casting::Unsafe)?.into_vec()?;
-                Extremes::of_integers(items.iter().min(), items.iter().max())
-            }
+        Ok(if is_signed {
+            let items: Vec<i64> = block.astype(&DType::I64, Casting::Unsafe)?.into_vec()?;
+            Extremes::of_integers(items.iter().min(), items.iter().max())
+        } else {
+            let items: Vec<u64> = block.astype(&DType::U64, Casting::Unsafe)?.into_vec()?;
+            Extremes::of_integers(items.iter().min(), items.iter().max())
         })
     }
 

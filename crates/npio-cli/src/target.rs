@@ -27,18 +27,15 @@ impl Target {
     /// Creates a file. Without `--force` it is an error if one exists, or if binary bytes would reach a
     /// terminal.
     pub(crate) fn create(name: &Name, force: bool) -> anyhow::Result<Target> {
-        let to = match name.is_stdio() {
-            true => {
-                ensure!(
-                    force || !is_terminal(),
-                    "standard output: this is a terminal, and the output is binary: use --force"
-                );
-                To::Stdout(until(io::stdout()))
-            }
-            false => {
-                let file = saving(force).create(name.path());
-                To::File(file.map_err(|error| failed(name, error))?)
-            }
+        let to = if name.is_stdio() {
+            ensure!(
+                force || !is_terminal(),
+                "standard output: this is a terminal, and the output is binary: use --force"
+            );
+            To::Stdout(until(io::stdout()))
+        } else {
+            let file = saving(force).create(name.path());
+            To::File(file.map_err(|error| failed(name, error))?)
         };
         let name = name.clone();
         Ok(Target { name, to })
@@ -51,9 +48,10 @@ impl Target {
             To::Stdout(_) => true,
             To::File(file) => file.is_stream().map_err(|error| failed(&name, error))?,
         };
-        match goes_on {
-            true => Ok(options.stream(self)),
-            false => written(&name, options.create(self)),
+        if goes_on {
+            Ok(options.stream(self))
+        } else {
+            written(&name, options.create(self))
         }
     }
 
@@ -130,9 +128,10 @@ pub(crate) fn written<T>(
 
 /// An error of this target.
 pub(crate) fn wrong(name: &Name, error: io::Error) -> anyhow::Error {
-    match name.is_stdio() {
-        true => error.into(),
-        false => name.complaint(escaped(&error.to_string())),
+    if name.is_stdio() {
+        error.into()
+    } else {
+        name.complaint(escaped(&error.to_string()))
     }
 }
 
@@ -147,9 +146,10 @@ pub(crate) fn failed(name: &Name, error: npio::Error) -> anyhow::Error {
 /// Checks that the file may be created, before anything is read.
 pub(crate) fn check_new(name: &Name, force: bool) -> anyhow::Result<()> {
     let is_there = !name.is_stdio() && name.path().metadata().is_ok_and(|meta| meta.is_file());
-    match is_there && !force {
-        true => Err(exists(name)),
-        false => Ok(()),
+    if is_there && !force {
+        Err(exists(name))
+    } else {
+        Ok(())
     }
 }
 

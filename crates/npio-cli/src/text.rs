@@ -67,9 +67,10 @@ impl Input {
             Some(delimiter) => options.delimiter(delimiter).quote(b'"'),
             None => options,
         };
-        match self.has_names {
-            true => options.names(),
-            false => options,
+        if self.has_names {
+            options.names()
+        } else {
+            options
         }
     }
 }

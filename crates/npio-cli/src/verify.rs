@@ -85,9 +85,12 @@ fn issues(input: &Input) -> Result<Vec<Issue>, Problem> {
     let opened = Opened::new(input)?;
     // A broken file of a known format is faulty.
     let is_known = !matches!(opened.kind, Kind::Npy | Kind::Unknown);
-    let broken = |problem: Problem| match is_known && !problem.is_io {
-        true => Ok(vec![Issue::new(true, problem.text)]),
-        false => Err(problem),
+    let broken = |problem: Problem| {
+        if is_known && !problem.is_io {
+            Ok(vec![Issue::new(true, problem.text)])
+        } else {
+            Err(problem)
+        }
     };
     let mut source = match opened.source() {
         Ok(source) => source,

@@ -56,12 +56,11 @@ fn files_below(folder: &Path) -> Vec<String> {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => {
-                let below = files_below(&entry.path());
-                files.extend(below.iter().map(|file| format!("{name}/{file}")));
-            }
-            false => files.push(name),
+        if entry.file_type().unwrap().is_dir() {
+            let below = files_below(&entry.path());
+            files.extend(below.iter().map(|file| format!("{name}/{file}")));
+        } else {
+            files.push(name)
         }
     }
     files.sort();

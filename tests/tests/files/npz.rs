@@ -188,9 +188,10 @@ fn write<'a>(
         writer.finish().unwrap();
     }
     let file = File::create(path).unwrap();
-    match is_stream {
-        true => all(options.stream(file), arrays.into_iter()),
-        false => all(options.create(file).unwrap(), arrays.into_iter()),
+    if is_stream {
+        all(options.stream(file), arrays.into_iter())
+    } else {
+        all(options.create(file).unwrap(), arrays.into_iter())
     }
 }
 

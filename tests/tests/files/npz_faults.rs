@@ -18,9 +18,10 @@ struct Failing<'a> {
 impl Failing<'_> {
     fn call(&mut self) -> io::Result<()> {
         self.calls += 1;
-        match self.calls == self.at || self.forever && self.calls > self.at {
-            true => Err(self.kind.into()),
-            false => Ok(()),
+        if self.calls == self.at || self.forever && self.calls > self.at {
+            Err(self.kind.into())
+        } else {
+            Ok(())
         }
     }
 }

@@ -85,9 +85,10 @@ impl Write for Sparse {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         const ZEROS: [u8; 4096] = [0; 4096];
         let is_zero = |block: &[u8]| *block == ZEROS[..block.len()];
-        match bytes.len() >= ZEROS.len() && bytes.chunks(ZEROS.len()).all(is_zero) {
-            true => self.0.seek(SeekFrom::Current(bytes.len() as i64))?,
-            false => self.0.write_all(bytes).map(|()| 0)?,
+        if bytes.len() >= ZEROS.len() && bytes.chunks(ZEROS.len()).all(is_zero) {
+            self.0.seek(SeekFrom::Current(bytes.len() as i64))?
+        } else {
+            self.0.write_all(bytes).map(|()| 0)?
         };
         Ok(bytes.len())
     }

@@ -33,9 +33,10 @@ fn numpy_loads_every_case_that_grew() {
         fs::copy(case.path(), &path).unwrap();
         let mut swapped = array.clone();
         swapped.set_byte_order(ByteOrder::Big);
-        let rows = match swapped.layout().with_byte_order(ByteOrder::Little) == *layout {
-            true => &swapped,
-            false => &array,
+        let rows = if swapped.layout().with_byte_order(ByteOrder::Little) == *layout {
+            &swapped
+        } else {
+            &array
         };
         for _ in 0..11 {
             npio::append(&path, rows).unwrap();

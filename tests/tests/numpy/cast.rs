@@ -28,9 +28,12 @@ fn deliberate(
         cast.apply(item, &mut value).unwrap();
         f64::from_ne_bytes(value)
     };
-    let count = || match from.is_native() {
-        true => i64::from_ne_bytes(item.try_into().unwrap()),
-        false => i64::from_ne_bytes(item.try_into().unwrap()).swap_bytes(),
+    let count = || {
+        if from.is_native() {
+            i64::from_ne_bytes(item.try_into().unwrap())
+        } else {
+            i64::from_ne_bytes(item.try_into().unwrap()).swap_bytes()
+        }
     };
     let letters: Vec<u8> = item.iter().copied().filter(|byte| *byte != 0).collect();
     let is_clock = letters == b"now" || letters == b"today";

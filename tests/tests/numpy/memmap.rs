@@ -62,9 +62,10 @@ fn change(
     let before = list(&array.strided());
     let itemsize = dtype.itemsize();
     let mut item = vec![0; itemsize];
-    match dtype.to_string().starts_with('>') {
-        true => item[itemsize - 1] = 77,
-        false => item[0] = 77,
+    if dtype.to_string().starts_with('>') {
+        item[itemsize - 1] = 77
+    } else {
+        item[0] = 77
     }
     // The last item in both orders.
     let bytes = array.as_mut_bytes();

@@ -54,9 +54,10 @@ fn any_table_is_written_as_by_numpy() {
             let dtype: DType = dice.of(&WRITE_TYPES).parse().unwrap();
             let columns = 1 + dice.below(3);
             let is_flat = matches!(dtype, DType::Record(_)) || dice.below(3) == 0;
-            let shape = match is_flat {
-                true => vec![dice.below(4)],
-                false => vec![dice.below(4), columns],
+            let shape = if is_flat {
+                vec![dice.below(4)]
+            } else {
+                vec![dice.below(4), columns]
             };
             let fields = match (&dtype, is_flat) {
                 (DType::Record(record), _) => record.fields().len(),

@@ -146,9 +146,10 @@ fn words(array: &npio::Array) -> Value {
             _ => false,
         };
         let bytes = part.iter().take(10);
-        match is_nan {
-            true => "nan".to_owned(),
-            false => bytes.map(|byte| format!("{byte:02x}")).collect(),
+        if is_nan {
+            "nan".to_owned()
+        } else {
+            bytes.map(|byte| format!("{byte:02x}")).collect()
         }
     });
     parts.map(Value::from).collect()
