@@ -24,16 +24,16 @@ fn start(folder: &Path, args: &[&str]) -> Child {
     command.stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// Sends a signal, as every shell can.
+fn send(signal: &str, to: &Child) {
+    let mut kill = Command::new("sh");
+    kill.args(["-c", "kill $0 $1", signal, &to.id().to_string()]);
+    assert!(kill.status().unwrap().success());
+}
+
 /// Sends a signal, and returns the exit status and the output.
 fn interrupt(mut child: Child, signal: &str) -> (Option<i32>, String) {
-    let id = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args([signal, &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    send(signal, &child);
     let status = child.wait().unwrap();
     let mut said = String::new();
     child
@@ -131,15 +131,8 @@ fn what_ignores_signals_goes_on() {
     let bytes = fs::read(folder.path().join("x.npy")).unwrap();
     stdin.write_all(&bytes[..150]).unwrap();
     wait_for(folder.path(), 3);
-    let id = child.id().to_string();
     for signal in ["-HUP", "-INT"] {
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        send(signal, &child);
     }
     thread::sleep(Duration::from_millis(50));
     stdin.write_all(&bytes[150..]).unwrap();
