@@ -13,16 +13,23 @@ const GRACE: Duration = Duration::from_millis(500);
 
 static TOKEN: LazyLock<CancelToken> = LazyLock::new(CancelToken::new);
 
-/// Makes Ctrl-C, SIGTERM and SIGHUP stop the work. Signals that were ignored when this program started (`nohup`, a
-/// shell's `&`) stay ignored.
+/// Makes Ctrl-C and SIGTERM stop the work. Ctrl-C stays ignored if it was when this program started (a shell's `&` in a
+/// script), and so does SIGHUP (`nohup`).
 pub(crate) fn listen() {
     // If this fails, they end the program as by default.
-    let _ = ctrlc::try_set_handler(|| {
-        TOKEN.cancel();
-        thread::sleep(GRACE);
-        npio::remove_unfinished();
-        process::exit(STATUS.into());
-    });
+    let _ = ctrlc::try_set_handler(stop);
+    #[cfg(unix)]
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]) {
+        thread::spawn(move || signals.forever().for_each(|_| stop()));
+    }
+}
+
+/// Stops the work, and then the program.
+fn stop() {
+    TOKEN.cancel();
+    thread::sleep(GRACE);
+    npio::remove_unfinished();
+    process::exit(STATUS.into());
 }
 
 /// The token that all work checks.
