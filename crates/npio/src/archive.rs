@@ -2,8 +2,7 @@
 
 use crate::atomic::{Replace, Replacement};
 use crate::error::Error;
-use crate::load::LoadOptions;
-use crate::open::OpenArray;
+use crate::load::{LoadOptions, OpenArray};
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
 use flatfile::{AnySource, Array, CancelToken, Cancellable, RandomAccessFile, RowBlocks, Slice};

@@ -103,14 +103,14 @@ pub use flatfile::raw::RawLayout;
 pub use flatfile::{AnySource, Forward, Reader, RowBlocks};
 pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
 pub use flatfile::{CancelToken, Cancellable, Cancelled};
-pub use load::{LoadOptions, load, load_header, load_into, load_slice, load_vec};
+pub use load::{LoadOptions, OpenArray, load, load_header, load_into, load_slice, load_vec};
 #[cfg(feature = "ndarray")]
 pub use load_ndarray::load_ndarray;
 #[cfg(feature = "meta")]
 pub use npmeta::Value;
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};
-pub use open::{FileKind, OpenArray, Opened, open, open_stream};
+pub use open::{FileKind, Opened, open, open_stream};
 pub use raw::{format_in_name, fromfile, layout_in_name, save_raw, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 #[cfg(feature = "text")]

@@ -6,10 +6,14 @@ use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
 use flatfile::{AnySource, Array, CancelToken, Error as FlatError, LongDouble, RandomAccessFile};
-use flatfile::{RowBlocks, Slice};
+use flatfile::{Reader, RowBlocks, Slice};
 use std::fs::File;
 use std::io;
 use std::path::Path;
+
+/// An open array that is not yet read: in a file, in a member of an archive, or from a stream. Its errors name the
+/// path.
+pub type OpenArray<'a> = Reader<AnySource<'a>>;
 
 /// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order are those of the file. A
 /// file that is not a `.npy` is read as raw items if its name gives their layout: see

@@ -2,14 +2,12 @@
 
 use crate::archive::Archive;
 use crate::error::Error;
-use crate::load::LoadOptions;
+use crate::load::{LoadOptions, OpenArray};
 use crate::raw::layout_in_name;
 use flatfile::dtype::Layout;
 use flatfile::npy_header::{ErrorKind as HeaderKind, MAGIC, known_format};
 use flatfile::raw::RawLayout;
-use flatfile::{
-    AnySource, Error as FlatError, ErrorKind, Forward, RandomAccessFile, ReadAt, Reader,
-};
+use flatfile::{Error as FlatError, ErrorKind, Forward, RandomAccessFile, ReadAt, Reader};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,10 +51,6 @@ impl FileKind {
         }
     }
 }
-
-/// An open array that is not yet read: in a file, in a member of an archive, or from a stream. Its errors name the
-/// path.
-pub type OpenArray<'a> = Reader<AnySource<'a>>;
 
 /// The contents of an open file.
 #[derive(Debug)]
