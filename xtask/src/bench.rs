@@ -79,7 +79,7 @@ fn quote(root: &Path) -> Result<()> {
             .filter(|row| row.starts_with('|'));
         let row = rows.find(|row| name(row) == name(line));
         match row.filter(|_| line.starts_with('|')) {
-            Some(row) => without_target(row),
+            Some(row) => cut(row, line),
             None => line.to_owned(),
         }
     });
@@ -88,11 +88,14 @@ fn quote(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A row of the report without its last column: our targets are not the reader's.
-fn without_target(row: &str) -> String {
-    let kept = row.trim_end().trim_end_matches('|');
-    let kept = kept.rsplit_once('|').map_or(kept, |(kept, _)| kept);
-    format!("{kept}|\n")
+/// A row of the report with as many columns as the README's line has: what follows is for maintainers.
+fn cut(row: &str, line: &str) -> String {
+    let last = line.matches('|').count().saturating_sub(1);
+    let end = row
+        .match_indices('|')
+        .nth(last)
+        .map_or(row.len(), |(i, _)| i + 1);
+    format!("{}\n", row.get(..end).unwrap_or(row).trim_end())
 }
 
 /// Runs one of the programs in a folder of its own.
