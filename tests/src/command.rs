@@ -7,8 +7,10 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 /// The result of a run of the command.
 #[derive(Debug)]
@@ -51,11 +53,11 @@ pub fn run(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("npio starts");
+    let mut child = started(&mut command);
     let mut stdin = child.stdin.take().expect("standard input is piped");
     let input = input.to_vec();
     // From a thread of its own, so that neither side waits for the other; it may stop reading at any time.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let writer = thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().expect("npio ends");
     writer.join().expect("the writer ends");
     Ran {
@@ -63,6 +65,21 @@ pub fn run(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
         stdout: output.stdout,
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// Starts `npio`. Wine, on which the tests for Windows may run, now and then cannot create a process, but can when it is
+/// told to again.
+fn started(command: &mut Command) -> Child {
+    const ERROR_INTERNAL_ERROR: i32 = 1359;
+    for _ in 0..5 {
+        match command.spawn() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(ERROR_INTERNAL_ERROR) => {
+                thread::sleep(Duration::from_millis(100));
+            }
+            child => return child.expect("npio starts"),
+        }
+    }
+    command.spawn().expect("npio starts")
 }
 
 /// A run without input: status, standard output and standard error as text.

@@ -236,6 +236,10 @@ fn one(
                 names.extend(program.list()?);
             }
             let line = compare(triple, &outcome, &names, known, problems);
+            outcome
+                .reports
+                .iter()
+                .for_each(|report| println!("    {report}"));
             Ok((line, outcome.passed.len()))
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Outcome {
     pub(crate) failed: BTreeSet<String>,
     /// With their messages.
     pub(crate) skipped: Vec<(String, String)>,
+    /// What the programs with failures printed about them.
+    pub(crate) reports: Vec<String>,
 }
 
 impl Outcome {
@@ -131,7 +133,29 @@ impl Program {
         if !output.status.success() && outcome.failed.len() == failed {
             outcome.failed.insert(self.test("(the program)"));
         }
+        if outcome.failed.len() > failed {
+            outcome.reports.push(report(&self.name, output));
+        }
     }
+}
+
+/// What a program printed about its failures: the beginning of every panic, or else the end of its output.
+fn report(name: &str, output: &Output) -> String {
+    /// Lines of a panic with its place, message, and the beginning of its backtrace.
+    const LINES: usize = 8;
+    let text = [&output.stdout[..], &output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let panics = lines.iter().enumerate();
+    let panics = panics.filter(|(_, line)| line.contains(" panicked at "));
+    let mut shown: Vec<&str> = panics
+        .flat_map(|(at, _)| lines.iter().skip(at).take(LINES).copied())
+        .collect();
+    if shown.is_empty() {
+        shown = lines.into_iter().rev().take(2 * LINES).collect();
+        shown.reverse();
+    }
+    format!("{name}: {}", shown.join("\n    "))
 }
 
 /// Runs the tests in the documentation that `cargo` finds.
@@ -151,6 +175,9 @@ pub(crate) fn documentation(mut cargo: Command, logs: &Path, outcome: &mut Outco
             "FAILED" => drop(outcome.failed.insert(name)),
             _ => drop(outcome.passed.insert(name)),
         }
+    }
+    if outcome.failed.len() > before {
+        outcome.reports.push(report("documentation", &output));
     }
     ensure!(
         output.status.success() || outcome.failed.len() > before,
