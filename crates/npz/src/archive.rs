@@ -4,6 +4,7 @@ use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
 use crate::fetched::Fetched;
 use crate::member::{Member, threads_for_all};
+use crate::prefetched::{Prefetched, runs};
 use flatfile::npy::ReadOptions;
 use flatfile::threads::parallel_map;
 use flatfile::{Array, RandomAccessFile, ReadAt};
@@ -62,13 +63,20 @@ impl<S: ReadAt> Archive<S> {
     pub fn read_all(&self, options: &ReadOptions) -> Result<Vec<(&str, Array)>, Error> {
         let members: Vec<_> = self.members().collect();
         let threads = threads_for_all(&members);
-        let read = |member: &Member<'_, S>| Ok::<_, Error>(member.open_with(options)?.read()?);
-        let read = parallel_map(members, threads, |member| match read(&member) {
-            Ok(array) => Ok(Some((member.name(), array))),
-            Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Ok(None),
-            Err(error) => Err(error),
+        let arrays = parallel_map(runs(members), threads, |(indices, bytes)| {
+            if indices.len() == 1 {
+                let members = indices.filter_map(|index| self.member(index));
+                return members
+                    .map(|member| read(member, options))
+                    .collect::<Result<Vec<_>, _>>();
+            }
+            let near = Prefetched::new(&self.source, bytes);
+            let members = indices.map(|index| Member::new(&near, &self.directory, index));
+            members.map(|member| read(member, options)).collect()
         })?;
-        Ok(read.into_iter().flatten().collect())
+        let named = self.names().zip(arrays.into_iter().flatten());
+        let named = named.filter_map(|(name, array)| Some((name, array?)));
+        Ok(named.collect())
     }
 
     /// Reads the arrays of these names, several at once.
@@ -86,6 +94,15 @@ impl<S: ReadAt> Archive<S> {
         parallel_map(members, threads, |member| {
             Ok(member.open_with(options)?.read()?)
         })
+    }
+}
+
+/// The member's array, if it is one.
+fn read<S: ReadAt>(member: Member<'_, S>, options: &ReadOptions) -> Result<Option<Array>, Error> {
+    let read = member.open_with(options).and_then(|open| Ok(open.read()?));
+    match read {
+        Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Ok(None),
+        read => read.map(Some),
     }
 }
 

@@ -44,6 +44,7 @@ mod lzma;
 mod member;
 mod name;
 mod open;
+mod prefetched;
 mod reader;
 mod record;
 mod stream;

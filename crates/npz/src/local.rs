@@ -27,6 +27,11 @@ impl Entry {
         parsed(data(self, fetched))
     }
 
+    /// The range from its header to whatever comes after it.
+    pub(crate) fn extent(&self) -> Range<u64> {
+        self.offset..self.limit
+    }
+
     /// The number of bytes requested first: all of a small member.
     pub(crate) fn first(&self) -> u64 {
         let extent = self.limit - self.offset;

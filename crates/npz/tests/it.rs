@@ -6,16 +6,18 @@
     reason = "a test may panic"
 )]
 
-use flatfile::{Array, Strided};
+use flatfile::npy::ReadOptions;
+use flatfile::{Array, ReadAt, Strided};
 use npz::{
     Archive, Compression, CompressionMethod, Directory, ErrorKind, Fetched, Parse, Stream, Update,
     WriteOptions, Writer,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::io::{Cursor, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Members = Vec<(String, Array, Compression)>;
 
@@ -99,6 +101,10 @@ proptest! {
                 prop_assert!(same(&part, &expected));
                 let part = cursor.get(name).unwrap().open().unwrap().slice(&slice);
                 prop_assert!(same(&part.unwrap(), &expected));
+            }
+            for (all, (name, array, _)) in slice.read_all(&ReadOptions::new()).unwrap().iter().zip(&members) {
+                prop_assert_eq!(all.0, name);
+                prop_assert!(same(&all.1, array));
             }
             prop_assert!(stream.next_member().unwrap().is_none());
             stream.finish().unwrap();
@@ -272,6 +278,70 @@ fn parts_are_asked_for_once() {
     // The end, with the small member in it; and the beginning of the large one.
     let end = bytes.len() as u64;
     assert_eq!(requests, [end - 65_557..end, 0..512]);
+}
+
+/// Bytes whose reads are counted, and fail if they are of a forbidden length.
+struct Counted<'a> {
+    bytes: &'a [u8],
+    reads: AtomicUsize,
+    forbidden: Mutex<Range<usize>>,
+}
+
+impl ReadAt for Counted<'_> {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.bytes.len() as u64)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.forbidden.lock().unwrap().contains(&bytes.len()) {
+            return Err(io::Error::other("a read of this length"));
+        }
+        self.bytes.read_at(bytes, offset)
+    }
+}
+
+#[test]
+fn small_neighbours_are_read_at_once() {
+    let array = |i: usize| Array::from_vec(vec![i as f64; 100], [100]).unwrap();
+    let mut members: Members = (0..500)
+        .map(|i| (format!("k{i}"), array(i), Compression::STORED))
+        .collect();
+    members[250].1 = Array::from_vec(vec![7u8; 200_000], [200_000]).unwrap();
+    let mut bytes = archive(&members);
+    let options = ReadOptions::new();
+    let check = |archive: &Archive<Counted<'_>>| {
+        let all = archive.read_all(&options).unwrap();
+        assert_eq!(all.len(), members.len());
+        for ((name, array), (wanted, values, _)) in all.iter().zip(&members) {
+            assert!(name == wanted && same(array, values), "{wanted}");
+        }
+    };
+    let archive = Archive::new(Counted {
+        bytes: &bytes,
+        reads: AtomicUsize::new(0),
+        forbidden: Mutex::new(0..0),
+    });
+    let archive = archive.unwrap();
+    let before = archive.source().reads.load(Ordering::Relaxed);
+    check(&archive);
+    // About 500 KB, 64 KiB at once, and the large member.
+    let reads = archive.source().reads.load(Ordering::Relaxed) - before;
+    assert!((8..20).contains(&reads), "{reads}");
+    // If they cannot be read at once, they are read one by one.
+    *archive.source().forbidden.lock().unwrap() = 4096..65_537;
+    check(&archive);
+    // A member among them that is broken is named.
+    let at = bytes
+        .windows(8)
+        .position(|items| items == 77f64.to_le_bytes())
+        .unwrap();
+    bytes[at] ^= 1;
+    let error = Archive::new(&bytes)
+        .unwrap()
+        .read_all(&options)
+        .unwrap_err();
+    assert!(error.to_string().starts_with("member 'k77': "), "{error}");
 }
 
 /// Archives that this crate does not write.

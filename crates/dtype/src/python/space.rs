@@ -6,16 +6,15 @@ use super::{Bad, Parsed};
 pub(crate) fn space(text: &str) -> &str {
     let mut rest = text;
     loop {
-        rest = rest.trim_start_matches([' ', '\t', '\x0c', '\r', '\n']);
-        if let Some(comment) = rest.strip_prefix('#') {
-            rest = comment.find('\n').map_or("", |end| &comment[end..]);
-        } else if let Some(line) = rest
-            .strip_prefix("\\\n")
-            .or_else(|| rest.strip_prefix("\\\r\n"))
-        {
-            rest = line;
-        } else {
-            return rest;
+        // All of these are ASCII. A header is padded with dozens of spaces, and many headers are read in a row.
+        let is_white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\x0c' | b'\r' | b'\n');
+        let end = rest.bytes().position(|byte| !is_white(&byte));
+        rest = &rest[end.unwrap_or(rest.len())..];
+        match rest.as_bytes() {
+            [b'#', ..] => rest = rest.find('\n').map_or("", |end| &rest[end..]),
+            [b'\\', b'\n', ..] => rest = &rest[2..],
+            [b'\\', b'\r', b'\n', ..] => rest = &rest[3..],
+            _ => return rest,
         }
     }
 }

@@ -154,7 +154,8 @@ impl ReadOptions {
 
     /// Reads a header, and keeps its bytes.
     pub(super) fn read_head(&self, mut source: impl Read) -> Result<(Header, Vec<u8>), Error> {
-        let mut bytes = Vec::new();
+        // Most headers fit.
+        let mut bytes = Vec::with_capacity(256);
         loop {
             match self.header.parse(&bytes)? {
                 Parse::Done { header, .. } => return Ok((header, bytes)),
