@@ -12,7 +12,7 @@ use npio::flatfile::show;
 use npio::flatfile::text::{self, table};
 use npio::meta::archive::MetadataFormat;
 use npio::meta::{self, Dict};
-use npio::ndarray::{ndarray::ArrayD, source};
+use npio::ndarray::ndarray::ArrayD;
 use npio::npz::Update;
 use npio::{
     Array, ByteOrder, Casting, DType, Element, Layout, LoadOptions, Order, RawLayout, RecoverFrom,
@@ -52,16 +52,16 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!(mapped.as_bytes(), x.as_bytes());
     mapped.close();
     // SAFETY: nobody else has this file.
-    unsafe { npio::open_memmap_copy("x.npy") }?
+    unsafe { npio::OpenMemmapOptions::new().map_copy("x.npy") }?
         .as_mut_slice::<f64>()?
         .fill(9.0);
     // SAFETY: nobody else has this file.
-    unsafe { npio::open_memmap_mut("x.npy") }?
+    unsafe { npio::OpenMemmapOptions::new().map_mut("x.npy") }?
         .as_mut_slice::<f64>()?
         .copy_from_slice(x.as_slice()?);
     let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
     // SAFETY: nobody else has this file.
-    let zeros = unsafe { npio::create_memmap("x.npy", layout) }?;
+    let zeros = unsafe { npio::OpenMemmapOptions::new().create("x.npy", layout) }?;
     assert_eq!(zeros.to_vec::<f64>()?, [0.0; 12]);
     zeros.close()?;
     npio::save("x.npy", &x)?;
@@ -115,12 +115,12 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!(named.shape(), [2, 3]);
     named.close();
     // SAFETY: nobody else has this file.
-    unsafe { npio::memmap_mut("x.dat", DType::F64) }?.close()?;
+    unsafe { npio::MemmapOptions::new(DType::F64).map_mut("x.dat") }?.close()?;
     // SAFETY: nobody else has this file.
-    unsafe { npio::memmap_copy("x.dat", DType::F64) }?.close()?;
+    unsafe { npio::MemmapOptions::new(DType::F64).map_copy("x.dat") }?.close()?;
     let layout = Layout::new(DType::F64, [3, 4], Order::C)?;
     // SAFETY: nobody else has this file.
-    unsafe { npio::new_memmap("new.dat", layout, 0) }?.close()?;
+    unsafe { npio::MemmapOptions::new(layout).create("new.dat") }?.close()?;
 
     npio::tofile_sep("x.txt", &x, ",")?;
     assert_eq!(fs::read("x.txt")?, b"1.0,2.0,3.0,4.0,5.0,6.0");
@@ -171,7 +171,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let columns = Array::from_columns([("x", &x), ("y", &y)])?;
     assert_eq!(columns.dtype().to_string(), "[('x', '<f8'), ('y', '<f8')]");
     let a: ArrayD<f64> = npio::load_ndarray("x.npy")?;
-    npio::save("x.npy", &source(&a)?)?;
+    npio::save("x.npy", &a)?;
     assert_eq!((a.shape(), a[[1, 2]]), (&[2, 3][..], 6.0));
     archives(&x)?;
     let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());

@@ -25,9 +25,9 @@ fn counted(first: usize, count: usize) -> Array {
 
 /// `x.npy` with nine items, `y.npy` with three, `z.npy` with one.
 fn small(folder: &Path) -> Result<(), Error> {
-    npio::save(folder.join("x.npy"), &counted(0, 9))?;
-    npio::save(folder.join("y.npy"), &counted(9, 3))?;
-    npio::save(folder.join("z.npy"), &counted(12, 1))
+    npio::save(folder.join("x.npy"), counted(0, 9))?;
+    npio::save(folder.join("y.npy"), counted(9, 3))?;
+    npio::save(folder.join("z.npy"), counted(12, 1))
 }
 
 /// The same, but the header of `x.npy` can only count to nine.
@@ -64,10 +64,10 @@ fn large(folder: &Path) -> Result<(), Error> {
 fn archive(folder: &Path) -> Result<(), Error> {
     large(folder)?;
     let mut archive = SavezOptions::new().create(folder.join("x.npz"))?;
-    archive.array("a", &counted(0, 9))?;
+    archive.array("a", counted(0, 9))?;
     archive.member("notes.txt", |notes| Ok(notes.write_all(b"any bytes")?))?;
     archive.set_compression(Compression::deflated(6));
-    archive.array("b", &counted(0, 30_000))?;
+    archive.array("b", counted(0, 30_000))?;
     archive.finish()
 }
 

@@ -7,8 +7,8 @@
 )]
 
 use cap::Cap;
+use npio::ndarray::cow_strided;
 use npio::ndarray::ndarray::{Array2, ArrayD, Axis, s};
-use npio::ndarray::source;
 use npio::{Array, Order, SaveOptions};
 use std::alloc::System;
 use std::path::Path;
@@ -45,7 +45,7 @@ fn saved_the_same(folder: &Path) {
         } else {
             own
         };
-        let from = source(&view).unwrap();
+        let from = cow_strided(&view).unwrap();
         let path = |name: &str| folder.join(name);
         let same = |name: &str| {
             let files = [format!("own{name}"), format!("nd{name}")];
@@ -110,7 +110,7 @@ fn loaded_in_place(folder: &Path) {
 fn errors_say_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &Array::from_slice(&[1i32, 2], [2]).unwrap()).unwrap();
+    npio::save(&path, Array::from_slice(&[1i32, 2], [2]).unwrap()).unwrap();
     let file = path.display();
     assert_eq!(
         npio::load_ndarray::<i32, npio::ndarray::ndarray::Ix2>(&path)

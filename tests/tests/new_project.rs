@@ -111,7 +111,7 @@ fn prepare(folder: &Path) {
         column.unwrap()
     });
     let stars = Array::from_columns(names.into_iter().zip([&id, &magnitude]));
-    npio::save(at("stars.npy"), &stars.unwrap()).unwrap();
+    npio::save(at("stars.npy"), stars.unwrap()).unwrap();
     for name in ["x.dat", "name_float64_2_3.dat"] {
         npio::tofile(at(name), &x).unwrap();
     }

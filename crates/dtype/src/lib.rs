@@ -40,6 +40,8 @@ mod number;
 mod parse;
 pub mod python;
 mod repr;
+#[cfg(feature = "serde")]
+mod serialize;
 mod shape;
 mod swap;
 mod time;

@@ -1,8 +1,8 @@
-//! ndarray's arrays as flatfile's: [`strided`], [`source`], [`into_array`].
+//! ndarray's arrays as flatfile's: [`strided`], [`cow_strided`], [`into_array`].
 
 use flatfile::bytemuck::{NoUninit, cast_slice};
 use flatfile::dtype::{Element, Layout, Order};
-use flatfile::{Array, Error, ErrorKind, Strided};
+use flatfile::{Array, CowStrided, Error, ErrorKind, Strided};
 use ndarray::{ArrayRef, Axis, Dimension};
 
 /// The items in place, with their strides: axes in any order, reversed and broadcast ones.
@@ -19,7 +19,7 @@ use ndarray::{ArrayRef, Axis, Dimension};
 /// ```
 ///
 /// # Errors
-/// `NotInPlace` if there are gaps between the items ([`source`] copies these); `Layout` if there are more than 64
+/// `NotInPlace` if there are gaps between the items ([`cow_strided`] copies these); `Layout` if there are more than 64
 /// axes; `ElementSize`.
 pub fn strided<T: Element + NoUninit, D: Dimension>(
     array: &ArrayRef<T, D>,
@@ -58,59 +58,28 @@ pub fn strided<T: Element + NoUninit, D: Dimension>(
 /// An ndarray array for every writer: the items in place, or a copy if there are gaps between them.
 ///
 /// ```
-/// use flatfile_ndarray::{flatfile::npy, ndarray::array, source};
+/// use flatfile_ndarray::{flatfile::npy, ndarray::array, cow_strided};
 ///
 /// let x = array![[1u8, 2, 3], [4, 5, 6]];
-/// assert!(source(&x.t())?.is_in_place());
-/// assert!(!source(&x.column(1))?.is_in_place());
-/// let (saved, _) = npy::parse(&npy::to_bytes(&source(&x.column(1))?)?).map(|(x, at)| (x.to_string(), at))?;
+/// assert!(cow_strided(&x.t())?.is_borrowed());
+/// assert!(!cow_strided(&x.column(1))?.is_borrowed());
+/// let (saved, _) = npy::parse(&npy::to_bytes(&cow_strided(&x.column(1))?)?).map(|(x, at)| (x.to_string(), at))?;
 /// assert_eq!(saved, "[2 5]");
 /// # Ok::<(), flatfile_ndarray::flatfile::Error>(())
 /// ```
 ///
 /// # Errors
 /// `Layout` if there are more than 64 axes; `ElementSize`.
-pub fn source<T: Element + NoUninit, D: Dimension>(
+pub fn cow_strided<T: Element + NoUninit, D: Dimension>(
     array: &ArrayRef<T, D>,
-) -> Result<Source<'_>, Error> {
+) -> Result<CowStrided<'_>, Error> {
     match strided(array) {
-        Ok(strided) => Ok(Source(Items::StridedSlice(strided))),
+        Ok(strided) => Ok(strided.into()),
         Err(error) if matches!(error.kind(), ErrorKind::NotInPlace(_)) => {
             let copy = Array::from_vec(array.iter().copied().collect(), array.shape())?;
-            Ok(Source(Items::Copied(copy)))
+            Ok(copy.into())
         }
         Err(error) => Err(error),
-    }
-}
-
-/// The result of [`source`]; `&Source` is what every writer takes.
-#[derive(Clone, Debug)]
-pub struct Source<'a>(Items<'a>);
-
-#[derive(Clone, Debug)]
-enum Items<'a> {
-    StridedSlice(Strided<'a>),
-    Copied(Array),
-}
-
-impl Source<'_> {
-    /// Whether the items are those of the array, not a copy.
-    pub fn is_in_place(&self) -> bool {
-        matches!(self.0, Items::StridedSlice(_))
-    }
-
-    /// The items with their strides.
-    pub fn strided(&self) -> Strided<'_> {
-        match &self.0 {
-            Items::StridedSlice(strided) => strided.clone(),
-            Items::Copied(array) => array.strided(),
-        }
-    }
-}
-
-impl<'a> From<&'a Source<'_>> for Strided<'a> {
-    fn from(source: &'a Source<'_>) -> Strided<'a> {
-        source.strided()
     }
 }
 

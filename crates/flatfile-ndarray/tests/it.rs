@@ -9,7 +9,7 @@
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::{Array, ArrayView, Slice, Strided};
 use flatfile_ndarray::{
-    flatfile, into_array, into_ndarray, ndarray, source, strided, to_ndarray, view, view_mut,
+    cow_strided, flatfile, into_array, into_ndarray, ndarray, strided, to_ndarray, view, view_mut,
 };
 use ndarray::{ArrayD, ArrayView1, ArrayView2, ArrayViewD, Axis, Ix1, Ix2, IxDyn, ShapeBuilder, s};
 use proptest::prelude::*;
@@ -86,7 +86,7 @@ fn ndarray_views_without_gaps_share_memory() {
         (&[0, 1][..], &[1000, 3][..])
     );
     assert_eq!(back.item(&[999, 2]).unwrap(), [3]);
-    assert!(source(&wide).unwrap().is_in_place());
+    assert!(cow_strided(&wide).unwrap().is_borrowed());
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn gaps_are_copied_or_an_error() {
         text(strided(&part).unwrap_err()),
         "no view without a copy: there are gaps between the items of the ndarray view"
     );
-    let copy = source(&part).unwrap();
-    assert!(!copy.is_in_place());
+    let copy = cow_strided(&part).unwrap();
+    assert!(!copy.is_borrowed());
     let copy = Strided::from(&copy).to_array(Order::C).unwrap();
     assert_eq!(copy.as_slice::<i64>().unwrap(), [1, 3, 4, 6]);
 }
@@ -152,7 +152,7 @@ fn mapped_views_write_to_the_file() {
 #[expect(unsafe_code, reason = "a mapping of the test's own file")]
 fn change(path: &std::path::Path) {
     // SAFETY: no one else knows the file.
-    let mut array = unsafe { flatfile::map::open_memmap_mut(path) }.unwrap();
+    let mut array = unsafe { flatfile::map::OpenMemmapOptions::new().map_mut(path) }.unwrap();
     let at = array.as_bytes().as_ptr();
     let mut x = view_mut::<i32, Ix2>(&mut array).unwrap();
     assert_eq!(x.as_ptr().cast(), at);
@@ -263,7 +263,7 @@ slice.join(",").parse().unwrap()
             prop_assert_eq!((&raw const *item).cast(), bytes.as_ptr());
         }
         // And back: in place or not, the same items.
-        let back = source(&x).unwrap();
+        let back = cow_strided(&x).unwrap();
         let back = back.strided().to_array(Order::C).unwrap();
         prop_assert_eq!(back.shape(), part.shape());
         prop_assert_eq!(back.to_vec::<i32>().unwrap(), expected.clone());
@@ -282,7 +282,7 @@ slice.join(",").parse().unwrap()
         }
         let x = if turn { x.reversed_axes() } else { x };
         let expected: Vec<i32> = x.iter().copied().collect();
-        let from = source(&x).unwrap();
+        let from = cow_strided(&x).unwrap();
         let from = from.strided();
         prop_assert_eq!(from.shape(), x.shape());
         prop_assert_eq!(from.to_array(Order::C).unwrap().to_vec::<i32>().unwrap(), expected.clone());

@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::places::Places;
 use dtype::python::quoted;
 use std::fmt;
+use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
 use std::str::FromStr;
 
 /// The part between two commas of `x[…]`.
@@ -26,14 +27,75 @@ pub enum Index {
 
 impl Index {
     /// A whole axis.
-    const ALL: Index = Index::Range {
-        start: None,
-        stop: None,
-        step: 1,
-    };
+    const ALL: Index = Index::between(None, None);
+
+    const fn between(start: Option<isize>, stop: Option<isize>) -> Index {
+        let step = 1;
+        Index::Range { start, stop, step }
+    }
+
+    /// The same range with this step, as `x[1:9:2]`; an index stays as it is.
+    ///
+    /// ```
+    /// use flatfile::{Index, Slice};
+    /// let slice = Slice::from((Index::from(1..9).step(2), Index::from(..).step(-1)));
+    /// assert_eq!(slice.to_string(), "1:9:2, ::-1");
+    /// ```
+    #[must_use]
+    pub fn step(self, step: isize) -> Index {
+        match self {
+            Index::Range { start, stop, .. } => Index::Range { start, stop, step },
+            index => index,
+        }
+    }
+}
+
+/// `3` and `-1` are one index; `1..5`, `..-1`, `2..` and `..` are ranges of them, with Python's meaning of negative
+/// bounds.
+macro_rules! index_from {
+    ($($integer:ty)*) => { $(
+        impl From<$integer> for Index {
+            fn from(i: $integer) -> Index {
+                Index::At(bound(i))
+            }
+        }
+
+        impl From<Range<$integer>> for Index {
+            fn from(range: Range<$integer>) -> Index {
+                Index::between(Some(bound(range.start)), Some(bound(range.end)))
+            }
+        }
+
+        impl From<RangeFrom<$integer>> for Index {
+            fn from(range: RangeFrom<$integer>) -> Index {
+                Index::between(Some(bound(range.start)), None)
+            }
+        }
+
+        impl From<RangeTo<$integer>> for Index {
+            fn from(range: RangeTo<$integer>) -> Index {
+                Index::between(None, Some(bound(range.end)))
+            }
+        }
+    )* };
+}
+
+index_from! { i32 i64 isize u32 u64 usize }
+
+impl From<RangeFull> for Index {
+    fn from(_: RangeFull) -> Index {
+        Index::ALL
+    }
+}
+
+/// What is too large for `isize` becomes `isize::MAX`, which is after the end of every array.
+fn bound(i: impl TryInto<isize>) -> isize {
+    i.try_into().unwrap_or(isize::MAX)
 }
 
 /// A selection of items by their indices, as in `x[0:5, ::2, -1]`. Axes that it does not mention are whole.
+///
+/// It is parsed from NumPy's text, or made of integers and ranges: one, or a tuple of up to six.
 ///
 /// ```
 /// use flatfile::{Array, Slice};
@@ -41,6 +103,9 @@ impl Index {
 /// let slice: Slice = "..., ::-2".parse()?;
 /// let part = x.strided().slice(&slice)?;
 /// assert_eq!((part.shape(), part.items().flatten().collect::<Vec<_>>()), (&[2, 2][..], vec![&3, &1, &6, &4]));
+///
+/// assert_eq!(Slice::from((1.., ..-1)), "1:, :-1".parse()?);
+/// assert_eq!(x.strided().slice(&0.into())?.items().flatten().collect::<Vec<_>>(), [&1, &2, &3]);
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,6 +199,27 @@ impl Taken {
         Some(Taken { first, count, step })
     }
 }
+
+/// One index for the first axis.
+impl<I: Into<Index>> From<I> for Slice {
+    fn from(index: I) -> Slice {
+        Slice::new([index.into()])
+    }
+}
+
+macro_rules! slice_from_tuple {
+    ($(($($index:ident)+))*) => { $(
+        /// One index for each of the first axes.
+        impl<$($index: Into<Index>),+> From<($($index,)+)> for Slice {
+            #[expect(non_snake_case, reason = "the variables have the names of their types")]
+            fn from(($($index,)+): ($($index,)+)) -> Slice {
+                Slice::new([$($index.into()),+])
+            }
+        }
+    )* };
+}
+
+slice_from_tuple! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 
 /// `3`, `1:`, `::-1`, `...`, separated by commas.
 impl FromStr for Slice {

@@ -1,7 +1,6 @@
 //! Loads an array into the ndarray crate, and saves a view of the result: `ndarray IN.npy OUT.npy`.
 
 use npio::ndarray::ndarray::{ArrayD, Axis};
-use npio::ndarray::source;
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -15,6 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => x,
     };
     centred.invert_axis(Axis(0));
-    npio::save(to, &source(&centred.t())?)?;
+    npio::save(to, centred.t())?;
     Ok(())
 }

@@ -95,7 +95,7 @@ fn mapped(folder: &Path) -> Result<(), Box<dyn Error>> {
     let path = folder.join("mapped.npy");
     let layout = Layout::new(DType::I32, [3, 4], Order::C)?;
     // SAFETY: the file was just made here, and no other program uses it.
-    let mut y = unsafe { npio::create_memmap(&path, layout) }?;
+    let mut y = unsafe { npio::OpenMemmapOptions::new().create(&path, layout) }?;
     y.as_mut_slice::<i32>()?.copy_from_slice(&[7; 12]);
     drop(y);
     println!("{}", npio::load(&path)?);

@@ -1,13 +1,18 @@
 //! Rows appended to the array in a file.
 
 use crate::atomic::{Replace, Replacement};
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::exclusive::{self, ExclusiveFile};
+use crate::open::first_bytes;
+use crate::raw::layout_in_name;
+use crate::to_strided::ToStrided;
 use flatfile::npy::RecoverFrom;
 use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Appends rows to the array in a `.npy`, in place.
 ///
@@ -31,7 +36,7 @@ use std::path::{Path, PathBuf};
 /// A file that is not a `.npy`, whose array is in Fortran order or does not end where the file does, or to which
 /// another process is appending (`ResourceBusy`); rows of another dtype or shape; I/O errors. After each of them the
 /// file holds the old array.
-pub fn append<'a>(path: impl AsRef<Path>, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
+pub fn append(path: impl AsRef<Path>, rows: impl ToStrided) -> Result<(), Error> {
     AppendOptions::new().append(path, rows)
 }
 
@@ -41,6 +46,7 @@ pub struct AppendOptions {
     durable: bool,
     recover: Option<RecoverFrom>,
     cancel: Option<CancelToken>,
+    wait: Duration,
 }
 
 impl AppendOptions {
@@ -57,7 +63,35 @@ impl AppendOptions {
         self
     }
 
-    /// Stops when this token is cancelled, with an error of the class
+    /// Waits up to this long for another process that is appending to the file, instead of returning an error of the
+    /// class [`Busy`](crate::ErrorClass::Busy) at once. The file is tried every few milliseconds.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{AppendOptions, ErrorClass};
+    /// use std::time::Duration;
+    /// npio::save(&path, [1, 2])?;
+    /// let patient = AppendOptions::new().wait(Duration::from_secs(10));
+    /// let mut other = AppendOptions::new().open(&path)?;
+    /// assert_eq!(npio::append(&path, [3]).unwrap_err().class(), ErrorClass::Busy);
+    /// std::thread::scope(|scope| {
+    ///     let waiting = scope.spawn(|| patient.append(&path, [4]));
+    ///     other.push([3])?;
+    ///     other.commit()?;
+    ///     drop(other);
+    ///     waiting.join().unwrap()
+    /// })?;
+    /// assert_eq!(npio::load_vec::<i32>(&path)?.0, [1, 2, 3, 4]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn wait(mut self, timeout: Duration) -> AppendOptions {
+        self.wait = timeout;
+        self
+    }
+
+    /// Stops when this token is cancelled, also while it waits, with an error of the class
     /// [`Cancelled`](crate::ErrorClass::Cancelled): the array is as it was before.
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> AppendOptions {
@@ -78,11 +112,7 @@ impl AppendOptions {
     ///
     /// # Errors
     /// As [`append`].
-    pub fn append<'a>(
-        &self,
-        path: impl AsRef<Path>,
-        rows: impl Into<Strided<'a>>,
-    ) -> Result<(), Error> {
+    pub fn append(&self, path: impl AsRef<Path>, rows: impl ToStrided) -> Result<(), Error> {
         let mut appender = self.open(path)?;
         appender.push(rows)?;
         appender.commit()
@@ -95,7 +125,7 @@ impl AppendOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Appender, Error> {
         let path = path.as_ref();
         let open = || {
-            let file = ExclusiveFile::open(path)?;
+            let file = self.exclusive(path)?;
             let storage = self.storage(&file)?;
             let rows = match self.recover {
                 None => Rows::open(storage)?,
@@ -116,7 +146,31 @@ impl AppendOptions {
                 options: self.clone(),
             })
         };
-        open().map_err(|error: FlatError| Error::new(path, error))
+        open().map_err(|error: FlatError| {
+            // Other bytes than a header's, under a name that says what they are.
+            let named = first_bytes(&error).and_then(|_| layout_in_name(path));
+            let cause = named.map_or_else(|| error.into(), Cause::RawItems);
+            Error::new(path, cause)
+        })
+    }
+
+    /// Opens the file once no other process is appending to it, or until the time is over.
+    fn exclusive(&self, path: &Path) -> io::Result<ExclusiveFile> {
+        /// Short enough not to be noticed, and long enough not to keep a core busy.
+        const PAUSE: Duration = Duration::from_millis(5);
+        let begun = Instant::now();
+        loop {
+            match ExclusiveFile::open(path) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::ResourceBusy
+                        && begun.elapsed() < self.wait => {}
+                opened => return opened,
+            }
+            if let Some(token) = &self.cancel {
+                token.check()?;
+            }
+            thread::sleep(PAUSE.min(self.wait));
+        }
     }
 
     fn storage(&self, file: &ExclusiveFile) -> io::Result<Storage> {
@@ -194,11 +248,14 @@ impl Appender {
     ///
     /// # Errors
     /// Rows that do not fit, before anything is written; I/O errors, after which nothing more is written.
-    pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
-        let view = rows.into();
-        let pushed = self.current()?.push(view.clone());
+    pub fn push(&mut self, rows: impl ToStrided) -> Result<(), Error> {
+        let rows = rows.to_strided();
+        let rows = rows.map_err(|error| Error::new(&self.path, error))?;
+        let pushed = self.current()?.push(&rows);
         let pushed = match pushed {
-            Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => self.push_moved(&view),
+            Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => {
+                self.push_moved(&rows.strided())
+            }
             pushed => pushed,
         };
         self.has_failed = matches!(&pushed, Err(error) if matches!(error.kind(), ErrorKind::Io(_)));

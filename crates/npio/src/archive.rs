@@ -3,10 +3,11 @@
 use crate::atomic::{Replace, Replacement};
 use crate::error::Error;
 use crate::load::{LoadOptions, OpenArray};
+use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, CancelToken, Cancellable, RandomAccessFile, RowBlocks, Slice};
-use flatfile::{Strided, npy, raw};
+use flatfile::{AnySource, Array, CancelToken, Cancellable, CowStrided, RandomAccessFile};
+use flatfile::{RowBlocks, Slice, Strided, npy, raw};
 use npz::{Compression, Update};
 use std::fs::File;
 use std::io::Write;
@@ -44,7 +45,7 @@ pub fn load_npz(path: impl AsRef<Path>) -> Result<Archive, Error> {
 /// # Errors
 /// Names that could not be read back, and objects, before the file is touched; I/O errors, after which the
 /// old file is still there.
-pub fn savez<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
+pub fn savez<N: AsRef<str>, A: ToStrided>(
     path: impl AsRef<Path>,
     arrays: impl IntoIterator<Item = (N, A)>,
 ) -> Result<(), Error> {
@@ -55,7 +56,7 @@ pub fn savez<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
 ///
 /// # Errors
 /// As [`savez`].
-pub fn savez_compressed<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
+pub fn savez_compressed<N: AsRef<str>, A: ToStrided>(
     path: impl AsRef<Path>,
     arrays: impl IntoIterator<Item = (N, A)>,
 ) -> Result<(), Error> {
@@ -315,15 +316,19 @@ impl SavezOptions {
     ///
     /// # Errors
     /// As [`savez`].
-    pub fn savez<'a, N: AsRef<str>, A: Into<Strided<'a>>>(
+    pub fn savez<N: AsRef<str>, A: ToStrided>(
         &self,
         path: impl AsRef<Path>,
         arrays: impl IntoIterator<Item = (N, A)>,
     ) -> Result<(), Error> {
-        let arrays = arrays.into_iter().map(|(name, array)| (name, array.into()));
-        let arrays: Vec<(N, Strided<'a>)> = arrays.collect();
+        let arrays: Vec<(N, A)> = arrays.into_iter().collect();
         let path = path.as_ref();
         let save = || {
+            let items = arrays.iter().map(|(_, array)| array.to_strided());
+            let items: Vec<_> = items.collect::<Result<_, _>>()?;
+            let names = arrays.iter().map(|(name, _)| name.as_ref());
+            let views = items.iter().map(CowStrided::strided);
+            let arrays: Vec<(&str, Strided<'_>)> = names.zip(views).collect();
             // Names and arrays that cannot be written are an error before anything is touched.
             let options = self.write_options();
             options.check(&arrays)?;
@@ -432,8 +437,9 @@ impl ArchiveWriter {
     ///
     /// # Errors
     /// As [`savez`].
-    pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
-        let written = self.writer.array(name, array);
+    pub fn array(&mut self, name: &str, array: impl ToStrided) -> Result<(), Error> {
+        let items = array.to_strided().map_err(npz::Error::from);
+        let written = items.and_then(|items| self.writer.array(name, &items));
         written.map_err(|error| Error::new(&self.path, error))
     }
 

@@ -1,7 +1,7 @@
 //! One error for everything that has a path.
 
 use flatfile::ErrorKind;
-use flatfile::dtype::ErrorClass;
+use flatfile::dtype::{ErrorClass, Layout};
 #[cfg(feature = "meta")]
 use npmeta::ErrorKind as MetaKind;
 use npmeta::name;
@@ -31,6 +31,8 @@ pub enum Cause {
     Archive(npz::Error),
     /// An error in a file name that states a layout.
     Name(name::Error),
+    /// A file of raw items, whose name gives this layout, where only a `.npy` will do.
+    RawItems(Layout),
     /// An error of metadata, or of a value.
     #[cfg(feature = "meta")]
     Meta(npmeta::Error),
@@ -48,7 +50,7 @@ impl Error {
         match &self.cause {
             Cause::Array(error) => error.class(),
             Cause::Archive(error) => error.class(),
-            Cause::Name(_) => ErrorClass::Mismatch,
+            Cause::Name(_) | Cause::RawItems(_) => ErrorClass::Mismatch,
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.class(),
         }
@@ -109,7 +111,7 @@ impl Error {
         match &self.cause {
             Cause::Array(error) => (None, Some(error.kind())),
             Cause::Archive(error) => of_archive(error),
-            Cause::Name(_) => (None, None),
+            Cause::Name(_) | Cause::RawItems(_) => (None, None),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => match error.kind() {
                 MetaKind::Array(error) => (None, Some(error.kind())),
@@ -200,6 +202,35 @@ impl From<npmeta::Error> for Cause {
     }
 }
 
+/// An I/O error stays what it is; any other becomes one of the kind that is nearest to its class, with this error inside.
+/// So functions that return `io::Result` can use `?`.
+///
+/// ```
+/// fn read(path: &str) -> std::io::Result<npio::Array> {
+///     Ok(npio::load(path)?)
+/// }
+/// let error = read("no such file.npy").unwrap_err();
+/// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+/// assert!(error.to_string().starts_with("no such file.npy: "));
+/// ```
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        let kind = match error.io_error() {
+            Some(error) => error.kind(),
+            None => match error.class() {
+                ErrorClass::NotFound | ErrorClass::NoMember => io::ErrorKind::NotFound,
+                ErrorClass::Empty => io::ErrorKind::UnexpectedEof,
+                ErrorClass::Busy => io::ErrorKind::ResourceBusy,
+                ErrorClass::Format => io::ErrorKind::InvalidData,
+                ErrorClass::Unsupported => io::ErrorKind::Unsupported,
+                ErrorClass::Mismatch => io::ErrorKind::InvalidInput,
+                _ => io::ErrorKind::Other,
+            },
+        };
+        io::Error::new(kind, error)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
@@ -209,6 +240,13 @@ impl fmt::Display for Error {
             Cause::Array(error) => error.fmt(f),
             Cause::Archive(error) => error.fmt(f),
             Cause::Name(error) => error.fmt(f),
+            Cause::RawItems(layout) => write!(
+                f,
+                "expected a .npy, found raw items, by the file's name {} of shape {}: load them, and save all with \
+                 save_raw",
+                layout.dtype(),
+                layout.shape_tuple()
+            ),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.fmt(f),
         }
@@ -222,6 +260,7 @@ impl std::error::Error for Error {
             Cause::Array(error) => error.source(),
             Cause::Archive(error) => error.source(),
             Cause::Name(error) => error.source(),
+            Cause::RawItems(_) => None,
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.source(),
         }

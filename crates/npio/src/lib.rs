@@ -57,6 +57,7 @@ assert_eq!(table.field("y")?.to_vec::<f32>()?, [1.5, 3.5]);
 //! | [`npz`] | archives of arrays |
 //! | [`meta`] | layouts in file names; with the feature `meta`, metadata in items, JSON or pickles |
 //! | `ndarray` | arrays of the ndarray crate, with the feature of that name |
+//! | `nalgebra` | matrices of the nalgebra crate, with the feature of that name |
 
 #![forbid(unsafe_code)]
 
@@ -75,6 +76,7 @@ mod save;
 pub mod size;
 #[cfg(feature = "text")]
 mod text;
+mod to_strided;
 mod unfinished;
 #[cfg(feature = "meta")]
 mod value;
@@ -83,6 +85,8 @@ mod verify;
 pub use flatfile;
 pub use flatfile::dtype;
 pub use flatfile::npy_header as header;
+#[cfg(feature = "nalgebra")]
+pub use flatfile_nalgebra as nalgebra;
 #[cfg(feature = "ndarray")]
 pub use flatfile_ndarray as ndarray;
 pub use npmeta as meta;
@@ -96,11 +100,10 @@ pub use flatfile::dtype::__private::Element;
 #[cfg(feature = "derive")]
 pub use flatfile::dtype::__private::ElementOfNpio as Element;
 pub use flatfile::dtype::{ByteOrder, Casting, DType, ErrorClass, Layout, Order, can_cast};
-pub use flatfile::map::{Mmap, create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
-pub use flatfile::map::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
+pub use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap, open_memmap};
 pub use flatfile::npy::{Issue, RecoverFrom};
 pub use flatfile::raw::RawLayout;
-pub use flatfile::{AnySource, Forward, Reader, RowBlocks};
+pub use flatfile::{AnySource, CowStrided, Forward, Reader, RowBlocks};
 pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
 pub use flatfile::{CancelToken, Cancellable, Cancelled};
 pub use load::{LoadOptions, OpenArray, load, load_header, load_into, load_slice, load_vec};
@@ -115,6 +118,7 @@ pub use raw::{format_in_name, fromfile, layout_in_name, save_raw, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 #[cfg(feature = "text")]
 pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
+pub use to_strided::ToStrided;
 pub use unfinished::remove_unfinished;
 #[cfg(feature = "meta")]
 pub use value::{load_value, save_metadata, save_value};

@@ -5,9 +5,8 @@ use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, CancelToken, Error as FlatError, LongDouble, RandomAccessFile};
+use flatfile::{AnySource, Array, CancelToken, LongDouble, RandomAccessFile};
 use flatfile::{Reader, RowBlocks, Slice};
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -74,19 +73,15 @@ pub fn load_slice(path: impl AsRef<Path>, slice: &Slice) -> Result<Array, Error>
     LoadOptions::new().load_slice(path, slice)
 }
 
-/// Reads only the header of a `.npy`; the data may be of any length.
+/// Reads only the header of a `.npy`; the data may be of any length. If the file's name gives the layout of raw items,
+/// this is the header that a `.npy` of them would have.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
-    let path = path.as_ref();
-    let header = || {
-        let file = File::open(path)?;
-        ReadOptions::new()
-            .read_header(file)
-            .map(|(header, _)| header)
-    };
-    header().map_err(|error: FlatError| Error::new(path, error))
+    let open = LoadOptions::new().open_array(path)?;
+    let raw = || Header::new(open.layout().clone());
+    Ok(open.header().cloned().unwrap_or_else(raw))
 }
 
 /// Options for loading; [`load`] and [`load_vec`] use the defaults.

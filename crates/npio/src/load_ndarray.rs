@@ -15,10 +15,10 @@ use std::path::Path;
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x.npy");
-/// use npio::ndarray::{ndarray::{Array2, ArrayD, array}, source};
+/// use npio::ndarray::ndarray::{Array2, ArrayD, array};
 ///
 /// let x: Array2<f64> = array![[1.0, 2.0], [3.0, 4.0]];
-/// npio::save(&path, &source(&x.t())?)?;
+/// npio::save(&path, x.t())?;
 /// let y: ArrayD<f64> = npio::load_ndarray(&path)?;
 /// assert_eq!(y, x.t().into_dyn());
 /// # Ok::<(), npio::Error>(())
@@ -53,9 +53,9 @@ impl Archive {
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let path = folder.path().join("x.npz");
-    /// use npio::ndarray::{ndarray::{Array1, array}, source};
+    /// use npio::ndarray::ndarray::{Array1, array};
     ///
-    /// npio::savez(&path, [("x", &source(&array![1, 2, 3])?)])?;
+    /// npio::savez(&path, [("x", array![1, 2, 3])])?;
     /// let x: Array1<i32> = npio::load_npz(&path)?.load_ndarray("x")?;
     /// assert_eq!(x.sum(), 6);
     /// # Ok::<(), npio::Error>(())

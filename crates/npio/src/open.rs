@@ -200,7 +200,7 @@ fn into_file(file: Arc<RandomAccessFile>) -> Result<RandomAccessFile, FlatError>
 
 /// The first bytes of a file that is not a `.npy`, from the error; none if it is empty or too short for a magic
 /// string.
-fn first_bytes(error: &FlatError) -> Option<&[u8]> {
+pub(crate) fn first_bytes(error: &FlatError) -> Option<&[u8]> {
     let ErrorKind::Header(error) = error.kind() else {
         return None;
     };

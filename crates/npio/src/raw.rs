@@ -3,6 +3,7 @@
 use crate::error::{Cause, Error};
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
+use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::raw::RawLayout;
 use flatfile::{Array, Error as FlatError, Reader, Strided, raw};
@@ -36,7 +37,7 @@ pub fn fromfile(path: impl AsRef<Path>, format: impl Into<RawLayout>) -> Result<
 ///
 /// # Errors
 /// As [`save`](crate::save).
-pub fn tofile<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+pub fn tofile(path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
     SaveOptions::new().tofile(path, array)
 }
 
@@ -57,7 +58,7 @@ pub fn tofile<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Resu
 ///
 /// # Errors
 /// A name that gives no layout, or another one than the array's; as [`save`](crate::save).
-pub fn save_raw<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+pub fn save_raw(path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
     SaveOptions::new().save_raw(path, array)
 }
 
@@ -99,14 +100,13 @@ impl SaveOptions {
     ///
     /// # Errors
     /// As [`tofile`].
-    pub fn tofile<'a>(
-        &self,
-        path: impl AsRef<Path>,
-        array: impl Into<Strided<'a>>,
-    ) -> Result<(), Error> {
+    pub fn tofile(&self, path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
         let path = path.as_ref();
-        let save = || self.replace(path, |file| self.write.items().write_file(file, array));
-        save().map_err(|error| Error::new(path, error))
+        let save = || {
+            let array = array.to_strided()?;
+            self.replace(path, |file| self.write.items().write_file(file, &array))
+        };
+        save().map_err(|error: FlatError| Error::new(path, error))
     }
 
     /// See [`save_raw`]. The name also gives the orders: [`order`](SaveOptions::order) and
@@ -114,16 +114,15 @@ impl SaveOptions {
     ///
     /// # Errors
     /// As [`save_raw`].
-    pub fn save_raw<'a>(
-        &self,
-        path: impl AsRef<Path>,
-        array: impl Into<Strided<'a>>,
-    ) -> Result<(), Error> {
-        let (path, view) = (path.as_ref(), array.into());
-        let options = self.as_named(path, &view);
-        let options = options.map_err(|error| Error::new(path, error))?;
-        let save = || self.replace(path, |file| options.write_file(file, view));
-        save().map_err(|error: FlatError| Error::new(path, error))
+    pub fn save_raw(&self, path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
+        let path = path.as_ref();
+        let save = || {
+            let array = array.to_strided()?;
+            let options = self.as_named(path, &array.strided())?;
+            let saved = self.replace(path, |file| options.write_file(file, &array));
+            Ok(saved?)
+        };
+        save().map_err(|error: Cause| Error::new(path, error))
     }
 
     /// How to write this array to a raw file of this name.

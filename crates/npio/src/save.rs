@@ -2,10 +2,11 @@
 
 use crate::atomic::{Replace, Replacement};
 use crate::error::Error;
+use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{CancelToken, Cancellable, Error as FlatError, Strided};
+use flatfile::{CancelToken, Cancellable, Error as FlatError};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -23,14 +24,17 @@ use std::path::{Path, PathBuf};
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x.npy");
 /// let items = [1u8, 2, 3];
-/// npio::save(&path, &npio::ArrayView::over(&items, [3, 1])?)?;
+/// npio::save(&path, &items)?;
+/// assert_eq!(npio::load(&path)?.shape(), [3]);
+/// // In another shape, without a copy.
+/// npio::save(&path, npio::ArrayView::over(&items, [3, 1])?)?;
 /// assert_eq!(npio::load(&path)?.shape(), [3, 1]);
 /// # Ok::<(), npio::Error>(())
 /// ```
 ///
 /// # Errors
 /// Object arrays, before the file is touched; I/O errors, after which the old file is still there.
-pub fn save<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+pub fn save(path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
     SaveOptions::new().save(path, array)
 }
 
@@ -117,13 +121,12 @@ impl SaveOptions {
     ///
     /// # Errors
     /// As [`save`].
-    pub fn save<'a>(
-        &self,
-        path: impl AsRef<Path>,
-        array: impl Into<Strided<'a>>,
-    ) -> Result<(), Error> {
+    pub fn save(&self, path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
         let path = path.as_ref();
-        let save = || self.replace(path, |file| self.write.write_file(file, array));
+        let save = || {
+            let array = array.to_strided()?;
+            self.replace(path, |file| self.write.write_file(file, &array))
+        };
         save().map_err(|error: FlatError| Error::new(path, error))
     }
 
@@ -145,13 +148,9 @@ impl SaveOptions {
     ///
     /// # Errors
     /// Object arrays; I/O errors.
-    pub fn save_to<'a>(
-        &self,
-        mut file: &File,
-        array: impl Into<Strided<'a>>,
-    ) -> Result<u64, Error> {
+    pub fn save_to(&self, mut file: &File, array: impl ToStrided) -> Result<u64, Error> {
         let writer = Cancellable::new(file, self.replace.cancel.clone());
-        self.write.write_file(writer, array)?;
+        self.write.write_file(writer, &array.to_strided()?)?;
         Ok(file.stream_position().map_err(FlatError::from)?)
     }
 
@@ -312,8 +311,8 @@ impl RowWriter {
     ///
     /// # Errors
     /// Rows that do not fit, before anything is written; I/O errors, after which nothing more is written.
-    pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
-        let pushed = self.rows.push(rows);
+    pub fn push(&mut self, rows: impl ToStrided) -> Result<(), Error> {
+        let pushed = rows.to_strided().and_then(|rows| self.rows.push(&rows));
         pushed.map_err(|error| Error::new(&self.path, error))
     }
 

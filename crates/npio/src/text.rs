@@ -3,9 +3,10 @@
 use crate::error::Error;
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
+use crate::to_strided::ToStrided;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, Cancellable, Error as FlatError, RandomAccessFile, Strided, raw};
+use flatfile::{Array, Cancellable, Error as FlatError, RandomAccessFile, raw};
 use std::fs::File;
 use std::path::Path;
 
@@ -54,9 +55,9 @@ pub fn fromstring(text: &str, dtype: &DType, separator: &str) -> Result<Array, E
 ///
 /// # Errors
 /// As [`save`](crate::save).
-pub fn tofile_sep<'a>(
+pub fn tofile_sep(
     path: impl AsRef<Path>,
-    array: impl Into<Strided<'a>>,
+    array: impl ToStrided,
     separator: &str,
 ) -> Result<(), Error> {
     SaveOptions::new().tofile_sep(path, array, separator)
@@ -84,7 +85,7 @@ pub fn loadtxt(path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
 ///
 /// # Errors
 /// As [`save`](crate::save); an array of another shape.
-pub fn savetxt<'a>(path: impl AsRef<Path>, array: impl Into<Strided<'a>>) -> Result<(), Error> {
+pub fn savetxt(path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
     SaveOptions::new().savetxt(path, array)
 }
 
@@ -195,16 +196,17 @@ impl SaveOptions {
     ///
     /// # Errors
     /// As [`tofile_sep`].
-    pub fn tofile_sep<'a>(
+    pub fn tofile_sep(
         &self,
         path: impl AsRef<Path>,
-        array: impl Into<Strided<'a>>,
+        array: impl ToStrided,
         separator: &str,
     ) -> Result<(), Error> {
-        let (path, view) = (path.as_ref(), array.into());
+        let path = path.as_ref();
         let save = || {
-            self.text.check(view.dtype())?;
-            self.replace(path, |file| self.text.write(file, view, separator))
+            let array = array.to_strided()?;
+            self.text.check(array.strided().dtype())?;
+            self.replace(path, |file| self.text.write(file, &array, separator))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
     }
@@ -213,15 +215,12 @@ impl SaveOptions {
     ///
     /// # Errors
     /// As [`savetxt`].
-    pub fn savetxt<'a>(
-        &self,
-        path: impl AsRef<Path>,
-        array: impl Into<Strided<'a>>,
-    ) -> Result<(), Error> {
-        let (path, view) = (path.as_ref(), array.into());
+    pub fn savetxt(&self, path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
+        let path = path.as_ref();
         let save = || {
-            self.table.check(view.clone())?;
-            self.replace(path, |file| self.table.write(file, view))
+            let array = array.to_strided()?;
+            self.table.check(&array)?;
+            self.replace(path, |file| self.table.write(file, &array))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
     }

@@ -35,7 +35,7 @@ fn data_comes_out_as_it_is_and_names_escaped() {
     let text = dtype::Str::<5>::new("a\x1b[1m").unwrap();
     npio::save(
         here.join("t.npy"),
-        &npio::Array::from_slice(&[text], []).unwrap(),
+        npio::Array::from_slice(&[text], []).unwrap(),
     )
     .unwrap();
     assert_eq!(ran(here, &["dump", "t.npy"]).1, "a\x1b[1m\n");

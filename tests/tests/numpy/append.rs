@@ -72,7 +72,7 @@ fn numpy_loads_ten_thousand_appends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
     let mut rows = SaveOptions::new().rows(&path, DType::F64, [2]).unwrap();
-    rows.push(&Array::from_slice(&[0.0, 0.0], [1, 2]).unwrap())
+    rows.push(Array::from_slice(&[0.0, 0.0], [1, 2]).unwrap())
         .unwrap();
     rows.finish().unwrap();
     for i in 1..=10_000 {

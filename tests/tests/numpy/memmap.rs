@@ -7,7 +7,7 @@
 
 use conformance::NumPy;
 use npio::dtype::{DType, Layout, Order};
-use npio::{Array, RawLayout, memmap, memmap_copy, memmap_mut, new_memmap};
+use npio::{Array, MemmapOptions, RawLayout, memmap};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -51,12 +51,13 @@ fn change(
             let before = list(&array.strided());
             return json!([before.clone(), before]);
         }
-        "c" => unsafe { memmap_copy(path, &format) }.unwrap(),
-        "r+" => unsafe { memmap_mut(path, &format) }.unwrap(),
+        "c" => unsafe { MemmapOptions::new(&format).map_copy(path) }.unwrap(),
+        "r+" => unsafe { MemmapOptions::new(&format).map_mut(path) }.unwrap(),
         _ => {
             let shape: Vec<usize> = shape.iter().map(|n| *n as usize).collect();
             let layout = Layout::new(dtype.clone(), shape, order).unwrap();
-            unsafe { new_memmap(path, layout, offset) }.unwrap()
+            unsafe { MemmapOptions::new(RawLayout::from(layout).offset(offset)).create(path) }
+                .unwrap()
         }
     };
     let before = list(&array.strided());
@@ -134,7 +135,7 @@ fn two_processes_see_each_others_writes() {
     let open = "np.shared = np.memmap(args[0], '<i4', 'r+')";
     numpy.ask(open, &[json!(path)]).unwrap();
     // SAFETY: the other process writes only when asked to, which is opaque to the compiler.
-    let mut array = unsafe { memmap_mut(&path, DType::I32) }.unwrap();
+    let mut array = unsafe { MemmapOptions::new(DType::I32).map_mut(&path) }.unwrap();
     for i in 1..50 {
         array.as_mut_slice::<i32>().unwrap()[0] = i;
         let answer = numpy.ask("answer = int(np.shared[0]); np.shared[1] = 2 * answer", &[]);
@@ -165,9 +166,9 @@ fn what_cannot_be_mapped() {
             // SAFETY: no other program uses this file.
             unsafe { memmap(&path, &format) }.map(drop),
             // SAFETY: no other program uses this file.
-            unsafe { memmap_mut(&path, &format) }.map(drop),
+            unsafe { MemmapOptions::new(&format).map_mut(&path) }.map(drop),
             // SAFETY: no other program uses this file.
-            unsafe { memmap_copy(&path, &format) }.map(drop),
+            unsafe { MemmapOptions::new(&format).map_copy(&path) }.map(drop),
         ] {
             assert!(map.unwrap_err().to_string().ends_with(said));
         }
@@ -177,7 +178,7 @@ fn what_cannot_be_mapped() {
     let program = std::env::current_exe().unwrap();
     for path in [folder.path(), program.as_path()] {
         // SAFETY: there is nothing to map.
-        let map = unsafe { memmap_mut(path, DType::U8) };
+        let map = unsafe { MemmapOptions::new(DType::U8).map_mut(path) };
         assert!(map.is_err());
     }
     // SAFETY: a running program is not changed.
@@ -213,7 +214,7 @@ fn saving_over_a_map() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
     let (old, new) = ([1.0, 2.0], [3.0]);
-    npio::save(&path, &Array::from_slice(&old, [2]).unwrap()).unwrap();
+    npio::save(&path, Array::from_slice(&old, [2]).unwrap()).unwrap();
     let new = Array::from_slice(&new, [1]).unwrap();
     // SAFETY: the file is replaced, and not changed.
     let map = unsafe { npio::open_memmap(&path) }.unwrap();

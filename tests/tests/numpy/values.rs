@@ -119,7 +119,7 @@ fn diff_at_the_shell() {
     ran(here, &["convert", "--byteorder", "big", "x.npy", "big.npy"]);
     assert_eq!(ran(here, &["diff", "f.npy", "big.npy"]), same);
     let save = |name: &str, items: &[f64]| {
-        npio::save(here.join(name), &Array::from_slice(items, [2, 3]).unwrap()).unwrap();
+        npio::save(here.join(name), Array::from_slice(items, [2, 3]).unwrap()).unwrap();
     };
     save("y.npy", &[1.0, 2.5, -3.0, 4.1, 5.0, 6.001]);
     let (status, text, _) = ran(here, &["diff", "x.npy", "y.npy"]);
@@ -296,7 +296,7 @@ fn convert_casts() {
     saved
         .save(
             here.join("y_int16_2_3.dat"),
-            &npio::load(here.join("x.npy")).unwrap(),
+            npio::load(here.join("x.npy")).unwrap(),
         )
         .unwrap();
     assert_eq!(

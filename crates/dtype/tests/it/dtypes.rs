@@ -312,3 +312,50 @@ fn what_is_true_of_every_number() {
         assert_eq!(format.decimal_digits(), precision);
     }
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn dtypes_and_layouts_through_serde() {
+    let texts = "|b1 |i1 >i2 <u8 <f2 >f4 <f8 <f16 >c8 <c32 bfloat16 S0 S3 <U0 >U5 V0 V7 <M8 >M8[25s] <m8[ns] O \
+                 [('a','<i4'),('','|V4'),(('ti','b'),'>f8',(2,3))] [('é',[('x','<M8[D]'),('y','S3')])] [] (2,3)<f4";
+    for text in texts.split_whitespace() {
+        let dtype: DType = text.parse().unwrap();
+        let json = serde_json::to_string(&dtype).unwrap();
+        assert_eq!(
+            serde_json::from_str::<DType>(&json).unwrap(),
+            dtype,
+            "{json}"
+        );
+        let layout = Layout::new(dtype, [2, 0, 5], Order::C).unwrap();
+        let json = serde_json::to_string(&layout).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Layout>(&json).unwrap(),
+            layout,
+            "{json}"
+        );
+        // Also from what cannot lend its text.
+        let value = serde_json::to_value(&layout).unwrap();
+        assert_eq!(serde_json::from_value::<Layout>(value).unwrap(), layout);
+    }
+    for (text, why) in [
+        (
+            r#"{"descr":"<q8","fortran_order":false,"shape":[]}"#,
+            "unknown dtype kind 'q'",
+        ),
+        (
+            r#"{"descr":"<f8","fortran_order":false,"shape":[4611686018427387904,8]}"#,
+            "more than any address space holds",
+        ),
+        (
+            r#"{"descr":"<f8","fortran_order":false}"#,
+            "missing field `shape`",
+        ),
+        (
+            r#"{"descr":"<f8","fortran_order":false,"shape":[],"more":1}"#,
+            "unknown field `more`",
+        ),
+    ] {
+        let error = serde_json::from_str::<Layout>(text).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}

@@ -14,8 +14,8 @@
 mod npy;
 mod raw;
 
-pub use npy::{create_memmap, open_memmap, open_memmap_copy, open_memmap_mut};
-pub use raw::{extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap};
+pub use npy::{OpenMemmapOptions, open_memmap};
+pub use raw::{MemmapOptions, memmap};
 
 use crate::array::Array;
 use crate::error::{Error, ErrorKind};

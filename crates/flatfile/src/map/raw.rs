@@ -5,13 +5,11 @@ use crate::array::Array;
 use crate::error::{Error, refuse_objects};
 use crate::raw::RawLayout;
 use crate::read_at::RandomAccessFile;
-use dtype::Layout;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Maps a raw file for reading (NumPy's mode `r`). A dtype alone means as many items as there are, a layout alone
-/// means all of the file.
+/// Maps a raw file for reading, as [`MemmapOptions::map`] does. A dtype alone means as many items as there are.
 ///
 /// ```
 /// # fn main() -> Result<(), flatfile::Error> {
@@ -19,9 +17,9 @@ use std::path::Path;
 /// # let path = folder.path().join("x.dat");
 /// use flatfile::{map, raw::RawLayout, dtype::DType};
 /// std::fs::write(&path, [1i16, 2, 3, 4].map(i16::to_ne_bytes).concat())?;
-/// let format = RawLayout::new(DType::I16).shape([2, 2]);
+/// let layout = RawLayout::new(DType::I16).shape([2, 2]);
 /// // SAFETY: no one changes this file meanwhile.
-/// let array = unsafe { map::memmap(&path, &format) }?;
+/// let array = unsafe { map::memmap(&path, &layout) }?;
 /// assert_eq!(array.as_slice::<i16>()?, [1, 2, 3, 4]);
 /// array.close();
 /// # Ok(())
@@ -35,138 +33,153 @@ use std::path::Path;
 /// The file must not be changed or truncated while the mapping lives; see the [module](super).
 pub unsafe fn memmap(
     path: impl AsRef<Path>,
-    format: impl Into<RawLayout>,
+    layout: impl Into<RawLayout>,
 ) -> Result<Array<Mmap>, Error> {
     // SAFETY: the caller's promise.
-    let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
-    open(
-        path.as_ref(),
-        &format.into(),
-        OpenOptions::new().read(true),
-        map,
-    )
+    unsafe { MemmapOptions::new(layout).map(path) }
 }
 
-/// Maps a raw file for reading and writing; changes are written to the file (NumPy's mode `r+`). It has to be long
-/// enough already: see [`extend_memmap`].
+/// How to map a raw file, with a method for each of the modes of NumPy's `memmap`.
 ///
-/// # Errors
-/// As [`memmap`].
-///
-/// # Safety
-/// No one else may change or truncate the file while the mapping lives; see the [module](super).
-pub unsafe fn memmap_mut(
-    path: impl AsRef<Path>,
-    format: impl Into<RawLayout>,
-) -> Result<Array<MmapMut>, Error> {
-    // SAFETY: the caller's promise.
-    let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
-    let mut options = OpenOptions::new();
-    open(
-        path.as_ref(),
-        &format.into(),
-        options.read(true).write(true),
-        map,
-    )
+/// ```
+/// # fn main() -> Result<(), flatfile::Error> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("x.dat");
+/// use flatfile::{dtype::DType, map::MemmapOptions, raw::RawLayout};
+/// let options = MemmapOptions::new(RawLayout::new(DType::I16).shape([2, 2]));
+/// // SAFETY: no one else changes this file meanwhile.
+/// let mut array = unsafe { options.create(&path) }?;
+/// array.as_mut_slice()?.copy_from_slice(&[1i16, 2, 3, 4]);
+/// array.close()?;
+/// assert_eq!(std::fs::metadata(&path)?.len(), 8);
+/// // SAFETY: as above.
+/// let array = unsafe { MemmapOptions::new(DType::I16).map_copy(&path) }?;
+/// assert_eq!(array.to_string(), "[1 2 3 4]");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct MemmapOptions {
+    layout: RawLayout,
+    extend: bool,
 }
 
-/// Maps a raw file copy on write: changes stay in memory (NumPy's mode `c`).
-///
-/// # Errors
-/// As [`memmap`].
-///
-/// # Safety
-/// The file must not be changed or truncated while the mapping lives; see the [module](super).
-pub unsafe fn memmap_copy(
-    path: impl AsRef<Path>,
-    format: impl Into<RawLayout>,
-) -> Result<Array<MmapMut>, Error> {
-    // SAFETY: the caller's promise.
-    let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
-    open(
-        path.as_ref(),
-        &format.into(),
-        OpenOptions::new().read(true),
-        map,
-    )
-}
+impl MemmapOptions {
+    /// For files with this layout; a dtype alone means as many items as there are.
+    pub fn new(layout: impl Into<RawLayout>) -> MemmapOptions {
+        let (layout, extend) = (layout.into(), false);
+        MemmapOptions { layout, extend }
+    }
 
-/// Maps this layout from byte `offset` of a raw file on, for reading and writing. A file that is shorter, or does
-/// not exist, is extended with zeros to the length needed: NumPy's mode `r+` does this unasked.
-///
-/// # Errors
-/// `Object`, `Io`; each with the path.
-///
-/// # Safety
-/// No one else may change or truncate the file while the mapping lives; see the [module](super).
-pub unsafe fn extend_memmap(
-    path: impl AsRef<Path>,
-    layout: Layout,
-    offset: u64,
-) -> Result<Array<MmapMut>, Error> {
-    let lengthen = |file: &File, end| {
-        if file.metadata()?.len() < end {
-            file.set_len(end)
-        } else {
-            Ok(())
-        }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { map_new(path.as_ref(), layout, offset, lengthen) }
-}
+    /// Lets [`map_mut`](MemmapOptions::map_mut) extend a file that is too short with zeros, and create one that does
+    /// not exist. NumPy's mode `r+` extends files unasked.
+    #[must_use]
+    pub fn extend(mut self) -> MemmapOptions {
+        self.extend = true;
+        self
+    }
 
-/// Creates a raw file of zeros with this layout from byte `offset` on, or replaces an existing file, and maps it
-/// (NumPy's mode `w+`).
-///
-/// # Errors
-/// `Object`, `Io`; each with the path.
-///
-/// # Safety
-/// No one else may change or truncate the file while the mapping lives, or have it mapped already; see
-/// the [module](super).
-pub unsafe fn new_memmap(
-    path: impl AsRef<Path>,
-    layout: Layout,
-    offset: u64,
-) -> Result<Array<MmapMut>, Error> {
-    // SAFETY: the caller's promise.
-    unsafe { map_new(path.as_ref(), layout, offset, super::renew) }
-}
-
-/// Opens or creates the file, calls `lengthen` to ensure its length, and maps the layout.
-///
-/// # Safety
-/// As [`new_memmap`].
-unsafe fn map_new(
-    path: &Path,
-    layout: Layout,
-    offset: u64,
-    lengthen: impl FnOnce(&File, u64) -> io::Result<()>,
-) -> Result<Array<MmapMut>, Error> {
-    let map = || {
-        refuse_objects(layout.dtype())?;
-        let file = super::open_or_create(path)?;
-        lengthen(&file, offset.saturating_add(layout.nbytes() as u64))?;
+    /// Maps a file for reading: mode `r`.
+    ///
+    /// # Errors
+    /// `Short` and the like if the file's length does not fit, `Object`, `Io`; each with the path.
+    ///
+    /// # Safety
+    /// The file must not be changed or truncated while the mapping lives; see the [module](super).
+    pub unsafe fn map(&self, path: impl AsRef<Path>) -> Result<Array<Mmap>, Error> {
         // SAFETY: the caller's promise.
-        let bytes = unsafe { MmapMut::new(&file, offset, layout.nbytes()) }?;
-        Array::new(layout, bytes)
-    };
-    map().map_err(|error: Error| error.in_file(path))
-}
+        let map = |file: &File, offset, len| unsafe { Mmap::new(file, offset, len) };
+        self.open(path.as_ref(), OpenOptions::new().read(true), map)
+    }
 
-/// Opens the file, and calls `map` with the offset and length of the data.
-fn open<B: AsRef<[u8]>>(
-    path: &Path,
-    format: &RawLayout,
-    options: &OpenOptions,
-    map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
-) -> Result<Array<B>, Error> {
-    let open = || {
-        let file = RandomAccessFile::from(options.open(path)?);
-        let layout = format.in_source(&file)?;
-        refuse_objects(layout.dtype())?;
-        let bytes = map(file.file(), format.begin(), layout.nbytes())?;
-        Array::new(layout, bytes)
-    };
-    open().map_err(|error: Error| error.in_file(path))
+    /// Maps a file for reading and writing; changes are written to the file: mode `r+`.
+    ///
+    /// # Errors
+    /// As [`map`](MemmapOptions::map). With [`extend`](MemmapOptions::extend), `Shape` if a length is -1.
+    ///
+    /// # Safety
+    /// No one else may change or truncate the file while the mapping lives; see the [module](super).
+    pub unsafe fn map_mut(&self, path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
+        let path = path.as_ref();
+        if self.extend {
+            let lengthen = |file: &File, end| {
+                if file.metadata()?.len() < end {
+                    file.set_len(end)
+                } else {
+                    Ok(())
+                }
+            };
+            // SAFETY: the caller's promise.
+            return unsafe { self.with_length(path, lengthen) };
+        }
+        // SAFETY: the caller's promise.
+        let map = |file: &File, offset, len| unsafe { MmapMut::new(file, offset, len) };
+        self.open(path, OpenOptions::new().read(true).write(true), map)
+    }
+
+    /// Maps a file copy on write; changes stay in memory: mode `c`.
+    ///
+    /// # Errors
+    /// As [`map`](MemmapOptions::map).
+    ///
+    /// # Safety
+    /// The file must not be changed or truncated while the mapping lives; see the [module](super).
+    pub unsafe fn map_copy(&self, path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
+        // SAFETY: the caller's promise.
+        let map = |file: &File, offset, len| unsafe { MmapMut::copy_on_write(file, offset, len) };
+        self.open(path.as_ref(), OpenOptions::new().read(true), map)
+    }
+
+    /// Creates a file of zeros, or replaces an existing one, and maps it for reading and writing: mode `w+`.
+    ///
+    /// # Errors
+    /// `Shape` if a length is -1; `Object`; an `Io` error for a file that cannot become that long, after which the old
+    /// file is still there; other `Io` errors. Each with the path.
+    ///
+    /// # Safety
+    /// No one else may change or truncate the file while the mapping lives, or have it mapped already; see
+    /// the [module](super).
+    pub unsafe fn create(&self, path: impl AsRef<Path>) -> Result<Array<MmapMut>, Error> {
+        // SAFETY: the caller's promise.
+        unsafe { self.with_length(path.as_ref(), super::renew) }
+    }
+
+    /// Opens or creates the file, calls `lengthen` to ensure its length, and maps the layout.
+    ///
+    /// # Safety
+    /// As [`create`](MemmapOptions::create).
+    unsafe fn with_length(
+        &self,
+        path: &Path,
+        lengthen: impl FnOnce(&File, u64) -> io::Result<()>,
+    ) -> Result<Array<MmapMut>, Error> {
+        let map = || {
+            let layout = self.layout.complete()?;
+            refuse_objects(layout.dtype())?;
+            let begin = self.layout.begin();
+            let file = super::open_or_create(path)?;
+            lengthen(&file, begin.saturating_add(layout.nbytes() as u64))?;
+            // SAFETY: the caller's promise.
+            let bytes = unsafe { MmapMut::new(&file, begin, layout.nbytes()) }?;
+            Array::new(layout, bytes)
+        };
+        map().map_err(|error: Error| error.in_file(path))
+    }
+
+    /// Opens the file, and calls `map` with the offset and length of the data.
+    fn open<B: AsRef<[u8]>>(
+        &self,
+        path: &Path,
+        options: &OpenOptions,
+        map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
+    ) -> Result<Array<B>, Error> {
+        let open = || {
+            let file = RandomAccessFile::from(options.open(path)?);
+            let layout = self.layout.in_source(&file)?;
+            refuse_objects(layout.dtype())?;
+            let bytes = map(file.file(), self.layout.begin(), layout.nbytes())?;
+            Array::new(layout, bytes)
+        };
+        open().map_err(|error: Error| error.in_file(path))
+    }
 }

@@ -152,6 +152,20 @@ impl RawLayout {
         }
     }
 
+    /// The layout of the items of a file that is yet to be written.
+    ///
+    /// # Errors
+    /// `Shape` if a length is negative: no file's length says what -1 is; `Layout`.
+    pub fn complete(&self) -> Result<Layout, Error> {
+        match with_one(&self.shape)? {
+            (None, shape) => Ok(Layout::new(self.dtype.clone(), shape, self.order)?),
+            (Some(_), _) => {
+                let why = "a length of -1 is only known from a file: state the whole shape";
+                Err(ErrorKind::Shape(why.into()).into())
+            }
+        }
+    }
+
     /// The array in these bytes, in place: NumPy's `frombuffer`.
     ///
     /// ```

@@ -23,7 +23,7 @@ const LARGEST: u16 = 0x7fff;
 const LEAST_POWER: i32 = -16_445;
 
 impl X87 {
-    const ZERO: X87 = X87 {
+    pub(crate) const ZERO: X87 = X87 {
         head: 0,
         mantissa: 0,
     };
@@ -69,6 +69,31 @@ impl X87 {
             head: LARGEST,
             mantissa,
         }
+    }
+
+    /// An integer of at most 64 bits and a sign, exactly.
+    pub(crate) fn from_integer(value: i128) -> X87 {
+        let magnitude = value.unsigned_abs() as u64;
+        if magnitude == 0 {
+            return X87::ZERO;
+        }
+        let shift = magnitude.leading_zeros();
+        let bias = LARGEST / 2;
+        let number = X87 {
+            head: bias + 63 - shift as u16,
+            mantissa: magnitude << shift,
+        };
+        number.with_sign(value < 0)
+    }
+
+    pub(crate) fn is_nan(self) -> bool {
+        self.head & LARGEST == LARGEST && self.mantissa << 1 != 0
+    }
+
+    /// Whether it is the same number: NaN is none, and the zeros are one.
+    pub(crate) fn equals(self, other: X87) -> bool {
+        let is_zero = |number: X87| number.head & LARGEST == 0 && number.mantissa == 0;
+        !self.is_nan() && self == other || is_zero(self) && is_zero(other)
     }
 
     pub(crate) fn is_infinite(self) -> bool {

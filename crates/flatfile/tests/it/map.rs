@@ -3,10 +3,7 @@
 #![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
 
 use dtype::{DType, Layout, Order};
-use flatfile::map::{
-    Mmap, MmapMut, create_memmap, extend_memmap, memmap, memmap_copy, memmap_mut, new_memmap,
-    open_memmap, open_memmap_copy, open_memmap_mut,
-};
+use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap, open_memmap};
 use flatfile::raw::RawLayout;
 use flatfile::{Array, npy};
 use std::fs::{self, File};
@@ -41,14 +38,14 @@ fn read() {
 fn changes_reach_the_file_or_do_not() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     // SAFETY: no one else has this file.
-    let mut array = unsafe { open_memmap_copy(&path) }.unwrap();
+    let mut array = unsafe { OpenMemmapOptions::new().map_copy(&path) }.unwrap();
     array.as_mut_slice::<f64>().unwrap()[0] = 9.0;
     assert_eq!(array.as_slice::<f64>().unwrap(), [9.0, 2.0]);
     array.close().unwrap();
     assert_eq!(items(&path), [1.0, 2.0]);
 
     // SAFETY: no one else has this file.
-    let mut array = unsafe { open_memmap_mut(&path) }.unwrap();
+    let mut array = unsafe { OpenMemmapOptions::new().map_mut(&path) }.unwrap();
     array.as_mut_slice::<f64>().unwrap()[1] = 7.0;
     array.flush().unwrap();
     array.close().unwrap();
@@ -60,7 +57,7 @@ fn changes_reach_the_file_or_do_not() {
 fn flushing_a_copy_does_nothing() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     // SAFETY: no one else has this file.
-    let mut array = unsafe { open_memmap_copy(&path) }.unwrap();
+    let mut array = unsafe { OpenMemmapOptions::new().map_copy(&path) }.unwrap();
     array.as_mut_slice::<f64>().unwrap()[0] = 9.0;
     array.flush().unwrap();
     array.flush_rows(0..2).unwrap();
@@ -81,13 +78,13 @@ fn create() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     let layout = Layout::new(DType::F64, [2, 3], Order::Fortran).unwrap();
     // SAFETY: no one else has this file.
-    let mut array = unsafe { create_memmap(&path, layout) }.unwrap();
+    let mut array = unsafe { OpenMemmapOptions::new().create(&path, layout) }.unwrap();
     array.as_mut_slice_memory_order::<f64>().unwrap()[5] = 5.0;
     drop(array);
     assert_eq!(items(&path), [0.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
     let objects = Layout::new(DType::Object, [2], Order::C).unwrap();
     // SAFETY: no one else has this file.
-    assert!(unsafe { create_memmap(&path, objects) }.is_err());
+    assert!(unsafe { OpenMemmapOptions::new().create(&path, objects) }.is_err());
     assert_eq!(items(&path).len(), 6);
 }
 
@@ -98,10 +95,13 @@ fn no_items_at_all() {
     let array = unsafe { open_memmap(&path) }.unwrap();
     assert_eq!(array.as_slice::<f64>().unwrap(), []);
     // SAFETY: no one else has this file.
-    unsafe { open_memmap_mut(&path) }.unwrap().close().unwrap();
+    unsafe { OpenMemmapOptions::new().map_mut(&path) }
+        .unwrap()
+        .close()
+        .unwrap();
     let layout = Layout::new(DType::F64, [0], Order::C).unwrap();
     // SAFETY: no one else has this file.
-    unsafe { create_memmap(&path, layout) }
+    unsafe { OpenMemmapOptions::new().create(&path, layout) }
         .unwrap()
         .close()
         .unwrap();
@@ -146,8 +146,13 @@ fn a_file_that_cannot_become_so_long_stays() {
     let (_folder, path) = saved(&[1.0, 2.0], &[2]);
     let layout = Layout::new(DType::F64, [1 << 59], Order::C).unwrap();
     // SAFETY: no one else has this file.
-    assert!(unsafe { create_memmap(&path, layout) }.is_err());
+    assert!(unsafe { OpenMemmapOptions::new().create(&path, layout) }.is_err());
     assert_eq!(items(&path), [1.0, 2.0]);
+}
+
+/// For items of this layout from this byte on.
+fn at(layout: &Layout, offset: u64) -> MemmapOptions {
+    MemmapOptions::new(RawLayout::from(layout.clone()).offset(offset))
 }
 
 /// Every mode of NumPy's `memmap`, at an unaligned offset.
@@ -165,14 +170,14 @@ fn raw_files() {
     array.close();
 
     // SAFETY: no one else has this file.
-    let mut array = unsafe { memmap_copy(&path, &format) }.unwrap();
+    let mut array = unsafe { MemmapOptions::new(&format).map_copy(&path) }.unwrap();
     array.as_mut_bytes()[..2].copy_from_slice(&7i16.to_ne_bytes());
     assert_eq!(array.to_string(), "[[7 2]\n [3 4]]");
     array.close().unwrap();
     assert_eq!(fs::read(&path).unwrap()[3..], items);
 
     // SAFETY: no one else has this file.
-    let mut array = unsafe { memmap_mut(&path, &format) }.unwrap();
+    let mut array = unsafe { MemmapOptions::new(&format).map_mut(&path) }.unwrap();
     array.as_mut_bytes()[4..6].copy_from_slice(&7i16.to_ne_bytes());
     array.flush_rows(1..2).unwrap();
     array.flush_rows(0..9).unwrap();
@@ -182,20 +187,22 @@ fn raw_files() {
     // A file is too short unless it is extended; the old bytes stay.
     let long = RawLayout::new(DType::I16).shape([8]).offset(3);
     // SAFETY: no one else has this file.
-    let error = unsafe { memmap_mut(&path, &long) }.unwrap_err().to_string();
+    let error = unsafe { MemmapOptions::new(&long).map_mut(&path) }
+        .unwrap_err()
+        .to_string();
     assert!(
         error.ends_with("the data is too short: expected 16 bytes, found 8"),
         "{error}"
     );
     let layout = Layout::new(DType::I16, [8], Order::C).unwrap();
     // SAFETY: no one else has this file.
-    let array = unsafe { extend_memmap(&path, layout.clone(), 3) }.unwrap();
+    let array = unsafe { at(&layout, 3).extend().map_mut(&path) }.unwrap();
     assert_eq!(array.to_string(), "[1 2 7 4 0 0 0 0]");
     drop(array);
     assert_eq!(fs::metadata(&path).unwrap().len(), 19);
 
     // SAFETY: no one else has this file.
-    let array = unsafe { new_memmap(&path, layout, 5) }.unwrap();
+    let array = unsafe { at(&layout, 5).create(&path) }.unwrap();
     assert!(array.as_bytes().iter().all(|byte| *byte == 0));
     drop(array);
     assert_eq!(fs::read(&path).unwrap(), [0; 21]);
@@ -212,16 +219,17 @@ fn raw_files_without_bytes_or_permission() {
     assert_eq!(array.shape(), [0]);
     let objects = Layout::new(DType::Object, [1], Order::C).unwrap();
     // SAFETY: no one else has this file.
-    assert!(unsafe { extend_memmap(&path, objects, 0) }.is_err());
+    assert!(unsafe { at(&objects, 0).extend().map_mut(&path) }.is_err());
     // SAFETY: no one else has this file.
-    let error = unsafe { memmap_mut(folder.path().join("no.dat"), &format) }.unwrap_err();
+    let error =
+        unsafe { MemmapOptions::new(&format).map_mut(folder.path().join("no.dat")) }.unwrap_err();
     assert!(error.to_string().contains("no.dat: "), "{error}");
     // Files of 2 GiB exist.
     if usize::BITS == 64 {
         let huge = Layout::new(DType::U8, [isize::MAX as usize], Order::C).unwrap();
         fs::write(&path, [1]).unwrap();
         // SAFETY: no one else has this file.
-        assert!(unsafe { new_memmap(&path, huge, 0) }.is_err());
+        assert!(unsafe { at(&huge, 0).create(&path) }.is_err());
         assert_eq!(fs::read(&path).unwrap(), [1]);
     }
 }

@@ -32,7 +32,7 @@ fn without_room(path: &Path, items: &[f64]) {
 fn an_appended_file_is_the_saved_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &array(&[])).unwrap();
+    npio::save(&path, array(&[])).unwrap();
     let mut expected = Vec::new();
     for (i, options) in [AppendOptions::new(), AppendOptions::new().durable()]
         .into_iter()
@@ -41,13 +41,13 @@ fn an_appended_file_is_the_saved_one() {
         .enumerate()
     {
         expected.push(i as f64);
-        options.append(&path, &array(&[i as f64])).unwrap();
+        options.append(&path, array(&[i as f64])).unwrap();
         assert_eq!(fs::read(&path).unwrap(), saved(&expected));
     }
     let mut appender = AppendOptions::new().open(&path).unwrap();
     for i in 0..100 {
         expected.push(f64::from(i));
-        appender.push(&array(&[f64::from(i)])).unwrap();
+        appender.push(array(&[f64::from(i)])).unwrap();
         if i % 7 == 0 {
             appender.commit().unwrap();
             assert_eq!(items(&path), expected);
@@ -83,21 +83,21 @@ fn a_file_without_room_is_replaced() {
 
         // Without a commit, nothing changes.
         let mut appender = options.open(&path).unwrap();
-        appender.push(&array(&[2.0])).unwrap();
-        appender.push(&array(&[3.0, 4.0])).unwrap();
+        appender.push(array(&[2.0])).unwrap();
+        appender.push(array(&[3.0, 4.0])).unwrap();
         drop(appender);
         assert_eq!(fs::read(&real).unwrap(), before);
 
         let mut appender = options.open(&path).unwrap();
-        appender.push(&array(&[2.0])).unwrap();
+        appender.push(array(&[2.0])).unwrap();
         appender.commit().unwrap();
-        appender.push(&array(&[3.0, 4.0])).unwrap();
+        appender.push(array(&[3.0, 4.0])).unwrap();
         // The old file is there until the new one has its name, and no other process appends to either.
         assert_eq!(items(&path), [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0]);
-        assert!(npio::append(&path, &array(&[9.0])).is_err());
+        assert!(npio::append(&path, array(&[9.0])).is_err());
         appender.commit().unwrap();
-        assert!(npio::append(&path, &array(&[9.0])).is_err());
-        appender.push(&array(&[5.0])).unwrap();
+        assert!(npio::append(&path, array(&[9.0])).is_err());
+        appender.push(array(&[5.0])).unwrap();
         appender.commit().unwrap();
         drop(appender);
         let expected: Vec<f64> = [&[1.0; 8][..], &[2.0, 3.0, 4.0, 5.0]].concat();
@@ -110,16 +110,16 @@ fn a_file_without_room_is_replaced() {
 fn two_do_not_append_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &array(&[1.0])).unwrap();
+    npio::save(&path, array(&[1.0])).unwrap();
     let first = AppendOptions::new().open(&path).unwrap();
-    let error = npio::append(&path, &array(&[2.0])).unwrap_err();
+    let error = npio::append(&path, array(&[2.0])).unwrap_err();
     let text = format!(
         "{}: somebody else is appending to this file",
         path.display()
     );
     assert_eq!((error.class(), error.to_string()), (ErrorClass::Busy, text));
     drop(first);
-    npio::append(&path, &array(&[2.0])).unwrap();
+    npio::append(&path, array(&[2.0])).unwrap();
     assert_eq!(items(&path), [1.0, 2.0]);
 }
 
@@ -162,7 +162,7 @@ fn what_stands_behind_the_array_is_cut_off_only_where_asked() {
     let mut bytes = saved(&[1.0]);
     bytes.extend([7; 20]);
     fs::write(&path, &bytes).unwrap();
-    let error = npio::append(&path, &array(&[2.0])).unwrap_err();
+    let error = npio::append(&path, array(&[2.0])).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Format);
     assert!(
         error.to_string().contains("20 bytes follow the array"),
@@ -170,7 +170,7 @@ fn what_stands_behind_the_array_is_cut_off_only_where_asked() {
     );
     assert_eq!(fs::read(&path).unwrap(), bytes);
     let options = AppendOptions::new().recover(RecoverFrom::Header);
-    options.append(&path, &array(&[2.0])).unwrap();
+    options.append(&path, array(&[2.0])).unwrap();
     assert_eq!(fs::read(&path).unwrap(), saved(&[1.0, 2.0]));
 }
 
@@ -178,7 +178,7 @@ fn what_stands_behind_the_array_is_cut_off_only_where_asked() {
 fn other_rows_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &array(&[1.0])).unwrap();
+    npio::save(&path, array(&[1.0])).unwrap();
     let wrong = Array::from_slice(&[1u8], [1]).unwrap();
     assert_eq!(
         npio::append(&path, &wrong).unwrap_err().class(),
@@ -211,7 +211,7 @@ fn rows_come_one_by_one() {
         let mut rows = options.rows(&path, DType::F64, []).unwrap();
         let expected: Vec<f64> = (0..=i * 10).map(|i| i as f64).collect();
         for item in &expected {
-            rows.push(&array(&[*item])).unwrap();
+            rows.push(array(&[*item])).unwrap();
         }
         rows.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), saved(&expected));
@@ -221,8 +221,8 @@ fn rows_come_one_by_one() {
     // Unfinished work leaves the old file, and nothing else.
     let before = fs::read(&path).unwrap();
     let mut rows = SaveOptions::new().rows(&path, DType::F64, []).unwrap();
-    rows.push(&array(&[7.0])).unwrap();
-    assert!(rows.push(&Array::from_slice(&[7u8], [1]).unwrap()).is_err());
+    rows.push(array(&[7.0])).unwrap();
+    assert!(rows.push(Array::from_slice(&[7u8], [1]).unwrap()).is_err());
     drop(rows);
     assert_eq!(fs::read(&path).unwrap(), before);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -255,7 +255,7 @@ fn only_npy_files_grow() {
         .unwrap()
         .write_all(b"PK\x03\x04")
         .unwrap();
-    let error = npio::append(&path, &array(&[1.0])).unwrap_err();
+    let error = npio::append(&path, array(&[1.0])).unwrap_err();
     assert!(error.to_string().contains("(a zip archive"), "{error}");
 }
 
@@ -263,17 +263,17 @@ fn only_npy_files_grow() {
 fn nothing_is_cut_off_where_nothing_was_pushed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &array(&[1.0])).unwrap();
+    npio::save(&path, array(&[1.0])).unwrap();
     let mut appender = AppendOptions::new().open(&path).unwrap();
     assert!(
         appender
-            .push(&Array::from_slice(&[1u8], [1]).unwrap())
+            .push(Array::from_slice(&[1u8], [1]).unwrap())
             .is_err()
     );
     // As NumPy saves: in place, ignoring locks. On Windows no other process can write to the file.
     let saved = SaveOptions::new()
         .in_place()
-        .save(&path, &array(&[1.0, 2.0]));
+        .save(&path, array(&[1.0, 2.0]));
     assert_eq!(saved.is_err(), cfg!(windows));
     drop(appender);
     let expected: &[f64] = if saved.is_ok() { &[1.0, 2.0] } else { &[1.0] };

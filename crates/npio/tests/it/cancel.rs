@@ -39,8 +39,8 @@ fn assert_cancelled<T>(what: &str, result: Result<T, Error>) {
 fn sample() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    npio::save(at("x.npy"), &array()).unwrap();
-    npio::tofile(at("x_float64_2_2.dat"), &array()).unwrap();
+    npio::save(at("x.npy"), array()).unwrap();
+    npio::tofile(at("x_float64_2_2.dat"), array()).unwrap();
     npio::savez(at("s.npz"), [("x", &array())]).unwrap();
     npio::savez_compressed(at("c.npz"), [("x", &array())]).unwrap();
     fs::write(at("x.txt"), "1 2\n3 4\n").unwrap();
@@ -108,14 +108,14 @@ fn saving_stops_and_the_old_files_stay() {
     file.write_all(b"half").unwrap();
     let whole = save.create(at("x.txt")).unwrap();
     let mut rows = save.rows(at("x.npy"), DType::F64, [2]).unwrap();
-    rows.push(&array()).unwrap();
+    rows.push(array()).unwrap();
     let unpushed = save.rows(at("x.npy"), DType::F64, [2]).unwrap();
     let mut archive = savez.create(at("s.npz")).unwrap();
-    archive.array("y", &array()).unwrap();
+    archive.array("y", array()).unwrap();
     let unfinished = savez.create(at("s.npz")).unwrap();
     let append = AppendOptions::new().cancel(token.clone());
     let mut appender = append.open(at("x.npy")).unwrap();
-    appender.push(&array()).unwrap();
+    appender.push(array()).unwrap();
     token.cancel();
 
     assert!(npio::Cancelled::is_cause_of(
@@ -124,29 +124,29 @@ fn saving_stops_and_the_old_files_stay() {
     drop(file);
     // Everything was written, but the file has no name yet.
     assert_cancelled("finish", whole.finish());
-    assert_cancelled("push", rows.push(&array()));
+    assert_cancelled("push", rows.push(array()));
     drop(rows);
     assert_cancelled("rows", unpushed.finish());
-    assert_cancelled("array", archive.array("z", &array()));
+    assert_cancelled("array", archive.array("z", array()));
     drop(archive);
     assert_cancelled("archive", unfinished.finish());
     assert_cancelled("commit", appender.commit());
     drop(appender);
     assert_eq!(files(folder.path()), old);
 
-    assert_cancelled("save", save.save(at("x.npy"), &array()));
-    assert_cancelled("named", save.save_raw(at("x_float64_2_2.dat"), &array()));
-    assert_cancelled("tofile", save.tofile(at("new.dat"), &array()));
+    assert_cancelled("save", save.save(at("x.npy"), array()));
+    assert_cancelled("named", save.save_raw(at("x_float64_2_2.dat"), array()));
+    assert_cancelled("tofile", save.tofile(at("new.dat"), array()));
     assert_cancelled("savez", savez.savez(at("s.npz"), [("x", &array())]));
     let compressed = savez.clone().deflate(6);
     assert_cancelled("savez", compressed.savez(at("n.npz"), [("x", &array())]));
     let update = Update::new().remove("x");
     assert_cancelled("update", savez.update_npz(at("s.npz"), &update));
-    assert_cancelled("append", append.append(at("x.npy"), &array()));
+    assert_cancelled("append", append.append(at("x.npy"), array()));
     #[cfg(feature = "text")]
     {
-        assert_cancelled("savetxt", save.savetxt(at("x.txt"), &array()));
-        let items = save.tofile_sep(at("x.txt"), &array(), " ");
+        assert_cancelled("savetxt", save.savetxt(at("x.txt"), array()));
+        let items = save.tofile_sep(at("x.txt"), array(), " ");
         assert_cancelled("tofile_sep", items);
     }
     assert_eq!(files(folder.path()), old);

@@ -9,7 +9,7 @@ fn a_fortran_file_by_every_door() {
     let path = folder.path().join("x.npy");
     let items: Vec<i32> = (0..6).collect();
     let array = ArrayView::over(&items, [2, 3]).unwrap();
-    npio::save(&path, &array.to_order(Order::Fortran).unwrap()).unwrap();
+    npio::save(&path, array.to_order(Order::Fortran).unwrap()).unwrap();
 
     assert_eq!(npio::load(&path).unwrap().layout().order(), Order::Fortran);
     let loaded = LoadOptions::new().order(Order::C).load(&path).unwrap();
@@ -32,7 +32,7 @@ fn a_fortran_file_by_every_door() {
 fn errors_name_the_file_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &Array::from_slice(&[1u8, 2, 3], [3]).unwrap()).unwrap();
+    npio::save(&path, Array::from_slice(&[1u8, 2, 3], [3]).unwrap()).unwrap();
     let error = npio::load_into(&path, &mut [0u8; 2]).unwrap_err();
     assert_eq!(
         (error.class(), error.path()),

@@ -24,7 +24,7 @@ fn names_say_layouts() {
         ("x_int32_be_F_2_3.dat", [0, 0, 0, 1, 0, 0]),
     ] {
         let path = path(name);
-        npio::save_raw(&path, &array()).unwrap();
+        npio::save_raw(&path, array()).unwrap();
         let bytes = fs::read(&path).unwrap();
         assert_eq!((bytes.len(), bytes.get(..6)), (24, Some(&first[..])));
         assert_eq!(
@@ -44,7 +44,7 @@ fn names_say_layouts() {
     // A .npy is recognized by its first bytes, whatever its name, and is not written elsewhere.
     fs::copy(path("x_int32_2_3.dat"), path("x_int32_2_3.npy")).unwrap();
     assert!(says(npio::load(path("x_int32_2_3.npy"))).contains("found b\"\\x01\\x00"));
-    npio::save(path("x_int32_7.npy"), &array()).unwrap();
+    npio::save(path("x_int32_7.npy"), array()).unwrap();
     fs::rename(path("x_int32_7.npy"), path("x_int32_7.dat")).unwrap();
     assert_eq!(npio::load(path("x_int32_7.dat")).unwrap().shape(), [2, 3]);
 }
@@ -60,7 +60,7 @@ fn save_means_save() {
         "x_int32_be_6.dat",
     ] {
         let path = folder.path().join(name);
-        npio::save(&path, &array()).unwrap();
+        npio::save(&path, array()).unwrap();
         assert_eq!(
             fs::read(&path).unwrap(),
             flatfile::npy::to_bytes(&array()).unwrap()
@@ -97,18 +97,18 @@ fn names_that_lie() {
     let error = npio::load(path("run_2_3.dat")).unwrap_err();
     assert!(error.to_string().contains("not an .npy file"), "{error}");
 
-    let error = npio::save_raw(path("x_int64_2_3.dat"), &array()).unwrap_err();
+    let error = npio::save_raw(path("x_int64_2_3.dat"), array()).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Mismatch);
     let found = format!("the array is {} of shape (2, 3)", array().dtype());
     let said = format!("the file's name says <i8 of shape (2, 3), {found}");
     assert!(error.to_string().ends_with(&said), "{error}");
     for name in ["x.dat", "x_int32_2_3.npy"] {
-        let error = npio::save_raw(path(name), &array()).unwrap_err();
+        let error = npio::save_raw(path(name), array()).unwrap_err();
         assert_eq!(error.class(), ErrorClass::Mismatch);
         assert!(error.to_string().contains("says no layout"), "{error}");
         assert!(!path(name).exists());
     }
-    let error = npio::save_raw(path("x_int32_3_2.dat"), &array()).unwrap_err();
+    let error = npio::save_raw(path("x_int32_3_2.dat"), array()).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Mismatch);
     let said = format!("the file's name says <i4 of shape (3, 2), {found}");
     assert!(error.to_string().ends_with(&said), "{error}");
@@ -119,7 +119,7 @@ fn names_that_lie() {
 fn raw_files_as_numpy_does() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.dat");
-    npio::tofile(&path, &array().to_order(Order::Fortran).unwrap()).unwrap();
+    npio::tofile(&path, array().to_order(Order::Fortran).unwrap()).unwrap();
     // The lesson's own example: the same bytes as other numbers.
     assert_eq!(
         npio::fromfile(&path, DType::I32).unwrap().to_string(),
@@ -139,7 +139,7 @@ fn raw_files_as_numpy_does() {
     assert_eq!(said, "4 are left over");
     SaveOptions::new()
         .order(Order::Fortran)
-        .tofile(&path, &array())
+        .tofile(&path, array())
         .unwrap();
     assert_eq!(
         npio::fromfile(&path, DType::I32).unwrap().to_string(),
@@ -151,7 +151,7 @@ fn raw_files_as_numpy_does() {
 fn files_of_other_formats_are_no_items() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.dat");
-    npio::save(&path, &array()).unwrap();
+    npio::save(&path, array()).unwrap();
     let error = npio::fromfile(&path, DType::U8).unwrap_err();
     let said = "the file is .npy, as its first bytes say: expected raw items or text";
     assert!(error.to_string().ends_with(said), "{error}");
@@ -181,4 +181,32 @@ fn files_of_other_formats_are_no_items() {
         fs::write(&path, bytes).unwrap();
         assert_eq!(npio::fromfile(&path, DType::U8).unwrap().as_bytes(), bytes);
     }
+}
+
+/// A name that gives a layout is enough where the items are read; where it is not, the error says what the file is.
+#[test]
+fn names_at_every_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x_int32_2_3.dat");
+    npio::save_raw(&path, array()).unwrap();
+    let header = npio::load_header(&path).unwrap();
+    assert_eq!(
+        (header.layout().shape(), header.layout().dtype()),
+        (&[2, 3][..], &DType::I32)
+    );
+    assert_eq!(
+        npio::load_slice(&path, &1.into()).unwrap().to_string(),
+        "[4 5 6]"
+    );
+    let said = "expected a .npy, found raw items, by the file's name <i4 of shape (2, 3): load them, and save all with \
+                save_raw";
+    let errors = [
+        npio::append(&path, array()),
+        npio::repair(&path, npio::RecoverFrom::Data),
+    ];
+    for error in errors.map(Result::unwrap_err) {
+        assert!(error.to_string().ends_with(said), "{error}");
+        assert_eq!(error.class(), ErrorClass::Mismatch);
+    }
+    assert_eq!(fs::metadata(&path).unwrap().len(), 24);
 }

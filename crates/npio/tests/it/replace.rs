@@ -56,9 +56,9 @@ fn nothing_remains_of_what_is_not_finished() {
         let mut file = options.create(&path).unwrap();
         file.write_all(b"some bytes").unwrap();
         let mut rows = options.rows(&path, DType::F64, []).unwrap();
-        rows.push(&array(&[1.0])).unwrap();
+        rows.push(array(&[1.0])).unwrap();
         let mut archive = SavezOptions::new().create(&path).unwrap();
-        archive.array("x", &array(&[1.0])).unwrap();
+        archive.array("x", array(&[1.0])).unwrap();
         assert_eq!(names(folder.path()).len(), 3);
         drop((file, rows, archive));
         assert!(names(folder.path()).is_empty());
@@ -114,9 +114,9 @@ fn long_paths() {
             SaveOptions::new().durable(),
             SaveOptions::new().in_place(),
         ] {
-            options.save(&npy, &array(&[1.0])).unwrap();
+            options.save(&npy, array(&[1.0])).unwrap();
         }
-        npio::append(&npy, &array(&[2.0])).unwrap();
+        npio::append(&npy, array(&[2.0])).unwrap();
         assert_eq!(npio::load_vec::<f64>(&npy).unwrap().0, [1.0, 2.0]);
         for options in [SavezOptions::new().create_new(), SavezOptions::new()] {
             options.savez(&npz, [("a", &array(&[1.0]))]).unwrap();
@@ -135,9 +135,9 @@ fn long_paths() {
 fn an_appender_does_not_keep_readers_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &array(&[1.0])).unwrap();
+    npio::save(&path, array(&[1.0])).unwrap();
     let mut appender = AppendOptions::new().open(&path).unwrap();
-    appender.push(&array(&[2.0])).unwrap();
+    appender.push(array(&[2.0])).unwrap();
     let mut reader = fs::File::open(&path).unwrap();
     let bytes = fs::read(&path).unwrap();
     appender.commit().unwrap();

@@ -19,21 +19,21 @@ fn a_failed_write_leaves_the_old_file() {
         // Midway: NaN is not an integer.
         SaveOptions::new()
             .text(integers())
-            .tofile_sep(&path, &array(), ","),
-        SaveOptions::new().table(rows()).savetxt(&path, &array()),
+            .tofile_sep(&path, array(), ","),
+        SaveOptions::new().table(rows()).savetxt(&path, array()),
         // Before anything is written, so that not even a file that is written in place is touched.
         SaveOptions::new()
             .in_place()
             .table(table::WriteOptions::new().format("%q"))
-            .savetxt(&path, &array()),
+            .savetxt(&path, array()),
         SaveOptions::new()
             .in_place()
             .text(text::WriteOptions::new().format("%x".parse().unwrap()))
-            .tofile_sep(&path, &array(), ","),
-        npio::savetxt(&path, &Array::from_slice(&[1.0], [1, 1, 1]).unwrap()),
+            .tofile_sep(&path, array(), ","),
+        npio::savetxt(&path, Array::from_slice(&[1.0], [1, 1, 1]).unwrap()),
         SaveOptions::new()
             .create_new()
-            .tofile_sep(&path, &array(), ","),
+            .tofile_sep(&path, array(), ","),
     ];
     let said = failed.map(|result| result.unwrap_err().to_string());
     let expected = [
@@ -54,7 +54,7 @@ fn a_failed_write_leaves_the_old_file() {
 fn what_is_no_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.txt");
-    npio::save(&path, &array()).unwrap();
+    npio::save(&path, array()).unwrap();
     let is_npy = "the file is .npy, as its first bytes say: expected raw items or text";
     for error in [
         npio::fromfile_sep(&path, &DType::F64, ",").unwrap_err(),

@@ -202,7 +202,7 @@ fn structs_are_numpys_records() {
 fn items_that_are_cast_may_have_an_order_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npio::save(&path, &Array::from_slice(&[1u8, 2], [2]).unwrap()).unwrap();
+    npio::save(&path, Array::from_slice(&[1u8, 2], [2]).unwrap()).unwrap();
     let options = npio::LoadOptions::new().astype(npio::DType::F64, npio::Casting::Safe);
     let (items, _) = options.load_vec::<Be<f64>>(&path).unwrap();
     assert_eq!(items, [1.0, 2.0].map(Be::new));
@@ -215,7 +215,7 @@ fn into_memory_that_is_there() {
     let [x, y] = [[1.5f32, 2.5], [3.5, 4.5]].map(|items| Array::from_slice(&items, [2]).unwrap());
     let other = Array::from_slice(&[0u8, 1], [2]).unwrap();
     let columns = [("y", &y), ("other", &other), ("x", &x)];
-    npio::save(&path, &Array::from_columns(columns).unwrap()).unwrap();
+    npio::save(&path, Array::from_columns(columns).unwrap()).unwrap();
     let mut points = [Point::zeroed(); 2];
     npio::load_into(&path, &mut points).unwrap();
     let file = File::open(&path).unwrap();
