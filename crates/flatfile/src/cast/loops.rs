@@ -2,7 +2,7 @@
 //! vector instructions.
 
 use crate::longdouble::{LongDouble, is_long};
-use crate::scalar::{Foreign, X87, to_x87, to_x87_odd, with_foreign};
+use crate::scalar::{ForeignFloat, X87, to_x87, to_x87_odd, with_foreign};
 use dtype::Number;
 
 /// Converts the items of one slice to those of another.
@@ -128,7 +128,7 @@ pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
 
 /// From a float that Rust does not have to `f64`.
 pub(super) fn to_f64(from: Number) -> Option<Loop> {
-    fn widen<T: Foreign<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
+    fn widen<T: ForeignFloat<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
         each(items, out, |item| T::to_f64(item).to_ne_bytes());
     }
     with_foreign!(from, T, N => widen::<T, N>)
@@ -136,7 +136,7 @@ pub(super) fn to_f64(from: Number) -> Option<Loop> {
 
 /// From `f64` to a float that Rust does not have.
 pub(super) fn from_f64(to: Number) -> Option<Loop> {
-    fn narrow<T: Foreign<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
+    fn narrow<T: ForeignFloat<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
         each(items, out, |item| T::from_f64(f64::from_ne_bytes(item)));
     }
     with_foreign!(to, T, N => narrow::<T, N>)

@@ -135,7 +135,7 @@ impl Parse {
                 Some(value) => return put(out, &value.to_ne_bytes()),
                 None => "a number",
             },
-            Value::Complex => match scalar::complex(text) {
+            Value::Complex => match scalar::parse_complex(text) {
                 Some((real, imaginary)) => {
                     let (first, second) = out.split_at_mut_checked(8).unwrap_or_default();
                     put(first, &real.to_ne_bytes())?;

@@ -4,7 +4,7 @@ use super::kind::{LongDouble, has_long_double, is_long};
 use super::watch::Watch;
 use crate::blocks::{BLOCK, in_blocks};
 use crate::error::{Error, ErrorKind};
-use crate::scalar::{Clue, LongDoubleProblem, bits, clue};
+use crate::scalar::{FormatClue, LongDoubleProblem, bits, format_clue};
 use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Field, Order};
 use std::collections::HashMap;
@@ -266,12 +266,12 @@ impl Seen {
             item: 0,
             field: None,
         };
-        match clue(bits, may_be_quad) {
-            Clue::X87 => self.is_proven = true,
-            Clue::Neither => {}
-            Clue::LikeQuad if self.suspect.is_some() => {}
-            Clue::LikeQuad => self.suspect = Some(found(bits)),
-            Clue::NotX87 => return Err(found(bits)),
+        match format_clue(bits, may_be_quad) {
+            FormatClue::X87 => self.is_proven = true,
+            FormatClue::Neither => {}
+            FormatClue::LikeQuad if self.suspect.is_some() => {}
+            FormatClue::LikeQuad => self.suspect = Some(found(bits)),
+            FormatClue::NotX87 => return Err(found(bits)),
         }
         Ok(())
     }

@@ -78,8 +78,10 @@ impl Floats {
             let float = item.read(bytes);
             if float.is_finite() {
                 let decimal = positional(float);
-                self.left = self.left.max(sign(float, plus).len() + decimal.before());
-                self.right = self.right.max(decimal.behind());
+                self.left = self
+                    .left
+                    .max(sign(float, plus).len() + decimal.digits_before_point());
+                self.right = self.right.max(decimal.digits_after_point());
             }
         });
     }
@@ -106,7 +108,7 @@ impl Floats {
         let float = self.item.read(item);
         let sign = sign(float, self.plus);
         if !float.is_finite() {
-            let word = float.name();
+            let word = float.non_finite_name();
             let width = self.left + ".".len() + self.right;
             pad(out, width.saturating_sub(sign.len() + word.len()));
             out.push_str(sign);
@@ -114,17 +116,19 @@ impl Floats {
             return;
         }
         let decimal = match self.exponent {
-            Some(widths) => Decimal::shortest(float).exactly(float, 1 + widths.fraction),
+            Some(widths) => Decimal::shortest(float).exact_digits(float, 1 + widths.fraction),
             None => positional(float),
         };
-        let before = self.exponent.map_or_else(|| decimal.before(), |_| 1);
+        let before = self
+            .exponent
+            .map_or_else(|| decimal.digits_before_point(), |_| 1);
         pad(out, self.left.saturating_sub(sign.len() + before));
         out.push_str(sign);
         match self.exponent {
             Some(widths) => decimal.push_exponential(widths.fraction, widths.digits, out),
             None => {
                 decimal.push_positional(out);
-                pad(out, self.right.saturating_sub(decimal.behind()));
+                pad(out, self.right.saturating_sub(decimal.digits_after_point()));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::column::{Axis, Column};
 use crate::error::{Error, refuse_objects};
 use crate::longdouble::{Check, Watch};
 use crate::scalar::{
-    CivilTime, Float, FloatItem, Int, code_points, count, push_json_string, push_scalar_float,
+    CivilTime, Float, FloatItem, Int, code_points, push_json_string, push_scalar_float, time_count,
 };
 use crate::strided::Strided;
 use base64::Engine;
@@ -121,11 +121,11 @@ fn push_item(dtype: &DType, item: &[u8], out: &mut String) {
         DType::Number(number, order) => push_number(*number, *order, item, out),
         DType::Bytes(_) => push_bytes(trim_nuls(item), out),
         DType::Str(_, order) => push_json_string(code_points(item, *order), is_printable, out),
-        DType::Datetime(step, order) => match count(item, *order) {
+        DType::Datetime(step, order) => match time_count(item, *order) {
             Some(count) => push_datetime(count, *step, out),
             None => out.push_str("null"),
         },
-        DType::Timedelta(_, order) => match count(item, *order) {
+        DType::Timedelta(_, order) => match time_count(item, *order) {
             Some(count) => append(out, format_args!("{count}")),
             None => out.push_str("null"),
         },

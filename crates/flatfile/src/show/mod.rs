@@ -35,7 +35,7 @@ pub(crate) use summary::shown;
 use crate::array::Array;
 use crate::error::{Error, refuse_objects};
 use crate::longdouble::{Check, Watch};
-use crate::scalar::{FloatItem, push_bytes, push_raw, push_scalar};
+use crate::scalar::{FloatItem, push_bytes, push_scalar, push_unquoted};
 use crate::strided::Strided;
 use column::Column;
 use dtype::DType;
@@ -148,7 +148,7 @@ fn scalar_text(column: &Column<'_>) -> Option<String> {
             push_bytes(item, &mut text);
             text.push(')');
         }
-        DType::Str(_, order) => push_raw(item, *order, &mut text),
+        DType::Str(_, order) => push_unquoted(item, *order, &mut text),
         DType::Datetime(..) | DType::Timedelta(..) => {
             push_scalar(column.dtype(), item, &mut text);
         }

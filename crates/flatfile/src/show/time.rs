@@ -1,7 +1,7 @@
 //! Times in columns: NumPy's `DatetimeFormat` and `TimedeltaFormat`.
 
 use super::column::Column;
-use crate::scalar::{CivilTime, count};
+use crate::scalar::{CivilTime, time_count};
 use dtype::{ByteOrder, TimeStep};
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ impl Times {
     pub(super) fn of(column: &Column<'_>, dates: Option<TimeStep>, order: ByteOrder) -> Times {
         let mut extremes: Option<(i64, i64)> = None;
         let mut has_nat = false;
-        column.each(|item| match count(item, order) {
+        column.each(|item| match time_count(item, order) {
             Some(count) => {
                 let (low, high) = extremes.get_or_insert((count, count));
                 *low = count.min(*low);
@@ -53,7 +53,7 @@ impl Times {
     pub(super) fn push(&self, item: &[u8], out: &mut String) {
         let width = self.width;
         // Writing to a string cannot fail.
-        let _ = match count(item, self.order) {
+        let _ = match time_count(item, self.order) {
             Some(count) => write!(out, "{:>width$}", self.text(count)),
             None => write!(out, "{:>width$}", "'NaT'"),
         };

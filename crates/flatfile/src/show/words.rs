@@ -3,7 +3,7 @@
 use super::column::{Axis, Column};
 use super::float::{Complexes, Floats};
 use super::time::Times;
-use crate::scalar::{FloatItem, Int, push_bytes, push_scalar_float, push_str, push_void};
+use crate::scalar::{FloatItem, Int, push_bytes, push_quoted, push_scalar_float, push_void};
 use dtype::{ByteOrder, DType, Number, NumberClass, Record};
 use std::fmt::Write;
 
@@ -100,7 +100,7 @@ impl Words {
             Words::Complexes(complexes) => complexes.push(item, out),
             Words::Scalars(float) => push_scalar_float(float.read(item), out),
             Words::Bytes => push_bytes(item, out),
-            Words::Str(order) => push_str(item, *order, out),
+            Words::Str(order) => push_quoted(item, *order, out),
             Words::Void => push_void(item, out),
             Words::Times(times) => times.push(item, out),
             Words::Fields(fields) => fields.push(item, out),

@@ -2,7 +2,9 @@
 
 use super::format::{Conversion, Spec};
 use super::value::{MetadataFormat, Value, number, push};
-use crate::scalar::{as_ascii, code_points, exact, fixed, long_integer, push_exponent};
+use crate::scalar::{
+    as_ascii, code_points, long_integer, push_exact_digits, push_exponent, push_fixed,
+};
 use dtype::{DType, NumberClass, TimeUnit};
 use std::iter::repeat_n;
 
@@ -134,7 +136,7 @@ impl Spec {
             return self.push_int(whole as i128, out);
         }
         let mut digits = Vec::new();
-        fixed(whole.abs(), 0, &mut digits);
+        push_fixed(whole.abs(), 0, &mut digits);
         self.push_digits(whole < 0.0, "", &digits, out);
     }
 
@@ -218,7 +220,7 @@ impl Spec {
         }
         match self.conversion {
             Conversion::Fixed { .. } => {
-                fixed(value, precision, out);
+                push_fixed(value, precision, out);
                 if self.alternate && precision == 0 {
                     out.push(b'.');
                 }
@@ -226,7 +228,7 @@ impl Spec {
             Conversion::General { .. } => self.push_general(value, precision.max(1), upper, out),
             _ => {
                 let point = precision > 0 || self.alternate;
-                let power = exact(value, precision + 1, point, out);
+                let power = push_exact_digits(value, precision + 1, point, out);
                 self.push_exponent(power, upper, out);
             }
         }
@@ -249,7 +251,7 @@ impl Spec {
 
     fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
         let begin = out.len();
-        let power = exact(value, precision, false, out);
+        let power = push_exact_digits(value, precision, false, out);
         // Zeros at the end are removed, except before the point.
         let is_plain = power >= -4 && i64::from(power) < precision as i64;
         let whole = if is_plain {

@@ -1,6 +1,8 @@
 //! Numbers as `fromfile` reads them: each parser finds the number's end while it parses.
 
-use crate::scalar::{Foreign, Window, X87, decimal, digits, long_double, plain};
+use crate::scalar::{
+    ForeignFloat, Window, X87, fast_int, parse_decimal, parse_digits, parse_long_double,
+};
 use std::marker::PhantomData;
 
 /// The reason why a number cannot be read.
@@ -44,7 +46,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 #[inline(always)]
 fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
     let (negative, rest) = sign(text);
-    let found = digits(rest, 0);
+    let found = parse_digits(rest, 0);
     if found.count == 0 {
         return Err(Bad::NotA("an integer"));
     }
@@ -118,7 +120,7 @@ macro_rules! signed {
 
             #[inline(always)]
             fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
-                plain(window, separator)
+                fast_int(window, separator)
             }
 
             #[inline]
@@ -154,7 +156,7 @@ macro_rules! unsigned {
 
             #[inline(always)]
             fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
-                plain(window, separator)
+                fast_int(window, separator)
             }
 
             #[inline]
@@ -201,7 +203,7 @@ impl Item for f64 {
     #[inline]
     fn parse(text: &[u8], wraps: bool) -> Parsed<f64> {
         let (negative, rest) = sign(text);
-        let (value, length) = match decimal(rest) {
+        let (value, length) = match parse_decimal(rest) {
             Some((value, _)) if value.is_infinite() && !wraps => return Err(Bad::Range),
             Some(found) => found,
             None => name(rest).ok_or(Bad::NotA("a number"))?,
@@ -237,7 +239,7 @@ impl Item for f32 {
 /// A float that Rust does not have, through `f64`.
 pub(super) struct Narrow<T, const N: usize>([u8; N], PhantomData<T>);
 
-impl<T: Foreign<N>, const N: usize> Item for Narrow<T, N> {
+impl<T: ForeignFloat<N>, const N: usize> Item for Narrow<T, N> {
     fn parse(text: &[u8], wraps: bool) -> Parsed<Narrow<T, N>> {
         let (wide, length) = f64::parse(text, wraps)?;
         let bytes = T::from_f64(wide);
@@ -258,7 +260,7 @@ pub(super) struct Long<const N: usize>(X87);
 impl<const N: usize> Item for Long<N> {
     fn parse(text: &[u8], wraps: bool) -> Parsed<Long<N>> {
         let (negative, rest) = sign(text);
-        let (value, length) = match long_double(rest) {
+        let (value, length) = match parse_long_double(rest) {
             Some((value, _)) if value.is_infinite() && !wraps => return Err(Bad::Range),
             Some(found) => found,
             None => {

@@ -1,8 +1,8 @@
 //! Items as the Python values that NumPy's `item()` makes of them.
 
 use crate::scalar::{
-    CivilTime, Int, count, push_bytes, push_complex, push_literal, push_raw, push_scalar, push_str,
-    real, shortest,
+    CivilTime, Int, format_shortest, push_bytes, push_bytes_literal, push_complex, push_quoted,
+    push_scalar, push_unquoted, read_f64, time_count,
 };
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit};
 use std::fmt::Write;
@@ -26,8 +26,8 @@ pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
     match dtype {
         DType::Bool => Value::Int(i128::from(item != [0])),
         DType::Number(number, order) => match number.class() {
-            NumberClass::Float if is_long(*number) => Value::Long(real(*number, *order, item)),
-            NumberClass::Float => Value::Float(real(*number, *order, item)),
+            NumberClass::Float if is_long(*number) => Value::Long(read_f64(*number, *order, item)),
+            NumberClass::Float => Value::Float(read_f64(*number, *order, item)),
             NumberClass::Complex => Value::Other,
             NumberClass::Signed | NumberClass::Unsigned => match Int::read(item, *number, *order) {
                 Int::Signed(value) => Value::Int(value.into()),
@@ -36,7 +36,7 @@ pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
         },
         DType::Datetime(step, order) | DType::Timedelta(step, order) => {
             let is_date = matches!(dtype, DType::Datetime(..));
-            match count(item, *order) {
+            match time_count(item, *order) {
                 Some(count) if time(count, *step, is_date).is_none() => Value::Int(count.into()),
                 _ => Value::Other,
             }
@@ -68,8 +68,8 @@ pub(super) fn push(dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &m
         DType::Bool => push_scalar(dtype, item, out),
         DType::Number(number, order) => push_number(*number, *order, dtype, item, is_repr, out),
         DType::Bytes(_) => push_bytes(item, out),
-        DType::Str(_, order) if is_repr => push_str(item, *order, out),
-        DType::Str(_, order) => push_raw(item, *order, out),
+        DType::Str(_, order) if is_repr => push_quoted(item, *order, out),
+        DType::Str(_, order) => push_unquoted(item, *order, out),
         DType::Datetime(step, order) => push_time(item, *step, *order, true, is_repr, out),
         DType::Timedelta(step, order) => push_time(item, *step, *order, false, is_repr, out),
         DType::Record(record) => {
@@ -89,7 +89,7 @@ pub(super) fn push(dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &m
             });
         }
         // Bytes without a meaning: their NULs belong to them.
-        _ => push_literal(item, out),
+        _ => push_bytes_literal(item, out),
     }
 }
 
@@ -116,10 +116,12 @@ fn push_number(
         let (first, second) = item
             .split_at_checked(number.part_size())
             .unwrap_or_default();
-        let [first, second] = [first, second].map(|part| real(number, order, part).into());
+        let [first, second] = [first, second].map(|part| read_f64(number, order, part).into());
         push_complex(first, second, out);
     } else {
-        shortest(real(number, order, item), ".0", |text| out.push_str(text));
+        format_shortest(read_f64(number, order, item), ".0", |text| {
+            out.push_str(text)
+        });
     }
 }
 
@@ -171,7 +173,7 @@ fn push_time(
     is_repr: bool,
     out: &mut String,
 ) {
-    let Some(count) = count(item, order) else {
+    let Some(count) = time_count(item, order) else {
         return out.push_str("None");
     };
     // Writing to a string cannot fail.

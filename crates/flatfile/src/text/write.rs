@@ -6,7 +6,7 @@ use super::pour::{Unit, pour};
 use super::value::MetadataFormat;
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{Check, Watch};
-use crate::scalar::{Int, real, shortest};
+use crate::scalar::{Int, format_shortest, read_f64};
 use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number};
 use std::io::Write;
@@ -229,8 +229,8 @@ impl Spell {
     pub(super) fn push(&self, item: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         match self.common {
             Some(Common::Float(number, order)) => {
-                let value = real(number, order, item);
-                shortest(value, ".0", |text| out.extend_from_slice(text.as_bytes()));
+                let value = read_f64(number, order, item);
+                format_shortest(value, ".0", |text| out.extend_from_slice(text.as_bytes()));
             }
             Some(Common::Integer(number, order)) => {
                 let mut buffer = itoa::Buffer::new();
