@@ -6,7 +6,7 @@ use crate::buffer::Buffer;
 use crate::cast::Cast;
 use crate::element::{Fit, check_element, fit, item, native};
 use crate::error::{Error, ErrorKind, refuse_objects};
-use crate::longdouble::{LongDouble, Proof, Watch, has_long_double};
+use crate::longdouble::{Evidence, LongDouble, Proof, has_long_double};
 use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, set_byte_order};
 
@@ -252,22 +252,22 @@ impl Plan {
     }
 
     /// The work for items whose long doubles are watched.
-    pub(crate) fn turn<'a>(&'a self, watch: &'a Watch) -> Turn<'a> {
+    pub(crate) fn turn<'a>(&'a self, evidence: &'a Evidence) -> Turn<'a> {
         match &self.step {
             Step::Keep => Turn::Keep,
             Step::Swap(order) => Turn::Swap(&self.from, *order),
-            Step::Cast(cast) => Turn::Cast(cast, watch),
+            Step::Cast(cast) => Turn::Cast(cast, evidence),
         }
     }
 
     /// For parts that are read in any order.
-    pub(crate) fn watch(&self) -> Watch {
-        Watch::at_the_end(Some(&self.proof))
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence::in_any_order(Some(&self.proof))
     }
 
     /// For parts that are read in sequence.
-    pub(crate) fn watch_in_turn(&self) -> Watch {
-        Watch::in_turn(Some(&self.proof))
+    pub(crate) fn evidence_in_sequence(&self) -> Evidence {
+        Evidence::in_sequence(Some(&self.proof))
     }
 
     /// Checks that the long doubles of a view can be converted, which depends on all of them together.
@@ -289,7 +289,7 @@ impl Plan {
     /// The same into existing memory.
     pub(crate) fn copy_to(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
         let items = items.in_order(self.order);
-        let put = self.turn(&self.watch_in_turn()).put(&items, out);
+        let put = self.turn(&self.evidence_in_sequence()).put(&items, out);
         put.map_err(|error| error.of_item(|item| items.before(item)))
     }
 
@@ -315,7 +315,7 @@ pub(crate) enum Turn<'a> {
     /// Items of this dtype are converted to this byte order.
     Swap(&'a DType, ByteOrder),
     /// Items are cast to another dtype; their long doubles are watched.
-    Cast(&'a Cast, &'a Watch),
+    Cast(&'a Cast, &'a Evidence),
 }
 
 impl Turn<'_> {
@@ -339,12 +339,12 @@ impl Turn<'_> {
                 set_byte_order(dtype, *order, out);
                 Ok(())
             }
-            Turn::Cast(cast, watch) => match items.as_contiguous(Order::C) {
-                Some(bytes) => cast.apply_part(bytes, out, watch),
+            Turn::Cast(cast, evidence) => match items.as_contiguous(Order::C) {
+                Some(bytes) => cast.apply_part(bytes, out, evidence),
                 None => {
                     let mut copy = vec![0; items.layout(Order::C)?.nbytes()];
                     items.copy_to(Order::C, &mut copy)?;
-                    cast.apply_part(&copy, out, watch)
+                    cast.apply_part(&copy, out, evidence)
                 }
             },
         }
@@ -367,12 +367,12 @@ impl Turn<'_> {
                 }
                 Ok(())
             }
-            Turn::Cast(cast, watch) => {
+            Turn::Cast(cast, evidence) => {
                 let mut stage = Vec::new();
                 for (i, block) in out.chunks_mut(items * to).enumerate() {
                     stage.resize(block.len() / to * from, 0);
                     read(&mut stage)?;
-                    let cast = cast.apply_part(&stage, block, watch);
+                    let cast = cast.apply_part(&stage, block, evidence);
                     cast.map_err(|error| error.items_later(i * items))?;
                 }
                 Ok(())

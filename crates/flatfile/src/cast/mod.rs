@@ -14,7 +14,7 @@ use crate::array::Array;
 use crate::blocks::{BLOCK, in_blocks};
 use crate::buffer::Buffer;
 use crate::error::{Error, ErrorKind};
-use crate::longdouble::{Check, LongDouble, Watch};
+use crate::longdouble::{Evidence, LongDouble, LongDoubleCheck};
 use crate::strided::Strided;
 use dtype::{Casting, DType, Order, can_cast};
 
@@ -46,7 +46,7 @@ pub struct Cast {
     to: DType,
     stages: Vec<stage::Stage>,
     /// Set if items have long doubles that are not just copied.
-    check: Option<Check>,
+    check: Option<LongDoubleCheck>,
 }
 
 impl Cast {
@@ -77,7 +77,7 @@ impl Cast {
         }
         Ok(Cast {
             stages: plan::plan(from, &target, (casting, stated))?,
-            check: Check::of_cast(from, &target, stated),
+            check: LongDoubleCheck::of_cast(from, &target, stated),
             from: from.clone(),
             to: target,
         })
@@ -99,7 +99,7 @@ impl Cast {
     /// `Short` if the lengths do not agree; `InvalidItem` if a text is not a number, or a value has no counterpart;
     /// `LongDouble`; the contents of `out` are then unspecified.
     pub fn apply(&self, items: &[u8], out: &mut [u8]) -> Result<(), Error> {
-        self.apply_part(items, out, &Watch::in_turn(None))
+        self.apply_part(items, out, &Evidence::in_sequence(None))
     }
 
     /// The same for items that are a part of the watched ones.
@@ -107,7 +107,7 @@ impl Cast {
         &self,
         items: &[u8],
         out: &mut [u8],
-        watch: &Watch,
+        evidence: &Evidence,
     ) -> Result<(), Error> {
         let (size, out_size) = (self.from.itemsize(), self.to.itemsize());
         let count = match out_size {
@@ -121,7 +121,7 @@ impl Cast {
             }
         }
         if let Some(check) = &self.check {
-            check.part(items, watch)?;
+            check.check_part(items, evidence)?;
         }
         let done = stage::run(&self.stages, count, items, out);
         done.map_err(|bad| bad.error(&self.to))
@@ -130,7 +130,7 @@ impl Cast {
     /// Checks that the long doubles of a view can be cast, which depends on all of them together.
     pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
         match &self.check {
-            Some(check) => check.view(view, &Watch::in_turn(None)),
+            Some(check) => check.check_view(view, &Evidence::in_sequence(None)),
             None => Ok(()),
         }
     }
@@ -150,7 +150,7 @@ impl Cast {
             return Array::new(layout, bytes);
         }
         self.check(view)?;
-        let watch = Watch::at_the_end(None);
+        let evidence = Evidence::in_any_order(None);
         let (mut rest, mut done, mut block) = (bytes.as_mut(), 0, Vec::new());
         for piece in in_blocks(view, BLOCK) {
             block.resize(piece.layout(Order::C)?.nbytes(), 0);
@@ -159,7 +159,7 @@ impl Cast {
             let (out, behind) = std::mem::take(&mut rest)
                 .split_at_mut_checked(length)
                 .unwrap_or_default();
-            self.apply_part(&block, out, &watch)
+            self.apply_part(&block, out, &evidence)
                 .map_err(|error| error.items_later(done))?;
             done += piece.count();
             rest = behind;

@@ -128,8 +128,8 @@ impl Items<'_> {
     pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
         let (view, order) = (self.view, self.layout.order());
         // All items have been checked together.
-        let watch = self.plan.watch();
-        let turn = self.plan.turn(&watch);
+        let evidence = self.plan.evidence();
+        let turn = self.plan.turn(&evidence);
         if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
             return Ok(target.write_all(bytes)?);
         }

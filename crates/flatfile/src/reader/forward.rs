@@ -109,8 +109,8 @@ impl<R: Read> Source for Forward<R> {
         let stored = request.layout.order();
         let places = &request.places;
         let in_stream = places.in_order(stored);
-        let watch = request.plan.watch_in_turn();
-        let turn = request.plan.turn(&watch);
+        let evidence = request.plan.evidence_in_sequence();
+        let turn = request.plan.turn(&evidence);
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         if request.keeps_order() {
             return stream.read(request, &turn, &in_stream, out);

@@ -3,7 +3,7 @@
 use super::request::Request;
 use crate::conversion::Turn;
 use crate::error::Error;
-use crate::longdouble::Watch;
+use crate::longdouble::Evidence;
 use crate::places::{Places, ranges};
 use crate::read_at::{ReadAt, read_exact_at};
 use crate::threads::parallel_for_each;
@@ -24,7 +24,7 @@ pub(super) struct Positions<'a, S: ?Sized> {
     source: &'a S,
     request: &'a Request<'a>,
     /// The evidence about their long doubles, if they are converted.
-    watch: Watch,
+    evidence: Evidence,
 }
 
 impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
@@ -32,7 +32,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         Positions {
             source,
             request,
-            watch: request.plan.watch(),
+            evidence: request.plan.evidence(),
         }
     }
 
@@ -42,17 +42,17 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     }
 
     fn turn(&self) -> Turn<'_> {
-        self.request.plan.turn(&self.watch)
+        self.request.plan.turn(&self.evidence)
     }
 
     /// Reads the requested items into `out`, in the requested memory order.
     pub(super) fn read(&self, out: &mut [u8]) -> Result<(), Error> {
         self.read_once(out)?;
-        if !self.watch.is_undecided() {
+        if !self.evidence.is_undecided() {
             return Ok(());
         }
         // Which item looks like a quad is determined only on the way to the error.
-        self.watch.be_strict();
+        self.evidence.be_strict();
         self.read_once(out)
     }
 

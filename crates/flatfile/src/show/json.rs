@@ -2,7 +2,7 @@
 
 use super::column::{Axis, Column};
 use crate::error::{Error, refuse_objects};
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::scalar::{
     CivilTime, Float, FloatItem, Int, code_points, push_json_string, push_scalar_float, time_count,
 };
@@ -31,8 +31,8 @@ const BLOCK: usize = 1 << 16;
 /// `Object` or `LongDouble`, before anything is written; `Io`.
 pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
     refuse_objects(array.dtype())?;
-    if let Some(check) = Check::of(array.dtype()) {
-        check.view(array, &Watch::in_turn(None))?;
+    if let Some(check) = LongDoubleCheck::of(array.dtype()) {
+        check.check_view(array, &Evidence::in_sequence(None))?;
     }
     let column = Column::new(array, usize::MAX);
     let mut json = Json {

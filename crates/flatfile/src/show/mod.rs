@@ -34,7 +34,7 @@ pub(crate) use summary::shown;
 
 use crate::array::Array;
 use crate::error::{Error, refuse_objects};
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::scalar::{FloatItem, push_bytes, push_scalar, push_unquoted};
 use crate::strided::Strided;
 use column::Column;
@@ -83,7 +83,7 @@ impl Options {
     /// `Object`; `LongDouble` for one among the shown items.
     pub fn array<'a>(&self, array: &Strided<'a>) -> Result<Show<'a>, Error> {
         refuse_objects(array.dtype())?;
-        if let Some(check) = Check::of(array.dtype()) {
+        if let Some(check) = LongDoubleCheck::of(array.dtype()) {
             let threshold = if self.full { usize::MAX } else { SUMMARY };
             check_seen(&check, array, &Column::new(array, threshold))?;
         }
@@ -99,12 +99,16 @@ impl Options {
 pub(crate) const SUMMARY: usize = 1000;
 
 /// Checks the long doubles that are shown of a view.
-fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<(), Error> {
-    let (watch, mut is_wrong) = (Watch::at_the_end(None), false);
-    column.each(|item| is_wrong |= check.part(item, &watch).is_err());
-    if is_wrong || watch.is_undecided() {
+fn check_seen(
+    check: &LongDoubleCheck,
+    view: &Strided<'_>,
+    column: &Column<'_>,
+) -> Result<(), Error> {
+    let (evidence, mut is_wrong) = (Evidence::in_any_order(None), false);
+    column.each(|item| is_wrong |= check.check_part(item, &evidence).is_err());
+    if is_wrong || evidence.is_undecided() {
         // To find the item, and whether items that are not shown decide, all are checked.
-        return check.view(view, &Watch::in_turn(None));
+        return check.check_view(view, &Evidence::in_sequence(None));
     }
     Ok(())
 }

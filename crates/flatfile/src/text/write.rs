@@ -5,7 +5,7 @@ use super::format::{Conversion, Format, Spec};
 use super::pour::{Unit, pour};
 use super::value::MetadataFormat;
 use crate::error::{Error, ErrorKind, refuse_objects};
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::scalar::{Int, format_shortest, read_f64};
 use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number};
@@ -96,7 +96,7 @@ impl WriteOptions {
             words: self.words(separator),
             target,
             written: 0,
-            watch: Watch::in_turn(None),
+            evidence: Evidence::in_sequence(None),
         }
     }
 
@@ -122,7 +122,7 @@ pub struct Writer<W> {
     target: W,
     /// The number of items written.
     written: usize,
-    watch: Watch,
+    evidence: Evidence,
 }
 
 /// The text around items.
@@ -143,8 +143,8 @@ impl<W: Write> Writer<W> {
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         self.options.check(view.dtype())?;
-        if let Some(check) = Check::of(view.dtype()) {
-            let checked = check.view(&view, &self.watch);
+        if let Some(check) = LongDoubleCheck::of(view.dtype()) {
+            let checked = check.check_view(&view, &self.evidence);
             checked.map_err(|error| error.items_later(self.written))?;
         }
         let words = &self.words;

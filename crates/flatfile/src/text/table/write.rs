@@ -3,7 +3,7 @@
 use super::super::pour::{Unit, pour};
 use super::cells::{Cells, Formats};
 use crate::error::Error;
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::strided::Strided;
 use dtype::DType;
 use std::io::Write;
@@ -137,7 +137,7 @@ impl WriteOptions {
             options: self.clone(),
             target,
             rows: None,
-            watch: Watch::in_turn(None),
+            evidence: Evidence::in_sequence(None),
         }
     }
 
@@ -182,7 +182,7 @@ pub struct Writer<W> {
     target: W,
     /// The number of rows so far, if the head is written.
     rows: Option<usize>,
-    watch: Watch,
+    evidence: Evidence,
 }
 
 impl<W: Write> Writer<W> {
@@ -193,8 +193,8 @@ impl<W: Write> Writer<W> {
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         let cells = self.options.cells(&view)?;
-        if let Some(check) = Check::of(view.dtype()) {
-            check.view(&view, &self.watch)?;
+        if let Some(check) = LongDoubleCheck::of(view.dtype()) {
+            check.check_view(&view, &self.evidence)?;
         }
         let rows = match self.rows {
             Some(rows) => rows,
