@@ -51,7 +51,6 @@ pub mod map;
 pub mod npy;
 #[cfg(feature = "text")]
 mod pipeline;
-mod places;
 pub mod raw;
 mod read_at;
 mod reader;
@@ -61,6 +60,7 @@ mod shape;
 pub mod show;
 mod slice;
 mod strided;
+mod strided_layout;
 mod strided_slice;
 #[cfg(feature = "text")]
 pub mod text;
@@ -76,7 +76,6 @@ pub use dtype;
 pub use error::{Error, ErrorKind, io_error_class};
 pub use longdouble::LongDouble;
 pub use npy_header;
-pub use places::extent;
 pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 #[doc(hidden)]
 pub use reader::Request;
@@ -84,4 +83,5 @@ pub use reader::{AnySource, Forward, Ranges, Reader, RowBlocks, Source};
 pub use scalar::LongDoubleProblem;
 pub use slice::{Index, Slice};
 pub use strided::Strided;
+pub use strided_layout::extent;
 pub use strided_slice::StridedSlice;

@@ -7,9 +7,9 @@ use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::conversion::Turn;
 use crate::error::{Error, ErrorKind};
-use crate::places::{Places, ranges};
 use crate::read_at::fill_from;
 use crate::strided::Strided;
+use crate::strided_layout::{StridedLayout, split_range};
 use dtype::Layout;
 use std::fmt;
 use std::io::{self, Read};
@@ -116,7 +116,7 @@ impl<R: Read> Source for Forward<R> {
             return stream.read(request, &turn, &in_stream, out);
         }
         let dtype = request.plan.dtype().clone();
-        if let Some(start) = in_stream.run(request.layout.dtype().itemsize()) {
+        if let Some(start) = in_stream.contiguous_start(request.layout.dtype().itemsize()) {
             let turned = Layout::new(dtype, places.shape.clone(), stored)?;
             stream.skip_to(request, start as u64)?;
             return turn_stream(&turned, out, |part| stream.next(request, &turn, part));
@@ -149,7 +149,7 @@ impl<R: Read> Forward<R> {
     fn grow(&self, request: &Request<'_>) -> Result<Array, Error> {
         let (stored, places) = (request.layout, &request.places);
         let in_stream = places.in_order(stored.order());
-        let is_run = in_stream.run(stored.dtype().itemsize());
+        let is_run = in_stream.contiguous_start(stored.dtype().itemsize());
         // Items that are not contiguous are all kept first, and then picked from.
         let (start, shape) = match is_run {
             Some(start) => (start, places.shape.as_slice()),
@@ -185,25 +185,25 @@ impl<R: Read> Stream<R> {
         &mut self,
         request: &Request<'_>,
         turn: &Turn<'_>,
-        places: &Places,
+        places: &StridedLayout,
         out: &mut [u8],
     ) -> Result<(), Error> {
         let itemsize = request.layout.dtype().itemsize();
-        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+        let Some(bounds) = places.offset_bounds().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
-        if let Some(start) = places.run(itemsize) {
+        if let Some(start) = places.contiguous_start(itemsize) {
             self.skip_to(request, start as u64)?;
             return self.next(request, turn, out);
         }
-        let extent = reach.end - reach.start + itemsize;
+        let extent = bounds.end - bounds.start + itemsize;
         let rows = places.shape.first().copied().unwrap_or(1);
         if extent <= STAGE || places.shape.is_empty() {
-            return self.read_staged(request, turn, places, (reach.start, extent), out);
+            return self.read_staged(request, turn, places, (bounds.start, extent), out);
         }
         let step = (STAGE / extent.div_ceil(rows)).clamp(1, rows);
         let nbytes = out.len() / rows;
-        let mut parts: Vec<_> = ranges(rows, step)
+        let mut parts: Vec<_> = split_range(rows, step)
             .zip(out.chunks_mut(nbytes * step))
             .collect();
         if places.strides.first().is_some_and(|stride| *stride < 0) {
@@ -222,7 +222,7 @@ impl<R: Read> Stream<R> {
         &mut self,
         request: &Request<'_>,
         turn: &Turn<'_>,
-        places: &Places,
+        places: &StridedLayout,
         (start, extent): (usize, usize),
         out: &mut [u8],
     ) -> Result<(), Error> {

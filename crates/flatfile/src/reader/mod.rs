@@ -18,9 +18,9 @@ pub use source::{AnySource, Source};
 use crate::array::{Array, ArrayView};
 use crate::conversion::{Conversion, Plan, Wanted};
 use crate::error::{Error, ErrorKind, refuse_objects};
-use crate::places::Places;
 use crate::slice::Slice;
 use crate::strided::Strided;
+use crate::strided_layout::StridedLayout;
 use bytemuck::Pod;
 use dtype::{DType, Element, Layout, Order};
 use npy_header::Header;
@@ -172,7 +172,7 @@ impl<S> Reader<S> {
         }
     }
 
-    fn request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
+    fn request<'a>(&'a self, plan: &'a Plan, places: StridedLayout) -> Request<'a> {
         Request {
             layout: &self.layout,
             begin: self.begin.unwrap_or(0),
@@ -183,15 +183,15 @@ impl<S> Reader<S> {
     }
 
     /// The same for rows that are read in sequence.
-    fn rows_request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
+    fn rows_request<'a>(&'a self, plan: &'a Plan, places: StridedLayout) -> Request<'a> {
         Request {
             by_rows: true,
             ..self.request(plan, places)
         }
     }
 
-    fn places(&self) -> Places {
-        Places::of(&self.layout)
+    fn places(&self) -> StridedLayout {
+        StridedLayout::of(&self.layout)
     }
 
     /// All items, if they were read with the header.
@@ -373,7 +373,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// Reads the items at these places.
-    fn load(&self, plan: &Plan, places: Places) -> Result<Array, Error> {
+    fn load(&self, plan: &Plan, places: StridedLayout) -> Result<Array, Error> {
         self.load_request(self.request(plan, places))
     }
 
@@ -385,7 +385,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// Reads the items at these places into `out`, which has their length.
-    fn fill(&self, plan: &Plan, places: Places, out: &mut [u8]) -> Result<(), Error> {
+    fn fill(&self, plan: &Plan, places: StridedLayout, out: &mut [u8]) -> Result<(), Error> {
         match self.in_head() {
             Some(items) => plan.copy_to(&items.at_places(&places), out),
             None => self.source.fill(&self.request(plan, places), out),

@@ -4,8 +4,8 @@ use super::request::Request;
 use crate::conversion::Turn;
 use crate::error::Error;
 use crate::longdouble::Evidence;
-use crate::places::{Places, ranges};
 use crate::read_at::{ReadAt, read_exact_at};
+use crate::strided_layout::{StridedLayout, split_range};
 use crate::threads::parallel_for_each;
 use dtype::DType;
 
@@ -67,19 +67,23 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     }
 
     /// Reads the items at `places`, whose outermost axis has the largest steps, into `out` in C order.
-    pub(super) fn read_in_order(&self, places: &Places, out: &mut [u8]) -> Result<(), Error> {
-        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+    pub(super) fn read_in_order(
+        &self,
+        places: &StridedLayout,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let Some(bounds) = places.offset_bounds().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
         let itemsize = self.request.layout.dtype().itemsize();
-        if let Some(start) = places.run(itemsize) {
+        if let Some(start) = places.contiguous_start(itemsize) {
             let filled = self.fill(start, out);
             return filled.map_err(|error| error.items_later(self.request.before(start)));
         }
-        let extent = reach.end - reach.start + itemsize;
+        let extent = bounds.end - bounds.start + itemsize;
         let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {
-            return self.read_staged(places, reach.start, extent, out);
+            return self.read_staged(places, bounds.start, extent, out);
         }
         let rows = places.shape.first().copied().unwrap_or(1);
         let step = if is_close {
@@ -87,7 +91,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         } else {
             1
         };
-        for (range, out) in ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
+        for (range, out) in split_range(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
             if let Some(part) = places.rows(range) {
                 self.read_in_order(&part, out)?;
             }
@@ -123,7 +127,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     /// Picks the items from all bytes between the first of them and the last.
     fn read_staged(
         &self,
-        places: &Places,
+        places: &StridedLayout,
         start: usize,
         extent: usize,
         out: &mut [u8],
@@ -144,7 +148,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
 }
 
 /// The largest number of bytes between two neighbours along any axis.
-fn widest_gap(places: &Places, itemsize: usize) -> usize {
+fn widest_gap(places: &StridedLayout, itemsize: usize) -> usize {
     let (mut widest, mut extent) = (0, itemsize);
     for (length, stride) in places.shape.iter().zip(&places.strides).rev() {
         if *length > 1 {

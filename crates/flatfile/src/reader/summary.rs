@@ -4,9 +4,9 @@ use super::{Reader, Source};
 use crate::array::Array;
 use crate::conversion::Plan;
 use crate::error::{Error, ErrorKind};
-use crate::places::Places;
 use crate::show;
 use crate::slice::Slice;
+use crate::strided_layout::StridedLayout;
 use dtype::{Layout, Order};
 
 impl<S: Source> Reader<S> {
@@ -43,7 +43,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// The items at the corners, as an array in which each axis is only as long as it is shown.
-    fn corners(&self, plan: &Plan, taken: &Places) -> Result<Array, Error> {
+    fn corners(&self, plan: &Plan, taken: &StridedLayout) -> Result<Array, Error> {
         let request = self.request(plan, taken.clone());
         if self.in_head().is_none() {
             self.source.check(&request)?;

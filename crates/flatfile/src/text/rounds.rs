@@ -87,7 +87,7 @@ impl<R: Read> Rounds<R> {
             });
             items.extend(block, more)
         })?;
-        items.shrink();
+        items.shrink_to_fit();
         Ok(items)
     }
 
