@@ -1,7 +1,7 @@
 //! Reading some of a source's items: only the blocks that hold them.
 
 use super::request::Request;
-use crate::conversion::Turn;
+use crate::conversion::Converter;
 use crate::error::Error;
 use crate::longdouble::Evidence;
 use crate::read_at::{ReadAt, read_exact_at};
@@ -41,8 +41,8 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         self.request.plan.dtype()
     }
 
-    fn turn(&self) -> Turn<'_> {
-        self.request.plan.turn(&self.evidence)
+    fn converter(&self) -> Converter<'_> {
+        self.request.plan.converter(&self.evidence)
     }
 
     /// Reads the requested items into `out`, in the requested memory order.
@@ -101,15 +101,15 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
 
     /// Fills `out` with the contiguous items from byte `start` on; several threads read large ones.
     fn fill(&self, start: usize, out: &mut [u8]) -> Result<(), Error> {
-        let turn = self.turn();
-        let (from, to) = turn.sizes();
+        let converter = self.converter();
+        let (from, to) = converter.sizes();
         let items = (SHARE / from.max(to)).max(1);
         let threads = out.len().div_ceil(items * to);
         let parts = out.chunks_mut(items * to).enumerate();
         parallel_for_each(parts, threads, |(i, part)| {
             let before = i * items;
             let mut at = self.request.begin + (start + before * from) as u64;
-            let filled = turn.fill(part, |items| {
+            let filled = converter.fill(part, |items| {
                 read_exact_at(self.source, items, at)?;
                 at += items.len() as u64;
                 Ok(())
@@ -142,8 +142,8 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
                 &stage
             }
         };
-        let turn = self.turn();
-        self.request.pick(&turn, places, (start, bytes), out)
+        let converter = self.converter();
+        self.request.pick(&converter, places, (start, bytes), out)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A request to a source: [`Request`].
 
-use crate::conversion::{Plan, Turn};
+use crate::conversion::{Converter, Plan};
 use crate::error::{Error, ErrorKind};
 use crate::strided::Strided;
 use crate::strided_layout::StridedLayout;
@@ -71,7 +71,7 @@ impl Request<'_> {
     /// Writes the items at `places` into `out`, converted; `bytes` are those of the array from byte `start` on.
     pub(super) fn pick(
         &self,
-        turn: &Turn<'_>,
+        converter: &Converter<'_>,
         places: &StridedLayout,
         (start, bytes): (usize, &[u8]),
         out: &mut [u8],
@@ -79,7 +79,7 @@ impl Request<'_> {
         let mut places = places.clone();
         places.first -= start;
         let items = Strided::at(self.layout.dtype(), places, bytes);
-        let put = turn.put(&items, out);
+        let put = converter.convert_into(&items, out);
         put.map_err(|error| error.of_item(|item| self.before(start) + items.before(item)))
     }
 
