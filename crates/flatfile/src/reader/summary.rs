@@ -30,7 +30,7 @@ impl<S: Source> Reader<S> {
     fn try_summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
         let plan = self.plan(None)?;
         let taken = slice.of(&self.places())?;
-        if taken.count() <= show::SUMMARY {
+        if taken.count() <= show::SUMMARY_THRESHOLD {
             return show::Summary::whole(self.load(&plan, taken)?);
         }
         match self.corners(&plan, &taken) {
@@ -52,12 +52,12 @@ impl<S: Source> Reader<S> {
         let shape: Vec<usize> = taken
             .shape
             .iter()
-            .map(|n| show::shown(*n).count())
+            .map(|n| show::summary_indices(*n).count())
             .collect();
         let layout = Layout::new(dtype.clone(), shape, Order::C)?;
         let mut wanted = vec![taken.first];
         for (length, stride) in taken.shape.iter().zip(&taken.strides) {
-            let steps = show::shown(*length).map(|i| i as isize * stride);
+            let steps = show::summary_indices(*length).map(|i| i as isize * stride);
             let along = |first: usize| {
                 steps
                     .clone()
