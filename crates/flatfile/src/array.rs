@@ -1,7 +1,7 @@
 //! Bytes and their layout: [`Array`].
 
 use crate::buffer::Buffer;
-use crate::element::{Fit, check_element, mismatch};
+use crate::element::{Compatibility, check_element, mismatch};
 use crate::error::{Error, ErrorKind};
 use crate::shape::resolved;
 use crate::strided::Strided;
@@ -133,7 +133,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// that is not aligned for `T`; `InvalidValue` if one is not a valid `T`; `ElementSize` if items have no bytes
     /// (they can still be copied).
     pub fn as_slice_memory_order<T: Element>(&self) -> Result<&[T], Error> {
-        if check_element::<T>(&self.layout)? != Fit::Same {
+        if check_element::<T>(&self.layout)? != Compatibility::Same {
             return Err(mismatch::<T>(self.dtype()));
         }
         match self.as_bytes() {
@@ -168,7 +168,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// `Mismatch`, `InvalidValue`.
     pub fn to_cow<T: Element>(&self) -> Result<Cow<'_, [T]>, Error> {
         let fit = check_element::<T>(&self.layout)?;
-        if fit == Fit::Same && self.layout.is_c_contiguous() {
+        if fit == Compatibility::Same && self.layout.is_c_contiguous() {
             match self.as_slice() {
                 Ok(items) => return Ok(Cow::Borrowed(items)),
                 Err(error) if matches!(error.kind(), ErrorKind::InvalidValue { .. }) => {
@@ -304,8 +304,10 @@ impl Array {
     /// `Mismatch`, `InvalidValue`.
     pub fn into_vec<T: Element>(mut self) -> Result<Vec<T>, Error> {
         match check_element::<T>(&self.layout)? {
-            fit if fit == Fit::Cast || !self.layout.is_c_contiguous() => return self.to_vec(),
-            Fit::Swap => self.set_byte_order(ByteOrder::NATIVE),
+            fit if fit == Compatibility::Cast || !self.layout.is_c_contiguous() => {
+                return self.to_vec();
+            }
+            Compatibility::Swap => self.set_byte_order(ByteOrder::NATIVE),
             _ => {}
         }
         let count = self.layout.count();

@@ -15,10 +15,10 @@ use std::mem::ManuallyDrop;
 
 /// From this size on, memory is requested in huge pages: faulting in 4 KiB pages costs several times as much as the
 /// copying (NumPy does the same from 4 MiB on).
-const HUGE: usize = 4 << 20;
+const HUGE_PAGES_FROM: usize = 4 << 20;
 
 /// The initial allocation for a read from a source of unknown length.
-const FIRST_BLOCK: usize = 64 << 10;
+const FIRST_ALLOCATION: usize = 64 << 10;
 
 /// The bytes of an owned array.
 ///
@@ -46,7 +46,7 @@ enum Words {
 }
 
 /// Evaluates an expression with the vector of words, whichever it is.
-macro_rules! words {
+macro_rules! with_words {
     ($words:expr, $vec:ident => $body:expr) => {
         match $words {
             Words::One($vec) => $body,
@@ -80,8 +80,8 @@ impl Buffer {
     /// `Memory` if this many bytes cannot be allocated.
     pub fn zeroed(len: usize, alignment: usize) -> Result<Buffer, Error> {
         let mut words = Words::empty(alignment);
-        words!(&mut words, vec => {
-            *vec = try_zeroed_vec(count(vec, len)).map_err(|()| ErrorKind::Memory { bytes: len })?;
+        with_words!(&mut words, vec => {
+            *vec = try_zeroed_vec(word_count(vec, len)).map_err(|()| ErrorKind::Memory { bytes: len })?;
         });
         let mut buffer = Buffer { words, len };
         advise_huge_pages(buffer.as_mut());
@@ -92,11 +92,11 @@ impl Buffer {
     pub(crate) fn from_vec<T: NoUninit>(items: Vec<T>) -> Buffer {
         let len = size_of_val(items.as_slice());
         let words = match align_of::<T>() {
-            1 => cast(items, Words::One),
-            2 => cast(items, Words::Two),
-            4 => cast(items, Words::Four),
-            8 => cast(items, Words::Eight),
-            16 => cast(items, Words::Sixteen),
+            1 => cast_words(items, Words::One),
+            2 => cast_words(items, Words::Two),
+            4 => cast_words(items, Words::Four),
+            8 => cast_words(items, Words::Eight),
+            16 => cast_words(items, Words::Sixteen),
             _ => Err(items),
         };
         let words = words.unwrap_or_else(|items| Words::One(bytemuck::cast_slice(&items).to_vec()));
@@ -108,7 +108,7 @@ impl Buffer {
     /// # Errors
     /// `Short` if the source ends early; `Memory`, `Io`.
     pub fn read(mut source: impl Read, len: usize, alignment: usize) -> Result<Buffer, Error> {
-        let mut buffer = Buffer::zeroed(len.min(FIRST_BLOCK), alignment)?;
+        let mut buffer = Buffer::zeroed(len.min(FIRST_ALLOCATION), alignment)?;
         let mut filled = 0;
         loop {
             let space = buffer.as_mut().get_mut(filled..).unwrap_or_default();
@@ -132,7 +132,7 @@ impl Buffer {
         let spare = more
             .unwrap_or(self.len.min(STEP / 8))
             .min(self.len.max(STEP));
-        words!(&mut self.words, vec => {
+        with_words!(&mut self.words, vec => {
             let (size, free) = (word_size(vec), vec.capacity() - vec.len());
             if bytes.len() / size > free {
                 let more = (bytes.len() + spare.max(self.len / 16)) / size;
@@ -146,13 +146,13 @@ impl Buffer {
     }
 
     /// Gives unused memory back.
-    pub(crate) fn shrink(&mut self) {
-        words!(&mut self.words, vec => vec.shrink_to_fit());
+    pub(crate) fn shrink_to_fit(&mut self) {
+        with_words!(&mut self.words, vec => vec.shrink_to_fit());
     }
 
     fn grow(&mut self, len: usize) -> Result<(), Error> {
-        words!(&mut self.words, vec => {
-            let count = count(vec, len);
+        with_words!(&mut self.words, vec => {
+            let count = word_count(vec, len);
             vec.try_reserve_exact(count - vec.len()).map_err(|_| ErrorKind::Memory { bytes: len })?;
             vec.resize(count, 0);
         });
@@ -168,17 +168,17 @@ impl Buffer {
     pub(crate) fn into_vec<T: CheckedBitPattern>(self) -> Result<Vec<T>, usize> {
         let bytes = self.as_ref();
         if size_of::<T>() == 0 || self.alignment() != align_of::<T>() {
-            return copy(bytes);
+            return copy_items(bytes);
         }
         match checked::try_cast_slice::<u8, T>(bytes) {
             Ok(_) => {}
-            Err(_) => return copy(bytes),
+            Err(_) => return copy_items(bytes),
         }
         let len = self.len / size_of::<T>();
-        words!(self.words, vec => {
-            let capacity = capacity(&vec);
+        with_words!(self.words, vec => {
+            let capacity = capacity_bytes(&vec);
             if capacity % size_of::<T>() != 0 {
-                return copy(bytemuck::cast_slice(&vec).get(..self.len).unwrap_or_default());
+                return copy_items(bytemuck::cast_slice(&vec).get(..self.len).unwrap_or_default());
             }
             let mut vec = ManuallyDrop::new(vec);
             let items = vec.as_mut_ptr().cast::<T>();
@@ -190,20 +190,20 @@ impl Buffer {
     }
 
     fn alignment(&self) -> usize {
-        words!(&self.words, vec => alignment(vec))
+        with_words!(&self.words, vec => word_alignment(vec))
     }
 }
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        let bytes = words!(&self.words, vec => bytemuck::cast_slice(vec));
+        let bytes = with_words!(&self.words, vec => bytemuck::cast_slice(vec));
         bytes.get(..self.len).unwrap_or_default()
     }
 }
 
 impl AsMut<[u8]> for Buffer {
     fn as_mut(&mut self) -> &mut [u8] {
-        let bytes = words!(&mut self.words, vec => bytemuck::cast_slice_mut(vec));
+        let bytes = with_words!(&mut self.words, vec => bytemuck::cast_slice_mut(vec));
         bytes.get_mut(..self.len).unwrap_or_default()
     }
 }
@@ -218,14 +218,14 @@ impl From<Vec<u8>> for Buffer {
 }
 
 /// The items' memory as words, or the items if that is not possible.
-fn cast<T: NoUninit, W: AnyBitPattern + NoUninit>(
+fn cast_words<T: NoUninit, W: AnyBitPattern + NoUninit>(
     items: Vec<T>,
     words: fn(Vec<W>) -> Words,
 ) -> Result<Words, Vec<T>> {
     try_cast_vec(items).map(words).map_err(|(_, items)| items)
 }
 
-fn alignment<W>(_: &[W]) -> usize {
+fn word_alignment<W>(_: &[W]) -> usize {
     align_of::<W>()
 }
 
@@ -242,17 +242,17 @@ fn read_words<'a, W: AnyBitPattern>(
 }
 
 /// The bytes of the allocation.
-fn capacity<W>(words: &Vec<W>) -> usize {
+fn capacity_bytes<W>(words: &Vec<W>) -> usize {
     words.capacity() * size_of::<W>()
 }
 
 /// The number of words that hold `len` bytes.
-fn count<W>(_: &[W], len: usize) -> usize {
+fn word_count<W>(_: &[W], len: usize) -> usize {
     len.div_ceil(size_of::<W>())
 }
 
 /// The items one by one, or the index of the first that is not a valid `T`.
-fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
+fn copy_items<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     let size = size_of::<T>().max(1);
     let mut items = Vec::with_capacity(bytes.len() / size);
     for (i, item) in bytes.chunks_exact(size).enumerate() {
@@ -265,7 +265,7 @@ fn copy<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
 #[cfg(target_os = "linux")]
 fn advise_huge_pages(bytes: &mut [u8]) {
     use rustix::mm::{Advice, madvise};
-    if bytes.len() < HUGE {
+    if bytes.len() < HUGE_PAGES_FROM {
         return;
     }
     let page = rustix::param::page_size();
@@ -280,5 +280,5 @@ fn advise_huge_pages(bytes: &mut [u8]) {
 
 #[cfg(not(target_os = "linux"))]
 fn advise_huge_pages(_: &mut [u8]) {
-    let _ = HUGE;
+    let _ = HUGE_PAGES_FROM;
 }

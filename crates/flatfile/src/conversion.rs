@@ -4,9 +4,9 @@ use crate::array::Array;
 use crate::blocks::BLOCK;
 use crate::buffer::Buffer;
 use crate::cast::Cast;
-use crate::element::{Fit, check_element, fit, item, native};
+use crate::element::{Compatibility, check_element, compatibility, item_dtype, to_native};
 use crate::error::{Error, ErrorKind, refuse_objects};
-use crate::longdouble::{LongDouble, Proof, Watch, has_long_double};
+use crate::longdouble::{Evidence, LongDouble, Proof, has_long_double};
 use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Element, Layout, Order, set_byte_order};
 
@@ -83,15 +83,15 @@ impl Conversion {
     }
 
     /// The error if the requested cast is not possible.
-    pub(crate) fn refused(&self, from: &DType, to: &DType) -> Error {
+    pub(crate) fn cannot_cast(&self, from: &DType, to: &DType) -> Error {
         let (from, to, casting) = (from.clone(), to.clone(), self.casting());
         ErrorKind::Cast { from, to, casting }.into()
     }
 
     /// The level of the requested cast; if none is requested, no value may change.
     fn casting(&self) -> Casting {
-        let asked = self.astype.as_ref();
-        asked.map_or(Casting::Equiv, |(_, casting)| *casting)
+        let requested = self.astype.as_ref();
+        requested.map_or(Casting::Equiv, |(_, casting)| *casting)
     }
 
     /// The requested dtype, in the requested byte order.
@@ -113,7 +113,7 @@ impl Conversion {
     ) -> Result<Option<Cast>, Error> {
         let stated = self.longdouble;
         match (self.target(byte_order), wanted) {
-            (None, Some(wanted)) => of_element(from, wanted, stated),
+            (None, Some(wanted)) => element_cast(from, wanted, stated),
             (None, None) if stated.is_some() && has_long_double(from) => {
                 let to = match byte_order {
                     Some(order) => from.with_byte_order(order),
@@ -125,7 +125,7 @@ impl Conversion {
             (Some((to, casting)), wanted) => {
                 // The Rust type may have its own byte order.
                 let to = wanted
-                    .filter(|wanted| native(wanted) == native(&to))
+                    .filter(|wanted| to_native(wanted) == to_native(&to))
                     .unwrap_or(&to);
                 Cast::of_stated(from, to, casting, stated).map(Some)
             }
@@ -134,15 +134,15 @@ impl Conversion {
 }
 
 /// The cast from the items found to the wanted ones, if changing the byte order is not enough.
-fn of_element(
+fn element_cast(
     found: &DType,
     wanted: &DType,
     stated: Option<LongDouble>,
 ) -> Result<Option<Cast>, Error> {
     let is_stated = stated.is_some() && has_long_double(found);
-    match fit(found, wanted) {
+    match compatibility(found, wanted) {
         // Fields that the struct does not have are left out, which no other level allows.
-        Ok(Some(fit)) if fit == Fit::Cast || is_stated => {
+        Ok(Some(compatibility)) if compatibility == Compatibility::Cast || is_stated => {
             Cast::of_stated(found, wanted, Casting::Unsafe, stated).map(Some)
         }
         _ => Ok(None),
@@ -151,18 +151,18 @@ fn of_element(
 
 /// The requirements of a Rust type on an array.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct ElementRequirements {
     alignment: usize,
     item: fn() -> DType,
-    check: fn(&Layout) -> Result<Fit, Error>,
+    check: fn(&Layout) -> Result<Compatibility, Error>,
 }
 
-impl Wanted {
+impl ElementRequirements {
     /// Items that a vector of `T` can take over.
-    pub(crate) fn of<T: Element>() -> Wanted {
-        Wanted {
+    pub(crate) fn of<T: Element>() -> ElementRequirements {
+        ElementRequirements {
             alignment: align_of::<T>(),
-            item: item::<T>,
+            item: item_dtype::<T>,
             check: check_element::<T>,
         }
     }
@@ -175,14 +175,14 @@ pub(crate) struct Plan {
     dtype: DType,
     order: Order,
     alignment: usize,
-    step: Step,
+    operation: Operation,
     /// Evidence about the long doubles that one part provides holds for the others.
     proof: Proof,
 }
 
-/// The work for each item.
+/// The operation on each item.
 #[derive(Clone, Debug)]
-enum Step {
+enum Operation {
     Keep,
     Swap(ByteOrder),
     Cast(Cast),
@@ -197,7 +197,7 @@ impl Plan {
     pub(crate) fn new(
         stored: &Layout,
         conversion: &Conversion,
-        wanted: Option<Wanted>,
+        wanted: Option<ElementRequirements>,
     ) -> Result<Plan, Error> {
         let from = stored.dtype();
         refuse_objects(from)?;
@@ -216,17 +216,17 @@ impl Plan {
             Some(order) => dtype.with_byte_order(order),
             None => dtype,
         };
-        let step = match (cast, byte_order) {
-            (Some(cast), _) => Step::Cast(cast),
-            (None, Some(order)) if dtype != *from => Step::Swap(order),
-            _ => Step::Keep,
+        let operation = match (cast, byte_order) {
+            (Some(cast), _) => Operation::Cast(cast),
+            (None, Some(order)) if dtype != *from => Operation::Swap(order),
+            _ => Operation::Keep,
         };
         Ok(Plan {
             from: from.clone(),
             alignment: wanted.map_or(dtype.alignment(), |wanted| wanted.alignment),
             dtype,
             order,
-            step,
+            operation,
             proof: Proof::default(),
         })
     }
@@ -251,29 +251,29 @@ impl Plan {
         Ok(Layout::new(self.dtype.clone(), shape, self.order)?)
     }
 
-    /// The work for items whose long doubles are watched.
-    pub(crate) fn turn<'a>(&'a self, watch: &'a Watch) -> Turn<'a> {
-        match &self.step {
-            Step::Keep => Turn::Keep,
-            Step::Swap(order) => Turn::Swap(&self.from, *order),
-            Step::Cast(cast) => Turn::Cast(cast, watch),
+    /// The converter of items; it adds to the evidence about their long doubles.
+    pub(crate) fn converter<'a>(&'a self, evidence: &'a Evidence) -> Converter<'a> {
+        match &self.operation {
+            Operation::Keep => Converter::Keep,
+            Operation::Swap(order) => Converter::Swap(&self.from, *order),
+            Operation::Cast(cast) => Converter::Cast(cast, evidence),
         }
     }
 
     /// For parts that are read in any order.
-    pub(crate) fn watch(&self) -> Watch {
-        Watch::at_the_end(Some(&self.proof))
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence::in_any_order(Some(&self.proof))
     }
 
     /// For parts that are read in sequence.
-    pub(crate) fn watch_in_turn(&self) -> Watch {
-        Watch::in_turn(Some(&self.proof))
+    pub(crate) fn evidence_in_sequence(&self) -> Evidence {
+        Evidence::in_sequence(Some(&self.proof))
     }
 
     /// Checks that the long doubles of a view can be converted, which depends on all of them together.
     pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
-        match &self.step {
-            Step::Cast(cast) => cast.check(view),
+        match &self.operation {
+            Operation::Cast(cast) => cast.check(view),
             _ => Ok(()),
         }
     }
@@ -289,62 +289,64 @@ impl Plan {
     /// The same into existing memory.
     pub(crate) fn copy_to(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
         let items = items.in_order(self.order);
-        let put = self.turn(&self.watch_in_turn()).put(&items, out);
-        put.map_err(|error| error.of_item(|item| items.before(item)))
+        let copied = self
+            .converter(&self.evidence_in_sequence())
+            .convert_into(&items, out);
+        copied.map_err(|error| error.of_item(|item| items.before(item)))
     }
 
     /// The converted array, in its own memory if the conversion can be done there.
     pub(crate) fn convert(&self, mut array: Array) -> Result<Array, Error> {
-        match self.step {
+        match self.operation {
             _ if array.layout().order() != self.order => self.copy(&array.strided()),
-            Step::Keep => Ok(array),
-            Step::Swap(order) => {
+            Operation::Keep => Ok(array),
+            Operation::Swap(order) => {
                 array.set_byte_order(order);
                 Ok(array)
             }
-            Step::Cast(_) => self.copy(&array.strided()),
+            Operation::Cast(_) => self.copy(&array.strided()),
         }
     }
 }
 
-/// The work for items in transit.
+/// Converts items while they are read or written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Turn<'a> {
+pub(crate) enum Converter<'a> {
     /// Nothing.
     Keep,
     /// Items of this dtype are converted to this byte order.
     Swap(&'a DType, ByteOrder),
-    /// Items are cast to another dtype; their long doubles are watched.
-    Cast(&'a Cast, &'a Watch),
+    /// Items are cast to another dtype; their long doubles add to the evidence.
+    Cast(&'a Cast, &'a Evidence),
 }
 
-impl Turn<'_> {
-    /// The size of an item in bytes before and after (at least one after); items that may be cut anywhere are
-    /// treated as bytes.
+impl Converter<'_> {
+    /// The size of an item in bytes before and after the conversion, at least one after it; items that may be split
+    /// anywhere are treated as bytes.
     pub(crate) fn sizes(&self) -> (usize, usize) {
         let (from, to) = match self {
-            Turn::Keep => (1, 1),
-            Turn::Swap(dtype, _) => (dtype.itemsize(), dtype.itemsize()),
-            Turn::Cast(cast, _) => (cast.from().itemsize(), cast.dtype().itemsize()),
+            Converter::Keep => (1, 1),
+            Converter::Swap(dtype, _) => (dtype.itemsize(), dtype.itemsize()),
+            Converter::Cast(cast, _) => (cast.from().itemsize(), cast.dtype().itemsize()),
         };
         (from, to.max(1))
     }
 
     /// Writes the converted items into `out` in C order.
-    pub(crate) fn put(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
+    pub(crate) fn convert_into(&self, items: &Strided<'_>, out: &mut [u8]) -> Result<(), Error> {
         match self {
-            Turn::Keep => items.copy_to(Order::C, out),
-            Turn::Swap(dtype, order) => {
+            Converter::Keep => items.copy_to(Order::C, out),
+            Converter::Swap(dtype, order) => {
                 items.copy_to(Order::C, out)?;
                 set_byte_order(dtype, *order, out);
                 Ok(())
             }
-            Turn::Cast(cast, watch) => match items.as_contiguous(Order::C) {
-                Some(bytes) => cast.apply_part(bytes, out, watch),
+            Converter::Cast(cast, evidence) => match items.as_contiguous(Order::C) {
+                Some(bytes) => cast.apply_part(bytes, out, evidence),
                 None => {
                     let mut copy = vec![0; items.layout(Order::C)?.nbytes()];
                     items.copy_to(Order::C, &mut copy)?;
-                    cast.apply_part(&copy, out, watch)
+                    cast.apply_part(&copy, out, evidence)
                 }
             },
         }
@@ -359,20 +361,20 @@ impl Turn<'_> {
         let (from, to) = self.sizes();
         let items = (BLOCK / from.max(to)).max(1);
         match self {
-            Turn::Keep => read(out),
-            Turn::Swap(dtype, order) => {
+            Converter::Keep => read(out),
+            Converter::Swap(dtype, order) => {
                 for block in out.chunks_mut(items * to) {
                     read(block)?;
                     set_byte_order(dtype, *order, block);
                 }
                 Ok(())
             }
-            Turn::Cast(cast, watch) => {
+            Converter::Cast(cast, evidence) => {
                 let mut stage = Vec::new();
                 for (i, block) in out.chunks_mut(items * to).enumerate() {
                     stage.resize(block.len() / to * from, 0);
                     read(&mut stage)?;
-                    let cast = cast.apply_part(&stage, block, watch);
+                    let cast = cast.apply_part(&stage, block, evidence);
                     cast.map_err(|error| error.items_later(i * items))?;
                 }
                 Ok(())

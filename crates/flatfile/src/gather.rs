@@ -4,32 +4,32 @@
 //! source's items are closest. So neither side misses the cache on every item.
 
 use crate::error::Error;
-use crate::places::ranges;
 use crate::strided::Strided;
+use crate::strided_layout::split_range;
 use crate::threads::parallel_for_each;
 use dtype::{Layout, Order};
 use std::cmp::Reverse;
 
-/// The least amount that several threads copy; for less, starting them costs more than it gains.
-pub(crate) const SHARE: usize = 4 << 20;
+/// The number of bytes from which on several threads copy; for fewer, starting them costs more than it gains.
+pub(crate) const MIN_PARALLEL_BYTES: usize = 4 << 20;
 
-/// The number of parts that they share, so that all end at about the same time.
-const PARTS: usize = 16;
+/// The number of parts that the threads share, so that all end at about the same time.
+const PARALLEL_PARTS: usize = 16;
 
 /// Items on a side of a tile.
 const TILE: usize = 32;
 
 /// One axis of the copy: its length, and both sides' steps in bytes.
 #[derive(Clone, Copy)]
-struct Axis {
+struct CopyAxis {
     length: usize,
     from: isize,
     to: usize,
 }
 
-impl Axis {
+impl CopyAxis {
     /// Whether this axis continues the inner one on both sides, so that the two are one run.
-    fn follows(&self, inner: &Axis) -> bool {
+    fn continues(&self, inner: &CopyAxis) -> bool {
         self.from == inner.from * inner.length as isize && self.to == inner.to * inner.length
     }
 }
@@ -46,26 +46,30 @@ impl Strided<'_> {
         }
         match self.as_contiguous(order) {
             Some(bytes) => out.copy_from_slice(bytes),
-            None => gather_all(self, &layout, out)?,
+            None => gather_in_parallel(self, &layout, out)?,
         }
         Ok(())
     }
 }
 
 /// Copies the items of `view` to `out`, which they fill in this layout.
-fn gather_all(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
+fn gather_in_parallel(view: &Strided<'_>, layout: &Layout, out: &mut [u8]) -> Result<(), Error> {
     let steps = layout.strides();
     let outermost = match layout.order() {
         Order::C => 0,
         Order::Fortran => layout.ndim().saturating_sub(1),
     };
-    let Some(&rows) = layout.shape().get(outermost).filter(|_| out.len() > SHARE) else {
+    let Some(&rows) = layout
+        .shape()
+        .get(outermost)
+        .filter(|_| out.len() > MIN_PARALLEL_BYTES)
+    else {
         gather(view, &steps, out);
         return Ok(());
     };
-    let step = rows.div_ceil(PARTS);
-    let parts = ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step));
-    parallel_for_each(parts, PARTS, |(range, out)| {
+    let step = rows.div_ceil(PARALLEL_PARTS);
+    let parts = split_range(rows, step).zip(out.chunks_mut(out.len() / rows * step));
+    parallel_for_each(parts, PARALLEL_PARTS, |(range, out)| {
         if let Some(part) = view.narrow(outermost, range) {
             gather(&part, &steps, out);
         }
@@ -79,14 +83,14 @@ pub(crate) fn gather(view: &Strided<'_>, steps: &[isize], out: &mut [u8]) {
     if view.count() == 0 || out.is_empty() {
         return;
     }
-    let (axes, run) = axes(view, steps);
+    let (axes, run) = copy_axes(view, steps);
     match run {
-        1 => copy::<1>(view, &axes, out),
-        2 => copy::<2>(view, &axes, out),
-        4 => copy::<4>(view, &axes, out),
-        8 => copy::<8>(view, &axes, out),
-        16 => copy::<16>(view, &axes, out),
-        run => walk(
+        1 => copy_items::<1>(view, &axes, out),
+        2 => copy_items::<2>(view, &axes, out),
+        4 => copy_items::<4>(view, &axes, out),
+        8 => copy_items::<8>(view, &axes, out),
+        16 => copy_items::<16>(view, &axes, out),
+        run => for_each_item(
             view,
             &axes,
             |from, to| {
@@ -103,14 +107,14 @@ pub(crate) fn gather(view: &Strided<'_>, steps: &[isize], out: &mut [u8]) {
 ///
 /// Axes of length 1 are removed; axes that form one run on both sides are merged; dense innermost axes are part of
 /// the run.
-fn axes(view: &Strided<'_>, steps: &[isize]) -> (Vec<Axis>, usize) {
+fn copy_axes(view: &Strided<'_>, steps: &[isize]) -> (Vec<CopyAxis>, usize) {
     let sides = view.strides().iter().zip(steps);
-    let mut all: Vec<Axis> = view
+    let mut all: Vec<CopyAxis> = view
         .shape()
         .iter()
         .zip(sides)
         .filter(|(length, _)| **length != 1)
-        .map(|(&length, (&from, &to))| Axis {
+        .map(|(&length, (&from, &to))| CopyAxis {
             length,
             from,
             to: to.unsigned_abs(),
@@ -118,11 +122,11 @@ fn axes(view: &Strided<'_>, steps: &[isize]) -> (Vec<Axis>, usize) {
         .collect();
     all.sort_by_key(|axis| Reverse(axis.to));
     let mut run = view.dtype().itemsize();
-    let mut axes: Vec<Axis> = Vec::new();
+    let mut axes: Vec<CopyAxis> = Vec::new();
     for axis in all.into_iter().rev() {
         match axes.last_mut() {
             None if axis.from == run as isize && axis.to == run => run *= axis.length,
-            Some(inner) if axis.follows(inner) => inner.length *= axis.length,
+            Some(inner) if axis.continues(inner) => inner.length *= axis.length,
             _ => axes.push(axis),
         }
     }
@@ -130,8 +134,8 @@ fn axes(view: &Strided<'_>, steps: &[isize]) -> (Vec<Axis>, usize) {
     (axes, run)
 }
 
-fn copy<const N: usize>(view: &Strided<'_>, axes: &[Axis], out: &mut [u8]) {
-    walk(
+fn copy_items<const N: usize>(view: &Strided<'_>, axes: &[CopyAxis], out: &mut [u8]) {
+    for_each_item(
         view,
         axes,
         |from, to| {
@@ -144,9 +148,14 @@ fn copy<const N: usize>(view: &Strided<'_>, axes: &[Axis], out: &mut [u8]) {
 }
 
 /// Calls `item` with the source from each item on, and the output from its position on.
-fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out: &mut [u8]) {
+fn for_each_item(
+    view: &Strided<'_>,
+    axes: &[CopyAxis],
+    item: impl Fn(&[u8], &mut [u8]),
+    out: &mut [u8],
+) {
     let (bytes, first) = view.source();
-    let one = Axis {
+    let one = CopyAxis {
         length: 1,
         from: 0,
         to: 0,
@@ -163,8 +172,8 @@ fn walk(view: &Strided<'_>, axes: &[Axis], item: impl Fn(&[u8], &mut [u8]), out:
         others.remove(i);
     }
     let tile = |from: isize, to: usize, out: &mut [u8]| {
-        for rows in ranges(cross.length, TILE) {
-            for columns in ranges(inner.length, TILE) {
+        for rows in split_range(cross.length, TILE) {
+            for columns in split_range(inner.length, TILE) {
                 for i in rows.clone() {
                     for j in columns.clone() {
                         let from = from + i as isize * cross.from + j as isize * inner.from;

@@ -53,7 +53,6 @@ pub mod map;
 pub mod npy;
 #[cfg(feature = "text")]
 mod pipeline;
-mod places;
 pub mod raw;
 mod read_at;
 mod reader;
@@ -63,6 +62,7 @@ mod shape;
 pub mod show;
 mod slice;
 mod strided;
+mod strided_layout;
 mod strided_slice;
 #[cfg(feature = "text")]
 pub mod text;
@@ -79,7 +79,6 @@ pub use dtype;
 pub use error::{Error, ErrorKind, io_error_class};
 pub use longdouble::LongDouble;
 pub use npy_header;
-pub use places::extent;
 pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 #[doc(hidden)]
 pub use reader::Request;
@@ -87,4 +86,5 @@ pub use reader::{AnySource, Forward, Ranges, Reader, RowBlocks, Source};
 pub use scalar::LongDoubleProblem;
 pub use slice::{Index, Slice};
 pub use strided::Strided;
+pub use strided_layout::extent;
 pub use strided_slice::StridedSlice;

@@ -1,4 +1,4 @@
-//! Parts that are made in sequence, worked on by several threads, and taken in their order: [`run`].
+//! Parts that are produced in sequence, mapped by several threads, and consumed in their order: [`run`].
 
 use crate::error::Error;
 use crate::threads::available;
@@ -7,36 +7,36 @@ use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-/// The number of parts for each thread: one being made, one being worked on and one being taken.
-const EACH: usize = 3;
+/// The number of parts for each thread: one being produced, one being mapped and one being consumed.
+const PARTS_PER_THREAD: usize = 3;
 
 /// The maximum number of threads.
-const THREADS: usize = 8;
+const MAX_THREADS: usize = 8;
 
-/// Calls `work` with every part that `make` makes, in as many threads as there are processors. This thread calls
-/// `make`, which returns whether it made one, and `take`, which returns whether more are wanted, and works when it
-/// has nothing else to do. `parts` are the parts to fill, which are reused.
+/// Calls `map` with every part that `produce` fills, in as many threads as there are processors. This thread calls
+/// `produce`, which returns whether it filled the part, and `consume`, which returns whether to continue; it also calls
+/// `map` when it has nothing else to do. `parts` are the parts to fill, which are reused.
 ///
-/// An error of `make` is returned after the parts before it were taken.
+/// An error of `produce` is returned after the parts before it were consumed.
 pub(crate) fn run<T: Send + Default>(
     parts: &mut Vec<T>,
-    make: impl FnMut(&mut T) -> Result<bool, Error>,
-    work: impl Fn(&mut T) + Sync,
-    take: impl FnMut(&mut T) -> Result<bool, Error>,
+    produce: impl FnMut(&mut T) -> Result<bool, Error>,
+    map: impl Fn(&mut T) + Sync,
+    consume: impl FnMut(&mut T) -> Result<bool, Error>,
 ) -> Result<(), Error> {
-    let threads = available().min(THREADS);
-    parts.resize_with(threads * EACH, T::default);
-    let shared = Shared::default();
+    let threads = available().min(MAX_THREADS);
+    parts.resize_with(threads * PARTS_PER_THREAD, T::default);
+    let queue = SharedQueue::default();
     thread::scope(|scope| {
-        let mut helpers = Vec::new();
-        let start = || {
-            if helpers.len() + 1 < threads {
-                helpers.push(help(scope, &shared, &work));
+        let mut workers = Vec::new();
+        let start_worker = || {
+            if workers.len() + 1 < threads {
+                workers.push(spawn_worker(scope, &queue, &map));
             }
         };
-        let result = feed(&shared, parts, make, &work, take, start);
-        for helper in helpers.into_iter().flatten() {
-            if let Err(panic) = helper.join() {
+        let result = drive(&queue, parts, produce, &map, consume, start_worker);
+        for worker in workers.into_iter().flatten() {
+            if let Err(panic) = worker.join() {
                 resume_unwind(panic);
             }
         }
@@ -44,53 +44,53 @@ pub(crate) fn run<T: Send + Default>(
     })
 }
 
-/// The work of the first thread; it lets `start` start another one if there is work for it.
-fn feed<T>(
-    shared: &Shared<T>,
+/// Runs in the first thread; calls `start_worker` to start another one if there is work for it.
+fn drive<T>(
+    queue: &SharedQueue<T>,
     parts: &mut Vec<T>,
-    mut make: impl FnMut(&mut T) -> Result<bool, Error>,
-    work: impl Fn(&mut T),
-    mut take: impl FnMut(&mut T) -> Result<bool, Error>,
-    mut start: impl FnMut(),
+    mut produce: impl FnMut(&mut T) -> Result<bool, Error>,
+    map: impl Fn(&mut T),
+    mut consume: impl FnMut(&mut T) -> Result<bool, Error>,
+    mut start_worker: impl FnMut(),
 ) -> Result<(), Error> {
-    let _end = End(shared);
-    let (mut made, mut taken) = (0, 0);
-    // The final result of `make`.
+    let _end = StopOnDrop(queue);
+    let (mut produced, mut consumed) = (0, 0);
+    // The final result of `produce`.
     let mut end = None;
     loop {
         if end.is_none()
             && let Some(mut part) = parts.pop()
         {
-            match make(&mut part) {
+            match produce(&mut part) {
                 Ok(true) => {
-                    shared.push(made, part);
-                    made += 1;
+                    queue.push_waiting(produced, part);
+                    produced += 1;
                     // A single part is done before another thread has started.
-                    if made > 1 {
-                        start();
+                    if produced > 1 {
+                        start_worker();
                     }
                 }
                 Ok(false) => end = Some(Ok(())),
                 Err(error) => end = Some(Err(error)),
             }
         }
-        while let Some(mut part) = shared.done(taken) {
-            taken += 1;
-            let more = take(&mut part);
+        while let Some(mut part) = queue.take_done(consumed) {
+            consumed += 1;
+            let more = consume(&mut part);
             parts.push(part);
             if !more? {
                 return Ok(());
             }
         }
         match end {
-            Some(end) if taken == made => return end,
+            Some(end) if consumed == produced => return end,
             None if !parts.is_empty() => {}
-            _ => match shared.next() {
+            _ => match queue.pop_waiting() {
                 Some((index, mut part)) => {
-                    work(&mut part);
-                    shared.put(index, part);
+                    map(&mut part);
+                    queue.push_done(index, part);
                 }
-                None if !shared.wait_for(taken) => return Ok(()),
+                None if !queue.wait_until_done(consumed) => return Ok(()),
                 None => {}
             },
         }
@@ -98,40 +98,40 @@ fn feed<T>(
 }
 
 /// Starts a thread that works until there are no more parts. If that fails, the others do all of the work.
-fn help<'s, T: Send>(
+fn spawn_worker<'s, T: Send>(
     scope: &'s Scope<'s, '_>,
-    shared: &'s Shared<T>,
-    work: &'s (impl Fn(&mut T) + Sync),
+    queue: &'s SharedQueue<T>,
+    map: &'s (impl Fn(&mut T) + Sync),
 ) -> Option<ScopedJoinHandle<'s, ()>> {
-    let work = || {
-        let _end = End(shared);
-        while let Some((index, mut part)) = shared.wait_for_next() {
-            work(&mut part);
-            shared.put(index, part);
+    let run = || {
+        let _end = StopOnDrop(queue);
+        while let Some((index, mut part)) = queue.wait_for_work() {
+            map(&mut part);
+            queue.push_done(index, part);
         }
     };
-    thread::Builder::new().spawn_scoped(scope, work).ok()
+    thread::Builder::new().spawn_scoped(scope, run).ok()
 }
 
-/// The state that the threads share.
-struct Shared<T> {
-    state: Mutex<State<T>>,
+/// The parts that the threads exchange.
+struct SharedQueue<T> {
+    state: Mutex<QueueState<T>>,
     is_waiting: Condvar,
     is_done: Condvar,
 }
 
-struct State<T> {
-    /// Parts to work on, and the number of each.
+struct QueueState<T> {
+    /// The parts to map, and the number of each.
     waiting: VecDeque<(usize, T)>,
     done: BTreeMap<usize, T>,
     /// Whether a thread has left, possibly with a part.
     is_over: bool,
 }
 
-impl<T> Default for Shared<T> {
-    fn default() -> Shared<T> {
-        Shared {
-            state: Mutex::new(State {
+impl<T> Default for SharedQueue<T> {
+    fn default() -> SharedQueue<T> {
+        SharedQueue {
+            state: Mutex::new(QueueState {
                 waiting: VecDeque::new(),
                 done: BTreeMap::new(),
                 is_over: false,
@@ -142,22 +142,22 @@ impl<T> Default for Shared<T> {
     }
 }
 
-impl<T> Shared<T> {
-    fn state(&self) -> MutexGuard<'_, State<T>> {
+impl<T> SharedQueue<T> {
+    fn state(&self) -> MutexGuard<'_, QueueState<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, index: usize, part: T) {
+    fn push_waiting(&self, index: usize, part: T) {
         self.state().waiting.push_back((index, part));
         self.is_waiting.notify_one();
     }
 
-    fn next(&self) -> Option<(usize, T)> {
+    fn pop_waiting(&self) -> Option<(usize, T)> {
         self.state().waiting.pop_front()
     }
 
     /// The next part to work on, as soon as there is one; `None` when there will be no more.
-    fn wait_for_next(&self) -> Option<(usize, T)> {
+    fn wait_for_work(&self) -> Option<(usize, T)> {
         let state = self.is_waiting.wait_while(self.state(), |state| {
             state.waiting.is_empty() && !state.is_over
         });
@@ -169,17 +169,17 @@ impl<T> Shared<T> {
         }
     }
 
-    fn put(&self, index: usize, part: T) {
+    fn push_done(&self, index: usize, part: T) {
         self.state().done.insert(index, part);
         self.is_done.notify_one();
     }
 
-    fn done(&self, index: usize) -> Option<T> {
+    fn take_done(&self, index: usize) -> Option<T> {
         self.state().done.remove(&index)
     }
 
     /// Waits until this part is done; `false` if it may never be.
-    fn wait_for(&self, index: usize) -> bool {
+    fn wait_until_done(&self, index: usize) -> bool {
         let state = self.is_done.wait_while(self.state(), |state| {
             !state.done.contains_key(&index) && !state.is_over
         });
@@ -188,10 +188,10 @@ impl<T> Shared<T> {
     }
 }
 
-/// Releases all threads when one leaves, even by a panic, which is propagated when they are joined.
-struct End<'a, T>(&'a Shared<T>);
+/// Stops all threads when one leaves, even by a panic, which is propagated when they are joined.
+struct StopOnDrop<'a, T>(&'a SharedQueue<T>);
 
-impl<T> Drop for End<'_, T> {
+impl<T> Drop for StopOnDrop<'_, T> {
     fn drop(&mut self) {
         self.0.state().is_over = true;
         self.0.is_waiting.notify_all();
@@ -204,14 +204,14 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
-    /// The squares of the numbers below `made`, up to `wanted` of them; then `make` fails or ends.
-    fn squares(made: usize, wanted: usize, fails: bool) -> (Vec<usize>, Result<(), Error>) {
+    /// The squares of the numbers below `produced`, up to `wanted` of them; then `produce` fails or ends.
+    fn squares(produced: usize, wanted: usize, fails: bool) -> (Vec<usize>, Result<(), Error>) {
         let (mut next, mut squares) = (0, Vec::new());
         let mut parts = vec![7; 3];
         let result = run(
             &mut parts,
             |part| {
-                if next == made {
+                if next == produced {
                     return if fails {
                         Err(ErrorKind::Separator.into())
                     } else {
@@ -233,9 +233,9 @@ mod tests {
 
     #[test]
     fn parts_come_in_their_order() {
-        for made in [0, 1, 2, 3, 100, 1000] {
-            let expected: Vec<usize> = (0..made).map(|n| n * n).collect();
-            let (squares, result) = squares(made, usize::MAX, false);
+        for produced in [0, 1, 2, 3, 100, 1000] {
+            let expected: Vec<usize> = (0..produced).map(|n| n * n).collect();
+            let (squares, result) = squares(produced, usize::MAX, false);
             assert!(result.is_ok());
             assert_eq!(squares, expected);
         }

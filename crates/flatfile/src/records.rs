@@ -2,7 +2,7 @@
 
 use crate::array::Array;
 use crate::buffer::Buffer;
-use crate::conversion::{Conversion, Plan, Wanted};
+use crate::conversion::{Conversion, ElementRequirements, Plan};
 use crate::error::{Error, ErrorKind};
 use crate::gather::gather;
 use crate::strided::Strided;
@@ -36,7 +36,11 @@ impl Strided<'_> {
     /// `Mismatch`, `MissingField`, `FieldMismatch`, `InvalidValue`, `Memory`.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
         let layout = self.layout(Order::C)?;
-        let plan = Plan::new(&layout, &Conversion::new(), Some(Wanted::of::<T>()))?;
+        let plan = Plan::new(
+            &layout,
+            &Conversion::new(),
+            Some(ElementRequirements::of::<T>()),
+        )?;
         plan.copy(self)?.into_vec()
     }
 }

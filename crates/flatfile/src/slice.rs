@@ -1,7 +1,7 @@
 //! NumPy's basic slicing: integers, slices with steps, `...`.
 
 use crate::error::{Error, ErrorKind};
-use crate::places::Places;
+use crate::strided_layout::StridedLayout;
 use dtype::python::quoted;
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
@@ -129,10 +129,10 @@ impl Slice {
     }
 
     /// The selected ones of these items.
-    pub(crate) fn of(&self, items: &Places) -> Result<Places, Error> {
+    pub(crate) fn of(&self, items: &StridedLayout) -> Result<StridedLayout, Error> {
         let taken = self.axes(&items.shape)?;
         let axes = taken.iter().map(|axis| (axis.first, axis.count, axis.step));
-        let taken = items.pick(axes);
+        let taken = items.select(axes);
         let first = match (self.rows, taken.shape.first()) {
             (Some(rows), Some(length)) => taken.narrow(0, 0..rows.min(*length)),
             _ => None,

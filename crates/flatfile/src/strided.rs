@@ -2,8 +2,8 @@
 
 use crate::element::missing_field;
 use crate::error::{Error, ErrorKind};
-use crate::places::Places;
 use crate::slice::Slice;
+use crate::strided_layout::StridedLayout;
 use dtype::{DType, Layout, Order, shape_tuple};
 use std::fmt;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use std::ops::Range;
 #[derive(Clone)]
 pub struct Strided<'a> {
     dtype: DType,
-    places: Places,
+    places: StridedLayout,
     bytes: &'a [u8],
 }
 
@@ -45,7 +45,7 @@ impl<'a> Strided<'a> {
         if strides.len() != shape.len() {
             return Err(ErrorKind::Strides.into());
         }
-        let places = Places {
+        let places = StridedLayout {
             shape,
             strides,
             first,
@@ -56,7 +56,7 @@ impl<'a> Strided<'a> {
             bytes,
         };
         view.unfold()?;
-        let reach = view.places.reach();
+        let reach = view.places.offset_bounds();
         let end = reach.and_then(|reach| reach.end.checked_add(view.dtype.itemsize()));
         match end {
             _ if view.layout(Order::C)?.count() == 0 => {
@@ -83,13 +83,13 @@ impl<'a> Strided<'a> {
     pub(crate) fn dense(layout: &Layout, bytes: &'a [u8]) -> Strided<'a> {
         Strided {
             dtype: layout.dtype().clone(),
-            places: Places::of(layout),
+            places: StridedLayout::of(layout),
             bytes,
         }
     }
 
     /// The items at these places, all of which are in `bytes`.
-    pub(crate) fn at(dtype: &DType, places: Places, bytes: &'a [u8]) -> Strided<'a> {
+    pub(crate) fn at(dtype: &DType, places: StridedLayout, bytes: &'a [u8]) -> Strided<'a> {
         let dtype = dtype.clone();
         Strided {
             dtype,
@@ -108,12 +108,12 @@ impl<'a> Strided<'a> {
     }
 
     /// The same bytes with other places.
-    fn with(&self, places: Places) -> Strided<'a> {
+    fn with(&self, places: StridedLayout) -> Strided<'a> {
         Strided::at(&self.dtype, places, self.bytes)
     }
 
     /// The items that are at these places.
-    pub(crate) fn at_places(&self, places: &Places) -> Strided<'a> {
+    pub(crate) fn at_places(&self, places: &StridedLayout) -> Strided<'a> {
         let mut places = places.clone();
         places.first += self.places.first;
         self.with(places)
@@ -155,7 +155,7 @@ impl<'a> Strided<'a> {
 
     /// The bytes of one item; `None` if the index is out of bounds.
     pub fn item(&self, index: &[usize]) -> Option<&'a [u8]> {
-        let start = self.places.place(index)?;
+        let start = self.places.offset_at(index)?;
         self.bytes.get(start..start + self.dtype.itemsize())
     }
 
@@ -229,7 +229,7 @@ impl<'a> Strided<'a> {
 
     /// The number of items that precede, in the bytes, the item with this number in C order.
     pub(crate) fn before(&self, number: usize) -> usize {
-        let place = self.places.nth(number);
+        let place = self.places.nth_offset(number);
         place.checked_div(self.dtype.itemsize()).unwrap_or(number)
     }
 
@@ -252,7 +252,7 @@ impl<'a> Strided<'a> {
     /// at index `[0, …]` begins. There must be an item.
     pub(crate) fn span(&self) -> (&'a [u8], usize) {
         let first = self.places.first;
-        let reach = self.places.reach().unwrap_or(first..first);
+        let reach = self.places.offset_bounds().unwrap_or(first..first);
         let bytes = self
             .bytes
             .get(reach.start..reach.end + self.dtype.itemsize());

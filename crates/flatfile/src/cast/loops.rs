@@ -2,20 +2,20 @@
 //! vector instructions.
 
 use crate::longdouble::{LongDouble, is_long};
-use crate::scalar::{Foreign, X87, to_x87, to_x87_odd, with_foreign};
+use crate::scalar::{ForeignFloat, X87, to_x87, to_x87_odd, with_foreign};
 use dtype::Number;
 
 /// Converts the items of one slice to those of another.
 pub(super) type Loop = fn(&[u8], &mut [u8]);
 
-fn each<const N: usize, const M: usize>(
+fn map_items<const N: usize, const M: usize>(
     items: &[u8],
     out: &mut [u8],
-    one: impl Fn([u8; N]) -> [u8; M],
+    convert: impl Fn([u8; N]) -> [u8; M],
 ) {
     let (items, out) = (items.as_chunks::<N>().0, out.as_chunks_mut::<M>().0);
     for (to, from) in out.iter_mut().zip(items) {
-        *to = one(*from);
+        *to = convert(*from);
     }
 }
 
@@ -23,7 +23,7 @@ macro_rules! number_to {
     ($from:ty, $to:expr, $($name:ident: $type:ty,)*) => {
         match $to {
             $(Number::$name => Some(|items, out| {
-                each(items, out, |x| (<$from>::from_ne_bytes(x) as $type).to_ne_bytes());
+                map_items(items, out, |x| (<$from>::from_ne_bytes(x) as $type).to_ne_bytes());
             }),)*
             _ => None,
         }
@@ -57,7 +57,7 @@ macro_rules! nonzero {
     ($from:expr, $($name:ident: $type:ty,)*) => {
         match $from {
             $(Number::$name => Some(|items, out| {
-                each(items, out, |x| [u8::from(<$type>::from_ne_bytes(x) != 0 as $type)]);
+                map_items(items, out, |x| [u8::from(<$type>::from_ne_bytes(x) != 0 as $type)]);
             }),)*
             _ => None,
         }
@@ -75,18 +75,18 @@ pub(super) fn to_bool(from: Number) -> Option<Loop> {
 
 /// From bool to bool, or to the integer 0 or 1: any byte other than 0 is true.
 pub(super) fn bools(items: &[u8], out: &mut [u8]) {
-    each(items, out, |[x]| [u8::from(x != 0)]);
+    map_items(items, out, |[x]| [u8::from(x != 0)]);
 }
 
 /// From two bools to one: whether either is true.
 pub(super) fn either(items: &[u8], out: &mut [u8]) {
-    each(items, out, |[a, b]| [a | b]);
+    map_items(items, out, |[a, b]| [a | b]);
 }
 
 /// The other byte order, for words of this width.
 pub(super) fn swap(width: usize) -> Option<Loop> {
     fn reverse<const N: usize>(items: &[u8], out: &mut [u8]) {
-        each(items, out, |mut word: [u8; N]| {
+        map_items(items, out, |mut word: [u8; N]| {
             word.reverse();
             word
         });
@@ -103,23 +103,23 @@ pub(super) fn swap(width: usize) -> Option<Loop> {
 
 /// The beginning of each item, padded with zeros, for the sizes of real and complex numbers.
 pub(super) fn resize(from: usize, to: usize) -> Option<Loop> {
-    fn cut<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
-        each::<N, M>(items, out, |item| {
+    fn resize_to<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
+        map_items::<N, M>(items, out, |item| {
             std::array::from_fn(|i| item.get(i).copied().unwrap_or(0))
         });
     }
     Some(match (from, to) {
-        (4, 8) => cut::<4, 8>,
-        (8, 4) => cut::<8, 4>,
-        (8, 16) => cut::<8, 16>,
-        (16, 8) => cut::<16, 8>,
+        (4, 8) => resize_to::<4, 8>,
+        (8, 4) => resize_to::<8, 4>,
+        (8, 16) => resize_to::<8, 16>,
+        (16, 8) => resize_to::<16, 8>,
         _ => return None,
     })
 }
 
 /// From `f64` to the integer of a time: out-of-range values and NaN become NaT.
 pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
-    each(items, out, |x| {
+    map_items(items, out, |x| {
         let x = f64::from_ne_bytes(x);
         let fits = x.abs() < 9_223_372_036_854_775_808.0;
         (if fits { x as i64 } else { dtype::NAT }).to_ne_bytes()
@@ -128,16 +128,16 @@ pub(super) fn to_time(items: &[u8], out: &mut [u8]) {
 
 /// From a float that Rust does not have to `f64`.
 pub(super) fn to_f64(from: Number) -> Option<Loop> {
-    fn widen<T: Foreign<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
-        each(items, out, |item| T::to_f64(item).to_ne_bytes());
+    fn widen<T: ForeignFloat<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
+        map_items(items, out, |item| T::to_f64(item).to_ne_bytes());
     }
     with_foreign!(from, T, N => widen::<T, N>)
 }
 
 /// From `f64` to a float that Rust does not have.
 pub(super) fn from_f64(to: Number) -> Option<Loop> {
-    fn narrow<T: Foreign<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
-        each(items, out, |item| T::from_f64(f64::from_ne_bytes(item)));
+    fn narrow<T: ForeignFloat<N>, const N: usize>(items: &[u8], out: &mut [u8]) {
+        map_items(items, out, |item| T::from_f64(f64::from_ne_bytes(item)));
     }
     with_foreign!(to, T, N => narrow::<T, N>)
 }
@@ -149,8 +149,8 @@ pub(super) fn long_double(from: Number, stated: LongDouble, is_last: bool) -> Op
         return None;
     }
     Some(match (from.part_size(), stated) {
-        (16, LongDouble::Quad) if is_last => |items, out| each(items, out, with_bits(to_x87)),
-        (16, LongDouble::Quad) => |items, out| each(items, out, with_bits(to_x87_odd)),
+        (16, LongDouble::Quad) if is_last => |items, out| map_items(items, out, with_bits(to_x87)),
+        (16, LongDouble::Quad) => |items, out| map_items(items, out, with_bits(to_x87_odd)),
         (16, _) => padded::<16, 16>,
         _ => padded::<12, 12>,
     })
@@ -167,7 +167,7 @@ pub(super) fn between_long(from: Number, to: Number) -> Option<Loop> {
 
 /// x87 numbers with other padding, all of it zeros.
 fn padded<const N: usize, const M: usize>(items: &[u8], out: &mut [u8]) {
-    each::<N, M>(items, out, |item| X87::from_ne_bytes(item).to_ne_bytes());
+    map_items::<N, M>(items, out, |item| X87::from_ne_bytes(item).to_ne_bytes());
 }
 
 fn with_bits(convert: impl Fn(u128) -> u128) -> impl Fn([u8; 16]) -> [u8; 16] {

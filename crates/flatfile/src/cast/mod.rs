@@ -1,10 +1,10 @@
 //! Converting items to another type: [`Cast`], which does what NumPy's `astype` does.
 
-mod bad;
-mod leaf;
+mod cast_error;
+mod elementary;
 mod loops;
 mod numbers;
-mod plan;
+mod resolve;
 mod stage;
 mod target;
 mod text;
@@ -14,7 +14,7 @@ use crate::array::Array;
 use crate::blocks::{BLOCK, in_blocks};
 use crate::buffer::Buffer;
 use crate::error::{Error, ErrorKind};
-use crate::longdouble::{Check, LongDouble, Watch};
+use crate::longdouble::{Evidence, LongDouble, LongDoubleCheck};
 use crate::strided::Strided;
 use dtype::{Casting, DType, Order, can_cast};
 
@@ -46,7 +46,7 @@ pub struct Cast {
     to: DType,
     stages: Vec<stage::Stage>,
     /// Set if items have long doubles that are not just copied.
-    check: Option<Check>,
+    check: Option<LongDoubleCheck>,
 }
 
 impl Cast {
@@ -71,13 +71,13 @@ impl Cast {
         if from.has_object() || to.has_object() {
             return Err(ErrorKind::Object.into());
         }
-        let target = target::target(from, to);
+        let target = target::resolve_target(from, to);
         if target != *to && !can_cast(from, to, casting) {
-            return Err(plan::refused(from, to, casting));
+            return Err(resolve::cannot_cast(from, to, casting));
         }
         Ok(Cast {
-            stages: plan::plan(from, &target, (casting, stated))?,
-            check: Check::of_cast(from, &target, stated),
+            stages: resolve::resolve_stages(from, &target, (casting, stated))?,
+            check: LongDoubleCheck::of_cast(from, &target, stated),
             from: from.clone(),
             to: target,
         })
@@ -99,15 +99,15 @@ impl Cast {
     /// `Short` if the lengths do not agree; `InvalidItem` if a text is not a number, or a value has no counterpart;
     /// `LongDouble`; the contents of `out` are then unspecified.
     pub fn apply(&self, items: &[u8], out: &mut [u8]) -> Result<(), Error> {
-        self.apply_part(items, out, &Watch::in_turn(None))
+        self.apply_part(items, out, &Evidence::in_sequence(None))
     }
 
-    /// The same for items that are a part of the watched ones.
+    /// The same for items that are a part of those that the evidence is about.
     pub(crate) fn apply_part(
         &self,
         items: &[u8],
         out: &mut [u8],
-        watch: &Watch,
+        evidence: &Evidence,
     ) -> Result<(), Error> {
         let (size, out_size) = (self.from.itemsize(), self.to.itemsize());
         let count = match out_size {
@@ -121,22 +121,22 @@ impl Cast {
             }
         }
         if let Some(check) = &self.check {
-            check.part(items, watch)?;
+            check.check_part(items, evidence)?;
         }
-        let done = stage::run(&self.stages, count, items, out);
-        done.map_err(|bad| bad.error(&self.to))
+        let done = stage::run_stages(&self.stages, count, items, out);
+        done.map_err(|error| error.into_error(&self.to))
     }
 
     /// Checks that the long doubles of a view can be cast, which depends on all of them together.
     pub(crate) fn check(&self, view: &Strided<'_>) -> Result<(), Error> {
         match &self.check {
-            Some(check) => check.view(view, &Watch::in_turn(None)),
+            Some(check) => check.check_view(view, &Evidence::in_sequence(None)),
             None => Ok(()),
         }
     }
 
     /// A copy of `view` with its items cast, in its memory order.
-    fn array(&self, view: &Strided<'_>) -> Result<Array, Error> {
+    fn cast_view(&self, view: &Strided<'_>) -> Result<Array, Error> {
         let is_fortran = view.as_contiguous(Order::Fortran).is_some();
         // If items are subarrays, the array gets their axes, which is not possible in Fortran order.
         let order = match (view.as_contiguous(Order::C), &self.to) {
@@ -150,19 +150,19 @@ impl Cast {
             return Array::new(layout, bytes);
         }
         self.check(view)?;
-        let watch = Watch::at_the_end(None);
+        let evidence = Evidence::in_any_order(None);
         let (mut rest, mut done, mut block) = (bytes.as_mut(), 0, Vec::new());
-        for piece in in_blocks(view, BLOCK) {
-            block.resize(piece.layout(Order::C)?.nbytes(), 0);
-            piece.copy_to(Order::C, &mut block)?;
-            let length = piece.count() * self.to.itemsize();
-            let (out, behind) = std::mem::take(&mut rest)
+        for part in in_blocks(view, BLOCK) {
+            block.resize(part.layout(Order::C)?.nbytes(), 0);
+            part.copy_to(Order::C, &mut block)?;
+            let length = part.count() * self.to.itemsize();
+            let (out, after) = std::mem::take(&mut rest)
                 .split_at_mut_checked(length)
                 .unwrap_or_default();
-            self.apply_part(&block, out, &watch)
+            self.apply_part(&block, out, &evidence)
                 .map_err(|error| error.items_later(done))?;
-            done += piece.count();
-            rest = behind;
+            done += part.count();
+            rest = after;
         }
         Array::new(layout, bytes)
     }
@@ -199,6 +199,6 @@ impl Strided<'_> {
     /// # Errors
     /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.
     pub fn astype(&self, dtype: &DType, casting: Casting) -> Result<Array, Error> {
-        Cast::new(self.dtype(), dtype, casting)?.array(self)
+        Cast::new(self.dtype(), dtype, casting)?.cast_view(self)
     }
 }

@@ -1,9 +1,9 @@
 //! The stages that items go through, step by step, while they are in the cache.
 
-use super::bad::Bad;
+use super::cast_error::CastError;
 use super::loops::{self, Loop};
-use super::text::{self, Parse, Print};
-use super::time::Steps;
+use super::text::{self, FormatText, ParseText};
+use super::time::UnitConversion;
 use dtype::{ByteOrder, DType};
 
 /// The size of a block of items between two stages, in bytes.
@@ -18,30 +18,30 @@ pub(super) struct Stage {
     pub(super) from: usize,
     /// Bytes of a part after the stage.
     pub(super) to: usize,
-    pub(super) run: Run,
+    pub(super) run: StageOp,
 }
 
 /// The operation of a stage.
 #[derive(Clone, Debug)]
-pub(super) enum Run {
+pub(super) enum StageOp {
     Loop(Loop),
     /// Truncates the end, or pads it with zeros.
     Resize,
     /// Writes each part several times.
     Repeat,
-    Steps(Steps),
-    Print(Print),
-    Parse(Parse),
+    UnitConversion(UnitConversion),
+    FormatText(FormatText),
+    ParseText(ParseText),
     /// From `S` to `U` of this byte order.
     Decode(ByteOrder),
     /// From `U` of this byte order to `S`.
     Encode(ByteOrder),
-    Columns(Vec<Column>),
+    Fields(Vec<FieldCast>),
 }
 
 /// A field of the target, and its source.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
+pub(super) struct FieldCast {
     /// Its offset in the item before the stage, and its length in bytes.
     pub(super) from: (usize, usize),
     /// Its offset in the item after the stage, and its length in bytes.
@@ -52,7 +52,12 @@ pub(super) struct Column {
 }
 
 /// Sends `count` items through all stages, of which there is at least one.
-pub(super) fn run(stages: &[Stage], count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+pub(super) fn run_stages(
+    stages: &[Stage],
+    count: usize,
+    items: &[u8],
+    out: &mut [u8],
+) -> Result<(), CastError> {
     // The parts that all stages have in common are items by themselves: a large item is many blocks.
     let parts = stages.iter().map(|stage| stage.parts).fold(0, gcd);
     let (Some((last, inner)), 1..) = (stages.split_last(), parts) else {
@@ -66,19 +71,24 @@ pub(super) fn run(stages: &[Stage], count: usize, items: &[u8], out: &mut [u8]) 
     };
     let size = inner.first().unwrap_or(last).size(parts).0;
     let out_size = last.size(parts).1;
-    let (mut before, mut behind) = (Vec::new(), Vec::new());
+    let (mut input, mut output) = (Vec::new(), Vec::new());
     for start in (0..count).step_by(block) {
         let count = block.min(count - start);
-        let mut from = part(items, start, count, size);
+        let mut from = parts_at(items, start, count, size);
         for stage in inner {
-            behind.resize(count * stage.size(parts).1, 0);
-            let done = stage.run(count, parts, from, &mut behind);
-            done.map_err(|bad| bad.behind(start).of_parts(parts))?;
-            std::mem::swap(&mut before, &mut behind);
-            from = &before;
+            output.resize(count * stage.size(parts).1, 0);
+            let done = stage.run(count, parts, from, &mut output);
+            done.map_err(|error| error.items_later(start).part_to_item(parts))?;
+            std::mem::swap(&mut input, &mut output);
+            from = &input;
         }
-        let done = last.run(count, parts, from, part_mut(out, start, count, out_size));
-        done.map_err(|bad| bad.behind(start).of_parts(parts))?;
+        let done = last.run(
+            count,
+            parts,
+            from,
+            parts_at_mut(out, start, count, out_size),
+        );
+        done.map_err(|error| error.items_later(start).part_to_item(parts))?;
     }
     Ok(())
 }
@@ -87,13 +97,13 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-fn part(bytes: &[u8], start: usize, count: usize, size: usize) -> &[u8] {
+fn parts_at(bytes: &[u8], start: usize, count: usize, size: usize) -> &[u8] {
     bytes
         .get(start * size..(start + count) * size)
         .unwrap_or_default()
 }
 
-fn part_mut(bytes: &mut [u8], start: usize, count: usize, size: usize) -> &mut [u8] {
+fn parts_at_mut(bytes: &mut [u8], start: usize, count: usize, size: usize) -> &mut [u8] {
     bytes
         .get_mut(start * size..(start + count) * size)
         .unwrap_or_default()
@@ -101,7 +111,7 @@ fn part_mut(bytes: &mut [u8], start: usize, count: usize, size: usize) -> &mut [
 
 impl Stage {
     /// A stage over whole items of these sizes.
-    pub(super) fn new(from: usize, to: usize, run: Run) -> Stage {
+    pub(super) fn new(from: usize, to: usize, run: StageOp) -> Stage {
         let parts = 1;
         Stage {
             parts,
@@ -117,98 +127,110 @@ impl Stage {
         (self.from * parts, self.to * parts)
     }
 
-    fn run(&self, count: usize, shared: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+    fn run(
+        &self,
+        count: usize,
+        shared: usize,
+        items: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), CastError> {
         let parts = self.parts / shared;
         let done = self.run_parts(count * parts, items, out);
-        done.map_err(|bad| bad.of_parts(parts))
+        done.map_err(|error| error.part_to_item(parts))
     }
 
-    fn run_parts(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), Bad> {
+    fn run_parts(&self, count: usize, items: &[u8], out: &mut [u8]) -> Result<(), CastError> {
         match &self.run {
-            Run::Loop(convert) => convert(items, out),
-            Run::Resize if self.from == self.to => out.copy_from_slice(items),
-            Run::Resize => match loops::resize(self.from, self.to) {
+            StageOp::Loop(convert) => convert(items, out),
+            StageOp::Resize if self.from == self.to => out.copy_from_slice(items),
+            StageOp::Resize => match loops::resize(self.from, self.to) {
                 Some(resize) => resize(items, out),
-                None => self.each(count, items, out, |item, out| {
+                None => self.for_each_part(count, items, out, |item, out| {
                     let (kept, rest) = out.split_at_mut(item.len().min(out.len()));
                     kept.copy_from_slice(item.get(..kept.len()).unwrap_or_default());
                     rest.fill(0);
                     Ok(())
                 })?,
             },
-            Run::Repeat => self.each(count, items, out, |item, out| {
+            StageOp::Repeat => self.for_each_part(count, items, out, |item, out| {
                 let copies = out.chunks_exact_mut(item.len().max(1));
                 copies.for_each(|copy| copy.copy_from_slice(item));
                 Ok(())
             })?,
-            Run::Steps(steps) => self.each(count, items, out, |item, out| steps.one(item, out))?,
-            Run::Print(print) => {
+            StageOp::UnitConversion(conversion) => {
+                self.for_each_part(count, items, out, |item, out| conversion.apply(item, out))?
+            }
+            StageOp::FormatText(format) => {
                 let mut text = String::new();
-                self.each(count, items, out, |item, out| {
-                    print.one(item, out, &mut text)
+                self.for_each_part(count, items, out, |item, out| {
+                    format.apply(item, out, &mut text)
                 })?;
             }
-            Run::Parse(parse) => {
+            StageOp::ParseText(parse) => {
                 let mut text = String::new();
-                self.each(count, items, out, |item, out| {
-                    parse.one(item, out, &mut text)
+                self.for_each_part(count, items, out, |item, out| {
+                    parse.apply(item, out, &mut text)
                 })?;
             }
-            Run::Decode(order) => {
-                self.each(count, items, out, |item, out| {
+            StageOp::Decode(order) => {
+                self.for_each_part(count, items, out, |item, out| {
                     text::decode(item, *order, out)
                 })?;
             }
-            Run::Encode(order) => {
-                self.each(count, items, out, |item, out| {
+            StageOp::Encode(order) => {
+                self.for_each_part(count, items, out, |item, out| {
                     text::encode(item, *order, out)
                 })?;
             }
-            Run::Columns(columns) => self.columns(columns, count, items, out)?,
+            StageOp::Fields(fields) => self.cast_fields(fields, count, items, out)?,
         }
         Ok(())
     }
 
-    /// Calls `one` with every part and its destination.
-    fn each(
+    /// Calls `apply` with every part and its destination.
+    fn for_each_part(
         &self,
         count: usize,
         items: &[u8],
         out: &mut [u8],
-        mut one: impl FnMut(&[u8], &mut [u8]) -> Result<(), Bad>,
-    ) -> Result<(), Bad> {
+        mut apply: impl FnMut(&[u8], &mut [u8]) -> Result<(), CastError>,
+    ) -> Result<(), CastError> {
         for i in 0..count {
-            let (item, out) = (part(items, i, 1, self.from), part_mut(out, i, 1, self.to));
-            one(item, out).map_err(|bad| bad.behind(i))?;
+            let (item, out) = (
+                parts_at(items, i, 1, self.from),
+                parts_at_mut(out, i, 1, self.to),
+            );
+            apply(item, out).map_err(|error| error.items_later(i))?;
         }
         Ok(())
     }
 
-    /// Copies the fields of a block of items, one after the other, to their places.
-    fn columns(
+    /// Casts the fields of a block of items, one after the other.
+    fn cast_fields(
         &self,
-        columns: &[Column],
+        fields: &[FieldCast],
         count: usize,
         items: &[u8],
         out: &mut [u8],
-    ) -> Result<(), Bad> {
-        if columns.iter().map(|column| column.to.1).sum::<usize>() < self.to {
+    ) -> Result<(), CastError> {
+        if fields.iter().map(|field| field.to.1).sum::<usize>() < self.to {
             out.fill(0);
         }
         let block = (BLOCK / self.from.max(self.to).max(1)).max(1);
-        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        let (mut input, mut output) = (Vec::new(), Vec::new());
         for start in (0..count).step_by(block) {
             let count = block.min(count - start);
-            let items = part(items, start, count, self.from);
-            let out = part_mut(out, start, count, self.to);
-            for column in columns {
-                let ((at, size), (to, to_size)) = (column.from, column.to);
-                before.resize(count * size, 0);
-                behind.resize(count * to_size, 0);
-                copy_column(items, (self.from, at), &mut before, (size, 0), size);
-                run(&column.stages, count, &before, &mut behind)
-                    .map_err(|bad| bad.behind(start).in_field(&column.name, &column.dtype))?;
-                copy_column(&behind, (to_size, 0), out, (self.to, to), to_size);
+            let items = parts_at(items, start, count, self.from);
+            let out = parts_at_mut(out, start, count, self.to);
+            for field in fields {
+                let ((at, size), (to, to_size)) = (field.from, field.to);
+                input.resize(count * size, 0);
+                output.resize(count * to_size, 0);
+                copy_field(items, (self.from, at), &mut input, (size, 0), size);
+                run_stages(&field.stages, count, &input, &mut output).map_err(|error| {
+                    error.items_later(start).in_field(&field.name, &field.dtype)
+                })?;
+                copy_field(&output, (to_size, 0), out, (self.to, to), to_size);
             }
         }
         Ok(())
@@ -216,7 +238,7 @@ impl Stage {
 }
 
 /// Copies `width` bytes of each item of one size to an item of another size.
-fn copy_column(
+fn copy_field(
     items: &[u8],
     (size, at): (usize, usize),
     out: &mut [u8],

@@ -3,7 +3,7 @@
 use dtype::{DType, TimeUnit};
 
 /// `to` with its length or unit, for items of type `from`.
-pub(super) fn target(from: &DType, to: &DType) -> DType {
+pub(super) fn resolve_target(from: &DType, to: &DType) -> DType {
     use TimeUnit::Generic;
     match (from, to) {
         // Items that already have this kind stay as they are, including their byte order.

@@ -1,22 +1,22 @@
 //! Between texts and their values: numbers as Python writes and reads them, dates in ISO 8601.
 
-use super::bad::Bad;
+use super::cast_error::CastError;
 use crate::scalar;
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, trim_nuls};
 
 /// Whether a text is `S`, or `U` with some byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(super) enum TextEncoding {
     Bytes,
     Str(ByteOrder),
 }
 
-impl Encoding {
-    /// The encoding of a text dtype.
-    pub(super) fn of(dtype: &DType) -> Option<Encoding> {
+impl TextEncoding {
+    /// The encoding of a dtype of texts.
+    pub(super) fn of(dtype: &DType) -> Option<TextEncoding> {
         match dtype {
-            DType::Bytes(_) => Some(Encoding::Bytes),
-            DType::Str(_, order) => Some(Encoding::Str(*order)),
+            DType::Bytes(_) => Some(TextEncoding::Bytes),
+            DType::Str(_, order) => Some(TextEncoding::Str(*order)),
             _ => None,
         }
     }
@@ -24,26 +24,26 @@ impl Encoding {
     /// Writes ASCII, truncated to the length of `out`.
     fn write(self, text: &str, out: &mut [u8]) {
         match self {
-            Encoding::Bytes => {
+            TextEncoding::Bytes => {
                 out.fill(0);
                 out.iter_mut()
                     .zip(text.bytes())
-                    .for_each(|(place, byte)| *place = byte);
+                    .for_each(|(target, byte)| *target = byte);
             }
-            Encoding::Str(order) => {
+            TextEncoding::Str(order) => {
                 let mut characters = text.chars();
-                for place in out.as_chunks_mut::<4>().0 {
-                    *place = point(characters.next().map_or(0, u32::from), order);
+                for target in out.as_chunks_mut::<4>().0 {
+                    *target = utf32_bytes(characters.next().map_or(0, u32::from), order);
                 }
             }
         }
     }
 
-    /// The number of characters that `out` has room for.
-    fn room(self, out: &[u8]) -> usize {
+    /// The number of characters that fit in `out`.
+    fn char_capacity(self, out: &[u8]) -> usize {
         match self {
-            Encoding::Bytes => out.len(),
-            Encoding::Str(_) => out.len() / 4,
+            TextEncoding::Bytes => out.len(),
+            TextEncoding::Str(_) => out.len() / 4,
         }
     }
 
@@ -52,10 +52,10 @@ impl Encoding {
     fn read(self, item: &[u8], text: &mut String) {
         text.clear();
         match self {
-            Encoding::Bytes => {
+            TextEncoding::Bytes => {
                 text.push_str(&String::from_utf8_lossy(trim_nuls(item)));
             }
-            Encoding::Str(order) => {
+            TextEncoding::Str(order) => {
                 let character =
                     |point| char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
                 text.extend(scalar::code_points(item, order).map(character));
@@ -64,31 +64,36 @@ impl Encoding {
     }
 }
 
-fn point(point: u32, order: ByteOrder) -> [u8; 4] {
+fn utf32_bytes(point: u32, order: ByteOrder) -> [u8; 4] {
     match order {
         ByteOrder::Little => point.to_le_bytes(),
         ByteOrder::Big => point.to_be_bytes(),
     }
 }
 
-/// From items to their texts.
+/// Writes items as texts.
 #[derive(Clone, Debug)]
-pub(super) struct Print {
+pub(super) struct FormatText {
     pub(super) from: DType,
-    pub(super) to: Encoding,
+    pub(super) to: TextEncoding,
 }
 
-impl Print {
-    pub(super) fn one(&self, item: &[u8], out: &mut [u8], text: &mut String) -> Result<(), Bad> {
+impl FormatText {
+    pub(super) fn apply(
+        &self,
+        item: &[u8],
+        out: &mut [u8],
+        text: &mut String,
+    ) -> Result<(), CastError> {
         text.clear();
         scalar::push_scalar(&self.from, item, text);
         if let DType::Datetime(step, _) = &self.from {
             // A truncated date would be another date.
             if step.unit == dtype::TimeUnit::Generic && text != "NaT" {
-                return Err(Bad::of(text, "NaT, or a unit"));
+                return Err(CastError::of(text, "NaT, or a unit"));
             }
-            if text.len() > self.to.room(out) {
-                return Err(Bad::of(text, "a text that has room"));
+            if text.len() > self.to.char_capacity(out) {
+                return Err(CastError::of(text, "a text that has room"));
             }
         }
         self.to.write(text, out);
@@ -96,16 +101,16 @@ impl Print {
     }
 }
 
-/// From texts to their values, in native byte order.
+/// Parses texts as values in native byte order.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Parse {
-    pub(super) from: Encoding,
-    pub(super) to: Value,
+pub(super) struct ParseText {
+    pub(super) from: TextEncoding,
+    pub(super) to: ParsedKind,
 }
 
-/// The kind of value in a text.
+/// The kind of value that a text is parsed as.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value {
+pub(super) enum ParsedKind {
     Bool,
     /// An integer of this kind.
     Int(Number),
@@ -117,55 +122,64 @@ pub(super) enum Value {
     Delta,
 }
 
-impl Parse {
-    pub(super) fn one(&self, item: &[u8], out: &mut [u8], text: &mut String) -> Result<(), Bad> {
+impl ParseText {
+    pub(super) fn apply(
+        &self,
+        item: &[u8],
+        out: &mut [u8],
+        text: &mut String,
+    ) -> Result<(), CastError> {
         self.from.read(item, text);
         // Python decodes bytes only for complex numbers.
-        let is_foreign = self.from == Encoding::Bytes && !text.is_ascii();
+        let is_foreign = self.from == TextEncoding::Bytes && !text.is_ascii();
         let expected = match self.to {
-            _ if is_foreign && !matches!(self.to, Value::Bool | Value::Complex) => "ASCII",
-            Value::Bool => return put(out, &[u8::from(!text.is_empty())]),
-            Value::Int(number) => {
-                match scalar::parse_int(text).and_then(|value| int(value, number)) {
-                    Some(bytes) => return put(out, bytes.get(..number.size()).unwrap_or_default()),
+            _ if is_foreign && !matches!(self.to, ParsedKind::Bool | ParsedKind::Complex) => {
+                "ASCII"
+            }
+            ParsedKind::Bool => return copy_bytes(out, &[u8::from(!text.is_empty())]),
+            ParsedKind::Int(number) => {
+                match scalar::parse_int(text).and_then(|value| int_bytes(value, number)) {
+                    Some(bytes) => {
+                        return copy_bytes(out, bytes.get(..number.size()).unwrap_or_default());
+                    }
                     None => "an integer that this type holds",
                 }
             }
-            Value::Float => match scalar::parse_float(text) {
-                Some(value) => return put(out, &value.to_ne_bytes()),
+            ParsedKind::Float => match scalar::parse_float(text) {
+                Some(value) => return copy_bytes(out, &value.to_ne_bytes()),
                 None => "a number",
             },
-            Value::Complex => match scalar::complex(text) {
+            ParsedKind::Complex => match scalar::parse_complex(text) {
                 Some((real, imaginary)) => {
                     let (first, second) = out.split_at_mut_checked(8).unwrap_or_default();
-                    put(first, &real.to_ne_bytes())?;
-                    return put(second, &imaginary.to_ne_bytes());
+                    copy_bytes(first, &real.to_ne_bytes())?;
+                    return copy_bytes(second, &imaginary.to_ne_bytes());
                 }
                 None => "a complex number",
             },
-            Value::Date(step) => match scalar::parse_date(text, step) {
-                Ok(count) => return put(out, &count.to_ne_bytes()),
+            ParsedKind::Date(step) => match scalar::parse_date(text, step) {
+                Ok(count) => return copy_bytes(out, &count.to_ne_bytes()),
                 Err(expected) => expected,
             },
-            Value::Delta => match scalar::parse_count(text) {
-                Some(count) => return put(out, &count.to_ne_bytes()),
+            ParsedKind::Delta => match scalar::parse_count(text) {
+                Some(count) => return copy_bytes(out, &count.to_ne_bytes()),
                 None => "an integer or NaT",
             },
         };
-        Err(Bad::of(text, expected))
+        Err(CastError::of(text, expected))
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it ends the arms of a match")]
-fn put(out: &mut [u8], bytes: &[u8]) -> Result<(), Bad> {
+fn copy_bytes(out: &mut [u8], bytes: &[u8]) -> Result<(), CastError> {
     out.iter_mut()
         .zip(bytes)
-        .for_each(|(place, byte)| *place = *byte);
+        .for_each(|(target, byte)| *target = *byte);
     Ok(())
 }
 
 /// The integer in native byte order, from the first byte on.
-fn int(value: i128, number: Number) -> Option<[u8; 8]> {
+fn int_bytes(value: i128, number: Number) -> Option<[u8; 8]> {
     let bits = 8 * number.size() as u32;
     let range = match number.class() {
         NumberClass::Unsigned => 0..1i128 << bits,
@@ -182,26 +196,26 @@ fn int(value: i128, number: Number) -> Option<[u8; 8]> {
 }
 
 /// From `S` to `U`.
-pub(super) fn decode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), Bad> {
+pub(super) fn decode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), CastError> {
     if !item.is_ascii() {
         let mut text = String::new();
-        Encoding::Bytes.read(item, &mut text);
-        return Err(Bad::of(&text, "ASCII"));
+        TextEncoding::Bytes.read(item, &mut text);
+        return Err(CastError::of(&text, "ASCII"));
     }
     let mut bytes = item.iter();
-    for place in out.as_chunks_mut::<4>().0 {
-        *place = point(bytes.next().map_or(0, |byte| u32::from(*byte)), order);
+    for target in out.as_chunks_mut::<4>().0 {
+        *target = utf32_bytes(bytes.next().map_or(0, |byte| u32::from(*byte)), order);
     }
     Ok(())
 }
 
 /// From `U` to `S`.
-pub(super) fn encode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), Bad> {
+pub(super) fn encode(item: &[u8], order: ByteOrder, out: &mut [u8]) -> Result<(), CastError> {
     let mut points = scalar::code_points(item, order);
     if !points.clone().all(|point| point < 0x80) {
         let mut text = String::new();
-        Encoding::Str(order).read(item, &mut text);
-        return Err(Bad::of(&text, "ASCII"));
+        TextEncoding::Str(order).read(item, &mut text);
+        return Err(CastError::of(&text, "ASCII"));
     }
     out.fill_with(|| points.next().map_or(0, |point| point as u8));
     Ok(())

@@ -5,10 +5,10 @@
 //! interpreted, those that cannot be are an error.
 
 mod check;
+mod evidence;
 mod kind;
-mod watch;
 
-pub(crate) use check::Check;
+pub(crate) use check::LongDoubleCheck;
+pub(crate) use evidence::{Evidence, Proof};
 pub use kind::LongDouble;
 pub(crate) use kind::{has_long_double, is_long};
-pub(crate) use watch::{Proof, Watch};

@@ -1,7 +1,7 @@
 //! An array in a file that grows, so that the file holds the old array or the new one at any time.
 
 use super::ReadOptions;
-use super::rows::{Rows, failed_before};
+use super::rows::{RowLayout, failed_before};
 use crate::error::{Error, ErrorKind};
 use crate::strided::Strided;
 use dtype::Order;
@@ -13,7 +13,7 @@ use std::ops::Range;
 const SECTOR: u64 = 512;
 
 /// The number of bytes that are copied at a time.
-const COPY: usize = 1 << 20;
+const COPY_BYTES: usize = 1 << 20;
 
 /// The source of the number of rows of an array whose header and data disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +52,11 @@ pub enum RecoverFrom {
 pub struct Appender<W> {
     target: W,
     /// Where the header begins.
-    begin: u64,
+    header_offset: u64,
     /// The header as it is in the file.
     header: Vec<u8>,
     version: Version,
-    rows: Rows,
+    rows: RowLayout,
     /// Where the rows end.
     end: u64,
     /// Whether others see the file, so that it has to hold an array at any time.
@@ -76,18 +76,22 @@ impl<W: Write + Seek> Appender<W> {
         if layout.order() == Order::Fortran && layout.ndim() > 1 {
             return Err(ErrorKind::NotRowMajor(layout.clone()).into());
         }
-        Appender::begin(target, Rows::of(layout)?.none(), header.version())
+        Appender::write_header(target, RowLayout::of(layout)?.empty(), header.version())
     }
 
-    /// Writes the header for these rows, none of which exist yet.
-    fn begin(mut target: W, rows: Rows, version: Version) -> Result<Appender<W>, Error> {
-        let begin = target.stream_position()?;
+    /// Writes the header of these rows, which are not written yet.
+    fn write_header(
+        mut target: W,
+        rows: RowLayout,
+        version: Version,
+    ) -> Result<Appender<W>, Error> {
+        let header_offset = target.stream_position()?;
         let header = Header::new(rows.layout()?).with_version(version).encode()?;
         target.write_all(&header)?;
         Ok(Appender {
             target,
-            begin,
-            end: begin + header.len() as u64,
+            header_offset,
+            end: header_offset + header.len() as u64,
             header,
             version,
             rows,
@@ -105,8 +109,8 @@ impl<W: Write + Seek> Appender<W> {
     /// written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
-        let rows = self.rows.and(&view)?;
-        self.counting(&rows)?;
+        let rows = self.rows.followed_by(&view)?;
+        self.header_for(&rows)?;
         self.attempt(|this| {
             this.target.seek(SeekFrom::Start(this.end))?;
             this.rows.write(&mut this.target, &view)
@@ -120,12 +124,15 @@ impl<W: Write + Seek> Appender<W> {
     /// `HeaderFull` after [`recover`](Appender::recover), before anything is written; `Io`, after which the
     /// file holds the old array or the new one, and nothing more is written.
     pub fn commit(&mut self) -> Result<(), Error> {
-        let (header, change) = self.counting(&self.rows)?;
+        let (header, changed_range) = self.header_for(&self.rows)?;
         self.attempt(|this| {
             this.target.flush()?;
-            if let Some(bytes) = header.get(change.clone()).filter(|bytes| !bytes.is_empty()) {
-                let place = this.begin + change.start as u64;
-                this.target.seek(SeekFrom::Start(place))?;
+            if let Some(bytes) = header
+                .get(changed_range.clone())
+                .filter(|bytes| !bytes.is_empty())
+            {
+                let offset = this.header_offset + changed_range.start as u64;
+                this.target.seek(SeekFrom::Start(offset))?;
                 this.target.write_all(bytes)?;
                 this.target.flush()?;
             }
@@ -141,34 +148,36 @@ impl<W: Write + Seek> Appender<W> {
     }
 
     /// The position at which the rows begin.
-    fn data(&self) -> u64 {
-        self.begin + self.header.len() as u64
+    fn data_offset(&self) -> u64 {
+        self.header_offset + self.header.len() as u64
     }
 
-    fn set_rows(&mut self, rows: Rows) -> Result<(), Error> {
-        self.end = self.data() + rows.layout()?.nbytes() as u64;
+    fn set_rows(&mut self, rows: RowLayout) -> Result<(), Error> {
+        self.end = self.data_offset() + rows.layout()?.nbytes() as u64;
         self.rows = rows;
         Ok(())
     }
 
     /// The header that counts these rows in its place, and which of its bytes differ from before: a change that is
     /// written at once.
-    fn counting(&self, rows: &Rows) -> Result<(Vec<u8>, Range<usize>), Error> {
+    fn header_for(&self, rows: &RowLayout) -> Result<(Vec<u8>, Range<usize>), Error> {
         let header = Header::new(rows.layout()?).with_version(self.version);
         // The same header could be written before, so only its length can be a problem.
         let bytes = header.encode_in(self.header.len());
         let bytes = bytes.map_err(|_| ErrorKind::HeaderFull)?;
-        let change = self.change(&bytes);
-        let sector = |i: usize| (self.begin + i as u64) / SECTOR;
-        let is_torn = change.clone().any(|i| sector(i) != sector(change.start));
+        let changed_range = self.changed_range(&bytes);
+        let sector = |i: usize| (self.header_offset + i as u64) / SECTOR;
+        let is_torn = changed_range
+            .clone()
+            .any(|i| sector(i) != sector(changed_range.start));
         if is_torn && self.is_public {
             Err(ErrorKind::HeaderFull.into())
         } else {
-            Ok((bytes, change))
+            Ok((bytes, changed_range))
         }
     }
 
-    /// Does the operation, unless an earlier one failed.
+    /// Runs an operation on the target, unless an earlier one failed.
     fn attempt(
         &mut self,
         operation: impl FnOnce(&mut Self) -> Result<(), Error>,
@@ -182,7 +191,7 @@ impl<W: Write + Seek> Appender<W> {
     }
 
     /// The bytes of the header that differ in `new`.
-    fn change(&self, new: &[u8]) -> Range<usize> {
+    fn changed_range(&self, new: &[u8]) -> Range<usize> {
         let differs = |(old, new): (&u8, &u8)| old != new;
         let mut pairs = self.header.iter().zip(new);
         let Some(first) = pairs.clone().position(differs) else {
@@ -208,15 +217,15 @@ impl<W: Read + Write + Seek> Appender<W> {
         }
     }
 
-    /// Opens an array that does not end where the target does; `trust` decides how many rows there are. The bytes
-    /// after them have to be cut off; the rows are not part of the array before a [`commit`](Appender::commit).
+    /// Opens an array that does not end where the target does; `recover_from` decides how many rows there are. The
+    /// bytes after them have to be cut off; the rows are not part of the array before a [`commit`](Appender::commit).
     ///
     /// In Fortran order, the length of the last axis is corrected.
     ///
     /// # Errors
     /// `Header`, `Object`, `NotRowMajor` for a 0-d array; `Short` if the header is trusted; `Trailing` if the bytes
     /// after the array are another array; `Io`.
-    pub fn recover(target: W, trust: RecoverFrom) -> Result<Appender<W>, Error> {
+    pub fn recover(target: W, recover_from: RecoverFrom) -> Result<Appender<W>, Error> {
         let (mut appender, length) = Appender::read(target)?;
         if let Some(bytes) = length.checked_sub(appender.end) {
             appender.target.seek(SeekFrom::Start(appender.end))?;
@@ -227,13 +236,13 @@ impl<W: Read + Write + Seek> Appender<W> {
                 return Err(ErrorKind::Trailing { bytes }.into());
             }
         }
-        match trust {
+        match recover_from {
             RecoverFrom::Header if length < appender.end => Err(appender.short(length)),
             RecoverFrom::Header => Ok(appender),
             RecoverFrom::Data => {
-                let data = appender.data();
+                let data = appender.data_offset();
                 let rows = appender.rows.clone();
-                appender.set_rows(rows.that_fit(length.saturating_sub(data))?)?;
+                appender.set_rows(rows.fitting(length.saturating_sub(data))?)?;
                 Ok(appender)
             }
         }
@@ -241,15 +250,15 @@ impl<W: Read + Write + Seek> Appender<W> {
 
     /// The array that begins at the target's current position, and the end of the target.
     fn read(mut target: W) -> Result<(Appender<W>, u64), Error> {
-        let begin = target.stream_position()?;
+        let header_offset = target.stream_position()?;
         let (header, bytes) = ReadOptions::new().read_head(&mut target)?;
         let layout = header.layout();
         let mut appender = Appender {
-            begin,
-            end: begin + bytes.len() as u64 + layout.nbytes() as u64,
+            header_offset,
+            end: header_offset + bytes.len() as u64 + layout.nbytes() as u64,
             header: bytes,
             version: header.version(),
-            rows: Rows::growing(layout)?,
+            rows: RowLayout::of_any_order(layout)?,
             is_public: true,
             has_failed: false,
             target,
@@ -260,7 +269,7 @@ impl<W: Read + Write + Seek> Appender<W> {
 
     /// The error that the target of this length ends before the rows do.
     fn short(&self, length: u64) -> Error {
-        let data = self.data();
+        let data = self.data_offset();
         let (expected, found) = (self.end - data, length.saturating_sub(data));
         ErrorKind::Short { expected, found }.into()
     }
@@ -270,10 +279,10 @@ impl<W: Read + Write + Seek> Appender<W> {
     /// # Errors
     /// `Io`.
     pub fn move_to<T: Write + Seek>(&mut self, target: T) -> Result<Appender<T>, Error> {
-        let mut moved = Appender::begin(target, self.rows.clone().none(), self.version)?;
-        let nbytes = self.end - self.data();
-        self.target.seek(SeekFrom::Start(self.data()))?;
-        let source = BufReader::with_capacity(COPY, (&mut self.target).take(nbytes));
+        let mut moved = Appender::write_header(target, self.rows.clone().empty(), self.version)?;
+        let nbytes = self.end - self.data_offset();
+        self.target.seek(SeekFrom::Start(self.data_offset()))?;
+        let source = BufReader::with_capacity(COPY_BYTES, (&mut self.target).take(nbytes));
         let copied = io::copy(&mut { source }, &mut moved.target)?;
         if copied < nbytes {
             let (expected, found) = (nbytes, copied);

@@ -25,7 +25,7 @@ use std::io::{self, Write};
 #[derive(Debug)]
 pub struct RowWriter<W> {
     target: W,
-    rows: Rows,
+    rows: RowLayout,
     /// The declared number of rows.
     expected: usize,
     has_failed: bool,
@@ -37,12 +37,12 @@ impl<W: Write> RowWriter<W> {
     /// # Errors
     /// `NotRowMajor` if the layout is 0-d or in Fortran order, `Object`, `Header`, `Io`.
     pub fn new(mut target: W, header: &Header) -> Result<RowWriter<W>, Error> {
-        let rows = Rows::of(header.layout())?;
+        let rows = RowLayout::of(header.layout())?;
         target.write_all(&header.encode()?)?;
         Ok(RowWriter {
             target,
             expected: rows.count,
-            rows: rows.none(),
+            rows: rows.empty(),
             has_failed: false,
         })
     }
@@ -55,7 +55,7 @@ impl<W: Write> RowWriter<W> {
     /// many. `Io`, after which nothing more is written.
     pub fn push<'a>(&mut self, rows: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = rows.into();
-        let rows = self.rows.and(&view)?;
+        let rows = self.rows.followed_by(&view)?;
         if rows.count > self.expected {
             return Err(row_count(self.expected, rows.count));
         }
@@ -93,9 +93,9 @@ fn row_count(expected: usize, found: usize) -> Error {
     ErrorKind::RowCount { expected, found }.into()
 }
 
-/// An array as a number of like contiguous parts: rows, or in Fortran order the parts along the last axis.
+/// The layout of an array as a number of contiguous parts: rows, or in Fortran order the parts along the last axis.
 #[derive(Clone, Debug)]
-pub(super) struct Rows {
+pub(super) struct RowLayout {
     dtype: DType,
     /// The axes of one row.
     shape: Vec<usize>,
@@ -103,18 +103,18 @@ pub(super) struct Rows {
     order: Order,
 }
 
-impl Rows {
+impl RowLayout {
     /// The rows of an array whose rows are contiguous.
-    pub(super) fn of(layout: &Layout) -> Result<Rows, Error> {
+    pub(super) fn of(layout: &Layout) -> Result<RowLayout, Error> {
         if layout.is_c_contiguous() {
-            Rows::growing(layout)
+            RowLayout::of_any_order(layout)
         } else {
             Err(ErrorKind::NotRowMajor(layout.clone()).into())
         }
     }
 
     /// The parts of any array that has an axis.
-    pub(super) fn growing(layout: &Layout) -> Result<Rows, Error> {
+    pub(super) fn of_any_order(layout: &Layout) -> Result<RowLayout, Error> {
         refuse_objects(layout.dtype())?;
         let (order, parts) = if layout.is_c_contiguous() {
             (Order::C, layout.shape().split_first())
@@ -124,7 +124,7 @@ impl Rows {
         let Some((count, shape)) = parts else {
             return Err(ErrorKind::NotRowMajor(layout.clone()).into());
         };
-        Ok(Rows {
+        Ok(RowLayout {
             dtype: layout.dtype().clone(),
             shape: shape.to_vec(),
             count: *count,
@@ -132,14 +132,14 @@ impl Rows {
         })
     }
 
-    /// Zero rows like these.
-    pub(super) fn none(self) -> Rows {
+    /// The same with no rows.
+    pub(super) fn empty(self) -> RowLayout {
         self.with_count(0)
     }
 
-    /// This many rows like these.
-    pub(super) fn with_count(self, count: usize) -> Rows {
-        Rows { count, ..self }
+    /// The same with this many rows.
+    pub(super) fn with_count(self, count: usize) -> RowLayout {
+        RowLayout { count, ..self }
     }
 
     /// The size of one row in bytes.
@@ -147,8 +147,8 @@ impl Rows {
         Ok(self.clone().with_count(1).layout()?.nbytes())
     }
 
-    /// As many rows as fit in this many bytes.
-    pub(super) fn that_fit(self, bytes: u64) -> Result<Rows, Error> {
+    /// The same with as many rows as fit in this many bytes.
+    pub(super) fn fitting(self, bytes: u64) -> Result<RowLayout, Error> {
         let one = self.clone().with_count(1).layout()?.nbytes();
         Ok(
             match usize::try_from(bytes)
@@ -156,13 +156,13 @@ impl Rows {
                 .checked_div(one)
             {
                 Some(count) => self.with_count(count),
-                // Without bytes, only the header can count them.
+                // If rows have no bytes, only the header states their number.
                 None => self,
             },
         )
     }
 
-    /// The layout of all of them.
+    /// The layout of the array.
     pub(super) fn layout(&self) -> Result<Layout, Error> {
         let mut shape = self.shape.clone();
         let axis = match self.order {
@@ -173,8 +173,8 @@ impl Rows {
         Ok(Layout::new(self.dtype.clone(), shape, self.order)?)
     }
 
-    /// These rows followed by those of `view`, which must be like them.
-    pub(super) fn and(&self, view: &Strided<'_>) -> Result<Rows, Error> {
+    /// The same with the rows of `view` after these; they must have the same dtype and shape.
+    pub(super) fn followed_by(&self, view: &Strided<'_>) -> Result<RowLayout, Error> {
         if self.order == Order::Fortran {
             return Err(ErrorKind::NotRowMajor(self.layout()?).into());
         }
@@ -195,7 +195,7 @@ impl Rows {
         }
     }
 
-    /// Writes the items of `view`, which are like these rows.
+    /// Writes the items of `view`, which has such rows.
     pub(super) fn write(&self, target: &mut impl Write, view: &Strided<'_>) -> Result<(), Error> {
         let options = raw::WriteOptions::new();
         let options = self

@@ -1,7 +1,7 @@
 //! Errors in a `.npy`, and their positions.
 
 use super::ReadOptions;
-use super::rows::Rows;
+use super::rows::RowLayout;
 use crate::error::{Error, ErrorKind};
 use crate::read_at::ReadAt;
 use dtype::Layout;
@@ -158,6 +158,6 @@ fn is_no_header(issue: &Issue) -> bool {
 
 /// The number of rows of the array in this many bytes, if it is a whole number.
 fn whole_rows(layout: &Layout, bytes: u64) -> Option<u64> {
-    let one = Rows::of(layout).ok()?.row_nbytes().ok()? as u64;
+    let one = RowLayout::of(layout).ok()?.row_nbytes().ok()? as u64;
     (one > 0 && bytes.is_multiple_of(one)).then(|| bytes / one)
 }

@@ -2,7 +2,7 @@
 
 use crate::blocks::{BLOCK, in_blocks};
 use crate::cancel::Cancellable;
-use crate::conversion::{Conversion, Plan, Turn};
+use crate::conversion::{Conversion, Converter, Plan};
 use crate::error::Error;
 use crate::strided::Strided;
 use dtype::{ByteOrder, Casting, DType, Layout, Order};
@@ -128,9 +128,9 @@ impl Items<'_> {
     pub(crate) fn write(&self, target: &mut impl Write) -> Result<(), Error> {
         let (view, order) = (self.view, self.layout.order());
         // All items have been checked together.
-        let watch = self.plan.watch();
-        let turn = self.plan.turn(&watch);
-        if let (Turn::Keep, Some(bytes)) = (turn, view.as_contiguous(order)) {
+        let evidence = self.plan.evidence();
+        let converter = self.plan.converter(&evidence);
+        if let (Converter::Keep, Some(bytes)) = (converter, view.as_contiguous(order)) {
             return Ok(target.write_all(bytes)?);
         }
         if self.layout.nbytes() == 0 {
@@ -141,7 +141,7 @@ impl Items<'_> {
         let size = self.layout.nbytes().checked_div(view.count()).unwrap_or(0);
         for piece in in_blocks(&view.in_order(order), BLOCK) {
             block.resize(piece.count() * size, 0);
-            let put = turn.put(&piece, &mut block);
+            let put = converter.convert_into(&piece, &mut block);
             put.map_err(|error| error.items_later(before))?;
             before += piece.count();
             target.write_all(&block)?;

@@ -5,11 +5,11 @@ use super::source::Source;
 use super::turned::turn_stream;
 use crate::array::Array;
 use crate::buffer::Buffer;
-use crate::conversion::Turn;
+use crate::conversion::Converter;
 use crate::error::{Error, ErrorKind};
-use crate::places::{Places, ranges};
 use crate::read_at::fill_from;
 use crate::strided::Strided;
+use crate::strided_layout::{StridedLayout, split_range};
 use dtype::Layout;
 use std::fmt;
 use std::io::{self, Read};
@@ -109,21 +109,21 @@ impl<R: Read> Source for Forward<R> {
         let stored = request.layout.order();
         let places = &request.places;
         let in_stream = places.in_order(stored);
-        let watch = request.plan.watch_in_turn();
-        let turn = request.plan.turn(&watch);
+        let evidence = request.plan.evidence_in_sequence();
+        let converter = request.plan.converter(&evidence);
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         if request.keeps_order() {
-            return stream.read(request, &turn, &in_stream, out);
+            return stream.read(request, &converter, &in_stream, out);
         }
         let dtype = request.plan.dtype().clone();
-        if let Some(start) = in_stream.run(request.layout.dtype().itemsize()) {
+        if let Some(start) = in_stream.contiguous_start(request.layout.dtype().itemsize()) {
             let turned = Layout::new(dtype, places.shape.clone(), stored)?;
             stream.skip_to(request, start as u64)?;
-            return turn_stream(&turned, out, |part| stream.next(request, &turn, part));
+            return turn_stream(&turned, out, |part| stream.next(request, &converter, part));
         }
         let layout = Layout::new(dtype, places.shape.clone(), stored)?;
         let mut picked = Buffer::zeroed(layout.nbytes(), 1)?;
-        stream.read(request, &turn, &in_stream, picked.as_mut())?;
+        stream.read(request, &converter, &in_stream, picked.as_mut())?;
         Strided::dense(&layout, picked.as_ref()).copy_to(request.plan.order(), out)
     }
 
@@ -149,7 +149,7 @@ impl<R: Read> Forward<R> {
     fn grow(&self, request: &Request<'_>) -> Result<Array, Error> {
         let (stored, places) = (request.layout, &request.places);
         let in_stream = places.in_order(stored.order());
-        let is_run = in_stream.run(stored.dtype().itemsize());
+        let is_run = in_stream.contiguous_start(stored.dtype().itemsize());
         // Items that are not contiguous are all kept first, and then picked from.
         let (start, shape) = match is_run {
             Some(start) => (start, places.shape.as_slice()),
@@ -184,26 +184,26 @@ impl<R: Read> Stream<R> {
     fn read(
         &mut self,
         request: &Request<'_>,
-        turn: &Turn<'_>,
-        places: &Places,
+        converter: &Converter<'_>,
+        places: &StridedLayout,
         out: &mut [u8],
     ) -> Result<(), Error> {
         let itemsize = request.layout.dtype().itemsize();
-        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+        let Some(bounds) = places.offset_bounds().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
-        if let Some(start) = places.run(itemsize) {
+        if let Some(start) = places.contiguous_start(itemsize) {
             self.skip_to(request, start as u64)?;
-            return self.next(request, turn, out);
+            return self.next(request, converter, out);
         }
-        let extent = reach.end - reach.start + itemsize;
+        let extent = bounds.end - bounds.start + itemsize;
         let rows = places.shape.first().copied().unwrap_or(1);
         if extent <= STAGE || places.shape.is_empty() {
-            return self.read_staged(request, turn, places, (reach.start, extent), out);
+            return self.read_staged(request, converter, places, (bounds.start, extent), out);
         }
         let step = (STAGE / extent.div_ceil(rows)).clamp(1, rows);
         let nbytes = out.len() / rows;
-        let mut parts: Vec<_> = ranges(rows, step)
+        let mut parts: Vec<_> = split_range(rows, step)
             .zip(out.chunks_mut(nbytes * step))
             .collect();
         if places.strides.first().is_some_and(|stride| *stride < 0) {
@@ -211,7 +211,7 @@ impl<R: Read> Stream<R> {
         }
         for (range, out) in parts {
             if let Some(part) = places.rows(range) {
-                self.read(request, turn, &part, out)?;
+                self.read(request, converter, &part, out)?;
             }
         }
         Ok(())
@@ -221,26 +221,26 @@ impl<R: Read> Stream<R> {
     fn read_staged(
         &mut self,
         request: &Request<'_>,
-        turn: &Turn<'_>,
-        places: &Places,
+        converter: &Converter<'_>,
+        places: &StridedLayout,
         (start, extent): (usize, usize),
         out: &mut [u8],
     ) -> Result<(), Error> {
         self.skip_to(request, start as u64)?;
         let mut stage = vec![0; extent];
         self.fill(request, &mut stage)?;
-        request.pick(turn, places, (start, &stage), out)
+        request.pick(converter, places, (start, &stage), out)
     }
 
     /// Fills `out` with the next items.
     fn next(
         &mut self,
         request: &Request<'_>,
-        turn: &Turn<'_>,
+        converter: &Converter<'_>,
         out: &mut [u8],
     ) -> Result<(), Error> {
         let before = request.before(usize::try_from(self.at).unwrap_or(usize::MAX));
-        let filled = turn.fill(out, |part| self.fill(request, part));
+        let filled = converter.fill(out, |part| self.fill(request, part));
         filled.map_err(|error| error.items_later(before))
     }
 

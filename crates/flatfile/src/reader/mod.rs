@@ -16,11 +16,11 @@ pub use rows::RowBlocks;
 pub use source::{AnySource, Source};
 
 use crate::array::{Array, ArrayView};
-use crate::conversion::{Conversion, Plan, Wanted};
+use crate::conversion::{Conversion, ElementRequirements, Plan};
 use crate::error::{Error, ErrorKind, refuse_objects};
-use crate::places::Places;
 use crate::slice::Slice;
 use crate::strided::Strided;
+use crate::strided_layout::StridedLayout;
 use bytemuck::Pod;
 use dtype::{DType, Element, Layout, Order};
 use npy_header::Header;
@@ -159,20 +159,24 @@ impl<S> Reader<S> {
         }
     }
 
-    fn plan(&self, wanted: Option<Wanted>) -> Result<Plan, Error> {
+    fn plan(&self, wanted: Option<ElementRequirements>) -> Result<Plan, Error> {
         self.plan_of(&self.conversion, wanted)
     }
 
-    fn plan_of(&self, conversion: &Conversion, wanted: Option<Wanted>) -> Result<Plan, Error> {
+    fn plan_of(
+        &self,
+        conversion: &Conversion,
+        wanted: Option<ElementRequirements>,
+    ) -> Result<Plan, Error> {
         let plan = Plan::new(&self.layout, conversion, wanted)?;
         match plan.dtype() {
             // Its axes would become those of the array.
-            to @ DType::Subarray(_) => Err(conversion.refused(self.layout.dtype(), to)),
+            to @ DType::Subarray(_) => Err(conversion.cannot_cast(self.layout.dtype(), to)),
             _ => Ok(plan),
         }
     }
 
-    fn request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
+    fn request<'a>(&'a self, plan: &'a Plan, places: StridedLayout) -> Request<'a> {
         Request {
             layout: &self.layout,
             begin: self.begin.unwrap_or(0),
@@ -183,15 +187,15 @@ impl<S> Reader<S> {
     }
 
     /// The same for rows that are read in sequence.
-    fn rows_request<'a>(&'a self, plan: &'a Plan, places: Places) -> Request<'a> {
+    fn rows_request<'a>(&'a self, plan: &'a Plan, places: StridedLayout) -> Request<'a> {
         Request {
             by_rows: true,
             ..self.request(plan, places)
         }
     }
 
-    fn places(&self) -> Places {
-        Places::of(&self.layout)
+    fn places(&self) -> StridedLayout {
+        StridedLayout::of(&self.layout)
     }
 
     /// All items, if they were read with the header.
@@ -227,7 +231,12 @@ impl<S: Source> Reader<S> {
     /// # Errors
     /// `Mismatch` if the items have another type, before any is read; as [`read`](Reader::read).
     pub fn read_as<T: Element>(&self) -> Result<Array, Error> {
-        self.located(|| self.load(&self.plan(Some(Wanted::of::<T>()))?, self.places()))
+        self.located(|| {
+            self.load(
+                &self.plan(Some(ElementRequirements::of::<T>()))?,
+                self.places(),
+            )
+        })
     }
 
     /// Reads the array as a vector of `T`, in C order. The fields of a record are found by name.
@@ -237,7 +246,7 @@ impl<S: Source> Reader<S> {
     pub fn read_vec<T: Element>(&self) -> Result<Vec<T>, Error> {
         self.located(|| {
             let conversion = self.conversion.clone().order(Order::C);
-            let plan = self.plan_of(&conversion, Some(Wanted::of::<T>()))?;
+            let plan = self.plan_of(&conversion, Some(ElementRequirements::of::<T>()))?;
             self.load(&plan, self.places())?.into_vec()
         })
     }
@@ -263,7 +272,7 @@ impl<S: Source> Reader<S> {
     pub fn read_into<T: Element + Pod>(&self, items: &mut [T]) -> Result<Layout, Error> {
         self.located(|| {
             let conversion = self.conversion.clone().order(Order::C);
-            let plan = self.plan_of(&conversion, Some(Wanted::of::<T>()))?;
+            let plan = self.plan_of(&conversion, Some(ElementRequirements::of::<T>()))?;
             let layout = plan.layout(self.layout.shape())?;
             let found = layout.nbytes().checked_div(size_of::<T>());
             match (items.len(), found.unwrap_or(self.layout.count())) {
@@ -373,7 +382,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// Reads the items at these places.
-    fn load(&self, plan: &Plan, places: Places) -> Result<Array, Error> {
+    fn load(&self, plan: &Plan, places: StridedLayout) -> Result<Array, Error> {
         self.load_request(self.request(plan, places))
     }
 
@@ -385,7 +394,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// Reads the items at these places into `out`, which has their length.
-    fn fill(&self, plan: &Plan, places: Places, out: &mut [u8]) -> Result<(), Error> {
+    fn fill(&self, plan: &Plan, places: StridedLayout, out: &mut [u8]) -> Result<(), Error> {
         match self.in_head() {
             Some(items) => plan.copy_to(&items.at_places(&places), out),
             None => self.source.fill(&self.request(plan, places), out),

@@ -1,11 +1,11 @@
 //! Reading some of a source's items: only the blocks that hold them.
 
 use super::request::Request;
-use crate::conversion::Turn;
+use crate::conversion::Converter;
 use crate::error::Error;
-use crate::longdouble::Watch;
-use crate::places::{Places, ranges};
+use crate::longdouble::Evidence;
 use crate::read_at::{ReadAt, read_exact_at};
+use crate::strided_layout::{StridedLayout, split_range};
 use crate::threads::parallel_for_each;
 use dtype::DType;
 
@@ -24,7 +24,7 @@ pub(super) struct Positions<'a, S: ?Sized> {
     source: &'a S,
     request: &'a Request<'a>,
     /// The evidence about their long doubles, if they are converted.
-    watch: Watch,
+    evidence: Evidence,
 }
 
 impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
@@ -32,7 +32,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         Positions {
             source,
             request,
-            watch: request.plan.watch(),
+            evidence: request.plan.evidence(),
         }
     }
 
@@ -41,18 +41,18 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         self.request.plan.dtype()
     }
 
-    fn turn(&self) -> Turn<'_> {
-        self.request.plan.turn(&self.watch)
+    fn converter(&self) -> Converter<'_> {
+        self.request.plan.converter(&self.evidence)
     }
 
     /// Reads the requested items into `out`, in the requested memory order.
     pub(super) fn read(&self, out: &mut [u8]) -> Result<(), Error> {
         self.read_once(out)?;
-        if !self.watch.is_undecided() {
+        if !self.evidence.is_undecided() {
             return Ok(());
         }
         // Which item looks like a quad is determined only on the way to the error.
-        self.watch.be_strict();
+        self.evidence.be_strict();
         self.read_once(out)
     }
 
@@ -67,19 +67,23 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     }
 
     /// Reads the items at `places`, whose outermost axis has the largest steps, into `out` in C order.
-    pub(super) fn read_in_order(&self, places: &Places, out: &mut [u8]) -> Result<(), Error> {
-        let Some(reach) = places.reach().filter(|_| !out.is_empty()) else {
+    pub(super) fn read_in_order(
+        &self,
+        places: &StridedLayout,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let Some(bounds) = places.offset_bounds().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
         let itemsize = self.request.layout.dtype().itemsize();
-        if let Some(start) = places.run(itemsize) {
+        if let Some(start) = places.contiguous_start(itemsize) {
             let filled = self.fill(start, out);
             return filled.map_err(|error| error.items_later(self.request.before(start)));
         }
-        let extent = reach.end - reach.start + itemsize;
+        let extent = bounds.end - bounds.start + itemsize;
         let is_close = widest_gap(places, itemsize) <= GAP;
         if extent <= STAGE && is_close {
-            return self.read_staged(places, reach.start, extent, out);
+            return self.read_staged(places, bounds.start, extent, out);
         }
         let rows = places.shape.first().copied().unwrap_or(1);
         let step = if is_close {
@@ -87,7 +91,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         } else {
             1
         };
-        for (range, out) in ranges(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
+        for (range, out) in split_range(rows, step).zip(out.chunks_mut(out.len() / rows * step)) {
             if let Some(part) = places.rows(range) {
                 self.read_in_order(&part, out)?;
             }
@@ -97,15 +101,15 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
 
     /// Fills `out` with the contiguous items from byte `start` on; several threads read large ones.
     fn fill(&self, start: usize, out: &mut [u8]) -> Result<(), Error> {
-        let turn = self.turn();
-        let (from, to) = turn.sizes();
+        let converter = self.converter();
+        let (from, to) = converter.sizes();
         let items = (SHARE / from.max(to)).max(1);
         let threads = out.len().div_ceil(items * to);
         let parts = out.chunks_mut(items * to).enumerate();
         parallel_for_each(parts, threads, |(i, part)| {
             let before = i * items;
             let mut at = self.request.begin + (start + before * from) as u64;
-            let filled = turn.fill(part, |items| {
+            let filled = converter.fill(part, |items| {
                 read_exact_at(self.source, items, at)?;
                 at += items.len() as u64;
                 Ok(())
@@ -123,7 +127,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     /// Picks the items from all bytes between the first of them and the last.
     fn read_staged(
         &self,
-        places: &Places,
+        places: &StridedLayout,
         start: usize,
         extent: usize,
         out: &mut [u8],
@@ -138,13 +142,13 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
                 &stage
             }
         };
-        let turn = self.turn();
-        self.request.pick(&turn, places, (start, bytes), out)
+        let converter = self.converter();
+        self.request.pick(&converter, places, (start, bytes), out)
     }
 }
 
 /// The largest number of bytes between two neighbours along any axis.
-fn widest_gap(places: &Places, itemsize: usize) -> usize {
+fn widest_gap(places: &StridedLayout, itemsize: usize) -> usize {
     let (mut widest, mut extent) = (0, itemsize);
     for (length, stride) in places.shape.iter().zip(&places.strides).rev() {
         if *length > 1 {

@@ -5,9 +5,9 @@ use super::Reader;
 use crate::array::Array;
 use crate::conversion::Conversion;
 use crate::error::Error;
-use crate::places::Places;
 use crate::read_at::ReadAt;
 use crate::slice::Slice;
+use crate::strided_layout::StridedLayout;
 use dtype::Layout;
 use std::io;
 use std::iter::FusedIterator;
@@ -29,7 +29,7 @@ impl Slice {
     /// # Errors
     /// `Slice`.
     pub fn ranges(&self, layout: &Layout, gap: u64) -> Result<Ranges, Error> {
-        let taken = self.of(&Places::of(layout))?;
+        let taken = self.of(&StridedLayout::of(layout))?;
         Ok(Ranges::new(&taken, layout.dtype().itemsize(), gap))
     }
 
@@ -88,9 +88,9 @@ pub struct Ranges {
 }
 
 impl Ranges {
-    fn new(places: &Places, itemsize: usize, gap: u64) -> Ranges {
-        let reach = places
-            .reach()
+    fn new(places: &StridedLayout, itemsize: usize, gap: u64) -> Ranges {
+        let bounds = places
+            .offset_bounds()
             .filter(|_| places.count() > 0 && itemsize > 0);
         let axes = places.shape.iter().zip(&places.strides);
         let mut axes: Vec<(usize, u64)> = axes
@@ -108,10 +108,10 @@ impl Ranges {
         Ranges {
             index: vec![0; axes.len()],
             axes,
-            first: reach.as_ref().map_or(0, |reach| reach.start as u64),
+            first: bounds.as_ref().map_or(0, |bounds| bounds.start as u64),
             extent,
             gap,
-            is_done: reach.is_none(),
+            is_done: bounds.is_none(),
             next: None,
         }
     }

@@ -1,9 +1,9 @@
 //! A request to a source: [`Request`].
 
-use crate::conversion::{Plan, Turn};
+use crate::conversion::{Converter, Plan};
 use crate::error::{Error, ErrorKind};
-use crate::places::Places;
 use crate::strided::Strided;
+use crate::strided_layout::StridedLayout;
 use dtype::Layout;
 
 /// Which items of an array to read, and how to convert them.
@@ -14,7 +14,7 @@ pub struct Request<'a> {
     /// Where it begins.
     pub(super) begin: u64,
     /// The requested items.
-    pub(super) places: Places,
+    pub(super) places: StridedLayout,
     pub(super) plan: &'a Plan,
     /// Whether they are rows that are read in sequence.
     pub(super) by_rows: bool,
@@ -33,7 +33,7 @@ impl Request<'_> {
 
     /// Whether no item of the array comes after the requested ones.
     pub fn is_last(&self) -> bool {
-        let end = self.places.reach().map(|reach| reach.end);
+        let end = self.places.offset_bounds().map(|bounds| bounds.end);
         let size = self.layout.dtype().itemsize();
         self.places.count() == 0 || end.is_some_and(|end| end + size >= self.layout.nbytes())
     }
@@ -71,15 +71,15 @@ impl Request<'_> {
     /// Writes the items at `places` into `out`, converted; `bytes` are those of the array from byte `start` on.
     pub(super) fn pick(
         &self,
-        turn: &Turn<'_>,
-        places: &Places,
+        converter: &Converter<'_>,
+        places: &StridedLayout,
         (start, bytes): (usize, &[u8]),
         out: &mut [u8],
     ) -> Result<(), Error> {
         let mut places = places.clone();
         places.first -= start;
         let items = Strided::at(self.layout.dtype(), places, bytes);
-        let put = turn.put(&items, out);
+        let put = converter.convert_into(&items, out);
         put.map_err(|error| error.of_item(|item| self.before(start) + items.before(item)))
     }
 

@@ -4,9 +4,9 @@ use super::{Reader, Source};
 use crate::array::Array;
 use crate::conversion::Plan;
 use crate::error::{Error, ErrorKind};
-use crate::places::Places;
 use crate::show;
 use crate::slice::Slice;
+use crate::strided_layout::StridedLayout;
 use dtype::{Layout, Order};
 
 impl<S: Source> Reader<S> {
@@ -30,7 +30,7 @@ impl<S: Source> Reader<S> {
     fn try_summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
         let plan = self.plan(None)?;
         let taken = slice.of(&self.places())?;
-        if taken.count() <= show::SUMMARY {
+        if taken.count() <= show::SUMMARY_THRESHOLD {
             return show::Summary::whole(self.load(&plan, taken)?);
         }
         match self.corners(&plan, &taken) {
@@ -43,7 +43,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// The items at the corners, as an array in which each axis is only as long as it is shown.
-    fn corners(&self, plan: &Plan, taken: &Places) -> Result<Array, Error> {
+    fn corners(&self, plan: &Plan, taken: &StridedLayout) -> Result<Array, Error> {
         let request = self.request(plan, taken.clone());
         if self.in_head().is_none() {
             self.source.check(&request)?;
@@ -52,12 +52,12 @@ impl<S: Source> Reader<S> {
         let shape: Vec<usize> = taken
             .shape
             .iter()
-            .map(|n| show::shown(*n).count())
+            .map(|n| show::summary_indices(*n).count())
             .collect();
         let layout = Layout::new(dtype.clone(), shape, Order::C)?;
         let mut wanted = vec![taken.first];
         for (length, stride) in taken.shape.iter().zip(&taken.strides) {
-            let steps = show::shown(*length).map(|i| i as isize * stride);
+            let steps = show::summary_indices(*length).map(|i| i as isize * stride);
             let along = |first: usize| {
                 steps
                     .clone()

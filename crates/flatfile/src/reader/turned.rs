@@ -4,10 +4,10 @@
 use super::positions::Positions;
 use crate::blocks::BLOCK;
 use crate::error::Error;
-use crate::gather::{SHARE, gather};
-use crate::places::{Places, ranges};
+use crate::gather::{MIN_PARALLEL_BYTES, gather};
 use crate::read_at::ReadAt;
 use crate::strided::Strided;
+use crate::strided_layout::{StridedLayout, split_range};
 use crate::threads::parallel_for_each;
 use dtype::{DType, Layout, Order};
 use std::ops::Range;
@@ -30,13 +30,13 @@ const MOST_THREADS: usize = 4;
 impl<S: ReadAt + ?Sized> Positions<'_, S> {
     /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse order of
     /// axes; several threads each take a part of the innermost axis.
-    pub(super) fn read_turned(&self, from: &Places, out: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn read_turned(&self, from: &StridedLayout, out: &mut [u8]) -> Result<(), Error> {
         let dtype = self.dtype();
         let whole = Panel::whole(from, dtype)?;
         let Some((last, &rows)) = whole.from.shape.iter().enumerate().next_back() else {
             return self.read_in_order(from, out);
         };
-        let step = match out.len() > SHARE {
+        let step = match out.len() > MIN_PARALLEL_BYTES {
             // If runs are short, two threads each read all of the file, and copy half of it.
             true => {
                 let step = parts(rows, rows * dtype.itemsize(), RUN).min(rows.div_ceil(2));
@@ -46,7 +46,7 @@ impl<S: ReadAt + ?Sized> Positions<'_, S> {
         };
         let threads = MOST_THREADS.min(rows.div_ceil(step));
         let row = out.len().checked_div(rows).unwrap_or(0).max(1);
-        let chunks = ranges(rows, step).zip(out.chunks_mut(row * step));
+        let chunks = split_range(rows, step).zip(out.chunks_mut(row * step));
         parallel_for_each(chunks, threads, |(range, out)| {
             let (mut panel, mut stage) = (whole.clone(), Vec::new());
             panel.narrow(last, range);
@@ -68,7 +68,7 @@ pub(super) fn turn_stream(
     mut read: impl FnMut(&mut [u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let dtype = layout.dtype();
-    let in_file = Places::of(layout).in_order(layout.order());
+    let in_file = StridedLayout::of(layout).in_order(layout.order());
     let mut stage = Vec::new();
     Panel::whole(&in_file, dtype)?.in_parts(&|part| part.cut_outermost(dtype), &mut |part| {
         part.put(dtype, &mut stage, out, &mut read)
@@ -78,16 +78,16 @@ pub(super) fn turn_stream(
 /// Some items in the order in which they are read, and their positions in the output.
 #[derive(Clone)]
 struct Panel {
-    from: Places,
-    to: Places,
+    from: StridedLayout,
+    to: StridedLayout,
 }
 
 impl Panel {
     /// All items of an output in the reverse order of axes.
-    fn whole(from: &Places, dtype: &DType) -> Result<Panel, Error> {
+    fn whole(from: &StridedLayout, dtype: &DType) -> Result<Panel, Error> {
         let from = from.squeezed();
         let turned = Layout::new(dtype.clone(), from.shape.clone(), Order::Fortran)?;
-        let to = Places::of(&turned);
+        let to = StridedLayout::of(&turned);
         Ok(Panel { from, to })
     }
 
@@ -112,7 +112,7 @@ impl Panel {
             return piece(self);
         };
         let length = self.from.shape.get(axis).copied().unwrap_or(0);
-        for range in ranges(length, step) {
+        for range in split_range(length, step) {
             let mut part = self.clone();
             if part.narrow(axis, range).is_some() {
                 part.in_parts(cut, piece)?;

@@ -13,9 +13,9 @@ const DAY: i128 = 86_400 * SECOND;
 /// use flatfile::dtype::{TimeStep, TimeUnit};
 /// use flatfile::show::CivilTime;
 /// let days = TimeStep::of(TimeUnit::Day);
-/// let moment = CivilTime::of(18_262, days).unwrap();
-/// assert_eq!(moment.date(), (2020, 1, 1));
-/// assert_eq!(moment.count(days), Some(18_262));
+/// let civil = CivilTime::of(18_262, days).unwrap();
+/// assert_eq!(civil.date(), (2020, 1, 1));
+/// assert_eq!(civil.count(days), Some(18_262));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CivilTime {
@@ -227,8 +227,8 @@ mod tests {
     #[test]
     fn every_day_follows_the_one_before() {
         let day = |count| {
-            let moment = CivilTime::of(count, TimeStep::of(TimeUnit::Day)).unwrap();
-            (moment.year, moment.month, moment.day)
+            let civil = CivilTime::of(count, TimeStep::of(TimeUnit::Day)).unwrap();
+            (civil.year, civil.month, civil.day)
         };
         assert_eq!(day(0), (1970, 1, 1));
         assert_eq!(day(11_016), (2000, 2, 29));
@@ -266,7 +266,7 @@ mod tests {
                         unit,
                     },
                 ] {
-                    let text = CivilTime::of(count, step).map(|moment| moment.to_string());
+                    let text = CivilTime::of(count, step).map(|civil| civil.to_string());
                     assert_eq!(text.is_none(), unit == TimeUnit::Generic);
                 }
             }

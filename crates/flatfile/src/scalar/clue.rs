@@ -4,7 +4,7 @@ use super::quad;
 
 /// The evidence of one long double about the format of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clue {
+pub(crate) enum FormatClue {
     /// It is not an x87 number.
     NotX87,
     /// It is one, and not a likely quad.
@@ -34,8 +34,8 @@ pub enum LongDoubleProblem {
 impl LongDoubleProblem {
     /// The problem with this item, if there is one.
     pub(crate) fn of(bits: u128) -> LongDoubleProblem {
-        match clue(bits, true) {
-            Clue::NotX87 => LongDoubleProblem::IntegerBit {
+        match format_clue(bits, true) {
+            FormatClue::NotX87 => LongDoubleProblem::IntegerBit {
                 exponent: (bits >> 64) as u16 & 0x7fff,
             },
             _ => LongDoubleProblem::LikeQuads {
@@ -68,23 +68,23 @@ impl LongDoubleProblem {
 ///
 /// A single item that is evidence for *no quads*, or is not 0, decides.
 #[inline]
-pub(crate) fn clue(bits: u128, may_be_quad: bool) -> Clue {
+pub(crate) fn format_clue(bits: u128, may_be_quad: bool) -> FormatClue {
     let (mantissa, exponent) = (bits as u64, (bits >> 64) as u16 & 0x7fff);
     if (exponent != 0) != (mantissa >> 63 != 0) {
-        return Clue::NotX87;
+        return FormatClue::NotX87;
     }
     if exponent != 0 {
-        return Clue::X87;
+        return FormatClue::X87;
     }
     if !may_be_quad || bits << 1 == 0 {
-        return Clue::Neither;
+        return FormatClue::Neither;
     }
-    clue_of_zero(bits)
+    format_clue_of_zero(bits)
 }
 
 /// The evidence in the padding of a number that is 0 or almost 0 to the x87.
 #[cold]
-fn clue_of_zero(bits: u128) -> Clue {
+fn format_clue_of_zero(bits: u128) -> FormatClue {
     const BIAS: i32 = 0x3fff;
     let fraction = bits & ((1 << 112) - 1);
     let exponent = (bits >> 112) as i32 & 0x7fff;
@@ -92,17 +92,17 @@ fn clue_of_zero(bits: u128) -> Clue {
     match (exponent - BIAS, length) {
         _ if exponent == 0x7fff => {
             if fraction == 0 || fraction == 1 << 111 {
-                Clue::LikeQuad
+                FormatClue::LikeQuad
             } else {
-                Clue::X87
+                FormatClue::X87
             }
         }
-        (-4..=4, 0) => Clue::LikeQuad,
-        (-149..=127, 0) => Clue::Neither,
-        (-16..=32, _) if bits as u64 != 0 => Clue::LikeQuad,
-        (power @ -16..=32, length) if length <= power.max(23) => Clue::LikeQuad,
-        (-149..=127, _) => Clue::Neither,
-        _ => Clue::X87,
+        (-4..=4, 0) => FormatClue::LikeQuad,
+        (-149..=127, 0) => FormatClue::Neither,
+        (-16..=32, _) if bits as u64 != 0 => FormatClue::LikeQuad,
+        (power @ -16..=32, length) if length <= power.max(23) => FormatClue::LikeQuad,
+        (-149..=127, _) => FormatClue::Neither,
+        _ => FormatClue::X87,
     }
 }
 
@@ -110,9 +110,9 @@ fn clue_of_zero(bits: u128) -> Clue {
 mod tests {
     use super::*;
 
-    fn x87(exponent: u16, mantissa: u64, padding: u64) -> Clue {
+    fn x87(exponent: u16, mantissa: u64, padding: u64) -> FormatClue {
         let bits = u128::from(padding) << 80 | u128::from(exponent) << 64 | u128::from(mantissa);
-        clue(bits, true)
+        format_clue(bits, true)
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
         for padding in [0, 0x3fff_0000_0000, 0xffff_ffff_ffff] {
             for (exponent, mantissa) in [(0x3fff, one), (1, one), (0xfffe, u64::MAX), (0x7fff, one)]
             {
-                assert_eq!(x87(exponent, mantissa, padding), Clue::X87);
+                assert_eq!(x87(exponent, mantissa, padding), FormatClue::X87);
             }
             for (exponent, mantissa) in [
                 (0x3fff, one - 1),
@@ -130,56 +130,56 @@ mod tests {
                 (0xffff, 1),
                 (0, one),
             ] {
-                assert_eq!(x87(exponent, mantissa, padding), Clue::NotX87);
+                assert_eq!(x87(exponent, mantissa, padding), FormatClue::NotX87);
             }
         }
         // A subnormal number, with nothing in its padding.
-        assert_eq!(x87(0, 1, 0), Clue::X87);
-        assert_eq!(x87(0x8000, 0, 0), Clue::X87);
+        assert_eq!(x87(0, 1, 0), FormatClue::X87);
+        assert_eq!(x87(0x8000, 0, 0), FormatClue::X87);
     }
 
     #[test]
     fn zeros_that_look_like_quads_or_not() {
         for (padding, expected) in [
-            (0, Clue::Neither),
-            (0x8000_0000_0000, Clue::Neither),
+            (0, FormatClue::Neither),
+            (0x8000_0000_0000, FormatClue::Neither),
             // 1.0, 2.0, 0.5, 16.0, -3.0, 1000.0, 2^31 + 1, 2^32 + 2, infinity, NaN.
-            (0x3fff_0000_0000, Clue::LikeQuad),
-            (0x4000_0000_0000, Clue::LikeQuad),
-            (0x3ffe_0000_0000, Clue::LikeQuad),
-            (0x4003_0000_0000, Clue::LikeQuad),
-            (0xc000_8000_0000, Clue::LikeQuad),
-            (0x4008_f400_0000, Clue::LikeQuad),
-            (0x401e_0000_0002, Clue::LikeQuad),
-            (0x401f_0000_0002, Clue::LikeQuad),
-            (0x7fff_0000_0000, Clue::LikeQuad),
-            (0x7fff_8000_0000, Clue::LikeQuad),
+            (0x3fff_0000_0000, FormatClue::LikeQuad),
+            (0x4000_0000_0000, FormatClue::LikeQuad),
+            (0x3ffe_0000_0000, FormatClue::LikeQuad),
+            (0x4003_0000_0000, FormatClue::LikeQuad),
+            (0xc000_8000_0000, FormatClue::LikeQuad),
+            (0x4008_f400_0000, FormatClue::LikeQuad),
+            (0x401e_0000_0002, FormatClue::LikeQuad),
+            (0x401f_0000_0002, FormatClue::LikeQuad),
+            (0x7fff_0000_0000, FormatClue::LikeQuad),
+            (0x7fff_8000_0000, FormatClue::LikeQuad),
             // The longest fraction of an f4, and a longer one.
-            (0x3fff_0000_0200, Clue::LikeQuad),
-            (0x3fff_0000_0100, Clue::Neither),
+            (0x3fff_0000_0200, FormatClue::LikeQuad),
+            (0x3fff_0000_0100, FormatClue::Neither),
             // The upper bytes of the f8 1.0, 1.5, 3.0, 4.0, 0.1.
-            (0x3ff0_0000_0000, Clue::Neither),
-            (0x3ff8_0000_0000, Clue::Neither),
-            (0x4008_0000_0000, Clue::Neither),
-            (0x4010_0000_0000, Clue::Neither),
-            (0x3fb9_9999_9999, Clue::Neither),
+            (0x3ff0_0000_0000, FormatClue::Neither),
+            (0x3ff8_0000_0000, FormatClue::Neither),
+            (0x4008_0000_0000, FormatClue::Neither),
+            (0x4010_0000_0000, FormatClue::Neither),
+            (0x3fb9_9999_9999, FormatClue::Neither),
             // Of 1000.0 and 1e-3.
-            (0x408f_4000_0000, Clue::X87),
-            (0x3f50_624d_d2f1, Clue::X87),
+            (0x408f_4000_0000, FormatClue::X87),
+            (0x3f50_624d_d2f1, FormatClue::X87),
             // The least and the greatest f4, and what is beyond.
-            (0x3f6a_0000_0000, Clue::Neither),
-            (0x3f69_0000_0000, Clue::X87),
-            (0x407e_ffff_fe00, Clue::Neither),
-            (0x407f_0000_0000, Clue::X87),
-            (0x7fff_1234_5678, Clue::X87),
+            (0x3f6a_0000_0000, FormatClue::Neither),
+            (0x3f69_0000_0000, FormatClue::X87),
+            (0x407e_ffff_fe00, FormatClue::Neither),
+            (0x407f_0000_0000, FormatClue::X87),
+            (0x7fff_1234_5678, FormatClue::X87),
             // Parts of pointers.
-            (0x0000_7f12_3456, Clue::X87),
-            (0x0000_0000_0001, Clue::X87),
+            (0x0000_7f12_3456, FormatClue::X87),
+            (0x0000_0000_0001, FormatClue::X87),
         ] {
             assert_eq!(x87(0, 0, padding), expected, "{padding:012x}");
         }
         // 1 and the least bit of a quad: almost 0 to the x87.
-        assert_eq!(x87(0, 1, 0x3fff_0000_0000), Clue::LikeQuad);
-        assert_eq!(clue(0xffff << 80, false), Clue::Neither);
+        assert_eq!(x87(0, 1, 0x3fff_0000_0000), FormatClue::LikeQuad);
+        assert_eq!(format_clue(0xffff << 80, false), FormatClue::Neither);
     }
 }

@@ -42,14 +42,14 @@ impl Decimal {
     }
 
     /// The number of digits before the point, without an exponent.
-    pub(crate) fn before(&self) -> usize {
+    pub(crate) fn digits_before_point(&self) -> usize {
         self.exponent.max(0) as usize + 1
     }
 
     /// The number of digits after the point, without an exponent.
-    pub(crate) fn behind(&self) -> usize {
-        let behind = self.len as i64 - 1 - i64::from(self.exponent);
-        behind.max(0) as usize
+    pub(crate) fn digits_after_point(&self) -> usize {
+        let digits = self.len as i64 - 1 - i64::from(self.exponent);
+        digits.max(0) as usize
     }
 
     /// Appends `1250.` or `0.0125`: without an exponent, and always with a point.

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 /// The maximum number of bits of numbers that are calculated with in 128 bits, with some to spare for the factors
 /// of the algorithm.
-const SMALL: u32 = 112;
+const MAX_U128_BITS: u32 = 112;
 
 /// How the float compares with the decimal.
 pub(super) fn compare(float: Float, decimal: &Decimal) -> Ordering {
@@ -16,7 +16,7 @@ pub(super) fn compare(float: Float, decimal: &Decimal) -> Ordering {
     let tens = decimal.exponent - decimal.len() as i32 + 1;
     // A factor of ten adds less than four bits, and so does a digit.
     let digits = 4 * (decimal.len() as u32 + tens.unsigned_abs());
-    if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= SMALL {
+    if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= MAX_U128_BITS {
         return compare_as::<u128>(float, decimal);
     }
     compare_as::<BigUint>(float, decimal)
@@ -36,18 +36,18 @@ fn compare_as<N: Natural>(float: Float, decimal: &Decimal) -> Ordering {
 
 /// Steele and White's Dragon4, as NumPy runs it: one digit after the other, until the digits distinguish the float
 /// from its neighbours, or there are `count`.
-pub(super) fn dragon(float: Float, count: Option<usize>) -> Decimal {
+pub(super) fn dragon4(float: Float, count: Option<usize>) -> Decimal {
     let (integer, power) = float.binary();
     // All numbers are about as large as the float, or as its unit, whichever is larger, or ten times that. But the
     // distances to the neighbours are longer than the unit if more digits are requested than distinguish them.
     let digits = 4 * count.unwrap_or(0) as u32;
-    if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= SMALL {
-        return dragon_as::<u128>(float, count);
+    if u64::BITS - integer.leading_zeros() + power.unsigned_abs() + digits <= MAX_U128_BITS {
+        return dragon4_as::<u128>(float, count);
     }
-    dragon_as::<BigUint>(float, count)
+    dragon4_as::<BigUint>(float, count)
 }
 
-fn dragon_as<N: Natural>(float: Float, count: Option<usize>) -> Decimal {
+fn dragon4_as<N: Natural>(float: Float, count: Option<usize>) -> Decimal {
     let (integer, power) = float.binary();
     let is_even = integer % 2 == 0;
     // value : low : high : one = the float, half the distances to its neighbours, and the unit

@@ -7,11 +7,11 @@ use std::fmt::Write;
 
 /// Appends an `S` item without the NULs at its end: `b'a\n'`.
 pub(crate) fn push_bytes(item: &[u8], out: &mut String) {
-    push_literal(trim_nuls(item), out);
+    push_bytes_literal(trim_nuls(item), out);
 }
 
 /// Appends bytes as a Python literal, without truncation.
-pub(crate) fn push_literal(bytes: &[u8], out: &mut String) {
+pub(crate) fn push_bytes_literal(bytes: &[u8], out: &mut String) {
     append(out, format_args!("{}", dtype::python::quoted_bytes(bytes)));
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn push_void(item: &[u8], out: &mut String) {
 }
 
 /// Appends a `U` item in quotes: `'né'`.
-pub(crate) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
+pub(crate) fn push_quoted(item: &[u8], order: ByteOrder, out: &mut String) {
     let points = code_points(item, order);
     append(
         out,
@@ -34,7 +34,7 @@ pub(crate) fn push_str(item: &[u8], order: ByteOrder, out: &mut String) {
 }
 
 /// Appends a `U` item as it is; only code points that are not characters become escapes.
-pub(crate) fn push_raw(item: &[u8], order: ByteOrder, out: &mut String) {
+pub(crate) fn push_unquoted(item: &[u8], order: ByteOrder, out: &mut String) {
     for point in code_points(item, order) {
         match char::from_u32(point) {
             Some(c) => out.push(c),

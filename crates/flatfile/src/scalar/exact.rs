@@ -5,14 +5,14 @@ use std::io::Write;
 use std::iter::repeat_n;
 
 /// No `f64` has this many digits, either after its point or in total; the standard library writes at most 65,535.
-const MOST: usize = 1100;
+const MAX_DIGITS: usize = 1100;
 
 /// `value × 10^power`, for a positive finite value, rounded to an integer, half to even; `None` if it has more than
 /// 19 digits, or 128 bits of the power do not decide.
 #[inline]
-pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {
+pub(crate) fn scaled_integer(value: f64, power: i32) -> Option<u64> {
     let bits = leading_bits(power)?;
-    let (mantissa, exponent) = binary(value);
+    let (mantissa, exponent) = mantissa_and_exponent(value);
     // value × 10^power = mantissa × bits / 2^shift
     let shift = 127 - exponent - super::powers::binary_exponent(power);
     // The product has 192 bits: 128 and 64.
@@ -35,10 +35,12 @@ pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {
     };
     const HALF: u128 = 1 << 127;
     // An upper bound of the error of the fraction.
-    const DOUBT: u128 = 1 << 66;
+    const MAX_ERROR: u128 = 1 << 66;
     let up = if is_exact(power) {
         fraction > HALF || fraction == HALF && (more || integer & 1 == 1)
-    } else if fraction.abs_diff(HALF) < DOUBT || !(DOUBT..=u128::MAX - DOUBT).contains(&fraction) {
+    } else if fraction.abs_diff(HALF) < MAX_ERROR
+        || !(MAX_ERROR..=u128::MAX - MAX_ERROR).contains(&fraction)
+    {
         return None;
     } else {
         fraction > HALF
@@ -50,7 +52,7 @@ pub(crate) fn scaled(value: f64, power: i32) -> Option<u64> {
 
 /// A positive finite value as 64 bits, the first of them a 1, times two to a power.
 #[inline]
-fn binary(value: f64) -> (u64, i32) {
+fn mantissa_and_exponent(value: f64) -> (u64, i32) {
     let bits = value.to_bits();
     let (field, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
     let (mantissa, exponent) = match field {
@@ -63,7 +65,7 @@ fn binary(value: f64) -> (u64, i32) {
 
 /// Appends the first `count` digits of the exact value, rounded half to even, for a finite value that is not
 /// negative, and a point after the first if it is wanted. Returns the power of ten of the first.
-pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) -> i32 {
+pub(crate) fn push_exact_digits(value: f64, count: usize, point: bool, out: &mut Vec<u8>) -> i32 {
     if value == 0.0 {
         out.push(b'0');
         out.extend(point.then_some(b'.'));
@@ -71,12 +73,12 @@ pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
         return 0;
     }
     if let (1..=19, Ok(places)) = (count, i32::try_from(count)) {
-        let (_, two) = binary(value);
+        let (_, two) = mantissa_and_exponent(value);
         // At most one too large.
         let estimate = ((two + 64) * 78_913) >> 18;
         let least = 10u64.pow(places.unsigned_abs() - 1);
         for (power, is_sure) in [(estimate, false), (estimate - 1, true)] {
-            let Some(integer) = scaled(value, places - 1 - power) else {
+            let Some(integer) = scaled_integer(value, places - 1 - power) else {
                 break;
             };
             // The least one may have been rounded up to, from a value with another first digit.
@@ -100,29 +102,29 @@ pub(crate) fn exact(value: f64, count: usize, point: bool, out: &mut Vec<u8>) ->
     }
     let begin = out.len();
     // Writing to a vector cannot fail.
-    let behind = count.saturating_sub(1);
-    let _ = write!(out, "{value:.*e}", behind.min(MOST));
+    let fraction_digits = count.saturating_sub(1);
+    let _ = write!(out, "{value:.*e}", fraction_digits.min(MAX_DIGITS));
     let text = out.split_off(begin);
-    let (mut digits, power) = parts(&text);
+    let (mut digits, power) = digits_and_power(&text);
     out.extend(digits.next());
     out.extend(point.then_some(b'.'));
     out.extend(digits);
-    out.extend(repeat_n(b'0', behind.saturating_sub(MOST)));
+    out.extend(repeat_n(b'0', fraction_digits.saturating_sub(MAX_DIGITS)));
     power
 }
 
 /// Appends `value`, finite and not negative, with this many digits after the point; if there are none, without a
 /// point.
-pub(crate) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
+pub(crate) fn push_fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
     let integer = match i32::try_from(precision) {
         _ if value == 0.0 => Some(0),
-        Ok(power @ 0..=18) => scaled(value, power),
+        Ok(power @ 0..=18) => scaled_integer(value, power),
         _ => None,
     };
     let Some(integer) = integer.filter(|_| precision <= 18) else {
         // Writing to a vector cannot fail.
-        let _ = write!(out, "{value:.*}", precision.min(MOST));
-        out.extend(repeat_n(b'0', precision.saturating_sub(MOST)));
+        let _ = write!(out, "{value:.*}", precision.min(MAX_DIGITS));
+        out.extend(repeat_n(b'0', precision.saturating_sub(MAX_DIGITS)));
         return;
     };
     let mut buffer = itoa::Buffer::new();
@@ -134,15 +136,15 @@ pub(crate) fn fixed(value: f64, precision: usize, out: &mut Vec<u8>) {
     if precision > 0 {
         let point = out.len() - precision;
         out.push(0);
-        if let Some(behind) = out.get_mut(point.max(begin)..) {
-            behind.rotate_right(1);
-            behind.iter_mut().take(1).for_each(|first| *first = b'.');
+        if let Some(fraction) = out.get_mut(point.max(begin)..) {
+            fraction.rotate_right(1);
+            fraction.iter_mut().take(1).for_each(|first| *first = b'.');
         }
     }
 }
 
 /// The digits of a number as text, and the power of ten of the first that is not 0.
-fn parts(text: &[u8]) -> (impl Iterator<Item = u8>, i32) {
+fn digits_and_power(text: &[u8]) -> (impl Iterator<Item = u8>, i32) {
     let end = text.iter().position(|byte| *byte == b'e');
     let (mantissa, exponent) = text.split_at(end.unwrap_or(text.len()));
     let exponent = str::from_utf8(exponent.get(1..).unwrap_or_default());
@@ -173,13 +175,13 @@ mod tests {
 
     fn is_exact_everywhere(value: f64, count: usize) {
         let mut digits = Vec::new();
-        let power = exact(value, count, false, &mut digits);
+        let power = push_exact_digits(value, count, false, &mut digits);
         let digits = String::from_utf8(digits).unwrap();
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         let found = format!("{first}{point}{rest}e{power}");
         assert_eq!(found, format!("{value:.*e}", count - 1), "{value:e}");
-        let found = text(|out| fixed(value, count - 1, out));
+        let found = text(|out| push_fixed(value, count - 1, out));
         assert_eq!(found, format!("{value:.*}", count - 1), "{value:e}");
     }
 
@@ -188,13 +190,13 @@ mod tests {
         let least = f64::from_bits(1);
         for value in [0.0, 1.5, least, f64::MAX, 0.1] {
             for count in [1101, 1102, 2000, 65_536, 70_000] {
-                let digits = text(|out| _ = exact(value, count, false, out));
+                let digits = text(|out| _ = push_exact_digits(value, count, false, out));
                 assert_eq!(digits.len(), count, "{value}");
-                let few = text(|out| _ = exact(value, 1000, false, out));
+                let few = text(|out| _ = push_exact_digits(value, 1000, false, out));
                 assert!(digits.starts_with(&few) && digits.ends_with('0'), "{value}");
-                let digits = text(|out| fixed(value, count, out));
-                let behind = digits.split_once('.').unwrap().1;
-                assert_eq!(behind.len(), count, "{value}");
+                let digits = text(|out| push_fixed(value, count, out));
+                let fraction = digits.split_once('.').unwrap().1;
+                assert_eq!(fraction.len(), count, "{value}");
                 let most = format!("{value:.1100}");
                 let shorter = most.len().min(digits.len());
                 assert_eq!(digits[..shorter], most[..shorter], "{value}");

@@ -25,10 +25,10 @@ impl Magnitude {
         let bits = value.to_bits();
         let exponent = (bits >> 52) as i32 - FloatFormat::F64.bias() + format.bias();
         let fraction = bits & ((1 << 52) - 1);
-        let own = format.fraction_bits;
-        let fraction = match own.checked_sub(52) {
+        let fraction_bits = format.fraction_bits;
+        let fraction = match fraction_bits.checked_sub(52) {
             Some(longer) => fraction << longer,
-            None => (fraction + (1 << (51 - own))) >> (52 - own),
+            None => (fraction + (1 << (51 - fraction_bits))) >> (52 - fraction_bits),
         };
         Magnitude {
             exponent: exponent as u16,
@@ -89,7 +89,7 @@ impl Float {
     }
 
     /// Its name if it is not finite, without its sign.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn non_finite_name(self) -> &'static str {
         if self.is_nan() { "nan" } else { "inf" }
     }
 

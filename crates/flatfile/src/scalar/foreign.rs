@@ -3,7 +3,7 @@
 use super::x87::X87;
 
 /// A float in `N` native bytes that Rust has no type for.
-pub(crate) trait Foreign<const N: usize> {
+pub(crate) trait ForeignFloat<const N: usize> {
     /// The nearest `f64`.
     fn to_f64(bytes: [u8; N]) -> f64;
 
@@ -14,7 +14,7 @@ pub(crate) trait Foreign<const N: usize> {
 /// `float16`
 pub(crate) struct Half;
 
-impl Foreign<2> for Half {
+impl ForeignFloat<2> for Half {
     #[inline(always)]
     fn to_f64(bytes: [u8; 2]) -> f64 {
         from_half(u16::from_ne_bytes(bytes)).into()
@@ -27,9 +27,9 @@ impl Foreign<2> for Half {
 }
 
 /// `bfloat16`
-pub(crate) struct Bfloat;
+pub(crate) struct Bfloat16;
 
-impl Foreign<2> for Bfloat {
+impl ForeignFloat<2> for Bfloat16 {
     #[inline(always)]
     fn to_f64(bytes: [u8; 2]) -> f64 {
         from_bfloat(u16::from_ne_bytes(bytes)).into()
@@ -42,9 +42,9 @@ impl Foreign<2> for Bfloat {
 }
 
 /// A `longdouble` of the x87 in 12 or 16 bytes.
-pub(crate) struct Long;
+pub(crate) struct X87Extended;
 
-impl<const N: usize> Foreign<N> for Long {
+impl<const N: usize> ForeignFloat<N> for X87Extended {
     #[inline(always)]
     fn to_f64(bytes: [u8; N]) -> f64 {
         X87::from_ne_bytes(bytes).to_f64()
@@ -56,12 +56,12 @@ impl<const N: usize> Foreign<N> for Long {
     }
 }
 
-/// `with_foreign!(number, T, N => expression)` is `Some` of the expression, in which `T` is the [`Foreign`] float
+/// `with_foreign!(number, T, N => expression)` is `Some` of the expression, in which `T` is the [`ForeignFloat`] float
 /// for a number and `N` its size; `None` for floats that Rust has, and for complex numbers.
 macro_rules! with_foreign {
     ($number:expr, $T:ident, $N:ident => $body:expr) => {
         $crate::scalar::with_foreign!($number, $T, $N => $body;
-            F16 = Half, 2; BF16 = Bfloat, 2; F96 = Long, 12; F128 = Long, 16;)
+            F16 = Half, 2; BF16 = Bfloat16, 2; F96 = X87Extended, 12; F128 = X87Extended, 16;)
     };
     ($number:expr, $T:ident, $N:ident => $body:expr; $($name:ident = $type:ident, $size:literal;)*) => {
         match $number {

@@ -1,14 +1,14 @@
 //! Dates and times from texts in ISO 8601.
 
 use super::calendar::{CivilTime, attoseconds, days_of_month};
-use super::parse::count;
+use super::parse_python::parse_count;
 use dtype::{DType, NAT, TimeStep, TimeUnit};
 
 /// The count for the date or time in a text, or what was expected.
 pub(crate) fn parse_time(text: &str, dtype: &DType) -> Result<i64, &'static str> {
     match dtype {
         DType::Datetime(step, _) => parse_date(text, *step),
-        _ => count(text).ok_or("an integer or NaT"),
+        _ => parse_count(text).ok_or("an integer or NaT"),
     }
 }
 
@@ -20,15 +20,15 @@ pub(crate) fn parse_date(text: &str, step: TimeStep) -> Result<i64, &'static str
     if text.is_empty() || text.eq_ignore_ascii_case("nat") {
         return Ok(NAT);
     }
-    let moment = date(text).ok_or("a date in ISO 8601")?;
+    let civil = parse_civil(text).ok_or("a date in ISO 8601")?;
     if step.unit == TimeUnit::Generic {
         return Err("NaT, or a unit to count in");
     }
-    let count = moment.count(step).filter(|count| *count != NAT);
+    let count = civil.count(step).filter(|count| *count != NAT);
     count.ok_or("a date in the range of the unit")
 }
 
-fn date(text: &str) -> Option<CivilTime> {
+fn parse_civil(text: &str) -> Option<CivilTime> {
     let rest = trim_start(text);
     let (negative, rest) = match rest.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -52,18 +52,18 @@ fn date(text: &str) -> Option<CivilTime> {
     };
     let (day, rest) = two_digits(rest, 1..=days_of_month(year, month))?;
     match rest.strip_prefix('T').or(rest.strip_prefix(' ')) {
-        Some(rest) => Some(CivilTime::new(year, month, day, clock(rest)?)),
+        Some(rest) => Some(CivilTime::new(year, month, day, parse_clock(rest)?)),
         None => rest.is_empty().then(|| CivilTime::new(year, month, day, 0)),
     }
 }
 
 /// The time of day in attoseconds; with an offset from UTC, possibly of the day before or after.
-fn clock(text: &str) -> Option<i128> {
+fn parse_clock(text: &str) -> Option<i128> {
     let (hours, mut rest) = two_digits(text, 0..=23)?;
     let mut time = hours * attoseconds(TimeUnit::Hour);
     for unit in [TimeUnit::Minute, TimeUnit::Second] {
         let Some(next) = rest.strip_prefix(':') else {
-            return Some(time - offset(rest)?);
+            return Some(time - parse_utc_offset(rest)?);
         };
         let (value, next) = two_digits(next, 0..=59)?;
         time += value * attoseconds(unit);
@@ -81,11 +81,11 @@ fn clock(text: &str) -> Option<i128> {
         time += value;
         rest = next;
     }
-    Some(time - offset(rest)?)
+    Some(time - parse_utc_offset(rest)?)
 }
 
 /// The part after the time: its offset before UTC, in attoseconds.
-fn offset(text: &str) -> Option<i128> {
+fn parse_utc_offset(text: &str) -> Option<i128> {
     let (sign, rest) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
         (Some(rest), _) => (1, rest),
         (_, Some(rest)) => (-1, rest),

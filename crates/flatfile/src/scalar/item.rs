@@ -2,7 +2,7 @@
 
 use super::bits::bits;
 use super::float::Float;
-use super::foreign::{Foreign, with_foreign};
+use super::foreign::{ForeignFloat, with_foreign};
 use dtype::{ByteOrder, FloatFormat, Number, NumberClass, trim_nuls};
 use std::fmt;
 
@@ -44,7 +44,7 @@ impl fmt::Display for Int {
 }
 
 /// The count of a `datetime64` or `timedelta64`; `None` for NaT.
-pub(crate) fn count(bytes: &[u8], order: ByteOrder) -> Option<i64> {
+pub(crate) fn time_count(bytes: &[u8], order: ByteOrder) -> Option<i64> {
     let count = bits(bytes, order) as i64;
     (count != dtype::NAT).then_some(count)
 }
@@ -95,7 +95,7 @@ impl FloatItem {
 
 /// A real number, or the part of a complex one at the beginning of `item`, as `f64`; NaN for integers.
 #[inline]
-pub(crate) fn real(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
+pub(crate) fn read_f64(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
     fn native<const N: usize>(item: &[u8], order: ByteOrder) -> [u8; N] {
         let mut bytes = item.first_chunk().copied().unwrap_or([0; N]);
         if order != ByteOrder::NATIVE {
@@ -106,7 +106,7 @@ pub(crate) fn real(number: Number, order: ByteOrder, item: &[u8]) -> f64 {
     match number.info().part {
         Number::F64 => f64::from_ne_bytes(native(item, order)),
         Number::F32 => f32::from_ne_bytes(native(item, order)).into(),
-        part => with_foreign!(part, T, N => <T as Foreign<N>>::to_f64(native(item, order)))
+        part => with_foreign!(part, T, N => <T as ForeignFloat<N>>::to_f64(native(item, order)))
             .unwrap_or(f64::NAN),
     }
 }

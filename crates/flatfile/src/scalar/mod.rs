@@ -2,8 +2,8 @@
 //!
 //! The bottom layer of this crate. Printing, casting, and reading and writing text are all based on it, so each of
 //! these is implemented once: numbers in either byte order ([`item`]), floats of every format ([`float`],
-//! [`foreign`], [`x87`], [`quad`]), from binary to decimal ([`shortest`], [`exact`]) and back ([`read`], [`x87`]),
-//! dates ([`calendar`], [`iso8601`]), escapes ([`escape`]), and the `str` of NumPy's scalars ([`text`]). It does
+//! [`foreign`], [`x87`], [`quad`]), from binary to decimal ([`shortest`], [`exact`]) and back ([`digits`], [`x87`]),
+//! dates ([`calendar`], [`iso8601`]), escapes ([`escape`]), and the `str` of NumPy's scalars ([`numpy_str`]). It does
 //! not depend on arrays or errors.
 
 mod big;
@@ -11,44 +11,46 @@ mod bits;
 mod calendar;
 mod clue;
 mod decimal;
+mod digits;
 mod dragon;
 mod escape;
 mod exact;
+mod fast_int;
 mod float;
 pub(crate) mod foreign;
 mod iso8601;
 mod item;
-mod parse;
-mod plain;
+mod numpy_str;
+mod parse_python;
 mod powers;
 mod python;
 mod quad;
-mod read;
 mod shortest;
-mod text;
 mod x87;
 
 pub(crate) use bits::bits;
 pub use calendar::CivilTime;
 pub(crate) use calendar::attoseconds;
 pub use clue::LongDoubleProblem;
-pub(crate) use clue::{Clue, clue};
+pub(crate) use clue::{FormatClue, format_clue};
 pub(crate) use decimal::{Decimal, push_exponent};
+pub(crate) use digits::{parse_decimal, parse_digits};
 pub use escape::push_json_string;
-pub(crate) use escape::{as_ascii, push_bytes, push_literal, push_raw, push_str, push_void};
-pub(crate) use exact::{exact, fixed};
+pub(crate) use escape::{
+    as_ascii, push_bytes, push_bytes_literal, push_quoted, push_unquoted, push_void,
+};
+pub(crate) use exact::{push_exact_digits, push_fixed};
+pub(crate) use fast_int::{Window, fast_int};
 pub(crate) use float::{Float, Magnitude};
-pub(crate) use foreign::{Foreign, with_foreign};
+pub(crate) use foreign::{ForeignFloat, with_foreign};
 pub(crate) use iso8601::{parse_date, parse_time};
-pub(crate) use item::{FloatItem, Int, code_points, count, real};
-pub(crate) use parse::{complex, count as parse_count, float as parse_float, int as parse_int};
-pub(crate) use plain::{Window, plain};
-pub(crate) use python::{push_complex, push_float as push_scalar_float, shortest};
+pub(crate) use item::{FloatItem, Int, code_points, read_f64, time_count};
+pub(crate) use numpy_str::{long_integer, push_scalar};
+pub(crate) use parse_python::{parse_complex, parse_count, parse_float, parse_int};
+pub(crate) use python::{format_shortest, push_complex, push_scalar_float};
 pub use python::{python_complex, python_float};
 pub(crate) use quad::{to_x87, to_x87_odd};
-pub(crate) use read::{decimal, digits};
-pub(crate) use text::{long_integer, push_scalar};
-pub(crate) use x87::{X87, long_double};
+pub(crate) use x87::{X87, parse_long_double};
 
 /// Numbers whose digits are hard to find, for tests.
 #[cfg(test)]

@@ -14,8 +14,8 @@ const EXACT: i32 = 55;
 /// They are exact from 0 to 55, and rounded down otherwise, except from -27 to -1, where they are rounded up, as
 /// Eisel and Lemire's algorithm requires.
 pub(crate) fn leading_bits(power: i32) -> Option<u128> {
-    let place = usize::try_from(power.checked_sub(LEAST)?).ok()?;
-    POWERS.get(place).copied()
+    let index = usize::try_from(power.checked_sub(LEAST)?).ok()?;
+    POWERS.get(index).copied()
 }
 
 /// Whether [`leading_bits`] are all of the bits.
@@ -32,7 +32,7 @@ pub(crate) const fn binary_exponent(power: i32) -> i32 {
 static POWERS: [u128; COUNT] = powers();
 
 /// A number with 256 bits: the high half, and the low half.
-type Wide = (u128, u128);
+type U256 = (u128, u128);
 
 #[expect(
     clippy::indexing_slicing,
@@ -41,7 +41,7 @@ type Wide = (u128, u128);
 const fn powers() -> [u128; COUNT] {
     let mut powers = [0; COUNT];
     let zero = LEAST.unsigned_abs() as usize;
-    let mut wide: Wide = (1 << 127, 0);
+    let mut wide: U256 = (1 << 127, 0);
     let mut i = zero;
     while i < COUNT {
         powers[i] = wide.0;
@@ -51,14 +51,14 @@ const fn powers() -> [u128; COUNT] {
     wide = (1 << 127, 0);
     let mut i = 1;
     while i <= zero {
-        wide = fifth(wide);
+        wide = divide_by_five(wide);
         powers[zero - i] = wide.0 + (i <= 27) as u128;
         i += 1;
     }
     powers
 }
 
-const fn times_five((high, low): Wide) -> Wide {
+const fn times_five((high, low): U256) -> U256 {
     // Five fits into the three bits that are freed; the bits dropped at the end are far after bit 128.
     let (high, low) = (high >> 3, high << 125 | low >> 3);
     let (low, carry) = {
@@ -66,10 +66,10 @@ const fn times_five((high, low): Wide) -> Wide {
         let (sum, carry) = four.overflowing_add(low);
         (sum, out + carry as u128)
     };
-    normal((high * 5 + carry, low))
+    normalized((high * 5 + carry, low))
 }
 
-const fn fifth((high, low): Wide) -> Wide {
+const fn divide_by_five((high, low): U256) -> U256 {
     // Long division by digits of 64 bits.
     let digits = [
         high >> 64,
@@ -84,10 +84,10 @@ const fn fifth((high, low): Wide) -> Wide {
     let c = rest << 64 | c;
     let (c, rest) = (c / 5, c % 5);
     let d = rest << 64 | d;
-    normal((a << 64 | b, (c << 64) | (d / 5)))
+    normalized((a << 64 | b, (c << 64) | (d / 5)))
 }
 
-const fn normal((high, low): Wide) -> Wide {
+const fn normalized((high, low): U256) -> U256 {
     match high.leading_zeros() {
         0 => (high, low),
         zeros => (high << zeros | low >> (128 - zeros), low << zeros),

@@ -30,7 +30,7 @@ struct PythonFloat(f64);
 impl fmt::Display for PythonFloat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut written = Ok(());
-        shortest(self.0, ".0", |text| {
+        format_shortest(self.0, ".0", |text| {
             written = written.and_then(|()| f.write_str(text));
         });
         written
@@ -49,7 +49,7 @@ impl fmt::Display for PythonComplex {
 
 /// Appends a float as `str` of the NumPy scalar: for `f64`, and nearly always for the others, the shortest text
 /// that reads back as the same value.
-pub(crate) fn push_float(float: Float, out: &mut String) {
+pub(crate) fn push_scalar_float(float: Float, out: &mut String) {
     push_number(float, ".0", out);
 }
 
@@ -57,8 +57,8 @@ pub(crate) fn push_float(float: Float, out: &mut String) {
 ///
 /// Source: `numpy/_core/src/multiarray/scalartypes.c.src`, `c@name@type_str`.
 pub(crate) fn push_complex(real: Float, imaginary: Float, out: &mut String) {
-    let alone = real.is_zero() && !real.negative;
-    if !alone {
+    let is_imaginary = real.is_zero() && !real.negative;
+    if !is_imaginary {
         out.push('(');
         push_number(real, "", out);
         if imaginary.is_nan() || !imaginary.negative {
@@ -66,25 +66,25 @@ pub(crate) fn push_complex(real: Float, imaginary: Float, out: &mut String) {
         }
     }
     push_number(imaginary, "", out);
-    out.push_str(if alone { "j" } else { "j)" });
+    out.push_str(if is_imaginary { "j" } else { "j)" });
 }
 
 /// Appends a number; if no digits follow the point, with `.0` or nothing.
 fn push_number(float: Float, whole: &str, out: &mut String) {
     if float.format == FloatFormat::F64 {
         let value = float.to_f64().unwrap_or_default();
-        return shortest(value, whole, |text| out.push_str(text));
+        return format_shortest(value, whole, |text| out.push_str(text));
     }
     if float.negative && !float.is_nan() {
         out.push('-');
     }
     if !float.is_finite() {
-        return out.push_str(float.name());
+        return out.push_str(float.non_finite_name());
     }
     let decimal = Decimal::shortest(float);
     if is_positional(float, &decimal) {
         decimal.push_positional(out);
-        if decimal.behind() == 0 {
+        if decimal.digits_after_point() == 0 {
             out.pop();
             out.push_str(whole);
         }
@@ -109,7 +109,7 @@ fn is_positional(float: Float, decimal: &Decimal) -> bool {
 /// Passes the text of `value` as Python's `repr` prints it to `push`, in parts; with `whole` after a text that has
 /// no point and no exponent. Most numbers are one part, which is not copied before.
 #[inline]
-pub(crate) fn shortest(value: f64, whole: &str, mut push: impl FnMut(&str)) {
+pub(crate) fn format_shortest(value: f64, whole: &str, mut push: impl FnMut(&str)) {
     if !value.is_finite() {
         if value < 0.0 {
             push("-");
@@ -143,7 +143,7 @@ pub(crate) fn shortest(value: f64, whole: &str, mut push: impl FnMut(&str)) {
 mod tests {
     use super::*;
     use crate::scalar::difficult;
-    use crate::scalar::dragon::dragon;
+    use crate::scalar::dragon::dragon4;
     use proptest::prelude::*;
 
     /// The digits and the power of ten of a text.
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn is_shortest(value: f64) {
-        let decimal = dragon(value.into(), None);
+        let decimal = dragon4(value.into(), None);
         let text = python_float(value).to_string();
         assert_eq!(
             read(&text),

@@ -6,14 +6,14 @@
 use super::x87::X87;
 
 /// Bits of a quad's fraction that an x87 number does not have.
-const LOST: u32 = 112 - 63;
+const LOST_BITS: u32 = 112 - 63;
 
 /// The bits of the x87 number nearest to a quad, ties to even.
 pub(crate) fn to_x87(quad: u128) -> u128 {
-    let (number, rest) = cut(quad);
-    let half = 1 << (LOST - 1);
+    let (number, rest) = truncate(quad);
+    let half = 1 << (LOST_BITS - 1);
     if rest > half || (rest == half && number & 1 == 1) {
-        return next(number);
+        return next_magnitude(number);
     }
     number
 }
@@ -21,7 +21,7 @@ pub(crate) fn to_x87(quad: u128) -> u128 {
 /// The same with an odd last bit if it is not exact: rounded again to fewer bits, the result is as if the quad had
 /// been rounded once.
 pub(crate) fn to_x87_odd(quad: u128) -> u128 {
-    let (number, rest) = cut(quad);
+    let (number, rest) = truncate(quad);
     number | u128::from(rest != 0)
 }
 
@@ -31,28 +31,29 @@ pub(crate) fn to_f64(quad: u128) -> f64 {
 }
 
 /// The number rounded towards 0, and the bits that are cut off.
-fn cut(quad: u128) -> (u128, u64) {
-    let head = quad >> 112;
-    let fraction = (quad >> LOST) as u64 & (u64::MAX >> 1);
-    let rest = quad as u64 & ((1 << LOST) - 1);
-    let with_head = |mantissa: u64| head << 64 | u128::from(mantissa);
-    match head as u16 & 0x7fff {
+fn truncate(quad: u128) -> (u128, u64) {
+    let sign_exponent = quad >> 112;
+    let fraction = (quad >> LOST_BITS) as u64 & (u64::MAX >> 1);
+    let rest = quad as u64 & ((1 << LOST_BITS) - 1);
+    let with_sign_exponent = |mantissa: u64| sign_exponent << 64 | u128::from(mantissa);
+    match sign_exponent as u16 & 0x7fff {
         // NaN stays quiet and keeps the upper bits of its payload; there is nothing to round.
-        0x7fff if fraction != 0 || rest != 0 => (with_head(fraction | 3 << 62), 0),
+        0x7fff if fraction != 0 || rest != 0 => (with_sign_exponent(fraction | 3 << 62), 0),
         // A subnormal quad has no integer bit, and neither has a subnormal x87 number.
-        0 => (with_head(fraction), rest),
-        _ => (with_head(fraction | 1 << 63), rest),
+        0 => (with_sign_exponent(fraction), rest),
+        _ => (with_sign_exponent(fraction | 1 << 63), rest),
     }
 }
 
 /// The next number in magnitude: after the greatest mantissa the least one of the next exponent, which is finally
 /// infinity.
-fn next(number: u128) -> u128 {
-    let (head, mantissa) = (number >> 64, number as u64);
+fn next_magnitude(number: u128) -> u128 {
+    let (sign_exponent, mantissa) = (number >> 64, number as u64);
     let (mantissa, carry) = mantissa.overflowing_add(1);
     // The least normal number follows the greatest subnormal one.
-    let is_carried = carry || (mantissa == 1 << 63 && head & 0x7fff == 0);
-    (head + u128::from(is_carried)) << 64 | u128::from(mantissa | u64::from(is_carried) << 63)
+    let is_carried = carry || (mantissa == 1 << 63 && sign_exponent & 0x7fff == 0);
+    (sign_exponent + u128::from(is_carried)) << 64
+        | u128::from(mantissa | u64::from(is_carried) << 63)
 }
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ mod tests {
     /// The same for an x87 number, whose last bit counts 2^49 of the quad's.
     fn of_x87(bits: u128) -> (u32, u128) {
         let exponent = (bits >> 64) as u32 & 0x7fff;
-        (exponent.max(1) - 1, u128::from(bits as u64) << LOST)
+        (exponent.max(1) - 1, u128::from(bits as u64) << LOST_BITS)
     }
 
     #[test]
@@ -125,7 +126,7 @@ mod tests {
         fn the_nearest_and_of_two_the_even_one(bits: u128, ones in 0..113u32, tie: bool, small: bool) {
             let ones = (1u128 << ones) - 1;
             let quad = if small { bits & (0x8001 << 112 | ((1 << 112) - 1)) } else { bits | ones };
-            let quad = if tie { quad >> LOST << LOST | 1 << (LOST - 1) } else { quad };
+            let quad = if tie { quad >> LOST_BITS << LOST_BITS | 1 << (LOST_BITS - 1) } else { quad };
             let x87 = to_x87(quad);
             prop_assert_eq!(x87 >> 79 & 1, quad >> 127, "the sign");
             let infinity = 0x7fff << 64 | 1 << 63;
@@ -139,7 +140,7 @@ mod tests {
             // Either of the same binade, or of the next one after a carry.
             prop_assert!(x87_shift == shift || x87_shift == shift + 1);
             let rounded = rounded << (x87_shift - shift);
-            let (distance, half) = (rounded.abs_diff(exact), 1 << (LOST - 1));
+            let (distance, half) = (rounded.abs_diff(exact), 1 << (LOST_BITS - 1));
             prop_assert!(distance <= half);
             prop_assert!(distance < half || x87 & 1 == 0 );
             // And it is an x87 number.
@@ -147,15 +148,15 @@ mod tests {
             // Towards 0, and odd if that is not exact.
             let odd = to_x87_odd(quad);
             prop_assert_eq!(odd & !1, x87_floor(exact, shift, quad) & !1);
-            prop_assert_eq!(odd & 1, u128::from(exact >> LOST & 1 == 1 || exact & ((1 << LOST) - 1) != 0));
+            prop_assert_eq!(odd & 1, u128::from(exact >> LOST_BITS & 1 == 1 || exact & ((1 << LOST_BITS) - 1) != 0));
         }
 
         #[test]
         fn numbers_of_the_x87_as_quads_and_back(mantissa: u64, exponent in 0..0x7fffu16, sign: bool) {
             let mantissa = if exponent == 0 { mantissa >> 1 } else { mantissa | 1 << 63 };
-            let head = u128::from(exponent) | u128::from(sign) << 15;
-            let quad = head << 112 | u128::from(mantissa << 1) << (LOST - 1);
-            prop_assert_eq!(to_x87(quad), head << 64 | u128::from(mantissa));
+            let sign_exponent = u128::from(exponent) | u128::from(sign) << 15;
+            let quad = sign_exponent << 112 | u128::from(mantissa << 1) << (LOST_BITS - 1);
+            prop_assert_eq!(to_x87(quad), sign_exponent << 64 | u128::from(mantissa));
             prop_assert_eq!(to_x87_odd(quad), to_x87(quad));
             let x87 = X87::from_bits(to_x87(quad)).to_f64();
             prop_assert_eq!(to_f64(quad).to_bits(), x87.to_bits());
@@ -175,6 +176,6 @@ mod tests {
 
     fn x87_floor(exact: u128, shift: u32, quad: u128) -> u128 {
         let exponent = if exact >> 112 == 0 { 0 } else { shift + 1 };
-        (u128::from(exponent) | quad >> 127 << 15) << 64 | exact >> LOST
+        (u128::from(exponent) | quad >> 127 << 15) << 64 | exact >> LOST_BITS
     }
 }

@@ -1,7 +1,7 @@
 //! The decimal digits of binary numbers: the shortest ones, cut at the end of a column.
 
 use super::decimal::Decimal;
-use super::dragon::{compare, dragon};
+use super::dragon::{compare, dragon4};
 use super::float::Float;
 use dtype::FloatFormat;
 use std::cmp::Ordering;
@@ -17,7 +17,7 @@ impl Decimal {
         match float.format {
             FloatFormat::F64 => Decimal::from_text(buffer.format_finite(value)),
             FloatFormat::F32 => Decimal::from_text(buffer.format_finite(value as f32)),
-            _ => dragon(float, None),
+            _ => dragon4(float, None),
         }
     }
 
@@ -69,7 +69,7 @@ impl Decimal {
 
     /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last digit that
     /// they reach. Zeros at the end may be missing.
-    pub(crate) fn exactly(self, float: Float, count: usize) -> Decimal {
+    pub(crate) fn exact_digits(self, float: Float, count: usize) -> Decimal {
         if self.len() >= count {
             return self.rounded(float, count);
         }
@@ -77,7 +77,7 @@ impl Decimal {
         let (integer, _) = float.binary();
         let is_coarse = integer >> 40 == 0;
         if is_coarse && !float.is_zero() && compare(float, &self) != Ordering::Equal {
-            return dragon(float, Some(count));
+            return dragon4(float, Some(count));
         }
         self
     }
@@ -175,11 +175,11 @@ mod tests {
             let tie = whole as f64 / 2f64.powi(places);
             for value in [f64::from_bits(bits), tie, 2f64.powi(places - 30)] {
                 prop_assume!(value.is_finite() && value != 0.0);
-                let digits = dragon(value.into(), None);
+                let digits = dragon4(value.into(), None);
                 prop_assert_eq!(text(Decimal::shortest(value.into())), text(digits));
                 let narrow = f32_float(value as f32);
                 if narrow.is_finite() && !narrow.is_zero() {
-                    let digits = dragon(narrow, None);
+                    let digits = dragon4(narrow, None);
                     prop_assert_eq!(text(Decimal::shortest(narrow)), text(digits));
                 }
             }
@@ -198,7 +198,7 @@ mod tests {
                 }
                 if value > 0.0 {
                     let exact = format!("{value:.*e}", keep + 2);
-                    prop_assert_eq!(text(dragon(value.into(), Some(keep + 3))), standard(&exact));
+                    prop_assert_eq!(text(dragon4(value.into(), Some(keep + 3))), standard(&exact));
                 }
             }
         }
@@ -228,7 +228,7 @@ mod tests {
                 );
                 for count in [1, 5, 20] {
                     let printed = format!("{exact:.*e}", count - 1);
-                    let found = dragon(float, Some(count));
+                    let found = dragon4(float, Some(count));
                     if count > digits.len() {
                         assert_eq!(text(found), standard(&printed), "{number} {bits:04x}");
                     }

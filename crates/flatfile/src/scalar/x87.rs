@@ -2,7 +2,7 @@
 
 use super::big::Natural;
 use super::bits::bits;
-use super::read::exponent;
+use super::digits::parse_exponent;
 use dtype::ByteOrder;
 use num_bigint::BigUint;
 use std::cmp::Ordering;
@@ -11,34 +11,34 @@ use std::cmp::Ordering;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct X87 {
     /// The sign, and the biased exponent.
-    head: u16,
+    sign_exponent: u16,
     /// The integer bit, and the fraction.
     mantissa: u64,
 }
 
-/// The exponent of values that are not finite.
-const LARGEST: u16 = 0x7fff;
+/// The biased exponent of values that are not finite.
+const MAX_EXPONENT: u16 = 0x7fff;
 
 /// The power of two of the least mantissa.
 const LEAST_POWER: i32 = -16_445;
 
 impl X87 {
     pub(crate) const ZERO: X87 = X87 {
-        head: 0,
+        sign_exponent: 0,
         mantissa: 0,
     };
 
     /// The number in an item's bits, whatever its padding.
     pub(crate) fn from_bits(bits: u128) -> X87 {
         X87 {
-            head: (bits >> 64) as u16,
+            sign_exponent: (bits >> 64) as u16,
             mantissa: bits as u64,
         }
     }
 
     /// Its 80 bits, with zeros as padding.
     pub(crate) fn to_bits(self) -> u128 {
-        u128::from(self.head) << 64 | u128::from(self.mantissa)
+        u128::from(self.sign_exponent) << 64 | u128::from(self.mantissa)
     }
 
     /// The number in a native item.
@@ -66,7 +66,7 @@ impl X87 {
     pub(crate) fn not_finite(is_nan: bool) -> X87 {
         let mantissa = if is_nan { 3 << 62 } else { 1 << 63 };
         X87 {
-            head: LARGEST,
+            sign_exponent: MAX_EXPONENT,
             mantissa,
         }
     }
@@ -78,21 +78,22 @@ impl X87 {
             return X87::ZERO;
         }
         let shift = magnitude.leading_zeros();
-        let bias = LARGEST / 2;
+        let bias = MAX_EXPONENT / 2;
         let number = X87 {
-            head: bias + 63 - shift as u16,
+            sign_exponent: bias + 63 - shift as u16,
             mantissa: magnitude << shift,
         };
         number.with_sign(value < 0)
     }
 
     pub(crate) fn is_nan(self) -> bool {
-        self.head & LARGEST == LARGEST && self.mantissa << 1 != 0
+        self.sign_exponent & MAX_EXPONENT == MAX_EXPONENT && self.mantissa << 1 != 0
     }
 
     /// Whether it is the same number: NaN is none, and the zeros are one.
     pub(crate) fn equals(self, other: X87) -> bool {
-        let is_zero = |number: X87| number.head & LARGEST == 0 && number.mantissa == 0;
+        let is_zero =
+            |number: X87| number.sign_exponent & MAX_EXPONENT == 0 && number.mantissa == 0;
         !self.is_nan() && self == other || is_zero(self) && is_zero(other)
     }
 
@@ -101,15 +102,18 @@ impl X87 {
     }
 
     pub(crate) fn with_sign(mut self, negative: bool) -> X87 {
-        self.head |= u16::from(negative) << 15;
+        self.sign_exponent |= u16::from(negative) << 15;
         self
     }
 
     /// The nearest `f64`, ties to even.
     pub(crate) fn to_f64(self) -> f64 {
-        let X87 { head, mantissa } = self;
-        let sign = u64::from(head >> 15) << 63;
-        let exponent = i32::from(head & 0x7fff);
+        let X87 {
+            sign_exponent,
+            mantissa,
+        } = self;
+        let sign = u64::from(sign_exponent >> 15) << 63;
+        let exponent = i32::from(sign_exponent & 0x7fff);
         let infinity = f64::INFINITY.to_bits();
         let is_number = exponent == 0 || mantissa >> 63 == 1;
         if exponent == 0x7fff || !is_number {
@@ -151,8 +155,11 @@ impl X87 {
             }
             _ => (field + 16383 - 1023, fraction | 1 << 63),
         };
-        let head = (exponent | bits >> 63 << 15) as u16;
-        X87 { head, mantissa }
+        let sign_exponent = (exponent | bits >> 63 << 15) as u16;
+        X87 {
+            sign_exponent,
+            mantissa,
+        }
     }
 }
 
@@ -164,11 +171,11 @@ impl From<u8> for X87 {
 
 /// More digits than this decide nothing except whether something follows: none of these floats, and no middle of
 /// two, has more.
-const DIGITS: usize = 11_600;
+const MAX_DIGITS: usize = 11_600;
 
 /// The number at the beginning of `text`, which has no sign, and its length in bytes; one that is too large is
 /// infinite. `None` if there is no digit.
-pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
+pub(crate) fn parse_long_double(text: &[u8]) -> Option<(X87, usize)> {
     let mut digits = Vec::new();
     let (mut count, mut power, mut point) = (0usize, 0i64, false);
     let (mut length, mut is_cut) = (0, false);
@@ -180,7 +187,7 @@ pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
                 power -= i64::from(point);
                 match digits.len() {
                     0 if *byte == b'0' => {}
-                    ..DIGITS => digits.push(*byte),
+                    ..MAX_DIGITS => digits.push(*byte),
                     _ => {
                         power += 1;
                         is_cut |= *byte != b'0';
@@ -194,7 +201,7 @@ pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
     if count == 0 {
         return None;
     }
-    let (exponent, more) = exponent(text.get(length..).unwrap_or_default());
+    let (exponent, more) = parse_exponent(text.get(length..).unwrap_or_default());
     length += more;
     if digits.is_empty() {
         return Some((X87::ZERO, length));
@@ -208,13 +215,13 @@ pub(crate) fn long_double(text: &[u8]) -> Option<(X87, usize)> {
     let value = match power.saturating_add(digits.len() as i64) {
         4_940.. => X87::not_finite(false),
         ..-4_960 => X87::ZERO,
-        _ => nearest(BigUint::from_digits(&digits), power as i32),
+        _ => nearest_x87(BigUint::from_digits(&digits), power as i32),
     };
     Some((value, length))
 }
 
 /// The float nearest to `value × 10^power`, ties to even.
-fn nearest(mut value: BigUint, power: i32) -> X87 {
+fn nearest_x87(mut value: BigUint, power: i32) -> X87 {
     let mut unit = BigUint::from(1u8);
     let side = if power < 0 { &mut unit } else { &mut value };
     side.times_ten(power.unsigned_abs());
@@ -245,12 +252,15 @@ fn nearest(mut value: BigUint, power: i32) -> X87 {
         two += 1;
     }
     let mantissa = mantissa as u64;
-    let head = match mantissa >> 63 {
+    let exponent = match mantissa >> 63 {
         0 => 0,
         _ => two - LEAST_POWER + 1,
     };
-    match u16::try_from(head) {
-        Ok(head @ ..LARGEST) => X87 { head, mantissa },
+    match u16::try_from(exponent) {
+        Ok(sign_exponent @ ..MAX_EXPONENT) => X87 {
+            sign_exponent,
+            mantissa,
+        },
         _ => X87::not_finite(false),
     }
 }
@@ -261,15 +271,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> (u16, u64) {
-        let (value, length) = long_double(text.as_bytes()).unwrap();
+        let (value, length) = parse_long_double(text.as_bytes()).unwrap();
         assert_eq!(length, text.len());
-        (value.head, value.mantissa)
+        (value.sign_exponent, value.mantissa)
     }
 
     #[test]
     fn the_extremes() {
         let one = 1 << 63;
-        for (text, head, mantissa) in [
+        for (text, sign_exponent, mantissa) in [
             ("0", 0, 0),
             ("1", 0x3fff, one),
             ("2.", 0x4000, one),
@@ -288,7 +298,7 @@ mod tests {
             ("9223372036854775809.5", 0x403e, one + 2),
             ("18446744073709551615.5", 0x403f, one),
         ] {
-            assert_eq!(read(text), (head, mantissa), "{text}");
+            assert_eq!(read(text), (sign_exponent, mantissa), "{text}");
         }
         let more = format!("9223372036854775808.5{}1", "0".repeat(20_000));
         assert_eq!(read(&more), (0x403e, one + 1));

@@ -1,39 +1,39 @@
-//! Floats and complex numbers in columns: NumPy's `FloatingFormat` and `ComplexFloatingFormat`.
+//! Floats and complex numbers with aligned points: NumPy's `FloatingFormat` and `ComplexFloatingFormat`.
 
-use super::column::Column;
+use super::printed_items::PrintedItems;
 use crate::scalar::{Decimal, Float, FloatItem, Magnitude};
 
 /// Maximum number of digits after the point: `np.get_printoptions()['precision']`.
 const PRECISION: usize = 8;
 
-/// Floats of one width: all with an exponent, or all without.
+/// The formatter of floats with one width: all with an exponent, or all without.
 #[derive(Clone, Debug)]
-pub(super) struct Floats {
+pub(super) struct FloatFormatter {
     item: FloatItem,
     /// Whether positive numbers get a sign.
     plus: bool,
     /// Characters before the point.
-    left: usize,
+    pad_left: usize,
     /// Characters after the point, including the exponent's.
-    right: usize,
-    exponent: Option<Exponent>,
+    pad_right: usize,
+    exponent: Option<ExponentWidths>,
 }
 
 /// Widths of numbers with exponents.
 #[derive(Clone, Copy, Debug)]
-struct Exponent {
+struct ExponentWidths {
     /// Digits between the point and the `e`.
     fraction: usize,
     /// Digits after the exponent's sign.
     digits: usize,
 }
 
-impl Floats {
-    /// Scans the items of `column` to find a form for all of them.
-    pub(super) fn of(column: &Column<'_>, item: FloatItem, plus: bool) -> Floats {
+impl FloatFormatter {
+    /// Scans the items to find a form for all of them.
+    pub(super) fn of(items: &PrintedItems<'_>, item: FloatItem, plus: bool) -> FloatFormatter {
         let (mut finite, mut other, mut minus_infinity) = (false, false, false);
         let mut extremes: Option<(Float, Float)> = None;
-        column.each(|bytes| {
+        items.for_each(|bytes| {
             let float = item.read(bytes);
             if !float.is_finite() {
                 other = true;
@@ -51,54 +51,58 @@ impl Floats {
                 }
             }
         });
-        let mut floats = Floats {
+        let mut formatter = FloatFormatter {
             item,
             plus,
-            left: 0,
-            right: 0,
+            pad_left: 0,
+            pad_right: 0,
             exponent: None,
         };
         let exponent = extremes.is_some_and(|(low, high)| needs_exponent(low, high));
         match (finite, exponent) {
-            (true, true) => floats.measure_exponential(column),
-            (true, false) => floats.measure_positional(column),
+            (true, true) => formatter.measure_exponential(items),
+            (true, false) => formatter.measure_positional(items),
             (false, _) => {}
         }
         if other {
             // "nan", and "inf" with its sign, have no point.
             let longest = 3 + usize::from(plus || minus_infinity);
-            floats.left = floats.left.max(longest.saturating_sub(floats.right + 1));
+            formatter.pad_left = formatter
+                .pad_left
+                .max(longest.saturating_sub(formatter.pad_right + 1));
         }
-        floats
+        formatter
     }
 
-    fn measure_positional(&mut self, column: &Column<'_>) {
-        let Floats { item, plus, .. } = *self;
-        column.each(|bytes| {
+    fn measure_positional(&mut self, items: &PrintedItems<'_>) {
+        let FloatFormatter { item, plus, .. } = *self;
+        items.for_each(|bytes| {
             let float = item.read(bytes);
             if float.is_finite() {
-                let decimal = positional(float);
-                self.left = self.left.max(sign(float, plus).len() + decimal.before());
-                self.right = self.right.max(decimal.behind());
+                let decimal = positional_digits(float);
+                self.pad_left = self
+                    .pad_left
+                    .max(sign(float, plus).len() + decimal.digits_before_point());
+                self.pad_right = self.pad_right.max(decimal.digits_after_point());
             }
         });
     }
 
-    fn measure_exponential(&mut self, column: &Column<'_>) {
-        let Floats { item, plus, .. } = *self;
+    fn measure_exponential(&mut self, items: &PrintedItems<'_>) {
+        let FloatFormatter { item, plus, .. } = *self;
         let (mut fraction, mut digits) = (0, 2);
-        column.each(|bytes| {
+        items.for_each(|bytes| {
             let float = item.read(bytes);
             if float.is_finite() {
                 let decimal = Decimal::shortest(float).rounded(float, 1 + PRECISION);
                 let exponent = decimal.exponent.unsigned_abs();
                 fraction = fraction.max(decimal.len() - 1);
                 digits = digits.max(exponent.checked_ilog10().unwrap_or(0) as usize + 1);
-                self.left = self.left.max(sign(float, plus).len() + 1);
+                self.pad_left = self.pad_left.max(sign(float, plus).len() + 1);
             }
         });
-        self.exponent = Some(Exponent { fraction, digits });
-        self.right = fraction + "e+".len() + digits;
+        self.exponent = Some(ExponentWidths { fraction, digits });
+        self.pad_right = fraction + "e+".len() + digits;
     }
 
     /// Appends the item's text.
@@ -106,25 +110,30 @@ impl Floats {
         let float = self.item.read(item);
         let sign = sign(float, self.plus);
         if !float.is_finite() {
-            let word = float.name();
-            let width = self.left + ".".len() + self.right;
+            let word = float.non_finite_name();
+            let width = self.pad_left + ".".len() + self.pad_right;
             pad(out, width.saturating_sub(sign.len() + word.len()));
             out.push_str(sign);
             out.push_str(word);
             return;
         }
         let decimal = match self.exponent {
-            Some(widths) => Decimal::shortest(float).exactly(float, 1 + widths.fraction),
-            None => positional(float),
+            Some(widths) => Decimal::shortest(float).exact_digits(float, 1 + widths.fraction),
+            None => positional_digits(float),
         };
-        let before = self.exponent.map_or_else(|| decimal.before(), |_| 1);
-        pad(out, self.left.saturating_sub(sign.len() + before));
+        let before = self
+            .exponent
+            .map_or_else(|| decimal.digits_before_point(), |_| 1);
+        pad(out, self.pad_left.saturating_sub(sign.len() + before));
         out.push_str(sign);
         match self.exponent {
             Some(widths) => decimal.push_exponential(widths.fraction, widths.digits, out),
             None => {
                 decimal.push_positional(out);
-                pad(out, self.right.saturating_sub(decimal.behind()));
+                pad(
+                    out,
+                    self.pad_right.saturating_sub(decimal.digits_after_point()),
+                );
             }
         }
     }
@@ -164,7 +173,7 @@ fn ratio_exceeds_1000_x87(low: Float, high: Float) -> bool {
 }
 
 /// The digits of a number without an exponent.
-fn positional(float: Float) -> Decimal {
+fn positional_digits(float: Float) -> Decimal {
     let decimal = Decimal::shortest(float);
     let keep = decimal.exponent.saturating_add(1 + PRECISION as i32);
     decimal.rounded(float, keep.max(1) as usize)
@@ -184,19 +193,19 @@ fn pad(out: &mut String, width: usize) {
     out.extend(std::iter::repeat_n(' ', width));
 }
 
-/// Complex numbers: two columns of floats, side by side.
+/// The formatter of complex numbers: of their real parts, and of their imaginary parts.
 #[derive(Clone, Debug)]
-pub(super) struct Complexes {
-    real: Floats,
-    imaginary: Floats,
+pub(super) struct ComplexFormatter {
+    real: FloatFormatter,
+    imaginary: FloatFormatter,
 }
 
-impl Complexes {
-    /// Scans the items of `column`, whose real parts are `real`.
-    pub(super) fn of(column: &Column<'_>, real: FloatItem) -> Complexes {
-        Complexes {
-            real: Floats::of(column, real, false),
-            imaginary: Floats::of(column, real.second(), true),
+impl ComplexFormatter {
+    /// Scans the items, whose real parts are `real`.
+    pub(super) fn of(items: &PrintedItems<'_>, real: FloatItem) -> ComplexFormatter {
+        ComplexFormatter {
+            real: FloatFormatter::of(items, real, false),
+            imaginary: FloatFormatter::of(items, real.second(), true),
         }
     }
 

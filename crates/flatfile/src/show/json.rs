@@ -1,10 +1,10 @@
 //! Arrays as JSON, on one line: the values nested as by `arr.tolist()`.
 
-use super::column::{Axis, Column};
+use super::printed_items::{PrintedAxis, PrintedItems};
 use crate::error::{Error, refuse_objects};
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::scalar::{
-    CivilTime, Float, FloatItem, Int, code_points, count, push_json_string, push_scalar_float,
+    CivilTime, Float, FloatItem, Int, code_points, push_json_string, push_scalar_float, time_count,
 };
 use crate::strided::Strided;
 use base64::Engine;
@@ -15,7 +15,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 /// Bytes that are collected before they are written.
-const BLOCK: usize = 1 << 16;
+const FLUSH_BYTES: usize = 1 << 16;
 
 /// Writes `array` as JSON: compact, without a line end.
 ///
@@ -31,47 +31,52 @@ const BLOCK: usize = 1 << 16;
 /// `Object` or `LongDouble`, before anything is written; `Io`.
 pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
     refuse_objects(array.dtype())?;
-    if let Some(check) = Check::of(array.dtype()) {
-        check.view(array, &Watch::in_turn(None))?;
+    if let Some(check) = LongDoubleCheck::of(array.dtype()) {
+        check.check_view(array, &Evidence::in_sequence(None))?;
     }
-    let column = Column::new(array, usize::MAX);
-    let mut json = Json {
+    let items = PrintedItems::new(array, usize::MAX);
+    let mut writer = JsonWriter {
         out,
-        text: String::with_capacity(2 * BLOCK),
+        text: String::with_capacity(2 * FLUSH_BYTES),
     };
-    json.array(&column, column.axes(), 0)?;
-    Ok(json.flush()?)
+    writer.push_array(&items, items.axes(), 0)?;
+    Ok(writer.flush()?)
 }
 
-struct Json<W> {
+struct JsonWriter<W> {
     out: W,
     /// Text that is not yet written.
     text: String,
 }
 
-impl<W: Write> Json<W> {
-    fn array(&mut self, column: &Column<'_>, axes: &[Axis], at: isize) -> io::Result<()> {
+impl<W: Write> JsonWriter<W> {
+    fn push_array(
+        &mut self,
+        items: &PrintedItems<'_>,
+        axes: &[PrintedAxis],
+        at: isize,
+    ) -> io::Result<()> {
         let Some((axis, inner)) = axes.split_first() else {
-            return self.item(column.dtype(), column.at(at));
+            return self.push_item(items.dtype(), items.item_at(at));
         };
-        let steps = axis.steps().flatten();
-        self.list(steps, |json, step| {
-            json.array(column, inner, at.wrapping_add(step))
+        let offsets = axis.offsets().flatten();
+        self.push_list(offsets, |writer, offset| {
+            writer.push_array(items, inner, at.wrapping_add(offset))
         })
     }
 
-    fn subarray(&mut self, base: &DType, shape: &[usize], bytes: &[u8]) -> io::Result<()> {
+    fn push_subarray(&mut self, base: &DType, shape: &[usize], bytes: &[u8]) -> io::Result<()> {
         let Some((length, inner)) = shape.split_first() else {
-            return self.item(base, bytes);
+            return self.push_item(base, bytes);
         };
         let size = bytes.len().checked_div(*length).unwrap_or(0);
-        self.list(0..*length, |json, i| {
+        self.push_list(0..*length, |writer, i| {
             let part = bytes.get(i * size..(i + 1) * size).unwrap_or_default();
-            json.subarray(base, inner, part)
+            writer.push_subarray(base, inner, part)
         })
     }
 
-    fn list<T>(
+    fn push_list<T>(
         &mut self,
         parts: impl Iterator<Item = T>,
         mut part: impl FnMut(&mut Self, T) -> io::Result<()>,
@@ -87,19 +92,19 @@ impl<W: Write> Json<W> {
         Ok(())
     }
 
-    fn item(&mut self, dtype: &DType, item: &[u8]) -> io::Result<()> {
+    fn push_item(&mut self, dtype: &DType, item: &[u8]) -> io::Result<()> {
         match dtype {
             DType::Record(record) => {
-                return self.list(record.fields().iter(), |json, field| {
+                return self.push_list(record.fields().iter(), |writer, field| {
                     let end = field.offset.saturating_add(field.dtype.itemsize());
                     let value = item.get(field.offset..end).unwrap_or_default();
-                    json.item(&field.dtype, value)
+                    writer.push_item(&field.dtype, value)
                 });
             }
-            DType::Subarray(sub) => return self.subarray(sub.base(), sub.shape(), item),
-            plain => push_item(plain, item, &mut self.text),
+            DType::Subarray(sub) => return self.push_subarray(sub.base(), sub.shape(), item),
+            scalar => push_scalar_item(scalar, item, &mut self.text),
         }
-        if self.text.len() >= BLOCK {
+        if self.text.len() >= FLUSH_BYTES {
             self.flush()?;
         }
         Ok(())
@@ -112,7 +117,7 @@ impl<W: Write> Json<W> {
     }
 }
 
-fn push_item(dtype: &DType, item: &[u8], out: &mut String) {
+fn push_scalar_item(dtype: &DType, item: &[u8], out: &mut String) {
     match dtype {
         DType::Bool => {
             let value = item.iter().any(|byte| *byte != 0);
@@ -121,15 +126,15 @@ fn push_item(dtype: &DType, item: &[u8], out: &mut String) {
         DType::Number(number, order) => push_number(*number, *order, item, out),
         DType::Bytes(_) => push_bytes(trim_nuls(item), out),
         DType::Str(_, order) => push_json_string(code_points(item, *order), is_printable, out),
-        DType::Datetime(step, order) => match count(item, *order) {
+        DType::Datetime(step, order) => match time_count(item, *order) {
             Some(count) => push_datetime(count, *step, out),
             None => out.push_str("null"),
         },
-        DType::Timedelta(_, order) => match count(item, *order) {
-            Some(count) => append(out, format_args!("{count}")),
+        DType::Timedelta(_, order) => match time_count(item, *order) {
+            Some(count) => push_format(out, format_args!("{count}")),
             None => out.push_str("null"),
         },
-        // Others have no plain items, or are bytes.
+        // Records and subarrays are written item by item; the other types are bytes.
         _ => push_bytes(item, out),
     }
 }
@@ -137,7 +142,7 @@ fn push_item(dtype: &DType, item: &[u8], out: &mut String) {
 fn push_number(number: Number, order: ByteOrder, item: &[u8], out: &mut String) {
     let Some(float) = FloatItem::first(number, order) else {
         let int = Int::read(item, number, order);
-        return append(out, format_args!("{int}"));
+        return push_format(out, format_args!("{int}"));
     };
     if number.class() != NumberClass::Complex {
         return push_float(float.read(item), out);
@@ -165,21 +170,21 @@ fn push_float(float: Float, out: &mut String) {
 
 /// The value that `tolist` makes of a `datetime64`, with its `isoformat`.
 fn push_datetime(count: i64, step: TimeStep, out: &mut String) {
-    let moment = CivilTime::of(count, step)
-        .filter(|moment| (1..=9999).contains(&moment.year) && step.unit <= TimeUnit::Microsecond);
-    let Some(moment) = moment else {
-        return append(out, format_args!("{count}"));
+    let civil = CivilTime::of(count, step)
+        .filter(|civil| (1..=9999).contains(&civil.year) && step.unit <= TimeUnit::Microsecond);
+    let Some(civil) = civil else {
+        return push_format(out, format_args!("{count}"));
     };
     let CivilTime {
         year, month, day, ..
-    } = moment;
-    append(out, format_args!("\"{year:04}-{month:02}-{day:02}"));
+    } = civil;
+    push_format(out, format_args!("\"{year:04}-{month:02}-{day:02}"));
     if step.unit >= TimeUnit::Hour {
-        let (hour, minute, second) = moment.clock();
-        append(out, format_args!("T{hour:02}:{minute:02}:{second:02}"));
-        match moment.microsecond() {
+        let (hour, minute, second) = civil.clock();
+        push_format(out, format_args!("T{hour:02}:{minute:02}:{second:02}"));
+        match civil.microsecond() {
             0 => {}
-            microsecond => append(out, format_args!(".{microsecond:06}")),
+            microsecond => push_format(out, format_args!(".{microsecond:06}")),
         }
     }
     out.push('"');
@@ -195,7 +200,7 @@ fn push_bytes(bytes: &[u8], out: &mut String) {
     out.push_str("\"}");
 }
 
-fn append(out: &mut String, text: fmt::Arguments<'_>) {
+fn push_format(out: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = out.write_fmt(text);
 }

@@ -18,29 +18,29 @@
 //!
 //! Source: `numpy/_core/arrayprint.py`.
 
-mod column;
 mod float;
+mod item_formatter;
 mod json;
-mod layout;
+mod printed_items;
+mod printer;
 mod summary;
 mod time;
-mod words;
 
 pub use crate::scalar::{CivilTime, push_json_string, python_complex, python_float};
 pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use json::json;
 pub use summary::Summary;
-pub(crate) use summary::shown;
+pub(crate) use summary::summary_indices;
 
 use crate::array::Array;
 use crate::error::{Error, refuse_objects};
-use crate::longdouble::{Check, Watch};
-use crate::scalar::{FloatItem, push_bytes, push_raw, push_scalar};
+use crate::longdouble::{Evidence, LongDoubleCheck};
+use crate::scalar::{FloatItem, push_bytes, push_scalar, push_unquoted};
 use crate::strided::Strided;
-use column::Column;
 use dtype::DType;
+use item_formatter::{FormatOptions, ItemFormatter};
+use printed_items::PrintedItems;
 use std::fmt;
-use words::{Style, Words};
 
 /// The text that NumPy's `str(arr)` prints: for more than 1000 items, those at the corners.
 ///
@@ -83,28 +83,36 @@ impl Options {
     /// `Object`; `LongDouble` for one among the shown items.
     pub fn array<'a>(&self, array: &Strided<'a>) -> Result<Show<'a>, Error> {
         refuse_objects(array.dtype())?;
-        if let Some(check) = Check::of(array.dtype()) {
-            let threshold = if self.full { usize::MAX } else { SUMMARY };
-            check_seen(&check, array, &Column::new(array, threshold))?;
+        if let Some(check) = LongDoubleCheck::of(array.dtype()) {
+            let threshold = if self.full {
+                usize::MAX
+            } else {
+                SUMMARY_THRESHOLD
+            };
+            check_shown(&check, array, &PrintedItems::new(array, threshold))?;
         }
         Ok(Show {
             view: array.clone(),
             full: self.full,
-            is_cut: false,
+            is_corners: false,
         })
     }
 }
 
 /// For more items than this NumPy prints those at the corners.
-pub(crate) const SUMMARY: usize = 1000;
+pub(crate) const SUMMARY_THRESHOLD: usize = 1000;
 
 /// Checks the long doubles that are shown of a view.
-fn check_seen(check: &Check, view: &Strided<'_>, column: &Column<'_>) -> Result<(), Error> {
-    let (watch, mut is_wrong) = (Watch::at_the_end(None), false);
-    column.each(|item| is_wrong |= check.part(item, &watch).is_err());
-    if is_wrong || watch.is_undecided() {
+fn check_shown(
+    check: &LongDoubleCheck,
+    view: &Strided<'_>,
+    items: &PrintedItems<'_>,
+) -> Result<(), Error> {
+    let (evidence, mut is_wrong) = (Evidence::in_any_order(None), false);
+    items.for_each(|item| is_wrong |= check.check_part(item, &evidence).is_err());
+    if is_wrong || evidence.is_undecided() {
         // To find the item, and whether items that are not shown decide, all are checked.
-        return check.view(view, &Watch::in_turn(None));
+        return check.check_view(view, &Evidence::in_sequence(None));
     }
     Ok(())
 }
@@ -115,7 +123,7 @@ pub struct Show<'a> {
     view: Strided<'a>,
     full: bool,
     /// Whether these are the corners of a larger array.
-    is_cut: bool,
+    is_corners: bool,
 }
 
 impl fmt::Display for Show<'_> {
@@ -123,34 +131,38 @@ impl fmt::Display for Show<'_> {
         if self.view.count() == 0 {
             return f.write_str("[]");
         }
-        let threshold = if self.full { usize::MAX } else { SUMMARY };
-        let column = Column::new(&self.view, if self.is_cut { 0 } else { threshold });
-        let scalar = !self.full && column.axes().is_empty();
-        if scalar && let Some(text) = scalar_text(&column) {
+        let threshold = if self.full {
+            usize::MAX
+        } else {
+            SUMMARY_THRESHOLD
+        };
+        let items = PrintedItems::new(&self.view, if self.is_corners { 0 } else { threshold });
+        let scalar = !self.full && items.axes().is_empty();
+        if scalar && let Some(text) = scalar_text(&items) {
             return f.write_str(&text);
         }
-        let words = Words::of(&column, Style { threshold, scalar });
-        layout::write(&column, &words, f)
+        let formatter = ItemFormatter::of(&items, FormatOptions { threshold, scalar });
+        printer::print(&items, &formatter, f)
     }
 }
 
 /// `str` of a 0-d array's item, if that differs from its text in a larger array.
-fn scalar_text(column: &Column<'_>) -> Option<String> {
-    let item = column.at(0);
+fn scalar_text(items: &PrintedItems<'_>) -> Option<String> {
+    let item = items.item_at(0);
     let mut text = String::new();
-    match column.dtype() {
+    match items.dtype() {
         DType::Number(number, order) => {
             FloatItem::first(*number, *order)?;
-            push_scalar(column.dtype(), item, &mut text);
+            push_scalar(items.dtype(), item, &mut text);
         }
         DType::Bytes(_) => {
             text.push_str("np.bytes_(");
             push_bytes(item, &mut text);
             text.push(')');
         }
-        DType::Str(_, order) => push_raw(item, *order, &mut text),
+        DType::Str(_, order) => push_unquoted(item, *order, &mut text),
         DType::Datetime(..) | DType::Timedelta(..) => {
-            push_scalar(column.dtype(), item, &mut text);
+            push_scalar(items.dtype(), item, &mut text);
         }
         _ => return None,
     }

@@ -1,6 +1,6 @@
 //! The text of an array of which only the corners were read: [`Summary`].
 
-use super::column::EDGE;
+use super::printed_items::EDGE_ITEMS;
 use super::{Options, Show};
 use crate::array::Array;
 use crate::error::Error;
@@ -10,7 +10,7 @@ use std::fmt;
 #[derive(Clone, Debug)]
 pub struct Summary {
     array: Array,
-    is_cut: bool,
+    is_corners: bool,
 }
 
 impl Summary {
@@ -19,13 +19,13 @@ impl Summary {
         Summary::checked(array, false)
     }
 
-    /// The summary of the corners of a larger array, whose axes have the indices that [`shown`] returns.
+    /// The summary of the corners of a larger array, whose axes have the indices that [`summary_indices`] returns.
     pub(crate) fn corners(array: Array) -> Result<Summary, Error> {
         Summary::checked(array, true)
     }
 
-    fn checked(array: Array, is_cut: bool) -> Result<Summary, Error> {
-        let summary = Summary { array, is_cut };
+    fn checked(array: Array, is_corners: bool) -> Result<Summary, Error> {
+        let summary = Summary { array, is_corners };
         Options::new().array(&summary.array.strided())?;
         Ok(summary)
     }
@@ -41,7 +41,7 @@ impl fmt::Display for Summary {
         let show = Show {
             view: self.array.strided(),
             full: false,
-            is_cut: self.is_cut,
+            is_corners: self.is_corners,
         };
         show.fmt(f)
     }
@@ -49,10 +49,14 @@ impl fmt::Display for Summary {
 
 /// The indices along an axis of this length that are read for a summary: all of a short one, else those at its ends
 /// and, so that it still counts as long, one between them.
-pub(crate) fn shown(length: usize) -> impl Iterator<Item = usize> + Clone {
-    let head = if length > 2 * EDGE { EDGE + 1 } else { length };
-    let tail = if length > 2 * EDGE {
-        length - EDGE
+pub(crate) fn summary_indices(length: usize) -> impl Iterator<Item = usize> + Clone {
+    let head = if length > 2 * EDGE_ITEMS {
+        EDGE_ITEMS + 1
+    } else {
+        length
+    };
+    let tail = if length > 2 * EDGE_ITEMS {
+        length - EDGE_ITEMS
     } else {
         length
     };

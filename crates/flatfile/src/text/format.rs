@@ -22,14 +22,14 @@ use std::fmt;
 pub struct Format {
     text: String,
     pub(super) before: String,
-    pub(super) spec: Spec,
-    pub(super) behind: String,
+    pub(super) spec: ConversionSpec,
+    pub(super) after: String,
 }
 
 /// A conversion with its flags and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spec {
-    pub(super) conversion: Conversion,
+pub(super) struct ConversionSpec {
+    pub(super) conversion: ConversionType,
     pub(super) left: bool,
     pub(super) plus: bool,
     pub(super) space: bool,
@@ -39,9 +39,9 @@ pub(super) struct Spec {
     pub(super) precision: Option<usize>,
 }
 
-/// The type that an item is converted to.
+/// The conversion type: the last letter of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Conversion {
+pub(super) enum ConversionType {
     Decimal,
     Hex { upper: bool },
     Octal,
@@ -54,12 +54,12 @@ pub(super) enum Conversion {
     Ascii,
 }
 
-/// Widths and precisions from here on are treated as mistakes.
-const TOO_WIDE: usize = 1 << 20;
+/// Widths and precisions from here on are errors.
+const WIDTH_LIMIT: usize = 1 << 20;
 
-impl Spec {
-    pub(super) const fn of(conversion: Conversion, precision: Option<usize>) -> Spec {
-        Spec {
+impl ConversionSpec {
+    pub(super) const fn of(conversion: ConversionType, precision: Option<usize>) -> ConversionSpec {
+        ConversionSpec {
             conversion,
             left: false,
             plus: false,
@@ -74,40 +74,40 @@ impl Spec {
     /// The letter of the conversion.
     pub(super) fn letter(&self) -> char {
         match self.conversion {
-            Conversion::Decimal => 'd',
-            Conversion::Hex { upper } => {
+            ConversionType::Decimal => 'd',
+            ConversionType::Hex { upper } => {
                 if upper {
                     'X'
                 } else {
                     'x'
                 }
             }
-            Conversion::Octal => 'o',
-            Conversion::Exponent { upper } => {
+            ConversionType::Octal => 'o',
+            ConversionType::Exponent { upper } => {
                 if upper {
                     'E'
                 } else {
                     'e'
                 }
             }
-            Conversion::Fixed { upper } => {
+            ConversionType::Fixed { upper } => {
                 if upper {
                     'F'
                 } else {
                     'f'
                 }
             }
-            Conversion::General { upper } => {
+            ConversionType::General { upper } => {
                 if upper {
                     'G'
                 } else {
                     'g'
                 }
             }
-            Conversion::Character => 'c',
-            Conversion::Str => 's',
-            Conversion::Repr => 'r',
-            Conversion::Ascii => 'a',
+            ConversionType::Character => 'c',
+            ConversionType::Str => 's',
+            ConversionType::Repr => 'r',
+            ConversionType::Ascii => 'a',
         }
     }
 }
@@ -116,17 +116,21 @@ impl std::str::FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Format, Error> {
-        let (mut specs, behind) = conversions(text)?;
+        let (mut specs, after) = parse_format(text)?;
         let last = specs.pop();
         match (last, specs.is_empty()) {
             (Some((before, spec)), true) => Ok(Format {
                 text: text.to_owned(),
                 before,
                 spec,
-                behind,
+                after,
             }),
-            (None, _) => Err(bad(text, text.chars().count(), "it has no conversion")),
-            _ => Err(bad(
+            (None, _) => Err(format_error(
+                text,
+                text.chars().count(),
+                "it has no conversion",
+            )),
+            _ => Err(format_error(
                 text,
                 text.chars().count(),
                 "it has more than one conversion",
@@ -142,34 +146,34 @@ impl fmt::Display for Format {
     }
 }
 
-/// The conversions of a format, each with the text before it, and the text after the last.
-pub(super) fn conversions(format: &str) -> Result<(Vec<(String, Spec)>, String), Error> {
+/// The conversions of a format, each with the text before it, and the text after the last one.
+pub(super) fn parse_format(format: &str) -> Result<(Vec<(String, ConversionSpec)>, String), Error> {
     let mut specs = Vec::new();
     let mut text = String::new();
-    let mut rest = Characters {
+    let mut parser = FormatParser {
         format,
         rest: format.chars(),
         at: 0,
     };
-    while let Some(c) = rest.next() {
+    while let Some(c) = parser.next() {
         match c {
-            '%' if rest.take('%') => text.push('%'),
-            '%' => specs.push((std::mem::take(&mut text), rest.spec()?)),
+            '%' if parser.consume('%') => text.push('%'),
+            '%' => specs.push((std::mem::take(&mut text), parser.parse_spec()?)),
             c => text.push(c),
         }
     }
     Ok((specs, text))
 }
 
-/// The rest of a format.
-struct Characters<'a> {
+/// A parser of the rest of a format.
+struct FormatParser<'a> {
     format: &'a str,
     rest: std::str::Chars<'a>,
     /// The number of characters taken.
     at: usize,
 }
 
-impl Characters<'_> {
+impl FormatParser<'_> {
     fn next(&mut self) -> Option<char> {
         let c = self.rest.next()?;
         self.at += 1;
@@ -180,7 +184,7 @@ impl Characters<'_> {
         self.rest.clone().next()
     }
 
-    fn take(&mut self, c: char) -> bool {
+    fn consume(&mut self, c: char) -> bool {
         let found = self.peek() == Some(c);
         if found {
             self.next();
@@ -188,15 +192,15 @@ impl Characters<'_> {
         found
     }
 
-    fn bad(&self, why: &str) -> Error {
-        bad(self.format, self.at, why)
+    fn error(&self, why: &str) -> Error {
+        format_error(self.format, self.at, why)
     }
 
     /// The part after a percent sign.
-    fn spec(&mut self) -> Result<Spec, Error> {
-        let mut spec = Spec::of(Conversion::Str, None);
+    fn parse_spec(&mut self) -> Result<ConversionSpec, Error> {
+        let mut spec = ConversionSpec::of(ConversionType::Str, None);
         if self.peek() == Some('(') {
-            return Err(self.bad("items have no names"));
+            return Err(self.error("items have no names"));
         }
         loop {
             match self.peek() {
@@ -209,41 +213,41 @@ impl Characters<'_> {
             }
             self.next();
         }
-        spec.width = self.number()?.unwrap_or(0);
-        if self.take('.') {
-            spec.precision = Some(self.number()?.unwrap_or(0));
+        spec.width = self.parse_number()?.unwrap_or(0);
+        if self.consume('.') {
+            spec.precision = Some(self.parse_number()?.unwrap_or(0));
         }
         // The size of C's type, which has no meaning here.
-        let _ = self.take('h') || self.take('l') || self.take('L');
+        let _ = self.consume('h') || self.consume('l') || self.consume('L');
         spec.conversion = match self.next() {
-            Some('d' | 'i' | 'u') => Conversion::Decimal,
-            Some(c @ ('x' | 'X')) => Conversion::Hex { upper: c == 'X' },
-            Some('o') => Conversion::Octal,
-            Some(c @ ('e' | 'E')) => Conversion::Exponent { upper: c == 'E' },
-            Some(c @ ('f' | 'F')) => Conversion::Fixed { upper: c == 'F' },
-            Some(c @ ('g' | 'G')) => Conversion::General { upper: c == 'G' },
-            Some('c') => Conversion::Character,
-            Some('s') => Conversion::Str,
-            Some('r') => Conversion::Repr,
-            Some('a') => Conversion::Ascii,
+            Some('d' | 'i' | 'u') => ConversionType::Decimal,
+            Some(c @ ('x' | 'X')) => ConversionType::Hex { upper: c == 'X' },
+            Some('o') => ConversionType::Octal,
+            Some(c @ ('e' | 'E')) => ConversionType::Exponent { upper: c == 'E' },
+            Some(c @ ('f' | 'F')) => ConversionType::Fixed { upper: c == 'F' },
+            Some(c @ ('g' | 'G')) => ConversionType::General { upper: c == 'G' },
+            Some('c') => ConversionType::Character,
+            Some('s') => ConversionType::Str,
+            Some('r') => ConversionType::Repr,
+            Some('a') => ConversionType::Ascii,
             Some(other) => {
                 self.at -= 1;
-                return Err(self.bad(&format!("unknown conversion {other:?}")));
+                return Err(self.error(&format!("unknown conversion {other:?}")));
             }
-            None => return Err(self.bad("it ends within a conversion")),
+            None => return Err(self.error("it ends within a conversion")),
         };
         Ok(spec)
     }
 
-    fn number(&mut self) -> Result<Option<usize>, Error> {
+    fn parse_number(&mut self) -> Result<Option<usize>, Error> {
         if self.peek() == Some('*') {
-            return Err(self.bad("widths are not among the items"));
+            return Err(self.error("widths are not among the items"));
         }
         let mut number = None;
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
             let value = 10 * number.unwrap_or(0) + digit as usize;
-            if value >= TOO_WIDE {
-                return Err(self.bad("the number is too large"));
+            if value >= WIDTH_LIMIT {
+                return Err(self.error("the number is too large"));
             }
             number = Some(value);
             self.next();
@@ -253,7 +257,7 @@ impl Characters<'_> {
 }
 
 /// The error for a format that is invalid at this character, counted from 0.
-pub(super) fn bad(format: &str, at: usize, why: &str) -> Error {
+pub(super) fn format_error(format: &str, at: usize, why: &str) -> Error {
     ErrorKind::Format {
         format: format.to_owned(),
         at,

@@ -18,18 +18,18 @@
 //!
 //! Source: `numpy/_core/src/multiarray/ctors.c`, `array_from_text`; `convert.c`, `PyArray_ToFile`.
 
-mod conversion;
+mod chunk_reader;
+mod chunk_state;
 mod format;
+mod format_item;
+mod item_parser;
 mod number;
-mod piece;
-mod pour;
 mod read;
-mod rounds;
 mod separator;
-mod slot;
 pub mod table;
 mod value;
 mod write;
+mod write_blocks;
 
 pub use crate::error::{Position, TextError};
 pub use format::Format;

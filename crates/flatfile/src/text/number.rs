@@ -1,39 +1,41 @@
 //! Numbers as `fromfile` reads them: each parser finds the number's end while it parses.
 
-use crate::scalar::{Foreign, Window, X87, decimal, digits, long_double, plain};
+use crate::scalar::{
+    ForeignFloat, Window, X87, fast_int, parse_decimal, parse_digits, parse_long_double,
+};
 use std::marker::PhantomData;
 
 /// The reason why a number cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bad {
-    /// The text is not one of these.
-    NotA(&'static str),
+pub(super) enum ParseError {
+    /// The text is not what was expected.
+    Expected(&'static str),
     /// The type cannot hold it.
     Range,
 }
 
 /// A number, and its length in the text in bytes.
-type Parsed<T> = Result<(T, usize), Bad>;
+type ParseResult<T> = Result<(T, usize), ParseError>;
 
-/// A number that can be read from text.
-pub(super) trait Item: Sized {
+/// A number that is parsed from text.
+pub(super) trait ParseNumber: Sized {
     /// Parses the number at the beginning of `text`. If `wraps`, a value that the type cannot hold becomes what
     /// NumPy makes of it; otherwise it is an error.
-    fn parse(text: &[u8], wraps: bool) -> Parsed<Self>;
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<Self>;
 
-    /// The same for a number before this separator, if it is an integer in the most common spelling.
+    /// The same for an integer in the most common spelling, with this separator after it; `None` for anything else.
     #[inline(always)]
-    fn plain(_: &Window, _: u8) -> Option<(Self, usize)> {
+    fn fast_int(_: &Window, _: u8) -> Option<(Self, usize)> {
         None
     }
 
     /// Appends its bytes in native order.
-    fn put(self, out: &mut Vec<u8>);
+    fn push_ne_bytes(self, out: &mut Vec<u8>);
 }
 
 /// The sign at the beginning of `text`, and the rest. Signs are hard to predict, so this does not branch on them.
 #[inline(always)]
-fn sign(text: &[u8]) -> (bool, &[u8]) {
+fn split_sign(text: &[u8]) -> (bool, &[u8]) {
     let first = text.first().copied().unwrap_or(0);
     let negative = first == b'-';
     let length = usize::from(negative | (first == b'+'));
@@ -42,23 +44,23 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 
 /// The magnitude of an integer, and its length in bytes with its sign; `None` if it does not fit a `u64`.
 #[inline(always)]
-fn integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), Bad> {
-    let (negative, rest) = sign(text);
-    let found = digits(rest, 0);
+fn parse_integer(text: &[u8]) -> Result<(bool, Option<u64>, usize), ParseError> {
+    let (negative, rest) = split_sign(text);
+    let found = parse_digits(rest, 0);
     if found.count == 0 {
-        return Err(Bad::NotA("an integer"));
+        return Err(ParseError::Expected("an integer"));
     }
     let length = text.len() - rest.len() + found.count;
     let value = match found.count {
         ..=19 => Some(found.value),
-        _ => rest.get(..found.count).and_then(checked),
+        _ => rest.get(..found.count).and_then(checked_u64),
     };
     Ok((negative, value, length))
 }
 
 /// An integer that may have too many digits to fit.
 #[cold]
-fn checked(digits: &[u8]) -> Option<u64> {
+fn checked_u64(digits: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0u64, |value, digit| {
         value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
     })
@@ -78,14 +80,14 @@ macro_rules! for_number {
             Number::U64 => Some($function::<u64>),
             Number::F32 => Some($function::<f32>),
             Number::F64 => Some($function::<f64>),
-            Number::F96 => Some($function::<Long<12>>),
-            Number::F128 => Some($function::<Long<16>>),
+            Number::F96 => Some($function::<PaddedX87<12>>),
+            Number::F128 => Some($function::<PaddedX87<16>>),
             Number::C64 => Some($function::<Complex<f32>>),
             Number::C128 => Some($function::<Complex<f64>>),
-            Number::C192 => Some($function::<Complex<Long<12>>>),
-            Number::C256 => Some($function::<Complex<Long<16>>>),
+            Number::C192 => Some($function::<Complex<PaddedX87<12>>>),
+            Number::C256 => Some($function::<Complex<PaddedX87<16>>>),
             number => {
-                $crate::scalar::with_foreign!(number, T, N => $function::<Narrow<T, N>> as _)
+                $crate::scalar::with_foreign!(number, T, N => $function::<ViaF64<T, N>> as _)
             }
         }
     };
@@ -93,12 +95,12 @@ macro_rules! for_number {
 
 pub(super) use for_number;
 
-macro_rules! signed {
+macro_rules! impl_signed {
     ($($type:ty)*) => {$(
-        impl Item for $type {
+        impl ParseNumber for $type {
             #[inline(always)]
-            fn parse(text: &[u8], wraps: bool) -> Parsed<$type> {
-                let (negative, magnitude, length) = integer(text)?;
+            fn parse(text: &[u8], wraps: bool) -> ParseResult<$type> {
+                let (negative, magnitude, length) = parse_integer(text)?;
                 let limit = i64::MAX.unsigned_abs() + u64::from(negative);
                 let minus = -i64::from(negative);
                 let value = magnitude
@@ -112,29 +114,29 @@ macro_rules! signed {
                 if wraps {
                     Ok((value.unwrap_or(limit) as $type, length))
                 } else {
-                    Err(Bad::Range)
+                    Err(ParseError::Range)
                 }
             }
 
             #[inline(always)]
-            fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
-                plain(window, separator)
+            fn fast_int(window: &Window, separator: u8) -> Option<($type, usize)> {
+                fast_int(window, separator)
             }
 
             #[inline]
-            fn put(self, out: &mut Vec<u8>) {
+            fn push_ne_bytes(self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_ne_bytes());
             }
         }
     )*};
 }
 
-macro_rules! unsigned {
+macro_rules! impl_unsigned {
     ($($type:ty)*) => {$(
-        impl Item for $type {
+        impl ParseNumber for $type {
             #[inline(always)]
-            fn parse(text: &[u8], wraps: bool) -> Parsed<$type> {
-                let (negative, magnitude, length) = integer(text)?;
+            fn parse(text: &[u8], wraps: bool) -> ParseResult<$type> {
+                let (negative, magnitude, length) = parse_integer(text)?;
                 let is_positive = !negative || magnitude == Some(0);
                 let value = magnitude.and_then(|value| <$type>::try_from(value).ok());
                 if let Some(value) = value.filter(|_| is_positive) {
@@ -148,34 +150,34 @@ macro_rules! unsigned {
                 if wraps {
                     Ok((wrapped as $type, length))
                 } else {
-                    Err(Bad::Range)
+                    Err(ParseError::Range)
                 }
             }
 
             #[inline(always)]
-            fn plain(window: &Window, separator: u8) -> Option<($type, usize)> {
-                plain(window, separator)
+            fn fast_int(window: &Window, separator: u8) -> Option<($type, usize)> {
+                fast_int(window, separator)
             }
 
             #[inline]
-            fn put(self, out: &mut Vec<u8>) {
+            fn push_ne_bytes(self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_ne_bytes());
             }
         }
     )*};
 }
 
-signed! { i8 i16 i32 i64 }
-unsigned! { u8 u16 u32 u64 }
+impl_signed! { i8 i16 i32 i64 }
+impl_unsigned! { u8 u16 u32 u64 }
 
 /// A number that is not finite: `nan`, `nan(123)`, `inf`, `infinity`, in any case.
-fn name(text: &[u8]) -> Option<(f64, usize)> {
+fn parse_non_finite(text: &[u8]) -> Option<(f64, usize)> {
     let begins = |text: &[u8], word: &[u8]| {
         let begin = text.get(..word.len());
         begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word))
     };
     if begins(text, b"nan") {
-        return Some((f64::NAN, 3 + payload(text.get(3..)?)));
+        return Some((f64::NAN, 3 + nan_payload_len(text.get(3..)?)));
     }
     match begins(text, b"inf") {
         true if begins(text.get(3..)?, b"inity") => Some((f64::INFINITY, 8)),
@@ -185,7 +187,7 @@ fn name(text: &[u8]) -> Option<(f64, usize)> {
 }
 
 /// The number of bytes of `(123)`, which may give the kind of NaN.
-fn payload(text: &[u8]) -> usize {
+fn nan_payload_len(text: &[u8]) -> usize {
     let Some((b'(', rest)) = text.split_first() else {
         return 0;
     };
@@ -197,80 +199,81 @@ fn payload(text: &[u8]) -> usize {
     }
 }
 
-impl Item for f64 {
+impl ParseNumber for f64 {
     #[inline]
-    fn parse(text: &[u8], wraps: bool) -> Parsed<f64> {
-        let (negative, rest) = sign(text);
-        let (value, length) = match decimal(rest) {
-            Some((value, _)) if value.is_infinite() && !wraps => return Err(Bad::Range),
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<f64> {
+        let (negative, rest) = split_sign(text);
+        let (value, length) = match parse_decimal(rest) {
+            Some((value, _)) if value.is_infinite() && !wraps => return Err(ParseError::Range),
             Some(found) => found,
-            None => name(rest).ok_or(Bad::NotA("a number"))?,
+            None => parse_non_finite(rest).ok_or(ParseError::Expected("a number"))?,
         };
         let value = if negative { -value } else { value };
         Ok((value, text.len() - rest.len() + length))
     }
 
     #[inline]
-    fn put(self, out: &mut Vec<u8>) {
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.to_ne_bytes());
     }
 }
 
-impl Item for f32 {
+impl ParseNumber for f32 {
     /// Through `f64`, as in NumPy, whose own texts of them are those of `f64`.
     #[inline]
-    fn parse(text: &[u8], wraps: bool) -> Parsed<f32> {
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<f32> {
         let (wide, length) = f64::parse(text, wraps)?;
         let value = wide as f32;
         if value.is_infinite() && wide.is_finite() && !wraps {
-            Err(Bad::Range)
+            Err(ParseError::Range)
         } else {
             Ok((value, length))
         }
     }
 
-    fn put(self, out: &mut Vec<u8>) {
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.to_ne_bytes());
     }
 }
 
-/// A float that Rust does not have, through `f64`.
-pub(super) struct Narrow<T, const N: usize>([u8; N], PhantomData<T>);
+/// A float that Rust does not have, parsed as `f64`.
+pub(super) struct ViaF64<T, const N: usize>([u8; N], PhantomData<T>);
 
-impl<T: Foreign<N>, const N: usize> Item for Narrow<T, N> {
-    fn parse(text: &[u8], wraps: bool) -> Parsed<Narrow<T, N>> {
+impl<T: ForeignFloat<N>, const N: usize> ParseNumber for ViaF64<T, N> {
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<ViaF64<T, N>> {
         let (wide, length) = f64::parse(text, wraps)?;
         let bytes = T::from_f64(wide);
         if wide.is_finite() && !wraps && !T::to_f64(bytes).is_finite() {
-            return Err(Bad::Range);
+            return Err(ParseError::Range);
         }
-        Ok((Narrow(bytes, PhantomData), length))
+        Ok((ViaF64(bytes, PhantomData), length))
     }
 
-    fn put(self, out: &mut Vec<u8>) {
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0);
     }
 }
 
 /// A `longdouble` in `N` bytes.
-pub(super) struct Long<const N: usize>(X87);
+pub(super) struct PaddedX87<const N: usize>(X87);
 
-impl<const N: usize> Item for Long<N> {
-    fn parse(text: &[u8], wraps: bool) -> Parsed<Long<N>> {
-        let (negative, rest) = sign(text);
-        let (value, length) = match long_double(rest) {
-            Some((value, _)) if value.is_infinite() && !wraps => return Err(Bad::Range),
+impl<const N: usize> ParseNumber for PaddedX87<N> {
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<PaddedX87<N>> {
+        let (negative, rest) = split_sign(text);
+        let (value, length) = match parse_long_double(rest) {
+            Some((value, _)) if value.is_infinite() && !wraps => return Err(ParseError::Range),
             Some(found) => found,
             None => {
-                let (value, length) = name(rest).ok_or(Bad::NotA("a number"))?;
+                let (value, length) =
+                    parse_non_finite(rest).ok_or(ParseError::Expected("a number"))?;
                 (X87::not_finite(value.is_nan()), length)
             }
         };
         let length = text.len() - rest.len() + length;
-        Ok((Long(value.with_sign(negative)), length))
+        Ok((PaddedX87(value.with_sign(negative)), length))
     }
 
-    fn put(self, out: &mut Vec<u8>) {
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0.to_ne_bytes::<N>());
     }
 }
@@ -278,20 +281,20 @@ impl<const N: usize> Item for Long<N> {
 /// A bool: whether a number is not 0, or Python's `True` or `False`.
 pub(super) struct Bool(bool);
 
-impl Item for Bool {
-    fn parse(text: &[u8], _: bool) -> Parsed<Bool> {
+impl ParseNumber for Bool {
+    fn parse(text: &[u8], _: bool) -> ParseResult<Bool> {
         match text {
             [b'T', b'r', b'u', b'e', ..] => Ok((Bool(true), 4)),
             [b'F', b'a', b'l', b's', b'e', ..] => Ok((Bool(false), 5)),
             // No number is too large to be different from 0.
             _ => match f64::parse(text, true) {
                 Ok((value, length)) => Ok((Bool(value != 0.0), length)),
-                Err(_) => Err(Bad::NotA("a number, True or False")),
+                Err(_) => Err(ParseError::Expected("a number, True or False")),
             },
         }
     }
 
-    fn put(self, out: &mut Vec<u8>) {
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
         out.push(u8::from(self.0));
     }
 }
@@ -299,8 +302,8 @@ impl Item for Bool {
 /// A complex number: `1+2j`, `2j`, `1`, or any of them in brackets as Python writes it.
 pub(super) struct Complex<T>(T, T);
 
-impl<T: Item + From<u8>> Complex<T> {
-    fn parse_bare(text: &[u8], wraps: bool) -> Parsed<Complex<T>> {
+impl<T: ParseNumber + From<u8>> Complex<T> {
+    fn parse_bare(text: &[u8], wraps: bool) -> ParseResult<Complex<T>> {
         let zero = || T::from(0);
         let (first, length) = T::parse(text, wraps)?;
         let rest = text.get(length..).unwrap_or_default();
@@ -310,7 +313,7 @@ impl<T: Item + From<u8>> Complex<T> {
                 Ok((second, more)) if rest.get(more) == Some(&b'j') => {
                     Ok((Complex(first, second), length + more + 1))
                 }
-                Err(Bad::Range) => Err(Bad::Range),
+                Err(ParseError::Range) => Err(ParseError::Range),
                 // The sign belongs to what follows.
                 _ => Ok((Complex(first, zero()), length)),
             },
@@ -319,30 +322,32 @@ impl<T: Item + From<u8>> Complex<T> {
     }
 }
 
-impl<T: Item + From<u8>> Item for Complex<T> {
-    fn parse(text: &[u8], wraps: bool) -> Parsed<Complex<T>> {
-        let not = |bad| match bad {
-            Bad::NotA(_) => Bad::NotA("a complex number"),
-            bad => bad,
+impl<T: ParseNumber + From<u8>> ParseNumber for Complex<T> {
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<Complex<T>> {
+        let for_complex = |error| match error {
+            ParseError::Expected(_) => ParseError::Expected("a complex number"),
+            error => error,
         };
         let Some((b'(', inside)) = text.split_first() else {
-            return Complex::parse_bare(text, wraps).map_err(not);
+            return Complex::parse_bare(text, wraps).map_err(for_complex);
         };
-        let (value, length) = Complex::parse_bare(inside, wraps).map_err(not)?;
+        let (value, length) = Complex::parse_bare(inside, wraps).map_err(for_complex)?;
         match inside.get(length) {
             Some(b')') => Ok((value, length + 2)),
-            _ => Err(Bad::NotA("a complex number, whose bracket is not closed")),
+            _ => Err(ParseError::Expected(
+                "a complex number, whose bracket is not closed",
+            )),
         }
     }
 
-    fn put(self, out: &mut Vec<u8>) {
-        self.0.put(out);
-        self.1.put(out);
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
+        self.0.push_ne_bytes(out);
+        self.1.push_ne_bytes(out);
     }
 }
 
-impl<const N: usize> From<u8> for Long<N> {
-    fn from(small: u8) -> Long<N> {
-        Long(X87::from(small))
+impl<const N: usize> From<u8> for PaddedX87<N> {
+    fn from(small: u8) -> PaddedX87<N> {
+        PaddedX87(X87::from(small))
     }
 }

@@ -1,8 +1,8 @@
 //! Reading items with a separator between them: NumPy's `fromfile` and `fromstring` with `sep`.
 
-use super::piece::{Parsed, Parser, Piece, Reader};
-use super::rounds::{PIECE, Rounds};
-use super::separator::{Cut, Separator};
+use super::chunk_reader::{CHUNK_BYTES, ChunkReader};
+use super::item_parser::{Chunk, ChunkParser, ItemParser, ParsedChunk};
+use super::separator::{Separator, SplitPoint};
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::error::{Error, TextError};
@@ -31,8 +31,8 @@ use std::io::Read;
 pub struct ReadOptions {
     count: Option<u64>,
     is_compatible: bool,
-    block: usize,
-    length: Option<u64>,
+    block_bytes: usize,
+    text_bytes: Option<u64>,
 }
 
 impl Default for ReadOptions {
@@ -47,8 +47,8 @@ impl ReadOptions {
         ReadOptions {
             count: None,
             is_compatible: false,
-            block: PIECE,
-            length: None,
+            block_bytes: CHUNK_BYTES,
+            text_bytes: None,
         }
     }
 
@@ -82,7 +82,7 @@ impl ReadOptions {
     /// text between two items, may increase it.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
-        self.block = bytes;
+        self.block_bytes = bytes;
         self
     }
 
@@ -90,7 +90,7 @@ impl ReadOptions {
     /// of another length is read as well.
     #[must_use]
     pub fn text_bytes(mut self, bytes: u64) -> ReadOptions {
-        self.length = Some(bytes);
+        self.text_bytes = Some(bytes);
         self
     }
 
@@ -110,8 +110,8 @@ impl ReadOptions {
     ) -> Result<Array, Error> {
         let mut blocks = self.blocks(source, dtype, separator)?;
         let items = blocks
-            .rounds
-            .items(&blocks.reader, dtype.alignment(), self.length)?;
+            .chunks
+            .read_all(&blocks.parser, dtype.alignment(), self.text_bytes)?;
         blocks.check_count()?;
         let size = dtype.itemsize();
         let count = items.as_ref().len().checked_div(size).unwrap_or(0);
@@ -141,8 +141,8 @@ impl ReadOptions {
         separator: &Separator,
     ) -> Result<Blocks<R>, Error> {
         Ok(Blocks {
-            reader: Reader::new(dtype, separator.clone(), self.is_compatible)?,
-            rounds: Rounds::new(source, self.count.unwrap_or(u64::MAX), self.block),
+            parser: ItemParser::new(dtype, separator.clone(), self.is_compatible)?,
+            chunks: ChunkReader::new(source, self.count.unwrap_or(u64::MAX), self.block_bytes),
             count: self.count.filter(|_| !self.is_compatible),
         })
     }
@@ -151,8 +151,8 @@ impl ReadOptions {
 /// The blocks of [`ReadOptions::blocks`].
 #[derive(Debug)]
 pub struct Blocks<R> {
-    reader: Reader,
-    rounds: Rounds<R>,
+    parser: ItemParser,
+    chunks: ChunkReader<R>,
     /// The required number of items.
     count: Option<u64>,
 }
@@ -160,11 +160,11 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Checks that there are as many items as required.
     fn check_count(&self) -> Result<(), Error> {
-        let found = self.rounds.place().item;
+        let found = self.chunks.position().item;
         match self.count {
             Some(expected) if found < expected => Err(self
-                .rounds
-                .place()
+                .chunks
+                .position()
                 .error(TextError::Count { expected, found })),
             _ => Ok(()),
         }
@@ -175,15 +175,15 @@ impl<R: Read> Iterator for Blocks<R> {
     type Item = Result<Array, Error>;
 
     fn next(&mut self) -> Option<Result<Array, Error>> {
-        let dtype = self.reader.dtype.clone();
+        let dtype = self.parser.dtype.clone();
         loop {
             let mut items = match Buffer::zeroed(0, dtype.alignment()) {
                 Ok(items) => items,
                 Err(error) => return Some(Err(error)),
             };
             let more = self
-                .rounds
-                .next(&self.reader, |block| items.extend(block, None));
+                .chunks
+                .read_block(&self.parser, |block| items.extend(block, None));
             let more = match more {
                 Ok(more) => more,
                 Err(error) => return Some(Err(error)),
@@ -205,12 +205,12 @@ impl<R: Read> Iterator for Blocks<R> {
     }
 }
 
-impl Parser for Reader {
-    fn cut(&self) -> Option<Cut> {
-        self.separator.cut()
+impl ChunkParser for ItemParser {
+    fn split_point(&self) -> Option<SplitPoint> {
+        self.separator.split_point()
     }
 
-    fn parse(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
-        self.read(piece, most, out)
+    fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
+        self.parse_chunk(chunk, max_items, out)
     }
 }

@@ -34,7 +34,7 @@ enum Part {
 
 /// The text after an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Behind {
+pub(super) enum AfterItem {
     /// The separator, of this many bytes.
     Separator(usize),
     /// The end of the text, after only white space, or within the separator.
@@ -83,49 +83,49 @@ impl Separator {
     }
 
     /// The kind of text at the beginning of `text`, which follows an item.
-    pub(super) fn behind(&self, text: &[u8]) -> Behind {
+    pub(super) fn after_item(&self, text: &[u8]) -> AfterItem {
         let (mut at, mut has_begun) = (0, false);
         for part in &self.parts {
             let rest = text.get(at..).unwrap_or_default();
             match part {
-                Part::Space => at += spaces(rest),
+                Part::Space => at += space_len(rest),
                 Part::Byte(byte) => match rest.first() {
                     Some(first) if first == byte => {
                         at += 1;
                         has_begun = true;
                     }
-                    Some(_) => return Behind::Other(at),
-                    None => return Behind::End { is_cut: has_begun },
+                    Some(_) => return AfterItem::Other(at),
+                    None => return AfterItem::End { is_cut: has_begun },
                 },
             }
         }
         match at {
-            0 if text.is_empty() => Behind::End { is_cut: false },
-            0 => Behind::Other(0),
+            0 if text.is_empty() => AfterItem::End { is_cut: false },
+            0 => AfterItem::Other(0),
             // The text may end with a separator of only white space.
-            _ if !has_begun && at == text.len() => Behind::End { is_cut: false },
-            _ => Behind::Separator(at),
+            _ if !has_begun && at == text.len() => AfterItem::End { is_cut: false },
+            _ => AfterItem::Separator(at),
         }
     }
 
-    /// A byte before which a text may be cut: it begins a separator, and is not part of anything else.
-    pub(super) fn cut(&self) -> Option<Cut> {
+    /// Where a text may be split: before a byte that begins a separator, and is not part of anything else.
+    pub(super) fn split_point(&self) -> Option<SplitPoint> {
         let byte = |part: &Part| match part {
             Part::Byte(byte) => Some(*byte),
             Part::Space => None,
         };
         let mut bytes = self.parts.iter().filter_map(byte);
         let Some(first) = bytes.next() else {
-            return Some(Cut::Space);
+            return Some(SplitPoint::Space);
         };
         let is_unique = !bytes.any(|byte| byte == first);
-        (is_unique && !in_words(first)).then_some(Cut::Before(first))
+        (is_unique && !is_word_byte(first)).then_some(SplitPoint::Before(first))
     }
 }
 
-/// The places at which a text may be cut.
+/// Where a text may be split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum SplitPoint {
     /// Before this byte.
     Before(u8),
     /// Before white space.
@@ -134,13 +134,13 @@ pub(super) enum Cut {
     Line,
 }
 
-impl Cut {
-    /// The last such place in `text`, except its beginning.
-    pub(super) fn last(self, text: &[u8]) -> Option<usize> {
+impl SplitPoint {
+    /// The last such position in `text`, except its beginning.
+    pub(super) fn last_in(self, text: &[u8]) -> Option<usize> {
         let at = match self {
-            Cut::Before(byte) => memrchr(byte, text)?,
-            Cut::Space => text.iter().rposition(|byte| is_space(*byte))?,
-            Cut::Line => memrchr(b'\n', text)? + 1,
+            SplitPoint::Before(byte) => memrchr(byte, text)?,
+            SplitPoint::Space => text.iter().rposition(|byte| is_space(*byte))?,
+            SplitPoint::Line => memrchr(b'\n', text)? + 1,
         };
         Some(at).filter(|at| *at > 0)
     }
@@ -154,26 +154,26 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// The length of the white space at the beginning of a text.
 #[inline]
-pub(super) fn spaces(text: &[u8]) -> usize {
+pub(super) fn space_len(text: &[u8]) -> usize {
     text.iter().take_while(|byte| is_space(**byte)).count()
 }
 
 /// The beginning of a text that may be long, for an error: its first character, and the following ones that may be
 /// the rest of a number or a word.
-pub(super) fn beginning(text: &[u8]) -> String {
-    const LONGEST: usize = 30;
-    let word = text.iter().skip(1).take_while(|byte| in_words(**byte));
+pub(super) fn excerpt(text: &[u8]) -> String {
+    const MAX_BYTES: usize = 30;
+    let word = text.iter().skip(1).take_while(|byte| is_word_byte(**byte));
     let length = text.len().min(1 + word.count());
-    let shown = text.get(..length.min(LONGEST)).unwrap_or_default();
+    let shown = text.get(..length.min(MAX_BYTES)).unwrap_or_default();
     let mut shown = String::from_utf8_lossy(shown).into_owned();
-    if length > LONGEST {
+    if length > MAX_BYTES {
         shown.push('…');
     }
     shown
 }
 
 /// Whether a byte may be part of a number or a word.
-pub(super) fn in_words(byte: u8) -> bool {
+pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"+-.()_".contains(&byte)
 }
 
@@ -182,8 +182,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_behind_an_item() {
-        use Behind::{End, Other, Separator as Found};
+    fn what_follows_an_item() {
+        use AfterItem::{End, Other, Separator as Found};
         let (end, cut) = (End { is_cut: false }, End { is_cut: true });
         for (separator, text, expected) in [
             (",", ",2", Found(1)),
@@ -202,24 +202,26 @@ mod tests {
             (";;", ";", cut),
             (";;", ";x", Other(1)),
         ] {
-            let found = Separator::new(separator).unwrap().behind(text.as_bytes());
+            let found = Separator::new(separator)
+                .unwrap()
+                .after_item(text.as_bytes());
             assert_eq!(found, expected, "{separator:?} {text:?}");
         }
     }
 
     #[test]
-    fn where_texts_are_cut() {
+    fn where_texts_are_split() {
         for (separator, expected) in [
-            (",", Some(Cut::Before(b','))),
-            (" ; ", Some(Cut::Before(b';'))),
-            (",x", Some(Cut::Before(b','))),
-            ("\n", Some(Cut::Space)),
+            (",", Some(SplitPoint::Before(b','))),
+            (" ; ", Some(SplitPoint::Before(b';'))),
+            (",x", Some(SplitPoint::Before(b','))),
+            ("\n", Some(SplitPoint::Space)),
             (",,", None),
             ("-", None),
             ("a", None),
         ] {
             assert_eq!(
-                Separator::new(separator).unwrap().cut(),
+                Separator::new(separator).unwrap().split_point(),
                 expected,
                 "{separator}"
             );

@@ -1,17 +1,16 @@
 //! Items as the Python values that NumPy's `item()` makes of them.
 
+use crate::longdouble::is_long;
 use crate::scalar::{
-    CivilTime, Int, count, push_bytes, push_complex, push_literal, push_raw, push_scalar, push_str,
-    real, shortest,
+    CivilTime, Int, format_shortest, push_bytes, push_bytes_literal, push_complex, push_quoted,
+    push_scalar, push_unquoted, read_f64, time_count,
 };
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit};
 use std::fmt::Write;
 
-use crate::longdouble::is_long;
-
 /// The kinds of number that Python calculates with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum PythonNumber {
     Int(i128),
     Float(f64),
     /// A `longdouble`, and the nearest `f64`.
@@ -22,32 +21,36 @@ pub(super) enum Value {
 
 /// The number in an item.
 #[inline]
-pub(super) fn number(dtype: &DType, item: &[u8]) -> Value {
+pub(super) fn python_number(dtype: &DType, item: &[u8]) -> PythonNumber {
     match dtype {
-        DType::Bool => Value::Int(i128::from(item != [0])),
+        DType::Bool => PythonNumber::Int(i128::from(item != [0])),
         DType::Number(number, order) => match number.class() {
-            NumberClass::Float if is_long(*number) => Value::Long(real(*number, *order, item)),
-            NumberClass::Float => Value::Float(real(*number, *order, item)),
-            NumberClass::Complex => Value::Other,
+            NumberClass::Float if is_long(*number) => {
+                PythonNumber::Long(read_f64(*number, *order, item))
+            }
+            NumberClass::Float => PythonNumber::Float(read_f64(*number, *order, item)),
+            NumberClass::Complex => PythonNumber::Other,
             NumberClass::Signed | NumberClass::Unsigned => match Int::read(item, *number, *order) {
-                Int::Signed(value) => Value::Int(value.into()),
-                Int::Unsigned(value) => Value::Int(value.into()),
+                Int::Signed(value) => PythonNumber::Int(value.into()),
+                Int::Unsigned(value) => PythonNumber::Int(value.into()),
             },
         },
         DType::Datetime(step, order) | DType::Timedelta(step, order) => {
             let is_date = matches!(dtype, DType::Datetime(..));
-            match count(item, *order) {
-                Some(count) if time(count, *step, is_date).is_none() => Value::Int(count.into()),
-                _ => Value::Other,
+            match time_count(item, *order) {
+                Some(count) if python_time(count, *step, is_date).is_none() => {
+                    PythonNumber::Int(count.into())
+                }
+                _ => PythonNumber::Other,
             }
         }
-        _ => Value::Other,
+        _ => PythonNumber::Other,
     }
 }
 
-/// The spelling of texts.
+/// Which text of an item to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MetadataFormat {
+pub(super) enum TextStyle {
     /// `str`
     Str,
     /// `repr`
@@ -57,19 +60,19 @@ pub(super) enum MetadataFormat {
 }
 
 /// Appends `str` or `repr` of an item.
-pub(super) fn push(dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &mut String) {
-    let is_repr = spelling == MetadataFormat::Repr;
+pub(super) fn push_value(dtype: &DType, item: &[u8], style: TextStyle, out: &mut String) {
+    let is_repr = style == TextStyle::Repr;
     match dtype {
         DType::Bool | DType::Datetime(..) | DType::Timedelta(..) | DType::Number(..)
-            if spelling == MetadataFormat::Scalar =>
+            if style == TextStyle::Scalar =>
         {
             push_scalar(dtype, item, out);
         }
         DType::Bool => push_scalar(dtype, item, out),
         DType::Number(number, order) => push_number(*number, *order, dtype, item, is_repr, out),
         DType::Bytes(_) => push_bytes(item, out),
-        DType::Str(_, order) if is_repr => push_str(item, *order, out),
-        DType::Str(_, order) => push_raw(item, *order, out),
+        DType::Str(_, order) if is_repr => push_quoted(item, *order, out),
+        DType::Str(_, order) => push_unquoted(item, *order, out),
         DType::Datetime(step, order) => push_time(item, *step, *order, true, is_repr, out),
         DType::Timedelta(step, order) => push_time(item, *step, *order, false, is_repr, out),
         DType::Record(record) => {
@@ -80,7 +83,7 @@ pub(super) fn push(dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &m
                 }
                 let end = field.offset + field.dtype.itemsize();
                 let value = item.get(field.offset..end).unwrap_or_default();
-                push(&field.dtype, value, MetadataFormat::Repr, out);
+                push_value(&field.dtype, value, TextStyle::Repr, out);
             }
             out.push_str(if record.fields().len() == 1 {
                 ",)"
@@ -89,7 +92,7 @@ pub(super) fn push(dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &m
             });
         }
         // Bytes without a meaning: their NULs belong to them.
-        _ => push_literal(item, out),
+        _ => push_bytes_literal(item, out),
     }
 }
 
@@ -116,15 +119,17 @@ fn push_number(
         let (first, second) = item
             .split_at_checked(number.part_size())
             .unwrap_or_default();
-        let [first, second] = [first, second].map(|part| real(number, order, part).into());
+        let [first, second] = [first, second].map(|part| read_f64(number, order, part).into());
         push_complex(first, second, out);
     } else {
-        shortest(real(number, order, item), ".0", |text| out.push_str(text));
+        format_shortest(read_f64(number, order, item), ".0", |text| {
+            out.push_str(text)
+        });
     }
 }
 
 /// The value of a time in Python's `datetime` module.
-enum Time {
+enum PythonTime {
     Date(CivilTime),
     Datetime(CivilTime),
     /// Microseconds.
@@ -132,20 +137,20 @@ enum Time {
 }
 
 /// The time after this many steps; `None` if Python has only the number.
-fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
+fn python_time(count: i64, step: TimeStep, is_date: bool) -> Option<PythonTime> {
     let units = i128::from(count) * i128::from(step.count);
     if is_date {
-        let moment = CivilTime::of(count, step)?;
+        let civil = CivilTime::of(count, step)?;
         return match step.unit {
-            _ if !(1..=9999).contains(&moment.year) => None,
-            unit if unit <= TimeUnit::Day => Some(Time::Date(moment)),
-            unit if unit <= TimeUnit::Microsecond => Some(Time::Datetime(moment)),
+            _ if !(1..=9999).contains(&civil.year) => None,
+            unit if unit <= TimeUnit::Day => Some(PythonTime::Date(civil)),
+            unit if unit <= TimeUnit::Microsecond => Some(PythonTime::Datetime(civil)),
             _ => None,
         };
     }
     let size = match step.unit {
         TimeUnit::Week => 604_800_000_000,
-        TimeUnit::Day => DAY,
+        TimeUnit::Day => DAY_MICROSECONDS,
         TimeUnit::Hour => 3_600_000_000,
         TimeUnit::Minute => 60_000_000,
         TimeUnit::Second => 1_000_000,
@@ -154,14 +159,14 @@ fn time(count: i64, step: TimeStep, is_date: bool) -> Option<Time> {
         _ => return None,
     };
     let microseconds = units * size;
-    let days = microseconds.div_euclid(DAY);
+    let days = microseconds.div_euclid(DAY_MICROSECONDS);
     (-999_999_999..=999_999_999)
         .contains(&days)
-        .then_some(Time::Delta(microseconds))
+        .then_some(PythonTime::Delta(microseconds))
 }
 
 /// Microseconds in a day.
-const DAY: i128 = 86_400_000_000;
+const DAY_MICROSECONDS: i128 = 86_400_000_000;
 
 fn push_time(
     item: &[u8],
@@ -171,32 +176,32 @@ fn push_time(
     is_repr: bool,
     out: &mut String,
 ) {
-    let Some(count) = count(item, order) else {
+    let Some(count) = time_count(item, order) else {
         return out.push_str("None");
     };
     // Writing to a string cannot fail.
-    let _ = match time(count, step, is_date) {
+    let _ = match python_time(count, step, is_date) {
         None => write!(out, "{count}"),
-        Some(Time::Date(moment)) => {
+        Some(PythonTime::Date(civil)) => {
             let CivilTime {
                 year, month, day, ..
-            } = moment;
+            } = civil;
             if is_repr {
                 write!(out, "datetime.date({year}, {month}, {day})")
             } else {
                 write!(out, "{year:04}-{month:02}-{day:02}")
             }
         }
-        Some(Time::Datetime(moment)) => push_datetime(&moment, is_repr, out),
-        Some(Time::Delta(microseconds)) => push_delta(microseconds, is_repr, out),
+        Some(PythonTime::Datetime(civil)) => push_datetime(&civil, is_repr, out),
+        Some(PythonTime::Delta(microseconds)) => push_delta(microseconds, is_repr, out),
     };
 }
 
-fn push_datetime(moment: &CivilTime, is_repr: bool, out: &mut String) -> std::fmt::Result {
+fn push_datetime(civil: &CivilTime, is_repr: bool, out: &mut String) -> std::fmt::Result {
     let CivilTime {
         year, month, day, ..
-    } = moment;
-    let ((hour, minute, second), microsecond) = (moment.clock(), moment.microsecond());
+    } = civil;
+    let ((hour, minute, second), microsecond) = (civil.clock(), civil.microsecond());
     if is_repr {
         write!(
             out,
@@ -221,7 +226,10 @@ fn push_datetime(moment: &CivilTime, is_repr: bool, out: &mut String) -> std::fm
 }
 
 fn push_delta(microseconds: i128, is_repr: bool, out: &mut String) -> std::fmt::Result {
-    let (days, rest) = (microseconds.div_euclid(DAY), microseconds.rem_euclid(DAY));
+    let (days, rest) = (
+        microseconds.div_euclid(DAY_MICROSECONDS),
+        microseconds.rem_euclid(DAY_MICROSECONDS),
+    );
     let (seconds, micro) = (rest / 1_000_000, rest % 1_000_000);
     if is_repr {
         let parts = [

@@ -1,12 +1,12 @@
 //! Writing items with a separator between them: NumPy's `tofile` with `sep` and `format`.
 
-use super::conversion::{append, has_no_text};
-use super::format::{Conversion, Format, Spec};
-use super::pour::{Unit, pour};
-use super::value::MetadataFormat;
+use super::format::{ConversionSpec, ConversionType, Format};
+use super::format_item::{has_no_text, push_short};
+use super::value::TextStyle;
+use super::write_blocks::{Granularity, write_blocks};
 use crate::error::{Error, ErrorKind, refuse_objects};
-use crate::longdouble::{Check, Watch};
-use crate::scalar::{Int, real, shortest};
+use crate::longdouble::{Evidence, LongDoubleCheck};
+use crate::scalar::{Int, format_shortest, read_f64};
 use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number};
 use std::io::Write;
@@ -49,8 +49,8 @@ impl WriteOptions {
     /// `Object`; `Unformattable`; `TextType` for records with subarrays.
     pub fn check(&self, dtype: &DType) -> Result<(), Error> {
         refuse_objects(dtype)?;
-        let spec = self.words("").spec;
-        match spec.takes(dtype) {
+        let spec = self.affixes("").spec;
+        match spec.supports(dtype) {
             _ if has_no_text(dtype) => Err(ErrorKind::TextType(dtype.clone()).into()),
             true => Ok(()),
             false => Err(ErrorKind::Unformattable {
@@ -93,21 +93,21 @@ impl WriteOptions {
     pub fn writer<W: Write>(&self, target: W, separator: &str) -> Writer<W> {
         Writer {
             options: self.clone(),
-            words: self.words(separator),
+            affixes: self.affixes(separator),
             target,
             written: 0,
-            watch: Watch::in_turn(None),
+            evidence: Evidence::in_sequence(None),
         }
     }
 
-    fn words(&self, separator: &str) -> Words {
-        let str = || Spec::of(Conversion::Str, None);
+    fn affixes(&self, separator: &str) -> Affixes {
+        let str = || ConversionSpec::of(ConversionType::Str, None);
         let format = self.format.as_ref();
         let text = |text: Option<&String>| text.cloned().unwrap_or_default().into_bytes();
         let before = text(format.map(|format| &format.before));
-        Words {
+        Affixes {
             spec: format.map_or_else(str, |format| format.spec),
-            behind: text(format.map(|format| &format.behind)),
+            after: text(format.map(|format| &format.after)),
             between: [separator.as_bytes(), &before].concat(),
             before,
         }
@@ -118,19 +118,19 @@ impl WriteOptions {
 #[derive(Debug)]
 pub struct Writer<W> {
     options: WriteOptions,
-    words: Words,
+    affixes: Affixes,
     target: W,
     /// The number of items written.
     written: usize,
-    watch: Watch,
+    evidence: Evidence,
 }
 
 /// The text around items.
 #[derive(Debug)]
-struct Words {
-    spec: Spec,
+struct Affixes {
+    spec: ConversionSpec,
     before: Vec<u8>,
-    behind: Vec<u8>,
+    after: Vec<u8>,
     /// Replaces `before` if another item precedes.
     between: Vec<u8>,
 }
@@ -143,14 +143,21 @@ impl<W: Write> Writer<W> {
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
         self.options.check(view.dtype())?;
-        if let Some(check) = Check::of(view.dtype()) {
-            let checked = check.view(&view, &self.watch);
+        if let Some(check) = LongDoubleCheck::of(view.dtype()) {
+            let checked = check.check_view(&view, &self.evidence);
             checked.map_err(|error| error.items_later(self.written))?;
         }
-        let words = &self.words;
-        let spell = Spell::new(words.spec, view.dtype().clone(), MetadataFormat::Str);
-        let spell = |item: &[u8], index, out: &mut Vec<u8>| words.push(&spell, item, index, out);
-        self.written = pour(&mut self.target, &view, Unit::Item, self.written, spell)?;
+        let affixes = &self.affixes;
+        let formatter = SpecFormatter::new(affixes.spec, view.dtype().clone(), TextStyle::Str);
+        let format_item =
+            |item: &[u8], index, out: &mut Vec<u8>| affixes.push_item(&formatter, item, index, out);
+        self.written = write_blocks(
+            &mut self.target,
+            &view,
+            Granularity::Item,
+            self.written,
+            format_item,
+        )?;
         Ok(())
     }
 
@@ -164,12 +171,12 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl Words {
+impl Affixes {
     /// Appends an item, with the text around it.
     #[inline]
-    fn push(
+    fn push_item(
         &self,
-        spell: &Spell,
+        formatter: &SpecFormatter,
         item: &[u8],
         index: usize,
         out: &mut Vec<u8>,
@@ -179,60 +186,63 @@ impl Words {
         } else {
             &self.between
         };
-        append(before, out);
-        spell.push(item, index, out)?;
-        append(&self.behind, out);
+        push_short(before, out);
+        formatter.push_item(item, index, out)?;
+        push_short(&self.after, out);
         Ok(())
     }
 }
 
 /// How the items of a dtype become text.
 #[derive(Clone, Debug)]
-pub(super) struct Spell {
-    pub(super) spec: Spec,
+pub(super) struct SpecFormatter {
+    pub(super) spec: ConversionSpec,
     pub(super) dtype: DType,
-    spelling: MetadataFormat,
-    common: Option<Common>,
+    style: TextStyle,
+    fast_number: Option<FastNumber>,
 }
 
 /// Numbers that are written directly, as most are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Common {
+enum FastNumber {
     Float(Number, ByteOrder),
     Integer(Number, ByteOrder),
 }
 
-impl Spell {
-    pub(super) fn new(spec: Spec, dtype: DType, spelling: MetadataFormat) -> Spell {
-        let is_plain = spec == Spec::of(Conversion::Str, None);
-        let common = match dtype {
+impl SpecFormatter {
+    pub(super) fn new(spec: ConversionSpec, dtype: DType, style: TextStyle) -> SpecFormatter {
+        let is_plain = spec == ConversionSpec::of(ConversionType::Str, None);
+        let fast_number = match dtype {
             DType::Number(number, order) if is_plain => match number {
-                Number::F64 => Some(Common::Float(number, order)),
-                Number::F32 if spelling == MetadataFormat::Str => {
-                    Some(Common::Float(number, order))
-                }
-                _ if number.is_integer() => Some(Common::Integer(number, order)),
+                Number::F64 => Some(FastNumber::Float(number, order)),
+                Number::F32 if style == TextStyle::Str => Some(FastNumber::Float(number, order)),
+                _ if number.is_integer() => Some(FastNumber::Integer(number, order)),
                 _ => None,
             },
             _ => None,
         };
-        Spell {
+        SpecFormatter {
             spec,
             dtype,
-            spelling,
-            common,
+            style,
+            fast_number,
         }
     }
 
     /// Appends the text of an item; its index is only for errors.
     #[inline]
-    pub(super) fn push(&self, item: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
-        match self.common {
-            Some(Common::Float(number, order)) => {
-                let value = real(number, order, item);
-                shortest(value, ".0", |text| out.extend_from_slice(text.as_bytes()));
+    pub(super) fn push_item(
+        &self,
+        item: &[u8],
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        match self.fast_number {
+            Some(FastNumber::Float(number, order)) => {
+                let value = read_f64(number, order, item);
+                format_shortest(value, ".0", |text| out.extend_from_slice(text.as_bytes()));
             }
-            Some(Common::Integer(number, order)) => {
+            Some(FastNumber::Integer(number, order)) => {
                 let mut buffer = itoa::Buffer::new();
                 let text = match Int::read(item, number, order) {
                     Int::Signed(value) => buffer.format(value),
@@ -241,8 +251,8 @@ impl Spell {
                 out.extend_from_slice(text.as_bytes());
             }
             None => {
-                let pushed = self.spec.push(&self.dtype, item, self.spelling, out);
-                pushed.ok_or_else(|| self.error(item, index))?;
+                let pushed = self.spec.push_item(&self.dtype, item, self.style, out);
+                pushed.ok_or_else(|| self.item_error(item, index))?;
             }
         }
         Ok(())
@@ -250,9 +260,9 @@ impl Spell {
 
     /// An item that its conversion cannot write.
     #[cold]
-    fn error(&self, item: &[u8], index: usize) -> Error {
+    fn item_error(&self, item: &[u8], index: usize) -> Error {
         let mut text = String::new();
-        super::value::push(&self.dtype, item, MetadataFormat::Str, &mut text);
+        super::value::push_value(&self.dtype, item, TextStyle::Str, &mut text);
         let conversion = self.spec.letter();
         ErrorKind::UnformattableItem {
             item: index,

@@ -1,14 +1,14 @@
 //! The fields of a line that are read, and their items: [`Columns`].
 
-use super::field::Field;
+use super::column_parser::ColumnParser;
 use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Layout, Order, Record};
 
 /// How the fields of a line become the items of a row.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
-    /// For each field of a line, up to the last one that is read, the items that it becomes.
-    pub(super) fields: Vec<Vec<Field>>,
+    /// For each field of a line, up to the last one that is read, the parsers of the items that it becomes.
+    pub(super) fields: Vec<Vec<ColumnParser>>,
     /// The number of fields that every line must have; `None` if only some are read.
     pub(super) count: Option<usize>,
     /// Size of a row in bytes.
@@ -19,9 +19,9 @@ pub(super) struct Columns {
     pub(super) width: Option<usize>,
 }
 
-/// The requested columns.
+/// Which columns of a table are read, and as what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
+pub(super) struct ColumnRequest<'a> {
     pub(super) dtype: &'a DType,
     pub(super) columns: Option<&'a [isize]>,
     /// The names in the header, if there is one.
@@ -31,65 +31,68 @@ pub(super) struct Asked<'a> {
 
 impl Columns {
     /// The columns of a table whose first line has this many fields.
-    pub(super) fn new(asked: Asked<'_>, found: usize) -> Result<Result<Columns, TextError>, Error> {
-        if let Some(expected) = asked.names.map(<[String]>::len)
+    pub(super) fn new(
+        request: ColumnRequest<'_>,
+        found: usize,
+    ) -> Result<Result<Columns, TextError>, Error> {
+        if let Some(expected) = request.names.map(<[String]>::len)
             && expected != found
         {
             return Ok(Err(TextError::Fields { expected, found }));
         }
         let index = |index: &isize| {
-            let place = match usize::try_from(*index) {
+            let position = match usize::try_from(*index) {
                 Ok(index) => Some(index),
                 Err(_) => found.checked_sub(index.unsigned_abs()),
             };
-            place
-                .filter(|place| *place < found)
+            position
+                .filter(|position| *position < found)
                 .ok_or(TextError::NoField {
                     index: *index,
                     found,
                 })
         };
-        let chosen: Result<Vec<usize>, TextError> = match asked.columns {
+        let selected: Result<Vec<usize>, TextError> = match request.columns {
             Some(columns) => columns.iter().map(index).collect(),
             None => Ok((0..found).collect()),
         };
-        let chosen = match chosen {
-            Ok(chosen) => chosen,
+        let selected = match selected {
+            Ok(selected) => selected,
             Err(problem) => return Ok(Err(problem)),
         };
         // Fields counted from the end are the same field in every line.
-        let is_fixed = asked
+        let is_fixed = request
             .columns
             .is_none_or(|columns| columns.iter().any(|index| *index < 0));
         let count = is_fixed.then_some(found);
-        let (dtype, chosen) = match named(asked, chosen)? {
-            Ok(named) => named,
+        let (dtype, selected) = match match_names(request, selected)? {
+            Ok(matched) => matched,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut leaves = Vec::new();
+        let mut parsers = Vec::new();
         let (size, width) = match &dtype {
             DType::Record(record) => {
-                leaf(&dtype, 0, asked.is_lenient, &mut leaves)?;
+                push_parsers(&dtype, 0, request.is_lenient, &mut parsers)?;
                 (record.itemsize(), None)
             }
             dtype => {
-                for column in 0..chosen.len() {
+                for column in 0..selected.len() {
                     let offset = column.saturating_mul(dtype.itemsize());
-                    leaf(dtype, offset, asked.is_lenient, &mut leaves)?;
+                    push_parsers(dtype, offset, request.is_lenient, &mut parsers)?;
                 }
-                let width = Some(chosen.len()).filter(|width| *width != 1);
-                (chosen.len().saturating_mul(dtype.itemsize()), width)
+                let width = Some(selected.len()).filter(|width| *width != 1);
+                (selected.len().saturating_mul(dtype.itemsize()), width)
             }
         };
-        if leaves.len() != chosen.len() {
-            let (expected, found) = (leaves.len(), chosen.len());
+        if parsers.len() != selected.len() {
+            let (expected, found) = (parsers.len(), selected.len());
             return Ok(Err(TextError::Fields { expected, found }));
         }
-        let last = chosen.iter().max().map_or(0, |last| last + 1);
+        let last = selected.iter().max().map_or(0, |last| last + 1);
         let mut fields = vec![Vec::new(); last];
-        for (place, leaf) in chosen.into_iter().zip(leaves) {
-            if let Some(fields) = fields.get_mut(place) {
-                fields.push(leaf);
+        for (index, parser) in selected.into_iter().zip(parsers) {
+            if let Some(fields) = fields.get_mut(index) {
+                fields.push(parser);
             }
         }
         Ok(Ok(Columns {
@@ -101,17 +104,19 @@ impl Columns {
         }))
     }
 
-    /// The columns of a table without rows: those that are requested, or none.
-    pub(super) fn of_none(asked: Asked<'_>) -> Result<Result<Columns, TextError>, Error> {
-        let mut leaves = Vec::new();
-        leaf(asked.dtype, 0, asked.is_lenient, &mut leaves)?;
-        let found = match (asked.names, asked.columns) {
+    /// The columns of a table without rows, by the names, the requested columns or the dtype.
+    pub(super) fn of_empty_table(
+        request: ColumnRequest<'_>,
+    ) -> Result<Result<Columns, TextError>, Error> {
+        let mut parsers = Vec::new();
+        push_parsers(request.dtype, 0, request.is_lenient, &mut parsers)?;
+        let found = match (request.names, request.columns) {
             (Some(names), _) => names.len(),
             (None, Some(columns)) => columns.len(),
-            (None, None) => leaves.len(),
+            (None, None) => parsers.len(),
         };
-        let columns = asked.columns.filter(|_| asked.names.is_some());
-        Columns::new(Asked { columns, ..asked }, found)
+        let columns = request.columns.filter(|_| request.names.is_some());
+        Columns::new(ColumnRequest { columns, ..request }, found)
     }
 
     /// The layout of this many rows.
@@ -122,29 +127,29 @@ impl Columns {
 }
 
 /// The type of a row's items and the fields that they come from, by the names in the header.
-fn named(
-    asked: Asked<'_>,
-    chosen: Vec<usize>,
+fn match_names(
+    request: ColumnRequest<'_>,
+    selected: Vec<usize>,
 ) -> Result<Result<(DType, Vec<usize>), TextError>, Error> {
-    let dtype = asked.dtype.clone();
-    let Some(names) = asked.names else {
-        return Ok(Ok((dtype, chosen)));
+    let dtype = request.dtype.clone();
+    let Some(names) = request.names else {
+        return Ok(Ok((dtype, selected)));
     };
-    let name = |place: &usize| names.get(*place).cloned().unwrap_or_default();
-    let DType::Record(record) = asked.dtype else {
-        let fields = chosen.iter().map(|place| (name(place), dtype.clone()));
+    let name = |index: &usize| names.get(*index).cloned().unwrap_or_default();
+    let DType::Record(record) = request.dtype else {
+        let fields = selected.iter().map(|index| (name(index), dtype.clone()));
         let problem = |error: dtype::Error| TextError::Names {
             why: error.to_string(),
         };
         return Ok(match Record::packed(fields) {
-            Ok(record) => Ok((DType::Record(record.into()), chosen)),
+            Ok(record) => Ok((DType::Record(record.into()), selected)),
             Err(error) => Err(problem(error)),
         });
     };
-    let mut places = Vec::new();
+    let mut indices = Vec::new();
     for field in record.fields() {
-        match chosen.iter().find(|place| name(place) == field.name) {
-            Some(place) => places.push(*place),
+        match selected.iter().find(|index| name(index) == field.name) {
+            Some(index) => indices.push(*index),
             None if field.name.is_empty() => return Err(ErrorKind::TextType(dtype).into()),
             None => {
                 let name = field.name.clone();
@@ -152,28 +157,33 @@ fn named(
             }
         }
     }
-    Ok(Ok((dtype, places)))
+    Ok(Ok((dtype, indices)))
 }
 
-/// Appends the items of a type that are columns of their own; those of records and subarrays one by one.
-fn leaf(dtype: &DType, offset: usize, is_lenient: bool, out: &mut Vec<Field>) -> Result<(), Error> {
+/// Appends the parsers of the items of a type that are columns of their own: of records and subarrays one by one.
+fn push_parsers(
+    dtype: &DType,
+    offset: usize,
+    is_lenient: bool,
+    out: &mut Vec<ColumnParser>,
+) -> Result<(), Error> {
     /// More columns than any table has.
-    const MOST: usize = 1 << 20;
+    const MAX_COLUMNS: usize = 1 << 20;
     match dtype {
-        DType::Record(record) => record
-            .fields()
-            .iter()
-            .try_for_each(|field| leaf(&field.dtype, offset + field.offset, is_lenient, out)),
+        DType::Record(record) => record.fields().iter().try_for_each(|field| {
+            push_parsers(&field.dtype, offset + field.offset, is_lenient, out)
+        }),
         DType::Subarray(sub) => {
             let size = sub.base().itemsize();
             let count = dtype.itemsize().checked_div(size).unwrap_or(0);
-            if count > MOST {
+            if count > MAX_COLUMNS {
                 return Err(ErrorKind::TextType(dtype.clone()).into());
             }
-            (0..count).try_for_each(|i| leaf(sub.base(), offset + i * size, is_lenient, out))
+            (0..count)
+                .try_for_each(|i| push_parsers(sub.base(), offset + i * size, is_lenient, out))
         }
         dtype => {
-            out.push(Field::new(dtype, offset, is_lenient)?);
+            out.push(ColumnParser::new(dtype, offset, is_lenient)?);
             Ok(())
         }
     }

@@ -25,12 +25,12 @@
 //!
 //! Source: `numpy/lib/_npyio_impl.py`; `numpy/_core/src/multiarray/textreading/`.
 
-mod cells;
+mod column_parser;
 mod columns;
-mod field;
-mod header;
+mod preamble;
 mod read;
-mod rows;
+mod row_formatter;
+mod row_parser;
 mod write;
 
 pub use read::{Blocks, ReadOptions};

@@ -1,9 +1,9 @@
 //! Reading tables: NumPy's `loadtxt`, and `genfromtxt` with names.
 
-use super::super::rounds::{PIECE, Rounds};
-use super::columns::{Asked, Columns};
-use super::header::Head;
-use super::rows::{Lines, Rows};
+use super::super::chunk_reader::{CHUNK_BYTES, ChunkReader};
+use super::columns::{ColumnRequest, Columns};
+use super::preamble::Preamble;
+use super::row_parser::{Dialect, RowParser};
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::error::Error;
@@ -13,14 +13,14 @@ use std::io::Read;
 /// How to read a table.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
-    lines: Lines,
-    skip: u64,
-    most: u64,
-    columns: Option<Vec<isize>>,
+    dialect: Dialect,
+    skiprows: u64,
+    max_rows: u64,
+    usecols: Option<Vec<isize>>,
     has_names: bool,
     is_compatible: bool,
-    block: usize,
-    length: Option<u64>,
+    block_bytes: usize,
+    text_bytes: Option<u64>,
 }
 
 impl Default for ReadOptions {
@@ -33,25 +33,25 @@ impl ReadOptions {
     /// The defaults: white space between fields, and comments from `#` on.
     pub fn new() -> ReadOptions {
         ReadOptions {
-            lines: Lines {
+            dialect: Dialect {
                 delimiter: None,
                 comments: vec![b"#".to_vec()],
                 quote: None,
             },
-            skip: 0,
-            most: u64::MAX,
-            columns: None,
+            skiprows: 0,
+            max_rows: u64::MAX,
+            usecols: None,
             has_names: false,
             is_compatible: false,
-            block: PIECE,
-            length: None,
+            block_bytes: CHUNK_BYTES,
+            text_bytes: None,
         }
     }
 
     /// The delimiter between fields; by default, any white space.
     #[must_use]
     pub fn delimiter(mut self, delimiter: char) -> ReadOptions {
-        self.lines.delimiter = Some(delimiter.to_string().into_bytes());
+        self.dialect.delimiter = Some(delimiter.to_string().into_bytes());
         self
     }
 
@@ -64,28 +64,28 @@ impl ReadOptions {
         let comments = comments
             .into_iter()
             .map(|comment| comment.into().into_bytes());
-        self.lines.comments = comments.filter(|comment| !comment.is_empty()).collect();
+        self.dialect.comments = comments.filter(|comment| !comment.is_empty()).collect();
         self
     }
 
     /// Skips this many lines at the beginning, including comments and empty lines.
     #[must_use]
     pub fn skiprows(mut self, lines: u64) -> ReadOptions {
-        self.skip = lines;
+        self.skiprows = lines;
         self
     }
 
     /// Reads at most this many rows.
     #[must_use]
     pub fn max_rows(mut self, rows: u64) -> ReadOptions {
-        self.most = rows;
+        self.max_rows = rows;
         self
     }
 
     /// Reads only these fields of each line, in this order; -1 is the last one of the first line.
     #[must_use]
     pub fn usecols(mut self, columns: impl Into<Vec<isize>>) -> ReadOptions {
-        self.columns = Some(columns.into());
+        self.usecols = Some(columns.into());
         self
     }
 
@@ -93,7 +93,7 @@ impl ReadOptions {
     /// line.
     #[must_use]
     pub fn quote(mut self, quote: u8) -> ReadOptions {
-        self.lines.quote = Some(quote);
+        self.dialect.quote = Some(quote);
         self
     }
 
@@ -117,7 +117,7 @@ impl ReadOptions {
     /// it.
     #[must_use]
     pub fn block_bytes(mut self, bytes: usize) -> ReadOptions {
-        self.block = bytes;
+        self.block_bytes = bytes;
         self
     }
 
@@ -125,7 +125,7 @@ impl ReadOptions {
     /// of another length is read as well.
     #[must_use]
     pub fn text_bytes(mut self, bytes: u64) -> ReadOptions {
-        self.length = Some(bytes);
+        self.text_bytes = Some(bytes);
         self
     }
 
@@ -138,8 +138,10 @@ impl ReadOptions {
     /// `Text`, `TextType`, `Memory`, `Io`.
     pub fn read(&self, source: impl Read, dtype: &DType) -> Result<Array, Error> {
         let mut blocks = self.blocks(source, dtype)?;
-        let alignment = blocks.rows.columns.dtype.alignment();
-        let items = blocks.rounds.items(&blocks.rows, alignment, self.length)?;
+        let alignment = blocks.parser.columns.dtype.alignment();
+        let items = blocks
+            .chunks
+            .read_all(&blocks.parser, alignment, self.text_bytes)?;
         blocks.array(items)
     }
 
@@ -149,27 +151,27 @@ impl ReadOptions {
     /// # Errors
     /// Errors in the lines above the first row.
     pub fn blocks<R: Read>(&self, source: R, dtype: &DType) -> Result<Blocks<R>, Error> {
-        let mut rounds = Rounds::new(source, self.most, self.block);
-        let head = Head::read(&mut rounds, &self.lines, self.skip, self.has_names)?;
-        let asked = Asked {
+        let mut chunks = ChunkReader::new(source, self.max_rows, self.block_bytes);
+        let preamble = Preamble::read(&mut chunks, &self.dialect, self.skiprows, self.has_names)?;
+        let request = ColumnRequest {
             dtype,
-            columns: self.columns.as_deref(),
-            names: head.names.as_deref(),
+            columns: self.usecols.as_deref(),
+            names: preamble.names.as_deref(),
             is_lenient: self.is_compatible,
         };
-        let columns = match head.count {
-            Some(count) => Columns::new(asked, count)?,
-            None => Columns::of_none(asked)?,
+        let columns = match preamble.field_count {
+            Some(count) => Columns::new(request, count)?,
+            None => Columns::of_empty_table(request)?,
         };
         let columns = columns.map_err(|problem| {
-            let mut place = rounds.place();
-            place.field = Some(0);
-            place.error(problem)
+            let mut position = chunks.position();
+            position.field = Some(0);
+            position.error(problem)
         })?;
-        let lines = self.lines.clone();
+        let dialect = self.dialect.clone();
         Ok(Blocks {
-            rows: Rows { lines, columns },
-            rounds,
+            parser: RowParser { dialect, columns },
+            chunks,
         })
     }
 }
@@ -177,18 +179,18 @@ impl ReadOptions {
 /// The blocks of [`ReadOptions::blocks`].
 #[derive(Debug)]
 pub struct Blocks<R> {
-    rows: Rows,
-    rounds: Rounds<R>,
+    parser: RowParser,
+    chunks: ChunkReader<R>,
 }
 
 impl<R: Read> Blocks<R> {
     /// The dtype of the items: a record if the table has names.
     pub fn dtype(&self) -> &DType {
-        &self.rows.columns.dtype
+        &self.parser.columns.dtype
     }
 
     fn array(&self, items: Buffer) -> Result<Array, Error> {
-        let columns = &self.rows.columns;
+        let columns = &self.parser.columns;
         let rows = items.as_ref().len().checked_div(columns.size).unwrap_or(0);
         Array::new(columns.layout(rows)?, items)
     }
@@ -199,14 +201,14 @@ impl<R: Read> Iterator for Blocks<R> {
 
     fn next(&mut self) -> Option<Result<Array, Error>> {
         loop {
-            let alignment = self.rows.columns.dtype.alignment();
+            let alignment = self.parser.columns.dtype.alignment();
             let mut items = match Buffer::zeroed(0, alignment) {
                 Ok(items) => items,
                 Err(error) => return Some(Err(error)),
             };
             match self
-                .rounds
-                .next(&self.rows, |block| items.extend(block, None))
+                .chunks
+                .read_block(&self.parser, |block| items.extend(block, None))
             {
                 Ok(more) if more && items.as_ref().is_empty() => {}
                 Ok(_) if items.as_ref().is_empty() => return None,

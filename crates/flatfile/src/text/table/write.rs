@@ -1,9 +1,9 @@
 //! Writing tables: NumPy's `savetxt`.
 
-use super::super::pour::{Unit, pour};
-use super::cells::{Cells, Formats};
+use super::super::write_blocks::{Granularity, write_blocks};
+use super::row_formatter::{Formats, RowFormatter};
 use crate::error::Error;
-use crate::longdouble::{Check, Watch};
+use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::strided::Strided;
 use dtype::DType;
 use std::io::Write;
@@ -137,7 +137,7 @@ impl WriteOptions {
             options: self.clone(),
             target,
             rows: None,
-            watch: Watch::in_turn(None),
+            evidence: Evidence::in_sequence(None),
         }
     }
 
@@ -146,25 +146,25 @@ impl WriteOptions {
     /// # Errors
     /// As [`write`](WriteOptions::write), except those for items and for the target.
     pub fn check<'a>(&self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
-        self.cells(&array.into()).map(drop)
+        self.formatter(&array.into()).map(drop)
     }
 
-    fn cells(&self, view: &Strided<'_>) -> Result<Cells, Error> {
-        Cells::new(view, &self.formats, &self.delimiter, &self.newline)
+    fn formatter(&self, view: &Strided<'_>) -> Result<RowFormatter, Error> {
+        RowFormatter::new(view, &self.formats, &self.delimiter, &self.newline)
     }
 
     /// The lines above the rows.
-    fn head(&self, dtype: &DType) -> String {
-        let mut head = self.comment(self.header.as_deref());
+    fn header_lines(&self, dtype: &DType) -> String {
+        let mut header_lines = self.comment_lines(self.header.as_deref());
         if let (true, DType::Record(record)) = (self.has_names, dtype) {
             let names = record.fields().iter().map(|field| field.name.as_str());
-            head.push_str(&names.collect::<Vec<_>>().join(&self.delimiter));
-            head.push_str(&self.newline);
+            header_lines.push_str(&names.collect::<Vec<_>>().join(&self.delimiter));
+            header_lines.push_str(&self.newline);
         }
-        head
+        header_lines
     }
 
-    fn comment(&self, text: Option<&str>) -> String {
+    fn comment_lines(&self, text: Option<&str>) -> String {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             return String::new();
         };
@@ -182,7 +182,7 @@ pub struct Writer<W> {
     target: W,
     /// The number of rows so far, if the head is written.
     rows: Option<usize>,
-    watch: Watch,
+    evidence: Evidence,
 }
 
 impl<W: Write> Writer<W> {
@@ -192,20 +192,26 @@ impl<W: Write> Writer<W> {
     /// As [`WriteOptions::write`].
     pub fn push<'a>(&mut self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
-        let cells = self.options.cells(&view)?;
-        if let Some(check) = Check::of(view.dtype()) {
-            check.view(&view, &self.watch)?;
+        let formatter = self.options.formatter(&view)?;
+        if let Some(check) = LongDoubleCheck::of(view.dtype()) {
+            check.check_view(&view, &self.evidence)?;
         }
         let rows = match self.rows {
             Some(rows) => rows,
             None => {
-                let head = self.options.head(view.dtype());
-                self.target.write_all(head.as_bytes())?;
+                let header_lines = self.options.header_lines(view.dtype());
+                self.target.write_all(header_lines.as_bytes())?;
                 0
             }
         };
-        let spell = |row: &[u8], index, out: &mut Vec<u8>| cells.push(row, index, out);
-        self.rows = Some(pour(&mut self.target, &view, Unit::Row, rows, spell)?);
+        let format_row = |row: &[u8], index, out: &mut Vec<u8>| formatter.push_row(row, index, out);
+        self.rows = Some(write_blocks(
+            &mut self.target,
+            &view,
+            Granularity::Row,
+            rows,
+            format_row,
+        )?);
         Ok(())
     }
 
@@ -214,8 +220,8 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// `Io`.
     pub fn finish(mut self) -> Result<W, Error> {
-        let foot = self.options.comment(self.options.footer.as_deref());
-        self.target.write_all(foot.as_bytes())?;
+        let footer_lines = self.options.comment_lines(self.options.footer.as_deref());
+        self.target.write_all(footer_lines.as_bytes())?;
         self.target.flush()?;
         Ok(self.target)
     }

@@ -1,11 +1,11 @@
-//! Items that cannot be cast: [`Bad`].
+//! Items that cannot be cast: [`CastError`].
 
 use crate::error::{Error, ErrorKind};
 use dtype::DType;
 
 /// An item that cannot be cast.
 #[derive(Debug)]
-pub(super) struct Bad {
+pub(super) struct CastError {
     item: usize,
     text: String,
     expected: &'static str,
@@ -13,10 +13,10 @@ pub(super) struct Bad {
     field: Option<(String, DType)>,
 }
 
-impl Bad {
+impl CastError {
     /// The first of some items.
-    pub(super) fn of(text: &str, expected: &'static str) -> Bad {
-        Bad {
+    pub(super) fn of(text: &str, expected: &'static str) -> CastError {
+        CastError {
             item: 0,
             text: text.to_owned(),
             expected,
@@ -25,19 +25,19 @@ impl Bad {
     }
 
     /// The same, if this many items precede these.
-    pub(super) fn behind(mut self, count: usize) -> Bad {
+    pub(super) fn items_later(mut self, count: usize) -> CastError {
         self.item += count;
         self
     }
 
     /// The same for the item that this part belongs to.
-    pub(super) fn of_parts(mut self, parts: usize) -> Bad {
+    pub(super) fn part_to_item(mut self, parts: usize) -> CastError {
         self.item = self.item.checked_div(parts).unwrap_or(0);
         self
     }
 
     /// The same in this field.
-    pub(super) fn in_field(mut self, name: &str, dtype: &DType) -> Bad {
+    pub(super) fn in_field(mut self, name: &str, dtype: &DType) -> CastError {
         self.field = Some(match self.field {
             Some((inner, dtype)) => (format!("{name}.{inner}"), dtype),
             None => (name.to_owned(), dtype.clone()),
@@ -45,7 +45,7 @@ impl Bad {
         self
     }
 
-    pub(super) fn error(self, dtype: &DType) -> Error {
+    pub(super) fn into_error(self, dtype: &DType) -> Error {
         let (field, dtype) = match self.field {
             Some((field, dtype)) => (Some(field), dtype),
             None => (None, dtype.clone()),

@@ -3,7 +3,7 @@
 /// The number at the beginning of `text`, which has no sign, and its length in bytes; one that is too large is
 /// infinite. `None` if there is no digit.
 #[inline]
-pub(crate) fn decimal(text: &[u8]) -> Option<(f64, usize)> {
+pub(crate) fn parse_decimal(text: &[u8]) -> Option<(f64, usize)> {
     // The parser also accepts signs and names.
     match text.first()? {
         b'0'..=b'9' | b'.' => fast_float2::parse_partial(text).ok(),
@@ -20,7 +20,7 @@ pub(crate) struct Digits {
 
 /// The digits at the beginning of `text`, appended to those of `value`: eight at a time, except for one or two.
 #[inline(always)]
-pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
+pub(crate) fn parse_digits(text: &[u8], mut value: u64) -> Digits {
     let mut count = 0;
     let mut rest = text;
     loop {
@@ -42,9 +42,11 @@ pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
         };
         // Each digit's byte becomes its value; other bytes become more than 9.
         let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
-        let others = not_digits(word);
+        let others = non_digit_mask(word);
         if others == 0 {
-            value = value.wrapping_mul(100_000_000).wrapping_add(eight(word));
+            value = value
+                .wrapping_mul(100_000_000)
+                .wrapping_add(eight_digits(word));
             count += 8;
             rest = next;
             continue;
@@ -54,7 +56,7 @@ pub(crate) fn digits(text: &[u8], mut value: u64) -> Digits {
             // As if zeros preceded them.
             let word = word << (64 - 8 * found);
             let scale = TENS.get(found as usize).copied().unwrap_or(1);
-            value = value.wrapping_mul(scale).wrapping_add(eight(word));
+            value = value.wrapping_mul(scale).wrapping_add(eight_digits(word));
             count += found as usize;
         }
         return Digits { value, count };
@@ -76,13 +78,13 @@ fn padded(rest: &[u8]) -> [u8; 8] {
 
 /// For bytes in which a digit is its value, the highest bits of those that are more than 9.
 #[inline(always)]
-pub(crate) fn not_digits(word: u64) -> u64 {
+pub(crate) fn non_digit_mask(word: u64) -> u64 {
     (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
 }
 
 /// The number with these eight digits, the first in the lowest byte.
 #[inline(always)]
-pub(crate) fn eight(word: u64) -> u64 {
+pub(crate) fn eight_digits(word: u64) -> u64 {
     let pairs = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
@@ -90,7 +92,7 @@ pub(crate) fn eight(word: u64) -> u64 {
 
 /// The power of ten in `e-12`, and its length in bytes; 0 and no bytes if there is none.
 #[inline]
-pub(crate) fn exponent(text: &[u8]) -> (i64, usize) {
+pub(crate) fn parse_exponent(text: &[u8]) -> (i64, usize) {
     let Some((b'e' | b'E', rest)) = text.split_first() else {
         return (0, 0);
     };
@@ -99,7 +101,7 @@ pub(crate) fn exponent(text: &[u8]) -> (i64, usize) {
         Some((b'+', rest)) => (false, rest),
         _ => (false, rest),
     };
-    let Digits { mut value, count } = digits(rest, 0);
+    let Digits { mut value, count } = parse_digits(rest, 0);
     if count == 0 {
         return (0, 0);
     }
@@ -123,7 +125,7 @@ mod tests {
         let expected: f64 = text.parse().unwrap();
         for end in ["", ",", "e", "e+", ", 12345678", "x1"] {
             let whole = format!("{text}{end}");
-            let (value, length) = decimal(whole.as_bytes()).unwrap();
+            let (value, length) = parse_decimal(whole.as_bytes()).unwrap();
             assert_eq!(value.to_bits(), expected.to_bits(), "{whole}");
             assert_eq!(length, text.len(), "{whole}");
         }
@@ -168,7 +170,7 @@ mod tests {
             is_read(text);
         }
         for text in ["", ".", "e5", "x", "-1", "+1", "nan"] {
-            assert!(decimal(text.as_bytes()).is_none(), "{text}");
+            assert!(parse_decimal(text.as_bytes()).is_none(), "{text}");
         }
     }
 

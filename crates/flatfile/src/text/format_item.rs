@@ -1,14 +1,16 @@
 //! One conversion of a format, applied to items, as Python's `%` does.
 
-use super::format::{Conversion, Spec};
-use super::value::{MetadataFormat, Value, number, push};
-use crate::scalar::{as_ascii, code_points, exact, fixed, long_integer, push_exponent};
+use super::format::{ConversionSpec, ConversionType};
+use super::value::{PythonNumber, TextStyle, push_value, python_number};
+use crate::scalar::{
+    as_ascii, code_points, long_integer, push_exact_digits, push_exponent, push_fixed,
+};
 use dtype::{DType, NumberClass, TimeUnit};
 use std::iter::repeat_n;
 
-impl Spec {
+impl ConversionSpec {
     /// Whether items of this type can be converted, or at least some of them.
-    pub(super) fn takes(&self, dtype: &DType) -> bool {
+    pub(super) fn supports(&self, dtype: &DType) -> bool {
         use TimeUnit::{Microsecond, Month};
         let (is_float, is_int) = match dtype {
             DType::Bool => (false, true),
@@ -22,64 +24,68 @@ impl Spec {
             _ => (false, false),
         };
         match self.conversion {
-            Conversion::Str | Conversion::Repr | Conversion::Ascii => true,
-            Conversion::Hex { .. } | Conversion::Octal => is_int,
-            Conversion::Character => is_int || matches!(dtype, DType::Str(..)),
-            Conversion::Decimal
-            | Conversion::Exponent { .. }
-            | Conversion::Fixed { .. }
-            | Conversion::General { .. } => is_int || is_float,
+            ConversionType::Str | ConversionType::Repr | ConversionType::Ascii => true,
+            ConversionType::Hex { .. } | ConversionType::Octal => is_int,
+            ConversionType::Character => is_int || matches!(dtype, DType::Str(..)),
+            ConversionType::Decimal
+            | ConversionType::Exponent { .. }
+            | ConversionType::Fixed { .. }
+            | ConversionType::General { .. } => is_int || is_float,
         }
     }
 
     /// Appends an item; `None` if it cannot be converted.
-    pub(super) fn push(
+    pub(super) fn push_item(
         &self,
         dtype: &DType,
         item: &[u8],
-        str: MetadataFormat,
+        style: TextStyle,
         out: &mut Vec<u8>,
     ) -> Option<()> {
         match self.conversion {
-            Conversion::Str => self.push_text(dtype, item, str, out),
-            Conversion::Repr | Conversion::Ascii => {
-                self.push_text(dtype, item, MetadataFormat::Repr, out);
+            ConversionType::Str => self.push_text(dtype, item, style, out),
+            ConversionType::Repr | ConversionType::Ascii => {
+                self.push_text(dtype, item, TextStyle::Repr, out);
             }
-            Conversion::Character => self.pad(&character(dtype, item)?, out),
-            Conversion::Decimal => match number(dtype, item) {
-                Value::Int(value) => self.push_int(value, out),
-                Value::Float(value) if value.is_finite() => self.push_truncated(value, out),
-                Value::Long(value) if !value.is_nan() => {
+            ConversionType::Character => self.push_padded(&item_char(dtype, item)?, out),
+            ConversionType::Decimal => match python_number(dtype, item) {
+                PythonNumber::Int(value) => self.push_int(value, out),
+                PythonNumber::Float(value) if value.is_finite() => self.push_truncated(value, out),
+                PythonNumber::Long(value) if !value.is_nan() => {
                     let (negative, digits) = long_integer(dtype, item)?;
                     self.push_digits(negative, "", &digits, out);
                 }
                 _ => return None,
             },
-            Conversion::Hex { .. } | Conversion::Octal => match number(dtype, item) {
-                Value::Int(value) => self.push_int(value, out),
-                _ => return None,
-            },
-            Conversion::Exponent { .. } | Conversion::Fixed { .. } | Conversion::General { .. } => {
-                match number(dtype, item) {
-                    Value::Int(value) => self.push_float(value as f64, out),
-                    Value::Float(value) | Value::Long(value) => self.push_float(value, out),
-                    Value::Other => return None,
+            ConversionType::Hex { .. } | ConversionType::Octal => {
+                match python_number(dtype, item) {
+                    PythonNumber::Int(value) => self.push_int(value, out),
+                    _ => return None,
                 }
             }
+            ConversionType::Exponent { .. }
+            | ConversionType::Fixed { .. }
+            | ConversionType::General { .. } => match python_number(dtype, item) {
+                PythonNumber::Int(value) => self.push_float(value as f64, out),
+                PythonNumber::Float(value) | PythonNumber::Long(value) => {
+                    self.push_float(value, out)
+                }
+                PythonNumber::Other => return None,
+            },
         }
         Some(())
     }
 
-    fn push_text(&self, dtype: &DType, item: &[u8], spelling: MetadataFormat, out: &mut Vec<u8>) {
+    fn push_text(&self, dtype: &DType, item: &[u8], style: TextStyle, out: &mut Vec<u8>) {
         let mut text = String::new();
-        push(dtype, item, spelling, &mut text);
-        if self.conversion == Conversion::Ascii {
+        push_value(dtype, item, style, &mut text);
+        if self.conversion == ConversionType::Ascii {
             text = as_ascii(&text);
         }
         let end = self
             .precision
-            .and_then(|most| text.char_indices().nth(most));
-        self.pad(
+            .and_then(|limit| text.char_indices().nth(limit));
+        self.push_padded(
             text.get(..end.map_or(text.len(), |(end, _)| end))
                 .unwrap_or_default(),
             out,
@@ -87,7 +93,7 @@ impl Spec {
     }
 
     /// Appends a text padded with spaces to the width.
-    fn pad(&self, text: &str, out: &mut Vec<u8>) {
+    fn push_padded(&self, text: &str, out: &mut Vec<u8>) {
         let missing = match self.width {
             0 => 0,
             width => width.saturating_sub(text.chars().count()),
@@ -106,15 +112,15 @@ impl Spec {
         let text;
         let mut buffer = itoa::Buffer::new();
         let (prefix, digits) = match self.conversion {
-            Conversion::Hex { upper: true } => {
+            ConversionType::Hex { upper: true } => {
                 text = format!("{magnitude:X}");
                 ("0X", text.as_str())
             }
-            Conversion::Hex { upper: false } => {
+            ConversionType::Hex { upper: false } => {
                 text = format!("{magnitude:x}");
                 ("0x", text.as_str())
             }
-            Conversion::Octal => {
+            ConversionType::Octal => {
                 text = format!("{magnitude:o}");
                 ("0o", text.as_str())
             }
@@ -134,24 +140,24 @@ impl Spec {
             return self.push_int(whole as i128, out);
         }
         let mut digits = Vec::new();
-        fixed(whole.abs(), 0, &mut digits);
+        push_fixed(whole.abs(), 0, &mut digits);
         self.push_digits(whole < 0.0, "", &digits, out);
     }
 
     /// Appends an integer with these digits, preceded by zeros up to the precision.
     fn push_digits(&self, negative: bool, prefix: &str, digits: &[u8], out: &mut Vec<u8>) {
         let zeros = self.precision.unwrap_or(0).saturating_sub(digits.len());
-        let sign = self.sign(negative);
+        let sign_text = self.sign_text(negative);
         let missing = self
             .width
-            .saturating_sub(sign.len() + prefix.len() + zeros + digits.len());
-        self.before(sign, prefix, missing, out);
+            .saturating_sub(sign_text.len() + prefix.len() + zeros + digits.len());
+        self.push_prefix(sign_text, prefix, missing, out);
         out.extend(repeat_n(b'0', zeros));
         out.extend_from_slice(digits);
-        self.behind(missing, out);
+        self.push_padding_after(missing, out);
     }
 
-    fn sign(&self, negative: bool) -> &'static str {
+    fn sign_text(&self, negative: bool) -> &'static str {
         if negative {
             "-"
         } else if self.plus {
@@ -165,20 +171,21 @@ impl Spec {
 
     /// Appends the part before the digits: spaces or zeros, around the sign and the prefix.
     #[inline]
-    fn before(&self, sign: &str, prefix: &str, missing: usize, out: &mut Vec<u8>) {
+    fn push_prefix(&self, sign_text: &str, prefix: &str, missing: usize, out: &mut Vec<u8>) {
         let zero = self.zero && !self.left;
         if !zero && !self.left {
             out.extend(repeat_n(b' ', missing));
         }
-        out.extend_from_slice(sign.as_bytes());
+        out.extend_from_slice(sign_text.as_bytes());
         out.extend_from_slice(prefix.as_bytes());
         if zero {
             out.extend(repeat_n(b'0', missing));
         }
     }
 
+    /// Appends the spaces after a text that is aligned to the left.
     #[inline]
-    fn behind(&self, missing: usize, out: &mut Vec<u8>) {
+    fn push_padding_after(&self, missing: usize, out: &mut Vec<u8>) {
         if self.left {
             out.extend(repeat_n(b' ', missing));
         }
@@ -186,24 +193,24 @@ impl Spec {
 
     /// Appends a float.
     pub(super) fn push_float(&self, value: f64, out: &mut Vec<u8>) {
-        let sign = self.sign(value.is_sign_negative() && !value.is_nan());
+        let sign_text = self.sign_text(value.is_sign_negative() && !value.is_nan());
         if self.width == 0 {
-            append(sign.as_bytes(), out);
+            push_short(sign_text.as_bytes(), out);
             return self.push_magnitude(value.abs(), out);
         }
         let mut text = Vec::new();
         self.push_magnitude(value.abs(), &mut text);
-        let missing = self.width.saturating_sub(sign.len() + text.len());
-        self.before(sign, "", missing, out);
+        let missing = self.width.saturating_sub(sign_text.len() + text.len());
+        self.push_prefix(sign_text, "", missing, out);
         out.extend_from_slice(&text);
-        self.behind(missing, out);
+        self.push_padding_after(missing, out);
     }
 
     fn push_magnitude(&self, value: f64, out: &mut Vec<u8>) {
         let precision = self.precision.unwrap_or(6);
-        let (Conversion::Exponent { upper }
-        | Conversion::Fixed { upper }
-        | Conversion::General { upper }) = self.conversion
+        let (ConversionType::Exponent { upper }
+        | ConversionType::Fixed { upper }
+        | ConversionType::General { upper }) = self.conversion
         else {
             return;
         };
@@ -217,16 +224,18 @@ impl Spec {
             return out.extend_from_slice(name);
         }
         match self.conversion {
-            Conversion::Fixed { .. } => {
-                fixed(value, precision, out);
+            ConversionType::Fixed { .. } => {
+                push_fixed(value, precision, out);
                 if self.alternate && precision == 0 {
                     out.push(b'.');
                 }
             }
-            Conversion::General { .. } => self.push_general(value, precision.max(1), upper, out),
+            ConversionType::General { .. } => {
+                self.push_general(value, precision.max(1), upper, out)
+            }
             _ => {
                 let point = precision > 0 || self.alternate;
-                let power = exact(value, precision + 1, point, out);
+                let power = push_exact_digits(value, precision + 1, point, out);
                 self.push_exponent(power, upper, out);
             }
         }
@@ -234,7 +243,7 @@ impl Spec {
 
     /// Puts a point after the first digits, if others follow or it is asked for.
     #[inline]
-    fn point(&self, at: usize, out: &mut Vec<u8>) {
+    fn insert_point(&self, at: usize, out: &mut Vec<u8>) {
         if out.len() > at || self.alternate {
             out.insert(at, b'.');
         }
@@ -249,7 +258,7 @@ impl Spec {
 
     fn push_general(&self, value: f64, precision: usize, upper: bool, out: &mut Vec<u8>) {
         let begin = out.len();
-        let power = exact(value, precision, false, out);
+        let power = push_exact_digits(value, precision, false, out);
         // Zeros at the end are removed, except before the point.
         let is_plain = power >= -4 && i64::from(power) < precision as i64;
         let whole = if is_plain {
@@ -266,11 +275,11 @@ impl Spec {
             true if power < 0 => {
                 let zeros = repeat_n(b'0', power.unsigned_abs() as usize);
                 out.splice(begin..begin, zeros);
-                self.point(begin + 1, out);
+                self.insert_point(begin + 1, out);
             }
-            true => self.point(begin + whole, out),
+            true => self.insert_point(begin + whole, out),
             false => {
-                self.point(begin + 1, out);
+                self.insert_point(begin + 1, out);
                 self.push_exponent(power, upper, out);
             }
         }
@@ -279,7 +288,7 @@ impl Spec {
 
 /// Appends a text that usually has one byte or none.
 #[inline]
-pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn push_short(text: &[u8], out: &mut Vec<u8>) {
     match text {
         [] => {}
         [byte] => out.push(*byte),
@@ -288,7 +297,7 @@ pub(super) fn append(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The character of an item.
-fn character(dtype: &DType, item: &[u8]) -> Option<String> {
+fn item_char(dtype: &DType, item: &[u8]) -> Option<String> {
     let point = match dtype {
         DType::Str(_, order) => {
             let mut points = code_points(item, *order);
@@ -298,8 +307,8 @@ fn character(dtype: &DType, item: &[u8]) -> Option<String> {
                 Some(_) => return None,
             }
         }
-        _ => match number(dtype, item) {
-            Value::Int(value) => u32::try_from(value).ok()?,
+        _ => match python_number(dtype, item) {
+            PythonNumber::Int(value) => u32::try_from(value).ok()?,
             _ => return None,
         },
     };

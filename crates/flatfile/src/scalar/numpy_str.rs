@@ -1,8 +1,8 @@
 //! Items as `str` prints NumPy's scalars.
 
 use super::calendar::CivilTime;
-use super::item::{FloatItem, Int, count};
-use super::python::{push_complex, push_float};
+use super::item::{FloatItem, Int, time_count};
+use super::python::{push_complex, push_scalar_float};
 use dtype::{ByteOrder, DType, NumberClass, TimeStep, TimeUnit};
 use num_bigint::BigUint;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ pub(crate) fn push_scalar(dtype: &DType, item: &[u8], out: &mut String) {
             Some(float) if number.class() == NumberClass::Complex => {
                 push_complex(float.read(item), float.second().read(item), out);
             }
-            Some(float) => push_float(float.read(item), out),
+            Some(float) => push_scalar_float(float.read(item), out),
             // Writing to a string cannot fail.
             None => drop(write!(out, "{}", Int::read(item, *number, *order))),
         },
@@ -50,10 +50,10 @@ pub(crate) fn long_integer(dtype: &DType, item: &[u8]) -> Option<(bool, Vec<u8>)
 
 /// Appends `str` of a `datetime64`.
 pub(crate) fn push_datetime(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
-    let text = match count(item, order) {
+    let text = match time_count(item, order) {
         None => "NaT".into(),
         Some(count) => match CivilTime::of(count, step) {
-            Some(moment) => moment.to_string(),
+            Some(civil) => civil.to_string(),
             None => count.to_string(),
         },
     };
@@ -62,15 +62,15 @@ pub(crate) fn push_datetime(item: &[u8], step: TimeStep, order: ByteOrder, out: 
 
 /// Appends `str` of a `timedelta64`: `5 seconds`.
 pub(crate) fn push_timedelta(item: &[u8], step: TimeStep, order: ByteOrder, out: &mut String) {
-    let Some(count) = count(item, order) else {
+    let Some(count) = time_count(item, order) else {
         return out.push_str("NaT");
     };
     let units = i128::from(count) * i128::from(step.count);
     // Writing to a string cannot fail.
-    let _ = write!(out, "{units} {}", name(step.unit));
+    let _ = write!(out, "{units} {}", unit_name(step.unit));
 }
 
-const fn name(unit: TimeUnit) -> &'static str {
+const fn unit_name(unit: TimeUnit) -> &'static str {
     match unit {
         TimeUnit::Year => "years",
         TimeUnit::Month => "months",

@@ -6,33 +6,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether some item has shown that the items are x87 numbers: shared by the blocks of one array.
 pub(crate) type Proof = Arc<AtomicBool>;
 
-/// The evidence so far; several threads may check parts of an array.
+/// The evidence so far about the format of an array's long doubles; several threads may check parts of the array.
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
+pub(crate) struct Evidence {
     proof: Proof,
     is_suspect: AtomicBool,
     is_strict: AtomicBool,
 }
 
-impl Watch {
+impl Evidence {
     /// For an array whose parts are read in sequence: a part that has only likely quads, like all before it, is an
     /// error at once.
-    pub(crate) fn in_turn(proof: Option<&Proof>) -> Watch {
-        let watch = Watch::at_the_end(proof);
-        watch.is_strict.store(true, Ordering::Relaxed);
-        watch
+    pub(crate) fn in_sequence(proof: Option<&Proof>) -> Evidence {
+        let evidence = Evidence::in_any_order(proof);
+        evidence.is_strict.store(true, Ordering::Relaxed);
+        evidence
     }
 
-    /// For an array whose parts are read in any order: see [`is_undecided`](Watch::is_undecided).
-    pub(crate) fn at_the_end(proof: Option<&Proof>) -> Watch {
-        Watch {
+    /// For an array whose parts are read in any order: see [`is_undecided`](Evidence::is_undecided).
+    pub(crate) fn in_any_order(proof: Option<&Proof>) -> Evidence {
+        Evidence {
             proof: proof.cloned().unwrap_or_default(),
-            ..Watch::default()
+            ..Evidence::default()
         }
     }
 
     /// Whether the parts had likely quads and nothing else. Then they must be checked again, after
-    /// [`be_strict`](Watch::be_strict), so that the error names the item.
+    /// [`be_strict`](Evidence::be_strict), so that the error names the item.
     pub(crate) fn is_undecided(&self) -> bool {
         self.is_suspect.load(Ordering::Relaxed) && !self.is_proven()
     }

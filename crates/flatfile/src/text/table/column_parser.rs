@@ -1,33 +1,37 @@
-//! One field of a row, as an item of its column's type: [`Field`].
+//! One field of a row, as an item of its column's type: [`ColumnParser`].
 
-use super::super::number::{Bad, Bool, Complex, Item, Long, Narrow, for_number};
-use super::super::separator::beginning;
+use super::super::number::{Bool, Complex, PaddedX87, ParseError, ParseNumber, ViaF64, for_number};
+use super::super::separator::excerpt;
 use crate::error::{Error, ErrorKind, TextError};
 use crate::scalar::parse_time;
 use dtype::{ByteOrder, DType, Number};
 
-/// The reader of a column's fields.
+/// A parser of a column's fields.
 #[derive(Clone, Debug)]
-pub(super) struct Field {
+pub(super) struct ColumnParser {
     pub(super) dtype: DType,
     /// The offset of the item in a row's bytes.
     pub(super) offset: usize,
-    parse: Option<Parse>,
+    parse: Option<ParseNumberFn>,
     /// Whether floats that are too large are infinite, and texts that are too long are truncated.
     is_lenient: bool,
 }
 
 /// Appends the number at the beginning of a text, and returns its length in bytes.
-type Parse = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, Bad>;
+type ParseNumberFn = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, ParseError>;
 
-impl Field {
+impl ColumnParser {
     /// # Errors
     /// `TextType` if such items cannot be read from text.
-    pub(super) fn new(dtype: &DType, offset: usize, is_lenient: bool) -> Result<Field, Error> {
+    pub(super) fn new(
+        dtype: &DType,
+        offset: usize,
+        is_lenient: bool,
+    ) -> Result<ColumnParser, Error> {
         let parse = match dtype {
-            DType::Bool => Some(number::<Bool> as Parse),
+            DType::Bool => Some(append_number::<Bool> as ParseNumberFn),
             DType::Number(kind, _) => {
-                let parse: Option<Parse> = for_number!(kind, number);
+                let parse: Option<ParseNumberFn> = for_number!(kind, append_number);
                 Some(parse.ok_or_else(|| ErrorKind::TextType(dtype.clone()))?)
             }
             DType::Bytes(1..) | DType::Str(1.., _) => None,
@@ -36,7 +40,7 @@ impl Field {
         };
         // NumPy refuses integers that do not fit.
         let is_whole = matches!(dtype, DType::Number(number, _) if number.is_integer());
-        Ok(Field {
+        Ok(ColumnParser {
             dtype: dtype.clone(),
             offset,
             parse,
@@ -49,9 +53,9 @@ impl Field {
         self.parse.is_some()
     }
 
-    /// Parses the number at the beginning of `text` into its place, and returns its length in bytes.
+    /// Parses the number at the beginning of `text` into the row, and returns its length in bytes.
     #[inline]
-    pub(super) fn number(
+    pub(super) fn parse_number(
         &self,
         text: &[u8],
         row: &mut [u8],
@@ -69,37 +73,37 @@ impl Field {
                     let parts = scratch.chunks_mut(number.part_size());
                     parts.for_each(<[u8]>::reverse);
                 }
-                self.put(scratch, row);
+                self.store(scratch, row);
                 Ok(length)
             }
-            Err(Bad::Range) => Err(TextError::Range {
+            Err(ParseError::Range) => Err(TextError::Range {
                 dtype: self.dtype.clone(),
-                found: beginning(text),
+                found: excerpt(text),
             }),
-            Err(Bad::NotA(expected)) => Err(self.bad(expected, text)),
+            Err(ParseError::Expected(expected)) => Err(self.item_error(expected, text)),
         }
     }
 
-    fn put(&self, item: &[u8], row: &mut [u8]) {
-        let place = row.get_mut(self.offset..).unwrap_or_default();
-        place
+    fn store(&self, item: &[u8], row: &mut [u8]) {
+        let bytes = row.get_mut(self.offset..).unwrap_or_default();
+        bytes
             .iter_mut()
             .zip(item)
             .for_each(|(to, from)| *to = *from);
     }
 
-    fn bad(&self, expected: &'static str, text: &[u8]) -> TextError {
+    fn item_error(&self, expected: &'static str, text: &[u8]) -> TextError {
         match text {
             [] => TextError::Empty { expected },
             text => TextError::Item {
                 expected,
-                found: beginning(text),
+                found: excerpt(text),
             },
         }
     }
 
-    /// Writes a whole field to its place.
-    pub(super) fn text(
+    /// Parses a whole field into the row.
+    pub(super) fn parse_field(
         &self,
         text: &[u8],
         row: &mut [u8],
@@ -107,61 +111,65 @@ impl Field {
     ) -> Result<(), TextError> {
         if self.is_number() {
             let number = text.trim_ascii();
-            let length = self.number(number, row, scratch)?;
+            let length = self.parse_number(number, row, scratch)?;
             return match number.get(length..) {
                 Some([]) => Ok(()),
-                _ => Err(self.bad("a number", text)),
+                _ => Err(self.item_error("a number", text)),
             };
         }
-        let is_room = |length: usize, room: u32| length <= room as usize || self.is_lenient;
+        let fits = |length: usize, capacity: u32| length <= capacity as usize || self.is_lenient;
         let too_long = || TextError::TooLong {
             dtype: self.dtype.clone(),
-            found: beginning(text),
+            found: excerpt(text),
         };
         scratch.clear();
-        if let DType::Bytes(room) = &self.dtype {
-            if !is_room(text.len(), *room) {
+        if let DType::Bytes(capacity) = &self.dtype {
+            if !fits(text.len(), *capacity) {
                 return Err(too_long());
             }
             scratch.extend_from_slice(text);
-            scratch.resize(*room as usize, 0);
-            self.put(scratch, row);
+            scratch.resize(*capacity as usize, 0);
+            self.store(scratch, row);
             return Ok(());
         }
-        let text = str::from_utf8(text).map_err(|_| self.bad("UTF-8", text))?;
+        let text = str::from_utf8(text).map_err(|_| self.item_error("UTF-8", text))?;
         let count = match &self.dtype {
-            DType::Str(room, order) => {
-                if !is_room(text.chars().count(), *room) {
+            DType::Str(capacity, order) => {
+                if !fits(text.chars().count(), *capacity) {
                     return Err(too_long());
                 }
-                for c in text.chars().take(*room as usize) {
-                    scratch.extend_from_slice(&ordered(u32::from(c).to_le_bytes(), *order));
+                for c in text.chars().take(*capacity as usize) {
+                    scratch.extend_from_slice(&in_byte_order(u32::from(c).to_le_bytes(), *order));
                 }
-                scratch.resize(4 * *room as usize, 0);
-                self.put(scratch, row);
+                scratch.resize(4 * *capacity as usize, 0);
+                self.store(scratch, row);
                 return Ok(());
             }
             dtype => parse_time(text, dtype),
         };
-        let count = count.map_err(|expected| self.bad(expected, text.as_bytes()))?;
+        let count = count.map_err(|expected| self.item_error(expected, text.as_bytes()))?;
         let (DType::Datetime(_, order) | DType::Timedelta(_, order)) = &self.dtype else {
             return Ok(());
         };
-        self.put(&ordered(count.to_le_bytes(), *order), row);
+        self.store(&in_byte_order(count.to_le_bytes(), *order), row);
         Ok(())
     }
 }
 
 /// Bytes of a number, least significant first, in this order.
-fn ordered<const N: usize>(mut bytes: [u8; N], order: ByteOrder) -> [u8; N] {
+fn in_byte_order<const N: usize>(mut bytes: [u8; N], order: ByteOrder) -> [u8; N] {
     if order == ByteOrder::Big {
         bytes.reverse();
     }
     bytes
 }
 
-fn number<T: Item>(text: &[u8], is_lenient: bool, out: &mut Vec<u8>) -> Result<usize, Bad> {
+fn append_number<T: ParseNumber>(
+    text: &[u8],
+    is_lenient: bool,
+    out: &mut Vec<u8>,
+) -> Result<usize, ParseError> {
     let (value, length) = T::parse(text, is_lenient)?;
-    value.put(out);
+    value.push_ne_bytes(out);
     Ok(length)
 }

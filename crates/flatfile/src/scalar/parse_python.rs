@@ -3,25 +3,25 @@
 use std::borrow::Cow;
 
 /// A decimal integer.
-pub(crate) fn int(text: &str) -> Option<i128> {
-    let text = trimmed(text);
-    without_underscores(trim(&text))?.parse().ok()
+pub(crate) fn parse_int(text: &str) -> Option<i128> {
+    let text = ascii_spaces(text);
+    without_underscores(trim_ascii_spaces(&text))?.parse().ok()
 }
 
 /// A number, `nan` or `inf`.
-pub(crate) fn float(text: &str) -> Option<f64> {
-    exact_float(trim(&trimmed(text)))
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    parse_trimmed_float(trim_ascii_spaces(&ascii_spaces(text)))
 }
 
 /// `1`, `2j`, `1+2j`, `(1+2j)`: the real and the imaginary part.
-pub(crate) fn complex(text: &str) -> Option<(f64, f64)> {
-    let text = trimmed(text);
-    let mut text = trim(&text);
+pub(crate) fn parse_complex(text: &str) -> Option<(f64, f64)> {
+    let text = ascii_spaces(text);
+    let mut text = trim_ascii_spaces(&text);
     if let Some(inner) = text.strip_prefix('(') {
-        text = trim(inner.strip_suffix(')')?);
+        text = trim_ascii_spaces(inner.strip_suffix(')')?);
     }
     let Some(text) = text.strip_suffix(['j', 'J']) else {
-        return Some((exact_float(text)?, 0.0));
+        return Some((parse_trimmed_float(text)?, 0.0));
     };
     // The last sign that is not an exponent's begins the imaginary part.
     let sign = text.char_indices().rev().find(|(at, c)| {
@@ -32,16 +32,16 @@ pub(crate) fn complex(text: &str) -> Option<(f64, f64)> {
     let imaginary = match imaginary {
         "" | "+" => 1.0,
         "-" => -1.0,
-        digits => exact_float(digits)?,
+        digits => parse_trimmed_float(digits)?,
     };
     match real {
         "" => Some((0.0, imaginary)),
-        real => Some((exact_float(real)?, imaginary)),
+        real => Some((parse_trimmed_float(real)?, imaginary)),
     }
 }
 
 /// An integer, NaT, or an empty text, which is also NaT: a `timedelta64`.
-pub(crate) fn count(text: &str) -> Option<i64> {
+pub(crate) fn parse_count(text: &str) -> Option<i64> {
     if text.is_empty() || text.eq_ignore_ascii_case("nat") {
         Some(dtype::NAT)
     } else {
@@ -50,7 +50,7 @@ pub(crate) fn count(text: &str) -> Option<i64> {
 }
 
 /// The text with spaces in place of white space outside ASCII.
-fn trimmed(text: &str) -> Cow<'_, str> {
+fn ascii_spaces(text: &str) -> Cow<'_, str> {
     let is_space = |c: char| !c.is_ascii() && c.is_whitespace();
     if text.is_ascii() {
         text.into()
@@ -60,12 +60,12 @@ fn trimmed(text: &str) -> Cow<'_, str> {
 }
 
 /// The text without the ASCII white space around it.
-fn trim(text: &str) -> &str {
+fn trim_ascii_spaces(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
 }
 
 /// The same texts as Python's, except for underscores, one of which may be between two digits.
-fn exact_float(text: &str) -> Option<f64> {
+fn parse_trimmed_float(text: &str) -> Option<f64> {
     fast_float2::parse(&*without_underscores(text)?).ok()
 }
 
@@ -74,10 +74,10 @@ fn without_underscores(text: &str) -> Option<Cow<'_, str>> {
         return Some(text.into());
     }
     let between_digits = text.match_indices('_').all(|(at, _)| {
-        let (before, behind) = (text.get(..at), text.get(at + 1..));
+        let (before, after) = (text.get(..at), text.get(at + 1..));
         let digit = |c: char| c.is_ascii_digit();
         before.is_some_and(|text| text.ends_with(digit))
-            && behind.is_some_and(|text| text.starts_with(digit))
+            && after.is_some_and(|text| text.starts_with(digit))
     });
     between_digits.then(|| text.replace('_', "").into())
 }
@@ -94,12 +94,12 @@ mod tests {
             ("+1_000", 1000),
             ("\u{a0}5\u{2003}", 5),
         ] {
-            assert_eq!(int(text), Some(value), "{text}");
+            assert_eq!(parse_int(text), Some(value), "{text}");
         }
         for text in [
             "", " ", "1.", "1e3", "0x10", "1__0", "_1", "1_", "--1", "1 2", "\x1f1", "²",
         ] {
-            assert_eq!(int(text), None, "{text}");
+            assert_eq!(parse_int(text), None, "{text}");
         }
     }
 
@@ -111,13 +111,13 @@ mod tests {
             ("1_0.5_5e1_0", 10.55e10),
             ("-INF", f64::NEG_INFINITY),
         ] {
-            assert_eq!(float(text), Some(value), "{text}");
+            assert_eq!(parse_float(text), Some(value), "{text}");
         }
-        assert!(float("-nan").is_some_and(f64::is_nan));
+        assert!(parse_float("-nan").is_some_and(f64::is_nan));
         for text in [
             "", ".", "1_.5", "1e", "infinit", "nan(1)", "1d5", "0x1p3", "+-1", "1e_1",
         ] {
-            assert_eq!(float(text), None, "{text}");
+            assert_eq!(parse_float(text), None, "{text}");
         }
     }
 
@@ -133,12 +133,12 @@ mod tests {
             ("-inf-infj", (f64::NEG_INFINITY, f64::NEG_INFINITY)),
             ("1-j", (1.0, -1.0)),
         ] {
-            assert_eq!(complex(text), Some(value), "{text}");
+            assert_eq!(parse_complex(text), Some(value), "{text}");
         }
         for text in [
             "", "()", "((1))", "1 +2j", "1+ 2j", "1+2", "1i", "1++2j", "(1+2j", "1+2j)", "--1j",
         ] {
-            assert_eq!(complex(text), None, "{text}");
+            assert_eq!(parse_complex(text), None, "{text}");
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Lines of text as rows: [`Rows`].
+//! Lines of text as rows: [`RowParser`].
 
-use super::super::piece::{Parsed, Parser, Piece};
-
-use super::super::separator::Cut;
-use super::super::separator::beginning;
+use super::super::item_parser::{Chunk, ChunkParser, ParsedChunk};
+use super::super::separator::SplitPoint;
+use super::super::separator::excerpt;
+use super::column_parser::ColumnParser;
 use super::columns::Columns;
-use super::field::Field;
 use crate::error::TextError;
 use memchr::memchr;
 
 /// How a line is divided into fields.
 #[derive(Clone, Debug)]
-pub(super) struct Lines {
+pub(super) struct Dialect {
     /// The delimiter between fields; white space if there is none.
     pub(super) delimiter: Option<Vec<u8>>,
     /// The texts that begin a comment.
@@ -19,16 +18,16 @@ pub(super) struct Lines {
     pub(super) quote: Option<u8>,
 }
 
-/// The parser of a table's lines.
+/// A parser of a table's lines.
 #[derive(Clone, Debug)]
-pub(super) struct Rows {
-    pub(super) lines: Lines,
+pub(super) struct RowParser {
+    pub(super) dialect: Dialect,
     pub(super) columns: Columns,
 }
 
 /// The text after a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Behind {
+enum AfterField {
     /// Another field, at this distance in bytes.
     Field(usize),
     /// The end of the line.
@@ -37,7 +36,7 @@ enum Behind {
 }
 
 /// A field that is not parsed in place.
-struct Raw<'a> {
+struct RawField<'a> {
     /// Its text, if it has no quotes.
     text: &'a [u8],
     /// Its text without the quotes, if it has some.
@@ -46,8 +45,8 @@ struct Raw<'a> {
     length: usize,
 }
 
-impl Lines {
-    /// White space without a meaning: not a line end, and not a delimiter.
+impl Dialect {
+    /// Whether a byte is white space that is neither a line end nor a delimiter.
     fn is_space(&self, byte: u8) -> bool {
         let is_delimiter = || match self.delimiter.as_deref() {
             Some([delimiter]) => *delimiter == byte,
@@ -56,7 +55,7 @@ impl Lines {
         matches!(byte, b' ' | b'\t' | 0x0b | 0x0c) && !is_delimiter()
     }
 
-    fn spaces(&self, text: &[u8]) -> usize {
+    fn space_len(&self, text: &[u8]) -> usize {
         text.iter().take_while(|byte| self.is_space(**byte)).count()
     }
 
@@ -73,45 +72,45 @@ impl Lines {
 
     /// Whether a line has no fields.
     pub(super) fn is_empty(&self, line: &[u8]) -> bool {
-        let spaces = match (&self.delimiter, line) {
+        let space_len = match (&self.delimiter, line) {
             // A field of only white space is a field.
             (Some(_), [b' ' | b'\t', ..]) => {
-                let text = line.get(self.spaces(line)..).unwrap_or_default();
+                let text = line.get(self.space_len(line)..).unwrap_or_default();
                 let comment = self.is_end(text) && !matches!(text, [] | [b'\n' | b'\r', ..]);
                 return comment;
             }
             (Some(_), _) => 0,
-            (None, _) => self.spaces(line),
+            (None, _) => self.space_len(line),
         };
-        self.is_end(line.get(spaces..).unwrap_or_default())
+        self.is_end(line.get(space_len..).unwrap_or_default())
     }
 
     /// The kind of text after a field, skipping white space.
     #[inline]
-    fn behind(&self, text: &[u8]) -> (usize, Behind) {
-        let spaces = self.spaces(text);
-        let rest = text.get(spaces..).unwrap_or_default();
+    fn after_field(&self, text: &[u8]) -> (usize, AfterField) {
+        let space_len = self.space_len(text);
+        let rest = text.get(space_len..).unwrap_or_default();
         if let Some(delimiter) = &self.delimiter {
             if rest.starts_with(delimiter) {
-                return (spaces, Behind::Field(delimiter.len()));
+                return (space_len, AfterField::Field(delimiter.len()));
             }
-        } else if spaces > 0 && !self.is_end(rest) {
-            return (spaces, Behind::Field(0));
+        } else if space_len > 0 && !self.is_end(rest) {
+            return (space_len, AfterField::Field(0));
         }
         if self.is_end(rest) {
-            (spaces, Behind::End)
+            (space_len, AfterField::End)
         } else {
-            (spaces, Behind::Other)
+            (space_len, AfterField::Other)
         }
     }
 
     /// The field at the beginning of a text.
-    fn raw<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, TextError> {
+    fn raw_field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
         if self.quote.is_some_and(|quote| text.first() == Some(&quote)) {
-            return self.quoted(text);
+            return self.quoted_field(text);
         }
-        let length = self.plain(text);
-        Ok(Raw {
+        let length = self.unquoted_len(text);
+        Ok(RawField {
             text: text.get(..length).unwrap_or_default(),
             unquoted: None,
             length,
@@ -119,7 +118,7 @@ impl Lines {
     }
 
     /// The number of bytes before the next delimiter or end.
-    fn plain(&self, text: &[u8]) -> usize {
+    fn unquoted_len(&self, text: &[u8]) -> usize {
         let is_over = |at: &usize| {
             let rest = text.get(*at..).unwrap_or_default();
             let is_between = match &self.delimiter {
@@ -132,7 +131,7 @@ impl Lines {
     }
 
     /// A field that begins with a quote; two quotes inside it are one.
-    fn quoted<'a>(&self, text: &'a [u8]) -> Result<Raw<'a>, TextError> {
+    fn quoted_field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
         let mut unquoted = Vec::new();
         let mut at = 1;
         loop {
@@ -150,63 +149,63 @@ impl Lines {
                 }
             }
         }
-        let behind = text.get(at + 1..).unwrap_or_default();
-        let more = self.plain(behind);
-        unquoted.extend_from_slice(behind.get(..more).unwrap_or_default());
-        Ok(Raw {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let more = self.unquoted_len(rest);
+        unquoted.extend_from_slice(rest.get(..more).unwrap_or_default());
+        Ok(RawField {
             text: &[],
             unquoted: Some(unquoted),
             length: at + 1 + more,
         })
     }
 
-    /// Passes the text of each of a line's fields to `take`, and returns their number.
-    pub(super) fn fields(
+    /// Passes the text of each of a line's fields to `visit`, and returns their number.
+    pub(super) fn for_each_field(
         &self,
         line: &[u8],
-        mut take: impl FnMut(&[u8]),
+        mut visit: impl FnMut(&[u8]),
     ) -> Result<usize, TextError> {
         let mut count = 0;
         let mut at = if self.delimiter.is_none() {
-            self.spaces(line)
+            self.space_len(line)
         } else {
             0
         };
         loop {
-            let raw = self.raw(line.get(at..).unwrap_or_default())?;
+            let raw = self.raw_field(line.get(at..).unwrap_or_default())?;
             at += raw.length;
             count += 1;
-            take(raw.unquoted.as_deref().unwrap_or(raw.text));
-            match self.behind(line.get(at..).unwrap_or_default()) {
-                (spaces, Behind::Field(length)) => at += spaces + length,
+            visit(raw.unquoted.as_deref().unwrap_or(raw.text));
+            match self.after_field(line.get(at..).unwrap_or_default()) {
+                (space_len, AfterField::Field(length)) => at += space_len + length,
                 _ => return Ok(count),
             }
         }
     }
 }
 
-impl Parser for Rows {
-    fn cut(&self) -> Option<Cut> {
-        Some(Cut::Line)
+impl ChunkParser for RowParser {
+    fn split_point(&self) -> Option<SplitPoint> {
+        Some(SplitPoint::Line)
     }
 
-    fn parse(&self, piece: &Piece<'_>, most: usize, out: &mut Vec<u8>) -> Parsed {
-        let text = piece.text;
-        let mut parsed = Parsed::default();
+    fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
+        let text = chunk.text;
+        let mut parsed = ParsedChunk::default();
         let mut scratch = Vec::new();
         let mut at = 0;
-        while at < text.len() && parsed.count < most {
+        while at < text.len() && parsed.count < max_items {
             let line = text.get(at..).unwrap_or_default();
             let begin = out.len();
-            if !self.lines.is_empty(line) {
+            if !self.dialect.is_empty(line) {
                 out.resize(begin + self.columns.size, 0);
                 let row = out.get_mut(begin..).unwrap_or_default();
-                match self.row(line, row, &mut scratch) {
+                match self.parse_row(line, row, &mut scratch) {
                     Ok(length) => at += length,
-                    Err(wrong) => {
+                    Err(error) => {
                         out.truncate(begin);
-                        parsed.problem = Some((at + wrong.at, wrong.problem));
-                        parsed.field = Some(wrong.field);
+                        parsed.problem = Some((at + error.at, error.problem));
+                        parsed.field = Some(error.field);
                         return parsed;
                     }
                 }
@@ -223,42 +222,47 @@ impl Parser for Rows {
 }
 
 /// The error in a row.
-struct Wrong {
+struct RowError {
     /// The byte offset in its line.
     at: usize,
     field: usize,
     problem: TextError,
 }
 
-impl Rows {
+impl RowParser {
     /// Parses the fields of a line, and returns where they end.
-    fn row(&self, line: &[u8], row: &mut [u8], scratch: &mut Vec<u8>) -> Result<usize, Wrong> {
-        let is_spaced = self.lines.delimiter.is_none();
+    fn parse_row(
+        &self,
+        line: &[u8],
+        row: &mut [u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<usize, RowError> {
+        let is_spaced = self.dialect.delimiter.is_none();
         let (mut at, mut field) = (0, 0);
         if is_spaced {
-            at = self.lines.spaces(line);
+            at = self.dialect.space_len(line);
         }
         loop {
-            let wanted = self.columns.fields.get(field).map(Vec::as_slice);
-            let wanted = wanted.unwrap_or_default();
-            let read = self.field(wanted, line, at, row, scratch);
-            at = read.map_err(|(at, problem)| Wrong { at, field, problem })?;
+            let parsers = self.columns.fields.get(field).map(Vec::as_slice);
+            let parsers = parsers.unwrap_or_default();
+            let read = self.parse_field(parsers, line, at, row, scratch);
+            at = read.map_err(|(at, problem)| RowError { at, field, problem })?;
             let rest = line.get(at..).unwrap_or_default();
-            let (spaces, behind) = self.lines.behind(rest);
+            let (space_len, after_field) = self.dialect.after_field(rest);
             field += 1;
-            match behind {
-                Behind::Field(length) => at += spaces + length,
-                Behind::End => break,
-                Behind::Other => {
-                    let at = at + spaces;
-                    let found = beginning(line.get(at..).unwrap_or_default());
-                    let expected = match &self.lines.delimiter {
+            match after_field {
+                AfterField::Field(length) => at += space_len + length,
+                AfterField::End => break,
+                AfterField::Other => {
+                    let at = at + space_len;
+                    let found = excerpt(line.get(at..).unwrap_or_default());
+                    let expected = match &self.dialect.delimiter {
                         Some(delimiter) => String::from_utf8_lossy(delimiter).into_owned(),
                         None => " ".to_owned(),
                     };
                     let problem = TextError::Separator { expected, found };
                     let field = field - 1;
-                    return Err(Wrong { at, field, problem });
+                    return Err(RowError { at, field, problem });
                 }
             }
         }
@@ -272,7 +276,7 @@ impl Rows {
             _ => return Ok(at),
         };
         let field = found.min(self.columns.fields.len()).saturating_sub(1);
-        Err(Wrong {
+        Err(RowError {
             at: 0,
             field,
             problem,
@@ -281,9 +285,9 @@ impl Rows {
 
     /// Reads one field, and returns where it ends.
     #[inline]
-    fn field(
+    fn parse_field(
         &self,
-        wanted: &[Field],
+        parsers: &[ColumnParser],
         line: &[u8],
         at: usize,
         row: &mut [u8],
@@ -291,33 +295,36 @@ impl Rows {
     ) -> Result<usize, (usize, TextError)> {
         let text = line.get(at..).unwrap_or_default();
         let is_quoted = self
-            .lines
+            .dialect
             .quote
             .is_some_and(|quote| text.first() == Some(&quote));
-        if let ([field], false) = (wanted, is_quoted)
-            && field.is_number()
+        if let ([parser], false) = (parsers, is_quoted)
+            && parser.is_number()
         {
-            let spaces = self.lines.spaces(text);
-            let number = text.get(spaces..).unwrap_or_default();
-            return match field.number(number, row, scratch) {
-                Ok(length) => Ok(at + spaces + length),
-                Err(problem) => Err((at + spaces, self.empty(number, problem))),
+            let space_len = self.dialect.space_len(text);
+            let number = text.get(space_len..).unwrap_or_default();
+            return match parser.parse_number(number, row, scratch) {
+                Ok(length) => Ok(at + space_len + length),
+                Err(problem) => Err((at + space_len, self.or_empty(number, problem))),
             };
         }
-        let raw = self.lines.raw(text).map_err(|problem| (at, problem))?;
+        let raw = self
+            .dialect
+            .raw_field(text)
+            .map_err(|problem| (at, problem))?;
         let content = raw.unquoted.as_deref().unwrap_or(raw.text);
-        for field in wanted {
-            let read = field.text(content, row, scratch);
+        for parser in parsers {
+            let read = parser.parse_field(content, row, scratch);
             read.map_err(|problem| (at, problem))?;
         }
         Ok(at + raw.length)
     }
 
-    /// The error for an empty field.
-    fn empty(&self, text: &[u8], problem: TextError) -> TextError {
+    /// The error for an empty field, if the field is empty; else `problem`.
+    fn or_empty(&self, text: &[u8], problem: TextError) -> TextError {
         let is_over = matches!(
-            self.lines.behind(text),
-            (_, Behind::End | Behind::Field(1..))
+            self.dialect.after_field(text),
+            (_, AfterField::End | AfterField::Field(1..))
         );
         match problem {
             TextError::Item { expected, .. } if is_over => TextError::Empty { expected },

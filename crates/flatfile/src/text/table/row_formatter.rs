@@ -1,9 +1,9 @@
-//! The text of a row's bytes: [`Cells`].
+//! The rows of a table as text: [`RowFormatter`].
 
-use super::super::conversion::{append, has_no_text};
-use super::super::format::{Conversion, Spec, bad, conversions};
-use super::super::value::MetadataFormat;
-use super::super::write::Spell;
+use super::super::format::{ConversionSpec, ConversionType, format_error, parse_format};
+use super::super::format_item::{has_no_text, push_short};
+use super::super::value::TextStyle;
+use super::super::write::SpecFormatter;
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::strided::Strided;
 use dtype::{DType, NumberClass};
@@ -19,98 +19,98 @@ pub(super) enum Formats {
     Columns(Vec<String>),
 }
 
-/// The texts of a row, and the text between them.
+/// The formatters of a row's items, and the text between them.
 #[derive(Debug)]
-pub(super) struct Cells {
-    cells: Vec<Cell>,
-    /// The text after the last one.
-    behind: Vec<u8>,
+pub(super) struct RowFormatter {
+    cells: Vec<CellFormatter>,
+    /// The text after the last item.
+    after: Vec<u8>,
 }
 
 #[derive(Debug)]
-struct Cell {
+struct CellFormatter {
     before: Vec<u8>,
-    spell: Spell,
+    formatter: SpecFormatter,
     /// The offset of the item in the row's bytes.
     offset: usize,
-    /// For an imaginary part, which must have a sign: the number of bytes of `before` that go after the sign.
-    signed: Option<usize>,
+    /// For an imaginary part, which must have a sign: the number of bytes of `before` that follow the sign.
+    bytes_after_sign: Option<usize>,
 }
 
 /// A column: the type of its items, and their offset.
 type Column = (DType, usize);
 
-impl Cells {
-    /// The texts of the rows of an array with one axis or two.
+impl RowFormatter {
+    /// The formatter of the rows of an array with one axis or two.
     pub(super) fn new(
         view: &Strided<'_>,
         formats: &Formats,
         delimiter: &str,
         newline: &str,
-    ) -> Result<Cells, Error> {
+    ) -> Result<RowFormatter, Error> {
         refuse_objects(view.dtype())?;
-        let columns = columns(view)?;
+        let columns = row_columns(view)?;
         if let Some((dtype, _)) = columns.iter().find(|(dtype, _)| has_no_text(dtype)) {
             return Err(ErrorKind::TextType(dtype.clone()).into());
         }
-        let mut cells = Cells {
+        let mut row = RowFormatter {
             cells: Vec::new(),
-            behind: Vec::new(),
+            after: Vec::new(),
         };
         match formats {
             Formats::Str => {
-                let spec = Spec::of(Conversion::Str, None);
+                let spec = ConversionSpec::of(ConversionType::Str, None);
                 let plain = (vec![(String::new(), spec)], String::new());
                 for column in columns {
-                    cells.group(vec![column], &plain, delimiter);
+                    row.add_items(vec![column], &plain, delimiter);
                 }
             }
             Formats::One(format) => {
-                let parsed = conversions(format)?;
+                let parsed = parse_format(format)?;
                 let count = parsed.0.len();
-                let parts = parts(&columns);
+                let parts = split_complex(&columns);
                 match count {
                     1 => columns
                         .iter()
-                        .for_each(|column| cells.column(column, &parsed, delimiter)),
-                    _ if count == columns.len() => cells.group(columns, &parsed, ""),
-                    _ if count == parts.len() => cells.group(parts, &parsed, ""),
+                        .for_each(|column| row.add_column(column, &parsed, delimiter)),
+                    _ if count == columns.len() => row.add_items(columns, &parsed, ""),
+                    _ if count == parts.len() => row.add_items(parts, &parsed, ""),
                     _ => {
                         let why = format!("{count} conversions for {} columns", columns.len());
-                        return Err(bad(format, format.chars().count(), &why));
+                        return Err(format_error(format, format.chars().count(), &why));
                     }
                 }
             }
             Formats::Columns(formats) => {
                 if formats.len() != columns.len() {
                     let why = format!("{} formats for {} columns", formats.len(), columns.len());
-                    return Err(bad(&formats.join(delimiter), 0, &why));
+                    return Err(format_error(&formats.join(delimiter), 0, &why));
                 }
                 for (column, format) in columns.iter().zip(formats) {
-                    let parsed = conversions(format)?;
-                    let parts = parts(std::slice::from_ref(column));
+                    let parsed = parse_format(format)?;
+                    let parts = split_complex(std::slice::from_ref(column));
                     match parsed.0.len() {
-                        1 => cells.column(column, &parsed, delimiter),
-                        2 if parts.len() == 2 => cells.group(parts, &parsed, delimiter),
+                        1 => row.add_column(column, &parsed, delimiter),
+                        2 if parts.len() == 2 => row.add_items(parts, &parsed, delimiter),
                         count => {
                             let why = format!("{count} conversions for a column");
-                            return Err(bad(format, format.chars().count(), &why));
+                            return Err(format_error(format, format.chars().count(), &why));
                         }
                     }
                 }
             }
         }
-        cells.behind.extend_from_slice(newline.as_bytes());
-        cells.check()?;
-        Ok(cells)
+        row.after.extend_from_slice(newline.as_bytes());
+        row.check()?;
+        Ok(row)
     }
 
     fn check(&self) -> Result<(), Error> {
-        let mut spells = self.cells.iter().map(|cell| &cell.spell);
-        match spells.find(|spell| !spell.spec.takes(&spell.dtype)) {
-            Some(spell) => Err(ErrorKind::Unformattable {
-                conversion: spell.spec.letter(),
-                dtype: spell.dtype.clone(),
+        let mut formatters = self.cells.iter().map(|cell| &cell.formatter);
+        match formatters.find(|formatter| !formatter.spec.supports(&formatter.dtype)) {
+            Some(formatter) => Err(ErrorKind::Unformattable {
+                conversion: formatter.spec.letter(),
+                dtype: formatter.dtype.clone(),
             }
             .into()),
             None => Ok(()),
@@ -118,8 +118,13 @@ impl Cells {
     }
 
     /// Adds a separate column, with a delimiter before it if others precede.
-    fn column(&mut self, column: &Column, format: &(Vec<(String, Spec)>, String), delimiter: &str) {
-        let parts = parts(std::slice::from_ref(column));
+    fn add_column(
+        &mut self,
+        column: &Column,
+        format: &(Vec<(String, ConversionSpec)>, String),
+        delimiter: &str,
+    ) {
+        let parts = split_complex(std::slice::from_ref(column));
         let Some((before, spec)) = format.0.first() else {
             return;
         };
@@ -129,59 +134,66 @@ impl Cells {
                 (format!(" ({before}"), *spec),
                 (format!("{}{before}", format.1), *spec),
             ];
-            self.group(parts, &(specs, format!("{}j)", format.1)), delimiter);
+            self.add_items(parts, &(specs, format!("{}j)", format.1)), delimiter);
             if let Some(imaginary) = self.cells.last_mut() {
-                imaginary.signed = Some(before.len());
+                imaginary.bytes_after_sign = Some(before.len());
             }
             return;
         }
-        self.group(vec![column.clone()], format, delimiter);
+        self.add_items(vec![column.clone()], format, delimiter);
     }
 
     /// Adds the items of one column.
-    fn group(
+    fn add_items(
         &mut self,
         items: Vec<Column>,
-        format: &(Vec<(String, Spec)>, String),
+        format: &(Vec<(String, ConversionSpec)>, String),
         delimiter: &str,
     ) {
-        let mut before = std::mem::take(&mut self.behind);
+        let mut before = std::mem::take(&mut self.after);
         if !self.cells.is_empty() {
             before.extend_from_slice(delimiter.as_bytes());
         }
         for ((dtype, offset), (text, spec)) in items.into_iter().zip(&format.0) {
             before.extend_from_slice(text.as_bytes());
-            self.cells.push(Cell {
+            self.cells.push(CellFormatter {
                 before: std::mem::take(&mut before),
-                spell: Spell::new(*spec, dtype, MetadataFormat::Scalar),
+                formatter: SpecFormatter::new(*spec, dtype, TextStyle::Scalar),
                 offset,
-                signed: None,
+                bytes_after_sign: None,
             });
         }
-        self.behind = format.1.clone().into_bytes();
+        self.after = format.1.clone().into_bytes();
     }
 
     /// Appends the text of a row.
-    pub(super) fn push(&self, row: &[u8], index: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn push_row(
+        &self,
+        row: &[u8],
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         for cell in &self.cells {
-            append(&cell.before, out);
+            push_short(&cell.before, out);
             let item = row.get(cell.offset..).unwrap_or_default();
-            let item = item.get(..cell.spell.dtype.itemsize()).unwrap_or_default();
-            let sign = cell.signed.map(|behind| out.len() - behind);
-            cell.spell.push(item, index, out)?;
+            let item = item
+                .get(..cell.formatter.dtype.itemsize())
+                .unwrap_or_default();
+            let sign = cell.bytes_after_sign.map(|bytes| out.len() - bytes);
+            cell.formatter.push_item(item, index, out)?;
             if let Some(sign) = sign
                 && out.get(sign) != Some(&b'-')
             {
                 out.insert(sign, b'+');
             }
         }
-        append(&self.behind, out);
+        push_short(&self.after, out);
         Ok(())
     }
 }
 
 /// The columns of an array's rows.
-fn columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
+fn row_columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
     let dtype = view.dtype();
     match (view.shape(), dtype) {
         ([_], DType::Record(record)) => {
@@ -205,7 +217,7 @@ fn columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
 }
 
 /// The same with complex numbers as two columns.
-fn parts(columns: &[Column]) -> Vec<Column> {
+fn split_complex(columns: &[Column]) -> Vec<Column> {
     let part = |(dtype, offset): &Column| {
         let half = match dtype {
             DType::Number(number, order) if number.class() == NumberClass::Complex => {

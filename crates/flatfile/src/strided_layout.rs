@@ -1,4 +1,4 @@
-//! The positions of items, independent of what holds them: [`Places`].
+//! The shape and strides of items, independent of what holds them: [`StridedLayout`].
 
 use dtype::{Layout, Order};
 use std::ops::Range;
@@ -34,18 +34,18 @@ fn span(shape: &[usize], strides: &[isize]) -> Option<(i128, i128)> {
     Some((low, high))
 }
 
-/// The position of the first item, and the step from one to the next along each axis, in bytes.
+/// Where items are: the offset of the first one, and the stride from one to the next along each axis, in bytes.
 #[derive(Clone, Debug)]
-pub(crate) struct Places {
+pub(crate) struct StridedLayout {
     pub(crate) shape: Vec<usize>,
     pub(crate) strides: Vec<isize>,
     pub(crate) first: usize,
 }
 
-impl Places {
+impl StridedLayout {
     /// The items of a contiguous array.
-    pub(crate) fn of(layout: &Layout) -> Places {
-        Places {
+    pub(crate) fn of(layout: &Layout) -> StridedLayout {
+        StridedLayout {
             shape: layout.shape().to_vec(),
             strides: layout.strides(),
             first: 0,
@@ -61,35 +61,35 @@ impl Places {
         }
     }
 
-    /// The positions of the lowest and the highest item; `None` if outside the address space.
-    pub(crate) fn reach(&self) -> Option<Range<usize>> {
+    /// The offsets of the lowest and the highest item; `None` if outside the address space.
+    pub(crate) fn offset_bounds(&self) -> Option<Range<usize>> {
         let (low, high) = span(&self.shape, &self.strides)?;
-        let place = |step: i128| usize::try_from(step.checked_add(self.first as i128)?).ok();
-        Some(place(low)?..place(high)?)
+        let offset = |step: i128| usize::try_from(step.checked_add(self.first as i128)?).ok();
+        Some(offset(low)?..offset(high)?)
     }
 
-    /// The position of the first item, if items of this size are contiguous in C order.
-    pub(crate) fn run(&self, itemsize: usize) -> Option<usize> {
-        let reach = self.reach().filter(|_| self.count() > 0)?;
-        let is_dense = reach.end - reach.start + itemsize == self.count() * itemsize;
+    /// The offset of the first item, if items of this size are contiguous in C order.
+    pub(crate) fn contiguous_start(&self, itemsize: usize) -> Option<usize> {
+        let bounds = self.offset_bounds().filter(|_| self.count() > 0)?;
+        let is_dense = bounds.end - bounds.start + itemsize == self.count() * itemsize;
         let is_ascending = self.strides.iter().all(|stride| *stride >= 0);
-        (is_dense && is_ascending).then_some(reach.start)
+        (is_dense && is_ascending).then_some(bounds.start)
     }
 
-    /// The position of the item at this index; `None` if out of bounds.
-    pub(crate) fn place(&self, index: &[usize]) -> Option<usize> {
+    /// The offset of the item at this index; `None` if out of bounds.
+    pub(crate) fn offset_at(&self, index: &[usize]) -> Option<usize> {
         if index.len() != self.shape.len() || index.iter().zip(&self.shape).any(|(i, n)| i >= n) {
             return None;
         }
         let steps = index.iter().zip(&self.strides);
-        let place = steps.fold(self.first as isize, |at, (i, stride)| {
+        let offset = steps.fold(self.first as isize, |at, (i, stride)| {
             at + *i as isize * stride
         });
-        usize::try_from(place).ok()
+        usize::try_from(offset).ok()
     }
 
-    /// The position of the item with this number in C order.
-    pub(crate) fn nth(&self, number: usize) -> usize {
+    /// The offset of the item with this number in C order.
+    pub(crate) fn nth_offset(&self, number: usize) -> usize {
         let (mut left, mut at) = (number, self.first as isize);
         for (length, stride) in self.shape.iter().zip(&self.strides).rev() {
             at += (left % length.max(&1)) as isize * stride;
@@ -98,16 +98,16 @@ impl Places {
         at.unsigned_abs()
     }
 
-    /// The places whose index on `axis` is `i`, without that axis; `None` if out of bounds.
-    pub(crate) fn index_axis(&self, axis: usize, i: usize) -> Option<Places> {
+    /// The items whose index on `axis` is `i`, without that axis; `None` if out of bounds.
+    pub(crate) fn index_axis(&self, axis: usize, i: usize) -> Option<StridedLayout> {
         let mut part = self.narrow(axis, i..i.checked_add(1)?)?;
         part.shape.remove(axis);
         part.strides.remove(axis);
         Some(part)
     }
 
-    /// The places whose index on `axis` is in `range`; `None` if out of bounds.
-    pub(crate) fn narrow(&self, axis: usize, range: Range<usize>) -> Option<Places> {
+    /// The items whose index on `axis` is in `range`; `None` if out of bounds.
+    pub(crate) fn narrow(&self, axis: usize, range: Range<usize>) -> Option<StridedLayout> {
         let (length, stride) = (*self.shape.get(axis)?, *self.strides.get(axis)?);
         let count = range.end.checked_sub(range.start)?;
         if range.end > length {
@@ -122,8 +122,8 @@ impl Places {
         Some(part)
     }
 
-    /// The rows in `range`: a single one without the axis, which may leave a run; `None` if out of bounds.
-    pub(crate) fn rows(&self, range: Range<usize>) -> Option<Places> {
+    /// The rows in `range`, a single one without the axis, so that it may be contiguous; `None` if out of bounds.
+    pub(crate) fn rows(&self, range: Range<usize>) -> Option<StridedLayout> {
         if range.len() == 1 {
             self.index_axis(0, range.start)
         } else {
@@ -131,19 +131,19 @@ impl Places {
         }
     }
 
-    /// The selection along each axis: the first index, how many (`None` if the axis is removed), and the step; all
-    /// in bounds.
-    pub(crate) fn pick(
+    /// The items that a selection along each axis has: the first index, the number of indices (`None` if the axis is
+    /// removed), and the step; all in bounds.
+    pub(crate) fn select(
         &self,
-        taken: impl Iterator<Item = (usize, Option<usize>, isize)>,
-    ) -> Places {
-        let mut part = Places {
+        selections: impl Iterator<Item = (usize, Option<usize>, isize)>,
+    ) -> StridedLayout {
+        let mut part = StridedLayout {
             shape: Vec::new(),
             strides: Vec::new(),
             first: 0,
         };
         let mut first = self.first as isize;
-        for ((start, count, step), stride) in taken.zip(&self.strides) {
+        for ((start, count, step), stride) in selections.zip(&self.strides) {
             first = first.wrapping_add(stride.wrapping_mul(start as isize));
             part.shape.extend(count);
             // With at most one item the step is never used, and may be of any size.
@@ -159,11 +159,11 @@ impl Places {
     }
 
     /// The same without the axes of length 1.
-    pub(crate) fn squeezed(&self) -> Places {
+    pub(crate) fn squeezed(&self) -> StridedLayout {
         let axes = self.shape.iter().zip(&self.strides);
         let (shape, strides) = axes.filter(|(length, _)| **length != 1).unzip();
         let first = self.first;
-        Places {
+        StridedLayout {
             shape,
             strides,
             first,
@@ -171,7 +171,7 @@ impl Places {
     }
 
     /// The same with the axes in such an order that C order is this memory order.
-    pub(crate) fn in_order(&self, order: Order) -> Places {
+    pub(crate) fn in_order(&self, order: Order) -> StridedLayout {
         match order {
             Order::C => self.clone(),
             Order::Fortran => self.transposed(),
@@ -179,7 +179,7 @@ impl Places {
     }
 
     /// The same with the axes in reverse order.
-    pub(crate) fn transposed(&self) -> Places {
+    pub(crate) fn transposed(&self) -> StridedLayout {
         let mut reversed = self.clone();
         reversed.shape.reverse();
         reversed.strides.reverse();
@@ -188,7 +188,10 @@ impl Places {
 }
 
 /// `0..length` in ranges of `step`; the last one may be shorter.
-pub(crate) fn ranges(length: usize, step: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+pub(crate) fn split_range(
+    length: usize,
+    step: usize,
+) -> impl Iterator<Item = Range<usize>> + Clone {
     (0..length)
         .step_by(step)
         .map(move |start| start..length.min(start + step))
