@@ -70,8 +70,8 @@ impl<S: ReadAt> Archive<S> {
                     .map(|member| read(member, options))
                     .collect::<Result<Vec<_>, _>>();
             }
-            let near = Prefetched::new(&self.source, bytes);
-            let members = indices.map(|index| Member::new(&near, &self.directory, index));
+            let prefetched = Prefetched::new(&self.source, bytes);
+            let members = indices.map(|index| Member::new(&prefetched, &self.directory, index));
             members.map(|member| read(member, options)).collect()
         })?;
         let named = self.names().zip(arrays.into_iter().flatten());
@@ -140,8 +140,8 @@ impl<S> Archive<S> {
 
     /// The member at this index of the directory.
     pub fn member(&self, index: usize) -> Option<Member<'_, S>> {
-        let is_there = index < self.len();
-        is_there.then(|| Member::new(&self.source, &self.directory, index))
+        let exists = index < self.len();
+        exists.then(|| Member::new(&self.source, &self.directory, index))
     }
 
     /// The directory: everything known about the archive without reading its members.

@@ -7,7 +7,7 @@ use flatfile::io_error_class;
 use std::{fmt, io};
 
 /// The number of names that an error lists.
-const LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// Why an archive or a member could not be read or written.
 pub struct Error(Box<Inner>);
@@ -144,7 +144,7 @@ impl Error {
         file_names: impl ExactSizeIterator<Item = &'a str>,
     ) -> Error {
         let count = file_names.len();
-        let names = file_names.take(LISTED).map(|name| key(name).to_owned());
+        let names = file_names.take(MAX_LISTED).map(|name| key(name).to_owned());
         let names = names.collect();
         Error::from(ErrorKind::NotFound { names, count }).with_member(name)
     }
