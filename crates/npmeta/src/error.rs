@@ -139,13 +139,13 @@ impl Error {
         self.0.offset
     }
 
-    pub(crate) fn at(mut self, offset: usize) -> Error {
+    pub(crate) fn with_offset(mut self, offset: usize) -> Error {
         self.0.offset.get_or_insert(offset as u64);
         self
     }
 
     /// The same error with its position moved by this many preceding bytes.
-    pub(crate) fn later(mut self, bytes: u64) -> Error {
+    pub(crate) fn shift_offset(mut self, bytes: u64) -> Error {
         self.0.offset = self.0.offset.map(|offset| offset.saturating_add(bytes));
         self
     }

@@ -1,7 +1,7 @@
 //! Values as arrays, as NumPy converts them.
 
 use super::warning::LossKind;
-use crate::value::plain;
+use crate::value::plain_array;
 use crate::{Error, Value, npy};
 use flatfile::Array;
 
@@ -40,11 +40,11 @@ fn array(value: &Value) -> Result<Option<Array>, Error> {
                 Some(Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_))
             );
             if is_one_type && is_plain {
-                plain(items, vec![items.len()])
+                plain_array(items, vec![items.len()])
             } else {
                 Ok(None)
             }
         }
-        _ => plain(one, Vec::new()),
+        _ => plain_array(one, Vec::new()),
     }
 }

@@ -58,7 +58,7 @@ impl Error {
     }
 
     /// The same error about the name with its suffix.
-    pub(super) fn of(mut self, file_name: &str) -> Error {
+    pub(super) fn with_name(mut self, file_name: &str) -> Error {
         if let ErrorKind::NoLayout { name, .. } | ErrorKind::Layout { name, .. } = &mut *self.0 {
             file_name.clone_into(name);
         }
