@@ -43,6 +43,6 @@ pub(crate) fn is_pending() -> bool {
 }
 
 /// A source or a target that fails once the work should stop.
-pub(crate) fn until<T>(inner: T) -> Cancellable<T> {
+pub(crate) fn cancellable<T>(inner: T) -> Cancellable<T> {
     Cancellable::new(inner, token())
 }

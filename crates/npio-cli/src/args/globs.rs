@@ -4,7 +4,7 @@
 //! option's value, a member or the name of an output file. Quotes make no difference: PowerShell removes them, and
 //! file names on Windows cannot contain `*` and `?`. Brackets can be in a name, and such a file takes precedence.
 
-use crate::address::{Address, Name, Named};
+use crate::address::{Address, ErrorContext, FileArg, NamedInput};
 use anyhow::ensure;
 use glob::{MatchOptions, Pattern, glob_with};
 
@@ -21,11 +21,11 @@ pub(super) fn all(addresses: &mut Vec<Address>) {
 }
 
 /// Where one file is read.
-pub(super) fn one(name: &mut Name) -> anyhow::Result<()> {
+pub(super) fn one(name: &mut FileArg) -> anyhow::Result<()> {
     let mut files = files(name);
     ensure!(
         files.len() < 2,
-        name.complaint(format_args!(
+        name.error(format_args!(
             "{} files match this pattern, and one is expected here",
             files.len()
         ))
@@ -49,8 +49,8 @@ fn matching(address: &Address) -> Vec<Address> {
     files.into_iter().map(same_member).collect()
 }
 
-pub(super) fn named(source: &Named) -> Vec<Named> {
-    let same_name = |address| Named {
+pub(super) fn named(source: &NamedInput) -> Vec<NamedInput> {
+    let same_name = |address| NamedInput {
         name: source.name.clone(),
         address,
     };
@@ -61,7 +61,7 @@ pub(super) fn named(source: &Named) -> Vec<Named> {
 }
 
 /// The files that match, sorted; none where the name is not a pattern.
-fn files(name: &Name) -> Vec<Name> {
+fn files(name: &FileArg) -> Vec<FileArg> {
     let Some(text) = name.path().to_str() else {
         return Vec::new();
     };
@@ -85,7 +85,7 @@ fn with_literal_brackets(text: &str) -> String {
 }
 
 /// What matches a pattern. What is not one, and folders that cannot be read, match nothing.
-fn found(pattern: &str) -> Vec<Name> {
+fn found(pattern: &str) -> Vec<FileArg> {
     let paths = glob_with(pattern, OPTIONS).into_iter().flatten().flatten();
     paths.map(|path| path.into_os_string().into()).collect()
 }

@@ -14,15 +14,15 @@ use std::str::FromStr;
 
 /// Files that are looked at.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Files {
+pub(crate) struct FileArgs {
     /// Files, or FILE.npz::MEMBER; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
-    raw: Raw,
+    raw: RawArgs,
 }
 
-impl Files {
+impl FileArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
         self.raw.inputs(&self.files)
     }
@@ -30,15 +30,15 @@ impl Files {
 
 /// An array whose values are read.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Values {
+pub(crate) struct ArrayArgs {
     /// A file, or FILE.npz::MEMBER; - is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: Address,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadArgs,
 }
 
-impl Values {
+impl ArrayArgs {
     pub(crate) fn input(&self) -> anyhow::Result<Input> {
         self.reading.input(&self.input)
     }
@@ -50,9 +50,9 @@ impl Values {
 
 /// How values are read, and which.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Reading {
+pub(crate) struct ReadArgs {
     #[command(flatten)]
-    raw: Raw,
+    raw: RawArgs,
     /// What long doubles (f16, c32) are: without it those of the x87, unless they look like IEEE quads
     #[arg(long, value_name = "FORMAT")]
     longdouble: Option<LongDouble>,
@@ -61,7 +61,7 @@ pub(crate) struct Reading {
     pub(crate) slice: Option<Slice>,
 }
 
-impl Reading {
+impl ReadArgs {
     pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
         self.input_with(address, None)
     }
@@ -104,7 +104,7 @@ impl From<LongDouble> for npio::LongDouble {
 /// What input holds that is raw items, without a header. A name may say it, too: x_int32_4_5.dat
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Raw and text input")]
-pub(crate) struct Raw {
+pub(crate) struct RawArgs {
     /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
     #[arg(long, value_name = "DTYPE")]
     in_dtype: Option<DType>,
@@ -127,7 +127,7 @@ pub(crate) struct Raw {
     in_names: bool,
 }
 
-impl Raw {
+impl RawArgs {
     /// The layout that the user says.
     fn format(&self) -> anyhow::Result<Option<RawLayout>> {
         let Some(dtype) = &self.in_dtype else {
@@ -144,8 +144,8 @@ impl Raw {
     }
 
     /// What the user says, of a text.
-    fn text(&self) -> anyhow::Result<text::Input> {
-        Ok(text::Input {
+    fn text(&self) -> anyhow::Result<text::TextInput> {
+        Ok(text::TextInput {
             dtype: self.in_dtype.clone(),
             shape: self.shape()?,
             separator: None,

@@ -1,21 +1,21 @@
 //! Arguments for metadata.
 
-use crate::address::Name;
+use crate::address::FileArg;
 use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Meta {
+pub(crate) enum MetaCommand {
     /// The metadata of an archive: items, JSON or, if allowed, a pickle
-    Get(MetaGet),
+    Get(MetaGetArgs),
     /// Put facts into an archive, beside its arrays
-    Set(MetaSet),
+    Set(MetaSetArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct MetaGet {
+pub(crate) struct MetaGetArgs {
     /// The archive
     #[arg(value_name = "FILE.npz")]
-    pub(crate) file: Name,
+    pub(crate) file: FileArg,
     /// What one key says
     pub(crate) key: Option<String>,
     /// As JSON on one line
@@ -27,23 +27,23 @@ pub(crate) struct MetaGet {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct MetaSet {
+pub(crate) struct MetaSetArgs {
     /// The archive, which becomes one where there is none
     #[arg(value_name = "FILE.npz")]
-    pub(crate) file: Name,
+    pub(crate) file: FileArg,
     /// A value is JSON where it reads as such, else a text
     #[arg(value_name = "KEY=VALUE")]
-    pub(crate) facts: Vec<String>,
+    pub(crate) entries: Vec<String>,
     /// The keys and values of an object of JSON
     #[arg(long = "file", value_name = "F.json")]
-    pub(crate) json_file: Option<Name>,
+    pub(crate) json_file: Option<FileArg>,
     /// How they are written
     #[arg(long = "as", value_name = "SPELLING", default_value = "items")]
-    pub(crate) format: As,
+    pub(crate) format: MetaFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum As {
+pub(crate) enum MetaFormat {
     #[value(help = "Each an array of its own, as np.savez(f, **mdata) has it")]
     Items,
     #[value(help = "All of them one text, as np.savez(f, mdata=json.dumps(mdata)) has it")]

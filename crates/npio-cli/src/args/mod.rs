@@ -6,11 +6,13 @@ mod input;
 mod meta;
 mod output;
 
-pub(crate) use input::{Files, LongDouble, Raw, Reading, Values, axes};
-pub(crate) use meta::{As, Meta, MetaGet, MetaSet};
-pub(crate) use output::{ByteOrder, Convert, Form, MemoryOrder, Pack, RepackArgs, Unpack};
+pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
+pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
+pub(crate) use output::{
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, UnpackArgs,
+};
 
-use crate::address::{Address, Name};
+use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -31,21 +33,21 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// One line an array: name, dtype, shape, order, bytes, storage
-    Ls(Files),
+    Ls(FileArgs),
     /// Everything the headers say, and where the bytes go
     Info {
         /// One JSON object a line and file
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        files: Files,
+        files: FileArgs,
     },
     /// The values, as NumPy prints them
     Dump {
         #[command(flatten)]
-        values: Values,
+        values: ArrayArgs,
         #[command(flatten)]
-        form: Form,
+        dump_args: DumpArgs,
         /// How each item is written, as Python's % does: %d, %8.3f, %.6e
         #[arg(
             long,
@@ -64,13 +66,13 @@ pub(crate) enum Command {
     /// The first rows
     Head {
         #[command(flatten)]
-        values: Values,
+        values: ArrayArgs,
         /// How many rows
         #[arg(short = 'n', default_value_t = 10)]
         rows: usize,
     },
     /// Count, least and greatest value, mean and standard deviation; NaN is counted and left out
-    Stats(Values),
+    Stats(ArrayArgs),
     /// Whether two arrays are the same: dtype, shape and values; exit status 1 where they are not. The arrays of
     /// two archives are compared by name
     Diff {
@@ -79,7 +81,7 @@ pub(crate) enum Command {
         /// Another one
         b: Address,
         #[command(flatten)]
-        reading: Reading,
+        reading: ReadArgs,
         /// How far numbers may be apart, as a part of B's
         #[arg(long, default_value_t = 0.0)]
         rtol: f64,
@@ -88,37 +90,37 @@ pub(crate) enum Command {
         atol: f64,
     },
     /// The same array with another dtype, byte order or memory order, in another format or an archive
-    Convert(Convert),
+    Convert(ConvertArgs),
     /// Put arrays into an archive
-    Pack(Pack),
+    Pack(PackArgs),
     /// Write the members of an archive as files, never outside of one folder
-    Unpack(Unpack),
+    Unpack(UnpackArgs),
     /// The same archive with its members stored and aligned, ready to map, or compressed
     Repack(RepackArgs),
     /// Append rows to a .npy file, in place: all of them, or after a failure none
     Append {
         /// The .npy file that grows
         #[arg(value_name = "DEST")]
-        destination: Name,
+        destination: FileArg,
         /// Files with rows like those of DEST, or FILE.npz::MEMBER; - is standard input
         #[arg(required = true, value_name = "SRC")]
         sources: Vec<Address>,
         #[command(flatten)]
-        reading: Reading,
+        reading: ReadArgs,
         /// Wait until the storage has the rows, so that not even a power cut loses the old ones
         #[arg(long)]
         durable: bool,
     },
     /// Metadata in archives
     #[command(subcommand)]
-    Meta(Meta),
+    Meta(MetaCommand),
     /// What is wrong with files, and where; exit status 1 where something is
     Verify {
         /// Make the header and data of a .npy agree: which of them is right?
         #[arg(long, value_name = "TRUST")]
         repair: Option<Repair>,
         #[command(flatten)]
-        files: Files,
+        files: FileArgs,
     },
     /// How many bytes an array will take in memory and in each format
     Size {
@@ -170,9 +172,9 @@ impl Command {
                 globs::one(destination)?;
                 globs::all(sources);
             }
-            Command::Meta(Meta::Get(get)) => globs::one(&mut get.file)?,
+            Command::Meta(MetaCommand::Get(get)) => globs::one(&mut get.file)?,
             // An archive that it may make.
-            Command::Meta(Meta::Set(_)) => {}
+            Command::Meta(MetaCommand::Set(_)) => {}
             Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}
         }
         Ok(())

@@ -1,16 +1,16 @@
 //! Arguments that describe the output.
 
-use super::Values;
-use crate::address::{Address, Name, Named};
-use crate::pack::Repack;
-use crate::text::Output;
+use super::ArrayArgs;
+use crate::address::{Address, FileArg, NamedInput};
+use crate::pack::RepackOptions;
+use crate::text::TextOutput;
 use clap::ValueEnum;
 use npio::npz::Compression;
 use npio::{Casting, DType};
 use std::path::PathBuf;
 
 /// The level of zlib, and so of NumPy's `savez_compressed`.
-const LEVEL: u8 = 6;
+const DEFAULT_LEVEL: u8 = 6;
 
 /// Whether members of an archive are compressed.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -28,7 +28,7 @@ pub(crate) struct Compress {
 
 impl Compress {
     pub(crate) fn compression(self) -> Option<Compression> {
-        let level = self.compress?.unwrap_or(LEVEL);
+        let level = self.compress?.unwrap_or(DEFAULT_LEVEL);
         Some(Compression::deflated(level))
     }
 }
@@ -36,7 +36,7 @@ impl Compress {
 /// How `dump` writes the values.
 #[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
-pub(crate) struct Form {
+pub(crate) struct DumpArgs {
     /// All values, however many
     #[arg(long)]
     full: bool,
@@ -51,28 +51,33 @@ pub(crate) struct Form {
     sep: Option<String>,
 }
 
-impl Form {
+impl DumpArgs {
     /// What stands between items where they are text.
     pub(crate) fn separator(&self) -> Option<&str> {
         self.sep.as_deref()
     }
 
     /// With this format for each item of a text.
-    pub(crate) fn form(&self, format: Option<&str>) -> anyhow::Result<crate::dump::Form> {
+    pub(crate) fn dump_format(
+        &self,
+        format: Option<&str>,
+    ) -> anyhow::Result<crate::dump::DumpFormat> {
         Ok(match self {
-            Form { sep: Some(sep), .. } => crate::dump::Form::Text(Output::flat(sep, format)?),
-            Form { raw: true, .. } => crate::dump::Form::Raw,
-            Form { json: true, .. } => crate::dump::Form::Json,
-            Form { full: true, .. } => crate::dump::Form::Full,
-            _ => crate::dump::Form::Summary,
+            DumpArgs { sep: Some(sep), .. } => {
+                crate::dump::DumpFormat::Text(TextOutput::flat(sep, format)?)
+            }
+            DumpArgs { raw: true, .. } => crate::dump::DumpFormat::Raw,
+            DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json,
+            DumpArgs { full: true, .. } => crate::dump::DumpFormat::Full,
+            _ => crate::dump::DumpFormat::Summary,
         })
     }
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Convert {
+pub(crate) struct ConvertArgs {
     #[command(flatten)]
-    pub(crate) values: Values,
+    pub(crate) values: ArrayArgs,
     /// The file to write: .npy, .txt, .csv, .tsv, .json, or .npz::MEMBER (else the member is called as the input, without its suffix),
     /// whose other members stay; - is standard output, with --to
     #[arg(value_name = "OUT")]
@@ -127,15 +132,15 @@ pub(crate) enum ByteOrder {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Pack {
+pub(crate) struct PackArgs {
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
-    pub(crate) output: Name,
+    pub(crate) output: FileArg,
     /// Arrays, called NAME in the archive, or as their file without its suffix: [NAME=]FILE; - is standard input
     #[arg(required = true, value_name = "[NAME=]FILE")]
-    pub(crate) sources: Vec<Named>,
+    pub(crate) sources: Vec<NamedInput>,
     #[command(flatten)]
-    pub(crate) raw: super::Raw,
+    pub(crate) raw: super::RawArgs,
     /// What long doubles (f16, c32) are, where they are to become those of the x87; without it they are copied
     #[arg(long, value_name = "FORMAT")]
     pub(crate) longdouble: Option<super::LongDouble>,
@@ -147,10 +152,10 @@ pub(crate) struct Pack {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Unpack {
+pub(crate) struct UnpackArgs {
     /// The archive; - is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: Name,
+    pub(crate) input: FileArg,
     /// The folder that the files go to, and none goes outside of
     #[arg(short = 'd', value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
@@ -166,10 +171,10 @@ pub(crate) struct Unpack {
 pub(crate) struct RepackArgs {
     /// The archive; - is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: Name,
+    pub(crate) input: FileArg,
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
-    pub(crate) output: Name,
+    pub(crate) output: FileArg,
     /// The data of stored members begins at multiples of so many bytes; 64 unless said otherwise
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1 << 15))]
     align: Option<u16>,
@@ -180,12 +185,12 @@ pub(crate) struct RepackArgs {
     force: bool,
 }
 
-impl From<&RepackArgs> for Repack {
-    fn from(args: &RepackArgs) -> Repack {
-        Repack {
+impl From<&RepackArgs> for RepackOptions {
+    fn from(args: &RepackArgs) -> RepackOptions {
+        RepackOptions {
             align: args.align,
             compression: args.compress.compression(),
-            anew: args.compress.compress.flatten().is_some(),
+            recompress: args.compress.compress.flatten().is_some(),
             force: args.force,
         }
     }
