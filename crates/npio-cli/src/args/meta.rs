@@ -5,9 +5,9 @@ use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MetaCommand {
-    /// The metadata of an archive: items, JSON or, if allowed, a pickle
+    /// Print the metadata of an archive: items, JSON or, with --allow-pickle, a pickle
     Get(MetaGetArgs),
-    /// Put facts into an archive, beside its arrays
+    /// Add metadata to an archive, next to its arrays
     Set(MetaSetArgs),
 }
 
@@ -16,36 +16,36 @@ pub(crate) struct MetaGetArgs {
     /// The archive
     #[arg(value_name = "FILE.npz")]
     pub(crate) file: FileArg,
-    /// What one key says
+    /// Print only the value of this key
     pub(crate) key: Option<String>,
-    /// As JSON on one line
+    /// Print JSON on one line
     #[arg(long)]
     pub(crate) json: bool,
-    /// Read pickles, too; nothing of them is run
+    /// Also read pickles; no code in them is run
     #[arg(long)]
     pub(crate) allow_pickle: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct MetaSetArgs {
-    /// The archive, which becomes one where there is none
+    /// The archive, which is created if it does not exist
     #[arg(value_name = "FILE.npz")]
     pub(crate) file: FileArg,
-    /// A value is JSON where it reads as such, else a text
+    /// The metadata; a VALUE that is not valid JSON is text
     #[arg(value_name = "KEY=VALUE")]
     pub(crate) entries: Vec<String>,
-    /// The keys and values of an object of JSON
+    /// Read keys and values from the JSON object in this file
     #[arg(long = "file", value_name = "F.json")]
     pub(crate) json_file: Option<FileArg>,
-    /// How they are written
+    /// How the metadata is stored
     #[arg(long = "as", value_name = "SPELLING", default_value = "items")]
     pub(crate) format: MetaFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MetaFormat {
-    #[value(help = "Each an array of its own, as np.savez(f, **mdata) has it")]
+    #[value(help = "An array for each key, as np.savez(f, **mdata) stores it")]
     Items,
-    #[value(help = "All of them one text, as np.savez(f, mdata=json.dumps(mdata)) has it")]
+    #[value(help = "One JSON text, as np.savez(f, mdata=json.dumps(mdata)) stores it")]
     Json,
 }

@@ -16,14 +16,14 @@ use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-/// NumPy's files without Python: list, show, convert, pack and append to arrays
+/// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
 #[derive(Debug, Parser)]
 #[command(name = "npio", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// Colours: NO_COLOR and the terminal decide unless told
+    /// Whether to color messages: auto does on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
-    /// Show no progress bars, not even on a terminal
+    /// Do not show progress bars
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
     #[command(subcommand)]
@@ -32,23 +32,24 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// One line an array: name, dtype, shape, order, bytes, storage
+    /// List arrays, one per line: name, dtype, shape, order, bytes, storage
     Ls(FileArgs),
-    /// Everything the headers say, and where the bytes go
+    /// Show what the headers contain, and how the bytes of a file are used
     Info {
-        /// One JSON object a line and file
+        /// Print JSON, one object per file on a line of its own
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         files: FileArgs,
     },
-    /// The values, as NumPy prints them
+    /// Print the values of an array as NumPy prints them
     Dump {
         #[command(flatten)]
         values: ArrayArgs,
         #[command(flatten)]
         dump_args: DumpArgs,
-        /// How each item is written, as Python's % does: %d, %8.3f, %.6e
+        /// The format of each item, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text that
+        /// reads back as the same value
         #[arg(
             long,
             value_name = "FORMAT",
@@ -56,95 +57,96 @@ pub(crate) enum Command {
             allow_hyphen_values = true
         )]
         format: Option<String>,
-        /// Write raw bytes to a terminal, too
+        /// Write raw bytes even to a terminal
         #[arg(long)]
         force: bool,
-        /// Show arrays of Python objects, too; nothing of their pickles is run
+        /// Also print arrays of Python objects; no code in their pickles is run
         #[arg(long)]
         allow_pickle: bool,
     },
-    /// The first rows
+    /// Print the first rows of an array
     Head {
         #[command(flatten)]
         values: ArrayArgs,
-        /// How many rows
+        /// The number of rows
         #[arg(short = 'n', default_value_t = 10)]
         rows: usize,
     },
-    /// Count, least and greatest value, mean and standard deviation; NaN is counted and left out
+    /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
+    /// counted separately
     Stats(ArrayArgs),
-    /// Whether two arrays are the same: dtype, shape and values; exit status 1 where they are not. The arrays of
-    /// two archives are compared by name
+    /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
+    /// exit status is 1 if they differ
     Diff {
-        /// A file, or FILE.npz::MEMBER
+        /// The first file, or FILE.npz::MEMBER
         a: Address,
-        /// Another one
+        /// The second file, or FILE.npz::MEMBER
         b: Address,
         #[command(flatten)]
         reading: ReadArgs,
-        /// How far numbers may be apart, as a part of B's
+        /// The relative tolerance: numbers are equal if |A - B| <= ATOL + RTOL * |B|
         #[arg(long, default_value_t = 0.0)]
         rtol: f64,
-        /// How far numbers may be apart at all
+        /// The absolute tolerance
         #[arg(long, default_value_t = 0.0)]
         atol: f64,
     },
-    /// The same array with another dtype, byte order or memory order, in another format or an archive
+    /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
-    /// Put arrays into an archive
+    /// Create an archive of arrays
     Pack(PackArgs),
-    /// Write the members of an archive as files, never outside of one folder
+    /// Extract the members of an archive as files, never outside of one folder
     Unpack(UnpackArgs),
-    /// The same archive with its members stored and aligned, ready to map, or compressed
+    /// Rewrite an archive with its members stored and aligned, ready to be memory-mapped, or compressed
     Repack(RepackArgs),
-    /// Append rows to a .npy file, in place: all of them, or after a failure none
+    /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
-        /// The .npy file that grows
+        /// The .npy file to append to
         #[arg(value_name = "DEST")]
         destination: FileArg,
-        /// Files with rows like those of DEST, or FILE.npz::MEMBER; - is standard input
+        /// Files whose rows match those of DEST, or FILE.npz::MEMBER; - is standard input
         #[arg(required = true, value_name = "SRC")]
         sources: Vec<Address>,
         #[command(flatten)]
         reading: ReadArgs,
-        /// Wait until the storage has the rows, so that not even a power cut loses the old ones
+        /// Wait until the rows are on disk, so that even a power failure does not lose the rows already in the file
         #[arg(long)]
         durable: bool,
     },
-    /// Metadata in archives
+    /// Read and write metadata in archives
     #[command(subcommand)]
     Meta(MetaCommand),
-    /// What is wrong with files, and where; exit status 1 where something is
+    /// Check files, and show what is wrong with them and where; the exit status is 1 if something is
     Verify {
-        /// Make the header and data of a .npy agree: which of them is right?
+        /// Repair a .npy whose header and data disagree: which of them to trust
         #[arg(long, value_name = "TRUST")]
         repair: Option<Repair>,
         #[command(flatten)]
         files: FileArgs,
     },
-    /// How many bytes an array will take in memory and in each format
+    /// Print how many bytes an array takes in memory and in each file format
     Size {
-        /// A dtype as NumPy spells it: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
+        /// The dtype, in any of NumPy's notations: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
         dtype: String,
-        /// Lengths of the axes: 3,4 or 3x4; () is 0-d
+        /// The shape: 3,4 or 3x4; () is 0-d
         shape: String,
     },
-    /// A script that completes this command's words in your shell
+    /// Print a completion script for a shell
     Completions {
-        /// For which shell
+        /// The shell
         shell: Shell,
     },
-    /// The manual page, for a reader of roff: npio man | man -l -
+    /// Print the manual page in roff format: npio man | man -l -
     Man {
-        /// The page of one of the commands
+        /// The command to describe; by default npio itself
         command: Option<String>,
     },
 }
 
-/// Which arguments name files that are read: no shell of Windows expands their patterns.
+/// Expands patterns in the names of input files, which no shell on Windows does.
 #[cfg(windows)]
 impl Command {
-    /// Puts the files that match in the place of each pattern. A pattern that nothing matches stays.
+    /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
             Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
@@ -173,7 +175,7 @@ impl Command {
                 globs::all(sources);
             }
             Command::Meta(MetaCommand::Get(get)) => globs::one(&mut get.file)?,
-            // An archive that it may make.
+            // This archive may not exist yet.
             Command::Meta(MetaCommand::Set(_)) => {}
             Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}
         }
@@ -185,7 +187,9 @@ impl Command {
 pub(crate) enum Repair {
     #[value(help = "The header: cut off what follows the array")]
     Header,
-    #[value(help = "The data: count the rows that are there, and cut off a part of one")]
+    #[value(
+        help = "The data: set the number of rows to those in the file, and cut off a partial row"
+    )]
     Data,
 }
 

@@ -15,7 +15,7 @@ const DEFAULT_LEVEL: u8 = 6;
 /// Whether members of an archive are compressed.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Compress {
-    /// Compress arrays in archives: 1 is the fastest level, 6 the default and NumPy's, 9 the smallest
+    /// Compress arrays in archives, at level 1 (fastest) to 9 (smallest); without LEVEL at 6, as NumPy does
     #[arg(
         long,
         value_name = "LEVEL",
@@ -37,27 +37,27 @@ impl Compress {
 #[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct DumpArgs {
-    /// All values, however many
+    /// Print all values, not a summary
     #[arg(long)]
     full: bool,
-    /// As JSON on one line, nested as arr.tolist() is
+    /// Print JSON on one line, nested like arr.tolist()
     #[arg(long)]
     json: bool,
-    /// As bytes in C order, in the file's own byte order
+    /// Write raw bytes in C order, in the file's byte order
     #[arg(long)]
     raw: bool,
-    /// As text with this between items; a text is read so, too
+    /// Print text with this separator between items; text input is read with the same one
     #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
     sep: Option<String>,
 }
 
 impl DumpArgs {
-    /// What stands between items where they are text.
+    /// The separator between items, if they are text.
     pub(crate) fn separator(&self) -> Option<&str> {
         self.sep.as_deref()
     }
 
-    /// With this format for each item of a text.
+    /// The format of the output, with this format for each item of text.
     pub(crate) fn dump_format(
         &self,
         format: Option<&str>,
@@ -78,14 +78,14 @@ impl DumpArgs {
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) values: ArrayArgs,
-    /// The file to write: .npy, .txt, .csv, .tsv, .json, or .npz::MEMBER (else the member is called as the input, without its suffix),
-    /// whose other members stay; - is standard output, with --to
+    /// The file to write: .npy, .txt, .csv, .tsv, .json or .npz::MEMBER; - is standard output, and needs --to. Other
+    /// members of an existing archive are kept; by default MEMBER is the input's name without its suffix
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
-    /// The dtype of the output, as NumPy spells it
+    /// The dtype of the output; by default that of the input
     #[arg(long, value_name = "DTYPE")]
     pub(crate) dtype: Option<DType>,
-    /// What may become of the values: no, equiv, safe, same_kind, unsafe
+    /// Which casts --dtype may make, as in np.can_cast: no, equiv, safe, same_kind, unsafe
     #[arg(long, value_name = "RULE", default_value = "same_kind")]
     pub(crate) casting: Casting,
     /// The memory order of the output
@@ -96,30 +96,31 @@ pub(crate) struct ConvertArgs {
     pub(crate) byteorder: ByteOrder,
     #[command(flatten)]
     pub(crate) compress: Compress,
-    /// Text as a flat sequence with this between items, in and out; without it text is a table
+    /// Read and write text as a flat sequence with this separator between items; by default text is a table
     #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
     pub(crate) sep: Option<String>,
-    /// How each item of a text is written, as Python's % does: %d, %8.3f, %.6e
+    /// The format of each item of text, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text
+    /// that reads back as the same value
     #[arg(long, value_name = "FORMAT", allow_hyphen_values = true)]
     pub(crate) format: Option<String>,
-    /// Write the names of a record's fields above a table
+    /// Write the field names of a record as the first line of a table
     #[arg(long)]
     pub(crate) names: bool,
-    /// The output's format, where its name does not say it: npy, npz, raw, txt, csv, tsv, json
+    /// The output's format, if its name does not give it: npy, npz, raw, txt, csv, tsv, json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,
-    /// Replace an existing file or member; write to a terminal
+    /// Replace an existing file or member, and write binary data even to a terminal
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MemoryOrder {
-    #[value(name = "C", help = "The last index runs fastest")]
+    #[value(name = "C", help = "The last index varies fastest")]
     C,
-    #[value(name = "F", help = "The first index runs fastest")]
+    #[value(name = "F", help = "The first index varies fastest")]
     Fortran,
-    #[value(help = "As the input has it")]
+    #[value(help = "The order of the input")]
     Keep,
 }
 
@@ -136,17 +137,17 @@ pub(crate) struct PackArgs {
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: FileArg,
-    /// Arrays, called NAME in the archive, or as their file without its suffix: [NAME=]FILE; - is standard input
+    /// The arrays to pack; by default NAME is that of the file without its suffix; - is standard input
     #[arg(required = true, value_name = "[NAME=]FILE")]
     pub(crate) sources: Vec<NamedInput>,
     #[command(flatten)]
     pub(crate) raw: super::RawArgs,
-    /// What long doubles (f16, c32) are, where they are to become those of the x87; without it they are copied
+    /// Convert long doubles (f16, c32) from this format to x87; by default they are copied unchanged
     #[arg(long, value_name = "FORMAT")]
     pub(crate) longdouble: Option<super::LongDouble>,
     #[command(flatten)]
     pub(crate) compress: Compress,
-    /// Replace an existing file; write to a terminal
+    /// Replace an existing file, and write binary data even to a terminal
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -156,10 +157,10 @@ pub(crate) struct UnpackArgs {
     /// The archive; - is standard input
     #[arg(value_name = "IN")]
     pub(crate) input: FileArg,
-    /// The folder that the files go to, and none goes outside of
+    /// The folder to write to; no file is written outside of it
     #[arg(short = 'd', value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
-    /// Only these members
+    /// Extract only these members; by default all of them
     #[arg(value_name = "MEMBER")]
     pub(crate) members: Vec<String>,
     /// Replace existing files
@@ -175,12 +176,12 @@ pub(crate) struct RepackArgs {
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: FileArg,
-    /// The data of stored members begins at multiples of so many bytes; 64 unless said otherwise
+    /// Align the data of stored members to multiples of N bytes; by default 64
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1 << 15))]
     align: Option<u16>,
     #[command(flatten)]
     compress: Compress,
-    /// Replace an existing file; write to a terminal
+    /// Replace an existing file, and write binary data even to a terminal
     #[arg(long)]
     force: bool,
 }
