@@ -38,7 +38,7 @@ impl FieldNames {
             };
             match place.replace(string_value(meta)?) {
                 None => Ok(()),
-                Some(_) => Err(meta.error("the attribute stands here twice")),
+                Some(_) => Err(meta.error("duplicate attribute")),
             }
         })?;
         Ok(names)

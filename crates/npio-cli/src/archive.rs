@@ -70,7 +70,7 @@ pub(crate) fn open_archive(name: &FileArg) -> anyhow::Result<Archive<RandomAcces
     let input = Input::file(name);
     match input.open()? {
         InputSource::Archive(archive) => Ok(archive),
-        _ => bail!(input.error("no archive")),
+        _ => bail!(input.error("not an archive")),
     }
 }
 

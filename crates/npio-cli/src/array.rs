@@ -212,7 +212,7 @@ impl InputSource {
             }
             (InputSource::Archive(archive), None) => Err(which_member(archive)),
             (_, Some(member)) => Err(InputError::new(format!(
-                "no archive, so it has no member {}",
+                "not an archive, so it has no member {}",
                 quoted(member)
             ))),
             (InputSource::File(file), None) => Ok(InputArray::new(input, npy::open(&*file)?)),
@@ -250,7 +250,7 @@ fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
         "an archive without members".to_owned()
     } else {
         format!(
-            "an archive: say which member, as FILE::MEMBER: {}{more}",
+            "an archive: give a member as FILE::MEMBER: {}{more}",
             names.join(", ")
         )
     })

@@ -201,7 +201,7 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         Some(to @ ("npy" | ".npy" | "npz" | ".npz")) if is_named => {
             let to = to.trim_start_matches('.');
             bail!(output_error(&format!(
-                "the name says raw items, --to says .{to}"
+                "the name gives a raw layout, but --to is .{to}"
             )))
         }
         Some("npy" | ".npy") => OutputFormat::Npy,
@@ -217,13 +217,11 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
                 escaped(other)
             ))),
         },
-        None => bail!(output_error(
-            "the format is not known: say it with --to npy"
-        )),
+        None => bail!(output_error("unknown format: give it, as in --to npy")),
     };
     ensure!(
         format == OutputFormat::Npz || member.is_none(),
-        output_error("only archives have members: call it .npz, or say --to npz")
+        output_error("only archives have members: use a name that ends with .npz, or --to npz")
     );
     ensure!(
         format == OutputFormat::Npz || options.compress.compression().is_none(),

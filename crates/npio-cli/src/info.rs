@@ -118,7 +118,7 @@ fn array(report: &Report, entry: &ArrayReport, f: &mut fmt::Formatter<'_>) -> fm
         Some(0) => writeln!(f, "  file    {offset} + {nbytes} = {bytes} bytes"),
         Some(trailing) => writeln!(
             f,
-            "  file    {offset} + {nbytes} + {trailing} behind the array = {bytes} bytes"
+            "  file    {offset} + {nbytes} + {trailing} after the array = {bytes} bytes"
         ),
         None => writeln!(
             f,

@@ -106,7 +106,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         .split_whitespace()
         .collect();
     output::report_error(&format!(
-        "{} (npio --help says more)",
+        "{} (see npio --help)",
         output::escaped(&words.join(" "))
     ));
     ExitCode::from(Status::Failure as u8)

@@ -60,7 +60,7 @@ pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
     if let Some(file) = &options.json_file {
         match npio::load_value(file.path()).map_err(library_error)? {
             Value::Dict(dict) => entries.extend(dict),
-            _ => return Err(file.error("expected an object of JSON")),
+            _ => return Err(file.error("expected a JSON object")),
         }
     }
     for entry in &options.entries {
@@ -130,9 +130,7 @@ fn check_no_arrays(name: &FileArg, entries: &Dict) -> anyhow::Result<()> {
                 .is_ok_and(|array| !array.layout().shape().is_empty())
         };
         if member.is_some_and(is_data) {
-            return Err(name.error(format_args!(
-                "{key} is an array of data there, and no metadata"
-            )));
+            return Err(name.error(format_args!("{key} is an array of data, not metadata")));
         }
     }
     Ok(())

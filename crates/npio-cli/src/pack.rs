@@ -21,12 +21,12 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
         let mut input = options.raw.input(&source.address)?;
         input.longdouble = options.longdouble.map(Into::into);
         let name = source.name.clone().or_else(|| source.address.stem());
-        let name = name
-            .ok_or_else(|| input.error("what is it called in the archive? Say it as NAME=FILE"))?;
+        let name =
+            name.ok_or_else(|| input.error("the member has no name: give one as NAME=FILE"))?;
         if !names.insert(name.clone()) {
             let name = quoted(&name);
             return Err(input.error(format_args!(
-                "another array is called {name} already: say another name, as NAME=FILE"
+                "another array already has the name {name}: give another one as NAME=FILE"
             )));
         }
         members.push((name, input));

@@ -209,19 +209,19 @@ impl fmt::Display for Error {
                 write!(f, "the pickle uses {global} wrongly: expected {expected}")?;
             }
             ErrorKind::Stack { expected } => {
-                write!(f, "the pickle takes {expected}, which its stack has not")?;
+                write!(f, "the pickle expects {expected} on its stack")?;
             }
             ErrorKind::Memo { number } => {
-                write!(f, "the pickle asks for its memo's number {number}, which was never kept")?;
+                write!(f, "the pickle refers to entry {number} of its memo, which does not exist")?;
             }
             ErrorKind::Syntax { expected } => write!(f, "expected {expected}")?,
             ErrorKind::Truncated { expected, found } => {
                 write!(f, "the data is too short: expected {expected} more bytes, found {found}")?;
             }
             ErrorKind::Limit(what) => write!(f, "too large: {what}")?,
-            ErrorKind::Cycle => f.write_str("a value that has itself as a part")?,
+            ErrorKind::Cycle => f.write_str("a value that contains itself")?,
             ErrorKind::Unhashable(what) => {
-                write!(f, "a {what} can be no key of a dict and no item of a set")?;
+                write!(f, "a {what} cannot be a key of a dict or an item of a set")?;
             }
             ErrorKind::Unsupported(what) => write!(f, "not supported: {what}")?,
             ErrorKind::Item {

@@ -15,7 +15,7 @@ use std::io::{self, BufRead, Read};
 const MAX_RATIO: u64 = 1032;
 
 /// The message if bytes remain that no decoder uses.
-pub(crate) const TRAILING_INPUT: &str = "the compressed data goes on behind its end";
+pub(crate) const TRAILING_INPUT: &str = "more data follows the end of the compressed data";
 
 /// A compression method of the zip format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -192,7 +192,7 @@ fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
         _ => {
             let (offset, size) = (end.offset, end.size);
             let what = format!(
-                "the directory ends here, and is said to have {size} bytes from byte {offset} on"
+                "the directory ends here, but its end record declares {size} bytes at offset {offset}"
             );
             return Err(Error::ambiguous(begin, what).into());
         }
@@ -209,10 +209,10 @@ fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
 }
 
 /// A stream would have one more member here, which readers of the directory do not see.
-pub(crate) const HIDDEN_MEMBER: &str = "a member begins here that the directory does not have";
+pub(crate) const HIDDEN_MEMBER: &str = "a member begins here that is not in the directory";
 
 fn multi_part() -> Error {
-    ErrorKind::Unsupported("an archive in several parts".to_owned()).into()
+    ErrorKind::Unsupported("a multi-part archive".to_owned()).into()
 }
 
 /// Finds the end of the directory, and the offset at which its records begin.
@@ -231,7 +231,7 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
             && length::END + comment == rest.len()
             && found.replace((end, i)).is_some()
         {
-            let what = "two ends of a directory, one in the other's comment";
+            let what = "two end-of-central-directory records, one in the other's comment";
             return Err(Error::ambiguous(tail_begin + i as u64, what).into());
         }
     }
@@ -241,10 +241,12 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
                 let at = tail_begin + i as u64;
                 let what = match tail.get(i..).and_then(record::parse_end) {
                     Some((_, comment)) => format!(
-                        "the archive ends at byte {file_length}, and by the end of its directory at byte {}",
+                        "the archive ends at byte {file_length}, but by its end-of-central-directory record at byte {}",
                         at + (length::END + comment) as u64
                     ),
-                    None => "the archive ends within the end of its directory".to_owned(),
+                    None => {
+                        "the archive ends within its end-of-central-directory record".to_owned()
+                    }
                 };
                 Error::broken(at, what)
             }
@@ -256,7 +258,7 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
     match last {
         // Python only looks for the last one.
         Some(last) if last != i => {
-            let what = "the comment holds what some readers take for the end of a directory";
+            let what = "the comment contains what some readers take for the end-of-central-directory record";
             Err(Error::ambiguous(tail_begin + last as u64, what).into())
         }
         _ => find_zip64_end(fetched, end, begin),
@@ -267,7 +269,7 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
 fn find_zip64_end(fetched: &Fetched, end: EndRecord, begin: u64) -> Result<(EndRecord, u64), Stop> {
     let missing = || {
         if end.needs_zip64() {
-            let what = "the 64-bit end of the directory is missing";
+            let what = "the 64-bit end-of-central-directory record is missing";
             return Err(Error::broken(begin, what).into());
         }
         Ok((end, begin))
@@ -294,14 +296,14 @@ fn find_zip64_end(fetched: &Fetched, end: EndRecord, begin: u64) -> Result<(EndR
         Some((zip64_end, _)) => match end.difference(&zip64_end) {
             None => Ok((zip64_end, zip64_begin)),
             Some((what, in_end, zip64_end)) => {
-                let what = format!(
-                    "this end says that the directory has {in_end} {what}, the 64-bit one {zip64_end}"
-                );
+                let what =
+                    format!("this end record gives {in_end} {what}, the 64-bit one {zip64_end}");
                 Err(Error::ambiguous(begin, what).into())
             }
         },
         None => {
-            let what = format!("the 64-bit end of the directory is not at byte {zip64_begin}");
+            let what =
+                format!("the 64-bit end-of-central-directory record is not at byte {zip64_begin}");
             Err(Error::ambiguous(locator_begin, what).into())
         }
     }
@@ -317,7 +319,7 @@ fn parse_entries(bytes: &[u8], end: &EndRecord) -> Result<Vec<Entry>, Error> {
         let at = end.offset + (bytes.len() - fields.0.len()) as u64;
         let entry = record::parse_entry(&mut fields);
         let mut entry = entry
-            .ok_or_else(|| Error::broken(at, "no whole entry of the directory begins here"))?;
+            .ok_or_else(|| Error::broken(at, "no complete entry of the directory begins here"))?;
         let sizes = entry
             .apply_zip64()
             .map_err(|what| Error::ambiguous(at, what));
@@ -338,7 +340,8 @@ fn parse_entries(bytes: &[u8], end: &EndRecord) -> Result<Vec<Entry>, Error> {
         Ok(entries)
     } else {
         let (declared, found) = (end.entries, entries.len());
-        let what = format!("the directory is said to have {declared} entries, and has {found}");
+        let what =
+            format!("the end record declares {declared} entries, but the directory has {found}");
         Err(Error::ambiguous(end.offset, what))
     }
 }
@@ -358,9 +361,9 @@ fn set_limits(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
             .and_then(|n| entry.offset.checked_add(n));
         if end.is_none_or(|end| end > limit) {
             let what = if limit == directory {
-                "the member reaches into the directory"
+                "the member overlaps the directory"
             } else {
-                "the member reaches into the next one"
+                "the member overlaps the next one"
             };
             let error = Error::ambiguous(entry.offset, what);
             return Err(error.with_member(key(&entry.name)));

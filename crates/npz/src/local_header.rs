@@ -51,13 +51,14 @@ fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
         .ok_or(Stop::Need(at..at + entry.first_read()))?;
     let ambiguous = |what: &str| Error::ambiguous(at, what);
     let header = record::parse_local_header(fixed);
-    let (info, name, extra) =
-        header.ok_or_else(|| ambiguous("no member begins here, where the directory says"))?;
+    let (info, name, extra) = header.ok_or_else(|| {
+        ambiguous("no member begins here, at the offset that the directory gives")
+    })?;
     let start = at + (length::LOCAL + name + extra) as u64;
     // That the data ends before the limit was proven with a shorter header.
     let end = start + entry.info.compressed_size;
     if end > entry.limit {
-        return Err(ambiguous("the member reaches into what comes behind it").into());
+        return Err(ambiguous("the member overlaps what follows it").into());
     }
     let bytes = fetched.bytes(at..start)?;
     let mut fields = record::FieldReader(bytes.get(length::LOCAL..).unwrap_or_default());

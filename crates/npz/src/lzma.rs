@@ -30,7 +30,7 @@ impl<R: BufRead> Lzma<R> {
     pub(crate) fn new(info: &EntryInfo, input: R, is_bounded: bool) -> Result<Lzma<R>, Error> {
         let has_end_mark = info.flags & flag::END_MARK != 0;
         if !has_end_mark && !is_bounded && info.size == 0 {
-            let what = "an lzma member that says neither its length nor its end";
+            let what = "an LZMA member without a length and without an end marker";
             return Err(ErrorKind::Unsupported(what.to_owned()).into());
         }
         Ok(Lzma {
@@ -66,7 +66,7 @@ impl<R: BufRead> Lzma<R> {
         let [_, _, a, b, numbers, dictionary @ ..] = header;
         let literal_bits = numbers % 9 + numbers / 9 % 5;
         if u16::from_le_bytes([a, b]) != PROPERTIES || literal_bits > MAX_LITERAL_BITS {
-            return Err(broken("the properties are none that a decoder has"));
+            return Err(broken("the LZMA properties are invalid"));
         }
         let size = self.size.unwrap_or(u64::MAX);
         let dictionary = u32::from_le_bytes(dictionary).min(self.max_dictionary);
@@ -102,7 +102,7 @@ impl<R: BufRead> Lzma<R> {
                 return Ok(result.bytes_produced);
             }
             if is_last {
-                return Err(broken("the data ends before its end"));
+                return Err(broken("the LZMA data is truncated"));
             }
         }
     }

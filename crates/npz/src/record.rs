@@ -162,9 +162,9 @@ impl ZipRecord<'_> {
         let sentinel = u64::from(ZIP64_SENTINEL);
         let mut found = None;
         for (id, data) in ExtraFields(self.extra) {
-            let data = data.ok_or("an extra field is longer than what holds it")?;
+            let data = data.ok_or("an extra field is longer than the space for extra fields")?;
             if id == ZIP64_EXTRA && found.replace(data).is_some() {
-                return Err("two extra fields say 64-bit sizes");
+                return Err("two extra fields give 64-bit sizes");
             }
         }
         let found = found.unwrap_or_default();
@@ -186,7 +186,7 @@ impl ZipRecord<'_> {
                 ..
             } = self.info;
             if differs(fields.u64(), size) || differs(fields.u64(), compressed_size) {
-                return Err("a 64-bit size is another than that in 32 bits");
+                return Err("a 64-bit size differs from the 32-bit one");
             }
         }
         Ok(())
@@ -196,13 +196,13 @@ impl ZipRecord<'_> {
     pub(crate) fn name(&self) -> Result<Box<str>, &'static str> {
         let bytes = self.name;
         if bytes.contains(&0) {
-            return Err("a name has a NUL, where some readers end it");
+            return Err("a name contains a NUL, at which some readers end it");
         }
         let is_utf8 = self.info.flags & flag::UTF8 != 0;
         let name = if is_utf8 || bytes.is_ascii() {
             str::from_utf8(bytes)
                 .map(Box::from)
-                .map_err(|_| "a name is declared to be UTF-8, and is not")?
+                .map_err(|_| "a name is declared to be UTF-8, but is not valid UTF-8")?
         } else {
             name::from_cp437(bytes)
         };
@@ -210,7 +210,7 @@ impl ZipRecord<'_> {
             // Without it, the meaning of a byte beyond ASCII is a guess; newer readers use it.
             Some(path) if !is_utf8 && !bytes.is_ascii() => Ok(path.into()),
             Some(path) if *path != *name => {
-                Err("an extra field says another name, which some readers take")
+                Err("an extra field gives another name, which some readers use")
             }
             _ => Ok(name),
         }
@@ -229,12 +229,12 @@ impl ZipRecord<'_> {
                 continue;
             }
             let path = str::from_utf8(fields.0)
-                .map_err(|_| "a name is declared to be UTF-8, and is not")?;
+                .map_err(|_| "a name is declared to be UTF-8, but is not valid UTF-8")?;
             if path.contains('\0') {
-                return Err("a name has a NUL, where some readers end it");
+                return Err("a name contains a NUL, at which some readers end it");
             }
             if found.replace(path).is_some_and(|other| other != path) {
-                return Err("two extra fields say two names");
+                return Err("two extra fields give different names");
             }
         }
         Ok(found.filter(|path| !path.is_empty()))
@@ -289,10 +289,15 @@ impl EndRecord {
     pub(crate) fn difference(&self, zip64: &EndRecord) -> Option<(&'static str, u64, u64)> {
         let (few, short) = (u64::from(u16::MAX), u64::from(ZIP64_SENTINEL));
         let fields = [
-            ("entries here", self.entries_here, zip64.entries_here, few),
+            (
+                "entries on this disk",
+                self.entries_here,
+                zip64.entries_here,
+                few,
+            ),
             ("entries", self.entries, zip64.entries, few),
-            ("bytes", self.size, zip64.size, short),
-            ("as its offset", self.offset, zip64.offset, short),
+            ("bytes as the size", self.size, zip64.size, short),
+            ("as the offset", self.offset, zip64.offset, short),
         ];
         let mut fields = fields.into_iter();
         let difference = fields.find(|(_, narrow, zip64, max)| narrow != max && narrow != zip64);

@@ -62,14 +62,17 @@ impl fmt::Display for Issue {
                 write!(f, "member {member}: {bytes} bytes follow the array")
             }
             IssueKind::NotArray => {
-                write!(f, "member {member}: it is named .npy, and is not one")
+                write!(
+                    f,
+                    "member {member}: it is named .npy, but is not a .npy file"
+                )
             }
             IssueKind::Unaligned { offset } => write!(
                 f,
                 "member {member}: the data begins at byte {offset}, which is not a multiple of {ALIGNMENT}"
             ),
             IssueKind::Pickle => {
-                write!(f, "member {member}: the pickle was not looked into")
+                write!(f, "member {member}: the pickle was not checked")
             }
         }
     }

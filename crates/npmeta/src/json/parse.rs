@@ -74,7 +74,7 @@ impl<'a> Parser<'a> {
                     let key = parser.string()?;
                     parser.skip_space();
                     if !parser.take(":") {
-                        return Err(syntax("':' behind a key"));
+                        return Err(syntax("':' after a key"));
                     }
                     pairs.push((Value::Str(key), parser.value()?));
                     Ok(())

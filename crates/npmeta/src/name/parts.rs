@@ -76,7 +76,7 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(parts);
                 }
-                Some('}' | ']') => return Err((begin, "nothing is open here")),
+                Some('}' | ']') => return Err((begin, "there is no opening bracket")),
                 Some('[') if is_optional => return Err((begin, "groups do not nest")),
                 Some('[') => {
                     self.at += 1;
@@ -102,9 +102,9 @@ impl Parser<'_> {
         self.at += content.len() + 1;
         let content = content.trim_start_matches('{');
         let field = match content.split_once(':').unwrap_or((content, "_")) {
-            ("shape", "") => return Err((begin, "the lengths need something between them")),
+            ("shape", "") => return Err((begin, "the separator between lengths is empty")),
             ("shape", separator) if separator.contains(|c: char| c.is_ascii_digit()) => {
-                return Err((begin, "a digit cannot stand between lengths"));
+                return Err((begin, "the separator between lengths contains a digit"));
             }
             ("shape", separator) => PatternField::Shape(separator.to_owned()),
             _ if content.contains(':') => return Err((begin, "only {shape} has a ':'")),
@@ -116,7 +116,7 @@ impl Parser<'_> {
         };
         if !matches!(field, PatternField::Axis(_)) {
             if self.fields.contains(&discriminant(&field)) {
-                return Err((begin, "a field that was there before"));
+                return Err((begin, "the field occurs twice"));
             }
             self.fields.push(discriminant(&field));
         }

@@ -166,7 +166,7 @@ impl Pattern {
                 PatternPart::Optional(group) if self.is_default(group, layout) => {}
                 PatternPart::Optional(group) => self.write(text, group, named)?,
                 PatternPart::Field(PatternField::Name) if named.name.contains(['/', '\0']) => {
-                    return Err("no file name holds a '/' or NUL");
+                    return Err("a file name cannot contain '/' or NUL");
                 }
                 PatternPart::Field(PatternField::Name) => text.push_str(&named.name),
                 PatternPart::Field(PatternField::DType) => {

@@ -87,7 +87,7 @@ fn unquoted(line: &[u8]) -> Result<Vec<u8>, Error> {
             (b'\\', [b'x', high, low, after @ ..]) => {
                 let digit = |byte: &u8| char::from(*byte).to_digit(16);
                 let pair = digit(high).zip(digit(low));
-                let (high, low) = pair.ok_or_else(|| syntax("hexadecimal digits behind \\x"))?;
+                let (high, low) = pair.ok_or_else(|| syntax("hexadecimal digits after \\x"))?;
                 ((high << 4 | low) as u8, after)
             }
             (b'\\', [letter, after @ ..]) => {

@@ -59,7 +59,7 @@ fn nested_lists(
         .iter()
         .try_fold(1usize, |count, length| count.checked_mul(*length));
     if lists.is_none_or(|lists| lists > content_size.max(MAX_EMPTY)) {
-        return Err(ErrorKind::Limit("an array of so many items without bytes").into());
+        return Err(ErrorKind::Limit("an array of too many items of size 0").into());
     }
     nested(shape, next)
 }

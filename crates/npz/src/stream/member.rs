@@ -173,14 +173,14 @@ impl<R: Read> StreamMember<'_, R> {
             return Err(Error::ambiguous(entry.offset, TRAILING_INPUT));
         }
         let here = Claim {
-            subject: "what came has",
+            subject: "the member has",
             name: "",
             info: found,
         };
         if has_descriptor {
             let at = stream.source.offset;
             let there = Claim {
-                subject: "what follows it",
+                subject: "its data descriptor",
                 info: stream.descriptor(declared, has_zip64)?,
                 ..here
             };
@@ -203,7 +203,7 @@ impl<R: Read> StreamMember<'_, R> {
 }
 
 fn unknown_length() -> Error {
-    let what = "a stored member that does not say its length, from a stream";
+    let what = "a stored member without a declared length, in a stream";
     ErrorKind::Unsupported(what.to_owned()).into()
 }
 
@@ -230,7 +230,7 @@ impl<R: Read> Stream<R> {
         };
         let parsed = parse();
         let (crc, compressed_size, size) =
-            parsed.ok_or_else(|| Error::broken(at, "no sizes behind a member"))?;
+            parsed.ok_or_else(|| Error::broken(at, "no data descriptor after a member"))?;
         Ok(EntryInfo {
             crc,
             compressed_size,

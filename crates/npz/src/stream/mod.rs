@@ -101,12 +101,12 @@ impl<R: Read> Stream<R> {
                 return Ok(None);
             }
             _ if is_first => return Err(ErrorKind::NotZip.into()),
-            _ => return Err(Error::broken(offset, "neither a member nor the directory")),
+            _ => return Err(Error::broken(offset, "expected a member or the directory")),
         }
         fixed.extend(self.take(length::LOCAL - 4)?);
         let header = record::parse_local_header(&fixed);
         let (info, name, extra) =
-            header.ok_or_else(|| Error::broken(offset, "no member's header"))?;
+            header.ok_or_else(|| Error::broken(offset, "expected the header of a member"))?;
         let variable = self.take(name + extra)?;
         let mut fields = FieldReader(&variable);
         let mut header = ZipRecord {
@@ -153,14 +153,14 @@ impl<R: Read> Stream<R> {
         entries.sort_by_key(|entry| entry.offset);
         if entries.len() != self.read_members.len() {
             let (found, declared) = (self.read_members.len(), entries.len());
-            let what = format!("{found} members came, and the directory has {declared}");
+            let what = format!("the stream has {found} members, but the directory has {declared}");
             return Err(Error::ambiguous(begin, what));
         }
         for (declared, found) in entries.iter().zip(&self.read_members) {
             let located = |error: Error| error.with_member(key(&found.name));
             if declared.offset != found.offset {
                 let what = format!(
-                    "the member came here, and the directory says {}",
+                    "the member begins here, but the directory gives offset {}",
                     declared.offset
                 );
                 return Err(located(Error::ambiguous(found.offset, what)));
@@ -171,7 +171,7 @@ impl<R: Read> Stream<R> {
                 info: declared.info,
             };
             let here = Claim {
-                subject: "what came has",
+                subject: "the member has",
                 name: &found.name,
                 info: found.info,
             };

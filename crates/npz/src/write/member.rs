@@ -222,7 +222,8 @@ impl<W: Write> MemberOutput<'_, W> {
                 if !header.needs_zip64
                     && (needs_zip64(info.size) || needs_zip64(info.compressed_size))
                 {
-                    let what = format!("longer than was said: {} bytes", info.size);
+                    let what =
+                        format!("a member that is longer than declared: {} bytes", info.size);
                     return Err(ErrorKind::Unsupported(what).into());
                 }
                 match writer.patch {

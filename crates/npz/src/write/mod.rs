@@ -355,7 +355,7 @@ impl<W: Write> Writer<W> {
 
     fn check(&self) -> Result<(), Error> {
         if self.is_broken {
-            Err(io::Error::other("an earlier member was not written whole").into())
+            Err(io::Error::other("an earlier member was not completely written").into())
         } else {
             Ok(())
         }

@@ -28,7 +28,7 @@ impl TakenNames {
         }
         if file_name.len() > usize::from(u16::MAX) {
             let (most, length) = (u16::MAX, file_name.len());
-            return refused(format!("it has {length} bytes, and {most} are allowed"));
+            return refused(format!("it has {length} bytes, the maximum is {most}"));
         }
         if self.file_names.contains(file_name) || self.keys.contains(key) {
             return refused("another member has it".into());
