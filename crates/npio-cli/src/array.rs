@@ -108,9 +108,9 @@ impl<'s> InputArray<'s> {
     ) -> anyhow::Result<ArrayBlocks<'s>> {
         let reader = self.converted(conversion.order(Order::C));
         if slice.is_some() {
-            return whole(&reader, slice);
+            return read_whole(&reader, slice);
         }
-        by_rows(reader)
+        row_blocks(reader)
     }
 
     /// Reads in this memory order, or its own, some items at a time. Slices are read at once, and so are arrays that
@@ -126,13 +126,13 @@ impl<'s> InputArray<'s> {
         match order {
             _ if slice.is_some() => {
                 let conversion = order.into_iter().fold(conversion, Conversion::order);
-                whole(&self.converted(conversion), slice)
+                read_whole(&self.converted(conversion), slice)
             }
             Some(Order::C) if own != Order::C => {
-                by_rows(self.converted(conversion.order(Order::C)))
+                row_blocks(self.converted(conversion.order(Order::C)))
             }
-            _ if wanted != own => whole(&self.converted(conversion.order(wanted)), None),
-            _ => flat(self.converted(conversion)),
+            _ if wanted != own => read_whole(&self.converted(conversion.order(wanted)), None),
+            _ => item_blocks(self.converted(conversion)),
         }
     }
 
@@ -146,7 +146,10 @@ impl<'s> InputArray<'s> {
 }
 
 /// All at once, as one block.
-fn whole<'s>(reader: &OpenArray<'s>, slice: Option<&Slice>) -> anyhow::Result<ArrayBlocks<'s>> {
+fn read_whole<'s>(
+    reader: &OpenArray<'s>,
+    slice: Option<&Slice>,
+) -> anyhow::Result<ArrayBlocks<'s>> {
     let array = read(reader, slice)?;
     let layout = array.layout().clone();
     let blocks = Box::new(iter::once(Ok(array)));
@@ -162,12 +165,12 @@ fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> 
 }
 
 /// By rows, if the array can be read that way; one item is one row.
-fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
+fn row_blocks(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
     if reader.layout().ndim() == 0 {
-        return flat(reader);
+        return item_blocks(reader);
     }
     if !reader.has_rows() {
-        return whole(&reader, None);
+        return read_whole(&reader, None);
     }
     let blocks = reader.row_blocks(1).map_err(read_error)?;
     let layout = blocks.layout().clone();
@@ -175,7 +178,7 @@ fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
 }
 
 /// By items, in the order in which they are stored.
-fn flat(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
+fn item_blocks(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
     let layout = reader.converted_layout().map_err(read_error)?;
     let flattened = reader.flattened().map_err(read_error)?;
     Ok(ArrayBlocks::new(

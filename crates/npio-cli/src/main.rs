@@ -54,7 +54,7 @@ enum Status {
 fn main() -> ExitCode {
     let args = match Args::try_parse_from(env::args_os().map(address::not_an_option)) {
         Ok(args) => args,
-        Err(error) => return usage(&error),
+        Err(error) => return exit_with_usage(&error),
     };
     args.color.write_global();
     if args.no_progress {
@@ -63,9 +63,9 @@ fn main() -> ExitCode {
     interrupt::listen();
     match expand_globs(args.command).and_then(run) {
         Ok(Status::Success) => ExitCode::SUCCESS,
-        _ if interrupt::is_pending() => ExitCode::from(interrupt::STATUS),
+        _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
-        Err(error) => fail(&error),
+        Err(error) => exit_with_error(&error),
     }
 }
 
@@ -84,7 +84,7 @@ fn expand_globs(command: Command) -> anyhow::Result<Command> {
 }
 
 /// Prints an error. A bare `io::Error` is that of standard output, whose reader may have closed it.
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
         Some(error) => output::report_error(&format!("standard output: {error}")),
@@ -94,10 +94,10 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Prints help if it was requested, or else the error in the command line, on one line.
-fn usage(error: &clap::Error) -> ExitCode {
+fn exit_with_usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         let printed = output::write_stdout(error.render().to_string().as_bytes());
-        return printed.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS);
+        return printed.map_or_else(|error| exit_with_error(&error), |()| ExitCode::SUCCESS);
     }
     let text = error.render().to_string();
     let text = text.split("\n\n").next().unwrap_or_default();

@@ -8,8 +8,8 @@ use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write};
 
 /// Bold red if colours are wanted: the writers to the streams remove them otherwise.
-const ERROR: &str = "\x1b[1;31m";
-const RESET: &str = "\x1b[0m";
+const ERROR_STYLE: &str = "\x1b[1;31m";
+const RESET_STYLE: &str = "\x1b[0m";
 
 /// Writes `bytes` to standard output.
 pub(crate) fn write_stdout(bytes: &[u8]) -> anyhow::Result<()> {
@@ -67,7 +67,7 @@ pub(crate) fn report_error(what: &str) {
         return;
     }
     // If this fails, too, there is nowhere left to report it.
-    let _ = writeln!(anstream::stderr(), "{ERROR}npio:{RESET} {what}");
+    let _ = writeln!(anstream::stderr(), "{ERROR_STYLE}npio:{RESET_STYLE} {what}");
 }
 
 /// Text that is safe for a terminal: unprintable characters are written as escapes.

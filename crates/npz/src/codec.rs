@@ -111,7 +111,7 @@ impl Compression {
     };
 
     /// zlib's default level, which NumPy's `savez_compressed` uses.
-    const LEVEL: u8 = 6;
+    const DEFAULT_LEVEL: u8 = 6;
 
     /// Deflated, as NumPy's `savez_compressed` does with level 6: from 1, the fastest, to 9, the smallest.
     pub const fn deflated(level: u8) -> Compression {
@@ -127,7 +127,7 @@ impl Compression {
         if method == CompressionMethod::Stored {
             return Compression::STORED;
         }
-        Compression::deflated(Compression::LEVEL)
+        Compression::deflated(Compression::DEFAULT_LEVEL)
     }
 
     /// The method.

@@ -6,7 +6,7 @@ use std::io;
 
 /// The size of a block that is compressed by itself: with the bytes before it as dictionary, little is
 /// lost.
-pub(crate) const BLOCK: usize = 1 << 20;
+pub(crate) const DEFLATE_BLOCK: usize = 1 << 20;
 
 /// The number of blocks that are collected before they are compressed.
 const BATCH_BLOCKS: usize = 8;
@@ -40,7 +40,7 @@ impl Deflate {
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         while !bytes.is_empty() {
-            let room = self.dictionary_size + BATCH_BLOCKS * BLOCK - self.bytes.len();
+            let room = self.dictionary_size + BATCH_BLOCKS * DEFLATE_BLOCK - self.bytes.len();
             let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
             self.make_room(now.len());
             self.bytes.extend_from_slice(now);
@@ -57,7 +57,7 @@ impl Deflate {
     fn make_room(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
-            let twice = (2 * self.bytes.capacity()).min(BATCH_BLOCKS * BLOCK + WINDOW_SIZE);
+            let twice = (2 * self.bytes.capacity()).min(BATCH_BLOCKS * DEFLATE_BLOCK + WINDOW_SIZE);
             self.bytes
                 .reserve_exact(needed.max(twice) - self.bytes.len());
         }
@@ -80,10 +80,10 @@ impl Deflate {
     ) -> io::Result<()> {
         let (bytes, level) = (self.bytes.as_slice(), self.level);
         let starts: Vec<usize> = (self.dictionary_size..bytes.len().max(self.dictionary_size + 1))
-            .step_by(BLOCK)
+            .step_by(DEFLATE_BLOCK)
             .collect();
         let deflated = |start: usize| {
-            let end = bytes.len().min(start + BLOCK);
+            let end = bytes.len().min(start + DEFLATE_BLOCK);
             let block = bytes.get(start..end).unwrap_or_default();
             let dictionary = bytes.get(start.saturating_sub(WINDOW_SIZE)..start);
             let flush = if end == bytes.len() {

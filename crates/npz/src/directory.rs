@@ -2,7 +2,7 @@
 
 use crate::codec::CompressionMethod;
 use crate::error::{Error, ErrorKind};
-use crate::fetched::{Fetched, Parse, Stop, parsed};
+use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
 use crate::name::{SUFFIX, key};
 use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
 use std::sync::OnceLock;
@@ -101,7 +101,7 @@ impl Directory {
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
     pub fn parse(fetched: &Fetched) -> Result<Parse<Directory>, Error> {
-        parsed(read_entries(fetched).map(|entries| Directory {
+        into_parse(read_entries(fetched).map(|entries| Directory {
             entries,
             by_name: OnceLock::new(),
         }))
@@ -182,7 +182,7 @@ fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
 ///
 /// The end-of-directory record is the last in the file, and there is only one; the directory is directly
 /// before it, at the offset that it gives; members are before the directory and do not overlap.
-fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
+fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, ParseStop> {
     let (end, begin) = find_end(fetched)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
         return Err(multi_part().into());
@@ -216,7 +216,7 @@ fn multi_part() -> Error {
 }
 
 /// Finds the end of the directory, and the offset at which its records begin.
-fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
+fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), ParseStop> {
     let file_length = fetched.size();
     let tail_length = file_length.min((length::END + MAX_COMMENT) as u64);
     let tail_begin = file_length - tail_length;
@@ -252,7 +252,7 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
             }
             None => ErrorKind::NotZip.into(),
         };
-        return Err(Stop::Error(error));
+        return Err(ParseStop::Error(error));
     };
     let begin = tail_begin + i as u64;
     match last {
@@ -266,7 +266,11 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), Stop> {
 }
 
 /// The 64-bit end record, if there is one before the other.
-fn find_zip64_end(fetched: &Fetched, end: EndRecord, begin: u64) -> Result<(EndRecord, u64), Stop> {
+fn find_zip64_end(
+    fetched: &Fetched,
+    end: EndRecord,
+    begin: u64,
+) -> Result<(EndRecord, u64), ParseStop> {
     let missing = || {
         if end.needs_zip64() {
             let what = "the 64-bit end-of-central-directory record is missing";

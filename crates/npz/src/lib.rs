@@ -55,7 +55,7 @@ mod verify;
 mod write;
 
 /// The number of bytes that are read or compressed, and their CRC taken, while they are in the cache.
-const BLOCK: usize = 256 << 10;
+const IO_BLOCK: usize = 256 << 10;
 
 pub use archive::Archive;
 pub use codec::{Compression, CompressionMethod};

@@ -3,7 +3,7 @@
 use crate::claim::{Claim, check_agreement};
 use crate::directory::{Entry, HIDDEN_MEMBER};
 use crate::error::{Error, ErrorKind};
-use crate::fetched::{Fetched, Parse, Stop, parsed};
+use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
 use crate::name::key;
 use crate::record::{self, ZipRecord, flag, length, signature};
 use std::ops::Range;
@@ -24,7 +24,7 @@ impl Entry {
     /// # Errors
     /// `Ambiguous` if it disagrees, `Unsupported` if the member is encrypted.
     pub fn data(&self, fetched: &Fetched) -> Result<Parse<Range<u64>>, Error> {
-        parsed(data(self, fetched))
+        into_parse(data_range(self, fetched))
     }
 
     /// The range from its header to whatever comes after it.
@@ -43,12 +43,12 @@ impl Entry {
     }
 }
 
-fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
+fn data_range(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, ParseStop> {
     let at = entry.offset;
     // That a header fits before the limit was checked with the directory.
     let fixed = fetched
         .get(&(at..at + length::LOCAL as u64))
-        .ok_or(Stop::Need(at..at + entry.first_read()))?;
+        .ok_or(ParseStop::Need(at..at + entry.first_read()))?;
     let ambiguous = |what: &str| Error::ambiguous(at, what);
     let header = record::parse_local_header(fixed);
     let (info, name, extra) = header.ok_or_else(|| {
@@ -69,7 +69,7 @@ fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
         offset: 0,
         disk: 0,
     };
-    check(header, entry)?;
+    check_header(header, entry)?;
     if end < entry.limit {
         let following = fetched.bytes(end..end + (entry.limit - end).min(INSPECTED_AFTER))?;
         if hides_a_member(following, info.flags) {
@@ -80,7 +80,7 @@ fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
 }
 
 /// Checks that a member's header agrees with the directory, and that the member can be read here.
-fn check(mut header: ZipRecord<'_>, entry: &Entry) -> Result<(), Error> {
+fn check_header(mut header: ZipRecord<'_>, entry: &Entry) -> Result<(), Error> {
     let (at, declared) = (entry.offset, entry.info);
     header
         .apply_zip64()

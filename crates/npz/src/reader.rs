@@ -1,6 +1,6 @@
 //! Reading a member from its beginning to its end: [`Reader`].
 
-use crate::BLOCK;
+use crate::IO_BLOCK;
 use crate::codec::{Decoder, StreamEnd, TRAILING_INPUT, decoder_error};
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
@@ -127,7 +127,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
     }
 
     fn read_some(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let max_count = self.left.min(bytes.len().min(BLOCK) as u64) as usize;
+        let max_count = self.left.min(bytes.len().min(IO_BLOCK) as u64) as usize;
         let bytes = bytes.get_mut(..max_count).unwrap_or_default();
         if !bytes.is_empty() {
             let count = self.decoder.read(bytes)?;
@@ -168,7 +168,7 @@ impl<S: ReadAt> Read for Reader<'_, S> {
 /// Fills `bytes` starting at byte `at`, and takes their CRC.
 fn read_with_crc<S: ReadAt>(source: &S, bytes: &mut [u8], mut at: u64) -> io::Result<Hasher> {
     let mut crc = Hasher::new();
-    for block in bytes.chunks_mut(BLOCK) {
+    for block in bytes.chunks_mut(IO_BLOCK) {
         read_exact_at(source, block, at)?;
         crc.update(block);
         at += block.len() as u64;

@@ -95,7 +95,7 @@ impl<S: ReadAt> Member<'_, S> {
     /// [`Archive::verify`].
     pub fn issues(&self) -> Vec<Issue> {
         let mut kinds = Vec::new();
-        check(self, &mut kinds).unwrap_or_else(|error| {
+        collect_issues(self, &mut kinds).unwrap_or_else(|error| {
             kinds.push(IssueKind::Error(error.with_member(self.name())));
         });
         if self.is_duplicate() {
@@ -109,7 +109,10 @@ impl<S: ReadAt> Member<'_, S> {
     }
 }
 
-fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<IssueKind>) -> Result<(), Error> {
+fn collect_issues<S: ReadAt>(
+    member: &Member<'_, S>,
+    found: &mut Vec<IssueKind>,
+) -> Result<(), Error> {
     let array = match member.open() {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {

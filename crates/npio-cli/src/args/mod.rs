@@ -150,31 +150,31 @@ impl Command {
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
             Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
-                globs::all(&mut files.files);
+                globs::expand_all(&mut files.files);
             }
             Command::Dump { values, .. } | Command::Head { values, .. } => {
-                globs::one(&mut values.input.name)?;
+                globs::expand_one(&mut values.input.name)?;
             }
-            Command::Stats(values) => globs::one(&mut values.input.name)?,
+            Command::Stats(values) => globs::expand_one(&mut values.input.name)?,
             Command::Diff { a, b, .. } => {
-                globs::one(&mut a.name)?;
-                globs::one(&mut b.name)?;
+                globs::expand_one(&mut a.name)?;
+                globs::expand_one(&mut b.name)?;
             }
-            Command::Convert(convert) => globs::one(&mut convert.values.input.name)?,
+            Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
             Command::Pack(pack) => {
-                pack.sources = pack.sources.iter().flat_map(globs::named).collect();
+                pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }
-            Command::Unpack(unpack) => globs::one(&mut unpack.input)?,
-            Command::Repack(repack) => globs::one(&mut repack.input)?,
+            Command::Unpack(unpack) => globs::expand_one(&mut unpack.input)?,
+            Command::Repack(repack) => globs::expand_one(&mut repack.input)?,
             Command::Append {
                 destination,
                 sources,
                 ..
             } => {
-                globs::one(destination)?;
-                globs::all(sources);
+                globs::expand_one(destination)?;
+                globs::expand_all(sources);
             }
-            Command::Meta(MetaCommand::Get(get)) => globs::one(&mut get.file)?,
+            Command::Meta(MetaCommand::Get(get)) => globs::expand_one(&mut get.file)?,
             // This archive may not exist yet.
             Command::Meta(MetaCommand::Set(_)) => {}
             Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}

@@ -6,7 +6,7 @@ use crate::{Error, Value, npy};
 use flatfile::Array;
 
 /// The `.npy` of a value, and warnings of what is lost in it.
-pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> {
+pub(super) fn item_npy(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> {
     let nuls = match value {
         Value::Str(text) => text.points().last() == Some(0),
         Value::Bytes(bytes) => bytes.last() == Some(&0),
@@ -16,7 +16,7 @@ pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> 
         Value::List(_) | Value::Tuple(_) => Some(LossKind::Array(value.type_name())),
         _ => nuls.then_some(LossKind::TrailingNuls),
     };
-    match array(value)? {
+    match item_array(value)? {
         Some(array) => Ok((flatfile::npy::to_bytes(&array)?, loss)),
         None => Ok((
             npy::to_bytes(value)?,
@@ -26,7 +26,7 @@ pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> 
 }
 
 /// The array that holds the value; `None` if only a pickle can.
-fn array(value: &Value) -> Result<Option<Array>, Error> {
+fn item_array(value: &Value) -> Result<Option<Array>, Error> {
     let one = std::slice::from_ref(value);
     match value {
         Value::Array(array) | Value::Scalar(array) => Ok(Some((**array).clone())),

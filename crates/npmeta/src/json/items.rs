@@ -1,7 +1,7 @@
 //! Values of JSON as the items of a dtype: [`JsonItems`].
 
 use super::array::{flatten, item_error};
-use super::base64::base64;
+use super::base64::decode_base64;
 use crate::value::plain_array;
 use crate::{Error, ErrorKind, Value};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, NAT, Order, Record, Subarray};
@@ -285,7 +285,7 @@ fn bytes(value: &Value) -> Option<Vec<u8>> {
             let text = text.as_str().filter(|text| text.is_ascii())?;
             Some(text.as_bytes().to_vec())
         }
-        Value::Dict(dict) if dict.len() == 1 => base64(dict.get("base64")?.as_str()?),
+        Value::Dict(dict) if dict.len() == 1 => decode_base64(dict.get("base64")?.as_str()?),
         _ => None,
     }
 }

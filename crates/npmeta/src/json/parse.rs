@@ -80,7 +80,7 @@ impl<'a> Parser<'a> {
                     Ok(())
                 })?;
                 // All keys are texts, which are hashable.
-                Ok(Dict::of_pairs(pairs).unwrap_or_default().into())
+                Ok(Dict::from_pairs(pairs).unwrap_or_default().into())
             }),
             _ => self.constant_or_number(),
         }

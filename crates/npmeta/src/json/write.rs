@@ -1,6 +1,6 @@
 //! Writing JSON.
 
-use super::base64::push_base64;
+use super::base64::encode_base64;
 use crate::pickle::MAX_DEPTH;
 use crate::value::{Text, to_list};
 use crate::{Error, ErrorKind, Value};
@@ -106,7 +106,7 @@ impl Writer {
             }
             Value::Bytes(bytes) => {
                 self.text.push_str("{\"base64\":\"");
-                push_base64(bytes, &mut self.text);
+                encode_base64(bytes, &mut self.text);
                 self.text.push_str("\"}");
             }
             Value::Scalar(array) => {

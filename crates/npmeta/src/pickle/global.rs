@@ -35,8 +35,8 @@ pub(super) enum Global {
 
 /// The modules that have the name, the name in them, and its meaning.
 const GLOBALS: [(&[&str], &str, Global); 29] = [
-    (ARRAYS, "_reconstruct", Global::Reconstruct),
-    (ARRAYS, "scalar", Global::Scalar),
+    (MULTIARRAY, "_reconstruct", Global::Reconstruct),
+    (MULTIARRAY, "scalar", Global::Scalar),
     (NUMERIC, "_frombuffer", Global::FromBuffer),
     (&["numpy"], "ndarray", Global::NdArray),
     (&["numpy"], "dtype", Global::DType),
@@ -70,7 +70,7 @@ const GLOBALS: [(&[&str], &str, Global); 29] = [
     (&["datetime"], "timezone", Global::Zone),
 ];
 
-const ARRAYS: &[&str] = &["numpy._core.multiarray", "numpy.core.multiarray"];
+const MULTIARRAY: &[&str] = &["numpy._core.multiarray", "numpy.core.multiarray"];
 const NUMERIC: &[&str] = &["numpy._core.numeric", "numpy.core.numeric"];
 const INTERNAL: &[&str] = &["numpy._core._internal", "numpy.core._internal"];
 const BUILTINS: &[&str] = &["builtins", "__builtin__"];

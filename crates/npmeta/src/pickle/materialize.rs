@@ -83,7 +83,7 @@ impl Materializer<'_> {
             }
         }
         self.with_keys(pairs.len(), || {
-            Dict::of_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
+            Dict::from_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
         })
     }
 

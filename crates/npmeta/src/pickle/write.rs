@@ -6,10 +6,10 @@ use crate::{Error, ErrorKind, Value};
 use std::collections::HashMap;
 
 /// Python reads a whole frame from the file at once; beyond this length it begins another.
-const FRAME: usize = 64 << 10;
+const MAX_FRAME: usize = 64 << 10;
 
 /// The number of items that are added to a container at a time.
-const BATCH: usize = 1000;
+const BATCH_SIZE: usize = 1000;
 
 /// `value` as a pickle of protocol 4, the one that NumPy's `save` writes.
 ///
@@ -29,7 +29,7 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
     writer.body.push(b'.');
     let body = writer.body;
     let mut bytes = vec![0x80, 4];
-    if (4..=FRAME).contains(&body.len()) {
+    if (4..=MAX_FRAME).contains(&body.len()) {
         bytes.push(0x95);
         bytes.extend((body.len() as u64).to_le_bytes());
     }
@@ -85,7 +85,7 @@ impl Writer {
             }
             Value::Set(items) => {
                 self.memoized_opcode(0x8f);
-                for batch in items.chunks(BATCH) {
+                for batch in items.chunks(BATCH_SIZE) {
                     self.body.push(b'(');
                     batch.iter().try_for_each(|item| self.value(item))?;
                     self.body.push(0x90);
@@ -99,7 +99,7 @@ impl Writer {
             Value::Dict(dict) => {
                 self.memoized_opcode(b'}');
                 let pairs: Vec<_> = dict.iter().collect();
-                for batch in pairs.chunks(BATCH) {
+                for batch in pairs.chunks(BATCH_SIZE) {
                     let is_one = batch.len() == 1;
                     self.body.extend((!is_one).then_some(b'('));
                     for (key, value) in batch {
@@ -111,7 +111,7 @@ impl Writer {
             }
             Value::Date(date) => {
                 self.global("datetime", "date");
-                self.bytes(&day(*date));
+                self.bytes(&date_state(*date));
                 self.reduce(0x85);
             }
             Value::Time(time) => {
@@ -120,7 +120,7 @@ impl Writer {
             }
             Value::DateTime(time) => {
                 self.global("datetime", "datetime");
-                self.time(&day(time.date), &time.time);
+                self.time(&date_state(time.date), &time.time);
             }
             Value::Delta(delta) => self.delta(delta),
             Value::Array(array) => self.array(array),
@@ -131,7 +131,7 @@ impl Writer {
     }
 
     pub(super) fn batches(&mut self, items: &[Value], one: u8, many: u8) -> Result<(), Error> {
-        for batch in items.chunks(BATCH) {
+        for batch in items.chunks(BATCH_SIZE) {
             let is_one = batch.len() == 1;
             self.body.extend((!is_one).then_some(b'('));
             batch.iter().try_for_each(|item| self.value(item))?;
@@ -301,7 +301,7 @@ impl Writer {
     }
 }
 
-fn day(date: crate::Date) -> [u8; 4] {
+fn date_state(date: crate::Date) -> [u8; 4] {
     let (year, month, day) = date.ymd();
     let [high, low] = year.to_be_bytes();
     [high, low, month, day]

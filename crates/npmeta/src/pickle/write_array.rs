@@ -6,7 +6,7 @@ use crate::value::Objects;
 use flatfile::Array;
 use flatfile::dtype::{ByteOrder, DType, Number, Order, Record, Subarray, TimeStep};
 
-const ARRAYS: &str = "numpy._core.multiarray";
+const MULTIARRAY: &str = "numpy._core.multiarray";
 
 impl Writer {
     pub(super) fn array(&mut self, array: &Array) {
@@ -23,7 +23,7 @@ impl Writer {
 
     /// A 0-d array as a scalar.
     pub(super) fn scalar(&mut self, array: &Array) {
-        self.global(ARRAYS, "scalar");
+        self.global(MULTIARRAY, "scalar");
         self.dtype(array.dtype());
         self.bytes(array.as_bytes());
         self.reduce(0x86);
@@ -58,7 +58,7 @@ impl Writer {
 
     /// An array without items, whose state is set next.
     fn begin_array(&mut self) {
-        self.global(ARRAYS, "_reconstruct");
+        self.global(MULTIARRAY, "_reconstruct");
         self.global("numpy", "ndarray");
         self.int(0);
         self.memoized_opcode(0x85);

@@ -75,7 +75,7 @@ impl Compound {
     }
 
     fn dict(self) -> Result<Value, Error> {
-        let dict = Dict::of_pairs(self.pairs).map_err(ErrorKind::Unhashable)?;
+        let dict = Dict::from_pairs(self.pairs).map_err(ErrorKind::Unhashable)?;
         Ok(Compound::in_variant(self.variant, dict.into()))
     }
 }

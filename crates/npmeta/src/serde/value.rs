@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         }
         let unhashable =
             |name| ::serde::de::Error::custom(format!("a {name} as the key of a dict"));
-        Dict::of_pairs(list).map(Value::Dict).map_err(unhashable)
+        Dict::from_pairs(list).map(Value::Dict).map_err(unhashable)
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {

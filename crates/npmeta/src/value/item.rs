@@ -166,8 +166,8 @@ fn datetime_value(count: i64, step: TimeStep) -> Result<Value, Error> {
         ));
     };
     let value = match step.unit {
-        unit if unit <= TimeUnit::Day => Date::of(&moment).map(Value::Date),
-        unit if unit <= TimeUnit::Microsecond => DateTime::of(&moment).map(Value::from),
+        unit if unit <= TimeUnit::Day => Date::from_civil(&moment).map(Value::Date),
+        unit if unit <= TimeUnit::Microsecond => DateTime::from_civil(&moment).map(Value::from),
         _ => None,
     };
     Ok(value.unwrap_or(Value::Int(count.into())))

@@ -1,7 +1,7 @@
 //! A member of a stream: [`StreamMember`].
 
 use super::source::CountingReader;
-use super::{BLOCK, Stream};
+use super::{IO_BLOCK, Stream};
 use crate::claim::{Claim, check_agreement};
 use crate::codec::{CompressionMethod, Decoder, TRAILING_INPUT, decoder_error};
 use crate::directory::Entry;
@@ -52,7 +52,7 @@ impl<R: Read> StreamMember<'_, R> {
     /// # Errors
     /// As [`read`](StreamMember::read).
     pub fn read_with(self, options: &ReadOptions) -> Result<Array, Error> {
-        self.consume(|data| {
+        self.read_with_name(|data| {
             let array = options.open_stream(&mut *data).map_err(not_array)?.read()?;
             data.is_array_read = true;
             Ok(array)
@@ -68,7 +68,7 @@ impl<R: Read> StreamMember<'_, R> {
         if self.has_unknown_length() {
             return Err(unknown_length().with_member(self.name()));
         }
-        self.consume(|data| {
+        self.read_with_name(|data| {
             let mut bytes = Vec::new();
             data.read_to_end(&mut bytes)?;
             Ok(bytes)
@@ -83,7 +83,7 @@ impl<R: Read> StreamMember<'_, R> {
         let is_array = self.has_unknown_length() && self.entry.name.ends_with(SUFFIX);
         match is_array {
             // Only the array's own length is known.
-            true => self.consume(|data| {
+            true => self.read_with_name(|data| {
                 let header = ReadOptions::new().read_header(&mut *data);
                 let (header, _) = header.map_err(not_array)?;
                 let nbytes = header.layout().nbytes() as u64;
@@ -92,7 +92,7 @@ impl<R: Read> StreamMember<'_, R> {
                 Ok(())
             }),
             false if self.has_unknown_length() => Err(unknown_length().with_member(self.name())),
-            false => self.consume(|data| {
+            false => self.read_with_name(|data| {
                 io::copy(data, &mut io::sink())?;
                 Ok(())
             }),
@@ -106,15 +106,16 @@ impl<R: Read> StreamMember<'_, R> {
     }
 
     /// Calls `read` to read the bytes, then reads the rest, and checks everything.
-    fn consume<T>(
+    fn read_with_name<T>(
         self,
         read: impl FnOnce(&mut MemberReader<'_, R>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let name = key(&self.entry.name).to_owned();
-        self.checked(read).map_err(|error| error.with_member(&name))
+        self.read_checked(read)
+            .map_err(|error| error.with_member(&name))
     }
 
-    fn checked<T>(
+    fn read_checked<T>(
         self,
         read: impl FnOnce(&mut MemberReader<'_, R>) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -253,7 +254,7 @@ struct MemberReader<'a, R> {
 
 impl<R: Read> Read for MemberReader<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let limit = bytes.len().min(BLOCK);
+        let limit = bytes.len().min(IO_BLOCK);
         let bytes = bytes.get_mut(..limit).unwrap_or_default();
         let after = self.size;
         let count = match self.decoder.read(bytes) {

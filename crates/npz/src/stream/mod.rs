@@ -5,7 +5,7 @@ mod source;
 
 pub use member::StreamMember;
 
-use crate::BLOCK;
+use crate::IO_BLOCK;
 use crate::claim::{Claim, check_agreement};
 use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
@@ -52,7 +52,7 @@ impl<R: Read> Stream<R> {
     pub fn new(source: R) -> Stream<R> {
         Stream {
             source: CountingReader {
-                inner: BufReader::with_capacity(BLOCK, source),
+                inner: BufReader::with_capacity(IO_BLOCK, source),
                 pushed_back: Vec::new(),
                 offset: 0,
                 has_failed: false,

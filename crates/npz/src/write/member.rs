@@ -2,7 +2,7 @@
 
 use super::record::{LocalHeader, flags, needs_zip64};
 use super::{WriteOptions, Writer};
-use crate::BLOCK;
+use crate::IO_BLOCK;
 use crate::codec::{Compression, Encoder};
 use crate::error::{Error, ErrorKind};
 use crate::record::{EntryInfo, flag};
@@ -146,7 +146,7 @@ impl MemberState {
                 put(bytes)?;
             }
             encoder => {
-                for block in bytes.chunks(BLOCK) {
+                for block in bytes.chunks(IO_BLOCK) {
                     crc.update(block);
                     encoder.push(block, &mut put)?;
                 }
@@ -181,12 +181,12 @@ impl<W: Write> MemberOutput<'_, W> {
             self.pending.extend_from_slice(bytes);
             return Ok(());
         }
-        self.begin()?;
+        self.write_header()?;
         Ok(self.writer.write(bytes)?)
     }
 
     /// Writes a header without CRC and sizes, and the bytes that waited for it.
-    fn begin(&mut self) -> Result<(), Error> {
+    fn write_header(&mut self) -> Result<(), Error> {
         if self.written_header.is_some() {
             return Ok(());
         }

@@ -162,7 +162,7 @@ impl<W: Write> Writer<W> {
     /// written; `Io`.
     pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
-        self.check()?;
+        self.check_unbroken()?;
         let size = self.options.size(name, &view)?;
         let file_name = self.names.reserve_array(name)?;
         let npy = self.options.npy.clone();
@@ -182,12 +182,12 @@ impl<W: Write> Writer<W> {
         arrays: impl IntoIterator<Item = (N, Strided<'a>)>,
     ) -> Result<(), Error> {
         let arrays: Vec<(N, Strided<'a>)> = arrays.into_iter().collect();
-        self.check()?;
+        self.check_unbroken()?;
         let items = self.plan(&arrays)?;
         let mut rest = items.as_slice();
         while let Some(first) = rest.first() {
             let count = if self.options.is_compressed() {
-                batch(rest.iter().map(|item| item.size))
+                batch_len(rest.iter().map(|item| item.size))
             } else {
                 0
             };
@@ -249,7 +249,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// As [`array`](Writer::array).
     pub fn member(&mut self, file_name: &str) -> Result<MemberWriter<'_, W>, Error> {
-        self.check()?;
+        self.check_unbroken()?;
         self.names.reserve(file_name)?;
         Ok(MemberWriter::new(self, file_name, None))
     }
@@ -277,7 +277,7 @@ impl<W: Write> Writer<W> {
         file_name: &str,
         size: u64,
     ) -> Result<MemberWriter<'_, W>, Error> {
-        self.check()?;
+        self.check_unbroken()?;
         self.names.reserve(file_name)?;
         Ok(MemberWriter::new(self, file_name, Some(size)))
     }
@@ -299,7 +299,7 @@ impl<W: Write> Writer<W> {
         member: &Member<'_, S>,
         file_name: &str,
     ) -> Result<(), Error> {
-        self.check()?;
+        self.check_unbroken()?;
         let mut stored = member.stored_bytes()?;
         self.names.reserve(file_name)?;
         let header = LocalHeader::new(file_name, member.entry().info);
@@ -320,7 +320,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// `Io`, also if a member was not finished.
     pub fn finish(mut self) -> Result<W, Error> {
-        self.check()?;
+        self.check_unbroken()?;
         let directory = record::directory(&self.entries, self.offset)?;
         self.target.write_all(&directory)?;
         self.target.flush()?;
@@ -353,7 +353,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check_unbroken(&self) -> Result<(), Error> {
         if self.is_broken {
             Err(io::Error::other("an earlier member was not completely written").into())
         } else {
@@ -371,11 +371,11 @@ struct PlannedArray<'p> {
 }
 
 /// The number of members of these sizes that are compressed together.
-fn batch(sizes: impl Iterator<Item = u64>) -> usize {
+fn batch_len(sizes: impl Iterator<Item = u64>) -> usize {
     let mut total = 0u64;
     let small = sizes.take_while(|size| {
         total = total.saturating_add(*size);
-        *size <= deflate::BLOCK as u64 && total <= BATCH_SIZE
+        *size <= deflate::DEFLATE_BLOCK as u64 && total <= BATCH_SIZE
     });
     small.count()
 }

@@ -5,20 +5,20 @@ use crate::error::{Error, ErrorKind};
 use crate::record::{EntryInfo, ZIP64_EXTRA, ZIP64_SENTINEL, flag, length, signature};
 
 /// Midnight of 1 January 1980: the earliest time that the format can express, as Python writes it.
-const EPOCH: u32 = 0x0021_0000;
+const ZIP_EPOCH: u32 = 0x0021_0000;
 
 /// The version needed to read an archive, and to read one with 64-bit sizes.
-const VERSION: u16 = 20;
-const VERSION64: u16 = 45;
+const VERSION_NEEDED: u16 = 20;
+const ZIP64_VERSION_NEEDED: u16 = 45;
 
 /// Made on Unix, which gives the attributes their meaning.
-const UNIX: u16 = 3 << 8;
+const MADE_BY_UNIX: u16 = 3 << 8;
 
 /// A regular file that its owner may write and anyone may read.
-const ATTRIBUTES: u32 = 0o100_644 << 16;
+const FILE_ATTRIBUTES: u32 = 0o100_644 << 16;
 
 /// The extra field that aligns the data; its first two bytes are the alignment.
-const ALIGNMENT: u16 = 0xd935;
+const ALIGNMENT_EXTRA: u16 = 0xd935;
 
 /// A member's header.
 #[derive(Clone, Debug)]
@@ -65,7 +65,11 @@ impl LocalHeader {
             let end = offset + (length::LOCAL + self.name.len() + extra.len()) as u64;
             pad_extra(&mut extra, end, align);
         }
-        let version = if self.needs_zip64 { VERSION64 } else { VERSION };
+        let version = if self.needs_zip64 {
+            ZIP64_VERSION_NEEDED
+        } else {
+            VERSION_NEEDED
+        };
         let mut bytes = Vec::with_capacity(length::LOCAL + self.name.len() + extra.len());
         bytes.extend(signature::LOCAL.to_le_bytes());
         bytes.extend(version.to_le_bytes());
@@ -120,7 +124,7 @@ fn pad_extra(extra: &mut Vec<u8>, end: u64, align: u16) {
     }
     let head = 6;
     let zeros = (end + head).next_multiple_of(align) - (end + head);
-    extra.extend(ALIGNMENT.to_le_bytes());
+    extra.extend(ALIGNMENT_EXTRA.to_le_bytes());
     extra.extend((2 + zeros as u16).to_le_bytes());
     extra.extend((align as u16).to_le_bytes());
     extra.extend(std::iter::repeat_n(0, zeros as usize));
@@ -130,7 +134,7 @@ fn pad_extra(extra: &mut Vec<u8>, end: u64, align: u16) {
 fn put_info(bytes: &mut Vec<u8>, info: &EntryInfo, [compressed, size]: [u32; 2]) {
     bytes.extend(info.flags.to_le_bytes());
     bytes.extend(info.method.to_le_bytes());
-    bytes.extend(EPOCH.to_le_bytes());
+    bytes.extend(ZIP_EPOCH.to_le_bytes());
     bytes.extend(info.crc.to_le_bytes());
     bytes.extend(compressed.to_le_bytes());
     bytes.extend(size.to_le_bytes());
@@ -147,8 +151,8 @@ pub(crate) fn directory(entries: &[Entry], offset: u64) -> Result<Vec<u8>, Error
     if short_count == u16::MAX || needs_zip64(size) || needs_zip64(offset) {
         bytes.extend(signature::END64.to_le_bytes());
         bytes.extend((length::END64 as u64 - 12).to_le_bytes());
-        bytes.extend((UNIX | VERSION64).to_le_bytes());
-        bytes.extend(VERSION64.to_le_bytes());
+        bytes.extend((MADE_BY_UNIX | ZIP64_VERSION_NEEDED).to_le_bytes());
+        bytes.extend(ZIP64_VERSION_NEEDED.to_le_bytes());
         bytes.extend([0; 8]);
         for value in [count, count, size, offset] {
             bytes.extend(value.to_le_bytes());
@@ -176,9 +180,13 @@ fn put_entry(bytes: &mut Vec<u8>, entry: &Entry) -> Result<(), Error> {
             zip64.extend(value.to_le_bytes());
         }
     }
-    let version = if zip64.is_empty() { VERSION } else { VERSION64 };
+    let version = if zip64.is_empty() {
+        VERSION_NEEDED
+    } else {
+        ZIP64_VERSION_NEEDED
+    };
     bytes.extend(signature::CENTRAL.to_le_bytes());
-    bytes.extend((UNIX | version).to_le_bytes());
+    bytes.extend((MADE_BY_UNIX | version).to_le_bytes());
     bytes.extend(version.to_le_bytes());
     put_info(
         bytes,
@@ -193,7 +201,7 @@ fn put_entry(bytes: &mut Vec<u8>, entry: &Entry) -> Result<(), Error> {
     bytes.extend(u16_length(extra)?.to_le_bytes());
     // No comment, the first disk, binary data.
     bytes.extend([0; 6]);
-    bytes.extend(ATTRIBUTES.to_le_bytes());
+    bytes.extend(FILE_ATTRIBUTES.to_le_bytes());
     bytes.extend(u32_or_sentinel(entry.offset).to_le_bytes());
     bytes.extend(entry.name.as_bytes());
     if !zip64.is_empty() {
