@@ -53,7 +53,7 @@ pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
     Ok(Status::Success)
 }
 
-/// Writes facts into an archive; its arrays are unchanged.
+/// Writes metadata into an archive; its arrays are unchanged.
 pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
     let name = &options.file;
     let mut entries = Dict::new();
@@ -97,7 +97,7 @@ fn read_metadata(name: &FileArg, load: &LoadOptions) -> anyhow::Result<Option<Me
     found.map_err(library_error)
 }
 
-/// New facts merged with those already in the archive's JSON.
+/// New entries merged with those already in the archive's JSON.
 fn merge_json(name: &FileArg, entries: Dict) -> anyhow::Result<Dict> {
     if !name.path().exists() {
         return Ok(entries);
@@ -114,7 +114,7 @@ fn merge_json(name: &FileArg, entries: Dict) -> anyhow::Result<Dict> {
     }
 }
 
-/// An array of data is never replaced by a fact of the same name.
+/// An array of data is never replaced by metadata of the same name.
 fn check_no_arrays(name: &FileArg, entries: &Dict) -> anyhow::Result<()> {
     if !name.path().exists() {
         return Ok(());
