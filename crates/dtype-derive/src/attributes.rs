@@ -5,9 +5,9 @@ use syn::{Attribute, Error, LitStr, Path, Result, Token};
 /// `#[element(crate = "…")]` of a struct: the path of the crate `dtype`.
 pub(crate) fn path(attributes: &[Attribute], default: &str) -> Result<Path> {
     let mut path = syn::parse_str(default)?;
-    each(attributes, |name, meta| match name {
+    for_each_meta(attributes, |name, meta| match name {
         "crate" => {
-            path = text(meta)?.parse()?;
+            path = string_value(meta)?.parse()?;
             Ok(())
         }
         _ => Err(meta.error(
@@ -19,15 +19,15 @@ pub(crate) fn path(attributes: &[Attribute], default: &str) -> Result<Path> {
 
 /// `#[element(rename = "…", title = "…")]` of a field.
 #[derive(Default)]
-pub(crate) struct Names {
+pub(crate) struct FieldNames {
     pub(crate) rename: Option<LitStr>,
     pub(crate) title: Option<LitStr>,
 }
 
-impl Names {
-    pub(crate) fn of(attributes: &[Attribute]) -> Result<Names> {
-        let mut names = Names::default();
-        each(attributes, |name, meta| {
+impl FieldNames {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<FieldNames> {
+        let mut names = FieldNames::default();
+        for_each_meta(attributes, |name, meta| {
             let place = match name {
                 "rename" => &mut names.rename,
                 "title" => &mut names.title,
@@ -36,9 +36,9 @@ impl Names {
                     return Err(meta.error(why));
                 }
             };
-            match place.replace(text(meta)?) {
+            match place.replace(string_value(meta)?) {
                 None => Ok(()),
-                Some(_) => Err(meta.error("the attribute stands here twice")),
+                Some(_) => Err(meta.error("duplicate attribute")),
             }
         })?;
         Ok(names)
@@ -46,7 +46,7 @@ impl Names {
 }
 
 /// Whether the fields are in memory in the order in which they are declared.
-pub(crate) fn is_laid_out(attributes: &[Attribute]) -> Result<bool> {
+pub(crate) fn has_fixed_layout(attributes: &[Attribute]) -> Result<bool> {
     let mut found = false;
     for attribute in attributes.iter().filter(|a| a.path().is_ident("repr")) {
         attribute.parse_nested_meta(|meta| {
@@ -63,7 +63,7 @@ pub(crate) fn is_laid_out(attributes: &[Attribute]) -> Result<bool> {
     Ok(found)
 }
 
-fn each(
+fn for_each_meta(
     attributes: &[Attribute],
     mut one: impl FnMut(&str, &syn::meta::ParseNestedMeta<'_>) -> Result<()>,
 ) -> Result<()> {
@@ -76,7 +76,7 @@ fn each(
     Ok(())
 }
 
-fn text(meta: &syn::meta::ParseNestedMeta<'_>) -> Result<LitStr> {
+fn string_value(meta: &syn::meta::ParseNestedMeta<'_>) -> Result<LitStr> {
     if !meta.input.peek(Token![=]) {
         let why = "expected a text: `#[element(rename = \"…\")]`";
         return Err(Error::new_spanned(&meta.path, why));

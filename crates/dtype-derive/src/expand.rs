@@ -1,6 +1,6 @@
 //! From a struct to its two implementations.
 
-use crate::attributes::{self, Names};
+use crate::attributes::{self, FieldNames};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::collections::HashSet;
@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Type};
 
 /// One field: its declaration in the struct, and its name in the record.
-struct Field<'a> {
+struct NamedField<'a> {
     ident: &'a Ident,
     ty: &'a Type,
     name: LitStr,
@@ -19,14 +19,14 @@ struct Field<'a> {
 pub(crate) fn expand(input: &DeriveInput, path: &str) -> Result<TokenStream> {
     let path = attributes::path(&input.attrs, path)?;
     let fields = fields(input)?;
-    if !attributes::is_laid_out(&input.attrs)? {
+    if !attributes::has_fixed_layout(&input.attrs)? {
         let why = "the fields have no fixed places: write `#[repr(C)]`, or `#[repr(C, packed)]` for a record without padding";
         return Err(Error::new_spanned(&input.ident, why));
     }
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let entries = fields.iter().map(|field| {
-        let Field { ident, ty, name, title } = field;
+        let NamedField { ident, ty, name, title } = field;
         let title = match title {
             Some(title) => quote!(::core::option::Option::Some(#title)),
             None => quote!(::core::option::Option::None),
@@ -59,7 +59,7 @@ pub(crate) fn expand(input: &DeriveInput, path: &str) -> Result<TokenStream> {
 }
 
 /// The named fields of a struct, no two of which have the same name.
-fn fields(input: &DeriveInput) -> Result<Vec<Field<'_>>> {
+fn fields(input: &DeriveInput) -> Result<Vec<NamedField<'_>>> {
     let refuse = |why: &str| Err(Error::new_spanned(&input.ident, why));
     let fields = match &input.data {
         Data::Struct(data) => &data.fields,
@@ -79,14 +79,14 @@ fn fields(input: &DeriveInput) -> Result<Vec<Field<'_>>> {
     let mut used = HashSet::new();
     for field in &named.named {
         let Some(ident) = &field.ident else { continue };
-        let Names { rename, title } = Names::of(&field.attrs)?;
+        let FieldNames { rename, title } = FieldNames::of(&field.attrs)?;
         let own = LitStr::new(&ident.unraw().to_string(), ident.span());
         let name = rename.unwrap_or(own);
         for word in [Some(&name), title.as_ref()].into_iter().flatten() {
-            unused(&mut used, word)?;
+            check_unused(&mut used, word)?;
         }
         let ty = &field.ty;
-        all.push(Field {
+        all.push(NamedField {
             ident,
             ty,
             name,
@@ -96,7 +96,7 @@ fn fields(input: &DeriveInput) -> Result<Vec<Field<'_>>> {
     Ok(all)
 }
 
-fn unused(used: &mut HashSet<String>, word: &LitStr) -> Result<()> {
+fn check_unused(used: &mut HashSet<String>, word: &LitStr) -> Result<()> {
     let span: Span = word.span();
     if word.value().is_empty() {
         return Err(Error::new(

@@ -72,25 +72,25 @@ impl FromStr for Casting {
 /// As in NumPy, `S`, `U` and `V` without a length match any length, and records are compared field by field in
 /// their order, whatever the names.
 pub fn can_cast(from: &DType, to: &DType, casting: Casting) -> bool {
-    let needed = match to {
-        DType::Bytes(0) | DType::Str(0, _) | DType::Void(0) => any_length(from, to),
-        _ => needed(from, to),
+    let required = match to {
+        DType::Bytes(0) | DType::Str(0, _) | DType::Void(0) => required_without_length(from, to),
+        _ => required(from, to),
     };
-    needed.is_some_and(|needed| needed <= casting)
+    required.is_some_and(|required| required <= casting)
 }
 
 /// The lowest level that allows the cast to items of any length.
-fn any_length(from: &DType, to: &DType) -> Option<Casting> {
+fn required_without_length(from: &DType, to: &DType) -> Option<Casting> {
     use Casting::{No, Safe, Unsafe};
     Some(match (from, to) {
         (DType::Bytes(_), DType::Bytes(_)) => No,
-        (DType::Str(_, from), DType::Str(..)) => order(*from == ByteOrder::NATIVE),
+        (DType::Str(_, from), DType::Str(..)) => no_or_equiv(*from == ByteOrder::NATIVE),
         (DType::Void(_) | DType::Record(_), DType::Void(_)) => No,
         (DType::Object, _) => Unsafe,
         (_, DType::Void(_)) => Safe,
         (DType::Bool | DType::Number(..) | DType::Bytes(_), _) => Safe,
         _ if from.has_object() => return None,
-        _ => return needed(from, to),
+        _ => return required(from, to),
     })
 }
 
@@ -98,64 +98,66 @@ fn any_length(from: &DType, to: &DType) -> Option<Casting> {
 ///
 /// Source: `numpy/_core/src/multiarray/convert_datatype.c` and `datetime.c`, the functions named
 /// `…_resolve_descriptors`.
-fn needed(from: &DType, to: &DType) -> Option<Casting> {
+fn required(from: &DType, to: &DType) -> Option<Casting> {
     use Casting::{No, Safe, Unsafe};
     Some(match (from, to) {
-        (DType::Record(from), DType::Record(to)) => return fields(from, to),
+        (DType::Record(from), DType::Record(to)) => return record_casting(from, to),
         (from, DType::Record(to)) => {
             for field in to.fields() {
-                needed(from, &field.dtype)?;
+                required(from, &field.dtype)?;
             }
             Unsafe
         }
         (DType::Subarray(from), DType::Subarray(to)) => {
-            let base = needed(from.base(), to.base())?;
+            let base = required(from.base(), to.base())?;
             let same = from.shape() == to.shape();
             if same { base } else { Unsafe }
         }
         (_, DType::Object) if from != to => Safe,
         (DType::Record(from), to) => match from.fields() {
-            [only] => needed(&only.dtype, to).and(Some(Unsafe))?,
+            [only] => required(&only.dtype, to).and(Some(Unsafe))?,
             _ => return None,
         },
-        (DType::Subarray(from), to) => needed(from.base(), to).and(Some(Unsafe))?,
-        (DType::Void(_), DType::Subarray(to)) => needed(from, to.base()).and(Some(Unsafe))?,
+        (DType::Subarray(from), to) => required(from.base(), to).and(Some(Unsafe))?,
+        (DType::Void(_), DType::Subarray(to)) => required(from, to.base()).and(Some(Unsafe))?,
         (DType::Object, DType::Subarray(_)) => Unsafe,
-        (from, DType::Subarray(to)) => needed(from, to.base())?.max(Safe),
-        (DType::Void(from), DType::Void(to)) => by_length(*from, *to),
+        (from, DType::Subarray(to)) => required(from, to.base())?.max(Safe),
+        (DType::Void(from), DType::Void(to)) => length_casting(*from, *to),
         (DType::Object | DType::Void(_), _) if from != to => Unsafe,
         (from, DType::Void(to)) if from.itemsize() <= *to as usize => Safe,
-        (DType::Bytes(from), DType::Bytes(to)) => by_length(*from, *to),
-        (DType::Str(from, a), DType::Str(to, b)) => by_length(*from, *to).max(order(a == b)),
-        (DType::Bytes(from), DType::Str(to, _)) => by_length(*from, *to).max(Safe),
+        (DType::Bytes(from), DType::Bytes(to)) => length_casting(*from, *to),
+        (DType::Str(from, a), DType::Str(to, b)) => {
+            length_casting(*from, *to).max(no_or_equiv(a == b))
+        }
+        (DType::Bytes(from), DType::Str(to, _)) => length_casting(*from, *to).max(Safe),
         (DType::Bool | DType::Number(..), DType::Bytes(to) | DType::Str(to, _)) => {
-            by_length(from.text_length()?, *to).max(Safe)
+            length_casting(from.text_length()?, *to).max(Safe)
         }
         (DType::Datetime(from, a), DType::Datetime(to, b)) => {
-            time_steps(*from, *to, false).max(order(a == b))
+            time_step_casting(*from, *to, false).max(no_or_equiv(a == b))
         }
         (DType::Timedelta(from, a), DType::Timedelta(to, b)) => {
-            time_steps(*from, *to, true).max(order(a == b))
+            time_step_casting(*from, *to, true).max(no_or_equiv(a == b))
         }
         (DType::Bool, DType::Timedelta(..)) => Safe,
         (DType::Number(from, _), DType::Timedelta(..)) if from.is_integer() => {
-            numbers(*from, Number::I64)
+            number_casting(*from, Number::I64)
         }
         (DType::Bool, DType::Number(..)) => Safe,
-        (DType::Number(from, a), DType::Number(to, b)) if from == to => order(a == b),
-        (DType::Number(from, _), DType::Number(to, _)) => numbers(*from, *to),
+        (DType::Number(from, a), DType::Number(to, b)) if from == to => no_or_equiv(a == b),
+        (DType::Number(from, _), DType::Number(to, _)) => number_casting(*from, *to),
         _ if from == to => No,
         _ => Unsafe,
     })
 }
 
 /// The level that a change of the byte order needs.
-fn order(same: bool) -> Casting {
+fn no_or_equiv(same: bool) -> Casting {
     if same { Casting::No } else { Casting::Equiv }
 }
 
 /// The level that a change of the length needs.
-fn by_length(from: u32, to: u32) -> Casting {
+fn length_casting(from: u32, to: u32) -> Casting {
     match from.cmp(&to) {
         Ordering::Equal => Casting::No,
         Ordering::Less => Casting::Safe,
@@ -164,11 +166,11 @@ fn by_length(from: u32, to: u32) -> Casting {
 }
 
 /// The level that records need, whose fields are compared in their order.
-fn fields(from: &Record, to: &Record) -> Option<Casting> {
+fn record_casting(from: &Record, to: &Record) -> Option<Casting> {
     if from.fields().len() != to.fields().len() {
         return None;
     }
-    let mut level = order(from.itemsize() == to.itemsize());
+    let mut level = no_or_equiv(from.itemsize() == to.itemsize());
     for (from, to) in from.fields().iter().zip(to.fields()) {
         let same_name = from.name == to.name && from.title == to.title;
         let name = if same_name {
@@ -176,9 +178,9 @@ fn fields(from: &Record, to: &Record) -> Option<Casting> {
         } else {
             Casting::Safe
         };
-        let place = order(from.offset == to.offset);
+        let place = no_or_equiv(from.offset == to.offset);
         level = level
-            .max(needed(&from.dtype, &to.dtype)?)
+            .max(required(&from.dtype, &to.dtype)?)
             .max(name)
             .max(place);
     }
@@ -186,10 +188,10 @@ fn fields(from: &Record, to: &Record) -> Option<Casting> {
 }
 
 /// The level that a cast between different numbers needs.
-fn numbers(from: Number, to: Number) -> Casting {
+fn number_casting(from: Number, to: Number) -> Casting {
     if is_exact(from.info(), to.info()) {
         Casting::Safe
-    } else if rank(from) <= rank(to) {
+    } else if kind_rank(from) <= kind_rank(to) {
         Casting::SameKind
     } else {
         Casting::Unsafe
@@ -218,12 +220,12 @@ fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
 
 /// The rank of a number among the kinds: NumPy's `dtype_kind_to_ordering`. It also makes casts to types that others
 /// register, which have the letter `V`, casts of the same kind.
-fn rank(number: Number) -> Option<usize> {
+fn kind_rank(number: Number) -> Option<usize> {
     "uifcV".find(number.kind())
 }
 
 /// The level that a cast between times with different steps needs.
-fn time_steps(from: TimeStep, to: TimeStep, delta: bool) -> Casting {
+fn time_step_casting(from: TimeStep, to: TimeStep, delta: bool) -> Casting {
     use TimeUnit::{Generic, Month, Second};
     let is_date = |step: TimeStep| step.unit <= Month;
     // Steps that NumPy considers the same, although its division is not exact: [2001ms] and [2s].

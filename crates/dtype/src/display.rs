@@ -2,7 +2,7 @@
 
 use crate::dtype::{DType, Record, Subarray};
 use crate::repr::quoted;
-use crate::shape::Tuple;
+use crate::shape::ShapeTuple;
 use std::fmt;
 
 impl DType {
@@ -63,7 +63,7 @@ impl fmt::Display for DType {
 
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut list = List { f, first: true };
+        let mut list = ListWriter { f, first: true };
         let mut end = 0;
         list.f.write_str("[")?;
         for field in self.fields() {
@@ -77,7 +77,12 @@ impl fmt::Display for Record {
             }
             match &field.dtype {
                 DType::Subarray(sub) => {
-                    write!(list.f, "{}, {})", sub.base().descr(), Tuple(sub.shape()))?;
+                    write!(
+                        list.f,
+                        "{}, {})",
+                        sub.base().descr(),
+                        ShapeTuple(sub.shape())
+                    )?;
                 }
                 dtype => write!(list.f, "{})", dtype.descr())?,
             }
@@ -87,12 +92,12 @@ impl fmt::Display for Record {
     }
 }
 
-struct List<'a, 'b> {
+struct ListWriter<'a, 'b> {
     f: &'a mut fmt::Formatter<'b>,
     first: bool,
 }
 
-impl List<'_, '_> {
+impl ListWriter<'_, '_> {
     fn separator(&mut self) -> fmt::Result {
         if std::mem::take(&mut self.first) {
             return Ok(());
@@ -111,6 +116,6 @@ impl List<'_, '_> {
 
 impl fmt::Display for Subarray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({}, {})", self.base().descr(), Tuple(self.shape()))
+        write!(f, "({}, {})", self.base().descr(), ShapeTuple(self.shape()))
     }
 }

@@ -17,12 +17,12 @@ macro_rules! wrappers {
         impl<T: Element + Pod> $name<T> {
             /// This value, converted to the byte order.
             pub fn new(value: T) -> Self {
-                $name(turned(value, ByteOrder::$order))
+                $name(in_byte_order(value, ByteOrder::$order))
             }
 
             /// The value, in native byte order.
             pub fn get(self) -> T {
-                turned(self.0, ByteOrder::$order)
+                in_byte_order(self.0, ByteOrder::$order)
             }
         }
 
@@ -70,7 +70,7 @@ wrappers! {
 }
 
 /// From native byte order to this one, or back: the same swap.
-fn turned<T: Element + Pod>(mut value: T, order: ByteOrder) -> T {
+fn in_byte_order<T: Element + Pod>(mut value: T, order: ByteOrder) -> T {
     let bytes = bytes_of_mut(&mut value);
     match T::dtype() {
         _ if order == ByteOrder::NATIVE => {}

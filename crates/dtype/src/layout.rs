@@ -4,7 +4,7 @@ use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
 use crate::limits::MAX_DIMS;
 use crate::number::ByteOrder;
-use crate::shape::{Tuple, checked_product, shape_tuple};
+use crate::shape::{ShapeTuple, checked_product, shape_tuple};
 use std::fmt;
 
 /// Which index varies fastest from one item in memory to the next.
@@ -161,7 +161,7 @@ impl Layout {
 /// `(3, 4) <f8`, followed by `F` for Fortran order.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", Tuple(&self.shape), self.dtype)?;
+        write!(f, "{} {}", ShapeTuple(&self.shape), self.dtype)?;
         match self.order {
             Order::C => Ok(()),
             Order::Fortran => f.write_str(" F"),

@@ -4,13 +4,13 @@ use std::fmt;
 
 /// A shape as Python prints it: `()`, `(2,)`, `(2, 3)`.
 pub fn shape_tuple(shape: &[usize]) -> impl fmt::Display + '_ {
-    Tuple(shape)
+    ShapeTuple(shape)
 }
 
 /// A shape as Python prints a tuple: `()`, `(2,)`, `(2, 3)`.
-pub(crate) struct Tuple<'a>(pub(crate) &'a [usize]);
+pub(crate) struct ShapeTuple<'a>(pub(crate) &'a [usize]);
 
-impl fmt::Display for Tuple<'_> {
+impl fmt::Display for ShapeTuple<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             [one] => write!(f, "({one},)"),

@@ -19,13 +19,13 @@ pub fn set_byte_order(dtype: &DType, to: ByteOrder, items: &mut [u8]) {
     let size = dtype.itemsize();
     let count = items.len().checked_div(size).unwrap_or(0);
     let mut steps = Vec::new();
-    repeat(dtype, to, count, 0, &mut steps);
+    push_repeated(dtype, to, count, 0, &mut steps);
     run(&steps, items);
 }
 
 /// The work for one stretch of bytes. Parts that stay as they are have no step, so the work is found once and not
 /// again for every item.
-enum Step {
+enum SwapStep {
     /// Contiguous words of this many bytes.
     Words {
         offset: usize,
@@ -37,20 +37,26 @@ enum Step {
         offset: usize,
         size: usize,
         count: usize,
-        steps: Vec<Step>,
+        steps: Vec<SwapStep>,
     },
 }
 
 /// Adds the steps for `count` items, the first of them at `offset`.
-fn repeat(dtype: &DType, to: ByteOrder, count: usize, offset: usize, out: &mut Vec<Step>) {
+fn push_repeated(
+    dtype: &DType,
+    to: ByteOrder,
+    count: usize,
+    offset: usize,
+    out: &mut Vec<SwapStep>,
+) {
     let size = dtype.itemsize();
     let mut steps = Vec::new();
-    one(dtype, to, 0, &mut steps);
+    push_item(dtype, to, 0, &mut steps);
     match steps.as_slice() {
         [] => {}
         _ if count == 0 || size == 0 => {}
         [
-            Step::Words {
+            SwapStep::Words {
                 offset: 0,
                 width,
                 count: words,
@@ -58,7 +64,7 @@ fn repeat(dtype: &DType, to: ByteOrder, count: usize, offset: usize, out: &mut V
         ] if width * words == size => {
             push_words(offset, *width, words * count, out);
         }
-        _ => out.push(Step::Repeat {
+        _ => out.push(SwapStep::Repeat {
             offset,
             size,
             count,
@@ -68,7 +74,7 @@ fn repeat(dtype: &DType, to: ByteOrder, count: usize, offset: usize, out: &mut V
 }
 
 /// Adds the steps for one item at `offset`.
-fn one(dtype: &DType, to: ByteOrder, offset: usize, out: &mut Vec<Step>) {
+fn push_item(dtype: &DType, to: ByteOrder, offset: usize, out: &mut Vec<SwapStep>) {
     match dtype {
         DType::Number(number, order) if *order != to => {
             let width = number.part_size();
@@ -80,23 +86,23 @@ fn one(dtype: &DType, to: ByteOrder, offset: usize, out: &mut Vec<Step>) {
         }
         DType::Record(record) => {
             for field in record.fields() {
-                one(&field.dtype, to, offset + field.offset, out);
+                push_item(&field.dtype, to, offset + field.offset, out);
             }
         }
         DType::Subarray(sub) => {
             let count = sub.shape().iter().product();
-            repeat(sub.base(), to, count, offset, out);
+            push_repeated(sub.base(), to, count, offset, out);
         }
         _ => {}
     }
 }
 
 /// Adds words, to the last step if they continue it.
-fn push_words(offset: usize, width: usize, count: usize, out: &mut Vec<Step>) {
+fn push_words(offset: usize, width: usize, count: usize, out: &mut Vec<SwapStep>) {
     if width < 2 || count == 0 {
         return;
     }
-    if let Some(Step::Words {
+    if let Some(SwapStep::Words {
         offset: last,
         width: same,
         count: words,
@@ -107,17 +113,17 @@ fn push_words(offset: usize, width: usize, count: usize, out: &mut Vec<Step>) {
         *words += count;
         return;
     }
-    out.push(Step::Words {
+    out.push(SwapStep::Words {
         offset,
         width,
         count,
     });
 }
 
-fn run(steps: &[Step], bytes: &mut [u8]) {
+fn run(steps: &[SwapStep], bytes: &mut [u8]) {
     for step in steps {
         match step {
-            Step::Words {
+            SwapStep::Words {
                 offset,
                 width,
                 count,
@@ -125,7 +131,7 @@ fn run(steps: &[Step], bytes: &mut [u8]) {
                 let words = bytes.get_mut(*offset..offset + width * count);
                 swap(*width, words.unwrap_or_default());
             }
-            Step::Repeat {
+            SwapStep::Repeat {
                 offset,
                 size,
                 count,

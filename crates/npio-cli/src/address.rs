@@ -10,9 +10,9 @@ const SEPARATOR: &str = "::";
 
 /// The name of a file: a path, of any bytes that the system allows, or `-`.
 #[derive(Clone, Debug)]
-pub(crate) struct Name(OsString);
+pub(crate) struct FileArg(OsString);
 
-impl Name {
+impl FileArg {
     /// Whether it is standard input or output.
     pub(crate) fn is_stdio(&self) -> bool {
         self.0 == "-"
@@ -21,21 +21,33 @@ impl Name {
     pub(crate) fn path(&self) -> &Path {
         Path::new(&self.0)
     }
+}
 
-    /// A message about it, on one line.
-    pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
-        anyhow::anyhow!("{self}: {error}")
+/// What an error is about: a file, or a member of an archive. The message is one line that begins with its name.
+pub(crate) trait ErrorContext {
+    /// An error with this message, which is safe for a terminal.
+    fn error(&self, message: impl fmt::Display) -> anyhow::Error;
+
+    /// An error with this message, which may contain anything.
+    fn escaped_error(&self, message: impl fmt::Display) -> anyhow::Error {
+        self.error(escaped(&message.to_string()))
     }
 }
 
-impl From<OsString> for Name {
-    fn from(name: OsString) -> Name {
-        Name(name)
+impl ErrorContext for FileArg {
+    fn error(&self, message: impl fmt::Display) -> anyhow::Error {
+        anyhow::anyhow!("{self}: {message}")
+    }
+}
+
+impl From<OsString> for FileArg {
+    fn from(name: OsString) -> FileArg {
+        FileArg(name)
     }
 }
 
 /// Its text, safe for a terminal.
-impl fmt::Display for Name {
+impl fmt::Display for FileArg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&escaped(&self.0.to_string_lossy()))
     }
@@ -52,7 +64,7 @@ pub(crate) fn not_an_option(argument: OsString) -> OsString {
 /// `FILE`, or `FILE::MEMBER`.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
-    pub(crate) name: Name,
+    pub(crate) name: FileArg,
     pub(crate) member: Option<String>,
 }
 
@@ -66,7 +78,7 @@ impl From<OsString> for Address {
             Some((file, member)) => (file, Some(member)),
             None => (text, None),
         };
-        let name = Name(name);
+        let name = FileArg(name);
         Address { name, member }
     }
 }
@@ -84,27 +96,27 @@ impl Address {
 
 /// `[NAME=]ADDRESS`: an array, and the name it gets.
 #[derive(Clone, Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedInput {
     pub(crate) name: Option<String>,
     pub(crate) address: Address,
 }
 
 /// The first `=` follows a name, unless a file of the whole name exists.
-impl From<OsString> for Named {
-    fn from(text: OsString) -> Named {
+impl From<OsString> for NamedInput {
+    fn from(text: OsString) -> NamedInput {
         let address = Address::from(text.clone());
         if address.name.path().exists() {
-            return Named {
+            return NamedInput {
                 name: None,
                 address,
             };
         }
         match split_first(&text, "=") {
-            Some((name, rest)) => Named {
+            Some((name, rest)) => NamedInput {
                 name: Some(name),
                 address: rest.into(),
             },
-            None => Named {
+            None => NamedInput {
                 name: None,
                 address,
             },
@@ -118,8 +130,8 @@ fn split(text: &OsStr, separator: &str) -> Option<(OsString, String)> {
     let at = bytes
         .windows(separator.len())
         .rposition(|window| window == separator.as_bytes())?;
-    let behind = bytes.get(at + separator.len()..)?;
-    let member = str::from_utf8(behind).ok()?.to_owned();
+    let member = bytes.get(at + separator.len()..)?;
+    let member = str::from_utf8(member).ok()?.to_owned();
     Some((from_bytes(bytes.get(..at)?)?, member))
 }
 
@@ -169,7 +181,7 @@ mod tests {
     #[test]
     fn names_before_addresses() {
         let named = |text: &str| {
-            let named = Named::from(OsString::from(text));
+            let named = NamedInput::from(OsString::from(text));
             (named.name, named.address.name.to_string())
         };
         assert_eq!(named("x.npy"), (None, "x.npy".into()));

@@ -1,18 +1,18 @@
 //! `npio append`: adds rows to a file.
 
-use crate::address::Name;
-use crate::array::find;
+use crate::address::{ErrorContext, FileArg};
+use crate::array::open_array;
 use crate::interrupt;
-use crate::output::escaped;
+use crate::output::library_error;
 use crate::source::Input;
 use crate::{Outcome, Status};
-use anyhow::{anyhow, ensure};
+use anyhow::ensure;
+use npio::AppendOptions;
 use npio::flatfile::Slice;
-use npio::{AppendOptions, Error};
 
 /// Appends a slice of each source: all of them, or none after an error.
 pub(crate) fn run(
-    destination: &Name,
+    destination: &FileArg,
     sources: &[Input],
     slice: Option<&Slice>,
     durable: bool,
@@ -21,26 +21,25 @@ pub(crate) fn run(
         !destination.is_stdio(),
         "-: nothing can be appended to standard output"
     );
-    let failed = |error: Error| anyhow!("{}", escaped(&error.to_string()));
     let mut options = AppendOptions::new().cancel(interrupt::token());
     if durable {
         options = options.durable();
     }
-    let mut appender = options.open(destination.path()).map_err(failed)?;
+    let mut appender = options.open(destination.path()).map_err(library_error)?;
     for source in sources {
         let mut opened = source.open()?;
-        let found = find(&mut opened, source)?;
-        let rows = found.rows(slice, source.reading())?;
+        let array = open_array(&mut opened, source)?;
+        let rows = array.rows(slice, source.copy_conversion())?;
         ensure!(
             rows.layout.ndim() > 0,
-            source.complaint("the array has no axis, so no rows")
+            source.error("the array has no axis, so no rows")
         );
         for rows in rows.blocks {
             // The destination's error does not name the source.
             let pushed = appender.push(&rows?);
-            pushed.map_err(|error| source.complaint(escaped(&error.to_string())))?;
+            pushed.map_err(|error| source.escaped_error(error))?;
         }
     }
-    appender.commit().map_err(failed)?;
-    Ok(Status::Fine)
+    appender.commit().map_err(library_error)?;
+    Ok(Status::Success)
 }

@@ -1,10 +1,10 @@
 //! Work with archives that several commands share.
 
-use crate::address::Name;
-use crate::array::Blocks;
+use crate::address::{ErrorContext, FileArg};
+use crate::array::ArrayBlocks;
 use crate::progress::Progress;
-use crate::source::{Input, Opened, Source};
-use crate::target::{Target, check_new, written};
+use crate::source::{Input, InputSource, OpenInput};
+use crate::target::{Target, check_overwrite, write_result};
 use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
@@ -16,10 +16,10 @@ use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
 /// The number of bytes copied at a time.
-const BLOCK: usize = 1 << 20;
+const COPY_BLOCK: usize = 1 << 20;
 
 /// The header of a member, and the position of its items.
-pub(crate) struct Head {
+pub(crate) struct MemberHeader {
     pub(crate) header: Header,
     pub(crate) data_offset: Option<u64>,
     /// The number of bytes after the member's header.
@@ -27,35 +27,35 @@ pub(crate) struct Head {
 }
 
 /// A member whose header was read.
-pub(crate) enum Look {
-    Array(Box<Head>),
+pub(crate) enum MemberKind {
+    Array(Box<MemberHeader>),
     /// Other bytes.
     Other,
-    Wrong(Error),
+    Unreadable(Error),
 }
 
 /// Reads the headers of these members, several at once.
-pub(crate) fn look(members: &[Member<'_, RandomAccessFile>]) -> Vec<Look> {
+pub(crate) fn member_kinds(members: &[Member<'_, RandomAccessFile>]) -> Vec<MemberKind> {
     let threads = threads_for(members.len(), 0);
-    let Ok(looks) = parallel_map(members, threads, |member| {
+    let Ok(kinds) = parallel_map(members, threads, |member| {
         Ok::<_, Infallible>(match member.open() {
             Ok(array) => match array.header() {
-                Some(header) => Look::Array(Box::new(Head {
+                Some(header) => MemberKind::Array(Box::new(MemberHeader {
                     header: header.clone(),
                     data_offset: array.data_offset(),
                     data_size: array.source().data_size(),
                 })),
-                None => Look::Other,
+                None => MemberKind::Other,
             },
-            Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Look::Other,
-            Err(error) => Look::Wrong(error),
+            Err(error) if matches!(error.kind(), ErrorKind::NotArray) => MemberKind::Other,
+            Err(error) => MemberKind::Unreadable(error),
         })
     });
-    looks
+    kinds
 }
 
 /// The member that an address names, or all of them.
-pub(crate) fn members<'a>(
+pub(crate) fn selected_members<'a>(
     archive: &'a Archive<RandomAccessFile>,
     member: Option<&str>,
 ) -> Result<Vec<Member<'a, RandomAccessFile>>, Error> {
@@ -66,74 +66,76 @@ pub(crate) fn members<'a>(
 }
 
 /// The archive in a file that has to be one.
-pub(crate) fn open(name: &Name) -> anyhow::Result<Archive<RandomAccessFile>> {
+pub(crate) fn open_archive(name: &FileArg) -> anyhow::Result<Archive<RandomAccessFile>> {
     let input = Input::file(name);
     match input.open()? {
-        Source::Archive(archive) => Ok(archive),
-        _ => bail!(input.complaint("no archive")),
+        InputSource::Archive(archive) => Ok(archive),
+        _ => bail!(input.error("not an archive")),
     }
 }
 
 /// The total size of all members in bytes.
-pub(crate) fn size<'a>(members: impl IntoIterator<Item = Member<'a, RandomAccessFile>>) -> u64 {
+pub(crate) fn total_size<'a>(
+    members: impl IntoIterator<Item = Member<'a, RandomAccessFile>>,
+) -> u64 {
     let sizes = members.into_iter().map(|member| member.size());
     sizes.fold(0, u64::saturating_add)
 }
 
 /// Copies the bytes of a member, decompressed and checked. Errors of the source name it.
 pub(crate) fn copy_bytes(
-    from: &Name,
+    from: &FileArg,
     member: &Member<'_, RandomAccessFile>,
-    to: &Name,
+    to: &FileArg,
     out: &mut impl Write,
     progress: &Progress,
 ) -> anyhow::Result<()> {
-    let wrong = |error: Error| from.complaint(crate::output::escaped(&error.to_string()));
-    let mut reader = member.reader().map_err(wrong)?;
-    let mut block = vec![0; (member.size().clamp(1, BLOCK as u64)) as usize];
+    let read_error = |error: Error| from.escaped_error(error);
+    let mut reader = member.reader().map_err(read_error)?;
+    let mut block = vec![0; (member.size().clamp(1, COPY_BLOCK as u64)) as usize];
     loop {
         let count = match reader.read(&mut block) {
             Ok(0) => return Ok(()),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(wrong(error.into())),
+            Err(error) => return Err(read_error(error.into())),
         };
-        written(to, out.write_all(block.get(..count).unwrap_or_default()))?;
+        write_result(to, out.write_all(block.get(..count).unwrap_or_default()))?;
         progress.add(count as u64);
     }
 }
 
 /// Writes an array as the member of exactly this name.
-pub(crate) fn put_array(
-    name: &Name,
+pub(crate) fn write_array_member(
+    name: &FileArg,
     writer: &mut Writer<Target>,
     file_name: &str,
     source: &Input,
-    blocks: Blocks<'_>,
+    blocks: ArrayBlocks<'_>,
     progress: &Progress,
 ) -> anyhow::Result<()> {
     let header = blocks.header();
-    let header = header.map_err(|problem| source.complaint(problem.text))?;
+    let header = header.map_err(|error| source.error(error.message))?;
     let size = (header.len() + blocks.layout.nbytes()) as u64;
-    let mut member = written(name, writer.sized_member(file_name, size))?;
-    written(name, member.write_all(&header))?;
-    Target::put(name, &mut member, blocks, progress)?;
-    written(name, member.finish())
+    let mut member = write_result(name, writer.sized_member(file_name, size))?;
+    write_result(name, member.write_all(&header))?;
+    Target::write_blocks(name, &mut member, blocks, progress)?;
+    write_result(name, member.finish())
 }
 
 /// Whether the file exists. It is an error if the system cannot tell: members could be lost.
-fn is_there(name: &Name) -> anyhow::Result<bool> {
+fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
     match name.path().metadata() {
         _ if name.is_stdio() => Ok(false),
         Ok(found) => Ok(found.is_file()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(name.complaint(error)),
+        Err(error) => Err(name.error(error)),
     }
 }
 
 /// A place in an archive for an array: in a new archive, or in one whose other members are kept.
-pub(crate) struct Place {
-    name: Name,
+pub(crate) struct MemberSlot {
+    name: FileArg,
     file_name: String,
     old: Option<Archive<RandomAccessFile>>,
     /// The member that is replaced.
@@ -141,14 +143,14 @@ pub(crate) struct Place {
     force: bool,
 }
 
-impl Place {
+impl MemberSlot {
     /// Finds the place for `member`, before anything is written. An existing member is only replaced with
     /// `--force`.
-    pub(crate) fn find(name: &Name, member: &str, force: bool) -> anyhow::Result<Place> {
-        let old = if is_there(name)? {
-            match open_old(name)? {
+    pub(crate) fn find(name: &FileArg, member: &str, force: bool) -> anyhow::Result<MemberSlot> {
+        let old = if is_existing_file(name)? {
+            match open_existing(name)? {
                 None => {
-                    check_new(name, force)?;
+                    check_overwrite(name, force)?;
                     None
                 }
                 old => old,
@@ -156,27 +158,27 @@ impl Place {
         } else {
             None
         };
-        let there = old.as_ref().map(|archive| archive.get(member));
-        let there = match there {
+        let existing = old.as_ref().map(|archive| archive.get(member));
+        let existing = match existing {
             None => None,
-            Some(Ok(there)) => Some((there.index(), there.file_name().to_owned())),
+            Some(Ok(existing)) => Some((existing.index(), existing.file_name().to_owned())),
             Some(Err(error)) if matches!(error.kind(), ErrorKind::NotFound { .. }) => None,
-            Some(Err(error)) => return Err(name.complaint(error)),
+            Some(Err(error)) => return Err(name.error(error)),
         };
         ensure!(
-            there.is_none() || force,
-            name.complaint(format_args!(
+            existing.is_none() || force,
+            name.error(format_args!(
                 "member {}: it exists: use --force to replace it",
                 quoted(member)
             ))
         );
-        let (index, file_name) = match there {
+        let (index, file_name) = match existing {
             Some((index, file_name)) => (Some(index), file_name),
             None if member.ends_with(".npy") => (None, member.to_owned()),
             None => (None, format!("{member}.npy")),
         };
         let name = name.clone();
-        Ok(Place {
+        Ok(MemberSlot {
             name,
             file_name,
             old,
@@ -187,29 +189,30 @@ impl Place {
 
     /// Writes the archive with the array in its place, and closes the old archive. The other members are
     /// copied as they are.
-    pub(crate) fn fill(
+    pub(crate) fn write(
         self,
         source: &Input,
-        blocks: Blocks<'_>,
+        blocks: ArrayBlocks<'_>,
         compression: Option<Compression>,
     ) -> anyhow::Result<Target> {
         let name = &self.name;
         let members: Vec<_> = self.old.iter().flat_map(Archive::members).collect();
-        let progress = Progress::of(blocks.layout.nbytes() as u64 + size(members.iter().copied()));
+        let progress =
+            Progress::new(blocks.layout.nbytes() as u64 + total_size(members.iter().copied()));
         // The existing members are kept, except for one.
         let target = Target::create(name, self.force || self.old.is_some())?;
         let mut writer = target.archive(&WriteOptions::new())?;
         let mut new = Some(blocks);
         for member in &members {
             if Some(member.index()) != self.index {
-                written(name, writer.copy(member))?;
+                write_result(name, writer.copy(member))?;
                 progress.add(member.size());
                 continue;
             }
             let like_old = Compression::like(member.compression_method());
             writer.set_compression(compression.unwrap_or(like_old));
             if let Some(blocks) = new.take() {
-                put_array(
+                write_array_member(
                     name,
                     &mut writer,
                     &self.file_name,
@@ -221,7 +224,7 @@ impl Place {
         }
         if let Some(blocks) = new {
             writer.set_compression(compression.unwrap_or(Compression::STORED));
-            put_array(
+            write_array_member(
                 name,
                 &mut writer,
                 &self.file_name,
@@ -230,18 +233,18 @@ impl Place {
                 &progress,
             )?;
         }
-        written(name, writer.finish())
+        write_result(name, writer.finish())
     }
 }
 
 /// The existing archive; `None` for a file of another kind.
-fn open_old(name: &Name) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
-    let opened = Opened::new(&Input::file(name)).map_err(|problem| problem.of(name))?;
+fn open_existing(name: &FileArg) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
+    let opened = OpenInput::new(&Input::file(name)).map_err(|error| error.in_file(name))?;
     match opened.kind {
-        crate::source::Kind::Npz => match opened.source() {
-            Ok(Source::Archive(archive)) => Ok(Some(archive)),
+        crate::source::InputKind::Npz => match opened.source() {
+            Ok(InputSource::Archive(archive)) => Ok(Some(archive)),
             Ok(_) => Ok(None),
-            Err(problem) => Err(problem.of(name)),
+            Err(error) => Err(error.in_file(name)),
         },
         _ => Ok(None),
     }

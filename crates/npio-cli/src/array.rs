@@ -1,8 +1,7 @@
 //! One array: its layout, and how to read it.
 
-use crate::output::escaped;
-use crate::source::{Input, Problem, Source};
-use anyhow::anyhow;
+use crate::output::library_error;
+use crate::source::{Input, InputError, InputSource};
 use npio::dtype::python::quoted;
 use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::Summary;
@@ -14,13 +13,13 @@ use npio::{RandomAccessFile, Reader, RowBlocks, Slice};
 use std::iter;
 
 /// The number of bytes read at a time, if not everything is needed at once.
-const BLOCK: usize = 8 << 20;
+const BLOCK_SIZE: usize = 8 << 20;
 
 /// The number of members that an error lists.
-const LISTED: usize = 100;
+const MAX_LISTED: usize = 100;
 
 /// An array that was found, but not read yet.
-pub(crate) struct Found<'s> {
+pub(crate) struct InputArray<'s> {
     pub(crate) input: &'s Input,
     reader: OpenArray<'s>,
     /// Whether the items were parsed from text, so that a statement about items in files does not apply to
@@ -29,21 +28,21 @@ pub(crate) struct Found<'s> {
 }
 
 /// A sequence of arrays or errors.
-pub(crate) type Each<'s> = Box<dyn Iterator<Item = anyhow::Result<Array>> + 's>;
+pub(crate) type BlockIter<'s> = Box<dyn Iterator<Item = anyhow::Result<Array>> + 's>;
 
 /// An array that is read block by block.
-pub(crate) struct Blocks<'s> {
+pub(crate) struct ArrayBlocks<'s> {
     /// The layout of the whole array.
     pub(crate) layout: Layout,
-    pub(crate) blocks: Each<'s>,
+    pub(crate) blocks: BlockIter<'s>,
 }
 
-impl<'s> Found<'s> {
-    pub(crate) fn new<S>(input: &'s Input, reader: Reader<S>) -> Found<'s>
+impl<'s> InputArray<'s> {
+    pub(crate) fn new<S>(input: &'s Input, reader: Reader<S>) -> InputArray<'s>
     where
         S: flatfile::Source + Send + Sync + 's,
     {
-        Found {
+        InputArray {
             input,
             reader: reader.in_file(input.name.path()),
             is_parsed: false,
@@ -51,19 +50,19 @@ impl<'s> Found<'s> {
     }
 
     /// The array in a text, which had to be read to find its layout.
-    pub(crate) fn of_text(input: &'s Input, array: Array) -> Found<'s> {
+    pub(crate) fn from_text(input: &'s Input, array: Array) -> InputArray<'s> {
         let (layout, bytes) = array.into_parts();
-        Found {
+        InputArray {
             is_parsed: true,
-            ..Found::new(input, Reader::raw(bytes, layout, 0))
+            ..InputArray::new(input, Reader::raw(bytes, layout, 0))
         }
     }
 
-    pub(crate) fn of_member(
+    pub(crate) fn from_member(
         input: &'s Input,
         member: Member<'s, RandomAccessFile>,
-    ) -> Result<Found<'s>, Problem> {
-        Ok(Found::new(input, member.open()?))
+    ) -> Result<InputArray<'s>, InputError> {
+        Ok(InputArray::new(input, member.open()?))
     }
 
     /// Dtype, shape and order, as they are stored.
@@ -98,7 +97,7 @@ impl<'s> Found<'s> {
     ) -> anyhow::Result<Summary> {
         let slice = slice.cloned().unwrap_or_default();
         let summary = self.converted(conversion).summary(&slice);
-        summary.map_err(wrong)
+        summary.map_err(read_error)
     }
 
     /// Reads in C order, some rows at a time; slices, and arrays that cannot be read by rows, at once.
@@ -106,12 +105,12 @@ impl<'s> Found<'s> {
         self,
         slice: Option<&Slice>,
         conversion: Conversion,
-    ) -> anyhow::Result<Blocks<'s>> {
+    ) -> anyhow::Result<ArrayBlocks<'s>> {
         let reader = self.converted(conversion.order(Order::C));
         if slice.is_some() {
-            return whole(&reader, slice);
+            return read_whole(&reader, slice);
         }
-        by_rows(reader)
+        row_blocks(reader)
     }
 
     /// Reads in this memory order, or its own, some items at a time. Slices are read at once, and so are arrays that
@@ -121,19 +120,19 @@ impl<'s> Found<'s> {
         slice: Option<&Slice>,
         order: Option<Order>,
         conversion: Conversion,
-    ) -> anyhow::Result<Blocks<'s>> {
+    ) -> anyhow::Result<ArrayBlocks<'s>> {
         let own = self.layout().order();
         let wanted = order.unwrap_or(own);
         match order {
             _ if slice.is_some() => {
                 let conversion = order.into_iter().fold(conversion, Conversion::order);
-                whole(&self.converted(conversion), slice)
+                read_whole(&self.converted(conversion), slice)
             }
             Some(Order::C) if own != Order::C => {
-                by_rows(self.converted(conversion.order(Order::C)))
+                row_blocks(self.converted(conversion.order(Order::C)))
             }
-            _ if wanted != own => whole(&self.converted(conversion.order(wanted)), None),
-            _ => flat(self.converted(conversion)),
+            _ if wanted != own => read_whole(&self.converted(conversion.order(wanted)), None),
+            _ => item_blocks(self.converted(conversion)),
         }
     }
 
@@ -147,11 +146,14 @@ impl<'s> Found<'s> {
 }
 
 /// All at once, as one block.
-fn whole<'s>(reader: &OpenArray<'s>, slice: Option<&Slice>) -> anyhow::Result<Blocks<'s>> {
+fn read_whole<'s>(
+    reader: &OpenArray<'s>,
+    slice: Option<&Slice>,
+) -> anyhow::Result<ArrayBlocks<'s>> {
     let array = read(reader, slice)?;
     let layout = array.layout().clone();
     let blocks = Box::new(iter::once(Ok(array)));
-    Ok(Blocks { layout, blocks })
+    Ok(ArrayBlocks { layout, blocks })
 }
 
 fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> {
@@ -159,73 +161,78 @@ fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> 
         Some(slice) => reader.slice(slice),
         None => reader.read(),
     };
-    array.map_err(wrong)
+    array.map_err(read_error)
 }
 
 /// By rows, if the array can be read that way; one item is one row.
-fn by_rows(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
+fn row_blocks(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
     if reader.layout().ndim() == 0 {
-        return flat(reader);
+        return item_blocks(reader);
     }
     if !reader.has_rows() {
-        return whole(&reader, None);
+        return read_whole(&reader, None);
     }
-    let blocks = reader.row_blocks(1).map_err(wrong)?;
+    let blocks = reader.row_blocks(1).map_err(read_error)?;
     let layout = blocks.layout().clone();
-    Ok(Blocks::new(layout, blocks))
+    Ok(ArrayBlocks::new(layout, blocks))
 }
 
 /// By items, in the order in which they are stored.
-fn flat(reader: OpenArray<'_>) -> anyhow::Result<Blocks<'_>> {
-    let layout = reader.converted_layout().map_err(wrong)?;
-    let flattened = reader.flattened().map_err(wrong)?;
-    Ok(Blocks::new(layout, flattened.row_blocks(1).map_err(wrong)?))
+fn item_blocks(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
+    let layout = reader.converted_layout().map_err(read_error)?;
+    let flattened = reader.flattened().map_err(read_error)?;
+    Ok(ArrayBlocks::new(
+        layout,
+        flattened.row_blocks(1).map_err(read_error)?,
+    ))
 }
 
 /// The fault of the array; the error names its place.
-fn wrong(error: Error) -> anyhow::Error {
-    anyhow!("{}", escaped(&npio::Error::from(error).to_string()))
+fn read_error(error: Error) -> anyhow::Error {
+    library_error(npio::Error::from(error))
 }
 
-impl<'s> Blocks<'s> {
-    fn new(layout: Layout, blocks: RowBlocks<AnySource<'s>>) -> Blocks<'s> {
-        let blocks = blocks.max_bytes(BLOCK);
-        let blocks = Box::new(blocks.map(|block| block.map_err(wrong)));
-        Blocks { layout, blocks }
+impl<'s> ArrayBlocks<'s> {
+    fn new(layout: Layout, blocks: RowBlocks<AnySource<'s>>) -> ArrayBlocks<'s> {
+        let blocks = blocks.max_bytes(BLOCK_SIZE);
+        let blocks = Box::new(blocks.map(|block| block.map_err(read_error)));
+        ArrayBlocks { layout, blocks }
     }
 
     /// The bytes before the items in a `.npy`.
-    pub(crate) fn header(&self) -> Result<Vec<u8>, Problem> {
+    pub(crate) fn header(&self) -> Result<Vec<u8>, InputError> {
         let header = WriteOptions::new().header(&self.layout)?;
         Ok(header.encode().map_err(Error::from)?)
     }
 }
 
-impl Source {
+impl InputSource {
     /// The array at this address.
-    pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<Found<'s>, Problem> {
+    pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<InputArray<'s>, InputError> {
         match (self, &input.member) {
-            (Source::Archive(archive), Some(member)) => {
-                Found::of_member(input, archive.get(member)?)
+            (InputSource::Archive(archive), Some(member)) => {
+                InputArray::from_member(input, archive.get(member)?)
             }
-            (Source::Archive(archive), None) => Err(which_member(archive)),
-            (_, Some(member)) => Err(Problem::new(format!(
-                "no archive, so it has no member {}",
+            (InputSource::Archive(archive), None) => Err(which_member(archive)),
+            (_, Some(member)) => Err(InputError::new(format!(
+                "not an archive, so it has no member {}",
                 quoted(member)
             ))),
-            (Source::File(file), None) => Ok(Found::new(input, npy::open(&*file)?)),
-            (Source::Stream(stream), None) => Ok(Found::new(input, npy::open_stream(stream)?)),
-            (Source::Text(stream, delimiter), None) => {
+            (InputSource::File(file), None) => Ok(InputArray::new(input, npy::open(&*file)?)),
+            (InputSource::Stream(stream), None) => {
+                Ok(InputArray::new(input, npy::open_stream(stream)?))
+            }
+            (InputSource::Text(stream, delimiter), None) => {
                 let array = input.text.read(stream, *delimiter)?;
-                Ok(Found::of_text(input, array))
+                Ok(InputArray::from_text(input, array))
             }
-            (Source::Json(stream), None) => {
+            (InputSource::Json(stream), None) => {
                 let array = input.text.read_json(stream)?;
-                Ok(Found::of_text(input, array))
+                Ok(InputArray::from_text(input, array))
             }
-            (Source::Raw(file, format), None) => {
+            (InputSource::Raw(file, format), None) => {
                 let layout = format.in_source(file)?;
-                Ok(Found::new(
+                Ok(InputArray::new(
                     input,
                     Reader::raw(&*file, layout, format.begin()),
                 ))
@@ -235,18 +242,18 @@ impl Source {
 }
 
 /// An archive is not an array, but contains some.
-fn which_member(archive: &Archive<RandomAccessFile>) -> Problem {
-    let names = archive.names().take(LISTED);
+fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
+    let names = archive.names().take(MAX_LISTED);
     let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
     let more = match archive.len() - names.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    Problem::new(if names.is_empty() {
+    InputError::new(if names.is_empty() {
         "an archive without members".to_owned()
     } else {
         format!(
-            "an archive: say which member, as FILE::MEMBER: {}{more}",
+            "an archive: give a member as FILE::MEMBER: {}{more}",
             names.join(", ")
         )
     })
@@ -259,11 +266,14 @@ pub(crate) fn load(
     conversion: Conversion,
 ) -> anyhow::Result<Array> {
     let mut source = input.open()?;
-    find(&mut source, input)?.load(slice, conversion)
+    open_array(&mut source, input)?.load(slice, conversion)
 }
 
 /// The array at this address, in the opened file.
-pub(crate) fn find<'s>(source: &'s mut Source, input: &'s Input) -> anyhow::Result<Found<'s>> {
-    let found = source.array(input);
-    found.map_err(|problem| problem.of(&input.name))
+pub(crate) fn open_array<'s>(
+    source: &'s mut InputSource,
+    input: &'s Input,
+) -> anyhow::Result<InputArray<'s>> {
+    let array = source.array(input);
+    array.map_err(|error| error.in_file(&input.name))
 }

@@ -14,7 +14,7 @@ pub(crate) struct Tolerance {
 /// The differences found so far in two arrays of the same layout, in C order and native bytes.
 pub(crate) struct Differences {
     layout: Layout,
-    parts: Vec<Part>,
+    parts: Vec<ItemPart>,
     tolerance: Tolerance,
     /// The number of items compared.
     seen: usize,
@@ -24,19 +24,19 @@ pub(crate) struct Differences {
 }
 
 /// A part of an item: its offset, its dtype, and how often it is repeated.
-struct Part {
+struct ItemPart {
     offset: usize,
     dtype: DType,
     count: usize,
     /// Converts it to floats, if it is a number: two for a complex one.
-    wide: Option<Cast>,
+    widening: Option<Cast>,
 }
 
 impl Differences {
     pub(crate) fn new(layout: &Layout, tolerance: Tolerance) -> anyhow::Result<Differences> {
         Ok(Differences {
             layout: layout.clone(),
-            parts: parts(layout.dtype(), 0)?,
+            parts: item_parts(layout.dtype(), 0)?,
             tolerance,
             seen: 0,
             count: 0,
@@ -60,12 +60,12 @@ impl Differences {
                 let range = part.offset..part.offset + part.count * part.dtype.itemsize();
                 let (a, b) = (a.get(range.clone()), b.get(range));
                 let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-                differs |= !same(part, a, b, self.tolerance)?;
+                differs |= !is_equal(part, a, b, self.tolerance)?;
             }
             if differs {
                 self.count += 1;
                 if self.first.is_none() {
-                    self.first = Some((seen + i, self.shown(a)?, self.shown(b)?));
+                    self.first = Some((seen + i, self.format_item(a)?, self.format_item(b)?));
                 }
             }
         }
@@ -73,7 +73,7 @@ impl Differences {
     }
 
     /// The differences, if there are any.
-    pub(crate) fn line(&self) -> Option<String> {
+    pub(crate) fn summary(&self) -> Option<String> {
         let (item, one, other) = self.first.as_ref()?;
         let (count, total) = (self.count, self.layout.count());
         let index = index_of(&self.layout, *item);
@@ -83,40 +83,40 @@ impl Differences {
         ))
     }
 
-    fn shown(&self, item: &[u8]) -> anyhow::Result<String> {
+    fn format_item(&self, item: &[u8]) -> anyhow::Result<String> {
         let layout = Layout::new(self.layout.dtype().clone(), [], Order::C)?;
         Ok(Array::new(layout, item)?.to_string())
     }
 }
 
-impl Part {
-    fn new(offset: usize, dtype: &DType, count: usize) -> anyhow::Result<Part> {
-        let wide = match dtype {
+impl ItemPart {
+    fn new(offset: usize, dtype: &DType, count: usize) -> anyhow::Result<ItemPart> {
+        let widening = match dtype {
             DType::Number(number, _) if number.kind() == 'c' => {
                 Some(DType::C128.with_byte_order(ByteOrder::NATIVE))
             }
             DType::Number(..) => Some(DType::F64),
             _ => None,
         };
-        let wide = wide.map(|wide| Cast::new(dtype, &wide, Casting::Unsafe));
-        Ok(Part {
+        let widening = widening.map(|widening| Cast::new(dtype, &widening, Casting::Unsafe));
+        Ok(ItemPart {
             offset,
             dtype: dtype.clone(),
             count,
-            wide: wide.transpose()?,
+            widening: widening.transpose()?,
         })
     }
 }
 
 /// The parts of an item that have no parts themselves. Bytes between them are padding.
-fn parts(dtype: &DType, offset: usize) -> anyhow::Result<Vec<Part>> {
+fn item_parts(dtype: &DType, offset: usize) -> anyhow::Result<Vec<ItemPart>> {
     let mut found = Vec::new();
     match dtype {
         // Regardless of their number.
         _ if dtype.itemsize() == 0 => {}
         DType::Record(record) => {
             for field in record.fields() {
-                found.extend(parts(&field.dtype, offset + field.offset)?);
+                found.extend(item_parts(&field.dtype, offset + field.offset)?);
             }
         }
         DType::Subarray(sub) => {
@@ -125,26 +125,31 @@ fn parts(dtype: &DType, offset: usize) -> anyhow::Result<Vec<Part>> {
             match base {
                 DType::Record(_) | DType::Subarray(_) => {
                     for i in 0..count {
-                        found.extend(parts(base, offset + i * base.itemsize())?);
+                        found.extend(item_parts(base, offset + i * base.itemsize())?);
                     }
                 }
-                _ => found.push(Part::new(offset, base, count)?),
+                _ => found.push(ItemPart::new(offset, base, count)?),
             }
         }
-        dtype => found.push(Part::new(offset, dtype, 1)?),
+        dtype => found.push(ItemPart::new(offset, dtype, 1)?),
     }
     Ok(found)
 }
 
 /// Bytes of the x87's float in a `longdouble`.
-const X87: usize = 10;
+const X87_BYTES: usize = 10;
 
 /// Whether items of a type without parts are equal, or close enough.
-fn same<'a>(part: &Part, a: &'a [u8], b: &'a [u8], tolerance: Tolerance) -> anyhow::Result<bool> {
+fn is_equal<'a>(
+    part: &ItemPart,
+    a: &'a [u8],
+    b: &'a [u8],
+    tolerance: Tolerance,
+) -> anyhow::Result<bool> {
     if a == b {
         return Ok(true);
     }
-    let (DType::Number(number, _), Some(wide)) = (&part.dtype, &part.wide) else {
+    let (DType::Number(number, _), Some(widening)) = (&part.dtype, &part.widening) else {
         return Ok(false);
     };
     let is_exact = tolerance.rtol == 0.0 && tolerance.atol == 0.0;
@@ -152,14 +157,18 @@ fn same<'a>(part: &Part, a: &'a [u8], b: &'a [u8], tolerance: Tolerance) -> anyh
         return Ok(false);
     }
     let floats = |items: &[u8]| -> anyhow::Result<Vec<f64>> {
-        let mut bytes = vec![0; part.count * wide.dtype().itemsize()];
-        wide.apply(items, &mut bytes)?;
+        let mut bytes = vec![0; part.count * widening.dtype().itemsize()];
+        widening.apply(items, &mut bytes)?;
         let pairs = bytes.as_chunks::<8>().0.iter();
         Ok(pairs.map(|bytes| f64::from_ne_bytes(*bytes)).collect())
     };
     // Different numbers of a type wider than f8 may be equal as f8. The bytes after them are padding.
     let is_wider = is_exact && number.part_size() > size_of::<f64>();
-    let parts = |items: &'a [u8]| items.chunks(number.part_size()).map(|part| part.get(..X87));
+    let parts = |items: &'a [u8]| {
+        items
+            .chunks(number.part_size())
+            .map(|part| part.get(..X87_BYTES))
+    };
     if is_wider && parts(a).eq(parts(b)) {
         return Ok(true);
     }

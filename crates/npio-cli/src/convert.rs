@@ -1,14 +1,14 @@
 //! `npio convert`: the same array in another form.
 
-use crate::address::{Address, Name};
-use crate::archive::{Place, put_array};
-use crate::args::{ByteOrder, Convert, MemoryOrder};
-use crate::array::{Blocks, Found, find};
+use crate::address::{Address, ErrorContext, FileArg};
+use crate::archive::{MemberSlot, write_array_member};
+use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
+use crate::array::{ArrayBlocks, InputArray, open_array};
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
-use crate::target::{Target, check_new, failed, saving, written, wrong};
-use crate::text::{Output, delimiter};
+use crate::target::{Target, check_overwrite, save_error, save_options, write_error, write_result};
+use crate::text::{TextOutput, delimiter};
 use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::flatfile::{Conversion, Error, ErrorKind, Slice, show};
@@ -18,34 +18,36 @@ use std::io::Write;
 
 /// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+enum OutputFormat {
     Npy,
     Npz,
     Raw,
     /// Raw, with the layout in the file name.
-    Named,
+    NamedRaw,
     Json,
     /// Text, with this delimiter in tables, or else a space.
     Text(Option<char>),
 }
 
 /// The name of a member whose source has none: the one that NumPy's `savez` gives.
-const UNNAMED: &str = "arr_0";
+const DEFAULT_MEMBER: &str = "arr_0";
 
-pub(crate) fn run(options: &Convert) -> Outcome {
-    let format = format(options)?;
+pub(crate) fn run(options: &ConvertArgs) -> Outcome {
+    let format = output_format(options)?;
     let Address { name, member } = &options.output;
     let member = member.clone().or_else(|| options.values.input.stem());
-    let member = member.unwrap_or_else(|| UNNAMED.to_owned());
-    let place = match format {
-        Format::Npz if !name.is_stdio() => Some(Place::find(name, &member, options.force)?),
+    let member = member.unwrap_or_else(|| DEFAULT_MEMBER.to_owned());
+    let slot = match format {
+        OutputFormat::Npz if !name.is_stdio() => {
+            Some(MemberSlot::find(name, &member, options.force)?)
+        }
         _ => {
-            check_new(name, options.force)?;
+            check_overwrite(name, options.force)?;
             None
         }
     };
     let text = match format {
-        Format::Text(delimiter) => Some(text(options, delimiter)?),
+        OutputFormat::Text(delimiter) => Some(text_output(options, delimiter)?),
         _ => None,
     };
     let separator = options.sep.as_deref();
@@ -55,45 +57,46 @@ pub(crate) fn run(options: &Convert) -> Outcome {
         values.slice(),
     );
     let mut source = input.open()?;
-    let found = find(&mut source, &input)?;
-    let read = match format {
-        Format::Text(_) | Format::Json => input.checking(),
-        _ => input.reading(),
+    let array = open_array(&mut source, &input)?;
+    let conversion = match format {
+        OutputFormat::Text(_) | OutputFormat::Json => input.value_conversion(),
+        _ => input.copy_conversion(),
     };
-    let (order, read) = reading(options, read);
-    if format == Format::Named {
-        let read = order.into_iter().fold(read, Conversion::order);
-        let array = found.load(slice, read)?;
+    let (order, conversion) = output_conversion(options, conversion);
+    if format == OutputFormat::NamedRaw {
+        let conversion = order.into_iter().fold(conversion, Conversion::order);
+        let array = array.load(slice, conversion)?;
         // It may be the file that is replaced.
         drop(source);
-        return save_named(name, &array, options.force);
+        return save_raw_named(name, &array, options.force);
     }
     let target = if let Some(text) = text {
-        write_text(name, found.rows(slice, read)?, &text, options.force)?
-    } else if format == Format::Json {
-        write_json(name, found, slice, read, options.force)?
+        write_text(name, array.rows(slice, conversion)?, &text, options.force)?
+    } else if format == OutputFormat::Json {
+        write_json(name, array, slice, conversion, options.force)?
     } else {
-        let blocks = found.items(slice, order, read)?;
+        let blocks = array.items(slice, order, conversion)?;
         let compression = options.compress.compression();
-        match (format, place) {
-            (Format::Npz, Some(place)) => place.fill(&input, blocks, compression)?,
-            (Format::Npz, None) => {
-                let progress = Progress::of(blocks.layout.nbytes() as u64);
-                let how = WriteOptions::new().compression(compression.unwrap_or_default());
-                let mut writer = Target::create(name, options.force)?.archive(&how)?;
+        match (format, slot) {
+            (OutputFormat::Npz, Some(slot)) => slot.write(&input, blocks, compression)?,
+            (OutputFormat::Npz, None) => {
+                let progress = Progress::new(blocks.layout.nbytes() as u64);
+                let archive_options =
+                    WriteOptions::new().compression(compression.unwrap_or_default());
+                let mut writer = Target::create(name, options.force)?.archive(&archive_options)?;
                 let file_name = format!("{member}.npy");
-                put_array(name, &mut writer, &file_name, &input, blocks, &progress)?;
-                written(name, writer.finish())?
+                write_array_member(name, &mut writer, &file_name, &input, blocks, &progress)?;
+                write_result(name, writer.finish())?
             }
             _ => write(name, &input, blocks, format, options.force)?,
         }
     };
     target.finish(source)?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 /// The items' new order, if it is another one, and how they are read.
-fn reading(options: &Convert, read: Conversion) -> (Option<Order>, Conversion) {
+fn output_conversion(options: &ConvertArgs, conversion: Conversion) -> (Option<Order>, Conversion) {
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
         MemoryOrder::Fortran => Some(Order::Fortran),
@@ -105,120 +108,124 @@ fn reading(options: &Convert, read: Conversion) -> (Option<Order>, Conversion) {
         ByteOrder::Native => Some(npio::ByteOrder::NATIVE),
         ByteOrder::Keep => None,
     };
-    let read = match &options.dtype {
-        Some(dtype) => read.astype(dtype.clone(), options.casting),
-        None => read,
+    let conversion = match &options.dtype {
+        Some(dtype) => conversion.astype(dtype.clone(), options.casting),
+        None => conversion,
     };
-    let read = byte_order.into_iter().fold(read, Conversion::byte_order);
-    (order, read)
+    let conversion = byte_order
+        .into_iter()
+        .fold(conversion, Conversion::byte_order);
+    (order, conversion)
 }
 
 /// Writes a file of one array, with a header or without.
 fn write(
-    name: &Name,
+    name: &FileArg,
     input: &Input,
-    blocks: Blocks<'_>,
-    format: Format,
+    blocks: ArrayBlocks<'_>,
+    format: OutputFormat,
     force: bool,
 ) -> anyhow::Result<Target> {
     let header = match format {
-        Format::Npy => blocks.header(),
+        OutputFormat::Npy => blocks.header(),
         _ => Ok(Vec::new()),
     };
-    let header = header.map_err(|problem| input.complaint(problem.text))?;
-    let progress = Progress::of(blocks.layout.nbytes() as u64);
+    let header = header.map_err(|error| input.error(error.message))?;
+    let progress = Progress::new(blocks.layout.nbytes() as u64);
     let mut target = Target::create(name, force)?;
-    written(name, target.write_all(&header))?;
-    Target::put(name, &mut target, blocks, &progress)?;
+    write_result(name, target.write_all(&header))?;
+    Target::write_blocks(name, &mut target, blocks, &progress)?;
     Ok(target)
 }
 
 /// Writes the items as text, some rows at a time.
 fn write_text(
-    name: &Name,
-    blocks: Blocks<'_>,
-    text: &Output,
+    name: &FileArg,
+    blocks: ArrayBlocks<'_>,
+    text: &TextOutput,
     force: bool,
 ) -> anyhow::Result<Target> {
     let mut target = Target::create(name, force || name.is_stdio())?;
-    let failed = |error: Error| match error.into_kind() {
-        ErrorKind::Io(error) => wrong(name, error),
-        kind => name.complaint(escaped(&Error::from(kind).to_string())),
+    let text_error = |error: Error| match error.into_kind() {
+        ErrorKind::Io(error) => write_error(name, error),
+        kind => name.escaped_error(Error::from(kind)),
     };
-    text.write(&mut target, blocks.blocks, failed)?;
+    text.write(&mut target, blocks.blocks, text_error)?;
     Ok(target)
 }
 
 /// Writes the values as JSON, on one line.
 fn write_json(
-    name: &Name,
-    found: Found<'_>,
+    name: &FileArg,
+    array: InputArray<'_>,
     slice: Option<&Slice>,
-    read: Conversion,
+    conversion: Conversion,
     force: bool,
 ) -> anyhow::Result<Target> {
-    let array = found.load(slice, read)?;
+    let array = array.load(slice, conversion)?;
     let mut target = Target::create(name, force || name.is_stdio())?;
     let shown = show::json(&array.strided(), &mut target).map_err(Error::into_kind);
     shown.map_err(|kind| match kind {
-        ErrorKind::Io(error) => wrong(name, error),
-        kind => name.complaint(escaped(&Error::from(kind).to_string())),
+        ErrorKind::Io(error) => write_error(name, error),
+        kind => name.escaped_error(Error::from(kind)),
     })?;
-    written(name, target.write_all(b"\n"))?;
+    write_result(name, target.write_all(b"\n"))?;
     Ok(target)
 }
 
 /// How text is written: as a sequence if a separator is given, else as a table.
-fn text(options: &Convert, delimiter: Option<char>) -> anyhow::Result<Output> {
+fn text_output(options: &ConvertArgs, delimiter: Option<char>) -> anyhow::Result<TextOutput> {
     let format = options.format.as_deref();
     match &options.sep {
-        Some(separator) => Output::flat(separator, format),
-        None => Ok(Output::table(delimiter, format, options.names)),
+        Some(separator) => TextOutput::flat(separator, format),
+        None => Ok(TextOutput::table(delimiter, format, options.names)),
     }
 }
 
 /// Saves the array under a name that gives its layout, which has to match.
-fn save_named(name: &Name, array: &Array, force: bool) -> Outcome {
-    let saved = saving(force).save_raw(name.path(), array);
-    saved.map_err(|error| failed(name, error))?;
-    Ok(Status::Fine)
+fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> Outcome {
+    let saved = save_options(force).save_raw(name.path(), array);
+    saved.map_err(|error| save_error(name, error))?;
+    Ok(Status::Success)
 }
 
 /// The output format, before anything is read: from `--to`, or else from the name.
-fn format(options: &Convert) -> anyhow::Result<Format> {
+fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
     let Address { name, member } = &options.output;
     let suffix = name.path().extension();
     let suffix = suffix.map(|suffix| suffix.to_string_lossy());
-    let bad = |what: &str| name.complaint(what);
+    let output_error = |what: &str| name.error(what);
     let is_named = layout_in_name(name.path()).is_some();
     let is_raw = matches!(options.to.as_deref(), Some("raw" | ".raw"));
     let format = match options.to.as_deref().or(suffix.as_deref()) {
         Some(to @ ("npy" | ".npy" | "npz" | ".npz")) if is_named => {
             let to = to.trim_start_matches('.');
-            bail!(bad(&format!("the name says raw items, --to says .{to}")))
+            bail!(output_error(&format!(
+                "the name gives a raw layout, but --to is .{to}"
+            )))
         }
-        Some("npy" | ".npy") => Format::Npy,
-        Some("npz" | ".npz") => Format::Npz,
+        Some("npy" | ".npy") => OutputFormat::Npy,
+        Some("npz" | ".npz") => OutputFormat::Npz,
         // The name gives everything, and saving reads it there.
-        _ if is_named && (is_raw || options.to.is_none()) => Format::Named,
-        _ if is_raw => Format::Raw,
-        Some("json" | ".json") => Format::Json,
+        _ if is_named && (is_raw || options.to.is_none()) => OutputFormat::NamedRaw,
+        _ if is_raw => OutputFormat::Raw,
+        Some("json" | ".json") => OutputFormat::Json,
         Some(other) => match delimiter(other) {
-            Some(delimiter) => Format::Text(delimiter),
-            None => bail!(bad(&format!(
+            Some(delimiter) => OutputFormat::Text(delimiter),
+            None => bail!(output_error(&format!(
                 "cannot write .{}: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
                 escaped(other)
             ))),
         },
-        None => bail!(bad("the format is not known: say it with --to npy")),
+        None => bail!(output_error("unknown format: give it, as in --to npy")),
     };
     ensure!(
-        format == Format::Npz || member.is_none(),
-        bad("only archives have members: call it .npz, or say --to npz")
+        format == OutputFormat::Npz || member.is_none(),
+        output_error("only archives have members: use a name that ends with .npz, or --to npz")
     );
     ensure!(
-        format == Format::Npz || options.compress.compression().is_none(),
-        bad("only archives are compressed")
+        format == OutputFormat::Npz || options.compress.compression().is_none(),
+        output_error("only archives are compressed")
     );
     Ok(format)
 }

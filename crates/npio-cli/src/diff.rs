@@ -1,10 +1,10 @@
 //! `npio diff`: whether two arrays, or two archives, are equal, and where they first differ.
 
-use crate::archive::{Look, look};
-use crate::array::{Each, Found, find};
+use crate::archive::{MemberKind, member_kinds};
+use crate::array::{BlockIter, InputArray, open_array};
 use crate::compare::{Differences, Tolerance};
-use crate::output::{complain, escaped, with_stdout};
-use crate::source::{Input, Problem, Source};
+use crate::output::{escaped, report_error, with_stdout};
+use crate::source::{Input, InputError, InputSource};
 use crate::{Outcome, Status};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
@@ -18,14 +18,17 @@ use std::collections::HashSet;
 pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolerance) -> Outcome {
     let (mut one, mut other) = (a.open()?, b.open()?);
     let (lines, status) = match (&one, &other) {
-        (Source::Archive(one), Source::Archive(other))
+        (InputSource::Archive(one), InputSource::Archive(other))
             if a.member.is_none() && b.member.is_none() =>
         {
-            archives((a, one), (b, other), slice, tolerance)
+            compare_archives((a, one), (b, other), slice, tolerance)
         }
         _ => {
-            let (one, other) = (find(&mut one, a)?, find(&mut other, b)?);
-            (arrays(one, other, slice, tolerance)?, Status::Fine)
+            let (one, other) = (open_array(&mut one, a)?, open_array(&mut other, b)?);
+            (
+                compare_arrays(one, other, slice, tolerance)?,
+                Status::Success,
+            )
         }
     };
     with_stdout(|out| {
@@ -36,29 +39,33 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
     Ok(if lines.is_empty() {
         status
     } else {
-        status.max(Status::Wrong)
+        status.max(Status::Issues)
     })
 }
 
 /// The differences between two archives. The others are compared even if a member cannot be read.
-fn archives(
+fn compare_archives(
     (a, one): (&Input, &Archive<RandomAccessFile>),
     (b, other): (&Input, &Archive<RandomAccessFile>),
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> (Vec<String>, Status) {
-    let (mut lines, mut status) = (Vec::new(), Status::Fine);
+    let (mut lines, mut status) = (Vec::new(), Status::Success);
     let mut seen = HashSet::new();
     let names = one.names().chain(other.names());
     for name in names.filter(|name| seen.insert(*name)) {
-        let said = quoted(name);
-        match members((a, one), (b, other), name, slice, tolerance) {
+        let quoted_name = quoted(name);
+        match compare_members((a, one), (b, other), name, slice, tolerance) {
             Ok(found) => {
-                lines.extend(found.iter().map(|line| format!("member {said}: {line}")));
+                lines.extend(
+                    found
+                        .iter()
+                        .map(|line| format!("member {quoted_name}: {line}")),
+                );
             }
             Err(error) => {
-                complain(&error.to_string());
-                status = Status::Failed;
+                report_error(&error.to_string());
+                status = Status::Failure;
             }
         }
     }
@@ -66,33 +73,34 @@ fn archives(
 }
 
 /// The differences between the members of this name.
-fn members(
+fn compare_members(
     (a, one): (&Input, &Archive<RandomAccessFile>),
     (b, other): (&Input, &Archive<RandomAccessFile>),
     name: &str,
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> anyhow::Result<Vec<String>> {
-    let (x, y) = (member(a, one, name)?, member(b, other, name)?);
+    let (x, y) = (find_member(a, one, name)?, find_member(b, other, name)?);
     let (Some(x), Some(y)) = (x, y) else {
         let only = if x.is_some() { a } else { b };
         return Ok(vec![format!("only in {}", only.name)]);
     };
-    let within = |input: &Input| Input {
+    let with_member = |input: &Input| Input {
         member: Some(name.to_owned()),
         ..input.clone()
     };
-    let (a, b) = (&within(a), &within(b));
-    let array = |input, member| match Found::of_member(input, member) {
+    let (a, b) = (&with_member(a), &with_member(b));
+    let array = |input, member| match InputArray::from_member(input, member) {
         Ok(found) => Ok(Some(found)),
-        Err(_) if matches!(look(&[member]).first(), Some(Look::Other)) => Ok(None),
-        Err(problem) => Err(problem.of(&input.name)),
+        Err(_) if matches!(member_kinds(&[member]).first(), Some(MemberKind::Other)) => Ok(None),
+        Err(error) => Err(error.in_file(&input.name)),
     };
     match (array(a, x)?, array(b, y)?) {
-        (Some(x), Some(y)) => arrays(x, y, slice, tolerance),
+        (Some(x), Some(y)) => compare_arrays(x, y, slice, tolerance),
         (None, None) => {
-            let is_same =
-                x.size() == y.size() && x.crc32() == y.crc32() && bytes(a, x)? == bytes(b, y)?;
+            let is_same = x.size() == y.size()
+                && x.crc32() == y.crc32()
+                && member_bytes(a, x)? == member_bytes(b, y)?;
             Ok(if is_same {
                 Vec::new()
             } else {
@@ -107,7 +115,7 @@ fn members(
 }
 
 /// The member of this name, if there is one.
-fn member<'a>(
+fn find_member<'a>(
     input: &Input,
     archive: &'a Archive<RandomAccessFile>,
     name: &str,
@@ -115,19 +123,19 @@ fn member<'a>(
     match archive.get(name) {
         Ok(member) => Ok(Some(member)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => Ok(None),
-        Err(error) => Err(Problem::from(error).of(&input.name)),
+        Err(error) => Err(InputError::from(error).in_file(&input.name)),
     }
 }
 
-fn bytes(input: &Input, member: Member<'_, RandomAccessFile>) -> anyhow::Result<Vec<u8>> {
+fn member_bytes(input: &Input, member: Member<'_, RandomAccessFile>) -> anyhow::Result<Vec<u8>> {
     let bytes = member.bytes();
-    bytes.map_err(|error| Problem::from(error).of(&input.name))
+    bytes.map_err(|error| InputError::from(error).in_file(&input.name))
 }
 
 /// The differences between two arrays.
-fn arrays(
-    one: Found<'_>,
-    other: Found<'_>,
+fn compare_arrays(
+    one: InputArray<'_>,
+    other: InputArray<'_>,
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> anyhow::Result<Vec<String>> {
@@ -137,9 +145,13 @@ fn arrays(
         let (old, new) = (one.layout().dtype().descr(), other.layout().dtype().descr());
         lines.push(format!("dtype: {old}, {new}"));
     }
-    let native = |found: &Found<'_>| found.input.checking().byte_order(ByteOrder::NATIVE);
-    let (how, other_how) = (native(&one), native(&other));
-    let (ones, others) = (one.rows(slice, how)?, other.rows(slice, other_how)?);
+    let native =
+        |array: &InputArray<'_>| array.input.value_conversion().byte_order(ByteOrder::NATIVE);
+    let (conversion, other_conversion) = (native(&one), native(&other));
+    let (ones, others) = (
+        one.rows(slice, conversion)?,
+        other.rows(slice, other_conversion)?,
+    );
     let (old, new) = (ones.layout, others.layout);
     if old.shape() != new.shape() {
         lines.push(format!(
@@ -152,28 +164,28 @@ fn arrays(
         return Ok(lines);
     }
     let mut differences = Differences::new(&old, tolerance)?;
-    let (mut ones, mut others) = (Ahead::of(ones.blocks), Ahead::of(others.blocks));
-    while let (Some(one), Some(other)) = (ones.peek()?, others.peek()?) {
+    let (mut ones, mut others) = (ByteCursor::new(ones.blocks), ByteCursor::new(others.blocks));
+    while let (Some(one), Some(other)) = (ones.remaining()?, others.remaining()?) {
         // One may be read at once, the other block by block.
         let count = one.len().min(other.len());
         let (one, other) = (ones.take(count), others.take(count));
         differences.add(one, other)?;
     }
-    lines.extend(differences.line());
+    lines.extend(differences.summary());
     Ok(lines)
 }
 
 /// The bytes of blocks, from which any number can be taken.
-struct Ahead<'s> {
-    blocks: Each<'s>,
+struct ByteCursor<'s> {
+    blocks: BlockIter<'s>,
     block: Option<Array>,
     start: usize,
 }
 
-impl<'s> Ahead<'s> {
-    fn of(blocks: Each<'s>) -> Ahead<'s> {
+impl<'s> ByteCursor<'s> {
+    fn new(blocks: BlockIter<'s>) -> ByteCursor<'s> {
         let (block, start) = (None, 0);
-        Ahead {
+        ByteCursor {
             blocks,
             block,
             start,
@@ -181,7 +193,7 @@ impl<'s> Ahead<'s> {
     }
 
     /// The next bytes.
-    fn peek(&mut self) -> anyhow::Result<Option<&[u8]>> {
+    fn remaining(&mut self) -> anyhow::Result<Option<&[u8]>> {
         let is_over = |block: &Array| block.as_bytes().len() <= self.start;
         if self.block.as_ref().is_none_or(is_over) {
             self.block = self.blocks.next().transpose()?;

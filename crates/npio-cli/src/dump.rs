@@ -1,12 +1,14 @@
 //! `npio dump` and `npio head`: the values.
 
-use crate::array::{find, load};
+use crate::address::ErrorContext;
+use crate::array::{load, open_array};
 use crate::interrupt;
-use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
+use crate::output::{
+    escaped, is_terminal, library_error, stdout_error, with_raw_stdout, with_stdout,
+};
 use crate::source::Input;
-use crate::text::Output;
+use crate::text::TextOutput;
 use crate::{Outcome, Status};
-use anyhow::anyhow;
 use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::meta::json::Style;
 use npio::{LoadOptions, Order, Value};
@@ -14,7 +16,7 @@ use std::fmt;
 
 /// The output format.
 #[derive(Clone, Debug)]
-pub(crate) enum Form {
+pub(crate) enum DumpFormat {
     /// As `str(arr)` prints them, with the middle of a large array omitted.
     Summary,
     /// As NumPy prints them, all of them.
@@ -24,43 +26,48 @@ pub(crate) enum Form {
     /// Bytes in C order.
     Raw,
     /// Text, item by item.
-    Text(Output),
+    Text(TextOutput),
 }
 
-pub(crate) fn run(input: &Input, slice: Option<&Slice>, form: &Form, force: bool) -> Outcome {
-    if let Form::Text(output) = form {
+pub(crate) fn run(
+    input: &Input,
+    slice: Option<&Slice>,
+    format: &DumpFormat,
+    force: bool,
+) -> Outcome {
+    if let DumpFormat::Text(output) = format {
         return text(input, slice, output);
     }
-    if let Form::Summary = form {
+    if let DumpFormat::Summary = format {
         return summary(input, slice);
     }
-    let conversion = match form {
-        Form::Raw => input.reading().order(Order::C),
-        _ => input.checking(),
+    let conversion = match format {
+        DumpFormat::Raw => input.copy_conversion().order(Order::C),
+        _ => input.value_conversion(),
     };
     let array = load(input, slice, conversion)?;
     let view = array.strided();
-    match form {
-        Form::Json => with_stdout(|out| {
+    match format {
+        DumpFormat::Json => with_stdout(|out| {
             show::json(&view, &mut *out).map_err(stdout_error)?;
             Ok(writeln!(out)?)
         })?,
-        Form::Raw => with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?,
+        DumpFormat::Raw => with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?,
         _ => print(view.ndim(), show::Options::new().full().array(&view)?)?,
     }
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 /// The items in order, some rows at a time.
-fn text(input: &Input, slice: Option<&Slice>, output: &Output) -> Outcome {
+fn text(input: &Input, slice: Option<&Slice>, output: &TextOutput) -> Outcome {
     let mut source = input.open()?;
-    let blocks = find(&mut source, input)?.rows(slice, input.checking())?;
-    let failed = |error: Error| match error.kind() {
+    let blocks = open_array(&mut source, input)?.rows(slice, input.value_conversion())?;
+    let write_error = |error: Error| match error.kind() {
         ErrorKind::Io(_) => stdout_error(error),
-        _ => input.complaint(escaped(&error.to_string())),
+        _ => input.escaped_error(error),
     };
-    with_stdout(|out| output.write(out, blocks.blocks, failed))?;
-    Ok(Status::Fine)
+    with_stdout(|out| output.write(out, blocks.blocks, write_error))?;
+    Ok(Status::Success)
 }
 
 /// Whether it is an array of objects in a file, which can be read a second time.
@@ -69,13 +76,16 @@ pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let mut source = input.open()?;
-    Ok(find(&mut source, input)?.layout().dtype().has_object())
+    Ok(open_array(&mut source, input)?
+        .layout()
+        .dtype()
+        .has_object())
 }
 
 /// The Python values in an array of objects.
-pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outcome {
-    if slice.is_some() || matches!(form, Form::Raw) {
-        return Err(input.complaint("an array of objects has no slices and no raw bytes"));
+pub(crate) fn objects(input: &Input, slice: Option<&Slice>, format: &DumpFormat) -> Outcome {
+    if slice.is_some() || matches!(format, DumpFormat::Raw) {
+        return Err(input.error("an array of objects has no slices and no raw bytes"));
     }
     let (load, path) = (
         LoadOptions::new().cancel(interrupt::token()).allow_pickle(),
@@ -87,18 +97,18 @@ pub(crate) fn objects(input: &Input, slice: Option<&Slice>, form: &Form) -> Outc
             .and_then(|archive| archive.load_value(member)),
         None => load.load_value(path),
     };
-    let value = value.map_err(|error| anyhow!(escaped(&error.to_string())))?;
-    let text = match (form, &value) {
-        (Form::Json, value) => {
+    let value = value.map_err(library_error)?;
+    let text = match (format, &value) {
+        (DumpFormat::Json, value) => {
             let json = Style::Compact.to_string(value);
-            json.map_err(|error| input.complaint(error))?
+            json.map_err(|error| input.error(error))?
         }
         (_, Value::Objects(objects)) if is_terminal() => escaped(&objects.to_string()),
         (_, Value::Objects(objects)) => objects.to_string(),
         (_, other) => other.to_string(),
     };
     with_stdout(|out| Ok(writeln!(out, "{text}")?))?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 /// The first rows of a slice, as `arr[slice][:rows]` prints them; all of a 0-d array.
@@ -110,9 +120,9 @@ pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome
 /// What `str(arr[slice])` prints.
 fn summary(input: &Input, slice: Option<&Slice>) -> Outcome {
     let mut source = input.open()?;
-    let summary = find(&mut source, input)?.summary(slice, input.checking())?;
+    let summary = open_array(&mut source, input)?.summary(slice, input.value_conversion())?;
     print(summary.ndim(), summary)?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 fn print(axes: usize, text: impl fmt::Display) -> anyhow::Result<()> {

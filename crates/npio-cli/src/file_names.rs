@@ -100,15 +100,15 @@ impl System {
             }
             // NTFS compares UTF-16 units in upper case, one for one: "ß" is not "ss".
             System::Windows => {
-                let upper = part.chars().map(|c| only(c.to_uppercase(), c));
-                upper.map(|c| only(c.to_lowercase(), c)).collect()
+                let upper = part.chars().map(|c| single_or(c.to_uppercase(), c));
+                upper.map(|c| single_or(c.to_lowercase(), c)).collect()
             }
         }
     }
 }
 
 /// The only character of these, or else `c`.
-fn only(mut chars: impl Iterator<Item = char>, c: char) -> char {
+fn single_or(mut chars: impl Iterator<Item = char>, c: char) -> char {
     match (chars.next(), chars.next()) {
         (Some(one), None) => one,
         _ => c,
@@ -151,14 +151,14 @@ fn decomposed(text: &str) -> String {
 
 /// A member: its name, and whether it is only an entry for a folder.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct MemberName<'a> {
     pub(crate) name: &'a str,
     pub(crate) is_folder: bool,
 }
 
 /// A file or folder in the names of members.
 #[derive(Debug, Default)]
-struct Node {
+struct PathNode {
     /// The first two members that are a file here.
     files: [Option<usize>; 2],
     /// A member that needs a folder here.
@@ -168,13 +168,13 @@ struct Node {
 /// The path of each member below a folder, or why the member is not written: its name is refused on this system, or
 /// it is the same file there as another one. It is unknown which of those is meant, so none is written.
 pub(crate) fn paths<'a>(
-    entries: &[Entry<'a>],
+    entries: &[MemberName<'a>],
     system: System,
 ) -> Vec<Result<Vec<&'a str>, String>> {
     // A tree, because separate texts for all prefixes of a name would take the square of its length.
-    let mut nodes = vec![Node::default()];
+    let mut nodes = vec![PathNode::default()];
     let mut children = HashMap::new();
-    let mut found = Vec::new();
+    let mut located = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
         let name = if entry.is_folder {
             entry.name.trim_end_matches('/')
@@ -182,49 +182,59 @@ pub(crate) fn paths<'a>(
             entry.name
         };
         let parts = system.parts(name);
-        let mut way = Vec::new();
-        let mut above = 0;
+        let mut path_nodes = Vec::new();
+        let mut parent = 0;
         for part in parts.iter().flatten() {
-            let node = children.entry((above, system.key(part)));
-            above = *node.or_insert_with(|| {
-                nodes.push(Node::default());
+            let node = children.entry((parent, system.key(part)));
+            parent = *node.or_insert_with(|| {
+                nodes.push(PathNode::default());
                 nodes.len() - 1
             });
-            way.push(above);
+            path_nodes.push(parent);
         }
         let folders = if entry.is_folder {
-            way.as_slice()
+            path_nodes.as_slice()
         } else {
-            way.split_last().map_or(&[][..], |(_, folders)| folders)
+            path_nodes
+                .split_last()
+                .map_or(&[][..], |(_, folders)| folders)
         };
         for node in folders {
             if let Some(node) = nodes.get_mut(*node) {
                 node.folder.get_or_insert(i);
             }
         }
-        let file = way.last().filter(|_| !entry.is_folder);
+        let file = path_nodes.last().filter(|_| !entry.is_folder);
         let file = file.and_then(|node| nodes.get_mut(*node));
         let free = file.and_then(|node| node.files.iter_mut().find(|file| file.is_none()));
         if let Some(free) = free {
             *free = Some(i);
         }
-        found.push((parts, way));
+        located.push((parts, path_nodes));
     }
-    let checked = found.into_iter().enumerate().map(|(i, (parts, way))| {
-        let parts = parts?;
-        match collision(i, entries, &nodes, &way) {
-            Some(why) => Err(why),
-            None => Ok(parts),
-        }
-    });
+    let checked = located
+        .into_iter()
+        .enumerate()
+        .map(|(i, (parts, path_nodes))| {
+            let parts = parts?;
+            match collision(i, entries, &nodes, &path_nodes) {
+                Some(why) => Err(why),
+                None => Ok(parts),
+            }
+        });
     checked.collect()
 }
 
 /// The conflict that makes a member's path ambiguous.
-fn collision(i: usize, entries: &[Entry<'_>], nodes: &[Node], way: &[usize]) -> Option<String> {
+fn collision(
+    i: usize,
+    entries: &[MemberName<'_>],
+    nodes: &[PathNode],
+    path_nodes: &[usize],
+) -> Option<String> {
     let own = entries.get(i)?;
     let other = |j: usize| entries.get(j).map(|other| other.name).unwrap_or_default();
-    let (file, folders) = way.split_last()?;
+    let (file, folders) = path_nodes.split_last()?;
     let file = nodes.get(*file)?;
     if let Some(j) = file.files.iter().flatten().find(|j| **j != i) {
         return Some(if other(*j) == own.name {
@@ -248,8 +258,8 @@ mod tests {
 
     const ALL: [System; 3] = [Unix, MacOs, Windows];
 
-    fn files<'a>(names: &[&'a str]) -> Vec<Entry<'a>> {
-        let entry = |name: &&'a str| Entry {
+    fn files<'a>(names: &[&'a str]) -> Vec<MemberName<'a>> {
+        let entry = |name: &&'a str| MemberName {
             name,
             is_folder: false,
         };
@@ -392,7 +402,7 @@ mod tests {
             }
         }
         check_apart(&["a", "A/x"], &[Unix]);
-        let folder = Entry {
+        let folder = MemberName {
             name: "a/",
             is_folder: true,
         };

@@ -1,7 +1,8 @@
 //! `npio info`: everything in the headers, and how the bytes are used.
 
-use crate::output::{self, complain, escaped};
-use crate::report::{Entry, Report};
+use crate::address::ErrorContext;
+use crate::output::{self, escaped, report_error};
+use crate::report::{ArrayReport, Report};
 use crate::source::Input;
 use crate::{Outcome, Status};
 use npio::Order;
@@ -9,27 +10,27 @@ use npio::dtype::python::{is_printable, quoted};
 use std::fmt;
 
 pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
-    let mut status = Status::Fine;
+    let mut status = Status::Success;
     output::with_stdout(|out| {
         let mut gap = "";
         for input in files {
-            let report = Report::of(input);
+            let report = Report::new(input);
             if !report.errors.is_empty() {
-                status = Status::Failed;
+                status = Status::Failure;
             }
             // There is something to report about an archive even without arrays.
             let is_read = report.kind == Some("npz") && report.errors.is_empty();
             match json {
                 true => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
                 false if is_read || !report.arrays.is_empty() => {
-                    write!(out, "{gap}{}", Text(&report))?;
+                    write!(out, "{gap}{}", ReportText(&report))?;
                     gap = "\n";
                 }
                 false => {}
             }
             out.flush()?;
             for error in &report.errors {
-                complain(&input.name.complaint(error).to_string());
+                report_error(&input.name.error(error).to_string());
             }
         }
         Ok(())
@@ -53,11 +54,11 @@ fn json_escaped(json: &str) -> String {
 }
 
 /// The report for people.
-struct Text<'a>(&'a Report);
+struct ReportText<'a>(&'a Report);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for ReportText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Text(report) = self;
+        let ReportText(report) = self;
         match (report.kind, report.arrays.first()) {
             (Some("npz"), _) => archive(report, f),
             (_, Some(entry)) => array(report, entry, f),
@@ -67,7 +68,7 @@ impl fmt::Display for Text<'_> {
 }
 
 /// A file that is one array.
-fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn array(report: &Report, entry: &ArrayReport, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let layout = &entry.layout;
     let dtype = layout.dtype();
     let (count, itemsize) = (layout.count(), dtype.itemsize());
@@ -117,7 +118,7 @@ fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Res
         Some(0) => writeln!(f, "  file    {offset} + {nbytes} = {bytes} bytes"),
         Some(trailing) => writeln!(
             f,
-            "  file    {offset} + {nbytes} + {trailing} behind the array = {bytes} bytes"
+            "  file    {offset} + {nbytes} + {trailing} after the array = {bytes} bytes"
         ),
         None => writeln!(
             f,
@@ -130,7 +131,7 @@ fn array(report: &Report, entry: &Entry, f: &mut fmt::Formatter<'_>) -> fmt::Res
 /// An archive: a line per member, and the sum.
 fn archive(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let path = escaped(&report.path);
-    let arrays = counted(report.arrays.len(), "array");
+    let arrays = plural(report.arrays.len(), "array");
     writeln!(f, "{path}: .npz, {arrays}, {} other", report.others.len())?;
     for entry in &report.arrays {
         let layout = &entry.layout;
@@ -152,8 +153,8 @@ fn archive(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(offset) = entry.data_offset {
             write!(f, " at byte {offset}")?;
         }
-        let taken = entry.compressed_nbytes.unwrap_or(0);
-        writeln!(f, ", with its header {taken} bytes of the file")?;
+        let member_size = entry.compressed_nbytes.unwrap_or(0);
+        writeln!(f, ", with its header {member_size} bytes of the file")?;
     }
     for other in &report.others {
         writeln!(f, "  {}: {} other bytes", quoted(&other.name), other.bytes)?;
@@ -166,7 +167,7 @@ fn archive(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     )
 }
 
-fn counted(count: usize, what: &str) -> String {
+fn plural(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         count => format!("{count} {what}s"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{process, thread};
 
 /// The exit status after an interrupt, by the convention of shells: 128 plus the number of SIGINT.
-pub(crate) const STATUS: u8 = 130;
+pub(crate) const INTERRUPTED_STATUS: u8 = 130;
 
 /// The time that the work has to notice that it should stop. It may wait for a pipe, and never notice.
 const GRACE: Duration = Duration::from_millis(500);
@@ -29,7 +29,7 @@ fn stop() {
     TOKEN.cancel();
     thread::sleep(GRACE);
     npio::remove_unfinished();
-    process::exit(STATUS.into());
+    process::exit(INTERRUPTED_STATUS.into());
 }
 
 /// The token that all work checks.
@@ -43,6 +43,6 @@ pub(crate) fn is_pending() -> bool {
 }
 
 /// A source or a target that fails once the work should stop.
-pub(crate) fn until<T>(inner: T) -> Cancellable<T> {
+pub(crate) fn cancellable<T>(inner: T) -> Cancellable<T> {
     Cancellable::new(inner, token())
 }

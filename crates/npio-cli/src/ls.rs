@@ -1,31 +1,31 @@
 //! `npio ls`: one line per array.
 
-use crate::archive::{Look, look, members};
-use crate::output::{self, complain, escaped, table};
-use crate::source::{Input, Opened, Problem, Source};
+use crate::archive::{MemberKind, member_kinds, selected_members};
+use crate::output::{self, escaped, report_error, table};
+use crate::source::{Input, InputError, InputSource, OpenInput};
 use crate::{Outcome, Status};
 use npio::{Layout, Order};
 
 /// The columns: name, dtype, shape, order, bytes, storage.
-const BYTES: usize = 4;
+const BYTES_COLUMN: usize = 4;
 
 /// The placeholder if something does not apply.
-const NONE: &str = "-";
+const ABSENT: &str = "-";
 
 pub(crate) fn run(files: &[Input]) -> Outcome {
     let mut rows = Vec::new();
-    let mut status = Status::Fine;
+    let mut status = Status::Success;
     for input in files {
         let mut errors = Vec::new();
-        if let Err(problem) = list(input, &mut rows, &mut errors) {
-            errors.push(problem);
+        if let Err(error) = list(input, &mut rows, &mut errors) {
+            errors.push(error);
         }
-        for problem in errors {
-            complain(&problem.of(&input.name).to_string());
-            status = Status::Failed;
+        for error in errors {
+            report_error(&error.in_file(&input.name).to_string());
+            status = Status::Failure;
         }
     }
-    output::write(table(&rows, |column| column == BYTES).as_bytes())?;
+    output::write_stdout(table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
     Ok(status)
 }
 
@@ -33,47 +33,55 @@ pub(crate) fn run(files: &[Input]) -> Outcome {
 fn list(
     input: &Input,
     rows: &mut Vec<Vec<String>>,
-    errors: &mut Vec<Problem>,
-) -> Result<(), Problem> {
-    let mut source = Opened::new(input)?.source()?;
-    let Source::Archive(archive) = &source else {
-        let found = source.array(input)?;
-        rows.push(line(input.name.to_string(), found.layout(), "plain".into()));
+    errors: &mut Vec<InputError>,
+) -> Result<(), InputError> {
+    let mut source = OpenInput::new(input)?.source()?;
+    let InputSource::Archive(archive) = &source else {
+        let array = source.array(input)?;
+        rows.push(array_row(
+            input.name.to_string(),
+            array.layout(),
+            "plain".into(),
+        ));
         return Ok(());
     };
-    let members = members(archive, input.member.as_deref())?;
-    for (member, look) in members.iter().zip(look(&members)) {
+    let members = selected_members(archive, input.member.as_deref())?;
+    for (member, kind) in members.iter().zip(member_kinds(&members)) {
         let address = |member: &str| format!("{}::{}", input.name, escaped(member));
         let storage = member.compression_method().to_string();
-        match look {
-            Look::Array(array) => {
-                rows.push(line(address(member.name()), array.header.layout(), storage));
+        match kind {
+            MemberKind::Array(array) => {
+                rows.push(array_row(
+                    address(member.name()),
+                    array.header.layout(),
+                    storage,
+                ));
             }
-            Look::Other => {
+            MemberKind::Other => {
                 let size = member.size().to_string();
                 let name = address(member.file_name());
                 rows.push(vec![
                     name,
-                    NONE.into(),
-                    NONE.into(),
-                    NONE.into(),
+                    ABSENT.into(),
+                    ABSENT.into(),
+                    ABSENT.into(),
                     size,
                     storage,
                 ]);
             }
-            Look::Wrong(error) => errors.push(error.into()),
+            MemberKind::Unreadable(error) => errors.push(error.into()),
         }
     }
     Ok(())
 }
 
-fn line(name: String, layout: &Layout, storage: String) -> Vec<String> {
+fn array_row(name: String, layout: &Layout, storage: String) -> Vec<String> {
     let order = match layout.order() {
         Order::C => "C",
         Order::Fortran => "F",
     };
     let bytes = if layout.dtype().has_object() {
-        NONE.to_owned()
+        ABSENT.to_owned()
     } else {
         layout.nbytes().to_string()
     };

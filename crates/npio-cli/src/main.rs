@@ -33,7 +33,7 @@ mod text;
 mod unpack;
 mod verify;
 
-use args::{Args, Command, Meta};
+use args::{Args, Command, MetaCommand};
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 use std::{env, io};
@@ -44,34 +44,34 @@ type Outcome = anyhow::Result<Status>;
 /// The exit status, the worst one last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
-    Fine = 0,
+    Success = 0,
     /// A file is faulty, which the command was asked to find out.
-    Wrong = 1,
+    Issues = 1,
     /// A file could not be read.
-    Failed = 2,
+    Failure = 2,
 }
 
 fn main() -> ExitCode {
     let args = match Args::try_parse_from(env::args_os().map(address::not_an_option)) {
         Ok(args) => args,
-        Err(error) => return usage(&error),
+        Err(error) => return exit_with_usage(&error),
     };
     args.color.write_global();
     if args.no_progress {
-        progress::forbid();
+        progress::disable();
     }
     interrupt::listen();
-    match expanded(args.command).and_then(run) {
-        Ok(Status::Fine) => ExitCode::SUCCESS,
-        _ if interrupt::is_pending() => ExitCode::from(interrupt::STATUS),
+    match expand_globs(args.command).and_then(run) {
+        Ok(Status::Success) => ExitCode::SUCCESS,
+        _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
-        Err(error) => fail(&error),
+        Err(error) => exit_with_error(&error),
     }
 }
 
 /// The command with the files that its patterns match, which shells on Windows leave to the program.
 #[cfg(windows)]
-fn expanded(mut command: Command) -> anyhow::Result<Command> {
+fn expand_globs(mut command: Command) -> anyhow::Result<Command> {
     command.expand_globs()?;
     Ok(command)
 }
@@ -79,25 +79,25 @@ fn expanded(mut command: Command) -> anyhow::Result<Command> {
 /// On other systems the shell has expanded them.
 #[cfg(not(windows))]
 #[expect(clippy::unnecessary_wraps, reason = "on Windows it can fail")]
-fn expanded(command: Command) -> anyhow::Result<Command> {
+fn expand_globs(command: Command) -> anyhow::Result<Command> {
     Ok(command)
 }
 
 /// Prints an error. A bare `io::Error` is that of standard output, whose reader may have closed it.
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
-        Some(error) => output::complain(&format!("standard output: {error}")),
-        None => output::complain(&format!("{error:#}")),
+        Some(error) => output::report_error(&format!("standard output: {error}")),
+        None => output::report_error(&format!("{error:#}")),
     }
-    ExitCode::from(Status::Failed as u8)
+    ExitCode::from(Status::Failure as u8)
 }
 
 /// Prints help if it was requested, or else the error in the command line, on one line.
-fn usage(error: &clap::Error) -> ExitCode {
+fn exit_with_usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        let printed = output::write(error.render().to_string().as_bytes());
-        return printed.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS);
+        let printed = output::write_stdout(error.render().to_string().as_bytes());
+        return printed.map_or_else(|error| exit_with_error(&error), |()| ExitCode::SUCCESS);
     }
     let text = error.render().to_string();
     let text = text.split("\n\n").next().unwrap_or_default();
@@ -105,11 +105,11 @@ fn usage(error: &clap::Error) -> ExitCode {
         .trim_start_matches("error: ")
         .split_whitespace()
         .collect();
-    output::complain(&format!(
-        "{} (npio --help says more)",
+    output::report_error(&format!(
+        "{} (see npio --help)",
         output::escaped(&words.join(" "))
     ));
-    ExitCode::from(Status::Failed as u8)
+    ExitCode::from(Status::Failure as u8)
 }
 
 fn run(command: Command) -> Outcome {
@@ -118,17 +118,19 @@ fn run(command: Command) -> Outcome {
         Command::Info { json, files } => info::run(&files.inputs()?, json),
         Command::Dump {
             values,
-            form,
+            dump_args,
             format,
             force,
             allow_pickle,
         } => {
-            let input = values.reading.input_with(&values.input, form.separator())?;
-            let form = form.form(format.as_deref())?;
+            let input = values
+                .reading
+                .input_with(&values.input, dump_args.separator())?;
+            let format = dump_args.dump_format(format.as_deref())?;
             if allow_pickle && dump::is_object(&input)? {
-                dump::objects(&input, values.slice(), &form)
+                dump::objects(&input, values.slice(), &format)
             } else {
-                dump::run(&input, values.slice(), &form, force)
+                dump::run(&input, values.slice(), &format, force)
             }
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
@@ -161,16 +163,16 @@ fn run(command: Command) -> Outcome {
             reading.slice.as_ref(),
             durable,
         ),
-        Command::Meta(Meta::Get(options)) => meta::get(&options),
-        Command::Meta(Meta::Set(options)) => meta::set(&options),
+        Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
+        Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
             let mut command = Args::command();
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command, "npio", &mut script);
-            output::write(&script)?;
-            Ok(Status::Fine)
+            output::write_stdout(&script)?;
+            Ok(Status::Success)
         }
         Command::Man { command } => man::run(command.as_deref()),
     }

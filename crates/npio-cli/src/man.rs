@@ -21,6 +21,6 @@ pub(crate) fn run(name: Option<&str>) -> Outcome {
     };
     let mut roff = Vec::new();
     Man::new(page).render(&mut roff)?;
-    output::write(&roff)?;
-    Ok(Status::Fine)
+    output::write_stdout(&roff)?;
+    Ok(Status::Success)
 }

@@ -1,18 +1,18 @@
 //! Output to a terminal or a pipe.
 
-use crate::interrupt::{self, until};
-use anyhow::ensure;
+use crate::interrupt::{self, cancellable};
+use anyhow::{anyhow, ensure};
 use npio::dtype::python::is_printable;
 use npio::flatfile::{Error, ErrorKind};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write};
 
 /// Bold red if colours are wanted: the writers to the streams remove them otherwise.
-const ERROR: &str = "\x1b[1;31m";
-const RESET: &str = "\x1b[0m";
+const ERROR_STYLE: &str = "\x1b[1;31m";
+const RESET_STYLE: &str = "\x1b[0m";
 
 /// Writes `bytes` to standard output.
-pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn write_stdout(bytes: &[u8]) -> anyhow::Result<()> {
     with_stdout(|out| Ok(out.write_all(bytes)?))
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     // Unfiltered: anstream would take bytes of the data for control sequences.
-    let out = until(io::stdout().lock());
+    let out = cancellable(io::stdout().lock());
     let mut out = io::BufWriter::with_capacity(64 << 10, out);
     write(&mut out)?;
     Ok(out.flush()?)
@@ -38,7 +38,7 @@ pub(crate) fn with_raw_stdout(
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut out = until(io::stdout().lock());
+    let mut out = cancellable(io::stdout().lock());
     ensure!(
         force || !is_terminal(),
         "standard output: this is a terminal, and the output is binary: use --force"
@@ -55,14 +55,19 @@ pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
     }
 }
 
+/// An error of the library, which names the file itself.
+pub(crate) fn library_error(error: impl fmt::Display) -> anyhow::Error {
+    anyhow!("{}", escaped(&error.to_string()))
+}
+
 /// Prints an error on one line of standard error.
-pub(crate) fn complain(what: &str) {
+pub(crate) fn report_error(what: &str) {
     // Failures from now on are caused by the request to stop.
     if interrupt::is_pending() {
         return;
     }
     // If this fails, too, there is nowhere left to report it.
-    let _ = writeln!(anstream::stderr(), "{ERROR}npio:{RESET} {what}");
+    let _ = writeln!(anstream::stderr(), "{ERROR_STYLE}npio:{RESET_STYLE} {what}");
 }
 
 /// Text that is safe for a terminal: unprintable characters are written as escapes.

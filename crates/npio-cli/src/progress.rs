@@ -6,41 +6,41 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The delay before a bar is shown.
-const QUIET: Duration = Duration::from_secs(1);
+const DELAY: Duration = Duration::from_secs(1);
 
 const STYLE: &str = "{bar:30} {bytes} of {total_bytes}, {eta} left";
 
-static IS_FORBIDDEN: AtomicBool = AtomicBool::new(false);
+static IS_DISABLED: AtomicBool = AtomicBool::new(false);
 
 /// Turns off all bars in this program.
-pub(crate) fn forbid() {
-    IS_FORBIDDEN.store(true, Ordering::Relaxed);
+pub(crate) fn disable() {
+    IS_DISABLED.store(true, Ordering::Relaxed);
 }
 
 /// The progress of some work; the bar disappears when this is dropped. Several threads may add to it.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    begun: Instant,
+    started: Instant,
     may_show: bool,
 }
 
 impl Progress {
     /// A bar for this many bytes, none of them done.
-    pub(crate) fn of(bytes: u64) -> Progress {
+    pub(crate) fn new(bytes: u64) -> Progress {
         let style = ProgressStyle::with_template(STYLE);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
         Progress {
             bar: bar.with_style(style),
-            begun: Instant::now(),
-            may_show: !IS_FORBIDDEN.load(Ordering::Relaxed) && io::stderr().is_terminal(),
+            started: Instant::now(),
+            may_show: !IS_DISABLED.load(Ordering::Relaxed) && io::stderr().is_terminal(),
         }
     }
 
     /// This many more bytes are done.
     pub(crate) fn add(&self, bytes: u64) {
         self.bar.inc(bytes);
-        if self.may_show && self.bar.is_hidden() && self.begun.elapsed() > QUIET {
+        if self.may_show && self.bar.is_hidden() && self.started.elapsed() > DELAY {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }

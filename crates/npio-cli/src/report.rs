@@ -1,7 +1,7 @@
 //! The report of `info` on a file: one line of `info --json`, whose form is a contract.
 
-use crate::archive::{Look, look, members};
-use crate::source::{Input, Kind, Opened, Problem, Source};
+use crate::archive::{MemberKind, member_kinds, selected_members};
+use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use npio::RandomAccessFile;
 use npio::header::Version;
 use npio::npz::Archive;
@@ -14,9 +14,9 @@ pub(crate) struct Report {
     pub(crate) path: String,
     pub(crate) kind: Option<&'static str>,
     pub(crate) bytes: Option<u64>,
-    pub(crate) arrays: Vec<Entry>,
+    pub(crate) arrays: Vec<ArrayReport>,
     pub(crate) trailing_bytes: Option<u64>,
-    pub(crate) others: Vec<Other>,
+    pub(crate) others: Vec<OtherMember>,
     pub(crate) errors: Vec<String>,
     /// The size of all members in an archive, including the headers of `.npy`.
     #[serde(skip)]
@@ -25,7 +25,7 @@ pub(crate) struct Report {
 
 /// One array of a file.
 #[derive(Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ArrayReport {
     pub(crate) name: Option<String>,
     pub(crate) descr: String,
     pub(crate) shape: Vec<usize>,
@@ -42,46 +42,46 @@ pub(crate) struct Entry {
 
 /// A member of an archive that is not an array.
 #[derive(Serialize)]
-pub(crate) struct Other {
+pub(crate) struct OtherMember {
     pub(crate) name: String,
     pub(crate) bytes: u64,
 }
 
 impl Report {
     /// The facts about a file; those that cannot be read are among the errors.
-    pub(crate) fn of(input: &Input) -> Report {
+    pub(crate) fn new(input: &Input) -> Report {
         let mut report = Report {
             path: input.name.path().to_string_lossy().into_owned(),
             ..Report::default()
         };
-        if let Err(problem) = report.fill(input) {
-            report.errors.push(problem.text);
+        if let Err(error) = report.inspect(input) {
+            report.errors.push(error.message);
         }
         report
     }
 
-    fn fill(&mut self, input: &Input) -> Result<(), Problem> {
-        let opened = Opened::new(input)?;
+    fn inspect(&mut self, input: &Input) -> Result<(), InputError> {
+        let opened = OpenInput::new(input)?;
         self.bytes = opened.length()?;
         self.kind = match opened.kind {
-            Kind::Npy => Some("npy"),
-            Kind::Npz => Some("npz"),
-            Kind::Raw(_) => Some("raw"),
-            Kind::Text(_) | Kind::Json => Some("text"),
-            Kind::Unknown => None,
+            InputKind::Npy => Some("npy"),
+            InputKind::Npz => Some("npz"),
+            InputKind::Raw(_) => Some("raw"),
+            InputKind::Text(_) | InputKind::Json => Some("text"),
+            InputKind::Unknown => None,
         };
         let mut source = opened.source()?;
-        if let Source::Archive(archive) = &source {
+        if let InputSource::Archive(archive) = &source {
             self.archive(archive, input)?;
             self.bytes = Some(source.length(0)?);
             return Ok(());
         }
-        let is_text = matches!(source, Source::Text(..) | Source::Json(_));
-        let found = source.array(input)?;
-        let begin = found.data_offset().unwrap_or(0);
-        let version = found.version();
-        let entry = Entry::new(found.layout().clone(), version, found.data_offset());
-        drop(found);
+        let is_text = matches!(source, InputSource::Text(..) | InputSource::Json(_));
+        let array = source.array(input)?;
+        let begin = array.data_offset().unwrap_or(0);
+        let version = array.version();
+        let entry = ArrayReport::new(array.layout().clone(), version, array.data_offset());
+        drop(array);
         if is_text {
             // Its items have other lengths than those in memory.
             self.arrays.push(entry);
@@ -89,11 +89,11 @@ impl Report {
         }
         let bytes = source.length(begin)?;
         self.bytes = Some(bytes);
-        let there = bytes.saturating_sub(begin);
+        let available = bytes.saturating_sub(begin);
         // Only the pickle itself tells where it ends.
         if let Some(expected) = entry.nbytes {
-            self.trailing_bytes = there.checked_sub(expected);
-            self.check_length(expected, there, "");
+            self.trailing_bytes = available.checked_sub(expected);
+            self.check_length(expected, available, "");
         }
         self.arrays.push(entry);
         Ok(())
@@ -103,31 +103,31 @@ impl Report {
         &mut self,
         archive: &Archive<RandomAccessFile>,
         input: &Input,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), InputError> {
         let sizes = archive.members().map(|member| member.compressed_size());
         self.members_nbytes = sizes.fold(0, u64::saturating_add);
-        let members = members(archive, input.member.as_deref())?;
-        for (member, look) in members.iter().zip(look(&members)) {
-            let array = match look {
-                Look::Array(array) => array,
-                Look::Other => {
+        let members = selected_members(archive, input.member.as_deref())?;
+        for (member, kind) in members.iter().zip(member_kinds(&members)) {
+            let array = match kind {
+                MemberKind::Array(array) => array,
+                MemberKind::Other => {
                     let (name, bytes) = (member.file_name().to_owned(), member.size());
-                    self.others.push(Other { name, bytes });
+                    self.others.push(OtherMember { name, bytes });
                     continue;
                 }
-                Look::Wrong(error) => {
-                    self.errors.push(Problem::from(error).text);
+                MemberKind::Unreadable(error) => {
+                    self.errors.push(InputError::from(error).message);
                     continue;
                 }
             };
             let version = Some(array.header.version());
-            let entry = Entry::new(array.header.into_layout(), version, array.data_offset);
+            let entry = ArrayReport::new(array.header.into_layout(), version, array.data_offset);
             if let Some(expected) = entry.nbytes {
                 let member = npio::dtype::python::quoted(member.name());
                 let place = format!("member {member}: ");
                 self.check_length(expected, array.data_size, &place);
             }
-            self.arrays.push(Entry {
+            self.arrays.push(ArrayReport {
                 name: Some(member.name().to_owned()),
                 storage: member.compression_method().to_string(),
                 compressed_nbytes: Some(member.compressed_size()),
@@ -137,20 +137,20 @@ impl Report {
         Ok(())
     }
 
-    fn check_length(&mut self, expected: u64, there: u64, place: &str) {
-        if there < expected {
+    fn check_length(&mut self, expected: u64, available: u64, place: &str) {
+        if available < expected {
             self.errors.push(format!(
-                "{place}the data is too short: expected {expected} bytes, found {there}"
+                "{place}the data is too short: expected {expected} bytes, found {available}"
             ));
         }
     }
 }
 
-impl Entry {
+impl ArrayReport {
     /// The array of a file.
-    fn new(layout: Layout, version: Option<Version>, data_offset: Option<u64>) -> Entry {
+    fn new(layout: Layout, version: Option<Version>, data_offset: Option<u64>) -> ArrayReport {
         let descr = layout.dtype().descr().to_string();
-        Entry {
+        ArrayReport {
             name: None,
             descr,
             shape: layout.shape().to_vec(),

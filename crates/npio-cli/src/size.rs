@@ -9,7 +9,7 @@ use npio::size::Sizes;
 use npio::{DType, Layout, Order};
 
 /// The columns: format, bytes, explanation.
-const BYTES: usize = 1;
+const BYTES_COLUMN: usize = 1;
 
 pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
     let parsed: Result<DType, _> = dtype.parse();
@@ -40,6 +40,6 @@ pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
         ("npz", sizes.npz, zip),
     ];
     let rows = rows.map(|(place, bytes, why)| vec![place.to_owned(), bytes.to_string(), why]);
-    output::write(output::table(&rows, |column| column == BYTES).as_bytes())?;
-    Ok(Status::Fine)
+    output::write_stdout(output::table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
+    Ok(Status::Success)
 }

@@ -1,7 +1,7 @@
 //! The kind of a file, and the array in it.
 
-use crate::address::{Address, Name};
-use crate::interrupt::{self, until};
+use crate::address::{Address, ErrorContext, FileArg};
+use crate::interrupt::{self, cancellable};
 use crate::output::escaped;
 use crate::text;
 use npio::dtype::python::quoted;
@@ -16,16 +16,16 @@ use std::io::{self, Cursor, Read, Seek};
 /// The user's description of an input: its address, and its layout if it is raw.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
-    pub(crate) name: Name,
+    pub(crate) name: FileArg,
     pub(crate) member: Option<String>,
     pub(crate) raw: Option<RawLayout>,
-    pub(crate) text: text::Input,
+    pub(crate) text: text::TextInput,
     /// The format of long doubles, if the user states it.
     pub(crate) longdouble: Option<LongDouble>,
 }
 
 impl Input {
-    pub(crate) fn new(address: &Address, raw: Option<RawLayout>, text: text::Input) -> Input {
+    pub(crate) fn new(address: &Address, raw: Option<RawLayout>, text: text::TextInput) -> Input {
         let Address { name, member } = address.clone();
         Input {
             name,
@@ -37,72 +37,72 @@ impl Input {
     }
 
     /// The file of this name, without a description.
-    pub(crate) fn file(name: &Name) -> Input {
+    pub(crate) fn file(name: &FileArg) -> Input {
         Input {
             name: name.clone(),
             member: None,
             raw: None,
-            text: text::Input::default(),
+            text: text::TextInput::default(),
             longdouble: None,
         }
     }
 
     /// How items that are only copied are read: as they are, if nothing is stated.
-    pub(crate) fn reading(&self) -> Conversion {
+    pub(crate) fn copy_conversion(&self) -> Conversion {
         let longdouble = self.longdouble.into_iter();
         longdouble.fold(Conversion::new(), Conversion::longdouble)
     }
 
     /// How items whose values matter are read: if nothing is stated, they are checked.
-    pub(crate) fn checking(&self) -> Conversion {
+    pub(crate) fn value_conversion(&self) -> Conversion {
         let longdouble = self.longdouble.unwrap_or(LongDouble::Checked);
         Conversion::new().longdouble(longdouble)
     }
 
-    /// A message about its array, on one line.
-    pub(crate) fn complaint(&self, error: impl fmt::Display) -> anyhow::Error {
+    /// Opens it according to its kind.
+    pub(crate) fn open(&self) -> anyhow::Result<InputSource> {
+        let source = OpenInput::new(self).and_then(OpenInput::source);
+        source.map_err(|error| error.in_file(&self.name))
+    }
+}
+
+impl ErrorContext for Input {
+    fn error(&self, message: impl fmt::Display) -> anyhow::Error {
         match &self.member {
             Some(member) => {
                 let member = quoted(member);
-                self.name
-                    .complaint(format_args!("member {member}: {error}"))
+                self.name.error(format_args!("member {member}: {message}"))
             }
-            None => self.name.complaint(error),
+            None => self.name.error(message),
         }
-    }
-
-    /// Opens it according to its kind.
-    pub(crate) fn open(&self) -> anyhow::Result<Source> {
-        let source = Opened::new(self).and_then(Opened::source);
-        source.map_err(|problem| problem.of(&self.name))
     }
 }
 
 /// A message about a file, on one line, without its name.
 #[derive(Debug)]
-pub(crate) struct Problem {
-    pub(crate) text: String,
+pub(crate) struct InputError {
+    pub(crate) message: String,
     /// Whether the system failed, rather than the file.
     pub(crate) is_io: bool,
 }
 
-impl Problem {
-    pub(crate) fn new(text: impl Into<String>) -> Problem {
-        let (text, is_io) = (text.into(), false);
-        Problem { text, is_io }
+impl InputError {
+    pub(crate) fn new(text: impl Into<String>) -> InputError {
+        let (message, is_io) = (text.into(), false);
+        InputError { message, is_io }
     }
 
-    pub(crate) fn of(&self, name: &Name) -> anyhow::Error {
-        name.complaint(&self.text)
+    pub(crate) fn in_file(&self, name: &FileArg) -> anyhow::Error {
+        name.error(&self.message)
     }
 }
 
 /// The facade's error includes the text of the layers below.
-impl<E: Into<npio::Error>> From<E> for Problem {
-    fn from(error: E) -> Problem {
+impl<E: Into<npio::Error>> From<E> for InputError {
+    fn from(error: E) -> InputError {
         let error = error.into();
-        Problem {
-            text: escaped(&error.to_string()),
+        InputError {
+            message: escaped(&error.to_string()),
             is_io: error.io_error().is_some(),
         }
     }
@@ -110,7 +110,7 @@ impl<E: Into<npio::Error>> From<E> for Problem {
 
 /// The kind of a file.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum InputKind {
     Npy,
     Npz,
     Raw(RawLayout),
@@ -123,9 +123,9 @@ pub(crate) enum Kind {
 
 /// Determines the kind of an input: from the user, then its first bytes, then its name. The user's
 /// description of raw items applies to a text if the name is that of one.
-fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
+fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> InputKind {
     let text = if input.name.is_stdio() {
-        input.text.separator.as_ref().map(|_| Kind::Text(None))
+        input.text.separator.as_ref().map(|_| InputKind::Text(None))
     } else {
         text_kind(&input.name)
     };
@@ -136,130 +136,130 @@ fn kind(input: &Input, first: &[u8], is_file: bool) -> Kind {
         return kind;
     }
     if let Some(format) = &input.raw {
-        return Kind::Raw(format.clone());
+        return InputKind::Raw(format.clone());
     }
     match FileKind::of(first, input.name.path()) {
-        FileKind::Npz => Kind::Npz,
-        FileKind::Npy => Kind::Npy,
-        FileKind::Raw(layout) if is_file => Kind::Raw(layout.into()),
-        _ => Kind::Unknown,
+        FileKind::Npz => InputKind::Npz,
+        FileKind::Npy => InputKind::Npy,
+        FileKind::Raw(layout) if is_file => InputKind::Raw(layout.into()),
+        _ => InputKind::Unknown,
     }
 }
 
 /// The kind of text in this file, if its name is that of a text.
-fn text_kind(name: &Name) -> Option<Kind> {
+fn text_kind(name: &FileArg) -> Option<InputKind> {
     match name.path().extension()?.to_str()? {
-        "json" => Some(Kind::Json),
-        suffix => text::delimiter(suffix).map(Kind::Text),
+        "json" => Some(InputKind::Json),
+        suffix => text::delimiter(suffix).map(InputKind::Text),
     }
 }
 
 /// An input whose first bytes have been read.
-pub(crate) struct Opened {
-    pub(crate) kind: Kind,
-    data: Data,
+pub(crate) struct OpenInput {
+    pub(crate) kind: InputKind,
+    data: ByteSource,
 }
 
 /// Regular files are read at positions, others sequentially.
-enum Data {
+enum ByteSource {
     File(File),
     Stream(Box<dyn Read + Send>),
 }
 
-impl Data {
+impl ByteSource {
     /// All of it, sequentially.
     fn into_stream(self) -> Box<dyn Read + Send> {
         match self {
-            Data::File(file) => Box::new(until(file)),
-            Data::Stream(stream) => stream,
+            ByteSource::File(file) => Box::new(cancellable(file)),
+            ByteSource::Stream(stream) => stream,
         }
     }
 
     /// A regular file with all of it.
     fn into_file(self) -> io::Result<RandomAccessFile> {
         match self {
-            Data::File(file) => Ok(cancellable(file)),
-            Data::Stream(mut stream) => {
+            ByteSource::File(file) => Ok(cancellable_file(file)),
+            ByteSource::Stream(mut stream) => {
                 let mut file = tempfile::tempfile()?;
                 io::copy(&mut stream, &mut file)?;
-                Ok(cancellable(file))
+                Ok(cancellable_file(file))
             }
         }
     }
 }
 
 /// The file, whose reads fail once the work should stop.
-fn cancellable(file: File) -> RandomAccessFile {
+fn cancellable_file(file: File) -> RandomAccessFile {
     RandomAccessFile::from(file).cancelled_by(interrupt::token())
 }
 
-impl Opened {
-    pub(crate) fn new(input: &Input) -> Result<Opened, Problem> {
+impl OpenInput {
+    pub(crate) fn new(input: &Input) -> Result<OpenInput, InputError> {
         let opened = if input.name.is_stdio() {
             None
         } else {
-            Some(File::open(input.name.path()).map_err(io_problem)?)
+            Some(File::open(input.name.path()).map_err(io_input_error)?)
         };
         let mut first = Vec::new();
         let data = match opened {
-            Some(mut file) if file.metadata().map_err(io_problem)?.is_file() => {
-                take_first(&mut file, &mut first)?;
-                file.rewind().map_err(io_problem)?;
-                Data::File(file)
+            Some(mut file) if file.metadata().map_err(io_input_error)?.is_file() => {
+                read_first(&mut file, &mut first)?;
+                file.rewind().map_err(io_input_error)?;
+                ByteSource::File(file)
             }
             stream => {
                 let mut stream: Box<dyn Read + Send> = match stream {
-                    Some(file) => Box::new(until(file)),
-                    None => Box::new(until(io::stdin())),
+                    Some(file) => Box::new(cancellable(file)),
+                    None => Box::new(cancellable(io::stdin())),
                 };
-                take_first(&mut stream, &mut first)?;
-                Data::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
+                read_first(&mut stream, &mut first)?;
+                ByteSource::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
             }
         };
-        let kind = kind(input, &first, matches!(data, Data::File(_)));
-        Ok(Opened { kind, data })
+        let kind = detect_kind(input, &first, matches!(data, ByteSource::File(_)));
+        Ok(OpenInput { kind, data })
     }
 
     /// The length of a regular file.
-    pub(crate) fn length(&self) -> Result<Option<u64>, Problem> {
+    pub(crate) fn length(&self) -> Result<Option<u64>, InputError> {
         match &self.data {
-            Data::File(file) => Ok(Some(file.metadata().map_err(io_problem)?.len())),
-            Data::Stream(_) => Ok(None),
+            ByteSource::File(file) => Ok(Some(file.metadata().map_err(io_input_error)?.len())),
+            ByteSource::Stream(_) => Ok(None),
         }
     }
 
-    pub(crate) fn source(self) -> Result<Source, Problem> {
+    pub(crate) fn source(self) -> Result<InputSource, InputError> {
         match self.kind {
-            Kind::Raw(format) => {
-                let file = self.data.into_file().map_err(io_problem)?;
-                Ok(Source::Raw(file, format))
+            InputKind::Raw(format) => {
+                let file = self.data.into_file().map_err(io_input_error)?;
+                Ok(InputSource::Raw(file, format))
             }
-            Kind::Text(delimiter) => Ok(Source::Text(self.data.into_stream(), delimiter)),
-            Kind::Json => Ok(Source::Json(self.data.into_stream())),
-            Kind::Npz => {
-                let file = self.data.into_file().map_err(io_problem)?;
-                Ok(Source::Archive(Archive::new(file)?))
+            InputKind::Text(delimiter) => Ok(InputSource::Text(self.data.into_stream(), delimiter)),
+            InputKind::Json => Ok(InputSource::Json(self.data.into_stream())),
+            InputKind::Npz => {
+                let file = self.data.into_file().map_err(io_input_error)?;
+                Ok(InputSource::Archive(Archive::new(file)?))
             }
-            Kind::Npy | Kind::Unknown => Ok(match self.data {
-                Data::File(file) => Source::File(cancellable(file)),
-                Data::Stream(stream) => Source::Stream(stream),
+            InputKind::Npy | InputKind::Unknown => Ok(match self.data {
+                ByteSource::File(file) => InputSource::File(cancellable_file(file)),
+                ByteSource::Stream(stream) => InputSource::Stream(stream),
             }),
         }
     }
 }
 
-fn take_first(source: &mut impl Read, first: &mut Vec<u8>) -> Result<(), Problem> {
+fn read_first(source: &mut impl Read, first: &mut Vec<u8>) -> Result<(), InputError> {
     let read = source.take(8).read_to_end(first);
-    read.map(drop).map_err(io_problem)
+    read.map(drop).map_err(io_input_error)
 }
 
 /// The system's message.
-pub(crate) fn io_problem(error: io::Error) -> Problem {
+pub(crate) fn io_input_error(error: io::Error) -> InputError {
     npio::flatfile::Error::from(error).into()
 }
 
 /// An open input, by its kind.
-pub(crate) enum Source {
+pub(crate) enum InputSource {
     /// A `.npy` in a regular file.
     File(RandomAccessFile),
     /// A `.npy` in a stream.
@@ -272,27 +272,33 @@ pub(crate) enum Source {
     Archive(Archive<RandomAccessFile>),
 }
 
-impl Source {
+impl InputSource {
     /// The length of the whole input, if a stream has already yielded this many bytes.
-    pub(crate) fn length(&mut self, given: u64) -> Result<u64, Problem> {
+    pub(crate) fn length(&mut self, given: u64) -> Result<u64, InputError> {
         match self {
-            Source::File(file) | Source::Raw(file, _) => file.len().map_err(io_problem),
-            Source::Stream(stream) | Source::Text(stream, _) | Source::Json(stream) => {
-                let rest = io::copy(stream, &mut io::sink());
-                Ok(given + rest.map_err(io_problem)?)
+            InputSource::File(file) | InputSource::Raw(file, _) => {
+                file.len().map_err(io_input_error)
             }
-            Source::Archive(archive) => archive.source().len().map_err(io_problem),
+            InputSource::Stream(stream)
+            | InputSource::Text(stream, _)
+            | InputSource::Json(stream) => {
+                let rest = io::copy(stream, &mut io::sink());
+                Ok(given + rest.map_err(io_input_error)?)
+            }
+            InputSource::Archive(archive) => archive.source().len().map_err(io_input_error),
         }
     }
 
     /// A regular file with all of the input.
-    pub(crate) fn into_file(self) -> Result<RandomAccessFile, Problem> {
+    pub(crate) fn into_file(self) -> Result<RandomAccessFile, InputError> {
         match self {
-            Source::File(file) | Source::Raw(file, _) => Ok(file),
-            Source::Stream(stream) | Source::Text(stream, _) | Source::Json(stream) => {
-                Data::Stream(stream).into_file().map_err(io_problem)
-            }
-            Source::Archive(archive) => Ok(archive.into_source()),
+            InputSource::File(file) | InputSource::Raw(file, _) => Ok(file),
+            InputSource::Stream(stream)
+            | InputSource::Text(stream, _)
+            | InputSource::Json(stream) => ByteSource::Stream(stream)
+                .into_file()
+                .map_err(io_input_error),
+            InputSource::Archive(archive) => Ok(archive.into_source()),
         }
     }
 }

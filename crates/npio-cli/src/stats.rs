@@ -1,6 +1,7 @@
 //! `npio stats`: statistics of the values.
 
-use crate::array::find;
+use crate::address::ErrorContext;
+use crate::array::open_array;
 use crate::output::{self, table};
 use crate::source::Input;
 use crate::{Outcome, Status};
@@ -16,7 +17,7 @@ struct Stats {
     nan: usize,
     mean: f64,
     /// The sum of the squared distances from the mean.
-    squares: f64,
+    squared_deviations: f64,
 }
 
 /// The least and the greatest value.
@@ -28,41 +29,41 @@ enum Extremes {
 
 pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
     let mut source = input.open()?;
-    let found = find(&mut source, input)?;
-    let dtype = &found.layout().dtype().clone();
+    let array = open_array(&mut source, input)?;
+    let dtype = &array.layout().dtype().clone();
     ensure!(
         is_real(dtype),
-        input.complaint(format!("no statistics of items of {}", dtype.descr()))
+        input.error(format!("no statistics of items of {}", dtype.descr()))
     );
-    let blocks = found.items(slice, None, input.checking())?;
+    let blocks = array.items(slice, None, input.value_conversion())?;
     let mut stats = Stats::default();
     let mut extremes = None;
     for block in blocks.blocks {
         let block = block?;
         let values = values(&block)?;
-        stats = stats.and(Stats::of(&values));
-        extremes = merged(extremes, Extremes::of(&block, &values)?);
+        stats = stats.merge(Stats::of(&values));
+        extremes = merge_extremes(extremes, Extremes::of(&block, &values)?);
     }
     let mut rows = vec![
         ("count", stats.count.to_string()),
         ("nan", stats.nan.to_string()),
     ];
     if let Some(extremes) = extremes {
-        let (least, greatest) = match extremes {
-            Extremes::Integer(least, greatest) => (least.to_string(), greatest.to_string()),
-            Extremes::Float(least, greatest) => (shown(least, dtype)?, shown(greatest, dtype)?),
+        let (min, max) = match extremes {
+            Extremes::Integer(min, max) => (min.to_string(), max.to_string()),
+            Extremes::Float(min, max) => (format_value(min, dtype)?, format_value(max, dtype)?),
         };
-        let std = (stats.squares / stats.count as f64).sqrt();
-        rows.extend([("min", least), ("max", greatest)]);
-        rows.push(("mean", shown(stats.mean, &DType::F64)?));
-        rows.push(("std", shown(std, &DType::F64)?));
+        let std = (stats.squared_deviations / stats.count as f64).sqrt();
+        rows.extend([("min", min), ("max", max)]);
+        rows.push(("mean", format_value(stats.mean, &DType::F64)?));
+        rows.push(("std", format_value(std, &DType::F64)?));
     }
     let rows = rows
         .into_iter()
         .map(|(name, value)| vec![name.to_owned(), value]);
     let rows: Vec<_> = rows.collect();
-    output::write(table(&rows, |column| column == 1).as_bytes())?;
-    Ok(Status::Fine)
+    output::write_stdout(table(&rows, |column| column == 1).as_bytes())?;
+    Ok(Status::Success)
 }
 
 fn is_real(dtype: &DType) -> bool {
@@ -84,10 +85,11 @@ impl Stats {
         let count = numbers().count();
         let mean = numbers().sum::<f64>() / count.max(1) as f64;
         // The rounding error of the mean is subtracted from the squares.
-        let (sum, squares) = numbers().fold((0.0, 0.0), |(sum, squares), value| {
-            let distance = value - mean;
-            (sum + distance, squares + distance * distance)
-        });
+        let (sum, squared_deviations) =
+            numbers().fold((0.0, 0.0), |(sum, squared_deviations), value| {
+                let distance = value - mean;
+                (sum + distance, squared_deviations + distance * distance)
+            });
         Stats {
             count,
             nan: values.len() - count,
@@ -97,12 +99,12 @@ impl Stats {
             } else {
                 mean
             },
-            squares: squares - sum * sum / count.max(1) as f64,
+            squared_deviations: squared_deviations - sum * sum / count.max(1) as f64,
         }
     }
 
     /// The statistics of both together.
-    fn and(self, other: Stats) -> Stats {
+    fn merge(self, other: Stats) -> Stats {
         let count = self.count + other.count;
         let share = other.count as f64 / count.max(1) as f64;
         let distance = other.mean - self.mean;
@@ -114,7 +116,9 @@ impl Stats {
             } else {
                 self.mean + other.mean
             },
-            squares: self.squares + other.squares + distance * distance * share * self.count as f64,
+            squared_deviations: self.squared_deviations
+                + other.squared_deviations
+                + distance * distance * share * self.count as f64,
         }
     }
 }
@@ -126,7 +130,7 @@ impl Extremes {
             let numbers = values.iter().copied().filter(|value| !value.is_nan());
             let pairs = numbers.map(|value| (value, value));
             let both = pairs.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-            return Ok(both.map(|(least, greatest)| Extremes::Float(least, greatest)));
+            return Ok(both.map(|(min, max)| Extremes::Float(min, max)));
         }
         let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'i');
         Ok(if is_signed {
@@ -138,16 +142,13 @@ impl Extremes {
         })
     }
 
-    fn of_integers<T: Copy + Into<i128>>(
-        least: Option<&T>,
-        greatest: Option<&T>,
-    ) -> Option<Extremes> {
-        Some(Extremes::Integer((*least?).into(), (*greatest?).into()))
+    fn of_integers<T: Copy + Into<i128>>(min: Option<&T>, max: Option<&T>) -> Option<Extremes> {
+        Some(Extremes::Integer((*min?).into(), (*max?).into()))
     }
 }
 
 /// The statistics of both parts of one array.
-fn merged(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
+fn merge_extremes(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
     match (one, other) {
         (Some(Extremes::Integer(a, b)), Some(Extremes::Integer(c, d))) => {
             Some(Extremes::Integer(a.min(c), b.max(d)))
@@ -160,7 +161,7 @@ fn merged(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
 }
 
 /// A number as NumPy prints it for this type.
-fn shown(value: f64, dtype: &DType) -> anyhow::Result<String> {
+fn format_value(value: f64, dtype: &DType) -> anyhow::Result<String> {
     let array = Array::from_slice(&[value], [])?;
     Ok(array.astype(dtype, Casting::Unsafe)?.to_string())
 }

@@ -7,19 +7,19 @@ use npio::meta::json;
 use std::io::{Read, Write};
 
 /// The suffixes of text files, and the delimiters of their fields.
-const SUFFIXES: [(&str, Option<char>); 3] =
+const DELIMITERS: [(&str, Option<char>); 3] =
     [("txt", None), ("csv", Some(',')), ("tsv", Some('\t'))];
 
 /// The delimiter of tables in files with this suffix, if it is one of text.
 pub(crate) fn delimiter(suffix: &str) -> Option<Option<char>> {
     let suffix = suffix.trim_start_matches('.');
-    let found = SUFFIXES.iter().find(|(name, _)| *name == suffix);
+    let found = DELIMITERS.iter().find(|(name, _)| *name == suffix);
     found.map(|(_, delimiter)| *delimiter)
 }
 
 /// How text is read.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Input {
+pub(crate) struct TextInput {
     /// The dtype; f8 by default.
     pub(crate) dtype: Option<DType>,
     /// The shape of the result.
@@ -30,7 +30,7 @@ pub(crate) struct Input {
     pub(crate) has_names: bool,
 }
 
-impl Input {
+impl TextInput {
     /// All of a text: a sequence, or a table with this delimiter.
     pub(crate) fn read(&self, source: impl Read, delimiter: Option<char>) -> Result<Array, Error> {
         let dtype = self.dtype.clone().unwrap_or(DType::F64);
@@ -77,30 +77,34 @@ impl Input {
 
 /// How text is written.
 #[derive(Clone, Debug)]
-pub(crate) enum Output {
+pub(crate) enum TextOutput {
     Flat(text::WriteOptions, String),
     Table(table::WriteOptions),
 }
 
-impl Output {
+impl TextOutput {
     /// Items with a separator between them.
-    pub(crate) fn flat(separator: &str, format: Option<&str>) -> anyhow::Result<Output> {
+    pub(crate) fn flat(separator: &str, format: Option<&str>) -> anyhow::Result<TextOutput> {
         let options = text::WriteOptions::new();
         let options = match format {
             Some(format) => options.format(format.parse::<Format>()?),
             None => options,
         };
-        Ok(Output::Flat(options, separator.to_owned()))
+        Ok(TextOutput::Flat(options, separator.to_owned()))
     }
 
     /// A table with this delimiter, or else white space.
-    pub(crate) fn table(delimiter: Option<char>, format: Option<&str>, has_names: bool) -> Output {
+    pub(crate) fn table(
+        delimiter: Option<char>,
+        format: Option<&str>,
+        has_names: bool,
+    ) -> TextOutput {
         let options = table::WriteOptions::new().delimiter(delimiter.unwrap_or(' '));
         let options = match format {
             Some(format) => options.format(format),
             None => options.shortest(),
         };
-        Output::Table(if has_names { options.names() } else { options })
+        TextOutput::Table(if has_names { options.names() } else { options })
     }
 
     /// Writes consecutive arrays.
@@ -108,22 +112,22 @@ impl Output {
         &self,
         target: impl Write,
         arrays: impl Iterator<Item = anyhow::Result<Array>>,
-        failed: impl Fn(Error) -> anyhow::Error,
+        write_error: impl Fn(Error) -> anyhow::Error,
     ) -> anyhow::Result<()> {
         match self {
-            Output::Flat(options, separator) => {
+            TextOutput::Flat(options, separator) => {
                 let mut writer = options.writer(target, separator);
                 for array in arrays {
-                    writer.push(&array?).map_err(&failed)?;
+                    writer.push(&array?).map_err(&write_error)?;
                 }
-                writer.finish().map_err(failed)?;
+                writer.finish().map_err(write_error)?;
             }
-            Output::Table(options) => {
+            TextOutput::Table(options) => {
                 let mut writer = options.writer(target);
                 for array in arrays {
-                    writer.push(&array?).map_err(&failed)?;
+                    writer.push(&array?).map_err(&write_error)?;
                 }
-                writer.finish().map_err(failed)?;
+                writer.finish().map_err(write_error)?;
             }
         }
         Ok(())

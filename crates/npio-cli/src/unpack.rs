@@ -1,10 +1,10 @@
 //! `npio unpack`: the members of an archive as files, never outside of one folder.
 
-use crate::address::Name;
-use crate::archive::{copy_bytes, open, size};
-use crate::args::Unpack;
-use crate::file_names::{Entry, System, paths};
-use crate::output::{complain, escaped};
+use crate::address::{ErrorContext, FileArg};
+use crate::archive::{copy_bytes, open_archive, total_size};
+use crate::args::UnpackArgs;
+use crate::file_names::{MemberName, System, paths};
+use crate::output::{escaped, report_error};
 use crate::progress::Progress;
 use crate::target::Target;
 use crate::{Outcome, Status};
@@ -18,33 +18,34 @@ use std::path::{Path, PathBuf};
 
 /// Everything is checked before anything is written: names, obstacles, files that would be replaced. Unsafe members
 /// are listed, and the others are written.
-pub(crate) fn run(options: &Unpack) -> Outcome {
+pub(crate) fn run(options: &UnpackArgs) -> Outcome {
     let (input, folder, force) = (&options.input, options.folder.as_path(), options.force);
-    let archive = open(input)?;
-    let members = chosen(&archive, &options.members).map_err(|error| input.complaint(error))?;
-    let entries: Vec<Entry<'_>> = members.iter().map(entry).collect();
+    let archive = open_archive(input)?;
+    let members =
+        selected_members(&archive, &options.members).map_err(|error| input.error(error))?;
+    let entries: Vec<MemberName<'_>> = members.iter().map(member_name).collect();
     let paths = paths(&entries, System::THIS);
     let mut plan = Vec::new();
-    let mut status = Status::Fine;
+    let mut status = Status::Success;
     for ((member, entry), parts) in members.iter().zip(&entries).zip(paths) {
         if entry.is_folder {
             continue;
         }
-        let checked = parts.and_then(|parts| check_way(folder, &parts, force));
+        let checked = parts.and_then(|parts| check_path(folder, &parts, force));
         match checked {
             Ok(file) => plan.push((member, file)),
             Err(why) => {
                 let name = quoted(entry.name);
                 let what = format_args!("member {name} is not unpacked: {why}");
-                complain(&input.complaint(what).to_string());
-                status = Status::Failed;
+                report_error(&input.error(what).to_string());
+                status = Status::Failure;
             }
         }
     }
-    if plan.is_empty() && status == Status::Failed {
+    if plan.is_empty() && status == Status::Failure {
         return Ok(status);
     }
-    let progress = Progress::of(size(plan.iter().map(|(member, _)| **member)));
+    let progress = Progress::new(total_size(plan.iter().map(|(member, _)| **member)));
     let mut errors = Vec::new();
     // The archive itself may be replaced by a member, once nothing reads it any more.
     let mut last = None;
@@ -66,22 +67,22 @@ pub(crate) fn run(options: &Unpack) -> Outcome {
     }
     drop(progress);
     for error in &errors {
-        complain(&error.to_string());
-        status = Status::Failed;
+        report_error(&error.to_string());
+        status = Status::Failure;
     }
     Ok(status)
 }
 
 /// The name of a member. Zip archives store a folder as an empty member whose name ends in a slash; folders with
 /// contents are made anyway.
-fn entry<'a>(member: &Member<'a, RandomAccessFile>) -> Entry<'a> {
+fn member_name<'a>(member: &Member<'a, RandomAccessFile>) -> MemberName<'a> {
     let name = member.file_name();
     let is_folder = name.ends_with('/') && member.size() == 0;
-    Entry { name, is_folder }
+    MemberName { name, is_folder }
 }
 
 /// The members of these names, each once, or all of them.
-fn chosen<'a>(
+fn selected_members<'a>(
     archive: &'a Archive<RandomAccessFile>,
     names: &[String],
 ) -> Result<Vec<Member<'a, RandomAccessFile>>, npio::npz::Error> {
@@ -89,10 +90,10 @@ fn chosen<'a>(
         return Ok(archive.members().collect());
     }
     let mut members = Vec::new();
-    let mut known = HashSet::new();
+    let mut seen = HashSet::new();
     for name in names {
         let member = archive.get(name)?;
-        if known.insert(member.index()) {
+        if seen.insert(member.index()) {
             members.push(member);
         }
     }
@@ -100,7 +101,7 @@ fn chosen<'a>(
 }
 
 /// A file to be written.
-struct NewFile {
+struct UnpackPath {
     path: PathBuf,
     /// Whether a file existed before, which may be replaced.
     replaces: bool,
@@ -108,7 +109,7 @@ struct NewFile {
 
 /// Checks existing files: folders on the path have to be folders and not links, and the file must not
 /// exist, unless it may be replaced.
-fn check_way(folder: &Path, parts: &[&str], force: bool) -> Result<NewFile, String> {
+fn check_path(folder: &Path, parts: &[&str], force: bool) -> Result<UnpackPath, String> {
     let mut path = folder.to_owned();
     let mut parts = parts.iter();
     while let Some(part) = parts.next() {
@@ -116,7 +117,7 @@ fn check_way(folder: &Path, parts: &[&str], force: bool) -> Result<NewFile, Stri
         let Ok(found) = fs::symlink_metadata(&path) else {
             path.extend(parts);
             let replaces = false;
-            return Ok(NewFile { path, replaces });
+            return Ok(UnpackPath { path, replaces });
         };
         let shown = escaped(&path.to_string_lossy());
         let is_last = parts.as_slice().is_empty();
@@ -134,7 +135,7 @@ fn check_way(folder: &Path, parts: &[&str], force: bool) -> Result<NewFile, Stri
         }
     }
     let replaces = true;
-    Ok(NewFile { path, replaces })
+    Ok(UnpackPath { path, replaces })
 }
 
 fn make_folder(path: &Path) -> anyhow::Result<()> {
@@ -144,21 +145,21 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
 
 /// Writes a member's bytes to a file, which does not have its name yet.
 fn unpack(
-    input: &Name,
+    input: &FileArg,
     member: &Member<'_, RandomAccessFile>,
-    file: &NewFile,
+    file: &UnpackPath,
     progress: &Progress,
 ) -> anyhow::Result<Target> {
     let path = file.path.as_path();
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
-    let name = Name::from(path.as_os_str().to_owned());
+    let name = FileArg::from(path.as_os_str().to_owned());
     // A file system may have rules of its own, such as short names for long ones on Windows. In any case, a file
     // written for an earlier member is not replaced.
     ensure!(
         file.replaces || fs::symlink_metadata(path).is_err(),
-        name.complaint(format_args!(
+        name.error(format_args!(
             "member {} is not unpacked: now there is such a file, perhaps from a member whose name is the same on this \
              file system",
             quoted(member.file_name())

@@ -1,9 +1,10 @@
 //! `npio verify`: finds faults in files.
 
-use crate::archive::{members, size};
-use crate::output::{complain, escaped, with_stdout};
+use crate::address::ErrorContext;
+use crate::archive::{selected_members, total_size};
+use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::progress::Progress;
-use crate::source::{Input, Kind, Opened, Problem, Source};
+use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::RandomAccessFile;
@@ -16,28 +17,28 @@ use std::fmt;
 use std::io::{self, Write};
 
 /// A finding: whether it is a fault, and its description.
-struct Issue {
+struct IssueLine {
     is_wrong: bool,
     text: String,
 }
 
-impl Issue {
-    fn new(is_wrong: bool, what: impl fmt::Display) -> Issue {
+impl IssueLine {
+    fn new(is_wrong: bool, what: impl fmt::Display) -> IssueLine {
         let text = escaped(&what.to_string());
-        Issue { is_wrong, text }
+        IssueLine { is_wrong, text }
     }
 }
 
 pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
-    let mut status = Status::Fine;
+    let mut status = Status::Success;
     with_stdout(|out| {
         for input in files {
             let checked = match check(out, input, repair) {
                 // The reader has closed the pipe.
                 Err(error) if error.is::<io::Error>() => return Err(error),
                 Err(error) => {
-                    complain(&error.to_string());
-                    Status::Failed
+                    report_error(&error.to_string());
+                    Status::Failure
                 }
                 Ok(checked) => checked,
             };
@@ -53,14 +54,14 @@ pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
 fn check(out: &mut dyn Write, input: &Input, repair: Option<RecoverFrom>) -> Outcome {
     let name = &input.name;
     let status = report(out, input)?;
-    let (Some(trust), Status::Wrong) = (repair, status) else {
+    let (Some(recover_from), Status::Issues) = (repair, status) else {
         return Ok(status);
     };
     if name.is_stdio() {
-        bail!(name.complaint("standard input cannot be repaired"));
+        bail!(name.error("standard input cannot be repaired"));
     }
-    if let Err(error) = npio::repair(name.path(), trust) {
-        bail!("{}", escaped(&error.to_string()));
+    if let Err(error) = npio::repair(name.path(), recover_from) {
+        return Err(library_error(error));
     }
     writeln!(out, "{name}: repaired")?;
     report(out, input)
@@ -68,58 +69,58 @@ fn check(out: &mut dyn Write, input: &Input, repair: Option<RecoverFrom>) -> Out
 
 fn report(out: &mut dyn Write, input: &Input) -> Outcome {
     let name = &input.name;
-    let issues = issues(input).map_err(|problem| problem.of(name))?;
-    for Issue { is_wrong, text } in &issues {
-        let note = if *is_wrong { "" } else { "note: " };
-        writeln!(out, "{name}: {note}{text}")?;
+    let issues = issues(input).map_err(|error| error.in_file(name))?;
+    for IssueLine { is_wrong, text } in &issues {
+        let prefix = if *is_wrong { "" } else { "note: " };
+        writeln!(out, "{name}: {prefix}{text}")?;
     }
     if issues.iter().any(|issue| issue.is_wrong) {
-        return Ok(Status::Wrong);
+        return Ok(Status::Issues);
     }
     writeln!(out, "{name}: ok")?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 /// The findings in a readable file.
-fn issues(input: &Input) -> Result<Vec<Issue>, Problem> {
-    let opened = Opened::new(input)?;
+fn issues(input: &Input) -> Result<Vec<IssueLine>, InputError> {
+    let opened = OpenInput::new(input)?;
     // A broken file of a known format is faulty.
-    let is_known = !matches!(opened.kind, Kind::Npy | Kind::Unknown);
-    let broken = |problem: Problem| {
-        if is_known && !problem.is_io {
-            Ok(vec![Issue::new(true, problem.text)])
+    let is_known = !matches!(opened.kind, InputKind::Npy | InputKind::Unknown);
+    let broken = |error: InputError| {
+        if is_known && !error.is_io {
+            Ok(vec![IssueLine::new(true, error.message)])
         } else {
-            Err(problem)
+            Err(error)
         }
     };
     let mut source = match opened.source() {
         Ok(source) => source,
-        Err(problem) => return broken(problem),
+        Err(error) => return broken(error),
     };
     match &source {
-        Source::Archive(archive) => archive_findings(archive, input),
+        InputSource::Archive(archive) => archive_issues(archive, input),
         // The name gives the layout, and so the length.
-        Source::Raw(..) | Source::Text(..) | Source::Json(_) => {
+        InputSource::Raw(..) | InputSource::Text(..) | InputSource::Json(_) => {
             source.array(input).map(|_| Vec::new()).or_else(broken)
         }
-        Source::File(_) | Source::Stream(_) => {
+        InputSource::File(_) | InputSource::Stream(_) => {
             let issues = verify(&source.into_file()?)?;
             let issues = issues.iter();
             Ok(issues
-                .map(|issue| Issue::new(issue.is_wrong(), issue))
+                .map(|issue| IssueLine::new(issue.is_wrong(), issue))
                 .collect())
         }
     }
 }
 
 /// The findings in the members, in order; several are read at once.
-fn archive_findings(
+fn archive_issues(
     archive: &Archive<RandomAccessFile>,
     input: &Input,
-) -> Result<Vec<Issue>, Problem> {
-    let members = members(archive, input.member.as_deref())?;
-    let bytes = size(members.iter().copied());
-    let progress = Progress::of(bytes);
+) -> Result<Vec<IssueLine>, InputError> {
+    let members = selected_members(archive, input.member.as_deref())?;
+    let bytes = total_size(members.iter().copied());
+    let progress = Progress::new(bytes);
     let threads = threads_for(members.len(), bytes);
     let Ok(issues) = parallel_map(members, threads, |member| {
         let issues = member.issues();
@@ -128,6 +129,6 @@ fn archive_findings(
     });
     let issues = issues.iter().flatten();
     Ok(issues
-        .map(|issue| Issue::new(issue.is_wrong(), issue))
+        .map(|issue| IssueLine::new(issue.is_wrong(), issue))
         .collect())
 }

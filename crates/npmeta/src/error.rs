@@ -139,13 +139,13 @@ impl Error {
         self.0.offset
     }
 
-    pub(crate) fn at(mut self, offset: usize) -> Error {
+    pub(crate) fn with_offset(mut self, offset: usize) -> Error {
         self.0.offset.get_or_insert(offset as u64);
         self
     }
 
     /// The same error with its position moved by this many preceding bytes.
-    pub(crate) fn later(mut self, bytes: u64) -> Error {
+    pub(crate) fn shift_offset(mut self, bytes: u64) -> Error {
         self.0.offset = self.0.offset.map(|offset| offset.saturating_add(bytes));
         self
     }
@@ -209,19 +209,19 @@ impl fmt::Display for Error {
                 write!(f, "the pickle uses {global} wrongly: expected {expected}")?;
             }
             ErrorKind::Stack { expected } => {
-                write!(f, "the pickle takes {expected}, which its stack has not")?;
+                write!(f, "the pickle expects {expected} on its stack")?;
             }
             ErrorKind::Memo { number } => {
-                write!(f, "the pickle asks for its memo's number {number}, which was never kept")?;
+                write!(f, "the pickle refers to entry {number} of its memo, which does not exist")?;
             }
             ErrorKind::Syntax { expected } => write!(f, "expected {expected}")?,
             ErrorKind::Truncated { expected, found } => {
                 write!(f, "the data is too short: expected {expected} more bytes, found {found}")?;
             }
             ErrorKind::Limit(what) => write!(f, "too large: {what}")?,
-            ErrorKind::Cycle => f.write_str("a value that has itself as a part")?,
+            ErrorKind::Cycle => f.write_str("a value that contains itself")?,
             ErrorKind::Unhashable(what) => {
-                write!(f, "a {what} can be no key of a dict and no item of a set")?;
+                write!(f, "a {what} cannot be a key of a dict or an item of a set")?;
             }
             ErrorKind::Unsupported(what) => write!(f, "not supported: {what}")?,
             ErrorKind::Item {

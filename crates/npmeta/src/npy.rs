@@ -39,7 +39,7 @@ pub fn parse_with(bytes: &[u8], allow_pickle: bool, options: &ReadOptions) -> Re
     }
     match pickle::parse(rest) {
         Ok((value, _)) => Ok(value),
-        Err(error) => Err(error.later(length)),
+        Err(error) => Err(error.shift_offset(length)),
     }
 }
 

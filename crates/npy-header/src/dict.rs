@@ -10,15 +10,15 @@ use nom::combinator::{opt, value};
 use nom::error::{ErrorKind as NomKind, ParseError};
 
 /// The error, and the text from its position on.
-struct Bad<'a> {
+struct ParserError<'a> {
     rest: &'a str,
     kind: ErrorKind,
 }
 
-impl<'a> ParseError<&'a str> for Bad<'a> {
+impl<'a> ParseError<&'a str> for ParserError<'a> {
     fn from_error_kind(rest: &'a str, _: NomKind) -> Self {
         let kind = ErrorKind::Expected("True or False");
-        Bad { rest, kind }
+        ParserError { rest, kind }
     }
 
     fn append(_: &'a str, _: NomKind, other: Self) -> Self {
@@ -26,18 +26,18 @@ impl<'a> ParseError<&'a str> for Bad<'a> {
     }
 }
 
-type Parsed<'a, T> = nom::IResult<&'a str, T, Bad<'a>>;
+type Parsed<'a, T> = nom::IResult<&'a str, T, ParserError<'a>>;
 
 fn fail<T>(rest: &str, kind: ErrorKind) -> Parsed<'_, T> {
-    Err(nom::Err::Failure(Bad { rest, kind }))
+    Err(nom::Err::Failure(ParserError { rest, kind }))
 }
 
 /// The layout that a header's text describes, or the error and its byte offset.
 pub(crate) fn layout(text: &str, syntax: Syntax) -> Result<Layout, (usize, ErrorKind)> {
     match bracketed(text, |text| dict(text, syntax)).and_then(end) {
         Ok((_, layout)) => Ok(layout),
-        Err(nom::Err::Error(bad) | nom::Err::Failure(bad)) => {
-            Err((text.len() - bad.rest.len(), bad.kind))
+        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+            Err((text.len() - error.rest.len(), error.kind))
         }
         Err(nom::Err::Incomplete(_)) => Err((text.len(), ErrorKind::Expected("more text"))),
     }
@@ -55,7 +55,7 @@ fn token<'a>(sign: char, name: &'static str) -> impl Fn(&'a str) -> Parsed<'a, (
         let rest = prefix::skip_space(text);
         match rest.strip_prefix(sign) {
             Some(rest) => Ok((rest, ())),
-            None => Err(nom::Err::Error(Bad {
+            None => Err(nom::Err::Error(ParserError {
                 rest,
                 kind: ErrorKind::Expected(name),
             })),
@@ -113,8 +113,8 @@ impl Entries {
         };
         let (rest, ()) = token(':', "':'")(rest)?;
         let begin = prefix::skip_space(rest);
-        let bad_value = |key, source: dtype::Error| {
-            nom::Err::Failure(Bad {
+        let value_error = |key, source: dtype::Error| {
+            nom::Err::Failure(ParserError {
                 rest: begin,
                 kind: ErrorKind::Value { key, source },
             })
@@ -122,13 +122,13 @@ impl Entries {
         let rest = match &*key {
             "descr" => {
                 let parsed = prefix::descr(begin, syntax);
-                let (dtype, rest) = parsed.map_err(|error| bad_value("descr", error))?;
+                let (dtype, rest) = parsed.map_err(|error| value_error("descr", error))?;
                 self.descr = Some(dtype);
                 rest
             }
             "shape" => {
                 let parsed = prefix::shape(begin, syntax);
-                let (shape, rest) = parsed.map_err(|error| bad_value("shape", error))?;
+                let (shape, rest) = parsed.map_err(|error| value_error("shape", error))?;
                 self.shape = Some(shape);
                 rest
             }
@@ -146,9 +146,9 @@ impl Entries {
     }
 
     /// The layout that the entries describe together; `start` is where the dict begins, `end` where it ends.
-    fn layout<'a>(self, start: &'a str, end: &'a str) -> Result<Layout, nom::Err<Bad<'a>>> {
+    fn layout<'a>(self, start: &'a str, end: &'a str) -> Result<Layout, nom::Err<ParserError<'a>>> {
         let missing = |key| {
-            nom::Err::Failure(Bad {
+            nom::Err::Failure(ParserError {
                 rest: end,
                 kind: ErrorKind::MissingKey(key),
             })
@@ -160,19 +160,19 @@ impl Entries {
         } else {
             Order::C
         };
-        let whole = |source| {
-            nom::Err::Failure(Bad {
+        let layout_error = |source| {
+            nom::Err::Failure(ParserError {
                 rest: start,
                 kind: ErrorKind::Layout(source),
             })
         };
         // NumPy cannot load an array of subarrays either: it reads too few items.
         if let DType::Subarray(_) = dtype {
-            return Err(whole(
+            return Err(layout_error(
                 dtype::ErrorKind::Unsupported("a subarray dtype for a whole array").into(),
             ));
         }
-        Layout::new(dtype, shape, order).map_err(whole)
+        Layout::new(dtype, shape, order).map_err(layout_error)
     }
 }
 

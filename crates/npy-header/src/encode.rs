@@ -20,7 +20,7 @@ impl Header {
     /// `VersionTooOld` if [`with_version`](Header::with_version) asked for a version that cannot hold the text.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let begin = self.version.text_offset();
-        let length = begin + self.text()?.len() + slack(&self.layout) + 1;
+        let length = begin + self.text()?.len() + growth_padding(&self.layout) + 1;
         // NumPy pads by 1 to 64 bytes; the last of them is the newline.
         self.encode_in(length - length % ALIGNMENT + ALIGNMENT)
     }
@@ -63,7 +63,7 @@ impl Header {
 
     /// The dict in the version's encoding.
     fn text(&self) -> Result<Vec<u8>, Error> {
-        let text = Text(&self.layout).to_string();
+        let text = HeaderDict(&self.layout).to_string();
         match self.version {
             Version::V3 => Ok(text.into_bytes()),
             version => latin1(&text).ok_or(Error::at(0, ErrorKind::VersionTooOld(version))),
@@ -73,8 +73,8 @@ impl Header {
 
 /// The oldest version that can hold the header of `layout`.
 pub(crate) fn oldest_version(layout: &Layout) -> Version {
-    let text = Text(layout).to_string();
-    match latin1(&text).map(|bytes| bytes.len() + slack(layout) + ALIGNMENT + 1) {
+    let text = HeaderDict(layout).to_string();
+    match latin1(&text).map(|bytes| bytes.len() + growth_padding(layout) + ALIGNMENT + 1) {
         None => Version::V3,
         Some(length) if length <= usize::from(u16::MAX) => Version::V1,
         // Close to the limit, the padding decides.
@@ -111,17 +111,17 @@ fn is_fortran(layout: &Layout) -> bool {
 }
 
 /// The number of spaces that leave room for the growth axis to become longer.
-fn slack(layout: &Layout) -> usize {
+fn growth_padding(layout: &Layout) -> usize {
     let digits = growth_axis(layout).map(|length| length.to_string().len());
     digits.map_or(0, |digits| GROWTH_AXIS_MAX_DIGITS - digits)
 }
 
 /// The dict, without padding.
-struct Text<'a>(&'a Layout);
+struct HeaderDict<'a>(&'a Layout);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for HeaderDict<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Text(layout) = self;
+        let HeaderDict(layout) = self;
         let fortran_order = if is_fortran(layout) { "True" } else { "False" };
         let (descr, shape) = (layout.dtype().descr(), layout.shape_tuple());
         write!(

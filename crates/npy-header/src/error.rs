@@ -143,14 +143,17 @@ impl fmt::Display for Error {
                 write!(f, "npy header has a bad '{key}' (byte {offset}): {source}")
             }
             ErrorKind::Layout(source) => {
-                write!(f, "npy header describes no array (byte {offset}): {source}")
+                write!(
+                    f,
+                    "npy header describes no valid array (byte {offset}): {source}"
+                )
             }
             ErrorKind::VersionTooOld(version) => {
                 write!(f, "npy version {version} cannot hold this header")
             }
             ErrorKind::HeaderFull { needed, room } => write!(
                 f,
-                "npy header of {needed} bytes has no room in the {room} before the data"
+                "npy header of {needed} bytes does not fit in the {room} bytes before the data"
             ),
         }
     }

@@ -87,7 +87,7 @@ impl ParseOptions {
         let Some(text) = bytes.get(begin..data_offset) else {
             return Ok(Parse::Need(data_offset));
         };
-        let layout = Text::new(text, version, begin)?.layout()?;
+        let layout = HeaderText::new(text, version, begin)?.layout()?;
         let header = Header { layout, version };
         Ok(Parse::Done {
             header,
@@ -107,14 +107,14 @@ impl Header {
 }
 
 /// The decoded text, and the data needed to map its offsets to the file.
-struct Text<'a> {
+struct HeaderText<'a> {
     text: Cow<'a, str>,
     version: Version,
     begin: usize,
 }
 
-impl<'a> Text<'a> {
-    fn new(bytes: &'a [u8], version: Version, begin: usize) -> Result<Text<'a>, Error> {
+impl<'a> HeaderText<'a> {
+    fn new(bytes: &'a [u8], version: Version, begin: usize) -> Result<HeaderText<'a>, Error> {
         let text = match (std::str::from_utf8(bytes), version) {
             (Ok(text), Version::V3) => Cow::Borrowed(text),
             (Ok(text), _) if bytes.is_ascii() => Cow::Borrowed(text),
@@ -124,7 +124,7 @@ impl<'a> Text<'a> {
             // Latin-1 is the first 256 characters of Unicode.
             _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
         };
-        Ok(Text {
+        Ok(HeaderText {
             text,
             version,
             begin,

@@ -185,7 +185,7 @@ fn bad_shapes() {
     for text in [format!("({huge},)"), format!("({huge}, 4)")] {
         assert_eq!(
             error(&with_shape(&text)),
-            "npy header describes no array (byte 10): shape × itemsize is more than any address space holds"
+            "npy header describes no valid array (byte 10): shape × itemsize is more than any address space holds"
         );
     }
 }
@@ -215,7 +215,7 @@ fn bad_descriptors() {
     }
     assert_eq!(
         error(&with_descr("('<f8', (2,))")),
-        "npy header describes no array (byte 10): a subarray dtype for a whole array is not supported"
+        "npy header describes no valid array (byte 10): a subarray dtype for a whole array is not supported"
     );
 }
 

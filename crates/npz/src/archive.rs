@@ -67,12 +67,14 @@ impl<S: ReadAt> Archive<S> {
             if indices.len() == 1 {
                 let members = indices.filter_map(|index| self.member(index));
                 return members
-                    .map(|member| read(member, options))
+                    .map(|member| read_if_array(member, options))
                     .collect::<Result<Vec<_>, _>>();
             }
-            let near = Prefetched::new(&self.source, bytes);
-            let members = indices.map(|index| Member::new(&near, &self.directory, index));
-            members.map(|member| read(member, options)).collect()
+            let prefetched = Prefetched::new(&self.source, bytes);
+            let members = indices.map(|index| Member::new(&prefetched, &self.directory, index));
+            members
+                .map(|member| read_if_array(member, options))
+                .collect()
         })?;
         let named = self.names().zip(arrays.into_iter().flatten());
         let named = named.filter_map(|(name, array)| Some((name, array?)));
@@ -98,7 +100,10 @@ impl<S: ReadAt> Archive<S> {
 }
 
 /// The member's array, if it is one.
-fn read<S: ReadAt>(member: Member<'_, S>, options: &ReadOptions) -> Result<Option<Array>, Error> {
+fn read_if_array<S: ReadAt>(
+    member: Member<'_, S>,
+    options: &ReadOptions,
+) -> Result<Option<Array>, Error> {
     let read = member.open_with(options).and_then(|open| Ok(open.read()?));
     match read {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => Ok(None),
@@ -140,8 +145,8 @@ impl<S> Archive<S> {
 
     /// The member at this index of the directory.
     pub fn member(&self, index: usize) -> Option<Member<'_, S>> {
-        let is_there = index < self.len();
-        is_there.then(|| Member::new(&self.source, &self.directory, index))
+        let exists = index < self.len();
+        exists.then(|| Member::new(&self.source, &self.directory, index))
     }
 
     /// The directory: everything known about the archive without reading its members.

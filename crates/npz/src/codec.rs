@@ -4,7 +4,7 @@ use crate::deflate::Deflate;
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "methods")]
 use crate::lzma::Lzma;
-use crate::record::Common;
+use crate::record::EntryInfo;
 #[cfg(feature = "methods")]
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::DeflateDecoder;
@@ -15,7 +15,7 @@ use std::io::{self, BufRead, Read};
 const MAX_RATIO: u64 = 1032;
 
 /// The message if bytes remain that no decoder uses.
-pub(crate) const GOES_ON: &str = "the compressed data goes on behind its end";
+pub(crate) const TRAILING_INPUT: &str = "more data follows the end of the compressed data";
 
 /// A compression method of the zip format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -111,7 +111,7 @@ impl Compression {
     };
 
     /// zlib's default level, which NumPy's `savez_compressed` uses.
-    const LEVEL: u8 = 6;
+    const DEFAULT_LEVEL: u8 = 6;
 
     /// Deflated, as NumPy's `savez_compressed` does with level 6: from 1, the fastest, to 9, the smallest.
     pub const fn deflated(level: u8) -> Compression {
@@ -127,7 +127,7 @@ impl Compression {
         if method == CompressionMethod::Stored {
             return Compression::STORED;
         }
-        Compression::deflated(Compression::LEVEL)
+        Compression::deflated(Compression::DEFAULT_LEVEL)
     }
 
     /// The method.
@@ -151,10 +151,10 @@ pub(crate) enum Decoder<R> {
 impl<R: BufRead> Decoder<R> {
     /// Decompresses `input`, the data of a member with these declared fields. With `is_bounded` the input ends with
     /// the member; else the compressed data has to mark its own end, and nothing after it is read.
-    pub(crate) fn new(said: &Common, input: R, is_bounded: bool) -> Result<Decoder<R>, Error> {
+    pub(crate) fn new(info: &EntryInfo, input: R, is_bounded: bool) -> Result<Decoder<R>, Error> {
         #[cfg(not(feature = "zstd"))]
         let _ = is_bounded;
-        match CompressionMethod::from_number(said.method) {
+        match CompressionMethod::from_number(info.method) {
             CompressionMethod::Stored => Ok(Decoder::Stored(input)),
             CompressionMethod::Deflated => {
                 Ok(Decoder::Deflated(Box::new(DeflateDecoder::new(input))))
@@ -173,7 +173,7 @@ impl<R: BufRead> Decoder<R> {
             CompressionMethod::Bzip2 => Ok(Decoder::Bzip2(Box::new(BzDecoder::new(input)))),
             #[cfg(feature = "methods")]
             CompressionMethod::Lzma => {
-                Ok(Decoder::Lzma(Box::new(Lzma::new(said, input, is_bounded)?)))
+                Ok(Decoder::Lzma(Box::new(Lzma::new(info, input, is_bounded)?)))
             }
             other => {
                 let what = format!("members compressed by {other}");
@@ -183,15 +183,19 @@ impl<R: BufRead> Decoder<R> {
     }
 
     /// Whether nothing is left: no further output, and no unused input. To be called when everything has been read.
-    pub(crate) fn end(&mut self) -> io::Result<End> {
+    pub(crate) fn end(&mut self) -> io::Result<StreamEnd> {
         if matches!(self, Decoder::Stored(_)) {
-            return Ok(End::Right);
+            return Ok(StreamEnd::Exact);
         }
         if self.read(&mut [0])? > 0 {
-            return Ok(End::MoreData);
+            return Ok(StreamEnd::ExtraOutput);
         }
         let is_over = self.unused().is_empty() && self.get_mut().fill_buf()?.is_empty();
-        Ok(if is_over { End::Right } else { End::MoreInput })
+        Ok(if is_over {
+            StreamEnd::Exact
+        } else {
+            StreamEnd::ExtraInput
+        })
     }
 
     /// The bytes of the input that were taken after the end of the compressed data.
@@ -248,10 +252,10 @@ impl<R: BufRead> Read for Decoder<R> {
 
 /// Whatever follows the expected end of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    Right,
-    MoreData,
-    MoreInput,
+pub(crate) enum StreamEnd {
+    Exact,
+    ExtraOutput,
+    ExtraInput,
 }
 
 /// The meaning of a decoder's error, `after` this many bytes: the data is broken, unless the error is npz's own, or

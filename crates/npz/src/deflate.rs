@@ -6,13 +6,13 @@ use std::io;
 
 /// The size of a block that is compressed by itself: with the bytes before it as dictionary, little is
 /// lost.
-pub(crate) const BLOCK: usize = 1 << 20;
+pub(crate) const DEFLATE_BLOCK: usize = 1 << 20;
 
 /// The number of blocks that are collected before they are compressed.
-const BLOCKS: usize = 8;
+const BATCH_BLOCKS: usize = 8;
 
 /// The size of the window: how far back a block can refer.
-const WINDOW: usize = 32 << 10;
+const WINDOW_SIZE: usize = 32 << 10;
 
 /// The state of deflating.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Deflate {
     /// The last bytes that were compressed, followed by those that are not yet.
     bytes: Vec<u8>,
     /// The number of those that were compressed.
-    before: usize,
+    dictionary_size: usize,
 }
 
 impl Deflate {
@@ -29,7 +29,7 @@ impl Deflate {
         Deflate {
             level,
             bytes: Vec::new(),
-            before: 0,
+            dictionary_size: 0,
         }
     }
 
@@ -40,7 +40,7 @@ impl Deflate {
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         while !bytes.is_empty() {
-            let room = self.before + BLOCKS * BLOCK - self.bytes.len();
+            let room = self.dictionary_size + BATCH_BLOCKS * DEFLATE_BLOCK - self.bytes.len();
             let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
             self.make_room(now.len());
             self.bytes.extend_from_slice(now);
@@ -57,7 +57,7 @@ impl Deflate {
     fn make_room(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
-            let twice = (2 * self.bytes.capacity()).min(BLOCKS * BLOCK + WINDOW);
+            let twice = (2 * self.bytes.capacity()).min(BATCH_BLOCKS * DEFLATE_BLOCK + WINDOW_SIZE);
             self.bytes
                 .reserve_exact(needed.max(twice) - self.bytes.len());
         }
@@ -79,36 +79,41 @@ impl Deflate {
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let (bytes, level) = (self.bytes.as_slice(), self.level);
-        let starts: Vec<usize> = (self.before..bytes.len().max(self.before + 1))
-            .step_by(BLOCK)
+        let starts: Vec<usize> = (self.dictionary_size..bytes.len().max(self.dictionary_size + 1))
+            .step_by(DEFLATE_BLOCK)
             .collect();
         let deflated = |start: usize| {
-            let end = bytes.len().min(start + BLOCK);
+            let end = bytes.len().min(start + DEFLATE_BLOCK);
             let block = bytes.get(start..end).unwrap_or_default();
-            let window = bytes.get(start.saturating_sub(WINDOW)..start);
+            let dictionary = bytes.get(start.saturating_sub(WINDOW_SIZE)..start);
             let flush = if end == bytes.len() {
                 last
             } else {
                 FlushCompress::Sync
             };
-            deflated(block, window.unwrap_or_default(), level, flush)
+            deflated(block, dictionary.unwrap_or_default(), level, flush)
         };
         let threads = starts.len();
         for block in parallel_map(starts, threads, deflated)? {
             put(&block)?;
         }
-        let kept = self.bytes.len().saturating_sub(WINDOW);
+        let kept = self.bytes.len().saturating_sub(WINDOW_SIZE);
         self.bytes.drain(..kept);
-        self.before = self.bytes.len();
+        self.dictionary_size = self.bytes.len();
         Ok(())
     }
 }
 
-/// Compresses the block after `window`.
-fn deflated(block: &[u8], window: &[u8], level: u8, flush: FlushCompress) -> io::Result<Vec<u8>> {
+/// Compresses the block after `dictionary`.
+fn deflated(
+    block: &[u8],
+    dictionary: &[u8],
+    level: u8,
+    flush: FlushCompress,
+) -> io::Result<Vec<u8>> {
     let mut deflate = Compress::new(Compression::new(level.clamp(1, 9).into()), false);
-    if !window.is_empty() {
-        deflate.set_dictionary(window)?;
+    if !dictionary.is_empty() {
+        deflate.set_dictionary(dictionary)?;
     }
     // Usually this is more than enough.
     let mut out = Vec::with_capacity(block.len() / 2 + 1024);

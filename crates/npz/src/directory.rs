@@ -2,9 +2,9 @@
 
 use crate::codec::CompressionMethod;
 use crate::error::{Error, ErrorKind};
-use crate::fetched::{Fetched, Parse, Stop, parsed};
+use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
 use crate::name::{SUFFIX, key};
-use crate::record::{self, Common, End, Fields, length, signature};
+use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
 use std::sync::OnceLock;
 
 /// The longest comment that can follow the end-of-directory record.
@@ -15,7 +15,7 @@ const MAX_COMMENT: usize = u16::MAX as usize;
 pub struct Entry {
     /// The name in the archive.
     pub(crate) name: Box<str>,
-    pub(crate) common: Common,
+    pub(crate) info: EntryInfo,
     /// The offset of its header.
     pub(crate) offset: u64,
     /// The offset of the next member or the directory: this member has to end before it.
@@ -35,22 +35,22 @@ impl Entry {
 
     /// How its bytes are compressed.
     pub fn compression_method(&self) -> CompressionMethod {
-        CompressionMethod::from_number(self.common.method)
+        CompressionMethod::from_number(self.info.method)
     }
 
     /// Its size in bytes, including the header of a `.npy`.
     pub fn size(&self) -> u64 {
-        self.common.size
+        self.info.size
     }
 
     /// The size of its data in the archive, in bytes.
     pub fn compressed_size(&self) -> u64 {
-        self.common.compressed
+        self.info.compressed_size
     }
 
     /// The CRC-32 that the archive declares.
     pub fn crc32(&self) -> u32 {
-        self.common.crc
+        self.info.crc
     }
 }
 
@@ -101,7 +101,7 @@ impl Directory {
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
     pub fn parse(fetched: &Fetched) -> Result<Parse<Directory>, Error> {
-        parsed(entries(fetched).map(|entries| Directory {
+        into_parse(read_entries(fetched).map(|entries| Directory {
             entries,
             by_name: OnceLock::new(),
         }))
@@ -182,41 +182,41 @@ fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
 ///
 /// The end-of-directory record is the last in the file, and there is only one; the directory is directly
 /// before it, at the offset that it gives; members are before the directory and do not overlap.
-fn entries(fetched: &Fetched) -> Result<Vec<Entry>, Stop> {
+fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, ParseStop> {
     let (end, begin) = find_end(fetched)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
-        return Err(in_parts().into());
+        return Err(multi_part().into());
     }
     match end.offset.checked_add(end.size) {
         Some(directory_end) if directory_end == begin => {}
         _ => {
             let (offset, size) = (end.offset, end.size);
             let what = format!(
-                "the directory ends here, and is said to have {size} bytes from byte {offset} on"
+                "the directory ends here, but its end record declares {size} bytes at offset {offset}"
             );
             return Err(Error::ambiguous(begin, what).into());
         }
     }
     let bytes = fetched.bytes(end.offset..begin)?;
-    let mut entries = parse(bytes, &end)?;
-    let first = bound(&mut entries, end.offset)?;
+    let mut entries = parse_entries(bytes, &end)?;
+    let first = set_limits(&mut entries, end.offset)?;
     // A self-extracting program may precede the archive; but not another archive, which is what a reader
     // that starts at the beginning would find.
     if first > 0 && fetched.bytes(0..4)? == signature::LOCAL.to_le_bytes() {
-        return Err(Error::ambiguous(0, HIDDEN).into());
+        return Err(Error::ambiguous(0, HIDDEN_MEMBER).into());
     }
     Ok(entries)
 }
 
 /// A stream would have one more member here, which readers of the directory do not see.
-pub(crate) const HIDDEN: &str = "a member begins here that the directory does not have";
+pub(crate) const HIDDEN_MEMBER: &str = "a member begins here that is not in the directory";
 
-fn in_parts() -> Error {
-    ErrorKind::Unsupported("an archive in several parts".to_owned()).into()
+fn multi_part() -> Error {
+    ErrorKind::Unsupported("a multi-part archive".to_owned()).into()
 }
 
 /// Finds the end of the directory, and the offset at which its records begin.
-fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
+fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), ParseStop> {
     let file_length = fetched.size();
     let tail_length = file_length.min((length::END + MAX_COMMENT) as u64);
     let tail_begin = file_length - tail_length;
@@ -227,11 +227,11 @@ fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
     for i in memchr::memmem::find_iter(tail, &signature) {
         last = Some(i);
         let rest = tail.get(i..).unwrap_or_default();
-        if let Some((end, comment)) = record::end(rest)
+        if let Some((end, comment)) = record::parse_end(rest)
             && length::END + comment == rest.len()
             && found.replace((end, i)).is_some()
         {
-            let what = "two ends of a directory, one in the other's comment";
+            let what = "two end-of-central-directory records, one in the other's comment";
             return Err(Error::ambiguous(tail_begin + i as u64, what).into());
         }
     }
@@ -239,35 +239,41 @@ fn find_end(fetched: &Fetched) -> Result<(End, u64), Stop> {
         let error = match last {
             Some(i) => {
                 let at = tail_begin + i as u64;
-                let what = match tail.get(i..).and_then(record::end) {
+                let what = match tail.get(i..).and_then(record::parse_end) {
                     Some((_, comment)) => format!(
-                        "the archive ends at byte {file_length}, and by the end of its directory at byte {}",
+                        "the archive ends at byte {file_length}, but by its end-of-central-directory record at byte {}",
                         at + (length::END + comment) as u64
                     ),
-                    None => "the archive ends within the end of its directory".to_owned(),
+                    None => {
+                        "the archive ends within its end-of-central-directory record".to_owned()
+                    }
                 };
                 Error::broken(at, what)
             }
             None => ErrorKind::NotZip.into(),
         };
-        return Err(Stop::Error(error));
+        return Err(ParseStop::Error(error));
     };
     let begin = tail_begin + i as u64;
     match last {
         // Python only looks for the last one.
         Some(last) if last != i => {
-            let what = "the comment holds what some readers take for the end of a directory";
+            let what = "the comment contains what some readers take for the end-of-central-directory record";
             Err(Error::ambiguous(tail_begin + last as u64, what).into())
         }
-        _ => widen(fetched, end, begin),
+        _ => find_zip64_end(fetched, end, begin),
     }
 }
 
 /// The 64-bit end record, if there is one before the other.
-fn widen(fetched: &Fetched, end: End, begin: u64) -> Result<(End, u64), Stop> {
+fn find_zip64_end(
+    fetched: &Fetched,
+    end: EndRecord,
+    begin: u64,
+) -> Result<(EndRecord, u64), ParseStop> {
     let missing = || {
-        if end.is_narrow() {
-            let what = "the 64-bit end of the directory is missing";
+        if end.needs_zip64() {
+            let what = "the 64-bit end-of-central-directory record is missing";
             return Err(Error::broken(begin, what).into());
         }
         Ok((end, begin))
@@ -275,59 +281,61 @@ fn widen(fetched: &Fetched, end: End, begin: u64) -> Result<(End, u64), Stop> {
     let Some(locator_begin) = begin.checked_sub(length::LOCATOR as u64) else {
         return missing();
     };
-    let locator = record::locator(fetched.bytes(locator_begin..begin)?);
-    let Some((wide_begin, disk, disks)) = locator else {
+    let locator = record::parse_locator(fetched.bytes(locator_begin..begin)?);
+    let Some((zip64_begin, disk, disks)) = locator else {
         return missing();
     };
     if disk != 0 || disks > 1 {
-        return Err(in_parts().into());
+        return Err(multi_part().into());
     }
-    let is_before = |length: u64| wide_begin.checked_add(length) == Some(locator_begin);
-    let wide = match wide_begin.checked_add(length::END64 as u64) {
-        Some(wide_end) if wide_end <= locator_begin => {
-            let wide = record::end64(fetched.bytes(wide_begin..wide_end)?);
-            wide.filter(|(_, length)| is_before(*length))
+    let is_before = |length: u64| zip64_begin.checked_add(length) == Some(locator_begin);
+    let zip64_end = match zip64_begin.checked_add(length::END64 as u64) {
+        Some(zip64_limit) if zip64_limit <= locator_begin => {
+            let zip64_end = record::parse_end64(fetched.bytes(zip64_begin..zip64_limit)?);
+            zip64_end.filter(|(_, length)| is_before(*length))
         }
         _ => None,
     };
-    match wide {
-        Some((wide, _)) => match end.unlike(&wide) {
-            None => Ok((wide, wide_begin)),
-            Some((what, narrow, wide)) => {
-                let what = format!(
-                    "this end says that the directory has {narrow} {what}, the 64-bit one {wide}"
-                );
+    match zip64_end {
+        Some((zip64_end, _)) => match end.difference(&zip64_end) {
+            None => Ok((zip64_end, zip64_begin)),
+            Some((what, in_end, zip64_end)) => {
+                let what =
+                    format!("this end record gives {in_end} {what}, the 64-bit one {zip64_end}");
                 Err(Error::ambiguous(begin, what).into())
             }
         },
         None => {
-            let what = format!("the 64-bit end of the directory is not at byte {wide_begin}");
+            let what =
+                format!("the 64-bit end-of-central-directory record is not at byte {zip64_begin}");
             Err(Error::ambiguous(locator_begin, what).into())
         }
     }
 }
 
 /// The entries in the bytes of a directory, which hold nothing else.
-fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
-    let mut fields = Fields(bytes);
+fn parse_entries(bytes: &[u8], end: &EndRecord) -> Result<Vec<Entry>, Error> {
+    let mut fields = FieldReader(bytes);
     // At most as many as there is room for.
     let room = end.entries.min((bytes.len() / length::CENTRAL) as u64);
     let mut entries = Vec::with_capacity(room as usize);
     while !fields.0.is_empty() {
         let at = end.offset + (bytes.len() - fields.0.len()) as u64;
-        let entry = record::entry(&mut fields);
+        let entry = record::parse_entry(&mut fields);
         let mut entry = entry
-            .ok_or_else(|| Error::broken(at, "no whole entry of the directory begins here"))?;
-        let widened = entry.widen().map_err(|what| Error::ambiguous(at, what));
+            .ok_or_else(|| Error::broken(at, "no complete entry of the directory begins here"))?;
+        let sizes = entry
+            .apply_zip64()
+            .map_err(|what| Error::ambiguous(at, what));
         let name = entry.name().map_err(|what| Error::ambiguous(at, what))?;
-        widened.map_err(|error| error.with_member(key(&name)))?;
+        sizes.map_err(|error| error.with_member(key(&name)))?;
         // This value means that the number is stored elsewhere.
         if entry.disk != 0 && entry.disk != u16::MAX {
-            return Err(in_parts().with_member(key(&name)));
+            return Err(multi_part().with_member(key(&name)));
         }
         entries.push(Entry {
             name,
-            common: entry.common,
+            info: entry.info,
             offset: entry.offset,
             limit: end.offset,
         });
@@ -335,30 +343,31 @@ fn parse(bytes: &[u8], end: &End) -> Result<Vec<Entry>, Error> {
     if entries.len() as u64 == end.entries {
         Ok(entries)
     } else {
-        let (said, found) = (end.entries, entries.len());
-        let what = format!("the directory is said to have {said} entries, and has {found}");
+        let (declared, found) = (end.entries, entries.len());
+        let what =
+            format!("the end record declares {declared} entries, but the directory has {found}");
         Err(Error::ambiguous(end.offset, what))
     }
 }
 
 /// Sets the limit of each member, and returns the offset of the first; an error if two overlap, or one
 /// overlaps the directory.
-fn bound(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
+fn set_limits(entries: &mut [Entry], directory: u64) -> Result<u64, Error> {
     let mut by_offset: Vec<&mut Entry> = entries.iter_mut().collect();
     by_offset.sort_by_key(|entry| entry.offset);
     let mut limit = directory;
     for entry in by_offset.into_iter().rev() {
         entry.limit = limit;
         // The names in the local headers are checked when members are read.
-        let compressed = entry.common.compressed;
+        let compressed = entry.info.compressed_size;
         let end = compressed
             .checked_add(length::LOCAL as u64)
             .and_then(|n| entry.offset.checked_add(n));
         if end.is_none_or(|end| end > limit) {
             let what = if limit == directory {
-                "the member reaches into the directory"
+                "the member overlaps the directory"
             } else {
-                "the member reaches into the next one"
+                "the member overlaps the next one"
             };
             let error = Error::ambiguous(entry.offset, what);
             return Err(error.with_member(key(&entry.name)));

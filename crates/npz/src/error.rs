@@ -7,7 +7,7 @@ use flatfile::io_error_class;
 use std::{fmt, io};
 
 /// The number of names that an error lists.
-const LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// Why an archive or a member could not be read or written.
 pub struct Error(Box<Inner>);
@@ -144,7 +144,7 @@ impl Error {
         file_names: impl ExactSizeIterator<Item = &'a str>,
     ) -> Error {
         let count = file_names.len();
-        let names = file_names.take(LISTED).map(|name| key(name).to_owned());
+        let names = file_names.take(MAX_LISTED).map(|name| key(name).to_owned());
         let names = names.collect();
         Error::from(ErrorKind::NotFound { names, count }).with_member(name)
     }
@@ -239,18 +239,18 @@ impl fmt::Display for Error {
             }
             ErrorKind::Size { expected, found } if found > expected => write!(
                 f,
-                "the data is longer than the archive says: expected {expected} bytes, found more"
+                "the data is longer than declared: expected {expected} bytes, found more"
             ),
             ErrorKind::Size { expected, found } => write!(
                 f,
-                "the data is shorter than the archive says: expected {expected} bytes, found {found}"
+                "the data is shorter than declared: expected {expected} bytes, found {found}"
             ),
             ErrorKind::Ratio { size, compressed } => write!(
                 f,
-                "{compressed} bytes of compressed data cannot become the {size} that the archive says"
+                "{compressed} bytes of compressed data cannot expand to the declared {size} bytes"
             ),
             ErrorKind::NotFound { count: 0, .. } => {
-                f.write_str("no such member: the archive has none")
+                f.write_str("no such member: the archive is empty")
             }
             ErrorKind::NotFound { names, count } => {
                 let shown: Vec<_> = names.iter().map(|name| quoted(name).to_string()).collect();
@@ -265,12 +265,12 @@ impl fmt::Display for Error {
                 "{count} members have this name: read one by its index, or ask for the last"
             ),
             ErrorKind::Name(what) => write!(f, "the name could not be read back: {what}"),
-            ErrorKind::NotArray => f.write_str("no .npy, but other bytes"),
+            ErrorKind::NotArray => f.write_str("not a .npy file"),
             ErrorKind::NotInMemory => {
                 f.write_str("the archive is not in memory: map it, or read the member")
             }
             ErrorKind::NotStored => {
-                f.write_str("the member is compressed: its items do not lie in the archive")
+                f.write_str("the member is compressed: it can be read, but not viewed in place")
             }
             ErrorKind::Array(error) => error.fmt(f),
         }

@@ -25,23 +25,23 @@ pub struct Fetched {
 }
 
 /// The reasons why nothing could be parsed.
-pub(crate) enum Stop {
+pub(crate) enum ParseStop {
     Need(Range<u64>),
     Error(Error),
 }
 
-impl From<Error> for Stop {
-    fn from(error: Error) -> Stop {
-        Stop::Error(error)
+impl From<Error> for ParseStop {
+    fn from(error: Error) -> ParseStop {
+        ParseStop::Error(error)
     }
 }
 
 /// The parser's result as seen by the caller.
-pub(crate) fn parsed<T>(result: Result<T, Stop>) -> Result<Parse<T>, Error> {
+pub(crate) fn into_parse<T>(result: Result<T, ParseStop>) -> Result<Parse<T>, Error> {
     match result {
         Ok(done) => Ok(Parse::Done(done)),
-        Err(Stop::Need(range)) => Ok(Parse::Need(range)),
-        Err(Stop::Error(error)) => Err(error),
+        Err(ParseStop::Need(range)) => Ok(Parse::Need(range)),
+        Err(ParseStop::Error(error)) => Err(error),
     }
 }
 
@@ -72,8 +72,8 @@ impl Fetched {
     }
 
     /// These bytes, which are required.
-    pub(crate) fn bytes(&self, range: Range<u64>) -> Result<&[u8], Stop> {
-        self.get(&range).ok_or(Stop::Need(range))
+    pub(crate) fn bytes(&self, range: Range<u64>) -> Result<&[u8], ParseStop> {
+        self.get(&range).ok_or(ParseStop::Need(range))
     }
 
     /// The last piece that begins at `offset`.

@@ -31,17 +31,18 @@
 
 #![forbid(unsafe_code)]
 
-mod agree;
 mod archive;
+mod claim;
 mod codec;
 mod deflate;
 mod directory;
 mod error;
 mod fetched;
-mod local;
+mod local_header;
 #[cfg(feature = "methods")]
 mod lzma;
 mod member;
+mod member_bytes;
 mod name;
 mod open;
 mod prefetched;
@@ -51,11 +52,10 @@ mod stream;
 mod threads;
 mod update;
 mod verify;
-mod window;
 mod write;
 
 /// The number of bytes that are read or compressed, and their CRC taken, while they are in the cache.
-const BLOCK: usize = 256 << 10;
+const IO_BLOCK: usize = 256 << 10;
 
 pub use archive::Archive;
 pub use codec::{Compression, CompressionMethod};

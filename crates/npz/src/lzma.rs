@@ -1,7 +1,7 @@
 //! LZMA as in zip archives: a version, the length of the properties, the properties, and then the raw data.
 
 use crate::error::{Error, ErrorKind};
-use crate::record::{Common, flag};
+use crate::record::{EntryInfo, flag};
 use lzma_rust2::{Action, LzmaStream, Status};
 use std::io::{self, BufRead, Read};
 
@@ -20,23 +20,23 @@ pub(crate) struct Lzma<R> {
     /// The number of decompressed bytes; `None` if a marker ends the data.
     size: Option<u64>,
     /// The largest useful dictionary.
-    most: u32,
+    max_dictionary: u32,
     /// The decoder, once the properties are known.
     stream: Option<LzmaStream>,
     is_over: bool,
 }
 
 impl<R: BufRead> Lzma<R> {
-    pub(crate) fn new(said: &Common, input: R, is_bounded: bool) -> Result<Lzma<R>, Error> {
-        let has_mark = said.flags & flag::END_MARK != 0;
-        if !has_mark && !is_bounded && said.size == 0 {
-            let what = "an lzma member that says neither its length nor its end";
+    pub(crate) fn new(info: &EntryInfo, input: R, is_bounded: bool) -> Result<Lzma<R>, Error> {
+        let has_end_mark = info.flags & flag::END_MARK != 0;
+        if !has_end_mark && !is_bounded && info.size == 0 {
+            let what = "an LZMA member without a length and without an end marker";
             return Err(ErrorKind::Unsupported(what.to_owned()).into());
         }
         Ok(Lzma {
             input,
-            size: (!has_mark).then_some(said.size),
-            most: match u32::try_from(said.size) {
+            size: (!has_end_mark).then_some(info.size),
+            max_dictionary: match u32::try_from(info.size) {
                 Ok(size) if is_bounded => size,
                 _ => MAX_DICTIONARY,
             },
@@ -60,16 +60,16 @@ impl<R: BufRead> Lzma<R> {
     }
 
     /// Reads the header before the data.
-    fn begin(&mut self) -> io::Result<LzmaStream> {
+    fn start_stream(&mut self) -> io::Result<LzmaStream> {
         let mut header = [0; 9];
         self.input.read_exact(&mut header)?;
         let [_, _, a, b, numbers, dictionary @ ..] = header;
         let literal_bits = numbers % 9 + numbers / 9 % 5;
         if u16::from_le_bytes([a, b]) != PROPERTIES || literal_bits > MAX_LITERAL_BITS {
-            return Err(broken("the properties are none that a decoder has"));
+            return Err(broken("the LZMA properties are invalid"));
         }
         let size = self.size.unwrap_or(u64::MAX);
-        let dictionary = u32::from_le_bytes(dictionary).min(self.most);
+        let dictionary = u32::from_le_bytes(dictionary).min(self.max_dictionary);
         LzmaStream::new_with_props(size, numbers, dictionary, None)
     }
 }
@@ -81,7 +81,7 @@ impl<R: BufRead> Read for Lzma<R> {
         }
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
-            None => self.begin()?,
+            None => self.start_stream()?,
         };
         let read = self.decode(&mut stream, bytes);
         self.stream = Some(stream);
@@ -102,7 +102,7 @@ impl<R: BufRead> Lzma<R> {
                 return Ok(result.bytes_produced);
             }
             if is_last {
-                return Err(broken("the data ends before its end"));
+                return Err(broken("the LZMA data is truncated"));
             }
         }
     }

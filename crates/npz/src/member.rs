@@ -3,10 +3,10 @@
 use crate::codec::CompressionMethod;
 use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
+use crate::member_bytes::MemberBytes;
 use crate::name::SUFFIX;
 use crate::reader::Reader;
 use crate::threads::threads_for;
-use crate::window::Window;
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::ErrorKind as HeaderKind;
 use flatfile::{ArrayView, ReadAt};
@@ -73,17 +73,17 @@ impl<'a, S> Member<'a, S> {
 
     /// Its size in bytes, including the header of a `.npy`.
     pub fn size(&self) -> u64 {
-        self.entry.common.size
+        self.entry.info.size
     }
 
     /// The size of its data in the archive, in bytes.
     pub fn compressed_size(&self) -> u64 {
-        self.entry.common.compressed
+        self.entry.info.compressed_size
     }
 
     /// The CRC-32 that the archive declares.
     pub fn crc32(&self) -> u32 {
-        self.entry.common.crc
+        self.entry.info.crc
     }
 
     /// Whether another member has exactly the same name in the archive.
@@ -140,14 +140,14 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// # Errors
     /// `NotInMemory`, `NotStored`; as [`open`](Member::open).
     pub fn view(&self) -> Result<ArrayView<'a>, Error> {
-        let window = self.window()?;
+        let stored = self.stored_bytes()?;
         if self.compression_method() != CompressionMethod::Stored {
             return self.located(Err(ErrorKind::NotStored));
         }
         let Some(bytes) = self.source.as_bytes() else {
             return self.located(Err(ErrorKind::NotInMemory));
         };
-        let begin = usize::try_from(window.offset()).unwrap_or(usize::MAX);
+        let begin = usize::try_from(stored.offset()).unwrap_or(usize::MAX);
         let length = usize::try_from(self.size()).unwrap_or(usize::MAX);
         let bytes = bytes.get(begin..).and_then(|bytes| bytes.get(..length));
         let parsed = ReadOptions::new().parse(bytes.unwrap_or_default());
@@ -172,8 +172,8 @@ impl<'a, S: ReadAt> Member<'a, S> {
     }
 
     /// The position of its bytes.
-    pub(crate) fn window(&self) -> Result<Window<'a, S>, Error> {
-        self.located(Window::open(self.source, self.entry))
+    pub(crate) fn stored_bytes(&self) -> Result<MemberBytes<'a, S>, Error> {
+        self.located(MemberBytes::open(self.source, self.entry))
     }
 
     /// The source of the archive.

@@ -78,17 +78,17 @@ pub struct MemberItems<'a, S> {
     member: Member<'a, S>,
     /// The number of bytes after the header.
     data_size: u64,
-    state: Mutex<State<'a, S>>,
+    state: Mutex<ReadState<'a, S>>,
 }
 
 /// How far the member has been read.
-enum State<'a, S> {
+enum ReadState<'a, S> {
     /// Up to the items.
     Header(Reader<'a, S>),
     /// Some of the items, sequentially.
     Items(Forward<Reader<'a, S>>),
     /// All of them.
-    Over,
+    Finished,
 }
 
 impl<'a, S> MemberItems<'a, S> {
@@ -109,7 +109,7 @@ impl<'a, S> MemberItems<'a, S> {
         MemberItems {
             member,
             data_size: reader.left(),
-            state: Mutex::new(State::Header(reader)),
+            state: Mutex::new(ReadState::Header(reader)),
         }
     }
 }
@@ -131,9 +131,9 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
     pub fn into_reader(self) -> Result<Reader<'a, S>, Error> {
         let state = self.state.into_inner();
         match state.unwrap_or_else(PoisonError::into_inner) {
-            State::Header(reader) => Ok(reader),
-            State::Items(items) => Ok(items.into_inner()),
-            State::Over => self.member.reader_at(self.member.size()),
+            ReadState::Header(reader) => Ok(reader),
+            ReadState::Items(items) => Ok(items.into_inner()),
+            ReadState::Finished => self.member.reader_at(self.member.size()),
         }
     }
 
@@ -143,38 +143,38 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
     }
 
     /// Whether the requested items are read in place, which leaves the CRC unchecked.
-    fn is_anywhere(&self, request: &Request<'_>) -> bool {
+    fn is_read_in_place(&self, request: &Request<'_>) -> bool {
         self.is_stored() && !request.is_whole() && !request.is_by_rows()
     }
 
     /// Calls `read` to read the items sequentially, again from the beginning if the request is for an earlier
     /// position. Once all items have been read, the rest of the member is read, too, so that the CRC is checked.
-    fn forward<T>(
+    fn read_sequentially<T>(
         &self,
         request: &Request<'_>,
         mut read: impl FnMut(&Forward<Reader<'a, S>>) -> Result<T, flatfile::Error>,
     ) -> Result<T, flatfile::Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut items = match std::mem::replace(&mut *state, State::Over) {
-            State::Header(reader) => forward(reader),
-            State::Items(items) if !request.is_whole() => items,
-            State::Items(_) | State::Over => self.restarted()?,
+        let mut items = match std::mem::replace(&mut *state, ReadState::Finished) {
+            ReadState::Header(reader) => forward(reader),
+            ReadState::Items(items) if !request.is_whole() => items,
+            ReadState::Items(_) | ReadState::Finished => self.reopened()?,
         };
         let mut result = read(&items);
         if matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Forward { .. })) {
-            items = self.restarted()?;
+            items = self.reopened()?;
             result = read(&items);
         }
         let result = result?;
         if request.is_whole() || request.is_by_rows() && request.is_last() {
             items.into_inner().finish()?;
         } else {
-            *state = State::Items(items);
+            *state = ReadState::Items(items);
         }
         Ok(result)
     }
 
-    fn restarted(&self) -> Result<Forward<Reader<'a, S>>, Error> {
+    fn reopened(&self) -> Result<Forward<Reader<'a, S>>, Error> {
         let reader = self.member.reader_at(self.member.size() - self.data_size)?;
         Ok(forward(reader))
     }
@@ -192,18 +192,18 @@ fn forward<'a, S: ReadAt>(reader: Reader<'a, S>) -> Forward<Reader<'a, S>> {
 impl<'a, S: ReadAt> Source for MemberItems<'a, S> {
     fn load(&self, request: &Request<'_>) -> Result<Array, flatfile::Error> {
         self.check(request)?;
-        if self.is_anywhere(request) {
+        if self.is_read_in_place(request) {
             return self.member.source().load(request);
         }
-        self.forward(request, |items| items.load(request))
+        self.read_sequentially(request, |items| items.load(request))
     }
 
     fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), flatfile::Error> {
         self.check(request)?;
-        if self.is_anywhere(request) {
+        if self.is_read_in_place(request) {
             return self.member.source().fill(request, out);
         }
-        self.forward(request, |items| items.fill(request, out))
+        self.read_sequentially(request, |items| items.fill(request, out))
     }
 
     fn stored(
@@ -215,7 +215,7 @@ impl<'a, S: ReadAt> Source for MemberItems<'a, S> {
         if self.is_stored() {
             return self.member.source().stored(request, at, out);
         }
-        self.forward(request, |items| items.stored(request, at, out))
+        self.read_sequentially(request, |items| items.stored(request, at, out))
     }
 
     fn check(&self, request: &Request<'_>) -> Result<(), flatfile::Error> {

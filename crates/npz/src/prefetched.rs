@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// The most bytes that are read at once for several members. One member of them takes a few microseconds, so a thread
 /// that is done early does not wait long for the others.
-const MOST: u64 = 64 << 10;
+const MAX_RUN: u64 = 64 << 10;
 
 /// A source of which some bytes are already in memory.
 pub(crate) struct Prefetched<'a, S> {
@@ -41,13 +41,13 @@ impl<S: ReadAt> ReadAt for Prefetched<'_, S> {
         let start = offset.checked_sub(self.begin);
         let start = start.and_then(|start| usize::try_from(start).ok());
         match start.and_then(|start| self.bytes.get(start..)) {
-            Some(there) if !there.is_empty() => there.read_at(bytes, 0),
+            Some(prefetched) if !prefetched.is_empty() => prefetched.read_at(bytes, 0),
             _ => self.source.read_at(bytes, offset),
         }
     }
 }
 
-/// The indices of members that are worth reading at once, in runs: neighbours of at most [`MOST`] bytes together. A
+/// The indices of members that are worth reading at once, in runs: neighbours of at most [`MAX_RUN`] bytes together. A
 /// member with no small neighbour is alone.
 pub(crate) fn runs<'a, S: 'a>(
     members: impl IntoIterator<Item = Member<'a, S>>,
@@ -57,7 +57,7 @@ pub(crate) fn runs<'a, S: 'a>(
         let (index, extent) = (member.index(), member.entry().extent());
         match runs.last_mut() {
             Some((indices, bytes))
-                if bytes.end == extent.start && extent.end - bytes.start <= MOST =>
+                if bytes.end == extent.start && extent.end - bytes.start <= MAX_RUN =>
             {
                 (indices.end, bytes.end) = (index + 1, extent.end);
             }

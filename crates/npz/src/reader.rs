@@ -1,24 +1,24 @@
 //! Reading a member from its beginning to its end: [`Reader`].
 
-use crate::BLOCK;
-use crate::codec::{Decoder, End, GOES_ON, decoder_error};
+use crate::IO_BLOCK;
+use crate::codec::{Decoder, StreamEnd, TRAILING_INPUT, decoder_error};
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
-use crate::window::Window;
+use crate::member_bytes::MemberBytes;
 use crc32fast::Hasher;
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, read_exact_at};
 use std::io::{self, Read};
 
 /// The least that each thread reads of a stored member; for less, several threads are not worth starting.
-const SHARE: usize = 16 << 20;
+const PART_SIZE: usize = 16 << 20;
 
 /// A reader of a member's decompressed bytes.
 ///
 /// The read that reaches the end checks the CRC-32 and both lengths: data that was read to the end without
 /// an error is what was written. Faults are reported as an `io::Error` whose inner error is an [`Error`].
 pub struct Reader<'a, S> {
-    data: Decoder<Window<'a, S>>,
+    decoder: Decoder<MemberBytes<'a, S>>,
     entry: &'a Entry,
     crc: Hasher,
     /// The number of bytes left.
@@ -28,12 +28,12 @@ pub struct Reader<'a, S> {
 
 impl<'a, S: ReadAt> Reader<'a, S> {
     pub(crate) fn open(source: &'a S, entry: &'a Entry) -> Result<Reader<'a, S>, Error> {
-        let window = Window::open(source, entry)?;
-        let (size, compressed) = (entry.common.size, entry.common.compressed);
+        let stored = MemberBytes::open(source, entry)?;
+        let (size, compressed) = (entry.info.size, entry.info.compressed_size);
         entry.compression_method().check_sizes(size, compressed)?;
-        let data = Decoder::new(&entry.common, window, true)?;
+        let decoder = Decoder::new(&entry.info, stored, true)?;
         Ok(Reader {
-            data,
+            decoder,
             entry,
             crc: Hasher::new(),
             left: size,
@@ -55,32 +55,32 @@ impl<'a, S: ReadAt> Reader<'a, S> {
 
     /// The position of the next byte in the archive, if the member is stored.
     pub fn offset(&self) -> Option<u64> {
-        match &self.data {
-            Decoder::Stored(window) => Some(window.offset()),
+        match &self.decoder {
+            Decoder::Stored(stored) => Some(stored.offset()),
             _ => None,
         }
     }
 
     /// Fills `bytes` by several threads, if the member is stored and large enough; otherwise `None`.
     fn fill_in_parallel(&mut self, bytes: &mut [u8]) -> Option<io::Result<()>> {
-        let Decoder::Stored(window) = &mut self.data else {
+        let Decoder::Stored(stored) = &mut self.decoder else {
             return None;
         };
-        if bytes.len() <= SHARE || bytes.len() as u64 > self.left {
+        if bytes.len() <= PART_SIZE || bytes.len() as u64 > self.left {
             return None;
         }
-        let (source, begin) = (window.source(), window.offset());
+        let (source, begin) = (stored.source(), stored.offset());
         let read = |(i, part): (usize, &mut [u8])| {
-            let at = begin + (i * SHARE) as u64;
-            read_hashed(source, part, at)
+            let at = begin + (i * PART_SIZE) as u64;
+            read_with_crc(source, part, at)
         };
-        let parts = bytes.chunks_mut(SHARE).enumerate();
-        let hashed: Vec<Hasher> = match parallel_map(parts, available(), read) {
-            Ok(hashed) => hashed,
+        let parts = bytes.chunks_mut(PART_SIZE).enumerate();
+        let crcs: Vec<Hasher> = match parallel_map(parts, available(), read) {
+            Ok(crcs) => crcs,
             Err(error) => return Some(Err(error)),
         };
-        hashed.iter().for_each(|part| self.crc.combine(part));
-        window.skip(bytes.len() as u64);
+        crcs.iter().for_each(|part| self.crc.combine(part));
+        stored.skip(bytes.len() as u64);
         self.left -= bytes.len() as u64;
         Some(self.check_if_done())
     }
@@ -90,7 +90,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         if error.kind() == io::ErrorKind::Interrupted {
             return error;
         }
-        let error = decoder_error(error, self.data.get_ref().has_failed(), after);
+        let error = decoder_error(error, self.decoder.get_ref().has_failed(), after);
         error.with_member(self.entry.name()).into()
     }
 
@@ -111,14 +111,14 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         }
         self.is_checked = true;
         let at = self.entry.offset;
-        let end = self.data.end()?;
-        let (expected, found) = (self.entry.common.crc, self.crc.clone().finalize());
-        let size = self.entry.common.size;
+        let end = self.decoder.end()?;
+        let (expected, found) = (self.entry.info.crc, self.crc.clone().finalize());
+        let size = self.entry.info.size;
         let error = match end {
-            End::Right if found == expected => return Ok(()),
-            End::Right => ErrorKind::Checksum { expected, found }.into(),
-            End::MoreInput => Error::ambiguous(at, GOES_ON),
-            End::MoreData => {
+            StreamEnd::Exact if found == expected => return Ok(()),
+            StreamEnd::Exact => ErrorKind::Checksum { expected, found }.into(),
+            StreamEnd::ExtraInput => Error::ambiguous(at, TRAILING_INPUT),
+            StreamEnd::ExtraOutput => {
                 let (expected, found) = (size, size.saturating_add(1));
                 ErrorKind::Size { expected, found }.into()
             }
@@ -127,12 +127,12 @@ impl<'a, S: ReadAt> Reader<'a, S> {
     }
 
     fn read_some(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let most = self.left.min(bytes.len().min(BLOCK) as u64) as usize;
-        let bytes = bytes.get_mut(..most).unwrap_or_default();
+        let max_count = self.left.min(bytes.len().min(IO_BLOCK) as u64) as usize;
+        let bytes = bytes.get_mut(..max_count).unwrap_or_default();
         if !bytes.is_empty() {
-            let count = self.data.read(bytes)?;
+            let count = self.decoder.read(bytes)?;
             if count == 0 {
-                let expected = self.entry.common.size;
+                let expected = self.entry.info.size;
                 let found = expected - self.left;
                 return Err(Error::from(ErrorKind::Size { expected, found }).into());
             }
@@ -148,7 +148,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
 
 impl<S: ReadAt> Read for Reader<'_, S> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let after = self.entry.common.size - self.left;
+        let after = self.entry.info.size - self.left;
         let read = self.read_some(bytes);
         read.map_err(|error| self.located(error, after))
     }
@@ -166,9 +166,9 @@ impl<S: ReadAt> Read for Reader<'_, S> {
 }
 
 /// Fills `bytes` starting at byte `at`, and takes their CRC.
-fn read_hashed<S: ReadAt>(source: &S, bytes: &mut [u8], mut at: u64) -> io::Result<Hasher> {
+fn read_with_crc<S: ReadAt>(source: &S, bytes: &mut [u8], mut at: u64) -> io::Result<Hasher> {
     let mut crc = Hasher::new();
-    for block in bytes.chunks_mut(BLOCK) {
+    for block in bytes.chunks_mut(IO_BLOCK) {
         read_exact_at(source, block, at)?;
         crc.update(block);
         at += block.len() as u64;

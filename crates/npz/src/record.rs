@@ -27,7 +27,7 @@ pub(crate) mod flag {
     /// For LZMA: the data marks its own end.
     pub(crate) const END_MARK: u16 = 1 << 1;
     /// What the data's method means by them: its own end for LZMA, its level for deflate.
-    pub(crate) const OF_METHOD: u16 = END_MARK | 1 << 2;
+    pub(crate) const METHOD_FLAGS: u16 = END_MARK | 1 << 2;
     /// The data is a patch of other data.
     const PATCHED: u16 = 1 << 5;
     const STRONGLY_ENCRYPTED: u16 = 1 << 6;
@@ -41,18 +41,18 @@ pub(crate) mod flag {
 }
 
 /// The extra field with values that do not fit 32 bits.
-pub(crate) const ZIP64: u16 = 1;
+pub(crate) const ZIP64_EXTRA: u16 = 1;
 
 /// The extra field with the name in UTF-8.
-const PATH: u16 = 0x7075;
+const UNICODE_PATH: u16 = 0x7075;
 
 /// In a field of 32 bits: the value is in the extra field.
-pub(crate) const ELSEWHERE: u32 = u32::MAX;
+pub(crate) const ZIP64_SENTINEL: u32 = u32::MAX;
 
 /// Consecutive little-endian numbers; `None` if the bytes end.
-pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
+pub(crate) struct FieldReader<'a>(pub(crate) &'a [u8]);
 
-impl<'a> Fields<'a> {
+impl<'a> FieldReader<'a> {
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
@@ -80,17 +80,17 @@ impl<'a> Fields<'a> {
 
 /// The fields that the header before a member and its entry in the directory share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Common {
+pub(crate) struct EntryInfo {
     pub(crate) flags: u16,
     pub(crate) method: u16,
     pub(crate) crc: u32,
-    pub(crate) compressed: u64,
+    pub(crate) compressed_size: u64,
     pub(crate) size: u64,
 }
 
 /// A header or an entry: the fixed part, and the positions of the variable parts.
-pub(crate) struct Record<'a> {
-    pub(crate) common: Common,
+pub(crate) struct ZipRecord<'a> {
+    pub(crate) info: EntryInfo,
     pub(crate) name: &'a [u8],
     pub(crate) extra: &'a [u8],
     /// The offset of the member, and its disk; only an entry has them.
@@ -98,41 +98,41 @@ pub(crate) struct Record<'a> {
     pub(crate) disk: u16,
 }
 
-impl Common {
+impl EntryInfo {
     /// Six fields, starting with the flags.
-    fn parse(fields: &mut Fields<'_>) -> Option<Common> {
+    fn parse(fields: &mut FieldReader<'_>) -> Option<EntryInfo> {
         let (flags, method) = (fields.u16()?, fields.u16()?);
         // Time and date.
         fields.u32()?;
-        Some(Common {
+        Some(EntryInfo {
             flags,
             method,
             crc: fields.u32()?,
-            compressed: fields.u32()?.into(),
+            compressed_size: fields.u32()?.into(),
             size: fields.u32()?.into(),
         })
     }
 }
 
 /// The fixed part of a header, and the lengths of the name and the extra field after it.
-pub(crate) fn local_header(bytes: &[u8]) -> Option<(Common, usize, usize)> {
-    let mut fields = Fields(bytes);
+pub(crate) fn parse_local_header(bytes: &[u8]) -> Option<(EntryInfo, usize, usize)> {
+    let mut fields = FieldReader(bytes);
     if fields.u32()? != signature::LOCAL {
         return None;
     }
     fields.u16()?;
-    let common = Common::parse(&mut fields)?;
-    Some((common, fields.u16()?.into(), fields.u16()?.into()))
+    let info = EntryInfo::parse(&mut fields)?;
+    Some((info, fields.u16()?.into(), fields.u16()?.into()))
 }
 
 /// An entry of the directory; `fields` is left after it.
-pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
+pub(crate) fn parse_entry<'a>(fields: &mut FieldReader<'a>) -> Option<ZipRecord<'a>> {
     if fields.u32()? != signature::CENTRAL {
         return None;
     }
     // The versions that made it and that can read it.
     fields.u32()?;
-    let common = Common::parse(fields)?;
+    let info = EntryInfo::parse(fields)?;
     let (name, extra, comment) = (fields.u16()?, fields.u16()?, fields.u16()?);
     let disk = fields.u16()?;
     // Attributes.
@@ -141,8 +141,8 @@ pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
     let name = fields.take(name.into())?;
     let extra = fields.take(extra.into())?;
     fields.take(comment.into())?;
-    Some(Record {
-        common,
+    Some(ZipRecord {
+        info,
         name,
         extra,
         offset,
@@ -150,38 +150,43 @@ pub(crate) fn entry<'a>(fields: &mut Fields<'a>) -> Option<Record<'a>> {
     })
 }
 
-impl Record<'_> {
+impl ZipRecord<'_> {
     /// Fills in the values that are in the extra field because they do not fit 32 bits; the error is a
     /// text.
-    pub(crate) fn widen(&mut self) -> Result<(), &'static str> {
-        let Common {
-            compressed, size, ..
-        } = &mut self.common;
-        let elsewhere = u64::from(ELSEWHERE);
+    pub(crate) fn apply_zip64(&mut self) -> Result<(), &'static str> {
+        let EntryInfo {
+            compressed_size,
+            size,
+            ..
+        } = &mut self.info;
+        let sentinel = u64::from(ZIP64_SENTINEL);
         let mut found = None;
         for (id, data) in ExtraFields(self.extra) {
-            let data = data.ok_or("an extra field is longer than what holds it")?;
-            if id == ZIP64 && found.replace(data).is_some() {
-                return Err("two extra fields say 64-bit sizes");
+            let data = data.ok_or("an extra field is longer than the space for extra fields")?;
+            if id == ZIP64_EXTRA && found.replace(data).is_some() {
+                return Err("two extra fields give 64-bit sizes");
             }
         }
         let found = found.unwrap_or_default();
-        let mut fields = Fields(found);
-        for value in [size, compressed, &mut self.offset] {
-            if *value == elsewhere {
+        let mut fields = FieldReader(found);
+        for value in [size, compressed_size, &mut self.offset] {
+            if *value == sentinel {
                 *value = fields.u64().ok_or("a 64-bit size or offset is missing")?;
             }
         }
         // Some writers store both sizes if only one is needed, or none; and some readers accept that.
         if fields.u64().is_some() {
-            let mut fields = Fields(found);
-            let differs =
-                |said: Option<u64>, size| said.is_some_and(|said| said != 0 && said != size);
-            let Common {
-                compressed, size, ..
-            } = self.common;
-            if differs(fields.u64(), size) || differs(fields.u64(), compressed) {
-                return Err("a 64-bit size is another than that in 32 bits");
+            let mut fields = FieldReader(found);
+            let differs = |declared: Option<u64>, size| {
+                declared.is_some_and(|declared| declared != 0 && declared != size)
+            };
+            let EntryInfo {
+                compressed_size,
+                size,
+                ..
+            } = self.info;
+            if differs(fields.u64(), size) || differs(fields.u64(), compressed_size) {
+                return Err("a 64-bit size differs from the 32-bit one");
             }
         }
         Ok(())
@@ -191,43 +196,45 @@ impl Record<'_> {
     pub(crate) fn name(&self) -> Result<Box<str>, &'static str> {
         let bytes = self.name;
         if bytes.contains(&0) {
-            return Err("a name has a NUL, where some readers end it");
+            return Err("a name contains a NUL, at which some readers end it");
         }
-        let is_utf8 = self.common.flags & flag::UTF8 != 0;
+        let is_utf8 = self.info.flags & flag::UTF8 != 0;
         let name = if is_utf8 || bytes.is_ascii() {
             str::from_utf8(bytes)
                 .map(Box::from)
-                .map_err(|_| "a name is declared to be UTF-8, and is not")?
+                .map_err(|_| "a name is declared to be UTF-8, but is not valid UTF-8")?
         } else {
             name::from_cp437(bytes)
         };
-        match self.path()? {
+        match self.unicode_path()? {
             // Without it, the meaning of a byte beyond ASCII is a guess; newer readers use it.
             Some(path) if !is_utf8 && !bytes.is_ascii() => Ok(path.into()),
             Some(path) if *path != *name => {
-                Err("an extra field says another name, which some readers take")
+                Err("an extra field gives another name, which some readers use")
             }
             _ => Ok(name),
         }
     }
 
     /// The name in an extra field, unless the field belongs to a different name.
-    fn path(&self) -> Result<Option<&str>, &'static str> {
+    fn unicode_path(&self) -> Result<Option<&str>, &'static str> {
         let mut found = None;
-        for data in ExtraFields(self.extra).filter_map(|(id, data)| data.filter(|_| id == PATH)) {
-            let mut fields = Fields(data);
+        for data in
+            ExtraFields(self.extra).filter_map(|(id, data)| data.filter(|_| id == UNICODE_PATH))
+        {
+            let mut fields = FieldReader(data);
             let is_ours =
                 fields.take(1) == Some(&[1]) && fields.u32() == Some(crc32fast::hash(self.name));
             if !is_ours {
                 continue;
             }
             let path = str::from_utf8(fields.0)
-                .map_err(|_| "a name is declared to be UTF-8, and is not")?;
+                .map_err(|_| "a name is declared to be UTF-8, but is not valid UTF-8")?;
             if path.contains('\0') {
-                return Err("a name has a NUL, where some readers end it");
+                return Err("a name contains a NUL, at which some readers end it");
             }
             if found.replace(path).is_some_and(|other| other != path) {
-                return Err("two extra fields say two names");
+                return Err("two extra fields give different names");
             }
         }
         Ok(found.filter(|path| !path.is_empty()))
@@ -242,7 +249,7 @@ impl<'a> Iterator for ExtraFields<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         // Python also ignores fewer than 4 bytes.
-        let mut fields = Fields(self.0);
+        let mut fields = FieldReader(self.0);
         let (id, length) = (fields.u16()?, fields.u16()?);
         let data = fields.take(length.into());
         self.0 = if data.is_some() { fields.0 } else { &[] };
@@ -252,7 +259,7 @@ impl<'a> Iterator for ExtraFields<'a> {
 
 /// The end of the directory, in 32 or 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct End {
+pub(crate) struct EndRecord {
     pub(crate) disks: (u32, u32),
     pub(crate) entries_here: u64,
     pub(crate) entries: u64,
@@ -261,12 +268,12 @@ pub(crate) struct End {
 }
 
 /// The end of the directory, and the length of the comment after it.
-pub(crate) fn end(bytes: &[u8]) -> Option<(End, usize)> {
-    let mut fields = Fields(bytes);
+pub(crate) fn parse_end(bytes: &[u8]) -> Option<(EndRecord, usize)> {
+    let mut fields = FieldReader(bytes);
     if fields.u32()? != signature::END {
         return None;
     }
-    let end = End {
+    let end = EndRecord {
         disks: (fields.u16()?.into(), fields.u16()?.into()),
         entries_here: fields.u16()?.into(),
         entries: fields.u16()?.into(),
@@ -276,33 +283,38 @@ pub(crate) fn end(bytes: &[u8]) -> Option<(End, usize)> {
     Some((end, fields.u16()?.into()))
 }
 
-impl End {
-    /// The first field that is not marked as stored elsewhere and differs from that of `wide`: its name,
+impl EndRecord {
+    /// The first field that is not marked as stored elsewhere and differs from that of `zip64`: its name,
     /// and both values.
-    pub(crate) fn unlike(&self, wide: &End) -> Option<(&'static str, u64, u64)> {
-        let (few, short) = (u64::from(u16::MAX), u64::from(ELSEWHERE));
+    pub(crate) fn difference(&self, zip64: &EndRecord) -> Option<(&'static str, u64, u64)> {
+        let (few, short) = (u64::from(u16::MAX), u64::from(ZIP64_SENTINEL));
         let fields = [
-            ("entries here", self.entries_here, wide.entries_here, few),
-            ("entries", self.entries, wide.entries, few),
-            ("bytes", self.size, wide.size, short),
-            ("as its offset", self.offset, wide.offset, short),
+            (
+                "entries on this disk",
+                self.entries_here,
+                zip64.entries_here,
+                few,
+            ),
+            ("entries", self.entries, zip64.entries, few),
+            ("bytes as the size", self.size, zip64.size, short),
+            ("as the offset", self.offset, zip64.offset, short),
         ];
         let mut fields = fields.into_iter();
-        let unlike = fields.find(|(_, narrow, wide, max)| narrow != max && narrow != wide);
-        unlike.map(|(what, narrow, wide, _)| (what, narrow, wide))
+        let difference = fields.find(|(_, narrow, zip64, max)| narrow != max && narrow != zip64);
+        difference.map(|(what, narrow, zip64, _)| (what, narrow, zip64))
     }
 
     /// Whether any field is marked as stored elsewhere.
-    pub(crate) fn is_narrow(&self) -> bool {
+    pub(crate) fn needs_zip64(&self) -> bool {
         // 65,535 may also be the actual number of entries.
-        self.size == ELSEWHERE.into() || self.offset == ELSEWHERE.into()
+        self.size == ZIP64_SENTINEL.into() || self.offset == ZIP64_SENTINEL.into()
     }
 }
 
 /// The offset of the 64-bit end record, from the locator before the other end; its disk, and the number of
 /// disks.
-pub(crate) fn locator(bytes: &[u8]) -> Option<(u64, u32, u32)> {
-    let mut fields = Fields(bytes);
+pub(crate) fn parse_locator(bytes: &[u8]) -> Option<(u64, u32, u32)> {
+    let mut fields = FieldReader(bytes);
     if fields.u32()? != signature::LOCATOR {
         return None;
     }
@@ -311,15 +323,15 @@ pub(crate) fn locator(bytes: &[u8]) -> Option<(u64, u32, u32)> {
 }
 
 /// The 64-bit end record, and its total length.
-pub(crate) fn end64(bytes: &[u8]) -> Option<(End, u64)> {
-    let mut fields = Fields(bytes);
+pub(crate) fn parse_end64(bytes: &[u8]) -> Option<(EndRecord, u64)> {
+    let mut fields = FieldReader(bytes);
     if fields.u32()? != signature::END64 {
         return None;
     }
     let length = fields.u64()?.checked_add(12)?;
     fields.u32()?;
     let disks = (fields.u32()?, fields.u32()?);
-    let end = End {
+    let end = EndRecord {
         disks,
         entries_here: fields.u64()?,
         entries: fields.u64()?,

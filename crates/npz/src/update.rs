@@ -53,7 +53,7 @@ enum Content<'a> {
 }
 
 /// A member of the new archive.
-struct Planned<'p, 'a, S> {
+struct PlannedMember<'p, 'a, S> {
     file_name: String,
     /// The member of the old archive that it is, or replaces.
     old: Option<Member<'p, S>>,
@@ -139,8 +139,11 @@ impl<'a> Update<'a> {
     }
 
     /// The members of the new archive.
-    fn plan<'p, S>(&'p self, archive: &'p Archive<S>) -> Result<Vec<Planned<'p, 'a, S>>, Error> {
-        let kept = archive.members().map(|member| Planned {
+    fn plan<'p, S>(
+        &'p self,
+        archive: &'p Archive<S>,
+    ) -> Result<Vec<PlannedMember<'p, 'a, S>>, Error> {
+        let kept = archive.members().map(|member| PlannedMember {
             file_name: member.file_name().to_owned(),
             old: Some(member),
             new: None,
@@ -148,22 +151,22 @@ impl<'a> Update<'a> {
         let mut plan: Vec<_> = kept.collect();
         for change in &self.changes {
             match change {
-                Change::Set(name, content) => match one(&mut plan, name)? {
+                Change::Set(name, content) => match find_unique(&mut plan, name)? {
                     Some(planned) => planned.new = Some(content),
-                    None => plan.push(Planned {
+                    None => plan.push(PlannedMember {
                         file_name: name.clone(),
                         old: None,
                         new: Some(content),
                     }),
                 },
                 Change::Remove(name) => {
-                    let name = called(&plan, name)?;
+                    let name = resolve_name(&plan, name)?;
                     plan.retain(|planned| planned.file_name != name);
                 }
                 Change::Rename(from, to) => {
-                    let from = called(&plan, from)?;
+                    let from = resolve_name(&plan, from)?;
                     let is_npy = key(&from) != from;
-                    if let Some(planned) = one(&mut plan, &from)? {
+                    if let Some(planned) = find_unique(&mut plan, &from)? {
                         planned.file_name = if is_npy && key(to) == to {
                             file_name(to)
                         } else {
@@ -178,7 +181,7 @@ impl<'a> Update<'a> {
 }
 
 /// The archive's name of the member with this name, with or without `.npy`.
-fn called<S>(plan: &[Planned<'_, '_, S>], name: &str) -> Result<String, Error> {
+fn resolve_name<S>(plan: &[PlannedMember<'_, '_, S>], name: &str) -> Result<String, Error> {
     let npy = file_name(name);
     let has = |name: &str| plan.iter().any(|planned| planned.file_name == name);
     match (has(name), has(&npy)) {
@@ -192,10 +195,10 @@ fn called<S>(plan: &[Planned<'_, '_, S>], name: &str) -> Result<String, Error> {
 }
 
 /// The member of exactly this name.
-fn one<'m, 'p, 'a, S>(
-    plan: &'m mut [Planned<'p, 'a, S>],
+fn find_unique<'m, 'p, 'a, S>(
+    plan: &'m mut [PlannedMember<'p, 'a, S>],
     name: &str,
-) -> Result<Option<&'m mut Planned<'p, 'a, S>>, Error> {
+) -> Result<Option<&'m mut PlannedMember<'p, 'a, S>>, Error> {
     let mut found = plan.iter_mut().filter(|planned| planned.file_name == name);
     let first = found.next();
     match found.count() {

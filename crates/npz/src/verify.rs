@@ -62,14 +62,17 @@ impl fmt::Display for Issue {
                 write!(f, "member {member}: {bytes} bytes follow the array")
             }
             IssueKind::NotArray => {
-                write!(f, "member {member}: it is named .npy, and is not one")
+                write!(
+                    f,
+                    "member {member}: it is named .npy, but is not a .npy file"
+                )
             }
             IssueKind::Unaligned { offset } => write!(
                 f,
                 "member {member}: the data begins at byte {offset}, which is not a multiple of {ALIGNMENT}"
             ),
             IssueKind::Pickle => {
-                write!(f, "member {member}: the pickle was not looked into")
+                write!(f, "member {member}: the pickle was not checked")
             }
         }
     }
@@ -92,7 +95,7 @@ impl<S: ReadAt> Member<'_, S> {
     /// [`Archive::verify`].
     pub fn issues(&self) -> Vec<Issue> {
         let mut kinds = Vec::new();
-        check(self, &mut kinds).unwrap_or_else(|error| {
+        collect_issues(self, &mut kinds).unwrap_or_else(|error| {
             kinds.push(IssueKind::Error(error.with_member(self.name())));
         });
         if self.is_duplicate() {
@@ -106,7 +109,10 @@ impl<S: ReadAt> Member<'_, S> {
     }
 }
 
-fn check<S: ReadAt>(member: &Member<'_, S>, found: &mut Vec<IssueKind>) -> Result<(), Error> {
+fn collect_issues<S: ReadAt>(
+    member: &Member<'_, S>,
+    found: &mut Vec<IssueKind>,
+) -> Result<(), Error> {
     let array = match member.open() {
         Err(error) if matches!(error.kind(), ErrorKind::NotArray) => {
             if member.is_npy() {

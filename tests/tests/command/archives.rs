@@ -50,7 +50,7 @@ fn addresses() {
             assert_eq!(
                 failed(here, &[command, archive]),
                 format!(
-                    "npio: {archive}: an archive: say which member, as FILE::MEMBER: 'x', 'f', 'n'"
+                    "npio: {archive}: an archive: give a member as FILE::MEMBER: 'x', 'f', 'n'"
                 )
             );
         }
@@ -62,7 +62,7 @@ fn addresses() {
     }
     assert_eq!(
         failed(here, &["dump", "x.npy::a"]),
-        "npio: x.npy: no archive, so it has no member 'a'"
+        "npio: x.npy: not an archive, so it has no member 'a'"
     );
     // An existing file's name takes precedence, if names may have colons, and so does a member's.
     if cfg!(not(windows)) {

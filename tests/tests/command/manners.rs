@@ -209,7 +209,7 @@ fn convert() {
         ),
         (
             ["x.npy", "-"],
-            "npio: -: the format is not known: say it with --to npy\n",
+            "npio: -: unknown format: give it, as in --to npy\n",
         ),
         (["x.npy", "no/y.npy"], no_folder.as_str()),
     ] {

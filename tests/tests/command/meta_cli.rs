@@ -94,7 +94,7 @@ fn facts_in_items_and_json() {
         ),
         (
             &["meta", "set", "a.npz", "x=1"],
-            "npio: a.npz: 'x' is an array of data there, and no metadata\n",
+            "npio: a.npz: 'x' is an array of data, not metadata\n",
         ),
         (
             &["meta", "set", "a.npz", "author"],

@@ -68,7 +68,7 @@ fn a_new_archive_by_convert() {
     for (args, what) in [
         (
             ["x.npy", "y.npy::a"],
-            "y.npy: only archives have members: call it .npz, or say --to npz",
+            "y.npy: only archives have members: use a name that ends with .npz, or --to npz",
         ),
         (
             ["--compress", "y.npy"],

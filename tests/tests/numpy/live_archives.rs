@@ -110,7 +110,7 @@ fn numpys_members_are_read_and_ours_by_numpy() {
     );
     assert_eq!(
         failed(here, &["dump", "mixed.npz::m.json"]),
-        "npio: mixed.npz: member 'm.json': no .npy, but other bytes"
+        "npio: mixed.npz: member 'm.json': not a .npy file"
     );
     let twice = failed(here, &["dump", "twice.npz::x"]);
     assert!(twice.contains("2 members have this name"), "{twice}");

@@ -242,7 +242,7 @@ fn what_is_not_raw_at_the_shell() {
         ),
         (
             &["convert", "--to", "npy", "x.npy", "y_float64_2_3.dat"],
-            "y_float64_2_3.dat: the name says raw items, --to says .npy",
+            "y_float64_2_3.dat: the name gives a raw layout, but --to is .npy",
         ),
     ] {
         assert_eq!(

@@ -1,7 +1,7 @@
 //! The unit in square brackets: `[ns]`, `[25s]`, `[D/2]`.
 
 use crate::error::ErrorKind;
-use crate::python::{Bad, Parsed};
+use crate::python::{Parsed, ParserError};
 use crate::time::{TimeStep, TimeUnit};
 use nom::Parser;
 use nom::bytes::complete::take_while1;
@@ -15,26 +15,26 @@ pub(super) fn step(text: &str) -> Parsed<'_, TimeStep> {
         return Ok((text, TimeStep::of(TimeUnit::Generic)));
     }
     let Ok((rest, (count, symbol, divisor))) = bracket(text) else {
-        return Bad::fail(text, ErrorKind::Expected("a unit of time: '[ns]', '[25s]'"));
+        return ParserError::fail(text, ErrorKind::Expected("a unit of time: '[ns]', '[25s]'"));
     };
     let Some(unit) = TimeUnit::from_symbol(symbol) else {
-        return Bad::fail(
+        return ParserError::fail(
             text,
             ErrorKind::UnknownUnit(symbol.chars().take(20).collect()),
         );
     };
     let (Some(count), Some(divisor)) = (number(count), number(divisor)) else {
-        return Bad::fail(text, ErrorKind::IntegerTooLarge);
+        return ParserError::fail(text, ErrorKind::IntegerTooLarge);
     };
     match (TimeStep { count, unit }).divided(divisor) {
         // Without a unit there is nothing to count, and none of NumPy's spellings has a place for it.
         Some(step) if step.unit == TimeUnit::Generic => Ok((rest, TimeStep::of(step.unit))),
         // NumPy continues with what is left of it in a C int, which may be negative.
         Some(step) if i32::try_from(step.count).is_err() => {
-            Bad::fail(text, ErrorKind::IntegerTooLarge)
+            ParserError::fail(text, ErrorKind::IntegerTooLarge)
         }
         Some(step) => Ok((rest, step)),
-        None => Bad::fail(text, ErrorKind::UnitDivisor(divisor)),
+        None => ParserError::fail(text, ErrorKind::UnitDivisor(divisor)),
     }
 }
 

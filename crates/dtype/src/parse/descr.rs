@@ -5,7 +5,7 @@ use super::typestr;
 use crate::dtype::{DType, Field, Record};
 use crate::error::ErrorKind;
 use crate::limits::MAX_DEPTH;
-use crate::python::{Bad, Parsed, Syntax, comma, made, space, string, token};
+use crate::python::{Parsed, ParserError, Syntax, comma, into_parsed, skip_space, string, token};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -15,16 +15,16 @@ use std::borrow::Cow;
 
 /// `'<f8'`, `[('x', '<i4'), …]` or `('<f4', (2,))`.
 pub(super) fn descr(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
-    let start = space(text);
+    let start = skip_space(text);
     if depth > MAX_DEPTH {
-        return Bad::fail(start, ErrorKind::TooDeep);
+        return ParserError::fail(start, ErrorKind::TooDeep);
     }
     match start.chars().next() {
         Some('[') => record(start, syntax, depth),
         Some('(') => tuple(start, syntax, depth),
-        Some('{') => Bad::fail(start, ErrorKind::Unsupported("a dict as descriptor")),
+        Some('{') => ParserError::fail(start, ErrorKind::Unsupported("a dict as descriptor")),
         Some('\'' | '"' | 'a'..='z' | 'A'..='Z') => text_descr(start, depth),
-        _ => Bad::expected(start, "a descriptor: a string, or a list of fields"),
+        _ => ParserError::expected(start, "a descriptor: a string, or a list of fields"),
     }
 }
 
@@ -34,7 +34,7 @@ fn text_descr(start: &str, depth: usize) -> Parsed<'_, DType> {
     match typestr::typestr(&name) {
         // Types that have parts are written in brackets of their own.
         Ok(DType::Record(_) | DType::Subarray(_)) if depth == MAX_DEPTH => {
-            Bad::fail(start, ErrorKind::TooDeep)
+            ParserError::fail(start, ErrorKind::TooDeep)
         }
         Ok(dtype) => Ok((rest, dtype)),
         Err(error) => {
@@ -43,7 +43,7 @@ fn text_descr(start: &str, depth: usize) -> Parsed<'_, DType> {
                 Cow::Borrowed(name) => name.get(error.offset().unwrap_or(0)..),
                 Cow::Owned(_) => None,
             };
-            Bad::fail(place.unwrap_or(start), error.kind().clone())
+            ParserError::fail(place.unwrap_or(start), error.kind().clone())
         }
     }
 }
@@ -58,7 +58,7 @@ fn tuple(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
     }
     let shape = terminated(|text| subshape(text, syntax), opt(self::comma));
     let (rest, shape) = terminated(shape, close).parse(rest)?;
-    made(subarray(base, shape), start, rest)
+    into_parsed(subarray(base, shape), start, rest)
 }
 
 /// `[('x', '<i4'), (('title', 'y'), '<f4', (2,)), ('', '|V4')]`
@@ -66,7 +66,7 @@ fn record(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
     let (mut rest, ()) = token('[', "'['")(start)?;
     let mut fields = Vec::new();
     let mut end = 0usize;
-    while !space(rest).starts_with(']') {
+    while !skip_space(rest).starts_with(']') {
         let (after, mut field) = field(rest, syntax, depth + 1)?;
         field.offset = end;
         end = end.saturating_add(field.dtype.itemsize());
@@ -75,12 +75,12 @@ fn record(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
         }
         (rest, _) = match comma(after) {
             Ok(next) => next,
-            Err(_) if space(after).starts_with(']') => (after, ()),
-            Err(_) => return Bad::expected(space(after), "',' or ']'"),
+            Err(_) if skip_space(after).starts_with(']') => (after, ()),
+            Err(_) => return ParserError::expected(skip_space(after), "',' or ']'"),
         };
     }
     let (rest, ()) = token(']', "']'")(rest)?;
-    made(Record::new(fields, end).map(DType::from), start, rest)
+    into_parsed(Record::new(fields, end).map(DType::from), start, rest)
 }
 
 /// NumPy writes padding as void bytes without a name.
@@ -94,11 +94,11 @@ fn is_padding(field: &Field) -> bool {
 
 /// One field, as a tuple or as a list; the caller sets its offset.
 fn field(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Field> {
-    let start = space(text);
+    let start = skip_space(text);
     let close = match start.chars().next() {
         Some('(') => ')',
         Some('[') => ']',
-        _ => return Bad::expected(start, "a field: (name, type) or (name, type, shape)"),
+        _ => return ParserError::expected(start, "a field: (name, type) or (name, type, shape)"),
     };
     let (rest, (title, name)) = terminated(name, comma).parse(&start[1..])?;
     let (rest, base) = descr(rest, syntax, depth)?;
@@ -116,7 +116,7 @@ fn field(text: &str, syntax: Syntax, depth: usize) -> Parsed<'_, Field> {
         dtype,
         offset,
     });
-    made(field, start, rest)
+    into_parsed(field, start, rest)
 }
 
 /// `'x'`, or `('title', 'x')`.
@@ -128,5 +128,5 @@ fn name(text: &str) -> Parsed<'_, (Option<String>, String)> {
     let title = alt((none, map(string, |title| Some(title.into_owned()))));
     let name = map(preceded(comma, string), Cow::into_owned);
     let close = preceded(opt(comma), token(')', "')' after title and name"));
-    terminated((title, name), close).parse(space(inside))
+    terminated((title, name), close).parse(skip_space(inside))
 }

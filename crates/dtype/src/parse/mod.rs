@@ -10,7 +10,7 @@ mod typestr;
 
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
-use crate::python::{Syntax, space};
+use crate::python::{Syntax, skip_space};
 use std::str::FromStr;
 
 impl FromStr for DType {
@@ -29,7 +29,7 @@ impl FromStr for DType {
             return typestr::typestr(text);
         }
         let (dtype, rest) = prefix::descr(text, Syntax::Python3)?;
-        match space(rest) {
+        match skip_space(rest) {
             "" => Ok(dtype),
             rest => Err(Error::at(
                 ErrorKind::Expected("the end of the descriptor"),

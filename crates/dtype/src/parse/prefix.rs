@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// White space, comments and line continuations, as Python allows them inside brackets.
 pub fn skip_space(text: &str) -> &str {
-    python::space(text)
+    python::skip_space(text)
 }
 
 /// A Python string literal: `'a'`, `u"a"`, `r'''a'''`, or several adjacent ones.

@@ -3,13 +3,13 @@
 use crate::dtype::{DType, Subarray};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{MAX_DIMS, MAX_ITEMSIZE};
-use crate::python::{Bad, Int, Parsed, Syntax, comma, int, space, token};
+use crate::python::{Integer, Parsed, ParserError, Syntax, comma, integer, skip_space, token};
 use nom::Parser;
 use nom::combinator::{map, opt};
 
 /// An array's shape: a tuple, in any number of brackets.
 pub(super) fn tuple(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
-    let start = space(text);
+    let start = skip_space(text);
     let (inside, ()) = token('(', "a tuple of integers")(start)?;
     let (mut inside, mut brackets) = (inside, 0);
     while let Ok((further, ())) = token('(', "'('")(inside) {
@@ -21,11 +21,11 @@ pub(super) fn tuple(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
         (rest, ()) = token(')', "')'")(rest)?;
     }
     match (axes.len(), comma) {
-        (1, None) => Bad::fail(
+        (1, None) => ParserError::fail(
             start,
             ErrorKind::Expected("a tuple: one item needs a comma"),
         ),
-        (0, Some(())) => Bad::fail(inside, ErrorKind::Expected("an integer")),
+        (0, Some(())) => ParserError::fail(inside, ErrorKind::Expected("an integer")),
         _ => Ok((rest, axes)),
     }
 }
@@ -39,7 +39,7 @@ pub(super) enum SubShape {
 }
 
 pub(super) fn subshape(text: &str, syntax: Syntax) -> Parsed<'_, SubShape> {
-    let start = space(text);
+    let start = skip_space(text);
     let close = match start.chars().next() {
         Some('(') => token(')', "',' or ')'"),
         Some('[') => return map(list(syntax), SubShape::Axes).parse(start),
@@ -55,7 +55,7 @@ pub(super) fn subshape(text: &str, syntax: Syntax) -> Parsed<'_, SubShape> {
     }
 }
 
-fn list<'a>(syntax: Syntax) -> impl Parser<&'a str, Output = Vec<usize>, Error = Bad<'a>> {
+fn list<'a>(syntax: Syntax) -> impl Parser<&'a str, Output = Vec<usize>, Error = ParserError<'a>> {
     let items = (move |text| axes(text, syntax), opt(comma));
     (token('[', "'['"), items, token(']', "',' or ']'")).map(|(_, (axes, _), _)| axes)
 }
@@ -75,19 +75,19 @@ fn axes(text: &str, syntax: Syntax) -> Parsed<'_, Vec<usize>> {
             Err(error) => return Err(error),
         }
         if axes.len() > MAX_DIMS {
-            return Bad::fail(text, ErrorKind::TooManyAxes);
+            return ParserError::fail(text, ErrorKind::TooManyAxes);
         }
         match comma(rest) {
-            Ok((after, ())) if !space(after).starts_with([')', ']']) => rest = after,
+            Ok((after, ())) if !skip_space(after).starts_with([')', ']']) => rest = after,
             _ => return Ok((rest, axes)),
         }
     }
 }
 
 fn axis(text: &str, syntax: Syntax) -> Parsed<'_, usize> {
-    match int(syntax)(text)? {
-        (rest, Int::Natural(length)) => Ok((rest, length)),
-        (_, Int::Negative) => Bad::fail(space(text), ErrorKind::NegativeAxis),
+    match integer(syntax)(text)? {
+        (rest, Integer::Natural(length)) => Ok((rest, length)),
+        (_, Integer::Negative) => ParserError::fail(skip_space(text), ErrorKind::NegativeAxis),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::dtype::{DType, Record};
 use crate::error::{Error, ErrorKind};
 use crate::limits::MAX_ITEMSIZE;
 use crate::number::ByteOrder;
-use crate::python::{Bad, Parsed, Syntax, finish, made};
+use crate::python::{Parsed, ParserError, Syntax, finish, into_parsed};
 use nom::Parser;
 use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::{char, multispace0, one_of, space0};
@@ -72,20 +72,24 @@ fn single(name: &str, order: Option<ByteOrder>) -> Parsed<'_, DType> {
     };
     match dtype {
         Some(dtype) => Ok(("", dtype)),
-        None => Bad::fail(name, unknown(name)),
+        None => ParserError::fail(name, unknown(name)),
     }
 }
 
 /// `f8`: a kind and a size.
 fn sized_kind<'a>(name: &'a str, kind: char, digits: &str, order: ByteOrder) -> Parsed<'a, DType> {
     let Ok(size) = digits.parse::<u32>() else {
-        return Bad::fail(name, ErrorKind::ItemTooLarge);
+        return ParserError::fail(name, ErrorKind::ItemTooLarge);
     };
     match names::by_kind(kind, size, order) {
-        Some(dtype) if dtype.itemsize() > MAX_ITEMSIZE => Bad::fail(name, ErrorKind::ItemTooLarge),
+        Some(dtype) if dtype.itemsize() > MAX_ITEMSIZE => {
+            ParserError::fail(name, ErrorKind::ItemTooLarge)
+        }
         Some(dtype) => Ok(("", dtype)),
-        None if "biufcO".contains(kind) => Bad::fail(name, ErrorKind::UnknownSize(kind, size)),
-        None => Bad::fail(name, ErrorKind::UnknownKind(kind)),
+        None if "biufcO".contains(kind) => {
+            ParserError::fail(name, ErrorKind::UnknownSize(kind, size))
+        }
+        None => ParserError::fail(name, ErrorKind::UnknownKind(kind)),
     }
 }
 
@@ -107,7 +111,7 @@ fn comma_string(text: &str) -> Parsed<'_, DType> {
     }
     let fields = items.into_iter().enumerate();
     let record = Record::packed(fields.map(|(i, dtype)| (format!("f{i}"), dtype)));
-    made(record.map(DType::from), text, rest)
+    into_parsed(record.map(DType::from), text, rest)
 }
 
 /// `<(2,)f4`: a byte order, a count or shape, a byte order, a type; only the last is required.
@@ -120,11 +124,11 @@ fn item(text: &str) -> Parsed<'_, DType> {
     let mut parts = (opt(byte_order), opt(shape), opt(byte_order), type_name);
     let (rest, (outer, shape, inner, name)) = parts.parse(text)?;
     if outer.is_some() && inner.is_some() && outer != inner {
-        return Bad::fail(text, ErrorKind::ByteOrders);
+        return ParserError::fail(text, ErrorKind::ByteOrders);
     }
     let (_, base) = single(name, inner.or(outer))?;
     match shape {
-        Some(shape) => made(subarray(base, shape), text, rest),
+        Some(shape) => into_parsed(subarray(base, shape), text, rest),
         None => Ok((rest, base)),
     }
 }

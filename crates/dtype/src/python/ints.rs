@@ -1,11 +1,11 @@
 //! Integer literals.
 
-use super::{Bad, Parsed, Syntax, space};
+use super::{Parsed, ParserError, Syntax, skip_space};
 use crate::error::ErrorKind;
 
 /// An integer, as far as a shape needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Int {
+pub(crate) enum Integer {
     /// Zero or more.
     Natural(usize),
     /// Less than zero.
@@ -13,12 +13,12 @@ pub(crate) enum Int {
 }
 
 /// `2`, `+2`, `1_000`, `0x10`, `0o7`, `0b1`, and in Python 2 `2L`.
-pub(crate) fn int(syntax: Syntax) -> impl Fn(&str) -> Parsed<'_, Int> {
+pub(crate) fn integer(syntax: Syntax) -> impl Fn(&str) -> Parsed<'_, Integer> {
     move |text| {
-        let start = space(text);
+        let start = skip_space(text);
         let (negative, unsigned) = match start.strip_prefix('-') {
-            Some(rest) => (true, space(rest)),
-            None => (false, start.strip_prefix('+').map_or(start, space)),
+            Some(rest) => (true, skip_space(rest)),
+            None => (false, start.strip_prefix('+').map_or(start, skip_space)),
         };
         let (radix, body) = match unsigned.get(..2) {
             Some("0x" | "0X") => (16, &unsigned[2..]),
@@ -28,18 +28,18 @@ pub(crate) fn int(syntax: Syntax) -> impl Fn(&str) -> Parsed<'_, Int> {
         };
         let (rest, value) = digits(body, radix)?;
         if rest.starts_with(['.', 'e', 'E', 'j', 'J']) {
-            return Bad::fail(start, ErrorKind::Expected("an integer"));
+            return ParserError::fail(start, ErrorKind::Expected("an integer"));
         }
         let rest = match syntax {
-            Syntax::Python2 => space(rest).strip_prefix('L').unwrap_or(rest),
+            Syntax::Python2 => skip_space(rest).strip_prefix('L').unwrap_or(rest),
             Syntax::Python3 => rest,
         };
         let Some(value) = value else {
-            return Bad::fail(start, ErrorKind::IntegerTooLarge);
+            return ParserError::fail(start, ErrorKind::IntegerTooLarge);
         };
         match (negative, value) {
-            (true, 1..) => Ok((rest, Int::Negative)),
-            _ => Ok((rest, Int::Natural(value))),
+            (true, 1..) => Ok((rest, Integer::Negative)),
+            _ => Ok((rest, Integer::Natural(value))),
         }
     }
 }
@@ -64,10 +64,10 @@ fn digits(text: &str, radix: u32) -> Parsed<'_, Option<usize>> {
     }
     let (number, rest) = text.split_at(end);
     if number.is_empty() {
-        return Bad::expected(text, "an integer");
+        return ParserError::expected(text, "an integer");
     }
     if radix == 10 && number.starts_with('0') && value != Some(0) {
-        return Bad::fail(
+        return ParserError::fail(
             text,
             ErrorKind::Expected("an integer without leading zeros"),
         );

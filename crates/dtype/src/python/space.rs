@@ -1,9 +1,9 @@
 //! Text that is allowed between two tokens inside brackets: white space, newlines, comments.
 
-use super::{Bad, Parsed};
+use super::{Parsed, ParserError};
 
 /// Skips white space, line ends, `\` before a line end, and comments.
-pub(crate) fn space(text: &str) -> &str {
+pub(crate) fn skip_space(text: &str) -> &str {
     let mut rest = text;
     loop {
         // All of these are ASCII. A header is padded with dozens of spaces, and many headers are read in a row.
@@ -22,10 +22,10 @@ pub(crate) fn space(text: &str) -> &str {
 /// Skips space, then takes `sign`, which is called `name` in the error.
 pub(crate) fn token<'a>(sign: char, name: &'static str) -> impl Fn(&'a str) -> Parsed<'a, ()> {
     move |text| {
-        let rest = space(text);
+        let rest = skip_space(text);
         match rest.strip_prefix(sign) {
             Some(rest) => Ok((rest, ())),
-            None => Bad::expected(rest, name),
+            None => ParserError::expected(rest, name),
         }
     }
 }

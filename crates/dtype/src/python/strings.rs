@@ -1,6 +1,6 @@
 //! String literals.
 
-use super::{Bad, Parsed, space};
+use super::{Parsed, ParserError, skip_space};
 use crate::error::ErrorKind;
 use std::borrow::Cow;
 
@@ -8,13 +8,13 @@ use std::borrow::Cow;
 ///
 /// Borrowed if the value occurs verbatim in the source.
 pub(crate) fn string(text: &str) -> Parsed<'_, Cow<'_, str>> {
-    let (mut rest, mut value) = one(space(text))?;
+    let (mut rest, mut value) = string_part(skip_space(text))?;
     loop {
-        let next = space(rest);
+        let next = skip_space(rest);
         if !next.starts_with(['\'', '"']) && prefix(next).is_none() {
             return Ok((rest, value));
         }
-        let (after, more) = one(next)?;
+        let (after, more) = string_part(next)?;
         value.to_mut().push_str(&more);
         rest = after;
     }
@@ -30,25 +30,30 @@ fn prefix(text: &str) -> Option<&str> {
         .then_some(letters)
 }
 
-fn one(text: &str) -> Parsed<'_, Cow<'_, str>> {
+fn string_part(text: &str) -> Parsed<'_, Cow<'_, str>> {
     let Some(letters) = prefix(text) else {
-        return Bad::expected(text, "a string");
+        return ParserError::expected(text, "a string");
     };
     let raw = match letters {
         "" | "u" | "U" => false,
         "r" | "R" => true,
-        _ => return Bad::fail(text, ErrorKind::Expected("a string without this prefix")),
+        _ => return ParserError::fail(text, ErrorKind::Expected("a string without this prefix")),
     };
     let quoted = &text[letters.len()..];
     let quote = ["'''", "\"\"\"", "'", "\""]
         .into_iter()
         .find(|quote| quoted.starts_with(quote))
         .unwrap_or("'");
-    body(&quoted[quote.len()..], quote, raw, text)
+    string_body(&quoted[quote.len()..], quote, raw, text)
 }
 
 /// The text before the closing `quote`, decoded. `start` is where the literal began.
-fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a, Cow<'a, str>> {
+fn string_body<'a>(
+    text: &'a str,
+    quote: &str,
+    raw: bool,
+    start: &'a str,
+) -> Parsed<'a, Cow<'a, str>> {
     let mut value = Cow::Borrowed("");
     let mut rest = text;
     loop {
@@ -80,7 +85,9 @@ fn body<'a>(text: &'a str, quote: &str, raw: bool, start: &'a str) -> Parsed<'a,
                 &at[1..]
             }
             // The end of the text or of the line, or a NUL, which Python source may not contain.
-            _ => return Bad::fail(start, ErrorKind::Expected("the string's closing quote")),
+            _ => {
+                return ParserError::fail(start, ErrorKind::Expected("the string's closing quote"));
+            }
         };
     }
 }
@@ -98,7 +105,7 @@ fn push<'a>(value: &mut Cow<'a, str>, more: &'a str) {
 fn escape(text: &str) -> Parsed<'_, Option<char>> {
     let after = &text[1..];
     let Some(letter) = after.chars().next() else {
-        return Bad::fail(text, ErrorKind::Expected("the string's closing quote"));
+        return ParserError::fail(text, ErrorKind::Expected("the string's closing quote"));
     };
     let rest = &after[letter.len_utf8()..];
     let c = match letter {
@@ -112,10 +119,10 @@ fn escape(text: &str) -> Parsed<'_, Option<char>> {
         'r' => '\r',
         't' => '\t',
         'v' => '\x0b',
-        'x' => return code(text, rest, 2),
-        'u' => return code(text, rest, 4),
-        'U' => return code(text, rest, 8),
-        'N' => return Bad::fail(text, ErrorKind::Unsupported("a character by its name")),
+        'x' => return escape_code(text, rest, 2),
+        'u' => return escape_code(text, rest, 4),
+        'U' => return escape_code(text, rest, 8),
+        'N' => return ParserError::fail(text, ErrorKind::Unsupported("a character by its name")),
         '0'..='7' => {
             let octal = after
                 .bytes()
@@ -132,19 +139,19 @@ fn escape(text: &str) -> Parsed<'_, Option<char>> {
 }
 
 /// `digits` hexadecimal digits as a character.
-fn code<'a>(escape: &'a str, text: &'a str, digits: usize) -> Parsed<'a, Option<char>> {
+fn escape_code<'a>(escape: &'a str, text: &'a str, digits: usize) -> Parsed<'a, Option<char>> {
     let value = text
         .get(..digits)
         .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
         .and_then(|hex| u32::from_str_radix(hex, 16).ok());
     match value {
         Some(0xd800..=0xdfff) => {
-            Bad::fail(escape, ErrorKind::Unsupported("a lone surrogate in a name"))
+            ParserError::fail(escape, ErrorKind::Unsupported("a lone surrogate in a name"))
         }
         Some(value) => match char::from_u32(value) {
             Some(c) => Ok((&text[digits..], Some(c))),
-            None => Bad::fail(escape, ErrorKind::Expected("a Unicode character")),
+            None => ParserError::fail(escape, ErrorKind::Expected("a Unicode character")),
         },
-        None => Bad::fail(escape, ErrorKind::Expected("hexadecimal digits after '\\'")),
+        None => ParserError::fail(escape, ErrorKind::Expected("hexadecimal digits after '\\'")),
     }
 }

@@ -4,7 +4,7 @@
 //! option's value, a member or the name of an output file. Quotes make no difference: PowerShell removes them, and
 //! file names on Windows cannot contain `*` and `?`. Brackets can be in a name, and such a file takes precedence.
 
-use crate::address::{Address, Name, Named};
+use crate::address::{Address, ErrorContext, FileArg, NamedInput};
 use anyhow::ensure;
 use glob::{MatchOptions, Pattern, glob_with};
 
@@ -16,16 +16,16 @@ const OPTIONS: MatchOptions = MatchOptions {
 };
 
 /// Where several files may be given.
-pub(super) fn all(addresses: &mut Vec<Address>) {
-    *addresses = addresses.iter().flat_map(matching).collect();
+pub(super) fn expand_all(addresses: &mut Vec<Address>) {
+    *addresses = addresses.iter().flat_map(matching_addresses).collect();
 }
 
 /// Where one file is read.
-pub(super) fn one(name: &mut Name) -> anyhow::Result<()> {
-    let mut files = files(name);
+pub(super) fn expand_one(name: &mut FileArg) -> anyhow::Result<()> {
+    let mut files = matching_files(name);
     ensure!(
         files.len() < 2,
-        name.complaint(format_args!(
+        name.error(format_args!(
             "{} files match this pattern, and one is expected here",
             files.len()
         ))
@@ -37,8 +37,8 @@ pub(super) fn one(name: &mut Name) -> anyhow::Result<()> {
 }
 
 /// The same member of each file that matches.
-fn matching(address: &Address) -> Vec<Address> {
-    let files = files(&address.name);
+fn matching_addresses(address: &Address) -> Vec<Address> {
+    let files = matching_files(&address.name);
     if files.is_empty() {
         return vec![address.clone()];
     }
@@ -49,19 +49,19 @@ fn matching(address: &Address) -> Vec<Address> {
     files.into_iter().map(same_member).collect()
 }
 
-pub(super) fn named(source: &Named) -> Vec<Named> {
-    let same_name = |address| Named {
+pub(super) fn expand_named(source: &NamedInput) -> Vec<NamedInput> {
+    let same_name = |address| NamedInput {
         name: source.name.clone(),
         address,
     };
-    matching(&source.address)
+    matching_addresses(&source.address)
         .into_iter()
         .map(same_name)
         .collect()
 }
 
 /// The files that match, sorted; none where the name is not a pattern.
-fn files(name: &Name) -> Vec<Name> {
+fn matching_files(name: &FileArg) -> Vec<FileArg> {
     let Some(text) = name.path().to_str() else {
         return Vec::new();
     };
@@ -69,9 +69,9 @@ fn files(name: &Name) -> Vec<Name> {
         return Vec::new();
     }
     // In `data[1]\*.npy` the brackets are part of a folder's name, if there is such a folder.
-    let found = found(&with_literal_brackets(text));
+    let found = glob_files(&with_literal_brackets(text));
     if found.is_empty() {
-        return self::found(text);
+        return glob_files(text);
     }
     found
 }
@@ -85,7 +85,7 @@ fn with_literal_brackets(text: &str) -> String {
 }
 
 /// What matches a pattern. What is not one, and folders that cannot be read, match nothing.
-fn found(pattern: &str) -> Vec<Name> {
+fn glob_files(pattern: &str) -> Vec<FileArg> {
     let paths = glob_with(pattern, OPTIONS).into_iter().flatten().flatten();
     paths.map(|path| path.into_os_string().into()).collect()
 }

@@ -12,33 +12,33 @@ use npio::{DType, Order, RawLayout};
 use std::num::ParseIntError;
 use std::str::FromStr;
 
-/// Files that are looked at.
+/// Files to inspect.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Files {
-    /// Files, or FILE.npz::MEMBER; - is standard input
+pub(crate) struct FileArgs {
+    /// The files to read, or FILE.npz::MEMBER; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
-    raw: Raw,
+    raw: RawArgs,
 }
 
-impl Files {
+impl FileArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
         self.raw.inputs(&self.files)
     }
 }
 
-/// An array whose values are read.
+/// An array to read.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Values {
-    /// A file, or FILE.npz::MEMBER; - is standard input
+pub(crate) struct ArrayArgs {
+    /// The file to read, or FILE.npz::MEMBER; - is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: Address,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadArgs,
 }
 
-impl Values {
+impl ArrayArgs {
     pub(crate) fn input(&self) -> anyhow::Result<Input> {
         self.reading.input(&self.input)
     }
@@ -48,25 +48,25 @@ impl Values {
     }
 }
 
-/// How values are read, and which.
+/// Which values to read, and how.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Reading {
+pub(crate) struct ReadArgs {
     #[command(flatten)]
-    raw: Raw,
-    /// What long doubles (f16, c32) are: without it those of the x87, unless they look like IEEE quads
+    raw: RawArgs,
+    /// The format of long doubles (f16, c32) in the input; by default x87, with an error if they look like quad
     #[arg(long, value_name = "FORMAT")]
     longdouble: Option<LongDouble>,
-    /// Only these items, as NumPy slices them: '0:5, ::2, -1'
+    /// Read only these items, in NumPy's slice notation: '0:5, ::2, -1'
     #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     pub(crate) slice: Option<Slice>,
 }
 
-impl Reading {
+impl ReadArgs {
     pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
         self.input_with(address, None)
     }
 
-    /// The same; text has this separator between its items.
+    /// As [`input`](ReadArgs::input), with this separator between the items of text.
     pub(crate) fn input_with(
         &self,
         address: &Address,
@@ -86,9 +86,9 @@ impl Reading {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LongDouble {
-    #[value(help = "The 80 bits of x86-64, whatever they look like")]
+    #[value(help = "Extended precision (80 bits, x86-64), whatever they look like")]
     X87,
-    #[value(help = "IEEE quads (aarch64 Linux), which become the nearest numbers of the x87")]
+    #[value(help = "IEEE quadruple precision (aarch64 Linux), rounded to the nearest x87 number")]
     Quad,
 }
 
@@ -101,14 +101,14 @@ impl From<LongDouble> for npio::LongDouble {
     }
 }
 
-/// What input holds that is raw items, without a header. A name may say it, too: x_int32_4_5.dat
+/// The layout of input without a header. A file name can give it, too: x_int32_4_5.dat
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Raw and text input")]
-pub(crate) struct Raw {
-    /// The dtype of the items, as NumPy spells it: f8, int32, "<U5"
+pub(crate) struct RawArgs {
+    /// The dtype of the items: f8, int32, "<U5"; by default f8 for text, and inferred for JSON
     #[arg(long, value_name = "DTYPE")]
     in_dtype: Option<DType>,
-    /// The lengths of the axes: 3,4 or -1,4; () is 0-d
+    /// The shape: 3,4, or -1,4 to infer one length; () is 0-d; by default raw items are 1-d
     #[arg(
         long,
         value_name = "SHAPE",
@@ -116,19 +116,19 @@ pub(crate) struct Raw {
         allow_hyphen_values = true
     )]
     in_shape: Option<String>,
-    /// The memory order
+    /// The memory order of raw items; by default C
     #[arg(long, value_name = "ORDER", requires = "in_dtype", ignore_case = true)]
     in_order: Option<RawOrder>,
-    /// The byte at which the items begin
+    /// The number of bytes before the raw items; by default 0
     #[arg(long, value_name = "BYTES", requires = "in_dtype")]
     in_offset: Option<u64>,
-    /// The first line of a text has the names of a record's fields
+    /// Take the field names of a record from the first line of the text
     #[arg(long)]
     in_names: bool,
 }
 
-impl Raw {
-    /// The layout that the user says.
+impl RawArgs {
+    /// The layout of raw items, if the user gives one.
     fn format(&self) -> anyhow::Result<Option<RawLayout>> {
         let Some(dtype) = &self.in_dtype else {
             return Ok(None);
@@ -143,9 +143,9 @@ impl Raw {
         Ok(Some(format.offset(self.in_offset.unwrap_or(0))))
     }
 
-    /// What the user says, of a text.
-    fn text(&self) -> anyhow::Result<text::Input> {
-        Ok(text::Input {
+    /// How text is read.
+    fn text(&self) -> anyhow::Result<text::TextInput> {
+        Ok(text::TextInput {
             dtype: self.in_dtype.clone(),
             shape: self.shape()?,
             separator: None,
@@ -196,8 +196,8 @@ pub(crate) fn axes<T: FromStr<Err = ParseIntError>>(text: &str) -> anyhow::Resul
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RawOrder {
-    #[value(name = "C", help = "The last index runs fastest")]
+    #[value(name = "C", help = "The last index varies fastest")]
     C,
-    #[value(name = "F", help = "The first index runs fastest")]
+    #[value(name = "F", help = "The first index varies fastest")]
     Fortran,
 }

@@ -1,51 +1,51 @@
 //! Arguments for metadata.
 
-use crate::address::Name;
+use crate::address::FileArg;
 use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Meta {
-    /// The metadata of an archive: items, JSON or, if allowed, a pickle
-    Get(MetaGet),
-    /// Put facts into an archive, beside its arrays
-    Set(MetaSet),
+pub(crate) enum MetaCommand {
+    /// Print the metadata of an archive: items, JSON or, with --allow-pickle, a pickle
+    Get(MetaGetArgs),
+    /// Add metadata to an archive, next to its arrays
+    Set(MetaSetArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct MetaGet {
+pub(crate) struct MetaGetArgs {
     /// The archive
     #[arg(value_name = "FILE.npz")]
-    pub(crate) file: Name,
-    /// What one key says
+    pub(crate) file: FileArg,
+    /// Print only the value of this key
     pub(crate) key: Option<String>,
-    /// As JSON on one line
+    /// Print JSON on one line
     #[arg(long)]
     pub(crate) json: bool,
-    /// Read pickles, too; nothing of them is run
+    /// Also read pickles; no code in them is run
     #[arg(long)]
     pub(crate) allow_pickle: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct MetaSet {
-    /// The archive, which becomes one where there is none
+pub(crate) struct MetaSetArgs {
+    /// The archive, which is created if it does not exist
     #[arg(value_name = "FILE.npz")]
-    pub(crate) file: Name,
-    /// A value is JSON where it reads as such, else a text
+    pub(crate) file: FileArg,
+    /// The metadata; a VALUE that is not valid JSON is text
     #[arg(value_name = "KEY=VALUE")]
-    pub(crate) facts: Vec<String>,
-    /// The keys and values of an object of JSON
+    pub(crate) entries: Vec<String>,
+    /// Read keys and values from the JSON object in this file
     #[arg(long = "file", value_name = "F.json")]
-    pub(crate) json_file: Option<Name>,
-    /// How they are written
+    pub(crate) json_file: Option<FileArg>,
+    /// How the metadata is stored
     #[arg(long = "as", value_name = "SPELLING", default_value = "items")]
-    pub(crate) format: As,
+    pub(crate) format: MetaFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum As {
-    #[value(help = "Each an array of its own, as np.savez(f, **mdata) has it")]
+pub(crate) enum MetaFormat {
+    #[value(help = "An array for each key, as np.savez(f, **mdata) stores it")]
     Items,
-    #[value(help = "All of them one text, as np.savez(f, mdata=json.dumps(mdata)) has it")]
+    #[value(help = "One JSON text, as np.savez(f, mdata=json.dumps(mdata)) stores it")]
     Json,
 }

@@ -6,22 +6,24 @@ mod input;
 mod meta;
 mod output;
 
-pub(crate) use input::{Files, LongDouble, Raw, Reading, Values, axes};
-pub(crate) use meta::{As, Meta, MetaGet, MetaSet};
-pub(crate) use output::{ByteOrder, Convert, Form, MemoryOrder, Pack, RepackArgs, Unpack};
+pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
+pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
+pub(crate) use output::{
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, UnpackArgs,
+};
 
-use crate::address::{Address, Name};
+use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-/// NumPy's files without Python: list, show, convert, pack and append to arrays
+/// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
 #[derive(Debug, Parser)]
 #[command(name = "npio", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// Colours: NO_COLOR and the terminal decide unless told
+    /// Whether to color messages: auto does on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
-    /// Show no progress bars, not even on a terminal
+    /// Do not show progress bars
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
     #[command(subcommand)]
@@ -30,23 +32,24 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// One line an array: name, dtype, shape, order, bytes, storage
-    Ls(Files),
-    /// Everything the headers say, and where the bytes go
+    /// List arrays, one per line: name, dtype, shape, order, bytes, storage
+    Ls(FileArgs),
+    /// Show what the headers contain, and how the bytes of a file are used
     Info {
-        /// One JSON object a line and file
+        /// Print JSON, one object per file on a line of its own
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        files: Files,
+        files: FileArgs,
     },
-    /// The values, as NumPy prints them
+    /// Print the values of an array as NumPy prints them
     Dump {
         #[command(flatten)]
-        values: Values,
+        values: ArrayArgs,
         #[command(flatten)]
-        form: Form,
-        /// How each item is written, as Python's % does: %d, %8.3f, %.6e
+        dump_args: DumpArgs,
+        /// The format of each item, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text that
+        /// reads back as the same value
         #[arg(
             long,
             value_name = "FORMAT",
@@ -54,125 +57,126 @@ pub(crate) enum Command {
             allow_hyphen_values = true
         )]
         format: Option<String>,
-        /// Write raw bytes to a terminal, too
+        /// Write raw bytes even to a terminal
         #[arg(long)]
         force: bool,
-        /// Show arrays of Python objects, too; nothing of their pickles is run
+        /// Also print arrays of Python objects; no code in their pickles is run
         #[arg(long)]
         allow_pickle: bool,
     },
-    /// The first rows
+    /// Print the first rows of an array
     Head {
         #[command(flatten)]
-        values: Values,
-        /// How many rows
+        values: ArrayArgs,
+        /// The number of rows
         #[arg(short = 'n', default_value_t = 10)]
         rows: usize,
     },
-    /// Count, least and greatest value, mean and standard deviation; NaN is counted and left out
-    Stats(Values),
-    /// Whether two arrays are the same: dtype, shape and values; exit status 1 where they are not. The arrays of
-    /// two archives are compared by name
+    /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
+    /// counted separately
+    Stats(ArrayArgs),
+    /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
+    /// exit status is 1 if they differ
     Diff {
-        /// A file, or FILE.npz::MEMBER
+        /// The first file, or FILE.npz::MEMBER
         a: Address,
-        /// Another one
+        /// The second file, or FILE.npz::MEMBER
         b: Address,
         #[command(flatten)]
-        reading: Reading,
-        /// How far numbers may be apart, as a part of B's
+        reading: ReadArgs,
+        /// The relative tolerance: numbers are equal if |A - B| <= ATOL + RTOL * |B|
         #[arg(long, default_value_t = 0.0)]
         rtol: f64,
-        /// How far numbers may be apart at all
+        /// The absolute tolerance
         #[arg(long, default_value_t = 0.0)]
         atol: f64,
     },
-    /// The same array with another dtype, byte order or memory order, in another format or an archive
-    Convert(Convert),
-    /// Put arrays into an archive
-    Pack(Pack),
-    /// Write the members of an archive as files, never outside of one folder
-    Unpack(Unpack),
-    /// The same archive with its members stored and aligned, ready to map, or compressed
+    /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
+    Convert(ConvertArgs),
+    /// Create an archive of arrays
+    Pack(PackArgs),
+    /// Extract the members of an archive as files, never outside of one folder
+    Unpack(UnpackArgs),
+    /// Rewrite an archive with its members stored and aligned, ready to be memory-mapped, or compressed
     Repack(RepackArgs),
-    /// Append rows to a .npy file, in place: all of them, or after a failure none
+    /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
-        /// The .npy file that grows
+        /// The .npy file to append to
         #[arg(value_name = "DEST")]
-        destination: Name,
-        /// Files with rows like those of DEST, or FILE.npz::MEMBER; - is standard input
+        destination: FileArg,
+        /// Files whose rows match those of DEST, or FILE.npz::MEMBER; - is standard input
         #[arg(required = true, value_name = "SRC")]
         sources: Vec<Address>,
         #[command(flatten)]
-        reading: Reading,
-        /// Wait until the storage has the rows, so that not even a power cut loses the old ones
+        reading: ReadArgs,
+        /// Wait until the rows are on disk, so that even a power failure does not lose the rows already in the file
         #[arg(long)]
         durable: bool,
     },
-    /// Metadata in archives
+    /// Read and write metadata in archives
     #[command(subcommand)]
-    Meta(Meta),
-    /// What is wrong with files, and where; exit status 1 where something is
+    Meta(MetaCommand),
+    /// Check files, and show what is wrong with them and where; the exit status is 1 if something is
     Verify {
-        /// Make the header and data of a .npy agree: which of them is right?
+        /// Repair a .npy whose header and data disagree: which of them to trust
         #[arg(long, value_name = "TRUST")]
         repair: Option<Repair>,
         #[command(flatten)]
-        files: Files,
+        files: FileArgs,
     },
-    /// How many bytes an array will take in memory and in each format
+    /// Print how many bytes an array takes in memory and in each file format
     Size {
-        /// A dtype as NumPy spells it: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
+        /// The dtype, in any of NumPy's notations: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
         dtype: String,
-        /// Lengths of the axes: 3,4 or 3x4; () is 0-d
+        /// The shape: 3,4 or 3x4; () is 0-d
         shape: String,
     },
-    /// A script that completes this command's words in your shell
+    /// Print a completion script for a shell
     Completions {
-        /// For which shell
+        /// The shell
         shell: Shell,
     },
-    /// The manual page, for a reader of roff: npio man | man -l -
+    /// Print the manual page in roff format: npio man | man -l -
     Man {
-        /// The page of one of the commands
+        /// The command to describe; by default npio itself
         command: Option<String>,
     },
 }
 
-/// Which arguments name files that are read: no shell of Windows expands their patterns.
+/// Expands patterns in the names of input files, which no shell on Windows does.
 #[cfg(windows)]
 impl Command {
-    /// Puts the files that match in the place of each pattern. A pattern that nothing matches stays.
+    /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
             Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
-                globs::all(&mut files.files);
+                globs::expand_all(&mut files.files);
             }
             Command::Dump { values, .. } | Command::Head { values, .. } => {
-                globs::one(&mut values.input.name)?;
+                globs::expand_one(&mut values.input.name)?;
             }
-            Command::Stats(values) => globs::one(&mut values.input.name)?,
+            Command::Stats(values) => globs::expand_one(&mut values.input.name)?,
             Command::Diff { a, b, .. } => {
-                globs::one(&mut a.name)?;
-                globs::one(&mut b.name)?;
+                globs::expand_one(&mut a.name)?;
+                globs::expand_one(&mut b.name)?;
             }
-            Command::Convert(convert) => globs::one(&mut convert.values.input.name)?,
+            Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
             Command::Pack(pack) => {
-                pack.sources = pack.sources.iter().flat_map(globs::named).collect();
+                pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }
-            Command::Unpack(unpack) => globs::one(&mut unpack.input)?,
-            Command::Repack(repack) => globs::one(&mut repack.input)?,
+            Command::Unpack(unpack) => globs::expand_one(&mut unpack.input)?,
+            Command::Repack(repack) => globs::expand_one(&mut repack.input)?,
             Command::Append {
                 destination,
                 sources,
                 ..
             } => {
-                globs::one(destination)?;
-                globs::all(sources);
+                globs::expand_one(destination)?;
+                globs::expand_all(sources);
             }
-            Command::Meta(Meta::Get(get)) => globs::one(&mut get.file)?,
-            // An archive that it may make.
-            Command::Meta(Meta::Set(_)) => {}
+            Command::Meta(MetaCommand::Get(get)) => globs::expand_one(&mut get.file)?,
+            // This archive may not exist yet.
+            Command::Meta(MetaCommand::Set(_)) => {}
             Command::Size { .. } | Command::Completions { .. } | Command::Man { .. } => {}
         }
         Ok(())
@@ -183,7 +187,9 @@ impl Command {
 pub(crate) enum Repair {
     #[value(help = "The header: cut off what follows the array")]
     Header,
-    #[value(help = "The data: count the rows that are there, and cut off a part of one")]
+    #[value(
+        help = "The data: set the number of rows to those in the file, and cut off a partial row"
+    )]
     Data,
 }
 

@@ -1,21 +1,21 @@
 //! Arguments that describe the output.
 
-use super::Values;
-use crate::address::{Address, Name, Named};
-use crate::pack::Repack;
-use crate::text::Output;
+use super::ArrayArgs;
+use crate::address::{Address, FileArg, NamedInput};
+use crate::pack::RepackOptions;
+use crate::text::TextOutput;
 use clap::ValueEnum;
 use npio::npz::Compression;
 use npio::{Casting, DType};
 use std::path::PathBuf;
 
 /// The level of zlib, and so of NumPy's `savez_compressed`.
-const LEVEL: u8 = 6;
+const DEFAULT_LEVEL: u8 = 6;
 
 /// Whether members of an archive are compressed.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Compress {
-    /// Compress arrays in archives: 1 is the fastest level, 6 the default and NumPy's, 9 the smallest
+    /// Compress arrays in archives, at level 1 (fastest) to 9 (smallest); without LEVEL at 6, as NumPy does
     #[arg(
         long,
         value_name = "LEVEL",
@@ -28,7 +28,7 @@ pub(crate) struct Compress {
 
 impl Compress {
     pub(crate) fn compression(self) -> Option<Compression> {
-        let level = self.compress?.unwrap_or(LEVEL);
+        let level = self.compress?.unwrap_or(DEFAULT_LEVEL);
         Some(Compression::deflated(level))
     }
 }
@@ -36,51 +36,56 @@ impl Compress {
 /// How `dump` writes the values.
 #[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
-pub(crate) struct Form {
-    /// All values, however many
+pub(crate) struct DumpArgs {
+    /// Print all values, not a summary
     #[arg(long)]
     full: bool,
-    /// As JSON on one line, nested as arr.tolist() is
+    /// Print JSON on one line, nested like arr.tolist()
     #[arg(long)]
     json: bool,
-    /// As bytes in C order, in the file's own byte order
+    /// Write raw bytes in C order, in the file's byte order
     #[arg(long)]
     raw: bool,
-    /// As text with this between items; a text is read so, too
+    /// Print text with this separator between items; text input is read with the same one
     #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
     sep: Option<String>,
 }
 
-impl Form {
-    /// What stands between items where they are text.
+impl DumpArgs {
+    /// The separator between items, if they are text.
     pub(crate) fn separator(&self) -> Option<&str> {
         self.sep.as_deref()
     }
 
-    /// With this format for each item of a text.
-    pub(crate) fn form(&self, format: Option<&str>) -> anyhow::Result<crate::dump::Form> {
+    /// The format of the output, with this format for each item of text.
+    pub(crate) fn dump_format(
+        &self,
+        format: Option<&str>,
+    ) -> anyhow::Result<crate::dump::DumpFormat> {
         Ok(match self {
-            Form { sep: Some(sep), .. } => crate::dump::Form::Text(Output::flat(sep, format)?),
-            Form { raw: true, .. } => crate::dump::Form::Raw,
-            Form { json: true, .. } => crate::dump::Form::Json,
-            Form { full: true, .. } => crate::dump::Form::Full,
-            _ => crate::dump::Form::Summary,
+            DumpArgs { sep: Some(sep), .. } => {
+                crate::dump::DumpFormat::Text(TextOutput::flat(sep, format)?)
+            }
+            DumpArgs { raw: true, .. } => crate::dump::DumpFormat::Raw,
+            DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json,
+            DumpArgs { full: true, .. } => crate::dump::DumpFormat::Full,
+            _ => crate::dump::DumpFormat::Summary,
         })
     }
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Convert {
+pub(crate) struct ConvertArgs {
     #[command(flatten)]
-    pub(crate) values: Values,
-    /// The file to write: .npy, .txt, .csv, .tsv, .json, or .npz::MEMBER (else the member is called as the input, without its suffix),
-    /// whose other members stay; - is standard output, with --to
+    pub(crate) values: ArrayArgs,
+    /// The file to write: .npy, .txt, .csv, .tsv, .json or .npz::MEMBER; - is standard output, and needs --to. Other
+    /// members of an existing archive are kept; by default MEMBER is the input's name without its suffix
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
-    /// The dtype of the output, as NumPy spells it
+    /// The dtype of the output; by default that of the input
     #[arg(long, value_name = "DTYPE")]
     pub(crate) dtype: Option<DType>,
-    /// What may become of the values: no, equiv, safe, same_kind, unsafe
+    /// Which casts --dtype may make, as in np.can_cast: no, equiv, safe, same_kind, unsafe
     #[arg(long, value_name = "RULE", default_value = "same_kind")]
     pub(crate) casting: Casting,
     /// The memory order of the output
@@ -91,30 +96,31 @@ pub(crate) struct Convert {
     pub(crate) byteorder: ByteOrder,
     #[command(flatten)]
     pub(crate) compress: Compress,
-    /// Text as a flat sequence with this between items, in and out; without it text is a table
+    /// Read and write text as a flat sequence with this separator between items; by default text is a table
     #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
     pub(crate) sep: Option<String>,
-    /// How each item of a text is written, as Python's % does: %d, %8.3f, %.6e
+    /// The format of each item of text, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text
+    /// that reads back as the same value
     #[arg(long, value_name = "FORMAT", allow_hyphen_values = true)]
     pub(crate) format: Option<String>,
-    /// Write the names of a record's fields above a table
+    /// Write the field names of a record as the first line of a table
     #[arg(long)]
     pub(crate) names: bool,
-    /// The output's format, where its name does not say it: npy, npz, raw, txt, csv, tsv, json
+    /// The output's format, if its name does not give it: npy, npz, raw, txt, csv, tsv, json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,
-    /// Replace an existing file or member; write to a terminal
+    /// Replace an existing file or member, and write binary data even to a terminal
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MemoryOrder {
-    #[value(name = "C", help = "The last index runs fastest")]
+    #[value(name = "C", help = "The last index varies fastest")]
     C,
-    #[value(name = "F", help = "The first index runs fastest")]
+    #[value(name = "F", help = "The first index varies fastest")]
     Fortran,
-    #[value(help = "As the input has it")]
+    #[value(help = "The order of the input")]
     Keep,
 }
 
@@ -127,34 +133,34 @@ pub(crate) enum ByteOrder {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Pack {
+pub(crate) struct PackArgs {
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
-    pub(crate) output: Name,
-    /// Arrays, called NAME in the archive, or as their file without its suffix: [NAME=]FILE; - is standard input
+    pub(crate) output: FileArg,
+    /// The arrays to pack; by default NAME is that of the file without its suffix; - is standard input
     #[arg(required = true, value_name = "[NAME=]FILE")]
-    pub(crate) sources: Vec<Named>,
+    pub(crate) sources: Vec<NamedInput>,
     #[command(flatten)]
-    pub(crate) raw: super::Raw,
-    /// What long doubles (f16, c32) are, where they are to become those of the x87; without it they are copied
+    pub(crate) raw: super::RawArgs,
+    /// Convert long doubles (f16, c32) from this format to x87; by default they are copied unchanged
     #[arg(long, value_name = "FORMAT")]
     pub(crate) longdouble: Option<super::LongDouble>,
     #[command(flatten)]
     pub(crate) compress: Compress,
-    /// Replace an existing file; write to a terminal
+    /// Replace an existing file, and write binary data even to a terminal
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Unpack {
+pub(crate) struct UnpackArgs {
     /// The archive; - is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: Name,
-    /// The folder that the files go to, and none goes outside of
+    pub(crate) input: FileArg,
+    /// The folder to write to; no file is written outside of it
     #[arg(short = 'd', value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
-    /// Only these members
+    /// Extract only these members; by default all of them
     #[arg(value_name = "MEMBER")]
     pub(crate) members: Vec<String>,
     /// Replace existing files
@@ -166,26 +172,26 @@ pub(crate) struct Unpack {
 pub(crate) struct RepackArgs {
     /// The archive; - is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: Name,
+    pub(crate) input: FileArg,
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
-    pub(crate) output: Name,
-    /// The data of stored members begins at multiples of so many bytes; 64 unless said otherwise
+    pub(crate) output: FileArg,
+    /// Align the data of stored members to multiples of N bytes; by default 64
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1 << 15))]
     align: Option<u16>,
     #[command(flatten)]
     compress: Compress,
-    /// Replace an existing file; write to a terminal
+    /// Replace an existing file, and write binary data even to a terminal
     #[arg(long)]
     force: bool,
 }
 
-impl From<&RepackArgs> for Repack {
-    fn from(args: &RepackArgs) -> Repack {
-        Repack {
+impl From<&RepackArgs> for RepackOptions {
+    fn from(args: &RepackArgs) -> RepackOptions {
+        RepackOptions {
             align: args.align,
             compression: args.compress.compression(),
-            anew: args.compress.compress.flatten().is_some(),
+            recompress: args.compress.compress.flatten().is_some(),
             force: args.force,
         }
     }

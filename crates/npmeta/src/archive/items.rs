@@ -1,12 +1,12 @@
 //! Values as arrays, as NumPy converts them.
 
 use super::warning::LossKind;
-use crate::value::plain;
+use crate::value::plain_array;
 use crate::{Error, Value, npy};
 use flatfile::Array;
 
 /// The `.npy` of a value, and warnings of what is lost in it.
-pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> {
+pub(super) fn item_npy(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> {
     let nuls = match value {
         Value::Str(text) => text.points().last() == Some(0),
         Value::Bytes(bytes) => bytes.last() == Some(&0),
@@ -16,7 +16,7 @@ pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> 
         Value::List(_) | Value::Tuple(_) => Some(LossKind::Array(value.type_name())),
         _ => nuls.then_some(LossKind::TrailingNuls),
     };
-    match array(value)? {
+    match item_array(value)? {
         Some(array) => Ok((flatfile::npy::to_bytes(&array)?, loss)),
         None => Ok((
             npy::to_bytes(value)?,
@@ -26,7 +26,7 @@ pub(super) fn item(value: &Value) -> Result<(Vec<u8>, Option<LossKind>), Error> 
 }
 
 /// The array that holds the value; `None` if only a pickle can.
-fn array(value: &Value) -> Result<Option<Array>, Error> {
+fn item_array(value: &Value) -> Result<Option<Array>, Error> {
     let one = std::slice::from_ref(value);
     match value {
         Value::Array(array) | Value::Scalar(array) => Ok(Some((**array).clone())),
@@ -40,11 +40,11 @@ fn array(value: &Value) -> Result<Option<Array>, Error> {
                 Some(Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_))
             );
             if is_one_type && is_plain {
-                plain(items, vec![items.len()])
+                plain_array(items, vec![items.len()])
             } else {
                 Ok(None)
             }
         }
-        _ => plain(one, Vec::new()),
+        _ => plain_array(one, Vec::new()),
     }
 }

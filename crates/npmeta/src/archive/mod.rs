@@ -28,7 +28,7 @@ pub use warning::{LossKind, Warning};
 pub use write::Members;
 
 /// The default name of the metadata if it is one member.
-const KEY: &str = "mdata";
+const DEFAULT_KEY: &str = "mdata";
 
 /// How metadata is stored in an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             prefix: String::new(),
-            key: KEY.to_owned(),
+            key: DEFAULT_KEY.to_owned(),
             allow_pickle: false,
         }
     }

@@ -28,7 +28,7 @@ impl Options {
     pub fn read<S: ReadAt>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
         let found = |format, value| Ok(Some(Metadata { format, value }));
         let name = self.name();
-        if let Some(member) = optional(archive.get(&name))?.filter(|member| member.is_npy()) {
+        if let Some(member) = if_found(archive.get(&name))?.filter(|member| member.is_npy()) {
             let is_one = self.is_item(&member)?;
             let value = is_one.then(|| self.item(&member)).transpose()?;
             match value {
@@ -46,7 +46,7 @@ impl Options {
             let bytes = member.bytes()?;
             let text = std::str::from_utf8(&bytes).map_err(|error| {
                 let expected = "a text in UTF-8";
-                Error::from(crate::ErrorKind::Syntax { expected }).at(error.valid_up_to())
+                Error::from(crate::ErrorKind::Syntax { expected }).with_offset(error.valid_up_to())
             });
             let value = text.and_then(json::parse);
             return found(
@@ -69,7 +69,7 @@ impl Options {
         // All keys are texts, which are hashable.
         found(
             MetadataFormat::Items,
-            Dict::of_pairs(dict).unwrap_or_default().into(),
+            Dict::from_pairs(dict).unwrap_or_default().into(),
         )
     }
 
@@ -79,7 +79,7 @@ impl Options {
     ) -> Result<Option<Member<'a, S>>, Error> {
         let name = format!("{}.json", self.name());
         if let Some(member) =
-            optional(archive.get(&name))?.filter(|member| member.file_name() == name)
+            if_found(archive.get(&name))?.filter(|member| member.file_name() == name)
         {
             return Ok(Some(member));
         }
@@ -129,7 +129,7 @@ pub fn member_value<S: ReadAt>(
 }
 
 /// `None` if there is no such member.
-fn optional<T>(found: Result<T, npz::Error>) -> Result<Option<T>, Error> {
+fn if_found<T>(found: Result<T, npz::Error>) -> Result<Option<T>, Error> {
     match found {
         Ok(found) => Ok(Some(found)),
         Err(error) if matches!(error.kind(), NpzKind::NotFound { .. }) => Ok(None),

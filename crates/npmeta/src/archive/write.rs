@@ -1,6 +1,6 @@
 //! Metadata as members of an archive: [`Members`].
 
-use super::items::item;
+use super::items::item_npy;
 use super::warning::{LossKind, Warning};
 use super::{MetadataFormat, Options};
 use crate::{Error, Value, json, npy};
@@ -27,9 +27,11 @@ impl Options {
             MetadataFormat::Pickle => vec![(format!("{name}.npy"), npy::to_bytes(value)?)],
             MetadataFormat::Json | MetadataFormat::JsonMember => {
                 let text = json::to_string(value)?;
-                losses(value, &self.key, &mut warnings);
+                collect_losses(value, &self.key, &mut warnings);
                 match format {
-                    MetadataFormat::Json => vec![(format!("{name}.npy"), item(&text.into())?.0)],
+                    MetadataFormat::Json => {
+                        vec![(format!("{name}.npy"), item_npy(&text.into())?.0)]
+                    }
                     _ => vec![(format!("{name}.json"), text.into_bytes())],
                 }
             }
@@ -44,7 +46,7 @@ impl Options {
                             "the key {key} as the name of an item"
                         )));
                     };
-                    let (bytes, loss) = item(value).map_err(|error| error.with_key(key))?;
+                    let (bytes, loss) = item_npy(value).map_err(|error| error.with_key(key))?;
                     let key = key.to_owned();
                     members.push((format!("{}{key}.npy", self.prefix), bytes));
                     warnings.extend(loss.map(|loss| Warning { key, loss }));
@@ -93,7 +95,7 @@ impl Members {
 }
 
 /// Warnings of what JSON cannot express in the value under this key.
-fn losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
+fn collect_losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
     let mut lost = |loss| {
         let key = key.to_owned();
         warnings.push(Warning { key, loss });
@@ -103,9 +105,13 @@ fn losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
         Value::Array(_) | Value::Objects(_) => lost(LossKind::List(value.type_name())),
         Value::Tuple(items) => {
             lost(LossKind::List(value.type_name()));
-            items.iter().for_each(|item| losses(item, key, warnings));
+            items
+                .iter()
+                .for_each(|item| collect_losses(item, key, warnings));
         }
-        Value::List(items) => items.iter().for_each(|item| losses(item, key, warnings)),
+        Value::List(items) => items
+            .iter()
+            .for_each(|item| collect_losses(item, key, warnings)),
         Value::Dict(dict) => {
             for (name, value) in dict.iter() {
                 if !matches!(name, Value::Str(_)) {
@@ -115,7 +121,7 @@ fn losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
                 let key = name
                     .as_str()
                     .map_or_else(|| name.to_string(), str::to_owned);
-                losses(value, &key, warnings);
+                collect_losses(value, &key, warnings);
             }
         }
         _ => {}

@@ -1,6 +1,6 @@
 //! Arrays in JSON.
 
-use super::column::Column;
+use super::items::JsonItems;
 use super::parse;
 use crate::{Error, ErrorKind, Value};
 use flatfile::Array;
@@ -31,44 +31,44 @@ const MAX_AXES: usize = 64;
 /// more than 100 levels, 64 axes, or texts that the widest one makes many times as long as `text`.
 pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
     let value = parse(text)?;
-    let shape = shape(&value, dtype.map_or(0, levels));
+    let shape = shape(&value, dtype.map_or(0, nesting_depth));
     if shape.len() > MAX_AXES {
         return Err(ErrorKind::Limit("more than 64 axes").into());
     }
     let mut values = Vec::new();
     flatten(&value, &shape, &mut Vec::new(), &mut values)?;
-    let column = Column {
+    let items = JsonItems {
         values,
         shape: shape.clone(),
-        most: (1 << 20) + 64 * text.len(),
+        max_bytes: (1 << 20) + 64 * text.len(),
     };
     match dtype {
-        None => column.inferred(),
+        None => items.inferred(),
         Some(dtype) => {
-            let column = column.array(dtype)?;
-            let layout = Layout::new(column.dtype().clone(), shape, Order::C)?;
-            Ok(Array::new(layout, column.into_parts().1)?)
+            let items = items.array(dtype)?;
+            let layout = Layout::new(items.dtype().clone(), shape, Order::C)?;
+            Ok(Array::new(layout, items.into_parts().1)?)
         }
     }
 }
 
 /// The number of levels of lists in the form of an item.
-fn levels(dtype: &DType) -> usize {
+fn nesting_depth(dtype: &DType) -> usize {
     match dtype {
         DType::Record(record) => {
             1 + record
                 .fields()
                 .first()
-                .map_or(0, |field| levels(&field.dtype))
+                .map_or(0, |field| nesting_depth(&field.dtype))
         }
-        DType::Subarray(sub) => sub.shape().len() + levels(sub.base()),
+        DType::Subarray(sub) => sub.shape().len() + nesting_depth(sub.base()),
         DType::Number(number, _) => usize::from(number.kind() == 'c'),
         _ => 0,
     }
 }
 
 /// The lengths of the lists around the first item, which itself has this many levels of lists.
-fn shape(value: &Value, levels: usize) -> Vec<usize> {
+fn shape(value: &Value, item_depth: usize) -> Vec<usize> {
     let (mut shape, mut value) = (Vec::new(), value);
     while let Value::List(items) = value {
         shape.push(items.len());
@@ -78,7 +78,7 @@ fn shape(value: &Value, levels: usize) -> Vec<usize> {
             None => return shape,
         }
     }
-    shape.truncate(shape.len().saturating_sub(levels));
+    shape.truncate(shape.len().saturating_sub(item_depth));
     shape
 }
 
@@ -95,7 +95,7 @@ pub(super) fn flatten<'v>(
     };
     let items = match value {
         Value::List(items) if items.len() == *length => items,
-        other => return Err(wrong(index, format!("a list of {length}"), other)),
+        other => return Err(item_error(index, format!("a list of {length}"), other)),
     };
     for (i, item) in items.iter().enumerate() {
         index.push(i);
@@ -105,7 +105,7 @@ pub(super) fn flatten<'v>(
     Ok(())
 }
 
-pub(super) fn wrong(index: &[usize], expected: impl Into<String>, found: &Value) -> Error {
+pub(super) fn item_error(index: &[usize], expected: impl Into<String>, found: &Value) -> Error {
     let found = match found {
         Value::List(_) => "a list".to_owned(),
         Value::Dict(_) => "an object".to_owned(),

@@ -9,12 +9,12 @@ const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, PAD.with_decode_allow_trailing_bits(true));
 
 /// Appends the text of these bytes.
-pub(super) fn push_base64(bytes: &[u8], out: &mut String) {
+pub(super) fn encode_base64(bytes: &[u8], out: &mut String) {
     BASE64.encode_string(bytes, out);
 }
 
 /// The bytes of a text with padding.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
 }
 
@@ -27,12 +27,12 @@ mod tests {
         let all: Vec<u8> = (0..=255).collect();
         for bytes in [&all[..], &all[..255], &all[..254], &all[250..], b""] {
             let mut text = String::new();
-            push_base64(bytes, &mut text);
-            assert_eq!(base64(&text).unwrap(), bytes, "{text}");
+            encode_base64(bytes, &mut text);
+            assert_eq!(decode_base64(&text).unwrap(), bytes, "{text}");
         }
         for text in ["A", "AA", "AAA", "A===", "====", "AA==AAAA", "AA=A", "A AA"] {
-            assert_eq!(base64(text), None, "{text}");
+            assert_eq!(decode_base64(text), None, "{text}");
         }
-        assert_eq!(base64("/x==").unwrap(), [0xff]);
+        assert_eq!(decode_base64("/x==").unwrap(), [0xff]);
     }
 }

@@ -17,7 +17,7 @@
 
 mod array;
 mod base64;
-mod column;
+mod items;
 mod parse;
 mod write;
 

@@ -11,22 +11,22 @@ use crate::{Error, ErrorKind, Value};
 pub fn parse(text: &str) -> Result<Value, Error> {
     let mut parser = Parser {
         text,
-        at: 0,
+        offset: 0,
         depth: 0,
     };
     let value = parser.value().and_then(|value| {
-        parser.space();
+        parser.skip_space();
         match parser.peek() {
             None => Ok(value),
             Some(_) => Err(syntax("the end of the text")),
         }
     });
-    value.map_err(|error| error.at(parser.at))
+    value.map_err(|error| error.with_offset(parser.offset))
 }
 
 struct Parser<'a> {
     text: &'a str,
-    at: usize,
+    offset: usize,
     depth: usize,
 }
 
@@ -36,27 +36,27 @@ fn syntax(expected: &'static str) -> Error {
 
 impl<'a> Parser<'a> {
     fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
+        self.text.get(self.offset..).unwrap_or_default()
     }
 
     fn peek(&self) -> Option<u8> {
         self.rest().bytes().next()
     }
 
-    fn space(&mut self) {
+    fn skip_space(&mut self) {
         let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+        self.offset += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
 
     /// Takes this word, if it is next.
-    fn word(&mut self, word: &str) -> bool {
+    fn take(&mut self, word: &str) -> bool {
         let is_there = self.rest().starts_with(word);
-        self.at += if is_there { word.len() } else { 0 };
+        self.offset += if is_there { word.len() } else { 0 };
         is_there
     }
 
     fn value(&mut self) -> Result<Value, Error> {
-        self.space();
+        self.skip_space();
         match self.peek() {
             Some(b'"') => Ok(Value::Str(self.string()?)),
             Some(b'[') => self.nested(|parser| {
@@ -70,19 +70,19 @@ impl<'a> Parser<'a> {
             Some(b'{') => self.nested(|parser| {
                 let mut pairs = Vec::new();
                 parser.list('}', |parser| {
-                    parser.space();
+                    parser.skip_space();
                     let key = parser.string()?;
-                    parser.space();
-                    if !parser.word(":") {
-                        return Err(syntax("':' behind a key"));
+                    parser.skip_space();
+                    if !parser.take(":") {
+                        return Err(syntax("':' after a key"));
                     }
                     pairs.push((Value::Str(key), parser.value()?));
                     Ok(())
                 })?;
                 // All keys are texts, which are hashable.
-                Ok(Dict::of_pairs(pairs).unwrap_or_default().into())
+                Ok(Dict::from_pairs(pairs).unwrap_or_default().into())
             }),
-            _ => self.plain(),
+            _ => self.constant_or_number(),
         }
     }
 
@@ -95,7 +95,7 @@ impl<'a> Parser<'a> {
             return Err(ErrorKind::Limit("more than 100 levels of values").into());
         }
         self.depth += 1;
-        self.at += 1;
+        self.offset += 1;
         let value = parse(self);
         self.depth -= 1;
         value
@@ -108,24 +108,24 @@ impl<'a> Parser<'a> {
         mut item: impl FnMut(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let end = end.encode_utf8(&mut [0; 4]).to_owned();
-        self.space();
-        if self.word(&end) {
+        self.skip_space();
+        if self.take(&end) {
             return Ok(());
         }
         loop {
             item(self)?;
-            self.space();
-            if self.word(&end) {
+            self.skip_space();
+            if self.take(&end) {
                 return Ok(());
             }
-            if !self.word(",") {
+            if !self.take(",") {
                 return Err(syntax("',' or a closing bracket"));
             }
         }
     }
 
-    fn plain(&mut self) -> Result<Value, Error> {
-        let words = [
+    fn constant_or_number(&mut self) -> Result<Value, Error> {
+        let constants = [
             ("null", Value::None),
             ("true", Value::Bool(true)),
             ("false", Value::Bool(false)),
@@ -133,8 +133,8 @@ impl<'a> Parser<'a> {
             ("Infinity", Value::Float(f64::INFINITY)),
             ("-Infinity", Value::Float(f64::NEG_INFINITY)),
         ];
-        for (word, value) in words {
-            if self.word(word) {
+        for (word, value) in constants {
+            if self.take(word) {
                 return Ok(value);
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Parser<'a> {
         let rest = self.rest();
         let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
         let sign = usize::from(rest.starts_with('-'));
-        let after = |at: usize| rest.get(at..).unwrap_or_default();
+        let after = |offset: usize| rest.get(offset..).unwrap_or_default();
         let whole = match after(sign) {
             zero if zero.starts_with('0') => 1,
             other => digits(other),
@@ -178,19 +178,19 @@ impl<'a> Parser<'a> {
                 .map(Value::Float)
                 .map_err(|_| syntax("a number"))
         };
-        self.at += end;
+        self.offset += end;
         value
     }
 
     fn string(&mut self) -> Result<Text, Error> {
-        if !self.word("\"") {
+        if !self.take("\"") {
             return Err(syntax("a text in '\"'"));
         }
         let rest = self.rest();
         let plain = rest.find(['"', '\\']).unwrap_or(rest.len());
-        let (text, behind) = rest.split_at(plain);
-        if behind.starts_with('"') && !text.bytes().any(|byte| byte < b' ') {
-            self.at += plain + 1;
+        let (text, after) = rest.split_at(plain);
+        if after.starts_with('"') && !text.bytes().any(|byte| byte < b' ') {
+            self.offset += plain + 1;
             return Ok(text.into());
         }
         let mut points = Vec::new();
@@ -198,12 +198,12 @@ impl<'a> Parser<'a> {
             let Some(c) = self.rest().chars().next() else {
                 return Err(syntax("the text's closing '\"'"));
             };
-            self.at += c.len_utf8();
+            self.offset += c.len_utf8();
             match c {
                 '"' => return Ok(Text::from_points(points)),
                 '\\' => points.push(self.escape()?),
                 ..' ' => {
-                    self.at -= 1;
+                    self.offset -= 1;
                     return Err(syntax("an escape in place of a control character"));
                 }
                 c => points.push(c.into()),
@@ -225,18 +225,18 @@ impl<'a> Parser<'a> {
             b't' => 9,
             b'u' => {
                 let high = self.hex(1)?;
-                self.at += 5;
+                self.offset += 5;
                 let is_pair = (0xd800..0xdc00).contains(&high) && self.rest().starts_with("\\u");
                 let low = if is_pair { self.hex(2)? } else { 0 };
                 if !(0xdc00..0xe000).contains(&low) {
                     return Ok(high);
                 }
-                self.at += 6;
+                self.offset += 6;
                 return Ok(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
             }
             _ => return Err(syntax("an escape")),
         };
-        self.at += 1;
+        self.offset += 1;
         Ok(point)
     }
 

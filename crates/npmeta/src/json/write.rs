@@ -1,6 +1,6 @@
 //! Writing JSON.
 
-use super::base64::push_base64;
+use super::base64::encode_base64;
 use crate::pickle::MAX_DEPTH;
 use crate::value::{Text, to_list};
 use crate::{Error, ErrorKind, Value};
@@ -56,12 +56,12 @@ impl Writer {
             return Err(ErrorKind::Limit("more than 100 levels of values").into());
         }
         self.depth += 1;
-        let written = self.one(value);
+        let written = self.write_value(value);
         self.depth -= 1;
         written
     }
 
-    fn one(&mut self, value: &Value) -> Result<(), Error> {
+    fn write_value(&mut self, value: &Value) -> Result<(), Error> {
         match value {
             Value::None => self.text.push_str("null"),
             Value::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
@@ -85,7 +85,7 @@ impl Writer {
             }
             Value::Array(_) | Value::Objects(_) => {
                 let list = to_list(value)?;
-                self.one(&list)?;
+                self.write_value(&list)?;
             }
             other if self.style == Style::Python => {
                 return Err(Error::unsupported(format!(
@@ -106,7 +106,7 @@ impl Writer {
             }
             Value::Bytes(bytes) => {
                 self.text.push_str("{\"base64\":\"");
-                push_base64(bytes, &mut self.text);
+                encode_base64(bytes, &mut self.text);
                 self.text.push_str("\"}");
             }
             Value::Scalar(array) => {
@@ -143,7 +143,7 @@ impl Writer {
             Value::Str(text) => self.string(text),
             Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
                 self.text.push('"');
-                self.one(key)?;
+                self.write_value(key)?;
                 self.text.push('"');
             }
             other if self.style == Style::Python => {

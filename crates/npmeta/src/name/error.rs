@@ -58,7 +58,7 @@ impl Error {
     }
 
     /// The same error about the name with its suffix.
-    pub(super) fn of(mut self, file_name: &str) -> Error {
+    pub(super) fn with_name(mut self, file_name: &str) -> Error {
         if let ErrorKind::NoLayout { name, .. } | ErrorKind::Layout { name, .. } = &mut *self.0 {
             file_name.clone_into(name);
         }
@@ -79,7 +79,7 @@ impl fmt::Display for Error {
                 write!(f, "{} says no layout: expected {pattern}", quoted(name))
             }
             ErrorKind::Layout { name, source } => {
-                write!(f, "{} says a layout that cannot be: {source}", quoted(name))
+                write!(f, "{} gives an invalid layout: {source}", quoted(name))
             }
             ErrorKind::OtherLayout { named, found } => write!(
                 f,
@@ -90,7 +90,7 @@ impl fmt::Display for Error {
                 found.shape_tuple()
             ),
             ErrorKind::NotNamed { pattern, why } => {
-                write!(f, "no name of the form {pattern} says this: {why}")
+                write!(f, "a name of the form {pattern} cannot express this: {why}")
             }
             ErrorKind::Pattern {
                 pattern,
@@ -98,7 +98,7 @@ impl fmt::Display for Error {
                 why,
             } => write!(
                 f,
-                "{} is no pattern: {why}, at byte {offset}",
+                "invalid pattern {}: {why}, at byte {offset}",
                 quoted(pattern)
             ),
         }

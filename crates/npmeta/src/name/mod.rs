@@ -26,7 +26,7 @@ pub use pattern::Pattern;
 use dtype::Layout;
 
 /// The pattern of the default convention, without the suffix.
-const DEFAULT: &str = "{name}_{dtype}[_{byteorder}][_{order}][_{shape}]";
+const DEFAULT_PATTERN: &str = "{name}_{dtype}[_{byteorder}][_{order}][_{shape}]";
 
 /// A file name that gives a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl FileName {
     /// `NoLayout`, `Layout`.
     pub fn parse(file_name: &str) -> Result<FileName, Error> {
         let parsed = default_pattern()?.parse(stem(file_name));
-        parsed.map_err(|error| error.of(file_name))
+        parsed.map_err(|error| error.with_name(file_name))
     }
 
     /// The file name without a suffix.
@@ -69,7 +69,7 @@ impl FileName {
 }
 
 fn default_pattern() -> Result<Pattern, Error> {
-    DEFAULT.parse()
+    DEFAULT_PATTERN.parse()
 }
 
 /// The name without its suffix: letters and digits, but not digits alone.

@@ -4,17 +4,17 @@ use std::mem::{Discriminant, discriminant};
 
 /// A piece of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum PatternPart {
     /// Literal text.
     Literal(String),
-    Field(Field),
+    Field(PatternField),
     /// An optional group.
-    Optional(Vec<Part>),
+    Optional(Vec<PatternPart>),
 }
 
 /// A field in braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(super) enum PatternField {
     Name,
     DType,
     ByteOrder,
@@ -26,10 +26,10 @@ pub(super) enum Field {
 }
 
 /// The fault in a pattern, and its byte position.
-type Bad = (usize, &'static str);
+type PatternError = (usize, &'static str);
 
 /// The parts of a pattern.
-pub(super) fn parse(text: &str) -> Result<Vec<Part>, Bad> {
+pub(super) fn parse(text: &str) -> Result<Vec<PatternPart>, PatternError> {
     let mut parser = Parser {
         text,
         at: 0,
@@ -52,12 +52,12 @@ struct Parser<'a> {
     /// The axes with a field of their own.
     axes: Vec<usize>,
     /// The other fields so far.
-    fields: Vec<Discriminant<Field>>,
+    fields: Vec<Discriminant<PatternField>>,
 }
 
 impl Parser<'_> {
     /// Parts up to the end, or to the bracket that closes the group.
-    fn group(&mut self, is_inner: bool) -> Result<Vec<Part>, Bad> {
+    fn group(&mut self, is_optional: bool) -> Result<Vec<PatternPart>, PatternError> {
         let mut parts = Vec::new();
         loop {
             let begin = self.at;
@@ -66,63 +66,67 @@ impl Parser<'_> {
             let first = characters.next();
             let is_double = characters.next() == first;
             match first {
-                None if is_inner => return Err((begin, "expected ']'")),
+                None if is_optional => return Err((begin, "expected ']'")),
                 None => return Ok(parts),
-                Some(sign @ ('{' | '}' | '[' | ']')) if is_double => {
+                Some(bracket @ ('{' | '}' | '[' | ']')) if is_double => {
                     self.at += 2;
-                    literal(&mut parts, sign);
+                    push_literal(&mut parts, bracket);
                 }
-                Some(']') if is_inner => {
+                Some(']') if is_optional => {
                     self.at += 1;
                     return Ok(parts);
                 }
-                Some('}' | ']') => return Err((begin, "nothing is open here")),
-                Some('[') if is_inner => return Err((begin, "groups do not nest")),
+                Some('}' | ']') => return Err((begin, "there is no opening bracket")),
+                Some('[') if is_optional => return Err((begin, "groups do not nest")),
                 Some('[') => {
                     self.at += 1;
-                    parts.push(Part::Optional(self.group(true)?));
+                    parts.push(PatternPart::Optional(self.group(true)?));
                 }
-                Some('{') => parts.push(Part::Field(self.field(rest, parts.last())?)),
+                Some('{') => parts.push(PatternPart::Field(self.field(rest, parts.last())?)),
                 Some(other) => {
                     self.at += other.len_utf8();
-                    literal(&mut parts, other);
+                    push_literal(&mut parts, other);
                 }
             }
         }
     }
 
     /// The field at the beginning of `rest`.
-    fn field(&mut self, rest: &str, before: Option<&Part>) -> Result<Field, Bad> {
+    fn field(
+        &mut self,
+        rest: &str,
+        previous: Option<&PatternPart>,
+    ) -> Result<PatternField, PatternError> {
         let begin = self.at;
-        let (inside, _) = rest.split_once('}').ok_or((begin, "expected '}'"))?;
-        self.at += inside.len() + 1;
-        let inside = inside.trim_start_matches('{');
-        let field = match inside.split_once(':').unwrap_or((inside, "_")) {
-            ("shape", "") => return Err((begin, "the lengths need something between them")),
+        let (content, _) = rest.split_once('}').ok_or((begin, "expected '}'"))?;
+        self.at += content.len() + 1;
+        let content = content.trim_start_matches('{');
+        let field = match content.split_once(':').unwrap_or((content, "_")) {
+            ("shape", "") => return Err((begin, "the separator between lengths is empty")),
             ("shape", separator) if separator.contains(|c: char| c.is_ascii_digit()) => {
-                return Err((begin, "a digit cannot stand between lengths"));
+                return Err((begin, "the separator between lengths contains a digit"));
             }
-            ("shape", separator) => Field::Shape(separator.to_owned()),
-            _ if inside.contains(':') => return Err((begin, "only {shape} has a ':'")),
-            ("name" | "base", _) => Field::Name,
-            ("dtype", _) => Field::DType,
-            ("byteorder", _) => Field::ByteOrder,
-            ("order" | "F", _) => Field::Order,
+            ("shape", separator) => PatternField::Shape(separator.to_owned()),
+            _ if content.contains(':') => return Err((begin, "only {shape} has a ':'")),
+            ("name" | "base", _) => PatternField::Name,
+            ("dtype", _) => PatternField::DType,
+            ("byteorder", _) => PatternField::ByteOrder,
+            ("order" | "F", _) => PatternField::Order,
             (axis, _) => self.axis(axis).ok_or((begin, "unknown field"))?,
         };
-        if !matches!(field, Field::Axis(_)) {
+        if !matches!(field, PatternField::Axis(_)) {
             if self.fields.contains(&discriminant(&field)) {
-                return Err((begin, "a field that was there before"));
+                return Err((begin, "the field occurs twice"));
             }
             self.fields.push(discriminant(&field));
         }
-        match before {
-            Some(Part::Field(_)) => Err((begin, "expected text between two fields")),
+        match previous {
+            Some(PatternPart::Field(_)) => Err((begin, "expected text between two fields")),
             _ => Ok(field),
         }
     }
 
-    fn axis(&mut self, name: &str) -> Option<Field> {
+    fn axis(&mut self, name: &str) -> Option<PatternField> {
         let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let axis = match name.parse() {
             Ok(axis) => axis,
@@ -130,14 +134,14 @@ impl Parser<'_> {
             Err(_) => return None,
         };
         self.axes.push(axis);
-        Some(Field::Axis(axis))
+        Some(PatternField::Axis(axis))
     }
 }
 
 /// Appends a character.
-fn literal(parts: &mut Vec<Part>, character: char) {
+fn push_literal(parts: &mut Vec<PatternPart>, character: char) {
     match parts.last_mut() {
-        Some(Part::Literal(text)) => text.push(character),
-        _ => parts.push(Part::Literal(character.into())),
+        Some(PatternPart::Literal(text)) => text.push(character),
+        _ => parts.push(PatternPart::Literal(character.into())),
     }
 }

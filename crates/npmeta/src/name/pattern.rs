@@ -1,7 +1,7 @@
 //! Conventions for file names: [`Pattern`].
 
-use super::parts::{Field, Part, parse};
-use super::types::{by_name, name_of};
+use super::parts::{PatternField, PatternPart, parse};
+use super::types::{dtype_by_name, dtype_name};
 use super::{Error, ErrorKind, FileName};
 use dtype::{ByteOrder, DType, Layout, Order};
 use std::fmt::{self, Write};
@@ -42,13 +42,13 @@ const MAX_LENGTH: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    parts: Vec<Part>,
+    parts: Vec<PatternPart>,
     dtype: Option<DType>,
 }
 
 /// The fields found in a name.
 #[derive(Clone, Debug, Default)]
-struct Found<'a> {
+struct Captures<'a> {
     name: Option<&'a str>,
     dtype: Option<DType>,
     byte_order: Option<ByteOrder>,
@@ -100,22 +100,22 @@ impl Pattern {
             let (name, pattern) = (file_name.to_owned(), self.text.clone());
             Error::from(ErrorKind::NoLayout { name, pattern })
         };
-        let parts: Vec<&Part> = self.parts.iter().collect();
+        let parts: Vec<&PatternPart> = self.parts.iter().collect();
         let is_short = file_name.len() <= MAX_LENGTH;
-        let found = is_short.then(|| matched(&parts, file_name, Found::default()));
-        let found = found.flatten().ok_or_else(no_layout)?;
-        let dtype = found.dtype.or_else(|| self.dtype.clone());
+        let captures = is_short.then(|| match_parts(&parts, file_name, Captures::default()));
+        let captures = captures.flatten().ok_or_else(no_layout)?;
+        let dtype = captures.dtype.or_else(|| self.dtype.clone());
         let mut dtype = dtype.ok_or_else(no_layout)?;
-        if let Some(byte_order) = found.byte_order {
+        if let Some(byte_order) = captures.byte_order {
             dtype = dtype.with_byte_order(byte_order);
         }
-        let mut axes = found.axes;
+        let mut axes = captures.axes;
         axes.sort_unstable();
-        let mut shape = found.shape;
+        let mut shape = captures.shape;
         shape.extend(axes.iter().map(|(_, length)| length));
-        let layout = Layout::new(dtype, shape, found.order.unwrap_or_default());
+        let layout = Layout::new(dtype, shape, captures.order.unwrap_or_default());
         Ok(FileName {
-            name: found.name.unwrap_or_default().to_owned(),
+            name: captures.name.unwrap_or_default().to_owned(),
             layout: layout.map_err(|source| {
                 let name = file_name.to_owned();
                 Error::from(ErrorKind::Layout { name, source })
@@ -156,34 +156,36 @@ impl Pattern {
     fn write(
         &self,
         text: &mut String,
-        parts: &[Part],
+        parts: &[PatternPart],
         named: &FileName,
     ) -> Result<(), &'static str> {
         let layout = &named.layout;
         for part in parts {
             match part {
-                Part::Literal(literal) => text.push_str(literal),
-                Part::Optional(group) if self.is_default(group, layout) => {}
-                Part::Optional(group) => self.write(text, group, named)?,
-                Part::Field(Field::Name) if named.name.contains(['/', '\0']) => {
-                    return Err("no file name holds a '/' or NUL");
+                PatternPart::Literal(literal) => text.push_str(literal),
+                PatternPart::Optional(group) if self.is_default(group, layout) => {}
+                PatternPart::Optional(group) => self.write(text, group, named)?,
+                PatternPart::Field(PatternField::Name) if named.name.contains(['/', '\0']) => {
+                    return Err("a file name cannot contain '/' or NUL");
                 }
-                Part::Field(Field::Name) => text.push_str(&named.name),
-                Part::Field(Field::DType) => {
-                    text.push_str(&name_of(layout.dtype()).ok_or("its dtype has no name")?);
+                PatternPart::Field(PatternField::Name) => text.push_str(&named.name),
+                PatternPart::Field(PatternField::DType) => {
+                    text.push_str(&dtype_name(layout.dtype()).ok_or("its dtype has no name")?);
                 }
-                Part::Field(Field::ByteOrder) if is_big(layout) => text.push_str("be"),
-                Part::Field(Field::ByteOrder) => text.push_str("le"),
-                Part::Field(Field::Order) => text.push_str(match layout.order() {
+                PatternPart::Field(PatternField::ByteOrder) if is_big_endian(layout) => {
+                    text.push_str("be")
+                }
+                PatternPart::Field(PatternField::ByteOrder) => text.push_str("le"),
+                PatternPart::Field(PatternField::Order) => text.push_str(match layout.order() {
                     Order::C => "C",
                     Order::Fortran => "F",
                 }),
-                Part::Field(Field::Shape(separator)) => {
+                PatternPart::Field(PatternField::Shape(separator)) => {
                     let lengths: Vec<String> =
                         layout.shape().iter().map(usize::to_string).collect();
                     text.push_str(&lengths.join(separator));
                 }
-                Part::Field(Field::Axis(axis)) => {
+                PatternPart::Field(PatternField::Axis(axis)) => {
                     let length = layout.shape().get(*axis).ok_or("it has fewer axes")?;
                     write!(text, "{length}").map_err(|_| "it cannot be written")?;
                 }
@@ -193,87 +195,94 @@ impl Pattern {
     }
 
     /// Whether a group may be omitted, because its fields have their defaults.
-    fn is_default(&self, group: &[Part], layout: &Layout) -> bool {
+    fn is_default(&self, group: &[PatternPart], layout: &Layout) -> bool {
         group.iter().all(|part| match part {
-            Part::Literal(_) => true,
-            Part::Optional(group) => self.is_default(group, layout),
-            Part::Field(Field::DType) => self.dtype.as_ref() == Some(layout.dtype()),
-            Part::Field(Field::ByteOrder) => !is_big(layout),
-            Part::Field(Field::Order) => layout.order() == Order::C,
-            Part::Field(Field::Shape(_)) => layout.ndim() == 0,
-            Part::Field(_) => false,
+            PatternPart::Literal(_) => true,
+            PatternPart::Optional(group) => self.is_default(group, layout),
+            PatternPart::Field(PatternField::DType) => self.dtype.as_ref() == Some(layout.dtype()),
+            PatternPart::Field(PatternField::ByteOrder) => !is_big_endian(layout),
+            PatternPart::Field(PatternField::Order) => layout.order() == Order::C,
+            PatternPart::Field(PatternField::Shape(_)) => layout.ndim() == 0,
+            PatternPart::Field(_) => false,
         })
     }
 }
 
 /// Matches `text` from its end to its beginning: the rest is the name.
-fn matched<'a>(parts: &[&Part], text: &'a str, found: Found<'a>) -> Option<Found<'a>> {
+fn match_parts<'a>(
+    parts: &[&PatternPart],
+    text: &'a str,
+    captures: Captures<'a>,
+) -> Option<Captures<'a>> {
     let Some((last, before)) = parts.split_last() else {
-        return text.is_empty().then_some(found);
+        return text.is_empty().then_some(captures);
     };
     match last {
-        Part::Literal(literal) => matched(before, text.strip_suffix(literal.as_str())?, found),
-        Part::Optional(group) => {
-            let with: Vec<&Part> = before.iter().copied().chain(group).collect();
-            matched(&with, text, found.clone()).or_else(|| matched(before, text, found))
+        PatternPart::Literal(literal) => {
+            match_parts(before, text.strip_suffix(literal.as_str())?, captures)
         }
-        Part::Field(field) => candidates(field, text).find_map(|start| {
+        PatternPart::Optional(group) => {
+            let with: Vec<&PatternPart> = before.iter().copied().chain(group).collect();
+            match_parts(&with, text, captures.clone())
+                .or_else(|| match_parts(before, text, captures))
+        }
+        PatternPart::Field(field) => candidates(field, text).find_map(|start| {
             let (rest, value) = text.split_at_checked(start)?;
-            matched(before, rest, found.clone().with(field, value)?)
+            match_parts(before, rest, captures.clone().with(field, value)?)
         }),
     }
 }
 
 /// The positions at which the value of a final field may begin: the longest first.
-fn candidates<'a>(field: &'a Field, text: &'a str) -> Box<dyn Iterator<Item = usize> + 'a> {
+fn candidates<'a>(field: &'a PatternField, text: &'a str) -> Box<dyn Iterator<Item = usize> + 'a> {
     let digits = |byte: &u8| byte.is_ascii_digit();
     match field {
         // A number is as long as possible.
-        Field::Axis(_) => {
+        PatternField::Axis(_) => {
             let length = text.bytes().rev().take_while(|byte| digits(byte)).count();
             Box::new(std::iter::once(text.len() - length).filter(move |_| length > 0))
         }
-        Field::Name => Box::new(0..text.len()),
+        PatternField::Name => Box::new(0..text.len()),
         _ => Box::new((0..text.len()).filter(|i| text.is_char_boundary(*i))),
     }
 }
 
-impl<'a> Found<'a> {
+impl<'a> Captures<'a> {
     /// Adds the value of a field; `None` if it is invalid.
-    fn with(mut self, field: &Field, value: &'a str) -> Option<Found<'a>> {
+    fn with(mut self, field: &PatternField, value: &'a str) -> Option<Captures<'a>> {
         match field {
-            Field::Name => self.name = Some(value),
-            Field::DType => self.dtype = Some(by_name(value)?),
-            Field::ByteOrder => {
+            PatternField::Name => self.name = Some(value),
+            PatternField::DType => self.dtype = Some(dtype_by_name(value)?),
+            PatternField::ByteOrder => {
                 self.byte_order = Some(match value {
                     "le" => ByteOrder::Little,
                     "be" => ByteOrder::Big,
                     _ => return None,
                 });
             }
-            Field::Order => {
+            PatternField::Order => {
                 self.order = Some(match value {
                     "C" => Order::C,
                     "F" => Order::Fortran,
                     _ => return None,
                 });
             }
-            Field::Shape(separator) => {
-                let lengths = value.split(separator.as_str()).map(length);
+            PatternField::Shape(separator) => {
+                let lengths = value.split(separator.as_str()).map(parse_length);
                 self.shape = lengths.collect::<Option<_>>()?;
             }
-            Field::Axis(axis) => self.axes.push((*axis, length(value)?)),
+            PatternField::Axis(axis) => self.axes.push((*axis, parse_length(value)?)),
         }
         Some(self)
     }
 }
 
-fn length(digits: &str) -> Option<usize> {
+fn parse_length(digits: &str) -> Option<usize> {
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|_| is_number)
 }
 
-fn is_big(layout: &Layout) -> bool {
+fn is_big_endian(layout: &Layout) -> bool {
     let dtype = layout.dtype();
     dtype.with_byte_order(ByteOrder::Little) != *dtype
 }

@@ -3,7 +3,7 @@
 use super::call::latin1;
 use super::dtype::with_state;
 use super::machine::Machine;
-use super::node::{Form, Id, Node};
+use super::node::{ArrayState, Id, Node};
 use crate::{Error, ErrorKind};
 use flatfile::dtype::{DType, MAX_DIMS, Order};
 use std::borrow::Cow;
@@ -28,8 +28,8 @@ pub(super) fn build(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<
             let descr = descr.clone();
             Node::DType(Box::new(with_state(machine, &descr, &state)?))
         }
-        Node::Array(form) if matches!(**form, Form::Empty) => {
-            Node::Array(Box::new(array(machine, &state)?))
+        Node::Array(array) if matches!(**array, ArrayState::Empty) => {
+            Node::Array(Box::new(array_state(machine, &state)?))
         }
         _ => {
             return Err(ErrorKind::Stack {
@@ -45,8 +45,8 @@ pub(super) fn build(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<
 }
 
 /// An array of `([version,] shape, dtype, is Fortran, items)`.
-fn array<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<Form, Error> {
-    let wrong = |expected| {
+fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState, Error> {
+    let call_error = |expected| {
         Error::from(ErrorKind::Call {
             global: "ndarray",
             expected,
@@ -57,15 +57,15 @@ fn array<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<Form, Error> {
         all => all,
     };
     let [shape, dtype, order, items] = *state else {
-        return Err(wrong("its state in 5 parts"));
+        return Err(call_error("its state in 5 parts"));
     };
     let shape = machine
         .shape(machine.node(shape))
-        .ok_or_else(|| wrong("a shape"))?;
+        .ok_or_else(|| call_error("a shape"))?;
     let order = match machine.node(order) {
         Node::Bool(true) | Node::Int(1) => Order::Fortran,
         Node::Bool(false) | Node::Int(0) => Order::C,
-        _ => return Err(wrong("an order")),
+        _ => return Err(call_error("an order")),
     };
     let strings = match machine.node(dtype) {
         Node::StringType(coerce, missing) => Some((*coerce, *missing)),
@@ -75,17 +75,19 @@ fn array<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<Form, Error> {
             let axes = None;
             // Python 3 reads the bytes of Python 2 as text if told to.
             let decoded = match machine.node(items) {
-                Node::Bytes(_) | Node::Raw(_) => None,
-                Node::Str(text) => Some((text.len(), latin1(text).ok_or_else(|| wrong("bytes"))?)),
-                _ => return Err(wrong("bytes")),
+                Node::Bytes(_) | Node::Python2Str(_) => None,
+                Node::Str(text) => {
+                    Some((text.len(), latin1(text).ok_or_else(|| call_error("bytes"))?))
+                }
+                _ => return Err(call_error("bytes")),
             };
             if let Some((cost, decoded)) = decoded {
-                machine.budget.take(cost)?;
+                machine.budget.charge(cost)?;
                 if let Some(node) = machine.node_mut(items) {
                     *node = Node::Bytes(Cow::Owned(decoded));
                 }
             }
-            return Ok(Form::Items {
+            return Ok(ArrayState::Items {
                 dtype,
                 shape,
                 order,
@@ -93,16 +95,16 @@ fn array<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<Form, Error> {
                 bytes: items,
             });
         }
-        _ => return Err(wrong("a dtype")),
+        _ => return Err(call_error("a dtype")),
     };
     match machine.node(items) {
-        Node::List(_) => Ok(Form::Objects {
+        Node::List(_) => Ok(ArrayState::Objects {
             shape,
             order,
             items,
             strings,
         }),
-        _ => Err(wrong("a list of objects")),
+        _ => Err(call_error("a list of objects")),
     }
 }
 

@@ -1,9 +1,9 @@
 //! REDUCE: the value that each name on the list makes of its arguments.
 
-use super::dtype::named;
+use super::dtype::dtype_by_name;
 use super::global::Global;
 use super::machine::Machine;
-use super::node::{Form, Id, Node, PLACE};
+use super::node::{ArrayState, Id, Node, SLOT_COST};
 use crate::value::{Date, DateTime, Delta, Text, Time};
 use crate::{Error, ErrorKind};
 use flatfile::dtype::Order;
@@ -29,61 +29,61 @@ pub(super) fn call<'a>(
         .into());
     };
     if arguments.len() > 7 {
-        return Err(global.misused("fewer arguments"));
+        return Err(global.call_error("fewer arguments"));
     }
     let arguments = arguments.to_vec();
     let cost = arguments.iter().map(|id| cost(machine.node(*id))).sum();
-    machine.budget.take(cost)?;
+    machine.budget.charge(cost)?;
     let nodes: Vec<&Node<'a>> = arguments.iter().map(|id| machine.node(*id)).collect();
     match (global, nodes.as_slice()) {
         (Global::Set, []) => Ok(Node::Set(Vec::new())),
         (Global::FrozenSet, []) => Ok(Node::FrozenSet(Vec::new())),
         (Global::List, []) => Ok(Node::List(Vec::new())),
         (Global::Tuple, []) => Ok(Node::Tuple(Box::default())),
-        (Global::Set, [items]) => copied(items, global, Node::Set),
-        (Global::FrozenSet, [items]) => copied(items, global, Node::FrozenSet),
-        (Global::List, [items]) => copied(items, global, Node::List),
-        (Global::Tuple, [items]) => copied(items, global, |items| Node::Tuple(items.into())),
+        (Global::Set, [items]) => copy_items(items, global, Node::Set),
+        (Global::FrozenSet, [items]) => copy_items(items, global, Node::FrozenSet),
+        (Global::List, [items]) => copy_items(items, global, Node::List),
+        (Global::Tuple, [items]) => copy_items(items, global, |items| Node::Tuple(items.into())),
         (Global::Dict | Global::OrderedDict, []) => Ok(Node::Dict(Vec::new())),
-        (Global::OrderedDict, [Node::List(pairs)]) => ordered(pairs, machine),
+        (Global::OrderedDict, [Node::List(pairs)]) => ordered_dict(pairs, machine),
         (Global::DefaultDict, [] | [Node::None] | [Node::Global(_)]) => Ok(Node::Dict(Vec::new())),
         (Global::Deque, []) => Ok(Node::List(Vec::new())),
         (Global::Deque, [items] | [items, Node::None | Node::Int(_)]) => {
-            copied(items, global, Node::List)
+            copy_items(items, global, Node::List)
         }
         (Global::Bytes, []) => Ok(Node::Bytes(Cow::Borrowed(b""))),
         (Global::ByteArray, []) => Ok(Node::Bytes(Cow::Borrowed(b""))),
         (Global::ByteArray, [Node::Bytes(bytes)]) => Ok(Node::Bytes(bytes.clone())),
         (
             Global::Encode | Global::ByteArray,
-            [Node::Str(text), Node::Str(codec) | Node::Raw(codec)],
+            [Node::Str(text), Node::Str(codec) | Node::Python2Str(codec)],
         ) => {
             if !matches!(&**codec, b"latin1" | b"latin-1" | b"iso-8859-1") {
-                return Err(global.misused("the encoding latin1"));
+                return Err(global.call_error("the encoding latin1"));
             }
-            let bytes = latin1(text).ok_or_else(|| global.misused("characters of latin1"))?;
+            let bytes = latin1(text).ok_or_else(|| global.call_error("characters of latin1"))?;
             Ok(Node::Bytes(Cow::Owned(bytes)))
         }
         (Global::Complex, [real, imaginary]) => match (float(real), float(imaginary)) {
             (Some(real), Some(imaginary)) => Ok(Node::Complex(Box::new([real, imaginary]))),
-            _ => Err(global.misused("two floats")),
+            _ => Err(global.call_error("two floats")),
         },
         (Global::Date, [state]) => {
             let date = bytes(state).and_then(|state| date(&state));
             date.map(Node::Date)
-                .ok_or_else(|| global.misused("four bytes that are a date"))
+                .ok_or_else(|| global.call_error("four bytes that are a date"))
         }
         (Global::Time, [state, zone @ ..]) => {
             let time = bytes(state).and_then(|state| time(&state, 0x80));
             let time = time.and_then(|time| in_zone(time, zone));
             let time =
-                time.ok_or_else(|| global.misused("six bytes that are a time, and a timezone"))?;
+                time.ok_or_else(|| global.call_error("six bytes that are a time, and a timezone"))?;
             Ok(Node::Time(Box::new(time)))
         }
         (Global::DateTime, [state, zone @ ..]) => {
             let datetime = bytes(state).and_then(|state| datetime(&state, zone));
             let expected = "ten bytes that are a date and a time, and a timezone";
-            let datetime = datetime.ok_or_else(|| global.misused(expected))?;
+            let datetime = datetime.ok_or_else(|| global.call_error(expected))?;
             Ok(Node::DateTime(Box::new(datetime)))
         }
         (Global::Delta, [Node::Int(days), Node::Int(seconds), Node::Int(microseconds)]) => {
@@ -91,17 +91,17 @@ pub(super) fn call<'a>(
             let delta = Delta::from_microseconds(seconds * 1_000_000 + i128::from(*microseconds));
             delta
                 .map(Node::Delta)
-                .ok_or_else(|| global.misused("less than a billion days"))
+                .ok_or_else(|| global.call_error("less than a billion days"))
         }
         // A zone's name does not take part in comparisons.
         (Global::Zone, [Node::Delta(offset)] | [Node::Delta(offset), Node::Str(_)]) => {
             Ok(Node::Zone(*offset))
         }
-        (Global::DType, [Node::Str(name) | Node::Raw(name), ..]) => {
-            let descr = named(&String::from_utf8_lossy(name));
-            Ok(Node::DType(Box::new(
-                descr.ok_or_else(|| global.misused("the name of a dtype"))?,
-            )))
+        (Global::DType, [Node::Str(name) | Node::Python2Str(name), ..]) => {
+            let descr = dtype_by_name(&String::from_utf8_lossy(name));
+            Ok(Node::DType(Box::new(descr.ok_or_else(|| {
+                global.call_error("the name of a dtype")
+            })?)))
         }
         (Global::StringType, [Node::Int(0 | 1) | Node::Bool(_)]) => {
             let coerce = matches!(nodes.first(), Some(Node::Int(1) | Node::Bool(true)));
@@ -112,12 +112,12 @@ pub(super) fn call<'a>(
             Ok(Node::StringType(coerce, arguments.get(1).copied()))
         }
         (Global::Reconstruct, [Node::Global(Global::NdArray), ..]) => {
-            Ok(Node::Array(Box::new(Form::Empty)))
+            Ok(Node::Array(Box::new(ArrayState::Empty)))
         }
-        (Global::Scalar, [Node::DType(descr), Node::Bytes(_) | Node::Raw(_)]) => {
+        (Global::Scalar, [Node::DType(descr), Node::Bytes(_) | Node::Python2Str(_)]) => {
             let bytes = arguments.get(1).copied().unwrap_or_default();
             let dtype = descr.dtype.clone();
-            Ok(Node::Array(Box::new(Form::Scalar { dtype, bytes })))
+            Ok(Node::Array(Box::new(ArrayState::Scalar { dtype, bytes })))
         }
         (
             Global::FromBuffer,
@@ -132,24 +132,24 @@ pub(super) fn call<'a>(
             let dtype = descr.dtype.clone();
             let shape = machine
                 .shape(shape)
-                .ok_or_else(|| global.misused("a shape"))?;
+                .ok_or_else(|| global.call_error("a shape"))?;
             let axes = match axes {
                 [] | [Node::None] => None,
                 [axes] => Some(
                     machine
                         .shape(axes)
-                        .ok_or_else(|| global.misused("the order of axes"))?,
+                        .ok_or_else(|| global.call_error("the order of axes"))?,
                 ),
-                _ => return Err(global.misused("fewer arguments")),
+                _ => return Err(global.call_error("fewer arguments")),
             };
             let (order, axes) = match (&**order, axes) {
                 (b"C", _) => (Order::C, None),
                 (b"F", _) => (Order::Fortran, None),
                 (b"K", axes) => (Order::C, axes),
-                _ => return Err(global.misused("the order C, F or K")),
+                _ => return Err(global.call_error("the order C, F or K")),
             };
             let bytes = arguments.first().copied().unwrap_or_default();
-            Ok(Node::Array(Box::new(Form::Items {
+            Ok(Node::Array(Box::new(ArrayState::Items {
                 dtype,
                 shape,
                 order,
@@ -157,16 +157,16 @@ pub(super) fn call<'a>(
                 bytes,
             })))
         }
-        (Global::Factory | Global::NdArray, _) => Err(global.misused("no call at all")),
-        _ => Err(global.misused("other arguments")),
+        (Global::TypeOnly | Global::NdArray, _) => Err(global.call_error("no call at all")),
+        _ => Err(global.call_error("other arguments")),
     }
 }
 
 /// The number of bytes that may be copied from an argument.
 fn cost(node: &Node<'_>) -> usize {
     match node {
-        Node::List(items) => items.len().saturating_mul(2 * PLACE),
-        Node::Tuple(items) => items.len().saturating_mul(PLACE),
+        Node::List(items) => items.len().saturating_mul(2 * SLOT_COST),
+        Node::Tuple(items) => items.len().saturating_mul(SLOT_COST),
         Node::Str(text) => text.len(),
         Node::Bytes(Cow::Owned(bytes)) => bytes.len(),
         _ => 0,
@@ -174,7 +174,7 @@ fn cost(node: &Node<'_>) -> usize {
 }
 
 /// The items of a list or a tuple, in another container.
-fn copied<'a>(
+fn copy_items<'a>(
     items: &Node<'a>,
     global: Global,
     node: impl FnOnce(Vec<Id>) -> Node<'a>,
@@ -182,18 +182,18 @@ fn copied<'a>(
     match items {
         Node::List(items) => Ok(node(items.clone())),
         Node::Tuple(items) => Ok(node(items.to_vec())),
-        _ => Err(global.misused("a list")),
+        _ => Err(global.call_error("a list")),
     }
 }
 
 /// The argument of an `OrderedDict` in Python 2: a list of lists of two.
-fn ordered<'a>(pairs: &[Id], machine: &Machine<'a>) -> Result<Node<'a>, Error> {
+fn ordered_dict<'a>(pairs: &[Id], machine: &Machine<'a>) -> Result<Node<'a>, Error> {
     let mut items = Vec::with_capacity(2 * pairs.len());
     for pair in pairs {
         match machine.node(*pair) {
             Node::List(pair) if pair.len() == 2 => items.extend_from_slice(pair),
             Node::Tuple(pair) if pair.len() == 2 => items.extend_from_slice(pair),
-            _ => return Err(Global::OrderedDict.misused("a list of pairs")),
+            _ => return Err(Global::OrderedDict.call_error("a list of pairs")),
         }
     }
     Ok(Node::Dict(items))
@@ -217,7 +217,7 @@ pub(super) fn latin1(text: &[u8]) -> Option<Vec<u8>> {
 /// The bytes of the state of a date or a time, in any spelling, if they are short enough.
 fn bytes(node: &Node<'_>) -> Option<Vec<u8>> {
     match node {
-        Node::Bytes(bytes) | Node::Raw(bytes) if bytes.len() <= 10 => Some(bytes.to_vec()),
+        Node::Bytes(bytes) | Node::Python2Str(bytes) if bytes.len() <= 10 => Some(bytes.to_vec()),
         Node::Str(text) if text.len() <= 20 => latin1(text),
         _ => None,
     }

@@ -1,22 +1,22 @@
 //! Dtypes in pickles: a name, and then a state with the rest.
 
 use super::machine::Machine;
-use super::node::{Descr, Id, NODE, Node};
+use super::node::{Id, NODE_COST, Node, SizedDType};
 use crate::{Error, ErrorKind};
 use flatfile::dtype::{self, ByteOrder, DType, Field, Record, Subarray};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The longest name that NumPy writes is shorter: `V2147483647`.
-const LONGEST_NAME: usize = 32;
+const MAX_NAME: usize = 32;
 
 /// The maximum number of fields, including nested ones.
 const MAX_PARTS: usize = 1 << 16;
 
 /// The dtype of this name: `f8`, `V20`, `O8`.
-pub(super) fn named(name: &str) -> Option<Descr> {
-    let dtype = (name.len() <= LONGEST_NAME).then(|| name.parse().ok())??;
-    Some(Descr {
+pub(super) fn dtype_by_name(name: &str) -> Option<SizedDType> {
+    let dtype = (name.len() <= MAX_NAME).then(|| name.parse().ok())??;
+    Some(SizedDType {
         dtype,
         depth: 0,
         parts: 1,
@@ -27,10 +27,10 @@ pub(super) fn named(name: &str) -> Option<Descr> {
 /// flags[, metadata])`.
 pub(super) fn with_state(
     machine: &mut Machine<'_>,
-    descr: &Descr,
+    descr: &SizedDType,
     state: &[Id],
-) -> Result<Descr, Error> {
-    let wrong = |expected| {
+) -> Result<SizedDType, Error> {
+    let call_error = |expected| {
         Error::from(ErrorKind::Call {
             global: "dtype",
             expected,
@@ -49,41 +49,43 @@ pub(super) fn with_state(
         metadata @ ..,
     ] = nodes.as_slice()
     else {
-        return Err(wrong("its state in 8 or 9 parts"));
+        return Err(call_error("its state in 8 or 9 parts"));
     };
-    let order = text(order).ok_or_else(|| wrong("a byte order"))?;
+    let order = text(order).ok_or_else(|| call_error("a byte order"))?;
     let order = match &*order {
         ">" => ByteOrder::Big,
         "<" => ByteOrder::Little,
         "|" | "=" => ByteOrder::NATIVE,
-        _ => return Err(wrong("a byte order")),
+        _ => return Err(call_error("a byte order")),
     };
-    let parts = match (subarray, names) {
+    let built = match (subarray, names) {
         (Node::None, Node::None) => {
-            let dtype = timed(&descr.dtype, metadata, machine);
+            let dtype = with_time_unit(&descr.dtype, metadata, machine);
             let dtype = dtype
-                .ok_or_else(|| wrong("a unit of time"))?
+                .ok_or_else(|| call_error("a unit of time"))?
                 .with_byte_order(order);
-            Descr {
+            SizedDType {
                 dtype,
                 ..descr.clone()
             }
         }
         (Node::None, Node::Tuple(names)) => record(machine, names, fields, size)?,
         (Node::Tuple(parts), _) => subarray_of(machine, parts)?,
-        _ => return Err(wrong("a subarray or names")),
+        _ => return Err(call_error("a subarray or names")),
     };
-    if parts.depth > dtype::MAX_DEPTH || parts.parts > MAX_PARTS {
+    if built.depth > dtype::MAX_DEPTH || built.parts > MAX_PARTS {
         return Err(ErrorKind::Limit("a dtype of too many fields or levels").into());
     }
-    machine.budget.take(parts.parts.saturating_mul(NODE))?;
-    Ok(parts)
+    machine
+        .budget
+        .charge(built.parts.saturating_mul(NODE_COST))?;
+    Ok(built)
 }
 
 /// A text, or bytes that are ASCII.
 fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
     match node {
-        Node::Str(text) | Node::Raw(text) | Node::Bytes(text) => {
+        Node::Str(text) | Node::Python2Str(text) | Node::Bytes(text) => {
             Some(String::from_utf8_lossy(text))
         }
         _ => None,
@@ -91,7 +93,7 @@ fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
 }
 
 /// The same dtype with the unit from the metadata: `(…, (unit, count, …))`.
-fn timed(dtype: &DType, metadata: &[&Node<'_>], machine: &Machine<'_>) -> Option<DType> {
+fn with_time_unit(dtype: &DType, metadata: &[&Node<'_>], machine: &Machine<'_>) -> Option<DType> {
     let kind = match dtype {
         DType::Datetime(..) => "M8",
         DType::Timedelta(..) => "m8",
@@ -119,15 +121,15 @@ fn record(
     names: &[Id],
     fields: &Node<'_>,
     size: &Node<'_>,
-) -> Result<Descr, Error> {
-    let wrong = || {
+) -> Result<SizedDType, Error> {
+    let call_error = || {
         Error::from(ErrorKind::Call {
             global: "dtype",
             expected: "fields with their offsets",
         })
     };
     let (Node::Dict(pairs), Node::Int(size)) = (fields, size) else {
-        return Err(wrong());
+        return Err(call_error());
     };
     let (mut list, mut depth, mut parts) = (Vec::new(), 0, 1usize);
     let known: HashMap<_, _> = pairs
@@ -138,13 +140,13 @@ fn record(
         })
         .collect();
     for name in names.iter().take(MAX_PARTS) {
-        let name = text(machine.node(*name)).ok_or_else(wrong)?;
+        let name = text(machine.node(*name)).ok_or_else(call_error)?;
         let Some(Node::Tuple(field)) = known.get(&name).map(|field| machine.node(*field)) else {
-            return Err(wrong());
+            return Err(call_error());
         };
         let field: Vec<&Node<'_>> = field.iter().map(|id| machine.node(*id)).collect();
         let [Node::DType(descr), Node::Int(offset), title @ ..] = field.as_slice() else {
-            return Err(wrong());
+            return Err(call_error());
         };
         let title = title.first().and_then(|title| text(title));
         depth = depth.max(descr.depth + 1);
@@ -156,37 +158,37 @@ fn record(
             name: name.into_owned(),
             title: title.map(Cow::into_owned),
             dtype: descr.dtype.clone(),
-            offset: usize::try_from(*offset).map_err(|_| wrong())?,
+            offset: usize::try_from(*offset).map_err(|_| call_error())?,
         });
     }
-    let size = usize::try_from(*size).map_err(|_| wrong())?;
+    let size = usize::try_from(*size).map_err(|_| call_error())?;
     let dtype = if parts > MAX_PARTS {
         DType::Void(0)
     } else {
         Record::new(list, size)?.into()
     };
-    Ok(Descr {
+    Ok(SizedDType {
         dtype,
         depth,
         parts,
     })
 }
 
-fn subarray_of(machine: &Machine<'_>, parts: &[Id]) -> Result<Descr, Error> {
-    let wrong = || {
+fn subarray_of(machine: &Machine<'_>, parts: &[Id]) -> Result<SizedDType, Error> {
+    let call_error = || {
         Error::from(ErrorKind::Call {
             global: "dtype",
             expected: "a base and a shape",
         })
     };
     let [base, shape] = *parts else {
-        return Err(wrong());
+        return Err(call_error());
     };
     let Node::DType(base) = machine.node(base) else {
-        return Err(wrong());
+        return Err(call_error());
     };
-    let shape = machine.shape(machine.node(shape)).ok_or_else(wrong)?;
-    Ok(Descr {
+    let shape = machine.shape(machine.node(shape)).ok_or_else(call_error)?;
+    Ok(SizedDType {
         dtype: Subarray::dtype(base.dtype.clone(), shape)?,
         depth: base.depth + 1,
         parts: base.parts.saturating_add(1),

@@ -22,7 +22,7 @@ pub(super) enum Global {
     ByteArray,
     Complex,
     /// A type that only occurs as the default of a `defaultdict`.
-    Factory,
+    TypeOnly,
     OrderedDict,
     DefaultDict,
     Deque,
@@ -35,8 +35,8 @@ pub(super) enum Global {
 
 /// The modules that have the name, the name in them, and its meaning.
 const GLOBALS: [(&[&str], &str, Global); 29] = [
-    (ARRAYS, "_reconstruct", Global::Reconstruct),
-    (ARRAYS, "scalar", Global::Scalar),
+    (MULTIARRAY, "_reconstruct", Global::Reconstruct),
+    (MULTIARRAY, "scalar", Global::Scalar),
     (NUMERIC, "_frombuffer", Global::FromBuffer),
     (&["numpy"], "ndarray", Global::NdArray),
     (&["numpy"], "dtype", Global::DType),
@@ -54,12 +54,12 @@ const GLOBALS: [(&[&str], &str, Global); 29] = [
     (BUILTINS, "bytes", Global::Bytes),
     (BUILTINS, "bytearray", Global::ByteArray),
     (BUILTINS, "complex", Global::Complex),
-    (BUILTINS, "int", Global::Factory),
-    (BUILTINS, "long", Global::Factory),
-    (BUILTINS, "float", Global::Factory),
-    (BUILTINS, "bool", Global::Factory),
-    (BUILTINS, "str", Global::Factory),
-    (BUILTINS, "unicode", Global::Factory),
+    (BUILTINS, "int", Global::TypeOnly),
+    (BUILTINS, "long", Global::TypeOnly),
+    (BUILTINS, "float", Global::TypeOnly),
+    (BUILTINS, "bool", Global::TypeOnly),
+    (BUILTINS, "str", Global::TypeOnly),
+    (BUILTINS, "unicode", Global::TypeOnly),
     (&["collections"], "OrderedDict", Global::OrderedDict),
     (&["collections"], "defaultdict", Global::DefaultDict),
     (&["collections"], "deque", Global::Deque),
@@ -70,7 +70,7 @@ const GLOBALS: [(&[&str], &str, Global); 29] = [
     (&["datetime"], "timezone", Global::Zone),
 ];
 
-const ARRAYS: &[&str] = &["numpy._core.multiarray", "numpy.core.multiarray"];
+const MULTIARRAY: &[&str] = &["numpy._core.multiarray", "numpy.core.multiarray"];
 const NUMERIC: &[&str] = &["numpy._core.numeric", "numpy.core.numeric"];
 const INTERNAL: &[&str] = &["numpy._core._internal", "numpy.core._internal"];
 const BUILTINS: &[&str] = &["builtins", "__builtin__"];
@@ -82,7 +82,7 @@ impl Global {
         let found = globals.find(|(modules, known, _)| modules.contains(&module) && *known == name);
         found.map(|(.., global)| *global).ok_or_else(|| {
             // For a name of megabytes the beginning is enough.
-            let [module, name] = [module, name].map(|word| word.chars().take(LONGEST).collect());
+            let [module, name] = [module, name].map(|word| word.chars().take(MAX_SHOWN).collect());
             ErrorKind::Global { module, name }.into()
         })
     }
@@ -96,11 +96,11 @@ impl Global {
     }
 
     /// The error of using it with arguments that it never has.
-    pub(super) fn misused(self, expected: &'static str) -> Error {
+    pub(super) fn call_error(self, expected: &'static str) -> Error {
         let global = self.name();
         ErrorKind::Call { global, expected }.into()
     }
 }
 
 /// The number of characters of a name that an error shows.
-const LONGEST: usize = 80;
+const MAX_SHOWN: usize = 80;

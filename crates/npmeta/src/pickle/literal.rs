@@ -1,13 +1,13 @@
 //! The opcodes that push the value that follows them.
 
-use super::input::Input;
+use super::byte_reader::ByteReader;
 use super::node::Node;
 use crate::value::Text;
 use crate::{Error, ErrorKind, Int};
 use std::borrow::Cow;
 
 /// The value that this opcode pushes; `None` if it does something else.
-pub(super) fn literal<'a>(code: u8, input: &mut Input<'a>) -> Result<Option<Node<'a>>, Error> {
+pub(super) fn literal<'a>(code: u8, input: &mut ByteReader<'a>) -> Result<Option<Node<'a>>, Error> {
     Ok(Some(match code {
         b'N' => Node::None,
         0x88 => Node::Bool(true),
@@ -15,32 +15,32 @@ pub(super) fn literal<'a>(code: u8, input: &mut Input<'a>) -> Result<Option<Node
         b'I' => match input.text()? {
             "00" | "False" => Node::Bool(false),
             "01" | "True" => Node::Bool(true),
-            digits => int(digits)?,
+            digits => parse_int(digits)?,
         },
         b'L' => {
             let digits = input.text()?;
-            int(digits.strip_suffix('L').unwrap_or(digits))?
+            parse_int(digits.strip_suffix('L').unwrap_or(digits))?
         }
         b'J' => Node::Int((input.number(4)? as u32 as i32).into()),
         b'K' => Node::Int(input.number(1)? as i64),
         b'M' => Node::Int(input.number(2)? as i64),
-        0x8a => long(input.counted(1)?)?,
-        0x8b => long(input.counted(4)?)?,
+        0x8a => long_node(input.length_prefixed(1)?)?,
+        0x8b => long_node(input.length_prefixed(4)?)?,
         b'F' => {
             let number = input.text()?.parse();
             Node::Float(number.map_err(|_| syntax("a float"))?)
         }
         b'G' => Node::Float(f64::from_bits(input.number(8)?.swap_bytes())),
-        b'S' => Node::Raw(Cow::Owned(quoted(input.line()?)?)),
-        b'T' => Node::Raw(Cow::Borrowed(input.counted(4)?)),
-        b'U' => Node::Raw(Cow::Borrowed(input.counted(1)?)),
+        b'S' => Node::Python2Str(Cow::Owned(unquoted(input.line()?)?)),
+        b'T' => Node::Python2Str(Cow::Borrowed(input.length_prefixed(4)?)),
+        b'U' => Node::Python2Str(Cow::Borrowed(input.length_prefixed(1)?)),
         b'V' => Node::Str(Cow::Owned(raw_unicode(input.line()?)?)),
-        b'X' => utf8(input.counted(4)?)?,
-        0x8c => utf8(input.counted(1)?)?,
-        0x8d => utf8(input.counted(8)?)?,
-        b'B' => Node::Bytes(Cow::Borrowed(input.counted(4)?)),
-        b'C' => Node::Bytes(Cow::Borrowed(input.counted(1)?)),
-        0x8e | 0x96 => Node::Bytes(Cow::Borrowed(input.counted(8)?)),
+        b'X' => utf8(input.length_prefixed(4)?)?,
+        0x8c => utf8(input.length_prefixed(1)?)?,
+        0x8d => utf8(input.length_prefixed(8)?)?,
+        b'B' => Node::Bytes(Cow::Borrowed(input.length_prefixed(4)?)),
+        b'C' => Node::Bytes(Cow::Borrowed(input.length_prefixed(1)?)),
+        0x8e | 0x96 => Node::Bytes(Cow::Borrowed(input.length_prefixed(8)?)),
         _ => return Ok(None),
     }))
 }
@@ -50,20 +50,20 @@ fn syntax(expected: &'static str) -> Error {
 }
 
 /// An integer in two's complement.
-fn long<'a>(bytes: &[u8]) -> Result<Node<'a>, Error> {
+fn long_node<'a>(bytes: &[u8]) -> Result<Node<'a>, Error> {
     let int = Int::from_le_bytes(bytes);
-    int.map(shortened)
+    int.map(int_node)
         .ok_or(ErrorKind::Limit("an integer of more than 16 KiB").into())
 }
 
-fn int<'a>(digits: &str) -> Result<Node<'a>, Error> {
+fn parse_int<'a>(digits: &str) -> Result<Node<'a>, Error> {
     let int = digits.trim_ascii().parse();
-    int.map(shortened)
+    int.map(int_node)
         .map_err(|_| syntax("an integer of at most 39457 digits"))
 }
 
-fn shortened<'a>(int: Int) -> Node<'a> {
-    int.to_i64().map_or(Node::Large(int), Node::Int)
+fn int_node<'a>(int: Int) -> Node<'a> {
+    int.to_i64().map_or(Node::BigInt(int), Node::Int)
 }
 
 fn utf8(bytes: &[u8]) -> Result<Node<'_>, Error> {
@@ -74,7 +74,7 @@ fn utf8(bytes: &[u8]) -> Result<Node<'_>, Error> {
 }
 
 /// A literal of Python 2, in its quotes.
-fn quoted(line: &[u8]) -> Result<Vec<u8>, Error> {
+fn unquoted(line: &[u8]) -> Result<Vec<u8>, Error> {
     let line = line.trim_ascii();
     let inner = match line {
         [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
@@ -87,7 +87,7 @@ fn quoted(line: &[u8]) -> Result<Vec<u8>, Error> {
             (b'\\', [b'x', high, low, after @ ..]) => {
                 let digit = |byte: &u8| char::from(*byte).to_digit(16);
                 let pair = digit(high).zip(digit(low));
-                let (high, low) = pair.ok_or_else(|| syntax("hexadecimal digits behind \\x"))?;
+                let (high, low) = pair.ok_or_else(|| syntax("hexadecimal digits after \\x"))?;
                 ((high << 4 | low) as u8, after)
             }
             (b'\\', [letter, after @ ..]) => {

@@ -1,11 +1,11 @@
 //! The machine: a stack, a memo, and the opcodes that assemble values.
 
 use super::build;
+use super::byte_reader::ByteReader;
 use super::call;
 use super::global::Global;
-use super::input::Input;
 use super::literal::literal;
-use super::node::{Budget, Id, NODE, Node, PLACE};
+use super::node::{Budget, Id, NODE_COST, Node, SLOT_COST};
 use crate::{Error, ErrorKind};
 use std::collections::HashMap;
 
@@ -18,36 +18,36 @@ pub(super) struct Machine<'a> {
     marks: Vec<usize>,
     /// The memo entries numbered consecutively from 0, and all others.
     memo: Vec<Id>,
-    sparse: HashMap<u64, Id>,
+    sparse_memo: HashMap<u64, Id>,
 }
 
 /// Runs the pickle at the beginning of `bytes`, and returns the node of its value, and its length.
 pub(super) fn run(bytes: &[u8]) -> Result<(Machine<'_>, Id, usize), Error> {
-    let mut input = Input::new(bytes);
+    let mut input = ByteReader::new(bytes);
     let mut machine = Machine {
         nodes: Vec::new(),
-        budget: Budget::of(bytes.len()),
+        budget: Budget::for_pickle(bytes.len()),
         stack: Vec::new(),
         marks: Vec::new(),
         memo: Vec::new(),
-        sparse: HashMap::new(),
+        sparse_memo: HashMap::new(),
     };
     loop {
-        let at = input.at();
+        let at = input.offset();
         let top = input.byte().and_then(|code| machine.step(code, &mut input));
-        if let Some(top) = top.map_err(|error| error.at(at))? {
-            return Ok((machine, top, input.at()));
+        if let Some(top) = top.map_err(|error| error.with_offset(at))? {
+            return Ok((machine, top, input.offset()));
         }
     }
 }
 
 impl<'a> Machine<'a> {
     /// Executes this opcode; returns the value if it is the last.
-    fn step(&mut self, code: u8, input: &mut Input<'a>) -> Result<Option<Id>, Error> {
+    fn step(&mut self, code: u8, input: &mut ByteReader<'a>) -> Result<Option<Id>, Error> {
         if let Some(node) = literal(code, input)? {
-            if let Node::Str(text) | Node::Raw(text) = &node {
+            if let Node::Str(text) | Node::Python2Str(text) = &node {
                 // Literals with escapes are copies.
-                self.budget.take(if code == b'V' || code == b'S' {
+                self.budget.charge(if code == b'V' || code == b'S' {
                     text.len()
                 } else {
                     0
@@ -70,10 +70,10 @@ impl<'a> Machine<'a> {
             // Frames only help programs that read from a file; but a frame longer than the data is invalid.
             0x95 => {
                 let length = input.number(8)?;
-                input.expect(length)?;
+                input.check_available(length)?;
             }
             b'(' => {
-                self.budget.take(PLACE)?;
+                self.budget.charge(SLOT_COST)?;
                 self.marks.push(self.stack.len());
             }
             b'0' => {
@@ -85,23 +85,23 @@ impl<'a> Machine<'a> {
             }
             b'1' => drop(self.pop_to_mark()?),
             b'2' => self.push(self.top()?)?,
-            b'p' => self.keep(memo_number(input.text()?)?)?,
-            b'q' => self.keep(input.number(1)?)?,
-            b'r' => self.keep(input.number(4)?)?,
-            0x94 => self.keep((self.memo.len() + self.sparse.len()) as u64)?,
-            b'g' => self.recall(memo_number(input.text()?)?)?,
-            b'h' => self.recall(input.number(1)?)?,
-            b'j' => self.recall(input.number(4)?)?,
+            b'p' => self.memo_put(memo_number(input.text()?)?)?,
+            b'q' => self.memo_put(input.number(1)?)?,
+            b'r' => self.memo_put(input.number(4)?)?,
+            0x94 => self.memo_put((self.memo.len() + self.sparse_memo.len()) as u64)?,
+            b'g' => self.memo_get(memo_number(input.text()?)?)?,
+            b'h' => self.memo_get(input.number(1)?)?,
+            b'j' => self.memo_get(input.number(4)?)?,
             b']' => self.push_new(Node::List(Vec::new()))?,
             b'}' => self.push_new(Node::Dict(Vec::new()))?,
             0x8f => self.push_new(Node::Set(Vec::new()))?,
             b')' => self.push_new(Node::Tuple(Box::default()))?,
-            b'l' => self.collect(Node::List)?,
-            b't' => self.collect(|items| Node::Tuple(items.into()))?,
-            0x91 => self.collect(Node::FrozenSet)?,
+            b'l' => self.push_collected(Node::List)?,
+            b't' => self.push_collected(|items| Node::Tuple(items.into()))?,
+            0x91 => self.push_collected(Node::FrozenSet)?,
             b'd' => {
                 let items = self.pop_to_mark()?;
-                pairs(&items)?;
+                check_pairs(&items)?;
                 self.push_many(Node::Dict, items)?;
             }
             0x85..=0x87 => {
@@ -126,7 +126,7 @@ impl<'a> Machine<'a> {
             }
             b'u' => {
                 let items = self.pop_to_mark()?;
-                pairs(&items)?;
+                check_pairs(&items)?;
                 self.set_items(&items)?;
             }
             b'c' => {
@@ -169,13 +169,13 @@ impl<'a> Machine<'a> {
     }
 
     fn push(&mut self, id: Id) -> Result<(), Error> {
-        self.budget.take(PLACE)?;
+        self.budget.charge(SLOT_COST)?;
         self.stack.push(id);
         Ok(())
     }
 
     fn push_new(&mut self, node: Node<'a>) -> Result<(), Error> {
-        self.budget.take(NODE)?;
+        self.budget.charge(NODE_COST)?;
         let id = Id::try_from(self.nodes.len()).map_err(|_| ErrorKind::Limit("too many values"))?;
         self.nodes.push(node);
         self.push(id)
@@ -186,11 +186,11 @@ impl<'a> Machine<'a> {
         node: impl FnOnce(Vec<Id>) -> Node<'a>,
         items: Vec<Id>,
     ) -> Result<(), Error> {
-        self.budget.take(items.len().saturating_mul(PLACE))?;
+        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
         self.push_new(node(items))
     }
 
-    fn collect(&mut self, node: impl FnOnce(Vec<Id>) -> Node<'a>) -> Result<(), Error> {
+    fn push_collected(&mut self, node: impl FnOnce(Vec<Id>) -> Node<'a>) -> Result<(), Error> {
         let items = self.pop_to_mark()?;
         self.push_many(node, items)
     }
@@ -221,31 +221,34 @@ impl<'a> Machine<'a> {
     }
 
     /// Stores the top of the stack in the memo under this number.
-    fn keep(&mut self, number: u64) -> Result<(), Error> {
+    fn memo_put(&mut self, number: u64) -> Result<(), Error> {
         let top = self.top()?;
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        if let Some(kept) = self.memo.get_mut(place) {
-            *kept = top;
-        } else if place == self.memo.len() {
-            self.budget.take(PLACE)?;
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(stored) = self.memo.get_mut(index) {
+            *stored = top;
+        } else if index == self.memo.len() {
+            self.budget.charge(SLOT_COST)?;
             self.memo.push(top);
         } else {
-            self.budget.take(NODE)?;
-            self.sparse.insert(number, top);
+            self.budget.charge(NODE_COST)?;
+            self.sparse_memo.insert(number, top);
         }
         Ok(())
     }
 
-    fn recall(&mut self, number: u64) -> Result<(), Error> {
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        let kept = self.memo.get(place).or_else(|| self.sparse.get(&number));
-        let kept = *kept.ok_or(ErrorKind::Memo { number })?;
-        self.push(kept)
+    fn memo_get(&mut self, number: u64) -> Result<(), Error> {
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let stored = self
+            .memo
+            .get(index)
+            .or_else(|| self.sparse_memo.get(&number));
+        let stored = *stored.ok_or(ErrorKind::Memo { number })?;
+        self.push(stored)
     }
 
     /// Adds to the list or the set on top.
     fn extend(&mut self, items: &[Id]) -> Result<(), Error> {
-        self.budget.take(items.len().saturating_mul(PLACE))?;
+        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
         let top = self.top()?;
         match self.node_mut(top) {
             Some(Node::List(list) | Node::Set(list)) => list.extend_from_slice(items),
@@ -261,7 +264,7 @@ impl<'a> Machine<'a> {
 
     /// Adds keys and values in turn to the dict on top.
     fn set_items(&mut self, items: &[Id]) -> Result<(), Error> {
-        self.budget.take(items.len().saturating_mul(PLACE))?;
+        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
         let top = self.top()?;
         match self.node_mut(top) {
             Some(Node::Dict(dict)) => dict.extend_from_slice(items),
@@ -274,9 +277,9 @@ impl<'a> Machine<'a> {
     fn name(&mut self, id: Id) -> Result<String, Error> {
         let expected = "the name of a module and of what is in it";
         match self.node(id) {
-            Node::Str(text) | Node::Raw(text) => {
+            Node::Str(text) | Node::Python2Str(text) => {
                 let text = String::from_utf8_lossy(text).into_owned();
-                self.budget.take(text.len())?;
+                self.budget.charge(text.len())?;
                 Ok(text)
             }
             _ => Err(ErrorKind::Stack { expected }.into()),
@@ -292,7 +295,7 @@ fn memo_number(text: &str) -> Result<u64, Error> {
 }
 
 /// Keys and values come in pairs.
-fn pairs(items: &[Id]) -> Result<(), Error> {
+fn check_pairs(items: &[Id]) -> Result<(), Error> {
     match items.len() % 2 {
         0 => Ok(()),
         _ => Err(ErrorKind::Stack {

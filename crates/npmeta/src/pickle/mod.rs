@@ -27,14 +27,14 @@
 //! `numpy/_core/src/multiarray/methods.c`, `arraydescr_reduce` of `descriptor.c`.
 
 mod build;
+mod byte_reader;
 mod call;
 mod dtype;
 mod global;
-mod input;
 mod literal;
 mod machine;
+mod materialize;
 mod node;
-mod tree;
 mod write;
 mod write_array;
 
@@ -53,5 +53,5 @@ pub const MAX_DEPTH: usize = 100;
 /// are impossible or not accepted.
 pub fn parse(bytes: &[u8]) -> Result<(Value, usize), Error> {
     let (machine, top, length) = machine::run(bytes)?;
-    Ok((tree::value(machine, top)?, length))
+    Ok((materialize::materialize(machine, top)?, length))
 }

@@ -15,13 +15,13 @@ pub(super) enum Node<'a> {
     None,
     Bool(bool),
     Int(i64),
-    Large(Int),
+    BigInt(Int),
     Float(f64),
     Complex(Box<[f64; 2]>),
     /// UTF-8, possibly with surrogates.
     Str(Cow<'a, [u8]>),
     /// A `str` of Python 2, whose encoding is unknown.
-    Raw(Cow<'a, [u8]>),
+    Python2Str(Cow<'a, [u8]>),
     Bytes(Cow<'a, [u8]>),
     List(Vec<Id>),
     Tuple(Box<[Id]>),
@@ -36,15 +36,15 @@ pub(super) enum Node<'a> {
     Zone(Delta),
     /// A name on the list; it is not a value yet.
     Global(Global),
-    DType(Box<Descr>),
+    DType(Box<SizedDType>),
     /// `StringDType`: whether it coerces, and its missing value.
     StringType(bool, Option<Id>),
-    Array(Box<Form>),
+    Array(Box<ArrayState>),
 }
 
 /// A dtype, with the cost of walking through it.
 #[derive(Clone, Debug)]
-pub(super) struct Descr {
+pub(super) struct SizedDType {
     pub(super) dtype: DType,
     pub(super) depth: usize,
     pub(super) parts: usize,
@@ -52,7 +52,7 @@ pub(super) struct Descr {
 
 /// An array, as far as it is known.
 #[derive(Debug)]
-pub(super) enum Form {
+pub(super) enum ArrayState {
     /// Nothing yet.
     Empty,
     /// Items in the bytes of another node.
@@ -81,26 +81,26 @@ pub(super) struct Budget {
 }
 
 /// The number of bytes charged for each step: twice what it takes, since vectors grow by doubling.
-pub(super) const NODE: usize = 64;
-pub(super) const PLACE: usize = 8;
+pub(super) const NODE_COST: usize = 64;
+pub(super) const SLOT_COST: usize = 8;
 /// The same for a value in the resulting tree.
-pub(super) const VALUE: usize = size_of::<Value>();
+pub(super) const VALUE_COST: usize = size_of::<Value>();
 // They are smaller on targets with smaller pointers.
-const _: () = assert!(VALUE <= 32 && size_of::<Node<'_>>() <= NODE / 2);
+const _: () = assert!(VALUE_COST <= 32 && size_of::<Node<'_>>() <= NODE_COST / 2);
 
 impl Budget {
-    pub(super) fn of(length: usize) -> Budget {
+    pub(super) fn for_pickle(length: usize) -> Budget {
         Budget {
             left: (1 << 20) + length.saturating_mul(64),
         }
     }
 
     /// Returns memory that was needed temporarily.
-    pub(super) fn give(&mut self, bytes: usize) {
+    pub(super) fn refund(&mut self, bytes: usize) {
         self.left = self.left.saturating_add(bytes);
     }
 
-    pub(super) fn take(&mut self, bytes: usize) -> Result<(), Error> {
+    pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Error> {
         let limit = ErrorKind::Limit("the values take more than 1 MiB and 64 times the pickle");
         self.left = self.left.checked_sub(bytes).ok_or(limit)?;
         Ok(())

@@ -6,10 +6,10 @@ use crate::{Error, ErrorKind, Value};
 use std::collections::HashMap;
 
 /// Python reads a whole frame from the file at once; beyond this length it begins another.
-const FRAME: usize = 64 << 10;
+const MAX_FRAME: usize = 64 << 10;
 
 /// The number of items that are added to a container at a time.
-const BATCH: usize = 1000;
+const BATCH_SIZE: usize = 1000;
 
 /// `value` as a pickle of protocol 4, the one that NumPy's `save` writes.
 ///
@@ -21,7 +21,7 @@ const BATCH: usize = 1000;
 pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
     let mut writer = Writer {
         body: Vec::new(),
-        kept: 0,
+        memo_len: 0,
         memo: HashMap::new(),
         depth: 0,
     };
@@ -29,7 +29,7 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
     writer.body.push(b'.');
     let body = writer.body;
     let mut bytes = vec![0x80, 4];
-    if (4..=FRAME).contains(&body.len()) {
+    if (4..=MAX_FRAME).contains(&body.len()) {
         bytes.push(0x95);
         bytes.extend((body.len() as u64).to_le_bytes());
     }
@@ -40,7 +40,7 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
 pub(super) struct Writer {
     pub(super) body: Vec<u8>,
     /// The number of values in the memo.
-    kept: u32,
+    memo_len: u32,
     /// The memo numbers of texts, and of names of modules.
     memo: HashMap<Vec<u8>, u32>,
     depth: usize,
@@ -52,12 +52,12 @@ impl Writer {
             return Err(ErrorKind::Limit("more than 100 levels of values").into());
         }
         self.depth += 1;
-        let written = self.one(value);
+        let written = self.write_value(value);
         self.depth -= 1;
         written
     }
 
-    fn one(&mut self, value: &Value) -> Result<(), Error> {
+    fn write_value(&mut self, value: &Value) -> Result<(), Error> {
         match value {
             Value::None => self.body.push(b'N'),
             Value::Bool(value) => self.boolean(*value),
@@ -75,7 +75,7 @@ impl Writer {
             Value::Str(text) => self.text(text.as_bytes()),
             Value::Bytes(bytes) => self.bytes(bytes),
             Value::List(items) => {
-                self.opcode_kept(b']');
+                self.memoized_opcode(b']');
                 self.batches(items, b'a', b'e')?;
             }
             Value::Tuple(items) => {
@@ -84,8 +84,8 @@ impl Writer {
                 })?;
             }
             Value::Set(items) => {
-                self.opcode_kept(0x8f);
-                for batch in items.chunks(BATCH) {
+                self.memoized_opcode(0x8f);
+                for batch in items.chunks(BATCH_SIZE) {
                     self.body.push(b'(');
                     batch.iter().try_for_each(|item| self.value(item))?;
                     self.body.push(0x90);
@@ -94,12 +94,12 @@ impl Writer {
             Value::FrozenSet(items) => {
                 self.body.push(b'(');
                 items.iter().try_for_each(|item| self.value(item))?;
-                self.opcode_kept(0x91);
+                self.memoized_opcode(0x91);
             }
             Value::Dict(dict) => {
-                self.opcode_kept(b'}');
+                self.memoized_opcode(b'}');
                 let pairs: Vec<_> = dict.iter().collect();
-                for batch in pairs.chunks(BATCH) {
+                for batch in pairs.chunks(BATCH_SIZE) {
                     let is_one = batch.len() == 1;
                     self.body.extend((!is_one).then_some(b'('));
                     for (key, value) in batch {
@@ -111,16 +111,16 @@ impl Writer {
             }
             Value::Date(date) => {
                 self.global("datetime", "date");
-                self.bytes(&day(*date));
+                self.bytes(&date_state(*date));
                 self.reduce(0x85);
             }
             Value::Time(time) => {
                 self.global("datetime", "time");
-                self.clock(&[], time);
+                self.time(&[], time);
             }
             Value::DateTime(time) => {
                 self.global("datetime", "datetime");
-                self.clock(&day(time.date), &time.time);
+                self.time(&date_state(time.date), &time.time);
             }
             Value::Delta(delta) => self.delta(delta),
             Value::Array(array) => self.array(array),
@@ -131,7 +131,7 @@ impl Writer {
     }
 
     pub(super) fn batches(&mut self, items: &[Value], one: u8, many: u8) -> Result<(), Error> {
-        for batch in items.chunks(BATCH) {
+        for batch in items.chunks(BATCH_SIZE) {
             let is_one = batch.len() == 1;
             self.body.extend((!is_one).then_some(b'('));
             batch.iter().try_for_each(|item| self.value(item))?;
@@ -158,7 +158,7 @@ impl Writer {
             }
         };
         write(self)?;
-        self.opcode_kept(end);
+        self.memoized_opcode(end);
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl Writer {
     }
 
     fn long(&mut self, bytes: &[u8]) {
-        self.counted(bytes, 0x8a, 0x8b);
+        self.length_prefixed(bytes, 0x8a, 0x8b);
     }
 
     fn float(&mut self, value: f64) {
@@ -193,7 +193,7 @@ impl Writer {
     }
 
     /// Bytes after their length, in the opcode for short or for long ones.
-    fn counted(&mut self, bytes: &[u8], few: u8, many: u8) {
+    fn length_prefixed(&mut self, bytes: &[u8], few: u8, many: u8) {
         match u8::try_from(bytes.len()) {
             Ok(length) => self.body.extend([few, length]),
             Err(_) => {
@@ -206,33 +206,33 @@ impl Writer {
 
     pub(super) fn text(&mut self, bytes: &[u8]) {
         if let Some(number) = self.memo.get(bytes) {
-            return self.recall(*number);
+            return self.memo_get(*number);
         }
-        self.memo.insert(bytes.to_vec(), self.kept);
+        self.memo.insert(bytes.to_vec(), self.memo_len);
         match u32::try_from(bytes.len()) {
-            Ok(_) => self.counted(bytes, 0x8c, b'X'),
+            Ok(_) => self.length_prefixed(bytes, 0x8c, b'X'),
             Err(_) => {
                 self.body.push(0x8d);
                 self.body.extend((bytes.len() as u64).to_le_bytes());
                 self.body.extend(bytes);
             }
         }
-        self.keep();
+        self.memoize();
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         match u32::try_from(bytes.len()) {
-            Ok(_) => self.counted(bytes, b'C', b'B'),
+            Ok(_) => self.length_prefixed(bytes, b'C', b'B'),
             Err(_) => {
                 self.body.push(0x8e);
                 self.body.extend((bytes.len() as u64).to_le_bytes());
                 self.body.extend(bytes);
             }
         }
-        self.keep();
+        self.memoize();
     }
 
-    fn recall(&mut self, number: u32) {
+    fn memo_get(&mut self, number: u32) {
         match u8::try_from(number) {
             Ok(number) => self.body.extend([b'h', number]),
             Err(_) => {
@@ -246,28 +246,28 @@ impl Writer {
         // No text begins with this byte.
         let key = [b"\xff", module.as_bytes(), b".", name.as_bytes()].concat();
         if let Some(number) = self.memo.get(&key) {
-            return self.recall(*number);
+            return self.memo_get(*number);
         }
         self.text(module.as_bytes());
         self.text(name.as_bytes());
-        self.memo.insert(key, self.kept);
-        self.opcode_kept(0x93);
+        self.memo.insert(key, self.memo_len);
+        self.memoized_opcode(0x93);
     }
 
-    pub(super) fn opcode_kept(&mut self, code: u8) {
+    pub(super) fn memoized_opcode(&mut self, code: u8) {
         self.body.push(code);
-        self.keep();
+        self.memoize();
     }
 
-    fn keep(&mut self) {
+    fn memoize(&mut self) {
         self.body.push(0x94);
-        self.kept += 1;
+        self.memo_len += 1;
     }
 
     /// Calls the global with the tuple that this opcode makes.
     pub(super) fn reduce(&mut self, tuple: u8) {
-        self.opcode_kept(tuple);
-        self.opcode_kept(b'R');
+        self.memoized_opcode(tuple);
+        self.memoized_opcode(b'R');
     }
 
     fn delta(&mut self, delta: &Delta) {
@@ -280,7 +280,7 @@ impl Writer {
     }
 
     /// The state of a time, or of a date and a time, followed by the zone.
-    fn clock(&mut self, day: &[u8], time: &Time) {
+    fn time(&mut self, day: &[u8], time: &Time) {
         let (hour, minute, second, microsecond) = time.hmsu();
         let [_, a, b, c] = microsecond.to_be_bytes();
         let mut state = [day, &[hour, minute, second, a, b, c]].concat();
@@ -301,7 +301,7 @@ impl Writer {
     }
 }
 
-fn day(date: crate::Date) -> [u8; 4] {
+fn date_state(date: crate::Date) -> [u8; 4] {
     let (year, month, day) = date.ymd();
     let [high, low] = year.to_be_bytes();
     [high, low, month, day]

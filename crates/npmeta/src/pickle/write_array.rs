@@ -6,7 +6,7 @@ use crate::value::Objects;
 use flatfile::Array;
 use flatfile::dtype::{ByteOrder, DType, Number, Order, Record, Subarray, TimeStep};
 
-const ARRAYS: &str = "numpy._core.multiarray";
+const MULTIARRAY: &str = "numpy._core.multiarray";
 
 impl Writer {
     pub(super) fn array(&mut self, array: &Array) {
@@ -23,7 +23,7 @@ impl Writer {
 
     /// A 0-d array as a scalar.
     pub(super) fn scalar(&mut self, array: &Array) {
-        self.global(ARRAYS, "scalar");
+        self.global(MULTIARRAY, "scalar");
         self.dtype(array.dtype());
         self.bytes(array.as_bytes());
         self.reduce(0x86);
@@ -50,7 +50,7 @@ impl Writer {
             }
         }
         self.boolean(objects.order == Order::Fortran);
-        self.opcode_kept(b']');
+        self.memoized_opcode(b']');
         self.batches(objects.items(), b'a', b'e')?;
         self.end_array();
         Ok(())
@@ -58,16 +58,16 @@ impl Writer {
 
     /// An array without items, whose state is set next.
     fn begin_array(&mut self) {
-        self.global(ARRAYS, "_reconstruct");
+        self.global(MULTIARRAY, "_reconstruct");
         self.global("numpy", "ndarray");
         self.int(0);
-        self.opcode_kept(0x85);
+        self.memoized_opcode(0x85);
         self.bytes(b"b");
         self.reduce(0x87);
     }
 
     fn end_array(&mut self) {
-        self.opcode_kept(b't');
+        self.memoized_opcode(b't');
         self.body.push(b'b');
     }
 
@@ -115,14 +115,14 @@ impl Writer {
         if let Some(step) = step {
             self.step(step);
         }
-        self.opcode_kept(b't');
+        self.memoized_opcode(b't');
         self.body.push(b'b');
     }
 
     fn subarray(&mut self, sub: &Subarray) {
         self.dtype(sub.base());
         self.shape(sub.shape());
-        self.opcode_kept(0x86);
+        self.memoized_opcode(0x86);
         self.body.extend(b"NN");
     }
 
@@ -137,7 +137,7 @@ impl Writer {
             Ok(())
         };
         let _ = self.tuple(fields.len(), names);
-        self.opcode_kept(b'}');
+        self.memoized_opcode(b'}');
         self.body.push(b'(');
         for field in fields {
             // A title is another name of the field.
@@ -151,7 +151,7 @@ impl Writer {
                 if let Some(title) = &field.title {
                     self.text(title.as_bytes());
                 }
-                self.opcode_kept(if field.title.is_some() { 0x87 } else { 0x86 });
+                self.memoized_opcode(if field.title.is_some() { 0x87 } else { 0x86 });
             }
         }
         self.body.push(b'u');
@@ -164,8 +164,8 @@ impl Writer {
         self.int(step.count.into());
         self.int(1);
         self.int(1);
-        self.opcode_kept(b't');
-        self.opcode_kept(0x86);
+        self.memoized_opcode(b't');
+        self.memoized_opcode(0x86);
     }
 }
 

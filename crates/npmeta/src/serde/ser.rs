@@ -25,8 +25,8 @@ impl Serializer {
         value.serialize(self.inner()?)
     }
 
-    fn parts(self, variant: Option<&'static str>, is_tuple: bool) -> Parts {
-        Parts {
+    fn compound(self, variant: Option<&'static str>, is_tuple: bool) -> Compound {
+        Compound {
             serializer: self,
             variant,
             is_tuple,
@@ -38,7 +38,7 @@ impl Serializer {
 }
 
 /// A container of which some parts are complete.
-pub(super) struct Parts {
+pub(super) struct Compound {
     serializer: Serializer,
     variant: Option<&'static str>,
     is_tuple: bool,
@@ -47,8 +47,8 @@ pub(super) struct Parts {
     key: Option<Value>,
 }
 
-impl Parts {
-    fn of_variant(variant: Option<&'static str>, value: Value) -> Value {
+impl Compound {
+    fn in_variant(variant: Option<&'static str>, value: Value) -> Value {
         match variant {
             Some(name) => Value::from([(name, value)].into_iter().collect::<Dict>()),
             None => value,
@@ -66,7 +66,7 @@ impl Parts {
         } else {
             Value::List(self.items)
         };
-        Parts::of_variant(self.variant, value)
+        Compound::in_variant(self.variant, value)
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
@@ -75,12 +75,12 @@ impl Parts {
     }
 
     fn dict(self) -> Result<Value, Error> {
-        let dict = Dict::of_pairs(self.pairs).map_err(ErrorKind::Unhashable)?;
-        Ok(Parts::of_variant(self.variant, dict.into()))
+        let dict = Dict::from_pairs(self.pairs).map_err(ErrorKind::Unhashable)?;
+        Ok(Compound::in_variant(self.variant, dict.into()))
     }
 }
 
-macro_rules! plain {
+macro_rules! primitives {
     ($($serialize:ident $type:ty;)*) => {$(
         fn $serialize(self, value: $type) -> Result<Value, Error> {
             Ok(value.into())
@@ -91,15 +91,15 @@ macro_rules! plain {
 impl ser::Serializer for Serializer {
     type Ok = Value;
     type Error = Error;
-    type SerializeSeq = Parts;
-    type SerializeTuple = Parts;
-    type SerializeTupleStruct = Parts;
-    type SerializeTupleVariant = Parts;
-    type SerializeMap = Parts;
-    type SerializeStruct = Parts;
-    type SerializeStructVariant = Parts;
+    type SerializeSeq = Compound;
+    type SerializeTuple = Compound;
+    type SerializeTupleStruct = Compound;
+    type SerializeTupleVariant = Compound;
+    type SerializeMap = Compound;
+    type SerializeStruct = Compound;
+    type SerializeStructVariant = Compound;
 
-    plain! {
+    primitives! {
         serialize_bool bool; serialize_f32 f32; serialize_f64 f64; serialize_str &str;
         serialize_i8 i8; serialize_i16 i16; serialize_i32 i32; serialize_i64 i64; serialize_i128 i128;
         serialize_u8 u8; serialize_u16 u16; serialize_u32 u32; serialize_u64 u64; serialize_u128 u128;
@@ -153,19 +153,19 @@ impl ser::Serializer for Serializer {
         variant: &'static str,
         value: &T,
     ) -> Result<Value, Error> {
-        Ok(Parts::of_variant(Some(variant), self.part(value)?))
+        Ok(Compound::in_variant(Some(variant), self.part(value)?))
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts, Error> {
-        Ok(self.parts(None, false))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound, Error> {
+        Ok(self.compound(None, false))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Parts, Error> {
-        Ok(self.parts(None, true))
+    fn serialize_tuple(self, _: usize) -> Result<Compound, Error> {
+        Ok(self.compound(None, true))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts, Error> {
-        Ok(self.parts(None, true))
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Compound, Error> {
+        Ok(self.compound(None, true))
     }
 
     fn serialize_tuple_variant(
@@ -174,16 +174,16 @@ impl ser::Serializer for Serializer {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Parts, Error> {
-        Ok(self.inner()?.parts(Some(variant), true))
+    ) -> Result<Compound, Error> {
+        Ok(self.inner()?.compound(Some(variant), true))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Parts, Error> {
-        Ok(self.parts(None, false))
+    fn serialize_map(self, _: Option<usize>) -> Result<Compound, Error> {
+        Ok(self.compound(None, false))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts, Error> {
-        Ok(self.parts(None, false))
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound, Error> {
+        Ok(self.compound(None, false))
     }
 
     fn serialize_struct_variant(
@@ -192,14 +192,14 @@ impl ser::Serializer for Serializer {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Parts, Error> {
-        Ok(self.inner()?.parts(Some(variant), false))
+    ) -> Result<Compound, Error> {
+        Ok(self.inner()?.compound(Some(variant), false))
     }
 }
 
 macro_rules! lists {
     ($($trait:ident $serialize:ident;)*) => {$(
-        impl ser::$trait for Parts {
+        impl ser::$trait for Compound {
             type Ok = Value;
             type Error = Error;
 
@@ -223,7 +223,7 @@ lists! {
 
 macro_rules! structs {
     ($($trait:ident)*) => {$(
-        impl ser::$trait for Parts {
+        impl ser::$trait for Compound {
             type Ok = Value;
             type Error = Error;
 
@@ -244,7 +244,7 @@ macro_rules! structs {
 
 structs! { SerializeStruct SerializeStructVariant }
 
-impl ser::SerializeMap for Parts {
+impl ser::SerializeMap for Compound {
     type Ok = Value;
     type Error = Error;
 

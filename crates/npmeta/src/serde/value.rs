@@ -66,11 +66,11 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(AnyValue)
+        deserializer.deserialize_any(ValueVisitor)
     }
 }
 
-struct AnyValue;
+struct ValueVisitor;
 
 macro_rules! visit {
     ($($visit:ident $type:ty;)*) => {$(
@@ -80,7 +80,7 @@ macro_rules! visit {
     )*};
 }
 
-impl<'de> Visitor<'de> for AnyValue {
+impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for AnyValue {
         }
         let unhashable =
             |name| ::serde::de::Error::custom(format!("a {name} as the key of a dict"));
-        Dict::of_pairs(list).map(Value::Dict).map_err(unhashable)
+        Dict::from_pairs(list).map(Value::Dict).map_err(unhashable)
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {

@@ -1,7 +1,7 @@
 //! Python's dicts: [`Dict`].
 
 use super::Value;
-use super::key::{Keys, key};
+use super::key::{DistinctKeys, hash_key};
 
 /// Keys and values in order of insertion. Keys are any values that Python can hash, and no two are equal in
 /// Python.
@@ -45,8 +45,11 @@ impl Dict {
     /// ```
     pub fn insert(&mut self, name: impl Into<Value>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
-        let same = self.pairs.iter_mut().find(|(other, _)| same(other, &name));
-        match same {
+        let existing = self
+            .pairs
+            .iter_mut()
+            .find(|(other, _)| is_same_key(other, &name));
+        match existing {
             Some((_, old)) => *old = value,
             None => self.pairs.push((name, value)),
         }
@@ -66,15 +69,15 @@ impl Dict {
 
     /// A dict of pairs in which a key may occur several times: it keeps its first position and its last
     /// value. The error is the type of a key that Python cannot hash.
-    pub(crate) fn of_pairs(mut pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
-        let keys = Keys::of(pairs.iter().map(|(name, _)| name))?;
-        if keys.distinct() == pairs.len() {
+    pub(crate) fn from_pairs(mut pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
+        let keys = DistinctKeys::new(pairs.iter().map(|(name, _)| name))?;
+        if keys.count() == pairs.len() {
             return Ok(Dict { pairs });
         }
-        let places = keys.places();
+        let indices = keys.into_indices();
         let mut kept: Vec<(Value, Value)> = Vec::new();
-        for (place, pair) in places.into_iter().zip(pairs.drain(..)) {
-            match kept.get_mut(place) {
+        for (index, pair) in indices.into_iter().zip(pairs.drain(..)) {
+            match kept.get_mut(index) {
                 Some((_, old)) => *old = pair.1,
                 None => kept.push(pair),
             }
@@ -84,10 +87,10 @@ impl Dict {
 }
 
 /// Whether both are the same key; a value that cannot be hashed equals no other.
-fn same(one: &Value, other: &Value) -> bool {
+fn is_same_key(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Str(one), Value::Str(other)) => one == other,
-        _ => key(one, 0).is_some_and(|one| key(other, 1) == Some(one)),
+        _ => hash_key(one, 0).is_some_and(|one| hash_key(other, 1) == Some(one)),
     }
 }
 

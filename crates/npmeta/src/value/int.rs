@@ -20,11 +20,11 @@ const MAX_DIGITS: usize = 39_457;
 /// assert_eq!(Int::from(7).to_i64(), Some(7));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Int(Repr);
+pub struct Int(IntRepr);
 
 /// An integer that fits into 64 bits is always `Small`, so that equal integers are equal here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Repr {
+enum IntRepr {
     Small(i64),
     /// Boxed, because most Python values are not large integers, and each value takes as much memory as the largest
     /// variant.
@@ -40,25 +40,25 @@ impl Int {
 
     fn new(value: BigInt) -> Int {
         Int(match i64::try_from(&value) {
-            Ok(small) => Repr::Small(small),
-            Err(_) => Repr::Large(Box::new(value)),
+            Ok(small) => IntRepr::Small(small),
+            Err(_) => IntRepr::Large(Box::new(value)),
         })
     }
 
     /// Its bytes in two's complement, least significant first, as few as possible; none for 0.
     pub fn to_le_bytes(&self) -> Vec<u8> {
         match &self.0 {
-            Repr::Small(0) => Vec::new(),
-            Repr::Small(value) => BigInt::from(*value).to_signed_bytes_le(),
-            Repr::Large(value) => value.to_signed_bytes_le(),
+            IntRepr::Small(0) => Vec::new(),
+            IntRepr::Small(value) => BigInt::from(*value).to_signed_bytes_le(),
+            IntRepr::Large(value) => value.to_signed_bytes_le(),
         }
     }
 
     /// Its value, if it fits.
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {
-            Repr::Small(value) => Some(*value),
-            Repr::Large(_) => None,
+            IntRepr::Small(value) => Some(*value),
+            IntRepr::Large(_) => None,
         }
     }
 
@@ -70,24 +70,24 @@ impl Int {
     /// Its value, if it fits.
     pub fn to_i128(&self) -> Option<i128> {
         match &self.0 {
-            Repr::Small(value) => Some((*value).into()),
-            Repr::Large(value) => i128::try_from(&**value).ok(),
+            IntRepr::Small(value) => Some((*value).into()),
+            IntRepr::Large(value) => i128::try_from(&**value).ok(),
         }
     }
 
     /// Whether it is less than 0.
     pub fn is_negative(&self) -> bool {
         match &self.0 {
-            Repr::Small(value) => *value < 0,
-            Repr::Large(value) => value.sign() == Sign::Minus,
+            IntRepr::Small(value) => *value < 0,
+            IntRepr::Large(value) => value.sign() == Sign::Minus,
         }
     }
 
     /// The number of bytes that it takes on the heap, in whole words of digits.
     pub(crate) fn size(&self) -> usize {
         match &self.0 {
-            Repr::Small(_) => 0,
-            Repr::Large(value) => {
+            IntRepr::Small(_) => 0,
+            IntRepr::Large(value) => {
                 let words = value.iter_u64_digits().len();
                 size_of::<BigInt>() + words * size_of::<u64>()
             }
@@ -98,8 +98,8 @@ impl Int {
 impl fmt::Display for Int {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Repr::Small(value) => value.fmt(f),
-            Repr::Large(value) => value.fmt(f),
+            IntRepr::Small(value) => value.fmt(f),
+            IntRepr::Large(value) => value.fmt(f),
         }
     }
 }
@@ -122,7 +122,7 @@ impl FromStr for Int {
 
     fn from_str(text: &str) -> Result<Int, NotInt> {
         if let Ok(value) = text.parse() {
-            return Ok(Int(Repr::Small(value)));
+            return Ok(Int(IntRepr::Small(value)));
         }
         // BigInt would also accept underscores, and any number of digits.
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -144,8 +144,8 @@ macro_rules! from {
         impl From<$type> for Int {
             fn from(value: $type) -> Int {
                 match i64::try_from(value) {
-                    Ok(value) => Int(Repr::Small(value)),
-                    Err(_) => Int(Repr::Large(Box::new(BigInt::from(value)))),
+                    Ok(value) => Int(IntRepr::Small(value)),
+                    Err(_) => Int(IntRepr::Large(Box::new(BigInt::from(value)))),
                 }
             }
         }

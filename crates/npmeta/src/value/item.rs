@@ -18,7 +18,7 @@ const MAX_EMPTY: usize = 1 << 16;
 pub(crate) fn item<B: AsRef<[u8]>>(array: &Array<B>) -> Result<Value, Error> {
     let dtype = array.dtype();
     let is_time = matches!(dtype, DType::Datetime(..) | DType::Timedelta(..));
-    match of_bytes(dtype, array.as_bytes()) {
+    match value_from_bytes(dtype, array.as_bytes()) {
         Ok(value) if !is_time || !matches!(value, Value::Int(_) | Value::None) => Ok(value),
         Err(error) if !is_time => Err(error),
         _ => Ok(Value::Scalar(Box::new(array.to_order(Order::C)?))),
@@ -31,13 +31,13 @@ pub(crate) fn to_list(value: &Value) -> Result<Value, Error> {
         Value::Array(array) => {
             let view = array.strided();
             let mut items = view.items();
-            listed(array.shape(), array.as_bytes().len(), &mut || {
-                of_bytes(array.dtype(), items.next().unwrap_or_default())
+            nested_lists(array.shape(), array.as_bytes().len(), &mut || {
+                value_from_bytes(array.dtype(), items.next().unwrap_or_default())
             })
         }
         Value::Objects(objects) => {
             let mut items = objects.items().iter().cloned();
-            listed(objects.shape(), objects.items().len(), &mut || {
+            nested_lists(objects.shape(), objects.items().len(), &mut || {
                 Ok(items.next().unwrap_or_default())
             })
         }
@@ -46,9 +46,9 @@ pub(crate) fn to_list(value: &Value) -> Result<Value, Error> {
 }
 
 /// Nested lists. If they hold no bytes or items, their number would be unbounded.
-fn listed(
+fn nested_lists(
     shape: &[usize],
-    there: usize,
+    content_size: usize,
     next: &mut impl FnMut() -> Result<Value, Error>,
 ) -> Result<Value, Error> {
     let empty = shape.iter().position(|length| *length == 0);
@@ -58,8 +58,8 @@ fn listed(
     let lists = outer
         .iter()
         .try_fold(1usize, |count, length| count.checked_mul(*length));
-    if lists.is_none_or(|lists| lists > there.max(MAX_EMPTY)) {
-        return Err(ErrorKind::Limit("an array of so many items without bytes").into());
+    if lists.is_none_or(|lists| lists > content_size.max(MAX_EMPTY)) {
+        return Err(ErrorKind::Limit("an array of too many items of size 0").into());
     }
     nested(shape, next)
 }
@@ -75,10 +75,10 @@ fn nested(
     Ok(Value::List(items.collect::<Result<_, _>>()?))
 }
 
-fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
+fn value_from_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
     Ok(match dtype {
         DType::Bool => Value::Bool(bytes.iter().any(|byte| *byte != 0)),
-        DType::Number(number, order) => return of_number(*number, *order, bytes),
+        DType::Number(number, order) => return number_value(*number, *order, bytes),
         DType::Bytes(_) => Value::Bytes(trim_nuls(bytes).to_vec()),
         DType::Str(_, order) => {
             let points = bytes
@@ -91,15 +91,15 @@ fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
                 .map_or(0, |end| end + 1);
             Value::Str(Text::from_points(points.into_iter().take(end)))
         }
-        DType::Datetime(step, order) => return of_datetime(signed(bytes, *order), *step),
-        DType::Timedelta(step, order) => of_timedelta(signed(bytes, *order), *step),
+        DType::Datetime(step, order) => return datetime_value(signed(bytes, *order), *step),
+        DType::Timedelta(step, order) => timedelta_value(signed(bytes, *order), *step),
         DType::Record(record) => {
             let fields = record.fields().iter().map(|field| {
                 let end = field.offset.saturating_add(field.dtype.itemsize());
                 let part = bytes.get(field.offset..end).unwrap_or_default();
                 match &field.dtype {
-                    DType::Subarray(_) => Ok(owned(field.dtype.clone(), part)?.into()),
-                    dtype => of_bytes(dtype, part),
+                    DType::Subarray(_) => Ok(scalar_array(field.dtype.clone(), part)?.into()),
+                    dtype => value_from_bytes(dtype, part),
                 }
             });
             Value::Tuple(fields.collect::<Result<_, _>>()?)
@@ -110,26 +110,28 @@ fn of_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
 }
 
 /// A 0-d array, or the array of a subarray.
-fn owned(dtype: DType, bytes: &[u8]) -> Result<Array, Error> {
+fn scalar_array(dtype: DType, bytes: &[u8]) -> Result<Array, Error> {
     let layout = Layout::new(dtype, [], Order::C)?;
     Ok(ArrayView::new(layout, bytes)?.to_order(Order::C)?)
 }
 
-fn of_number(number: Number, order: ByteOrder, bytes: &[u8]) -> Result<Value, Error> {
+fn number_value(number: Number, order: ByteOrder, bytes: &[u8]) -> Result<Value, Error> {
     let dtype = DType::number(number, order);
     Ok(match number.kind() {
         'i' => Value::Int(signed(bytes, order).into()),
         'u' => Value::Int(Int::from(unsigned(bytes, order))),
         // Python has no number type that is as exact.
-        _ if number.part_size() > 8 => return Ok(Value::Scalar(Box::new(owned(dtype, bytes)?))),
+        _ if number.part_size() > 8 => {
+            return Ok(Value::Scalar(Box::new(scalar_array(dtype, bytes)?)));
+        }
         'c' => {
-            let wide = owned(dtype, bytes)?.astype(&DType::C128, Casting::Unsafe)?;
+            let wide = scalar_array(dtype, bytes)?.astype(&DType::C128, Casting::Unsafe)?;
             let mut parts = wide.as_bytes().chunks_exact(8).map(float);
             let mut next = || parts.next().unwrap_or(0.0);
             Value::Complex(next(), next())
         }
         _ => {
-            let wide = owned(dtype, bytes)?.astype(&DType::F64, Casting::Unsafe)?;
+            let wide = scalar_array(dtype, bytes)?.astype(&DType::F64, Casting::Unsafe)?;
             Value::Float(float(wide.as_bytes()))
         }
     })
@@ -154,7 +156,7 @@ fn signed(bytes: &[u8], order: ByteOrder) -> i64 {
     (unsigned(bytes, order) << unused) as i64 >> unused
 }
 
-fn of_datetime(count: i64, step: TimeStep) -> Result<Value, Error> {
+fn datetime_value(count: i64, step: TimeStep) -> Result<Value, Error> {
     if count == NAT {
         return Ok(Value::None);
     }
@@ -164,14 +166,14 @@ fn of_datetime(count: i64, step: TimeStep) -> Result<Value, Error> {
         ));
     };
     let value = match step.unit {
-        unit if unit <= TimeUnit::Day => Date::of(&moment).map(Value::Date),
-        unit if unit <= TimeUnit::Microsecond => DateTime::of(&moment).map(Value::from),
+        unit if unit <= TimeUnit::Day => Date::from_civil(&moment).map(Value::Date),
+        unit if unit <= TimeUnit::Microsecond => DateTime::from_civil(&moment).map(Value::from),
         _ => None,
     };
     Ok(value.unwrap_or(Value::Int(count.into())))
 }
 
-fn of_timedelta(count: i64, step: TimeStep) -> Value {
+fn timedelta_value(count: i64, step: TimeStep) -> Value {
     if count == NAT {
         return Value::None;
     }

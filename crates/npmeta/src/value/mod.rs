@@ -18,7 +18,7 @@ pub use time::{Date, DateTime, Delta, Time};
 
 pub(crate) use item::{item, to_list};
 pub(crate) use key::distinct;
-pub(crate) use plain::plain;
+pub(crate) use plain::plain_array;
 
 use flatfile::Array;
 

@@ -1,4 +1,4 @@
-//! Values as the items of an array: [`plain`].
+//! Values as the items of an array: [`plain_array`].
 
 use super::{Text, Value};
 use crate::Error;
@@ -6,7 +6,7 @@ use flatfile::dtype::{ByteOrder, DType, Layout, Order, TimeStep, TimeUnit};
 use flatfile::{Array, Buffer};
 
 /// Values of one type as the items of the array that NumPy makes of them; `None` if only a pickle can hold them.
-pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
+pub(crate) fn plain_array(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
     let native = ByteOrder::NATIVE;
     let width = |value: &Value| match value {
         Value::Str(text) => text.points().count(),
@@ -14,8 +14,8 @@ pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>
         _ => 0,
     };
     // NumPy makes no items of length 0.
-    let widest = values.iter().map(width).max().unwrap_or(0).max(1);
-    let widest = u32::try_from(widest).unwrap_or(u32::MAX);
+    let max_width = values.iter().map(width).max().unwrap_or(0).max(1);
+    let max_width = u32::try_from(max_width).unwrap_or(u32::MAX);
     let step = |unit| TimeStep::of(unit);
     let dtype = match values.first() {
         Some(Value::Bool(_)) => DType::Bool,
@@ -29,8 +29,8 @@ pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>
         Some(Value::Int(_)) => DType::U64,
         Some(Value::Float(_)) => DType::F64,
         Some(Value::Complex(..)) => DType::C128,
-        Some(Value::Str(_)) => DType::Str(widest, native),
-        Some(Value::Bytes(_)) => DType::Bytes(widest),
+        Some(Value::Str(_)) => DType::Str(max_width, native),
+        Some(Value::Bytes(_)) => DType::Bytes(max_width),
         Some(Value::Date(_)) => DType::Datetime(step(TimeUnit::Day), native),
         Some(Value::DateTime(_)) => DType::Datetime(step(TimeUnit::Microsecond), native),
         Some(Value::Delta(_)) => DType::Timedelta(step(TimeUnit::Microsecond), native),
@@ -39,7 +39,7 @@ pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>
     let layout = Layout::new(dtype, shape, Order::C)?;
     let mut bytes = Vec::with_capacity(layout.nbytes());
     for value in values {
-        let Some(item) = bytes_of(value, layout.dtype()) else {
+        let Some(item) = item_bytes(value, layout.dtype()) else {
             return Ok(None);
         };
         let end = bytes.len() + layout.dtype().itemsize();
@@ -50,7 +50,7 @@ pub(crate) fn plain(values: &[Value], shape: Vec<usize>) -> Result<Option<Array>
 }
 
 /// A value as an item of this dtype, except for trailing NULs.
-fn bytes_of(value: &Value, dtype: &DType) -> Option<Vec<u8>> {
+fn item_bytes(value: &Value, dtype: &DType) -> Option<Vec<u8>> {
     Some(match value {
         Value::Bool(value) => vec![u8::from(*value)],
         Value::Int(int) if *dtype == DType::U64 => int.to_u64()?.to_ne_bytes().to_vec(),

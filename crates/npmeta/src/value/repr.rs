@@ -16,15 +16,15 @@ impl fmt::Display for Value {
             Value::Complex(real, imaginary) => python_complex(*real, *imaginary).fmt(f),
             Value::Str(text) => fmt::Debug::fmt(text, f),
             Value::Bytes(bytes) => python_bytes(bytes).fmt(f),
-            Value::List(items) => list(f, "[", items, "]"),
+            Value::List(items) => fmt_list(f, "[", items, "]"),
             Value::Tuple(items) => match items.as_slice() {
                 [one] => write!(f, "({one},)"),
-                items => list(f, "(", items, ")"),
+                items => fmt_list(f, "(", items, ")"),
             },
             Value::Set(items) if items.is_empty() => f.write_str("set()"),
-            Value::Set(items) => list(f, "{", items, "}"),
+            Value::Set(items) => fmt_list(f, "{", items, "}"),
             Value::FrozenSet(items) if items.is_empty() => f.write_str("frozenset()"),
-            Value::FrozenSet(items) => list(f, "frozenset({", items, "})"),
+            Value::FrozenSet(items) => fmt_list(f, "frozenset({", items, "})"),
             Value::Dict(dict) => {
                 f.write_str("{")?;
                 for (i, (key, value)) in dict.iter().enumerate() {
@@ -38,7 +38,7 @@ impl fmt::Display for Value {
             }
             Value::Time(time) => {
                 f.write_str("datetime.time(")?;
-                clock(f, time, [zone, fold])?;
+                fmt_time(f, time, [fmt_zone, fmt_fold])?;
                 f.write_str(")")
             }
             Value::DateTime(time) => {
@@ -46,10 +46,10 @@ impl fmt::Display for Value {
                 let (year, month, day) = date.ymd();
                 write!(f, "datetime.datetime({year}, {month}, {day}, ")?;
                 // Here `fold` comes first.
-                clock(f, time, [fold, zone])?;
+                fmt_time(f, time, [fmt_fold, fmt_zone])?;
                 f.write_str(")")
             }
-            Value::Delta(delta) => span(f, delta),
+            Value::Delta(delta) => fmt_delta(f, delta),
             Value::Array(array) => {
                 // Complete and on one line, even if items print on several.
                 let text = array.to_string();
@@ -65,7 +65,7 @@ impl fmt::Display for Value {
     }
 }
 
-fn list(f: &mut fmt::Formatter<'_>, begin: &str, items: &[Value], end: &str) -> fmt::Result {
+fn fmt_list(f: &mut fmt::Formatter<'_>, begin: &str, items: &[Value], end: &str) -> fmt::Result {
     f.write_str(begin)?;
     for (i, item) in items.iter().enumerate() {
         write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
@@ -74,7 +74,7 @@ fn list(f: &mut fmt::Formatter<'_>, begin: &str, items: &[Value], end: &str) -> 
 }
 
 /// Prints the time of day, and then its two optional parts.
-fn clock(
+fn fmt_time(
     f: &mut fmt::Formatter<'_>,
     time: &Time,
     rest: [fn(&mut fmt::Formatter<'_>, &Time) -> fmt::Result; 2],
@@ -90,23 +90,23 @@ fn clock(
     rest.into_iter().try_for_each(|part| part(f, time))
 }
 
-fn fold(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
+fn fmt_fold(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
     f.write_str(if time.fold { ", fold=1" } else { "" })
 }
 
-fn zone(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
+fn fmt_zone(f: &mut fmt::Formatter<'_>, time: &Time) -> fmt::Result {
     match time.offset {
         None => Ok(()),
         Some(offset) if offset == Delta::default() => f.write_str(", tzinfo=datetime.timezone.utc"),
         Some(offset) => {
             f.write_str(", tzinfo=datetime.timezone(")?;
-            span(f, &offset)?;
+            fmt_delta(f, &offset)?;
             f.write_str(")")
         }
     }
 }
 
-fn span(f: &mut fmt::Formatter<'_>, delta: &Delta) -> fmt::Result {
+fn fmt_delta(f: &mut fmt::Formatter<'_>, delta: &Delta) -> fmt::Result {
     let (days, seconds, microseconds) = delta.parts();
     let parts = [
         ("days", days),
@@ -128,12 +128,12 @@ impl fmt::Display for Objects {
         match (self.shape(), self.items()) {
             ([], [Value::Str(text)]) => f.write_str(&text.to_string_lossy()),
             ([], items) => items.iter().try_for_each(|item| item.fmt(f)),
-            (shape, items) => nested(f, shape, items),
+            (shape, items) => fmt_nested(f, shape, items),
         }
     }
 }
 
-fn nested(f: &mut fmt::Formatter<'_>, shape: &[usize], items: &[Value]) -> fmt::Result {
+fn fmt_nested(f: &mut fmt::Formatter<'_>, shape: &[usize], items: &[Value]) -> fmt::Result {
     let Some((length, inner)) = shape.split_first() else {
         return items.iter().try_for_each(|item| match item {
             // Otherwise they would look like more axes.
@@ -147,7 +147,7 @@ fn nested(f: &mut fmt::Formatter<'_>, shape: &[usize], items: &[Value]) -> fmt::
         if i > 0 {
             f.write_str(" ")?;
         }
-        nested(
+        fmt_nested(
             f,
             inner,
             items.get(i * size..(i + 1) * size).unwrap_or_default(),

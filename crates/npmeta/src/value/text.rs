@@ -14,11 +14,11 @@ use std::sync::Arc;
 /// assert_eq!(format!("{lone:?}"), r"'a\ud800'");
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Text(Repr);
+pub struct Text(TextRepr);
 
 /// A text without surrogates is always `Plain`, so that equal texts are equal.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Repr {
+enum TextRepr {
     Plain(Arc<str>),
     /// UTF-8, except that surrogates are encoded like other characters: Python's `surrogatepass`.
     Surrogates(Arc<[u8]>),
@@ -28,8 +28,8 @@ impl Text {
     /// The text, if it has no surrogates.
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
-            Repr::Plain(text) => Some(text),
-            Repr::Surrogates(_) => None,
+            TextRepr::Plain(text) => Some(text),
+            TextRepr::Surrogates(_) => None,
         }
     }
 
@@ -74,16 +74,16 @@ impl Text {
 
     fn of_valid(bytes: &[u8]) -> Text {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Text(Repr::Plain(text.into())),
-            Err(_) => Text(Repr::Surrogates(bytes.into())),
+            Ok(text) => Text(TextRepr::Plain(text.into())),
+            Err(_) => Text(TextRepr::Surrogates(bytes.into())),
         }
     }
 
     /// The bytes that encode it: UTF-8 if it has no surrogates.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Repr::Plain(text) => text.as_bytes(),
-            Repr::Surrogates(bytes) => bytes,
+            TextRepr::Plain(text) => text.as_bytes(),
+            TextRepr::Surrogates(bytes) => bytes,
         }
     }
 
@@ -109,13 +109,13 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
-        Text(Repr::Plain(text.into()))
+        Text(TextRepr::Plain(text.into()))
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Text {
-        Text(Repr::Plain(text.into()))
+        Text(TextRepr::Plain(text.into()))
     }
 }
 

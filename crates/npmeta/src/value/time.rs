@@ -4,7 +4,7 @@ use flatfile::dtype::{TimeStep, TimeUnit};
 use flatfile::show::CivilTime;
 use std::fmt;
 
-const DAY: i64 = 86_400_000_000;
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// A `datetime.date`: a day of the years 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,17 +37,17 @@ impl Date {
     /// Days since 1970-01-01.
     pub(crate) fn days(&self) -> i64 {
         let (year, month, day) = self.ymd();
-        let moment = CivilTime::new(year.into(), month.into(), day.into(), 0);
-        moment.count(TimeStep::of(TimeUnit::Day)).unwrap_or(0)
+        let civil = CivilTime::new(year.into(), month.into(), day.into(), 0);
+        civil.count(TimeStep::of(TimeUnit::Day)).unwrap_or(0)
     }
 
     pub(crate) fn from_days(days: i64) -> Option<Date> {
-        Date::of(&CivilTime::of(days, TimeStep::of(TimeUnit::Day))?)
+        Date::from_civil(&CivilTime::of(days, TimeStep::of(TimeUnit::Day))?)
     }
 
     /// The day of a moment, if Python supports its year.
-    pub(crate) fn of(moment: &CivilTime) -> Option<Date> {
-        let (year, month, day) = moment.date();
+    pub(crate) fn from_civil(civil: &CivilTime) -> Option<Date> {
+        let (year, month, day) = civil.date();
         let year = u16::try_from(year)
             .ok()
             .filter(|year| (1..=9999).contains(year))?;
@@ -77,8 +77,8 @@ pub struct Delta {
 impl Delta {
     /// This many microseconds; `None` if Python cannot count them.
     pub fn from_microseconds(microseconds: i128) -> Option<Delta> {
-        let days = i32::try_from(microseconds.div_euclid(DAY.into())).ok()?;
-        let rest = microseconds.rem_euclid(DAY.into()) as i64;
+        let days = i32::try_from(microseconds.div_euclid(MICROSECONDS_PER_DAY.into())).ok()?;
+        let rest = microseconds.rem_euclid(MICROSECONDS_PER_DAY.into()) as i64;
         (-999_999_999..=999_999_999)
             .contains(&days)
             .then_some(Delta {
@@ -91,7 +91,9 @@ impl Delta {
     /// The number of microseconds.
     pub fn microseconds(&self) -> i128 {
         let (days, seconds, rest) = self.parts();
-        i128::from(days) * i128::from(DAY) + i128::from(seconds) * 1_000_000 + i128::from(rest)
+        i128::from(days) * i128::from(MICROSECONDS_PER_DAY)
+            + i128::from(seconds) * 1_000_000
+            + i128::from(rest)
     }
 
     /// Days, seconds and microseconds as Python keeps them: only days can be negative.
@@ -173,18 +175,18 @@ pub struct DateTime {
 impl DateTime {
     /// Microseconds since 1970, by the clock of its zone.
     pub(crate) fn microseconds(&self) -> i64 {
-        self.date.days() * DAY
+        self.date.days() * MICROSECONDS_PER_DAY
             + i64::from(self.time.seconds) * 1_000_000
             + i64::from(self.time.microsecond)
     }
 
     /// The moment, if Python supports its year.
-    pub(crate) fn of(moment: &CivilTime) -> Option<DateTime> {
-        let (hour, minute, second) = moment.clock();
+    pub(crate) fn from_civil(civil: &CivilTime) -> Option<DateTime> {
+        let (hour, minute, second) = civil.clock();
         let [hour, minute, second] = [hour, minute, second].map(|n| n as u8);
         Some(DateTime {
-            date: Date::of(moment)?,
-            time: Time::new(hour, minute, second, moment.microsecond() as u32)?,
+            date: Date::from_civil(civil)?,
+            time: Time::new(hour, minute, second, civil.microsecond() as u32)?,
         })
     }
 }
@@ -199,8 +201,8 @@ impl fmt::Display for DateTime {
 /// Microseconds of this many steps, if they are whole.
 pub(crate) fn microseconds(count: i64, step: TimeStep) -> Option<i128> {
     let unit = match step.unit {
-        TimeUnit::Week => 7 * i128::from(DAY),
-        TimeUnit::Day => DAY.into(),
+        TimeUnit::Week => 7 * i128::from(MICROSECONDS_PER_DAY),
+        TimeUnit::Day => MICROSECONDS_PER_DAY.into(),
         TimeUnit::Hour => 3_600_000_000,
         TimeUnit::Minute => 60_000_000,
         TimeUnit::Second => 1_000_000,

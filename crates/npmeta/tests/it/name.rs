@@ -126,7 +126,7 @@ fn bad_names() {
     assert_eq!(
         error.to_string(),
         format!(
-            "'{huge}' says a layout that cannot be: shape × itemsize is more than any address space holds"
+            "'{huge}' gives an invalid layout: shape × itemsize is more than any address space holds"
         )
     );
     let long = format!("x_int8{}.dat", "_1".repeat(65));
@@ -146,10 +146,11 @@ fn layouts_without_a_name() {
             .map_err(|error| error.to_string())
     };
     assert_eq!(named("x", ">i4"), Ok("x_int32_be_3".into()));
-    let form = "no name of the form {name}_{dtype}[_{byteorder}][_{order}][_{shape}] says this: ";
+    let form =
+        "a name of the form {name}_{dtype}[_{byteorder}][_{order}][_{shape}] cannot express this: ";
     for (name, dtype, why) in [
         ("x", "i4,f8", "its dtype has no name"),
-        ("x/y", "i4", "no file name holds a '/' or NUL"),
+        ("x/y", "i4", "a file name cannot contain '/' or NUL"),
         ("", "i4", "it would be read as something else"),
         ("x", "O", "it would be read as something else"),
         ("x", "S0", "it would be read as something else"),
@@ -236,7 +237,7 @@ fn patterns() {
     for (pattern, said) in [
         (
             "{shape}-{shape}_{dtype}",
-            "a field that was there before, at byte 8",
+            "the field occurs twice, at byte 8",
         ),
         ("{name", "expected '}', at byte 0"),
         ("{name}_{what?}", "unknown field, at byte 7"),
@@ -245,21 +246,21 @@ fn patterns() {
             "expected text between two fields, at byte 6",
         ),
         ("{name}_[x", "expected ']', at byte 9"),
-        ("x]", "nothing is open here, at byte 1"),
+        ("x]", "there is no opening bracket, at byte 1"),
         ("{name}_[a[b]]", "groups do not nest, at byte 9"),
         ("{name}_{1}_{2}", "its axes are not 0, 1, 2, …, at byte 0"),
         (
             "{name}_{shape:}",
-            "the lengths need something between them, at byte 7",
+            "the separator between lengths is empty, at byte 7",
         ),
         (
             "{name}_{shape:0}",
-            "a digit cannot stand between lengths, at byte 7",
+            "the separator between lengths contains a digit, at byte 7",
         ),
         ("{name}_{dtype:x}", "only {shape} has a ':', at byte 7"),
     ] {
         let error = pattern.parse::<Pattern>().unwrap_err().to_string();
-        assert_eq!(error, format!("'{pattern}' is no pattern: {said}"));
+        assert_eq!(error, format!("invalid pattern '{pattern}': {said}"));
     }
 }
 

@@ -1,14 +1,14 @@
 //! A member of a stream: [`StreamMember`].
 
-use super::source::Counted;
-use super::{BLOCK, Stream};
-use crate::agree::{Said, agree};
-use crate::codec::{CompressionMethod, Decoder, GOES_ON, decoder_error};
+use super::source::CountingReader;
+use super::{IO_BLOCK, Stream};
+use crate::claim::{Claim, check_agreement};
+use crate::codec::{CompressionMethod, Decoder, TRAILING_INPUT, decoder_error};
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
 use crate::member::not_array;
 use crate::name::{SUFFIX, key};
-use crate::record::{Common, Fields, flag, signature};
+use crate::record::{EntryInfo, FieldReader, flag, signature};
 use crc32fast::Hasher;
 use flatfile::Array;
 use flatfile::npy::ReadOptions;
@@ -20,7 +20,7 @@ pub struct StreamMember<'a, R> {
     pub(super) stream: &'a mut Stream<R>,
     pub(super) entry: Entry,
     /// Whether its header has room for 64-bit sizes, and so the record after the data has, too.
-    pub(super) is_wide: bool,
+    pub(super) has_zip64: bool,
 }
 
 impl<R: Read> StreamMember<'_, R> {
@@ -52,9 +52,9 @@ impl<R: Read> StreamMember<'_, R> {
     /// # Errors
     /// As [`read`](StreamMember::read).
     pub fn read_with(self, options: &ReadOptions) -> Result<Array, Error> {
-        self.consume(|data| {
+        self.read_with_name(|data| {
             let array = options.open_stream(&mut *data).map_err(not_array)?.read()?;
-            data.is_array_over = true;
+            data.is_array_read = true;
             Ok(array)
         })
     }
@@ -65,10 +65,10 @@ impl<R: Read> StreamMember<'_, R> {
     /// As [`Member::bytes`](crate::Member::bytes); `Unsupported` if it does not declare its length and is
     /// not compressed.
     pub fn bytes(self) -> Result<Vec<u8>, Error> {
-        if self.is_endless() {
-            return Err(endless().with_member(self.name()));
+        if self.has_unknown_length() {
+            return Err(unknown_length().with_member(self.name()));
         }
-        self.consume(|data| {
+        self.read_with_name(|data| {
             let mut bytes = Vec::new();
             data.read_to_end(&mut bytes)?;
             Ok(bytes)
@@ -80,19 +80,19 @@ impl<R: Read> StreamMember<'_, R> {
     /// # Errors
     /// As [`read`](StreamMember::read).
     pub fn skip(self) -> Result<(), Error> {
-        let is_array = self.is_endless() && self.entry.name.ends_with(SUFFIX);
+        let is_array = self.has_unknown_length() && self.entry.name.ends_with(SUFFIX);
         match is_array {
             // Only the array's own length is known.
-            true => self.consume(|data| {
+            true => self.read_with_name(|data| {
                 let header = ReadOptions::new().read_header(&mut *data);
                 let (header, _) = header.map_err(not_array)?;
                 let nbytes = header.layout().nbytes() as u64;
                 let skipped = io::copy(&mut data.take(nbytes), &mut io::sink())?;
-                data.is_array_over = skipped == nbytes;
+                data.is_array_read = skipped == nbytes;
                 Ok(())
             }),
-            false if self.is_endless() => Err(endless().with_member(self.name())),
-            false => self.consume(|data| {
+            false if self.has_unknown_length() => Err(unknown_length().with_member(self.name())),
+            false => self.read_with_name(|data| {
                 io::copy(data, &mut io::sink())?;
                 Ok(())
             }),
@@ -100,123 +100,128 @@ impl<R: Read> StreamMember<'_, R> {
     }
 
     /// Whether nothing tells where its bytes end.
-    fn is_endless(&self) -> bool {
-        let common = self.entry.common;
-        common.flags & flag::DESCRIPTOR != 0 && common.compressed == 0 && common.method == 0
+    fn has_unknown_length(&self) -> bool {
+        let info = self.entry.info;
+        info.flags & flag::DESCRIPTOR != 0 && info.compressed_size == 0 && info.method == 0
     }
 
     /// Calls `read` to read the bytes, then reads the rest, and checks everything.
-    fn consume<T>(
+    fn read_with_name<T>(
         self,
-        read: impl FnOnce(&mut Data<'_, R>) -> Result<T, Error>,
+        read: impl FnOnce(&mut MemberReader<'_, R>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let name = key(&self.entry.name).to_owned();
-        self.checked(read).map_err(|error| error.with_member(&name))
+        self.read_checked(read)
+            .map_err(|error| error.with_member(&name))
     }
 
-    fn checked<T>(
+    fn read_checked<T>(
         self,
-        read: impl FnOnce(&mut Data<'_, R>) -> Result<T, Error>,
+        read: impl FnOnce(&mut MemberReader<'_, R>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let is_endless = self.is_endless();
+        let has_unknown_length = self.has_unknown_length();
         let StreamMember {
             stream,
             mut entry,
-            is_wide,
+            has_zip64,
         } = self;
-        stream.unread = None;
+        stream.current = None;
         stream.is_broken = true;
-        let said = entry.common;
-        let is_behind = said.flags & flag::DESCRIPTOR != 0;
-        let begin = stream.source.at;
+        let declared = entry.info;
+        let has_descriptor = declared.flags & flag::DESCRIPTOR != 0;
+        let begin = stream.source.offset;
         // If its end is known, nothing after it is taken for a part of it.
-        let is_bounded = !is_behind || said.compressed > 0;
-        let most = if is_bounded {
-            said.compressed
+        let is_bounded = !has_descriptor || declared.compressed_size > 0;
+        let limit = if is_bounded {
+            declared.compressed_size
         } else {
             u64::MAX
         };
-        let input = (&mut stream.source).take(most);
-        let mut data = Data {
-            bytes: Decoder::new(&said, input, is_bounded)?,
+        let input = (&mut stream.source).take(limit);
+        let mut data = MemberReader {
+            decoder: Decoder::new(&declared, input, is_bounded)?,
             crc: Hasher::new(),
             size: 0,
-            most: (!is_behind || said.size > 0).then_some(said.size),
-            is_array_over: false,
+            expected_size: (!has_descriptor || declared.size > 0).then_some(declared.size),
+            is_array_read: false,
         };
         let result = read(&mut data)?;
-        if is_endless && !data.is_array_over {
-            return Err(endless());
+        if has_unknown_length && !data.is_array_read {
+            return Err(unknown_length());
         }
-        if !is_endless {
+        if !has_unknown_length {
             io::copy(&mut data, &mut io::sink())?;
         }
-        let unused = data.bytes.unused().to_vec();
+        let unused = data.decoder.unused().to_vec();
         let (crc, size) = (data.crc.finalize(), data.size);
         stream.source.put_back(&unused);
-        let compressed = stream.source.at - begin;
-        let found = Common {
+        let compressed_size = stream.source.offset - begin;
+        let found = EntryInfo {
             crc,
             size,
-            compressed,
-            ..said
+            compressed_size,
+            ..declared
         };
-        if size < said.size || (!is_behind && compressed < said.compressed && said.method == 0) {
-            let (expected, found) = (said.size, size);
+        if size < declared.size
+            || (!has_descriptor
+                && compressed_size < declared.compressed_size
+                && declared.method == 0)
+        {
+            let (expected, found) = (declared.size, size);
             return Err(ErrorKind::Size { expected, found }.into());
         }
-        if compressed < said.compressed {
-            return Err(Error::ambiguous(entry.offset, GOES_ON));
+        if compressed_size < declared.compressed_size {
+            return Err(Error::ambiguous(entry.offset, TRAILING_INPUT));
         }
-        let here = Said {
-            who: "what came has",
+        let here = Claim {
+            subject: "the member has",
             name: "",
-            common: found,
+            info: found,
         };
-        if is_behind {
-            let at = stream.source.at;
-            let there = Said {
-                who: "what follows it",
-                common: stream.descriptor(said, is_wide)?,
+        if has_descriptor {
+            let at = stream.source.offset;
+            let there = Claim {
+                subject: "its data descriptor",
+                info: stream.descriptor(declared, has_zip64)?,
                 ..here
             };
-            agree(at, here, there)?;
-            let there = Said {
-                who: "its header",
-                common: said.completed(found),
+            check_agreement(at, here, there)?;
+            let there = Claim {
+                subject: "its header",
+                info: declared.completed(found),
                 ..here
             };
-            agree(entry.offset, here, there)?;
-        } else if said.crc != crc {
-            let (expected, found) = (said.crc, crc);
+            check_agreement(entry.offset, here, there)?;
+        } else if declared.crc != crc {
+            let (expected, found) = (declared.crc, crc);
             return Err(ErrorKind::Checksum { expected, found }.into());
         }
-        entry.common = found;
-        stream.seen.push(entry);
+        entry.info = found;
+        stream.read_members.push(entry);
         stream.is_broken = false;
         Ok(result)
     }
 }
 
-fn endless() -> Error {
-    let what = "a stored member that does not say its length, from a stream";
+fn unknown_length() -> Error {
+    let what = "a stored member without a declared length, in a stream";
     ErrorKind::Unsupported(what.to_owned()).into()
 }
 
 impl<R: Read> Stream<R> {
     /// The data descriptor after a member's bytes: CRC and sizes, with or without a signature.
-    fn descriptor(&mut self, said: Common, is_wide: bool) -> Result<Common, Error> {
-        let (sizes, at) = (if is_wide { 16 } else { 8 }, self.source.at);
+    fn descriptor(&mut self, declared: EntryInfo, has_zip64: bool) -> Result<EntryInfo, Error> {
+        let (sizes, at) = (if has_zip64 { 16 } else { 8 }, self.source.offset);
         let mut bytes = self.take(4)?;
         if bytes == signature::DESCRIPTOR.to_le_bytes() {
             bytes = self.take(4)?;
         }
         bytes.extend(self.take(sizes)?);
-        let mut fields = Fields(&bytes);
+        let mut fields = FieldReader(&bytes);
         let mut parse = || {
             let crc = fields.u32()?;
             let mut size = || {
-                if is_wide {
+                if has_zip64 {
                     fields.u64()
                 } else {
                     fields.u32().map(u64::from)
@@ -225,42 +230,42 @@ impl<R: Read> Stream<R> {
             Some((crc, size()?, size()?))
         };
         let parsed = parse();
-        let (crc, compressed, size) =
-            parsed.ok_or_else(|| Error::broken(at, "no sizes behind a member"))?;
-        Ok(Common {
+        let (crc, compressed_size, size) =
+            parsed.ok_or_else(|| Error::broken(at, "no data descriptor after a member"))?;
+        Ok(EntryInfo {
             crc,
-            compressed,
+            compressed_size,
             size,
-            ..said
+            ..declared
         })
     }
 }
 
 /// The decompressed bytes of a member, which are counted and their CRC taken.
-struct Data<'a, R> {
-    bytes: Decoder<io::Take<&'a mut Counted<R>>>,
+struct MemberReader<'a, R> {
+    decoder: Decoder<io::Take<&'a mut CountingReader<R>>>,
     crc: Hasher,
     size: u64,
     /// The expected number, if it is known.
-    most: Option<u64>,
+    expected_size: Option<u64>,
     /// Whether all of an array was read, if only the array tells its length.
-    is_array_over: bool,
+    is_array_read: bool,
 }
 
-impl<R: Read> Read for Data<'_, R> {
+impl<R: Read> Read for MemberReader<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let most = bytes.len().min(BLOCK);
-        let bytes = bytes.get_mut(..most).unwrap_or_default();
+        let limit = bytes.len().min(IO_BLOCK);
+        let bytes = bytes.get_mut(..limit).unwrap_or_default();
         let after = self.size;
-        let count = match self.bytes.read(bytes) {
+        let count = match self.decoder.read(bytes) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
-                let has_failed = self.bytes.get_ref().get_ref().has_failed;
+                let has_failed = self.decoder.get_ref().get_ref().has_failed;
                 return Err(decoder_error(error, has_failed, after).into());
             }
             result => result?,
         };
         self.size += count as u64;
-        if let Some(expected) = self.most.filter(|most| self.size > *most) {
+        if let Some(expected) = self.expected_size.filter(|limit| self.size > *limit) {
             let found = self.size;
             return Err(Error::from(ErrorKind::Size { expected, found }).into());
         }

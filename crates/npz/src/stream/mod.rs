@@ -5,16 +5,16 @@ mod source;
 
 pub use member::StreamMember;
 
-use crate::BLOCK;
-use crate::agree::{Said, agree};
+use crate::IO_BLOCK;
+use crate::claim::{Claim, check_agreement};
 use crate::directory::{Directory, Entry};
 use crate::error::{Error, ErrorKind};
 use crate::fetched::Fetched;
-use crate::local::readable;
+use crate::local_header::check_readable;
 use crate::name::key;
-use crate::record::{self, Fields, Record, ZIP64, length, signature};
+use crate::record::{self, FieldReader, ZIP64_EXTRA, ZipRecord, length, signature};
 use flatfile::ReadAt;
-use source::{Counted, Tail};
+use source::{CountingReader, DirectoryTail};
 use std::io::{self, BufReader, Read};
 
 /// Reads an archive from its beginning to its end, each member as it comes. Properties that only the directory has
@@ -36,31 +36,31 @@ use std::io::{self, BufReader, Read};
 /// ```
 #[derive(Debug)]
 pub struct Stream<R> {
-    source: Counted<R>,
+    source: CountingReader<R>,
     /// The members so far.
-    seen: Vec<Entry>,
+    read_members: Vec<Entry>,
     /// The last one, if it was not read.
-    unread: Option<(Entry, bool)>,
+    current: Option<(Entry, bool)>,
     /// Whether one was not read to its end.
     is_broken: bool,
     /// The signature of the record after the members.
-    rest: Vec<u8>,
+    next_signature: Vec<u8>,
 }
 
 impl<R: Read> Stream<R> {
     /// The archive at the beginning of `source`, which is read in large blocks.
     pub fn new(source: R) -> Stream<R> {
         Stream {
-            source: Counted {
-                inner: BufReader::with_capacity(BLOCK, source),
-                back: Vec::new(),
-                at: 0,
+            source: CountingReader {
+                inner: BufReader::with_capacity(IO_BLOCK, source),
+                pushed_back: Vec::new(),
+                offset: 0,
                 has_failed: false,
             },
-            seen: Vec::new(),
-            unread: None,
+            read_members: Vec::new(),
+            current: None,
             is_broken: false,
-            rest: Vec::new(),
+            next_signature: Vec::new(),
         }
     }
 
@@ -74,19 +74,19 @@ impl<R: Read> Stream<R> {
             let error = io::Error::other("an earlier member was not read to its end");
             return Err(error.into());
         }
-        if let Some((entry, is_wide)) = self.unread.take() {
+        if let Some((entry, has_zip64)) = self.current.take() {
             let stream = &mut *self;
-            let unread = StreamMember {
+            let current = StreamMember {
                 stream,
                 entry,
-                is_wide,
+                has_zip64,
             };
-            unread.skip()?;
+            current.skip()?;
         }
-        if !self.rest.is_empty() {
+        if !self.next_signature.is_empty() {
             return Ok(None);
         }
-        let offset = self.source.at;
+        let offset = self.source.offset;
         let is_first = offset == 0;
         let mut fixed = match self.take(4) {
             Err(error) if is_first && matches!(error.kind(), ErrorKind::Broken { .. }) => {
@@ -97,44 +97,44 @@ impl<R: Read> Stream<R> {
         match fixed.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) {
             Some(signature::LOCAL) => {}
             Some(signature::CENTRAL | signature::END | signature::END64) => {
-                self.rest = fixed;
+                self.next_signature = fixed;
                 return Ok(None);
             }
             _ if is_first => return Err(ErrorKind::NotZip.into()),
-            _ => return Err(Error::broken(offset, "neither a member nor the directory")),
+            _ => return Err(Error::broken(offset, "expected a member or the directory")),
         }
         fixed.extend(self.take(length::LOCAL - 4)?);
-        let header = record::local_header(&fixed);
-        let (common, name, extra) =
-            header.ok_or_else(|| Error::broken(offset, "no member's header"))?;
+        let header = record::parse_local_header(&fixed);
+        let (info, name, extra) =
+            header.ok_or_else(|| Error::broken(offset, "expected the header of a member"))?;
         let variable = self.take(name + extra)?;
-        let mut fields = Fields(&variable);
-        let mut header = Record {
-            common,
+        let mut fields = FieldReader(&variable);
+        let mut header = ZipRecord {
+            info,
             name: fields.take(name).unwrap_or_default(),
             extra: fields.take(extra).unwrap_or_default(),
             offset: 0,
             disk: 0,
         };
-        let is_wide = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64);
+        let has_zip64 = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64_EXTRA);
         let name = header
             .name()
             .map_err(|what| Error::ambiguous(offset, what))?;
         header
-            .widen()
+            .apply_zip64()
             .map_err(|what| Error::ambiguous(offset, what).with_member(key(&name)))?;
         let entry = Entry {
             name,
-            common: header.common,
+            info: header.info,
             offset,
             limit: 0,
         };
-        readable(&entry)?;
-        self.unread = Some((entry.clone(), is_wide));
+        check_readable(&entry)?;
+        self.current = Some((entry.clone(), has_zip64));
         Ok(Some(StreamMember {
             stream: self,
             entry,
-            is_wide,
+            has_zip64,
         }))
     }
 
@@ -144,38 +144,38 @@ impl<R: Read> Stream<R> {
     /// As [`next_member`](Stream::next_member) and [`Archive::open`](crate::Archive::open).
     pub fn finish(mut self) -> Result<(), Error> {
         while self.next_member()?.is_some() {}
-        let begin = self.source.at - self.rest.len() as u64;
-        let mut bytes = self.rest;
+        let begin = self.source.offset - self.next_signature.len() as u64;
+        let mut bytes = self.next_signature;
         self.source.read_to_end(&mut bytes)?;
-        let tail = Tail { begin, bytes };
+        let tail = DirectoryTail { begin, bytes };
         let directory = Fetched::new(tail.len()?).parse_from(&tail, Directory::parse)?;
         let mut entries = directory.into_entries();
         entries.sort_by_key(|entry| entry.offset);
-        if entries.len() != self.seen.len() {
-            let (came, said) = (self.seen.len(), entries.len());
-            let what = format!("{came} members came, and the directory has {said}");
+        if entries.len() != self.read_members.len() {
+            let (found, declared) = (self.read_members.len(), entries.len());
+            let what = format!("the stream has {found} members, but the directory has {declared}");
             return Err(Error::ambiguous(begin, what));
         }
-        for (said, came) in entries.iter().zip(&self.seen) {
-            let of = |error: Error| error.with_member(key(&came.name));
-            if said.offset != came.offset {
+        for (declared, found) in entries.iter().zip(&self.read_members) {
+            let located = |error: Error| error.with_member(key(&found.name));
+            if declared.offset != found.offset {
                 let what = format!(
-                    "the member came here, and the directory says {}",
-                    said.offset
+                    "the member begins here, but the directory gives offset {}",
+                    declared.offset
                 );
-                return Err(of(Error::ambiguous(came.offset, what)));
+                return Err(located(Error::ambiguous(found.offset, what)));
             }
-            let there = Said {
-                who: "the directory",
-                name: &said.name,
-                common: said.common,
+            let there = Claim {
+                subject: "the directory",
+                name: &declared.name,
+                info: declared.info,
             };
-            let here = Said {
-                who: "what came has",
-                name: &came.name,
-                common: came.common,
+            let here = Claim {
+                subject: "the member has",
+                name: &found.name,
+                info: found.info,
             };
-            agree(came.offset, here, there).map_err(of)?;
+            check_agreement(found.offset, here, there).map_err(located)?;
         }
         Ok(())
     }
@@ -183,7 +183,7 @@ impl<R: Read> Stream<R> {
     /// This many bytes, which are no more than a header can have.
     fn take(&mut self, count: usize) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0; count];
-        let at = self.source.at;
+        let at = self.source.offset;
         match self.source.read_exact(&mut bytes) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(Error::broken(at, "the archive ends within a header"))

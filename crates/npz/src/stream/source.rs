@@ -5,42 +5,42 @@ use std::io::{self, BufRead, BufReader, Read};
 
 /// A source that counts the bytes taken from it.
 #[derive(Debug)]
-pub(super) struct Counted<R> {
+pub(super) struct CountingReader<R> {
     pub(super) inner: BufReader<R>,
     /// Bytes that were put back, and are read before the rest.
-    pub(super) back: Vec<u8>,
-    pub(super) at: u64,
+    pub(super) pushed_back: Vec<u8>,
+    pub(super) offset: u64,
     /// Whether reading failed, so that the fault is not in the bytes.
     pub(super) has_failed: bool,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let result = if self.back.is_empty() {
+        let result = if self.pushed_back.is_empty() {
             self.inner.read(bytes)
         } else {
-            self.back.as_slice().read(bytes)
+            self.pushed_back.as_slice().read(bytes)
         };
         self.has_failed |= has_failed(&result);
         let count = result?;
-        self.back.drain(..count.min(self.back.len()));
-        self.at += count as u64;
+        self.pushed_back.drain(..count.min(self.pushed_back.len()));
+        self.offset += count as u64;
         Ok(count)
     }
 }
 
-impl<R> Counted<R> {
+impl<R> CountingReader<R> {
     /// Puts back these bytes, the last ones taken.
     pub(super) fn put_back(&mut self, bytes: &[u8]) {
-        self.back.splice(..0, bytes.iter().copied());
-        self.at -= bytes.len() as u64;
+        self.pushed_back.splice(..0, bytes.iter().copied());
+        self.offset -= bytes.len() as u64;
     }
 }
 
-impl<R: Read> BufRead for Counted<R> {
+impl<R: Read> BufRead for CountingReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if !self.back.is_empty() {
-            return Ok(&self.back);
+        if !self.pushed_back.is_empty() {
+            return Ok(&self.pushed_back);
         }
         let result = self.inner.fill_buf();
         self.has_failed |= has_failed(&result);
@@ -48,11 +48,11 @@ impl<R: Read> BufRead for Counted<R> {
     }
 
     fn consume(&mut self, count: usize) {
-        self.at += count as u64;
-        if self.back.is_empty() {
+        self.offset += count as u64;
+        if self.pushed_back.is_empty() {
             self.inner.consume(count);
         } else {
-            self.back.drain(..count.min(self.back.len()));
+            self.pushed_back.drain(..count.min(self.pushed_back.len()));
         }
     }
 }
@@ -64,20 +64,26 @@ fn has_failed<T>(result: &io::Result<T>) -> bool {
 }
 
 /// The end of an archive, starting at byte `begin`.
-pub(super) struct Tail {
+pub(super) struct DirectoryTail {
     pub(super) begin: u64,
     pub(super) bytes: Vec<u8>,
 }
 
-impl ReadAt for Tail {
+impl ReadAt for DirectoryTail {
     fn len(&self) -> io::Result<u64> {
         Ok(self.begin + self.bytes.len() as u64)
     }
 
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
         // Earlier bytes are gone, and held no valid end of a directory.
-        if let Some(gone) = self.begin.checked_sub(offset).filter(|gone| *gone > 0) {
-            let count = bytes.len().min(usize::try_from(gone).unwrap_or(usize::MAX));
+        if let Some(consumed) = self
+            .begin
+            .checked_sub(offset)
+            .filter(|consumed| *consumed > 0)
+        {
+            let count = bytes
+                .len()
+                .min(usize::try_from(consumed).unwrap_or(usize::MAX));
             bytes.iter_mut().take(count).for_each(|byte| *byte = 0);
             return Ok(count);
         }

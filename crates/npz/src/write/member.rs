@@ -1,57 +1,57 @@
 //! Writing one member: [`MemberWriter`].
 
-use super::record::{Local, flags, is_wide};
+use super::record::{LocalHeader, flags, needs_zip64};
 use super::{WriteOptions, Writer};
-use crate::BLOCK;
+use crate::IO_BLOCK;
 use crate::codec::{Compression, Encoder};
 use crate::error::{Error, ErrorKind};
-use crate::record::{Common, flag};
+use crate::record::{EntryInfo, flag};
 use crc32fast::Hasher;
 use flatfile::Strided;
 use std::io::{self, Write};
 use std::thread;
 
 /// Members no larger than this are written at once, after a complete header.
-const SMALL: usize = 64 << 10;
+const BUFFERED_MEMBER: usize = 64 << 10;
 
 /// The number of bytes that are written while another thread takes their CRC; fewer are not worth it.
-const BESIDE: usize = 4 << 20;
+const PARALLEL_CRC: usize = 4 << 20;
 
 /// A member that is being written: see [`Writer::member`].
 ///
 /// Dropped before [`finish`](MemberWriter::finish), it leaves an archive that cannot be finished.
 #[derive(Debug)]
 pub struct MemberWriter<'a, W> {
-    body: Body,
-    output: Output<'a, W>,
+    state: MemberState,
+    output: MemberOutput<'a, W>,
 }
 
 /// The facts about the bytes of a member, and their encoder.
 #[derive(Debug)]
-struct Body {
+struct MemberState {
     crc: Hasher,
     size: u64,
-    compressed: u64,
+    compressed_size: u64,
     encoder: Encoder,
 }
 
 /// The target of the bytes.
 #[derive(Debug)]
-struct Output<'a, W> {
+struct MemberOutput<'a, W> {
     writer: &'a mut Writer<W>,
     name: String,
     method: u16,
     /// The largest possible number of bytes, if it is known.
-    most: Option<u64>,
+    max_size: Option<u64>,
     /// The bytes that wait for the header to be written.
     pending: Vec<u8>,
     /// The header and its position, once it is written.
-    header: Option<(Local, u64)>,
+    written_header: Option<(LocalHeader, u64)>,
 }
 
 /// A complete member, compressed, with its header.
-pub(super) struct Prepared {
-    pub(super) local: Local,
+pub(super) struct PreparedMember {
+    pub(super) header: LocalHeader,
     pub(super) data: Vec<u8>,
 }
 
@@ -64,17 +64,17 @@ impl<W: Write> MemberWriter<'_, W> {
     ) -> MemberWriter<'a, W> {
         // Until it is finished.
         writer.is_broken = true;
-        let body = Body::new(writer.options.compression);
-        let output = Output {
-            method: body.method(),
+        let state = MemberState::new(writer.options.compression);
+        let output = MemberOutput {
+            method: state.method(),
             name: name.to_owned(),
             // Incompressible data becomes longer by a few bytes per block.
-            most: size.map(|size| size.saturating_add(size / 1024 + SMALL as u64)),
+            max_size: size.map(|size| size.saturating_add(size / 1024 + BUFFERED_MEMBER as u64)),
             pending: Vec::new(),
-            header: None,
+            written_header: None,
             writer,
         };
-        MemberWriter { body, output }
+        MemberWriter { state, output }
     }
 
     /// Writes the rest, and completes the header.
@@ -83,19 +83,19 @@ impl<W: Write> MemberWriter<'_, W> {
     /// `Io`.
     pub fn finish(self) -> Result<(), Error> {
         let MemberWriter {
-            mut body,
+            mut state,
             mut output,
         } = self;
-        body.finish(&mut |bytes| output.put(bytes))?;
-        let common = body.common(flags(&output.name));
-        output.finish(common)
+        state.finish(&mut |bytes| output.put(bytes))?;
+        let info = state.entry_info(flags(&output.name));
+        output.finish(info)
     }
 }
 
 impl<W: Write> Write for MemberWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let MemberWriter { body, output } = self;
-        body.push(bytes, &mut |bytes| output.put(bytes))?;
+        let MemberWriter { state, output } = self;
+        state.push(bytes, &mut |bytes| output.put(bytes))?;
         Ok(bytes.len())
     }
 
@@ -104,12 +104,12 @@ impl<W: Write> Write for MemberWriter<'_, W> {
     }
 }
 
-impl Body {
-    fn new(compression: Compression) -> Body {
-        Body {
+impl MemberState {
+    fn new(compression: Compression) -> MemberState {
+        MemberState {
             crc: Hasher::new(),
             size: 0,
-            compressed: 0,
+            compressed_size: 0,
             encoder: Encoder::new(compression),
         }
     }
@@ -124,14 +124,14 @@ impl Body {
         bytes: &[u8],
         put: &mut impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let compressed = &mut self.compressed;
+        let compressed = &mut self.compressed_size;
         let mut put = |bytes: &[u8]| {
             *compressed += bytes.len() as u64;
             put(bytes)
         };
         let crc = &mut self.crc;
         match &mut self.encoder {
-            Encoder::Stored if bytes.len() >= BESIDE => {
+            Encoder::Stored if bytes.len() >= PARALLEL_CRC => {
                 // One waits for the disk, the other for memory.
                 let is_hashed = thread::scope(|scope| {
                     let hash = thread::Builder::new().spawn_scoped(scope, || crc.update(bytes));
@@ -146,7 +146,7 @@ impl Body {
                 put(bytes)?;
             }
             encoder => {
-                for block in bytes.chunks(BLOCK) {
+                for block in bytes.chunks(IO_BLOCK) {
                     crc.update(block);
                     encoder.push(block, &mut put)?;
                 }
@@ -157,81 +157,84 @@ impl Body {
     }
 
     fn finish(&mut self, put: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        let compressed = &mut self.compressed;
+        let compressed = &mut self.compressed_size;
         self.encoder.finish(&mut |bytes| {
             *compressed += bytes.len() as u64;
             put(bytes)
         })
     }
 
-    fn common(&self, flags: u16) -> Common {
-        Common {
+    fn entry_info(&self, flags: u16) -> EntryInfo {
+        EntryInfo {
             flags,
             method: self.method(),
             crc: self.crc.clone().finalize(),
-            compressed: self.compressed,
+            compressed_size: self.compressed_size,
             size: self.size,
         }
     }
 }
 
-impl<W: Write> Output<'_, W> {
+impl<W: Write> MemberOutput<'_, W> {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.header.is_none() && self.pending.len() + bytes.len() <= SMALL {
+        if self.written_header.is_none() && self.pending.len() + bytes.len() <= BUFFERED_MEMBER {
             self.pending.extend_from_slice(bytes);
             return Ok(());
         }
-        self.begin()?;
+        self.write_header()?;
         Ok(self.writer.write(bytes)?)
     }
 
     /// Writes a header without CRC and sizes, and the bytes that waited for it.
-    fn begin(&mut self) -> Result<(), Error> {
-        if self.header.is_some() {
+    fn write_header(&mut self) -> Result<(), Error> {
+        if self.written_header.is_some() {
             return Ok(());
         }
         let is_streamed = self.writer.patch.is_none();
         let streamed = if is_streamed { flag::DESCRIPTOR } else { 0 };
-        let local = Local {
+        let header = LocalHeader {
             name: self.name.clone(),
-            common: Common {
+            info: EntryInfo {
                 flags: flags(&self.name) | streamed,
                 method: self.method,
                 crc: 0,
-                compressed: 0,
+                compressed_size: 0,
                 size: 0,
             },
-            is_wide: self.most.is_none_or(is_wide),
+            needs_zip64: self.max_size.is_none_or(needs_zip64),
         };
-        let at = self.writer.at;
-        self.writer.put_header(&local)?;
-        self.header = Some((local, at));
+        let at = self.writer.offset;
+        self.writer.put_header(&header)?;
+        self.written_header = Some((header, at));
         self.writer.write(&std::mem::take(&mut self.pending))
     }
 
-    fn finish(self, common: Common) -> Result<(), Error> {
+    fn finish(self, info: EntryInfo) -> Result<(), Error> {
         let writer = self.writer;
-        match self.header {
+        match self.written_header {
             None => {
-                writer.put_header(&Local::new(&self.name, common))?;
+                writer.put_header(&LocalHeader::new(&self.name, info))?;
                 writer.write(&self.pending)?;
             }
-            Some((mut local, at)) => {
-                let flags = local.common.flags;
-                local.common = Common { flags, ..common };
-                if !local.is_wide && (is_wide(common.size) || is_wide(common.compressed)) {
-                    let what = format!("longer than was said: {} bytes", common.size);
+            Some((mut header, at)) => {
+                let flags = header.info.flags;
+                header.info = EntryInfo { flags, ..info };
+                if !header.needs_zip64
+                    && (needs_zip64(info.size) || needs_zip64(info.compressed_size))
+                {
+                    let what =
+                        format!("a member that is longer than declared: {} bytes", info.size);
                     return Err(ErrorKind::Unsupported(what).into());
                 }
                 match writer.patch {
                     Some(patch) => {
-                        let header = local.encode(at, writer.options.align)?;
-                        patch(&mut writer.target, at, &header, writer.at)?;
+                        let header = header.encode(at, writer.options.align)?;
+                        patch(&mut writer.target, at, &header, writer.offset)?;
                     }
-                    None => writer.write(&local.descriptor())?,
+                    None => writer.write(&header.descriptor())?,
                 }
                 if let Some(entry) = writer.entries.last_mut() {
-                    entry.common = local.common;
+                    entry.info = header.info;
                 }
             }
         }
@@ -240,20 +243,20 @@ impl<W: Write> Output<'_, W> {
     }
 }
 
-impl Prepared {
+impl PreparedMember {
     /// The member that an array becomes.
     pub(super) fn array(
         file_name: &str,
         view: &Strided<'_>,
         options: &WriteOptions,
-    ) -> Result<Prepared, Error> {
+    ) -> Result<PreparedMember, Error> {
         let (mut npy, mut data) = (Vec::new(), Vec::new());
         options.npy.write(&mut npy, view.clone())?;
         let mut put = |bytes: &[u8]| data.write_all(bytes);
-        let mut body = Body::new(options.compression);
-        body.push(&npy, &mut put)?;
-        body.finish(&mut put)?;
-        let local = Local::new(file_name, body.common(flags(file_name)));
-        Ok(Prepared { local, data })
+        let mut state = MemberState::new(options.compression);
+        state.push(&npy, &mut put)?;
+        state.finish(&mut put)?;
+        let header = LocalHeader::new(file_name, state.entry_info(flags(file_name)));
+        Ok(PreparedMember { header, data })
     }
 }

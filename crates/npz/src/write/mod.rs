@@ -15,16 +15,16 @@ use crate::error::{Error, ErrorKind};
 use crate::member::Member;
 use flatfile::threads::{available, parallel_map};
 use flatfile::{ReadAt, Strided};
-use member::Prepared;
-use names::Names;
-use record::Local;
+use member::PreparedMember;
+use names::TakenNames;
+use record::LocalHeader;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// Arrays that take no more than this together are compressed in parallel before they are written.
-const BATCH: u64 = 8 << 20;
+const BATCH_SIZE: u64 = 8 << 20;
 
 /// The number of bytes that are copied at a time.
-const COPIED: u64 = 1 << 20;
+const COPY_BLOCK: u64 = 1 << 20;
 
 /// Writes an archive: one member after another, and the directory at the end.
 ///
@@ -52,18 +52,18 @@ const COPIED: u64 = 1 << 20;
 pub struct Writer<W> {
     target: W,
     /// The number of bytes written.
-    at: u64,
+    offset: u64,
     /// Overwrites bytes that were written; `None` if the target is sequential.
     patch: Option<Patch<W>>,
     entries: Vec<Entry>,
-    names: Names,
+    names: TakenNames,
     options: WriteOptions,
     /// Whether something was partly written.
     is_broken: bool,
 }
 
 /// Overwrites the bytes at a position, and returns to the end.
-type Patch<W> = fn(&mut W, at: u64, bytes: &[u8], end: u64) -> io::Result<()>;
+type Patch<W> = fn(&mut W, offset: u64, bytes: &[u8], end: u64) -> io::Result<()>;
 
 impl<W: Write + Seek> Writer<W> {
     /// A writer with the defaults: members stored, their data at multiples of 64.
@@ -80,8 +80,8 @@ impl WriteOptions {
     pub fn create<W: Write + Seek>(&self, mut target: W) -> Result<Writer<W>, Error> {
         match target.stream_position()? {
             0 => Ok(self.writer(target, Some(patch))),
-            at => {
-                let what = format!("an archive that begins at byte {at} of its target");
+            offset => {
+                let what = format!("an archive that begins at byte {offset} of its target");
                 Err(ErrorKind::Unsupported(what).into())
             }
         }
@@ -132,18 +132,18 @@ impl WriteOptions {
     fn writer<W>(&self, target: W, patch: Option<Patch<W>>) -> Writer<W> {
         Writer {
             target,
-            at: 0,
+            offset: 0,
             patch,
             entries: Vec::new(),
-            names: Names::default(),
+            names: TakenNames::default(),
             options: self.clone(),
             is_broken: false,
         }
     }
 }
 
-fn patch<W: Write + Seek>(target: &mut W, at: u64, bytes: &[u8], end: u64) -> io::Result<()> {
-    target.seek(SeekFrom::Start(at))?;
+fn patch<W: Write + Seek>(target: &mut W, offset: u64, bytes: &[u8], end: u64) -> io::Result<()> {
+    target.seek(SeekFrom::Start(offset))?;
     target.write_all(bytes)?;
     target.seek(SeekFrom::Start(end))?;
     Ok(())
@@ -162,7 +162,7 @@ impl<W: Write> Writer<W> {
     /// written; `Io`.
     pub fn array<'a>(&mut self, name: &str, array: impl Into<Strided<'a>>) -> Result<(), Error> {
         let view = array.into();
-        self.check()?;
+        self.check_unbroken()?;
         let size = self.options.size(name, &view)?;
         let file_name = self.names.reserve_array(name)?;
         let npy = self.options.npy.clone();
@@ -182,12 +182,12 @@ impl<W: Write> Writer<W> {
         arrays: impl IntoIterator<Item = (N, Strided<'a>)>,
     ) -> Result<(), Error> {
         let arrays: Vec<(N, Strided<'a>)> = arrays.into_iter().collect();
-        self.check()?;
+        self.check_unbroken()?;
         let items = self.plan(&arrays)?;
         let mut rest = items.as_slice();
         while let Some(first) = rest.first() {
             let count = if self.options.is_compressed() {
-                batch(rest.iter().map(|item| item.size))
+                batch_len(rest.iter().map(|item| item.size))
             } else {
                 0
             };
@@ -198,11 +198,11 @@ impl<W: Write> Writer<W> {
             }
             let (now, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
             let options = &self.options;
-            let prepare = |item: &Planned<'_>| {
-                let prepared = Prepared::array(&item.file_name, item.view, options);
+            let prepare = |item: &PlannedArray<'_>| {
+                let prepared = PreparedMember::array(&item.file_name, item.view, options);
                 prepared.map_err(|error| error.with_member(item.name))
             };
-            let prepared: Vec<Prepared> = parallel_map(now, available(), prepare)?;
+            let prepared: Vec<PreparedMember> = parallel_map(now, available(), prepare)?;
             for (item, prepared) in now.iter().zip(prepared) {
                 self.names.reserve(&item.file_name)?;
                 self.put(prepared)
@@ -217,11 +217,11 @@ impl<W: Write> Writer<W> {
     fn plan<'p, N: AsRef<str>>(
         &self,
         arrays: &'p [(N, Strided<'_>)],
-    ) -> Result<Vec<Planned<'p>>, Error> {
+    ) -> Result<Vec<PlannedArray<'p>>, Error> {
         let mut names = self.names.clone();
         let plan = arrays.iter().map(|(name, view)| {
             let name = name.as_ref();
-            Ok(Planned {
+            Ok(PlannedArray {
                 name,
                 file_name: names.reserve_array(name)?,
                 view,
@@ -249,7 +249,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// As [`array`](Writer::array).
     pub fn member(&mut self, file_name: &str) -> Result<MemberWriter<'_, W>, Error> {
-        self.check()?;
+        self.check_unbroken()?;
         self.names.reserve(file_name)?;
         Ok(MemberWriter::new(self, file_name, None))
     }
@@ -277,7 +277,7 @@ impl<W: Write> Writer<W> {
         file_name: &str,
         size: u64,
     ) -> Result<MemberWriter<'_, W>, Error> {
-        self.check()?;
+        self.check_unbroken()?;
         self.names.reserve(file_name)?;
         Ok(MemberWriter::new(self, file_name, Some(size)))
     }
@@ -299,14 +299,14 @@ impl<W: Write> Writer<W> {
         member: &Member<'_, S>,
         file_name: &str,
     ) -> Result<(), Error> {
-        self.check()?;
-        let mut window = member.window()?;
+        self.check_unbroken()?;
+        let mut stored = member.stored_bytes()?;
         self.names.reserve(file_name)?;
-        let local = Local::new(file_name, member.entry().common);
-        let copied = self.put_header(&local).and_then(|()| {
-            let mut block = vec![0; window.left().min(COPIED) as usize];
-            while window.left() > 0 {
-                let count = window.read(&mut block)?;
+        let header = LocalHeader::new(file_name, member.entry().info);
+        let copied = self.put_header(&header).and_then(|()| {
+            let mut block = vec![0; stored.left().min(COPY_BLOCK) as usize];
+            while stored.left() > 0 {
+                let count = stored.read(&mut block)?;
                 self.write(block.get(..count).unwrap_or_default())?;
             }
             Ok(())
@@ -320,42 +320,42 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// `Io`, also if a member was not finished.
     pub fn finish(mut self) -> Result<W, Error> {
-        self.check()?;
-        let directory = record::directory(&self.entries, self.at)?;
+        self.check_unbroken()?;
+        let directory = record::directory(&self.entries, self.offset)?;
         self.target.write_all(&directory)?;
         self.target.flush()?;
         Ok(self.target)
     }
 
     /// Writes a complete member.
-    fn put(&mut self, prepared: Prepared) -> Result<(), Error> {
-        self.put_header(&prepared.local)?;
+    fn put(&mut self, prepared: PreparedMember) -> Result<(), Error> {
+        self.put_header(&prepared.header)?;
         self.write(&prepared.data)
     }
 
     /// Writes the header of a member whose data follows, and records it for the directory.
-    fn put_header(&mut self, local: &Local) -> Result<(), Error> {
-        let header = local.encode(self.at, self.options.align)?;
+    fn put_header(&mut self, header: &LocalHeader) -> Result<(), Error> {
+        let encoded = header.encode(self.offset, self.options.align)?;
         self.entries.push(Entry {
-            name: local.name.as_str().into(),
-            common: local.common,
-            offset: self.at,
+            name: header.name.as_str().into(),
+            info: header.info,
+            offset: self.offset,
             limit: 0,
         });
-        self.write(&header)
+        self.write(&encoded)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let written = self.target.write_all(bytes);
         self.is_broken |= written.is_err();
         written?;
-        self.at += bytes.len() as u64;
+        self.offset += bytes.len() as u64;
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check_unbroken(&self) -> Result<(), Error> {
         if self.is_broken {
-            Err(io::Error::other("an earlier member was not written whole").into())
+            Err(io::Error::other("an earlier member was not completely written").into())
         } else {
             Ok(())
         }
@@ -363,7 +363,7 @@ impl<W: Write> Writer<W> {
 }
 
 /// An array to be written.
-struct Planned<'p> {
+struct PlannedArray<'p> {
     name: &'p str,
     file_name: String,
     view: &'p Strided<'p>,
@@ -371,11 +371,11 @@ struct Planned<'p> {
 }
 
 /// The number of members of these sizes that are compressed together.
-fn batch(sizes: impl Iterator<Item = u64>) -> usize {
+fn batch_len(sizes: impl Iterator<Item = u64>) -> usize {
     let mut total = 0u64;
     let small = sizes.take_while(|size| {
         total = total.saturating_add(*size);
-        *size <= deflate::BLOCK as u64 && total <= BATCH
+        *size <= deflate::DEFLATE_BLOCK as u64 && total <= BATCH_SIZE
     });
     small.count()
 }

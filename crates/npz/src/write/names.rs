@@ -6,12 +6,12 @@ use std::collections::HashSet;
 
 /// The names taken so far, as in the zip archive and as NumPy lists them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
-    taken: HashSet<String>,
+pub(super) struct TakenNames {
+    file_names: HashSet<String>,
     keys: HashSet<String>,
 }
 
-impl Names {
+impl TakenNames {
     /// Takes the name for an array, and returns its name in the archive.
     pub(super) fn reserve_array(&mut self, name: &str) -> Result<String, Error> {
         let file_name = file_name(name);
@@ -22,24 +22,24 @@ impl Names {
     /// Takes a name as it is in the archive.
     pub(super) fn reserve(&mut self, file_name: &str) -> Result<(), Error> {
         let key = key(file_name);
-        let wrong = |what: String| Err(Error::from(ErrorKind::Name(what)).with_member(key));
+        let refused = |what: String| Err(Error::from(ErrorKind::Name(what)).with_member(key));
         if file_name.contains('\0') {
-            return wrong("Python ends a name at a NUL".into());
+            return refused("Python ends a name at a NUL".into());
         }
         if file_name.len() > usize::from(u16::MAX) {
             let (most, length) = (u16::MAX, file_name.len());
-            return wrong(format!("it has {length} bytes, and {most} are allowed"));
+            return refused(format!("it has {length} bytes, the maximum is {most}"));
         }
-        if self.taken.contains(file_name) || self.keys.contains(key) {
-            return wrong("another member has it".into());
+        if self.file_names.contains(file_name) || self.keys.contains(key) {
+            return refused("another member has it".into());
         }
         // NumPy looks for the archive's name first, and then for the name with '.npy' appended.
-        if self.taken.contains(key) || self.keys.contains(file_name) {
-            return wrong(
+        if self.file_names.contains(key) || self.keys.contains(file_name) {
+            return refused(
                 "NumPy could not tell it from that of another member, but for '.npy'".into(),
             );
         }
-        self.taken.insert(file_name.to_owned());
+        self.file_names.insert(file_name.to_owned());
         self.keys.insert(key.to_owned());
         Ok(())
     }
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn names_that_numpy_confuses_are_refused() {
-        let mut names = Names::default();
+        let mut names = TakenNames::default();
         assert_eq!(names.reserve_array("a").unwrap(), "a.npy");
         names.reserve("notes.json").unwrap();
         names.reserve_array("").unwrap();

@@ -4,7 +4,7 @@ use crate::codec::Compression;
 use flatfile::npy;
 
 /// The alignment of an archive's data, so that items of every type can be used in place.
-const ALIGNMENT: u16 = 64;
+const DEFAULT_ALIGN: u16 = 64;
 
 /// Options for writing an archive.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ impl Default for WriteOptions {
     fn default() -> WriteOptions {
         WriteOptions {
             compression: Compression::STORED,
-            align: ALIGNMENT,
+            align: DEFAULT_ALIGN,
             npy: npy::WriteOptions::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::MAX_DEPTH;
 use super::machine::Machine;
-use super::node::{Budget, Form, Id, NODE, Node, VALUE};
+use super::node::{ArrayState, Budget, Id, NODE_COST, Node, VALUE_COST};
 use crate::value::{self, Dict, Objects, StringType, Text};
 use crate::{Error, ErrorKind, Int, Value};
 use flatfile::dtype::{DType, Layout, Order};
@@ -10,33 +10,33 @@ use flatfile::{Array, Strided};
 use std::collections::{HashMap, HashSet};
 
 /// The value of this node.
-pub(super) fn value(machine: Machine<'_>, top: Id) -> Result<Value, Error> {
+pub(super) fn materialize(machine: Machine<'_>, top: Id) -> Result<Value, Error> {
     let Machine { nodes, budget, .. } = machine;
-    let mut tree = Tree {
+    let mut materializer = Materializer {
         nodes,
         budget,
         texts: HashMap::new(),
-        open: Vec::new(),
+        ancestors: Vec::new(),
     };
-    tree.value(top)
+    materializer.value(top)
 }
 
-struct Tree<'a> {
+struct Materializer<'a> {
     nodes: Vec<Node<'a>>,
     budget: Budget,
     /// Texts made so far; one with many references is made once.
     texts: HashMap<Id, Text>,
     /// The nodes whose parts are being made.
-    open: Vec<Id>,
+    ancestors: Vec<Id>,
 }
 
-impl Tree<'_> {
+impl Materializer<'_> {
     /// The value of a node, whose own place is already charged.
     fn value(&mut self, id: Id) -> Result<Value, Error> {
-        if self.open.contains(&id) {
+        if self.ancestors.contains(&id) {
             return Err(ErrorKind::Cycle.into());
         }
-        if self.open.len() >= MAX_DEPTH {
+        if self.ancestors.len() >= MAX_DEPTH {
             return Err(ErrorKind::Limit("more than 100 levels of values").into());
         }
         let Some(node) = self.nodes.get_mut(id as usize) else {
@@ -52,11 +52,11 @@ impl Tree<'_> {
             | Node::Array(_) => std::mem::replace(node, Node::None),
             _ => return self.leaf(id),
         };
-        self.open.push(id);
+        self.ancestors.push(id);
         let value = self.container(&node);
-        self.open.pop();
-        if let Some(place) = self.nodes.get_mut(id as usize) {
-            *place = node;
+        self.ancestors.pop();
+        if let Some(slot) = self.nodes.get_mut(id as usize) {
+            *slot = node;
         }
         value
     }
@@ -68,13 +68,13 @@ impl Tree<'_> {
             Node::Set(items) => Value::Set(self.distinct(items)?),
             Node::FrozenSet(items) => Value::FrozenSet(self.distinct(items)?),
             Node::Dict(items) => self.dict(items)?.into(),
-            Node::Array(form) => self.array(form)?,
+            Node::Array(state) => self.array(state)?,
             _ => Value::None,
         })
     }
 
     fn dict(&mut self, items: &[Id]) -> Result<Dict, Error> {
-        self.budget.take(items.len().saturating_mul(VALUE))?;
+        self.budget.charge(items.len().saturating_mul(VALUE_COST))?;
         let mut pairs = Vec::with_capacity(items.len() / 2);
         for pair in items.chunks_exact(2) {
             if let [name, value] = *pair {
@@ -83,12 +83,12 @@ impl Tree<'_> {
             }
         }
         self.with_keys(pairs.len(), || {
-            Dict::of_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
+            Dict::from_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
         })
     }
 
     fn values(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
-        self.budget.take(items.len().saturating_mul(VALUE))?;
+        self.budget.charge(items.len().saturating_mul(VALUE_COST))?;
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             values.push(self.value(*item)?);
@@ -110,9 +110,9 @@ impl Tree<'_> {
         count: usize,
         work: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.budget.take(count.saturating_mul(NODE))?;
+        self.budget.charge(count.saturating_mul(NODE_COST))?;
         let made = work();
-        self.budget.give(count.saturating_mul(NODE));
+        self.budget.refund(count.saturating_mul(NODE_COST));
         made
     }
 
@@ -122,8 +122,8 @@ impl Tree<'_> {
             Node::None => Value::None,
             Node::Bool(value) => Value::Bool(*value),
             Node::Int(value) => Value::Int(Int::from(*value)),
-            Node::Large(int) => {
-                self.budget.take(int.size())?;
+            Node::BigInt(int) => {
+                self.budget.charge(int.size())?;
                 Value::Int(int.clone())
             }
             Node::Float(value) => Value::Float(*value),
@@ -134,21 +134,22 @@ impl Tree<'_> {
             Node::Str(bytes) => Value::Str(match self.texts.get(&id) {
                 Some(text) => text.clone(),
                 None => {
-                    self.budget.take(bytes.len().saturating_add(2 * VALUE))?;
+                    self.budget
+                        .charge(bytes.len().saturating_add(2 * VALUE_COST))?;
                     let text = Text::from_bytes(bytes).unwrap_or_else(|_| Text::from(""));
                     self.texts.insert(id, text.clone());
                     text
                 }
             }),
-            Node::Raw(bytes) => {
-                self.budget.take(bytes.len())?;
+            Node::Python2Str(bytes) => {
+                self.budget.charge(bytes.len())?;
                 match std::str::from_utf8(bytes) {
                     Ok(text) if text.is_ascii() => Value::from(text),
                     _ => Value::Bytes(bytes.to_vec()),
                 }
             }
             Node::Bytes(bytes) => {
-                self.budget.take(bytes.len())?;
+                self.budget.charge(bytes.len())?;
                 Value::Bytes(bytes.to_vec())
             }
             Node::Date(date) => Value::Date(*date),
@@ -175,14 +176,14 @@ impl Tree<'_> {
         })
     }
 
-    fn array(&mut self, form: &Form) -> Result<Value, Error> {
-        match form {
-            Form::Empty => Err(Error::unsupported("an array that was given no items")),
-            Form::Scalar { dtype, bytes } => {
+    fn array(&mut self, state: &ArrayState) -> Result<Value, Error> {
+        match state {
+            ArrayState::Empty => Err(Error::unsupported("an array that was given no items")),
+            ArrayState::Scalar { dtype, bytes } => {
                 let array = self.items(dtype, &[], Order::C, None, *bytes)?;
                 value::item(&array)
             }
-            Form::Items {
+            ArrayState::Items {
                 dtype,
                 shape,
                 order,
@@ -192,7 +193,7 @@ impl Tree<'_> {
                 let axes = axes.as_deref();
                 Ok(self.items(dtype, shape, *order, axes, *bytes)?.into())
             }
-            Form::Objects {
+            ArrayState::Objects {
                 shape,
                 order,
                 items,
@@ -229,30 +230,36 @@ impl Tree<'_> {
         bytes: Id,
     ) -> Result<Array, Error> {
         let layout = Layout::new(dtype.clone(), shape, order)?;
-        let Some(Node::Bytes(bytes) | Node::Raw(bytes)) = self.nodes.get(bytes as usize) else {
+        let Some(Node::Bytes(bytes) | Node::Python2Str(bytes)) = self.nodes.get(bytes as usize)
+        else {
             return Err(ErrorKind::Call {
                 global: "ndarray",
                 expected: "bytes",
             }
             .into());
         };
-        self.budget.take(bytes.len().saturating_add(8 * VALUE))?;
+        self.budget
+            .charge(bytes.len().saturating_add(8 * VALUE_COST))?;
         let view = Array::new(layout, &**bytes)?;
         match axes {
             None => Ok(view.to_order(order)?),
-            Some(axes) => Ok(turned(&view.strided(), axes, bytes)?.to_array(Order::C)?),
+            Some(axes) => Ok(transposed(&view.strided(), axes, bytes)?.to_array(Order::C)?),
         }
     }
 }
 
 /// The items with their axes permuted, as by NumPy's `transpose`.
-fn turned<'b>(view: &Strided<'_>, axes: &[usize], bytes: &'b [u8]) -> Result<Strided<'b>, Error> {
-    let wrong = || ErrorKind::Call {
+fn transposed<'b>(
+    view: &Strided<'_>,
+    axes: &[usize],
+    bytes: &'b [u8],
+) -> Result<Strided<'b>, Error> {
+    let call_error = || ErrorKind::Call {
         global: "ndarray",
         expected: "each axis once",
     };
     if axes.len() != view.ndim() || axes.iter().collect::<HashSet<_>>().len() != axes.len() {
-        return Err(wrong().into());
+        return Err(call_error().into());
     }
     let axis = |axis: &usize| {
         view.shape()
@@ -261,7 +268,7 @@ fn turned<'b>(view: &Strided<'_>, axes: &[usize], bytes: &'b [u8]) -> Result<Str
             .zip(view.strides().get(*axis).copied())
     };
     let pairs: Option<Vec<(usize, isize)>> = axes.iter().map(axis).collect();
-    let (shape, strides): (Vec<_>, Vec<_>) = pairs.ok_or_else(wrong)?.into_iter().unzip();
+    let (shape, strides): (Vec<_>, Vec<_>) = pairs.ok_or_else(call_error)?.into_iter().unzip();
     Ok(Strided::new(
         view.dtype().clone(),
         shape,

@@ -1,23 +1,23 @@
-//! Values of JSON as the items of a dtype: [`Column`].
+//! Values of JSON as the items of a dtype: [`JsonItems`].
 
-use super::array::{flatten, wrong};
-use super::base64::base64;
-use crate::value::plain;
+use super::array::{flatten, item_error};
+use super::base64::decode_base64;
+use crate::value::plain_array;
 use crate::{Error, ErrorKind, Value};
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, NAT, Order, Record, Subarray};
 use flatfile::{Array, Buffer};
 
 /// Items of one dtype, and the shape of their array.
-pub(super) struct Column<'v> {
+pub(super) struct JsonItems<'v> {
     pub(super) values: Vec<&'v Value>,
     pub(super) shape: Vec<usize>,
     /// The most memory for texts of one width, in bytes: one wide text makes all others as wide.
-    pub(super) most: usize,
+    pub(super) max_bytes: usize,
 }
 
-impl<'v> Column<'v> {
+impl<'v> JsonItems<'v> {
     /// The error of an item that is not of the expected form.
-    fn wrong(&self, item: usize, expected: impl Into<String>) -> Error {
+    fn error(&self, item: usize, expected: impl Into<String>) -> Error {
         let mut left = item;
         let mut index: Vec<usize> = self
             .shape
@@ -30,7 +30,7 @@ impl<'v> Column<'v> {
             })
             .collect();
         index.reverse();
-        wrong(
+        item_error(
             &index,
             expected,
             self.values.get(item).unwrap_or(&&Value::None),
@@ -38,29 +38,29 @@ impl<'v> Column<'v> {
     }
 
     /// The result of `of` for each item; if it is `None`, the item is not of the expected form.
-    fn each<T>(
+    fn map_items<T>(
         &self,
         expected: &str,
-        of: impl Fn(&'v Value) -> Option<T>,
+        convert: impl Fn(&'v Value) -> Option<T>,
     ) -> Result<Vec<T>, Error> {
         let items = self.values.iter().enumerate();
         items
-            .map(|(i, value)| of(value).ok_or_else(|| self.wrong(i, expected)))
+            .map(|(i, value)| convert(value).ok_or_else(|| self.error(i, expected)))
             .collect()
     }
 
     /// The array that NumPy makes of values of one type.
-    fn plain(&self, values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
+    fn plain_array(&self, values: &[Value], shape: Vec<usize>) -> Result<Option<Array>, Error> {
         let width = |value: &Value| match value {
             Value::Str(text) => 4 * text.points().count(),
             Value::Bytes(bytes) => bytes.len(),
             _ => 0,
         };
-        let widest = values.iter().map(width).max().unwrap_or(0);
-        if values.len().saturating_mul(widest) > self.most {
+        let max_width = values.iter().map(width).max().unwrap_or(0);
+        if values.len().saturating_mul(max_width) > self.max_bytes {
             return Err(ErrorKind::Limit("texts of very different lengths").into());
         }
-        plain(values, shape)
+        plain_array(values, shape)
     }
 
     /// The array that NumPy makes of the values.
@@ -68,20 +68,20 @@ impl<'v> Column<'v> {
         let has = |is: fn(&Value) -> bool| self.values.iter().any(|value| is(value));
         let expected = "a value as its neighbours";
         let values = if has(|value| matches!(value, Value::Str(_))) {
-            self.each(expected, |value| match value {
+            self.map_items(expected, |value| match value {
                 Value::Str(_) => Some(value.clone()),
                 _ => None,
             })?
         } else if self.values.is_empty() || has(|value| matches!(value, Value::Float(_))) {
-            self.each(expected, |value| number(value).map(Value::Float))?
+            self.map_items(expected, |value| number(value).map(Value::Float))?
         } else if has(|value| matches!(value, Value::Int(_))) {
-            self.each(expected, |value| match value {
+            self.map_items(expected, |value| match value {
                 Value::Bool(value) => Some(Value::from(u8::from(*value))),
                 Value::Int(int) => Some(Value::Int(int.clone())),
                 _ => None,
             })?
         } else {
-            self.each("a number, a text, true or false", |value| match value {
+            self.map_items("a number, a text, true or false", |value| match value {
                 Value::Bool(value) => Some(Value::Bool(*value)),
                 _ => None,
             })?
@@ -89,9 +89,9 @@ impl<'v> Column<'v> {
         let found = if values.is_empty() {
             Some(Array::from_vec(Vec::<f64>::new(), self.shape.clone())?)
         } else {
-            self.plain(&values, self.shape.clone())?
+            self.plain_array(&values, self.shape.clone())?
         };
-        found.ok_or_else(|| self.wrong(0, "integers of 64 bits"))
+        found.ok_or_else(|| self.error(0, "integers of 64 bits"))
     }
 
     /// A one-dimensional array with these items.
@@ -103,12 +103,12 @@ impl<'v> Column<'v> {
                 return self.integers(dtype, *order);
             }
             DType::Datetime(..) | DType::Timedelta(..) => return self.times(dtype),
-            DType::Bool => self.each("true or false", |value| match value {
+            DType::Bool => self.map_items("true or false", |value| match value {
                 Value::Bool(value) => Some(Value::Bool(*value)),
                 _ => None,
             })?,
             DType::Number(kind, _) if kind.kind() == 'c' => {
-                self.each("[re, im]", |value| match value {
+                self.map_items("[re, im]", |value| match value {
                     Value::List(parts) => match parts.as_slice() {
                         [re, im] => Some(Value::Complex(number(re)?, number(im)?)),
                         _ => None,
@@ -118,18 +118,18 @@ impl<'v> Column<'v> {
             }
             DType::Number(..) => {
                 if self.values.iter().any(|value| value.as_str().is_some()) {
-                    self.each("a number", |value| match value {
+                    self.map_items("a number", |value| match value {
                         Value::Str(_) => Some(value.clone()),
                         value => number(value).map(|value| Value::from(format!("{value:?}"))),
                     })?
                 } else {
-                    self.each("a number", |value| number(value).map(Value::Float))?
+                    self.map_items("a number", |value| number(value).map(Value::Float))?
                 }
             }
             DType::Str(width, _) => {
                 let fits = |points: usize| *width == 0 || points <= *width as usize;
                 let expected = format!("a text that {dtype} holds");
-                self.each(&expected, |value| match value {
+                self.map_items(&expected, |value| match value {
                     Value::Str(text) if fits(text.points().count()) => Some(value.clone()),
                     _ => None,
                 })?
@@ -137,7 +137,7 @@ impl<'v> Column<'v> {
             DType::Bytes(width) | DType::Void(width) => {
                 let fits = |bytes: &Vec<u8>| *width == 0 || bytes.len() <= *width as usize;
                 let expected = format!("bytes that {dtype} holds");
-                self.each(&expected, |value| {
+                self.map_items(&expected, |value| {
                     bytes(value).filter(fits).map(Value::Bytes)
                 })?
             }
@@ -154,9 +154,9 @@ impl<'v> Column<'v> {
                 Buffer::from(vec![]),
             )?);
         } else {
-            self.plain(&values, count.to_vec())?
+            self.plain_array(&values, count.to_vec())?
         };
-        let found = found.ok_or_else(|| self.wrong(0, format!("items of dtype {dtype}")))?;
+        let found = found.ok_or_else(|| self.error(0, format!("items of dtype {dtype}")))?;
         let found = match dtype {
             DType::Void(width) => {
                 let padded = found.astype(&DType::Bytes(*width), Casting::Unsafe)?;
@@ -173,11 +173,11 @@ impl<'v> Column<'v> {
         let bits = 8 * size as u32 - u32::from(is_signed);
         let range = if is_signed { -(1i128 << bits) } else { 0 }..1i128 << bits;
         let expected = format!("an integer that {dtype} holds");
-        let integers = self.each(&expected, |value| match value {
+        let integers = self.map_items(&expected, |value| match value {
             Value::Int(int) => int.to_i128().filter(|int| range.contains(int)),
             _ => None,
         })?;
-        of_integers(dtype, order, &integers)
+        integer_array(dtype, order, &integers)
     }
 
     /// Counts, or dates as text.
@@ -186,25 +186,25 @@ impl<'v> Column<'v> {
             return Err(Error::unsupported("a time"));
         };
         let expected = "a text, an integer of 64 bits or null";
-        let counts = self.each(expected, |value| match value {
+        let counts = self.map_items(expected, |value| match value {
             Value::Int(int) => int.to_i64().map(i128::from),
             Value::Str(_) | Value::None => Some(NAT.into()),
             _ => None,
         })?;
-        let mut counts = of_integers(dtype, *order, &counts)?;
+        let mut counts = integer_array(dtype, *order, &counts)?;
         let is_text = |value: &&&Value| matches!(value, Value::Str(_));
         let texts = self.values.iter().filter(is_text);
         let texts: Vec<Value> = texts.map(|text| (*text).clone()).collect();
-        if let Some(texts) = self.plain(&texts, vec![texts.len()])? {
+        if let Some(texts) = self.plain_array(&texts, vec![texts.len()])? {
             let texts = texts.astype(dtype, Casting::Unsafe)?;
             let items = counts.as_mut_bytes().chunks_exact_mut(8).zip(&self.values);
-            let places = items
+            let slots = items
                 .filter(|(_, value)| is_text(value))
                 .map(|(item, _)| item);
             let (dates, _) = texts.as_bytes().as_chunks::<8>();
-            places
+            slots
                 .zip(dates)
-                .for_each(|(place, date)| place.copy_from_slice(date));
+                .for_each(|(slot, date)| slot.copy_from_slice(date));
         }
         Ok(counts)
     }
@@ -212,7 +212,7 @@ impl<'v> Column<'v> {
     fn records(&self, dtype: &DType, record: &Record) -> Result<Array, Error> {
         let (fields, size) = (record.fields(), record.itemsize());
         let expected = format!("a list of {} fields", fields.len());
-        let rows = self.each(&expected, |value| match value {
+        let rows = self.map_items(&expected, |value| match value {
             Value::List(parts) if parts.len() == fields.len() => Some(parts.as_slice()),
             _ => None,
         })?;
@@ -221,21 +221,18 @@ impl<'v> Column<'v> {
         for (i, field) in fields.iter().enumerate() {
             let values = rows.iter().filter_map(|row| row.get(i)).collect();
             let shape = self.shape.clone();
-            let column = Column {
+            let field_items = JsonItems {
                 values,
                 shape,
-                most: self.most,
+                max_bytes: self.max_bytes,
             };
-            let column = column.array(&field.dtype)?;
-            let items = column
+            let field_items = field_items.array(&field.dtype)?;
+            let items = field_items
                 .as_bytes()
                 .chunks_exact(field.dtype.itemsize().max(1));
             for (row, item) in bytes.as_mut().chunks_exact_mut(size.max(1)).zip(items) {
-                let place = row.get_mut(field.offset..).unwrap_or_default();
-                place
-                    .iter_mut()
-                    .zip(item)
-                    .for_each(|(to, from)| *to = *from);
+                let slot = row.get_mut(field.offset..).unwrap_or_default();
+                slot.iter_mut().zip(item).for_each(|(to, from)| *to = *from);
             }
         }
         Ok(Array::new(layout, bytes)?)
@@ -245,20 +242,20 @@ impl<'v> Column<'v> {
         let mut values = Vec::new();
         for (i, value) in self.values.iter().enumerate() {
             flatten(value, sub.shape(), &mut Vec::new(), &mut values)
-                .map_err(|_| self.wrong(i, format!("lists of the lengths {:?}", sub.shape())))?;
+                .map_err(|_| self.error(i, format!("lists of the lengths {:?}", sub.shape())))?;
         }
         let shape = [self.shape.as_slice(), sub.shape()].concat();
-        let most = self.most;
-        Column {
+        let max_bytes = self.max_bytes;
+        JsonItems {
             values,
             shape,
-            most,
+            max_bytes,
         }
         .array(sub.base())
     }
 }
 
-fn of_integers(dtype: &DType, order: ByteOrder, integers: &[i128]) -> Result<Array, Error> {
+fn integer_array(dtype: &DType, order: ByteOrder, integers: &[i128]) -> Result<Array, Error> {
     let size = dtype.itemsize();
     let layout = Layout::new(dtype.clone(), [integers.len()], Order::C)?;
     let bytes = integers.iter().flat_map(|int| {
@@ -288,7 +285,7 @@ fn bytes(value: &Value) -> Option<Vec<u8>> {
             let text = text.as_str().filter(|text| text.is_ascii())?;
             Some(text.as_bytes().to_vec())
         }
-        Value::Dict(dict) if dict.len() == 1 => base64(dict.get("base64")?.as_str()?),
+        Value::Dict(dict) if dict.len() == 1 => decode_base64(dict.get("base64")?.as_str()?),
         _ => None,
     }
 }

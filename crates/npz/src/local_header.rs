@@ -1,21 +1,21 @@
 //! A member's own header, compared with the directory.
 
-use crate::agree::{Said, agree};
-use crate::directory::{Entry, HIDDEN};
+use crate::claim::{Claim, check_agreement};
+use crate::directory::{Entry, HIDDEN_MEMBER};
 use crate::error::{Error, ErrorKind};
-use crate::fetched::{Fetched, Parse, Stop, parsed};
+use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
 use crate::name::key;
-use crate::record::{self, Record, flag, length, signature};
+use crate::record::{self, ZipRecord, flag, length, signature};
 use std::ops::Range;
 
 /// A member no larger than this is requested at once, with its header.
-const SMALL: u64 = 64 << 10;
+const SMALL_MEMBER: u64 = 64 << 10;
 
 /// The number of bytes requested first of other members: usually the whole header.
-const FIRST: u64 = 512;
+const FIRST_READ: u64 = 512;
 
 /// The number of bytes inspected after a member, if there are any: CRC and sizes, and a signature.
-const BEHIND: u64 = 28;
+const INSPECTED_AFTER: u64 = 28;
 
 impl Entry {
     /// The range of the member's bytes in the archive, compressed or not: after its own header, which has to agree
@@ -24,7 +24,7 @@ impl Entry {
     /// # Errors
     /// `Ambiguous` if it disagrees, `Unsupported` if the member is encrypted.
     pub fn data(&self, fetched: &Fetched) -> Result<Parse<Range<u64>>, Error> {
-        parsed(data(self, fetched))
+        into_parse(data_range(self, fetched))
     }
 
     /// The range from its header to whatever comes after it.
@@ -33,69 +33,76 @@ impl Entry {
     }
 
     /// The number of bytes requested first: all of a small member.
-    pub(crate) fn first(&self) -> u64 {
+    pub(crate) fn first_read(&self) -> u64 {
         let extent = self.limit - self.offset;
-        if extent <= SMALL { extent } else { FIRST }
+        if extent <= SMALL_MEMBER {
+            extent
+        } else {
+            FIRST_READ
+        }
     }
 }
 
-fn data(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, Stop> {
+fn data_range(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, ParseStop> {
     let at = entry.offset;
     // That a header fits before the limit was checked with the directory.
     let fixed = fetched
         .get(&(at..at + length::LOCAL as u64))
-        .ok_or(Stop::Need(at..at + entry.first()))?;
-    let other = |what: &str| Error::ambiguous(at, what);
-    let header = record::local_header(fixed);
-    let (common, name, extra) =
-        header.ok_or_else(|| other("no member begins here, where the directory says"))?;
+        .ok_or(ParseStop::Need(at..at + entry.first_read()))?;
+    let ambiguous = |what: &str| Error::ambiguous(at, what);
+    let header = record::parse_local_header(fixed);
+    let (info, name, extra) = header.ok_or_else(|| {
+        ambiguous("no member begins here, at the offset that the directory gives")
+    })?;
     let start = at + (length::LOCAL + name + extra) as u64;
     // That the data ends before the limit was proven with a shorter header.
-    let end = start + entry.common.compressed;
+    let end = start + entry.info.compressed_size;
     if end > entry.limit {
-        return Err(other("the member reaches into what comes behind it").into());
+        return Err(ambiguous("the member overlaps what follows it").into());
     }
     let bytes = fetched.bytes(at..start)?;
-    let mut fields = record::Fields(bytes.get(length::LOCAL..).unwrap_or_default());
-    let header = Record {
-        common,
+    let mut fields = record::FieldReader(bytes.get(length::LOCAL..).unwrap_or_default());
+    let header = ZipRecord {
+        info,
         name: fields.take(name).unwrap_or_default(),
         extra: fields.take(extra).unwrap_or_default(),
         offset: 0,
         disk: 0,
     };
-    check(header, entry)?;
+    check_header(header, entry)?;
     if end < entry.limit {
-        let behind = fetched.bytes(end..end + (entry.limit - end).min(BEHIND))?;
-        if hides_a_member(behind, common.flags) {
-            return Err(Error::ambiguous(end, HIDDEN).into());
+        let following = fetched.bytes(end..end + (entry.limit - end).min(INSPECTED_AFTER))?;
+        if hides_a_member(following, info.flags) {
+            return Err(Error::ambiguous(end, HIDDEN_MEMBER).into());
         }
     }
     Ok(start..end)
 }
 
 /// Checks that a member's header agrees with the directory, and that the member can be read here.
-fn check(mut header: Record<'_>, entry: &Entry) -> Result<(), Error> {
-    let (at, there) = (entry.offset, entry.common);
-    header.widen().map_err(|what| Error::ambiguous(at, what))?;
+fn check_header(mut header: ZipRecord<'_>, entry: &Entry) -> Result<(), Error> {
+    let (at, declared) = (entry.offset, entry.info);
+    header
+        .apply_zip64()
+        .map_err(|what| Error::ambiguous(at, what))?;
     let name = header.name().map_err(|what| Error::ambiguous(at, what))?;
-    let here = Said {
-        who: "the member's header says",
+    let here = Claim {
+        subject: "the member's header says",
         name: &name,
-        common: header.common.completed(there),
+        info: header.info.completed(declared),
     };
-    let there = Said {
-        who: "the directory",
+    let declared = Claim {
+        subject: "the directory",
         name: &entry.name,
-        common: there,
+        info: declared,
     };
-    agree(at, here, there)?;
-    readable(entry)
+    check_agreement(at, here, declared)?;
+    check_readable(entry)
 }
 
 /// Checks that no flag changes the meaning of the data.
-pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
-    match entry.common.flags & flag::UNREADABLE {
+pub(crate) fn check_readable(entry: &Entry) -> Result<(), Error> {
+    match entry.info.flags & flag::UNREADABLE {
         0 => Ok(()),
         flags => {
             let what = format!("a member that is encrypted, or a patch (flags {flags:#06x})");
@@ -107,11 +114,11 @@ pub(crate) fn readable(entry: &Entry) -> Result<(), Error> {
 /// Whether the bytes after a member's data belong to a member that the directory does not list. They may
 /// start with a CRC and sizes, with or without a signature, in 32 or 64 bits.
 fn hides_a_member(bytes: &[u8], flags: u16) -> bool {
-    let behind: &[usize] = match flags & flag::DESCRIPTOR {
+    let offsets: &[usize] = match flags & flag::DESCRIPTOR {
         0 => &[0],
         _ => &[12, 16, 20, 24],
     };
-    let local = signature::LOCAL.to_le_bytes();
-    let mut places = behind.iter().filter_map(|at| bytes.get(*at..));
-    places.any(|rest| rest.starts_with(&local))
+    let signature_bytes = signature::LOCAL.to_le_bytes();
+    let mut candidates = offsets.iter().filter_map(|at| bytes.get(*at..));
+    candidates.any(|rest| rest.starts_with(&signature_bytes))
 }

@@ -3,19 +3,19 @@
 use crate::{Error, ErrorKind};
 
 /// The bytes that have not been read yet.
-pub(super) struct Input<'a> {
+pub(super) struct ByteReader<'a> {
     bytes: &'a [u8],
-    at: usize,
+    offset: usize,
 }
 
-impl<'a> Input<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Input<'a> {
-        Input { bytes, at: 0 }
+impl<'a> ByteReader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> ByteReader<'a> {
+        ByteReader { bytes, offset: 0 }
     }
 
     /// The number of bytes read.
-    pub(super) fn at(&self) -> usize {
-        self.at
+    pub(super) fn offset(&self) -> usize {
+        self.offset
     }
 
     /// The next `count` bytes, which must exist.
@@ -28,7 +28,7 @@ impl<'a> Input<'a> {
             let (expected, found) = (count, rest.len() as u64);
             Error::from(ErrorKind::Truncated { expected, found })
         })?;
-        self.at += taken.len();
+        self.offset += taken.len();
         Ok(taken)
     }
 
@@ -47,7 +47,7 @@ impl<'a> Input<'a> {
     }
 
     /// Bytes whose length precedes them, as a number of `count` bytes.
-    pub(super) fn counted(&mut self, count: u64) -> Result<&'a [u8], Error> {
+    pub(super) fn length_prefixed(&mut self, count: u64) -> Result<&'a [u8], Error> {
         let length = self.number(count)?;
         self.take(length)
     }
@@ -59,7 +59,7 @@ impl<'a> Input<'a> {
         let end = end.ok_or(ErrorKind::Syntax {
             expected: "a line with an end",
         })?;
-        self.at += end + 1;
+        self.offset += end + 1;
         Ok(rest.get(..end).unwrap_or_default())
     }
 
@@ -70,7 +70,7 @@ impl<'a> Input<'a> {
     }
 
     /// Checks that this many bytes are left, and takes none.
-    pub(super) fn expect(&self, count: u64) -> Result<(), Error> {
+    pub(super) fn check_available(&self, count: u64) -> Result<(), Error> {
         match self.rest().len() as u64 {
             found if found < count => Err(ErrorKind::Truncated {
                 expected: count,
@@ -82,6 +82,6 @@ impl<'a> Input<'a> {
     }
 
     fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+        self.bytes.get(self.offset..).unwrap_or_default()
     }
 }
