@@ -31,11 +31,12 @@ pub(crate) fn expand(input: &DeriveInput, path: &str) -> Result<TokenStream> {
             Some(title) => quote!(::core::option::Option::Some(#title)),
             None => quote!(::core::option::Option::None),
         };
-        let dtype = quote_spanned!(ty.span() => <#ty as #path::Element>::dtype());
+        let span = errors_at(ty);
+        let dtype = quote_spanned!(span => <#ty as #path::Element>::dtype());
         quote!(#path::__private::field(#name, #title, ::core::mem::offset_of!(Self, #ident), #dtype))
     });
     let puts = fields.iter().map(|field| {
-        let (ident, span) = (field.ident, field.ty.span());
+        let (ident, span) = (field.ident, errors_at(field.ty));
         quote_spanned!(span => #path::__private::put(&{ self.#ident }, ::core::mem::offset_of!(Self, #ident), out);)
     });
     Ok(quote! {
@@ -56,6 +57,12 @@ pub(crate) fn expand(input: &DeriveInput, path: &str) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The place of a type, for the errors about it. Names are still those of the generated code: the type may come from a
+/// macro's caller, to whom they mean nothing.
+fn errors_at(ty: &Type) -> Span {
+    Span::call_site().located_at(ty.span())
 }
 
 /// The named fields of a struct, no two of which have the same name.

@@ -11,13 +11,13 @@ mod expand;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// The dtype of a struct with named fields: a record. See the trait.
+/// Derives `Element` for a struct with named fields, which is a record: see the trait.
 #[proc_macro_derive(Element, attributes(element))]
 pub fn element(input: TokenStream) -> TokenStream {
     derive(parse_macro_input!(input), "::dtype")
 }
 
-/// The same for users who know the trait by the name of `npio::Element`.
+/// Derives `npio::Element` for a struct with named fields, which is a record: see the trait.
 #[proc_macro_derive(ElementOfNpio, attributes(element))]
 pub fn element_of_npio(input: TokenStream) -> TokenStream {
     derive(parse_macro_input!(input), "::npio::dtype")

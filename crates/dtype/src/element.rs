@@ -7,8 +7,8 @@ use std::fmt;
 
 /// A Rust type whose memory is one item of an array.
 ///
-/// Implementing it is safe: the size is compared with the dtype's before a byte is viewed, and
-/// [`CheckedBitPattern`] vouches for the rest.
+/// Implementing it is safe: the size is compared with the dtype's before a byte is viewed, and bytemuck's
+/// `CheckedBitPattern` ensures that the bytes are a valid value.
 ///
 /// ```
 /// use dtype::{DType, Element};
@@ -19,9 +19,17 @@ use std::fmt;
 ///
 /// # Structs
 /// With the feature `derive`, a struct with named fields is a record. It is `repr(C)`, with its padding,
-/// `repr(C, packed)` or `repr(transparent)`, and derives bytemuck's traits as well: `Pod` if it has no padding and
-/// every field is `Pod`; else `CheckedBitPattern` (with `NoUninit` if there is no padding), or `AnyBitPattern`.
-/// Fields are any elements: other derived structs, arrays of `Pod` types, [`Bytes`], [`Str`], [`Be`](crate::Be).
+/// `repr(C, packed)` or `repr(transparent)`. It also derives traits of bytemuck, which say what its bytes can be (a
+/// project that does this depends on bytemuck with its features `derive` and `min_const_generics`):
+///
+/// | the struct | derive, besides `Clone, Copy, Element` | to save |
+/// |---|---|---|
+/// | no padding, every field is `Pod` (numbers, [`Bytes`], [`Str`], arrays of them) | `bytemuck::Zeroable, bytemuck::Pod` | as it is |
+/// | no padding, a `bool` | `bytemuck::CheckedBitPattern, bytemuck::NoUninit` | as it is |
+/// | padding (`repr(C)` with fields of different alignment) | `bytemuck::CheckedBitPattern` | flatfile's `Array::from_records`, or `repr(C, packed)` |
+///
+/// Fields are any elements: other derived structs, arrays of `Pod` types, [`Bytes`], [`Str`], [`Be`](crate::Be). When
+/// records are read, fields are found by name, whatever the file's padding, so the struct may have fewer of them.
 #[cfg_attr(
     feature = "derive",
     doc = "
@@ -37,6 +45,15 @@ struct Star {
 }
 let dtype: DType = \"[('id', 'u4'), (('position', 'pos'), 'f8', (3,))]\".parse().unwrap();
 assert_eq!(Star::dtype(), dtype);
+
+// Three bytes of padding after `is_valid`, as NumPy has with `align=True`.
+#[derive(Clone, Copy, Element, bytemuck::CheckedBitPattern)]
+#[repr(C)]
+struct Sample {
+    is_valid: bool,
+    value: f32,
+}
+assert_eq!(Sample::dtype(), \"[('is_valid', '?'), ('', 'V3'), ('value', 'f4')]\".parse().unwrap());
 ```
 "
 )]
@@ -44,7 +61,7 @@ assert_eq!(Star::dtype(), dtype);
 /// derive of the same name, `::npio::dtype`).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an array item: it does not implement `Element`",
-    note = "a struct derives it: `#[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)] #[repr(C)]`",
+    note = "a struct derives it: `#[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)] #[repr(C)]`, or with `bytemuck::CheckedBitPattern` instead of both if it has a `bool` or padding",
     note = "text is `Bytes<N>` or `Str<N>`, a date is `Datetime64`, an array is `[T; N]` of a `T: Pod`"
 )]
 pub trait Element: CheckedBitPattern {

@@ -2,7 +2,7 @@
 
 use crate::error_class::ErrorClass;
 use crate::limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
-use crate::repr::quoted;
+use crate::repr::excerpt;
 use std::fmt;
 
 /// Why a text is not a dtype, or why a dtype or layout is invalid.
@@ -120,22 +120,22 @@ impl fmt::Display for ErrorKind {
         match self {
             ErrorKind::Expected(what) => write!(f, "expected {what}"),
             ErrorKind::UnknownType(name) => {
-                write!(f, "unknown dtype {}", quoted(name))
+                write!(f, "unknown dtype {}", excerpt(name))
             }
             ErrorKind::UnknownKind(kind) => {
-                let kind = quoted(kind.encode_utf8(&mut [0; 4])).to_string();
+                let kind = excerpt(kind.encode_utf8(&mut [0; 4])).to_string();
                 write!(f, "unknown dtype kind {kind}")
             }
             ErrorKind::UnknownSize(kind, size) => {
                 write!(f, "dtype kind '{kind}' has no size {size}")
             }
             ErrorKind::UnknownUnit(unit) => {
-                write!(f, "unknown unit of time {}", quoted(unit))
+                write!(f, "unknown unit of time {}", excerpt(unit))
             }
             ErrorKind::UnknownCasting(word) => write!(
                 f,
                 "unknown level of casting {}: expected no, equiv, safe, same_kind or unsafe",
-                quoted(word)
+                excerpt(word)
             ),
             ErrorKind::UnitDivisor(n) => {
                 write!(f, "{n} parts of this unit are not a whole finer unit")
@@ -143,12 +143,12 @@ impl fmt::Display for ErrorKind {
             ErrorKind::ByteOrders => f.write_str("two byte orders that disagree"),
             ErrorKind::Unsupported(what) => write!(f, "{what} is not supported"),
             ErrorKind::DuplicateField(name) => {
-                write!(f, "field name or title {} is used twice", quoted(name))
+                write!(f, "field name or title {} is used twice", excerpt(name))
             }
             ErrorKind::FieldOrder(name) => write!(
                 f,
                 "field {} overlaps the one before it or begins before it",
-                quoted(name)
+                excerpt(name)
             ),
             ErrorKind::TooDeep => write!(f, "nested deeper than {} levels", MAX_DEPTH),
             ErrorKind::TooManyAxes => write!(f, "more than {} axes", MAX_DIMS),

@@ -14,6 +14,30 @@ pub fn quoted(text: &str) -> impl fmt::Display + '_ {
     }
 }
 
+/// `text` as [`quoted`] prints it, but for more than 100 characters only their beginning and `...`, as messages show
+/// names and other text that somebody else wrote.
+///
+/// ```
+/// use dtype::python::excerpt;
+/// assert_eq!(excerpt("naïve").to_string(), "'naïve'");
+/// assert_eq!(excerpt(&"x".repeat(1_000_000)).to_string(), format!("'{}'...", "x".repeat(100)));
+/// ```
+pub fn excerpt(text: &str) -> impl fmt::Display + '_ {
+    Excerpt(text)
+}
+
+struct Excerpt<'a>(&'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const CHARACTERS: usize = 100;
+        match self.0.char_indices().nth(CHARACTERS) {
+            Some((end, _)) => write!(f, "{}...", quoted(&self.0[..end])),
+            None => quoted(self.0).fmt(f),
+        }
+    }
+}
+
 /// A string of these code points, which may include surrogates, as Python's `repr` prints it.
 ///
 /// ```

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::strided_layout::StridedLayout;
-use dtype::python::quoted;
+use dtype::python::excerpt;
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
 use std::str::FromStr;
@@ -95,7 +95,8 @@ fn bound(i: impl TryInto<isize>) -> isize {
 
 /// A selection of items by their indices, as in `x[0:5, ::2, -1]`. Axes that it does not mention are whole.
 ///
-/// It is parsed from NumPy's text, or made of integers and ranges: one, or a tuple of up to six.
+/// It is parsed from NumPy's text, or made of integers and ranges: one, or a tuple of up to six. A range with a step
+/// is `Index::from(1..9).step(2)`.
 ///
 /// ```
 /// use flatfile::{Array, Slice};
@@ -236,7 +237,7 @@ impl FromStr for Slice {
                     [_, _, step] if step.trim().parse() == Ok(0) => "the step is 0",
                     _ => "expected 3, 1:5, ::2 or ...",
                 };
-                let why = format!("invalid slice {}: {why}", quoted(part));
+                let why = format!("invalid slice {}: {why}", excerpt(part));
                 Error::from(ErrorKind::Slice(why))
             })
         };

@@ -7,7 +7,7 @@ use crate::source::{Input, InputSource, OpenInput};
 use crate::target::{Target, check_overwrite, write_result};
 use anyhow::{bail, ensure};
 use npio::RandomAccessFile;
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::flatfile::threads::parallel_map;
 use npio::header::Header;
 use npio::npz::{Archive, Compression, Error, ErrorKind, Member};
@@ -169,7 +169,7 @@ impl MemberSlot {
             existing.is_none() || force,
             name.error(format_args!(
                 "member {}: it exists: use --force to replace it",
-                quoted(member)
+                excerpt(member)
             ))
         );
         let (index, file_name) = match existing {

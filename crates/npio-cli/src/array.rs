@@ -2,7 +2,7 @@
 
 use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource};
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::Summary;
 use npio::flatfile::{self, Conversion, Error, npy};
@@ -216,7 +216,7 @@ impl InputSource {
             (InputSource::Archive(archive), None) => Err(which_member(archive)),
             (_, Some(member)) => Err(InputError::new(format!(
                 "not an archive, so it has no member {}",
-                quoted(member)
+                excerpt(member)
             ))),
             (InputSource::File(file), None) => Ok(InputArray::new(input, npy::open(&*file)?)),
             (InputSource::Stream(stream), None) => {
@@ -244,7 +244,7 @@ impl InputSource {
 /// An archive is not an array, but contains some.
 fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
     let names = archive.names().take(MAX_LISTED);
-    let names: Vec<_> = names.map(|name| quoted(name).to_string()).collect();
+    let names: Vec<_> = names.map(|name| excerpt(name).to_string()).collect();
     let more = match archive.len() - names.len() {
         0 => String::new(),
         more => format!(" and {more} more"),

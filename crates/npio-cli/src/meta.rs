@@ -6,7 +6,7 @@ use crate::interrupt;
 use crate::output::{escaped, is_terminal, library_error, report_error, with_stdout};
 use crate::{Outcome, Status};
 use anyhow::bail;
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::meta::archive::{Metadata, MetadataFormat, Options};
 use npio::meta::{Dict, json};
 use npio::{LoadOptions, SavezOptions, Value};
@@ -25,7 +25,7 @@ pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
         None => value,
         Some(key) => {
             let known = value.as_dict().and_then(|dict| dict.get(key));
-            let missing = || name.error(format_args!("the metadata has no key {}", quoted(key)));
+            let missing = || name.error(format_args!("the metadata has no key {}", excerpt(key)));
             known.cloned().ok_or_else(missing)?
         }
     };

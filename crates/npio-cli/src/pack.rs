@@ -7,7 +7,7 @@ use crate::array::open_array;
 use crate::progress::Progress;
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::npz::{Compression, CompressionMethod, WriteOptions};
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
         let name =
             name.ok_or_else(|| input.error("the member has no name: give one as NAME=FILE"))?;
         if !names.insert(name.clone()) {
-            let name = quoted(&name);
+            let name = excerpt(&name);
             return Err(input.error(format_args!(
                 "another array already has the name {name}: give another one as NAME=FILE"
             )));

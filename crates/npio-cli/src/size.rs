@@ -4,7 +4,7 @@ use crate::args::axes;
 use crate::output;
 use crate::{Outcome, Status};
 use anyhow::{Context, ensure};
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::size::Sizes;
 use npio::{DType, Layout, Order};
 
@@ -13,13 +13,13 @@ const BYTES_COLUMN: usize = 1;
 
 pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
     let parsed: Result<DType, _> = dtype.parse();
-    let parsed = parsed.with_context(|| format!("dtype {}", quoted(dtype)))?;
+    let parsed = parsed.with_context(|| format!("dtype {}", excerpt(dtype)))?;
     ensure!(
         !parsed.has_object(),
         "dtype {}: objects have no size until they are pickled",
-        quoted(dtype)
+        excerpt(dtype)
     );
-    let context = || format!("shape {}", quoted(shape));
+    let context = || format!("shape {}", excerpt(shape));
     let axes = axes(shape).with_context(context)?;
     let layout = Layout::new(parsed, axes, Order::C).with_context(context)?;
     let sizes = Sizes::of(&layout)?;

@@ -4,7 +4,7 @@ use crate::address::{Address, ErrorContext, FileArg};
 use crate::interrupt::{self, cancellable};
 use crate::output::escaped;
 use crate::text;
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
@@ -70,7 +70,7 @@ impl ErrorContext for Input {
     fn error(&self, message: impl fmt::Display) -> anyhow::Error {
         match &self.member {
             Some(member) => {
-                let member = quoted(member);
+                let member = excerpt(member);
                 self.name.error(format_args!("member {member}: {message}"))
             }
             None => self.name.error(message),

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 ///
 /// Whatever happens, the file reads as the old array or the new one: the new rows are written after the
 /// existing ones, and then the header that counts them, in the space that NumPy leaves for this. If the
-/// header has no such space, the file is replaced, as [`save`](crate::save) does.
+/// header has no such space, the file is replaced, as [`save`](crate::save) does. The rows are of the file's dtype: a
+/// record has the same padding, which NumPy's records have none of unless they are made with `align=True`.
 ///
 /// Meanwhile other processes may read the file, but not append to it (on Windows, not write to it at all).
 ///

@@ -40,7 +40,18 @@ pub fn load_npz(path: impl AsRef<Path>) -> Result<Archive, Error> {
 /// Saves arrays as a `.npz`, stored, as NumPy's `savez` does. Their data begins at multiples of 64, so that
 /// it can be mapped. The file is replaced atomically, as by [`save`](crate::save).
 ///
-/// [`arr_names`](npz::arr_names) makes NumPy's names for unnamed arrays.
+/// For arrays without names, [`arr_names`](npz::arr_names) makes those that NumPy gives them: `arr_0`, `arr_1`, and so
+/// on. Arrays of several types go into one call as `&dyn ToStrided`:
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npz");
+/// use npio::{Array, ToStrided};
+/// let (id, x) = (vec![1u32, 2], Array::from_slice(&[0.5, 1.5, 2.5, 3.5], [2, 2])?);
+/// npio::savez(&path, [("id", &id as &dyn ToStrided), ("x", &x)])?;
+/// assert_eq!(npio::load_npz(&path)?.load_vec::<u32>("id")?.0, id);
+/// # Ok::<(), npio::Error>(())
+/// ```
 ///
 /// # Errors
 /// Names that could not be read back, and objects, before the file is touched; I/O errors, after which the
@@ -385,7 +396,7 @@ impl SavezOptions {
     /// use std::io::Write;
     /// let mut archive = npio::SavezOptions::new().deflate(6).create(&path)?;
     /// archive.array("x", &npio::Array::from_slice(&[1.0, 2.0], [2])?)?;
-    /// archive.member("notes.txt", |mut notes| Ok(notes.write_all(b"of any length")?))?;
+    /// archive.member("notes.txt", |notes| Ok(notes.write_all(b"of any length")?))?;
     /// archive.finish()?;
     /// assert_eq!(npio::load_npz(&path)?.load_bytes("notes.txt")?, b"of any length");
     /// # Ok::<(), npio::Error>(())
@@ -443,7 +454,7 @@ impl ArchiveWriter {
         written.map_err(|error| Error::new(&self.path, error))
     }
 
-    /// Calls `write` to write a member of exactly this name.
+    /// Calls `write` to write a member of exactly this name; its error is npz's, into which an `io::Error` is made by `?`.
     ///
     /// # Errors
     /// As [`savez`]; the errors of `write`.
@@ -455,6 +466,37 @@ impl ArchiveWriter {
         let written = self.writer.member(file_name).and_then(|mut member| {
             write(&mut member)?;
             member.finish()
+        });
+        written.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// Writes metadata in this format; returns a warning for each value that will not read back unchanged.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npz");
+    /// use npio::{Dict, MetadataFormat, SavezOptions, Value};
+    /// let mut archive = SavezOptions::new().deflate(6).create(&path)?;
+    /// archive.array("x", [1.0, 2.0])?;
+    /// let mdata = Value::from(Dict::from_iter([("author", "Emma")]));
+    /// archive.metadata(&mdata, MetadataFormat::Json)?;
+    /// archive.finish()?;
+    /// assert_eq!(npio::load_npz(&path)?.metadata()?.unwrap().value, mdata);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`savez`]; a value that the format cannot hold.
+    #[cfg(feature = "meta")]
+    pub fn metadata(
+        &mut self,
+        value: &npmeta::Value,
+        format: npmeta::archive::MetadataFormat,
+    ) -> Result<Vec<npmeta::archive::Warning>, Error> {
+        let members = npmeta::archive::Options::new().members(value, format);
+        let written = members.and_then(|members| {
+            members.write(&mut self.writer)?;
+            Ok(members.warnings().to_vec())
         });
         written.map_err(|error| Error::new(&self.path, error))
     }

@@ -144,6 +144,14 @@ impl From<flatfile::Error> for Error {
     }
 }
 
+/// An error of the program's own work with files, so that a function that returns this error can use `?` on it.
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        let (path, cause) = (None, error.into());
+        Error { path, cause }
+    }
+}
+
 /// An error of an archive in memory: no file is involved.
 impl From<npz::Error> for Error {
     fn from(error: npz::Error) -> Error {
@@ -202,8 +210,8 @@ impl From<npmeta::Error> for Cause {
     }
 }
 
-/// An I/O error stays what it is; any other becomes one of the kind that is nearest to its class, with this error inside.
-/// So functions that return `io::Result` can use `?`.
+/// The kind is that of the I/O error that is the cause, or else the one nearest to the [`class`](Error::class) (a missing
+/// member is `NotFound`, too); this error is inside. So functions that return `io::Result` can use `?`.
 ///
 /// ```
 /// fn read(path: &str) -> std::io::Result<npio::Array> {

@@ -24,14 +24,24 @@
     feature = "derive",
     doc = r#"
 ```
-use npio::flatfile::bytemuck::{Pod, Zeroable};
+// In Cargo.toml: bytemuck, with its features `derive` and `min_const_generics`.
+use npio::dtype::Bytes;
 use npio::{Array, Element};
 
-#[derive(Clone, Copy, Debug, PartialEq, Element, Zeroable, Pod)]
+#[derive(Clone, Copy, Debug, PartialEq, Element, bytemuck::Zeroable, bytemuck::Pod)]
 #[repr(C)]
 struct Point {
     x: f32,
     y: f32,
+}
+
+// With a `bool`, or with padding.
+#[derive(Clone, Copy, Element, bytemuck::CheckedBitPattern)]
+#[repr(C)]
+struct Star {
+    is_variable: bool,
+    name: Bytes<12>,
+    magnitude: f64,
 }
 
 # let folder = tempfile::tempdir().unwrap();
@@ -41,6 +51,11 @@ npio::save(&path, &Array::from_vec(points.clone(), [2])?)?;
 assert_eq!(npio::load_vec::<Point>(&path)?.0, points);
 let table = npio::load(&path)?;
 assert_eq!(table.field("y")?.to_vec::<f32>()?, [1.5, 3.5]);
+
+let name = Bytes::new(b"Vega").unwrap();
+let star = Star { is_variable: true, name, magnitude: 0.03 };
+npio::save(&path, Array::from_records(&[star], [1])?)?;
+assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 "#
@@ -58,6 +73,14 @@ assert_eq!(table.field("y")?.to_vec::<f32>()?, [1.5, 3.5]);
 //! | [`meta`] | layouts in file names; with the feature `meta`, metadata in items, JSON or pickles |
 //! | `ndarray` | arrays of the ndarray crate, with the feature of that name |
 //! | `nalgebra` | matrices of the nalgebra crate, with the feature of that name |
+//!
+//! Examples of items that are re-exported here name the crate that they come from: read `npio::flatfile` for `flatfile`,
+//! `npio::dtype` for `dtype`, and so on.
+//!
+//! Features, on by default: `derive` (structs as records), `half` and `complex` (elements of the crates half and
+//! num-complex), `text`, `meta` (metadata, JSON, pickles), `serde` (any type as metadata; dtypes and layouts in serde's
+//! formats). Off by default: `ndarray` and `nalgebra`; `zstd` and `methods` (bzip2, LZMA) to read such members of
+//! archives. Without default features it is arrays alone.
 
 #![forbid(unsafe_code)]
 
@@ -104,13 +127,15 @@ pub use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap,
 pub use flatfile::npy::{Issue, RecoverFrom};
 pub use flatfile::raw::RawLayout;
 pub use flatfile::{AnySource, CowStrided, Forward, Reader, RowBlocks};
-pub use flatfile::{Array, ArrayView, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
+pub use flatfile::{Array, ArrayView, Index, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
 pub use flatfile::{CancelToken, Cancellable, Cancelled};
 pub use load::{LoadOptions, OpenArray, load, load_header, load_into, load_slice, load_vec};
 #[cfg(feature = "ndarray")]
 pub use load_ndarray::load_ndarray;
 #[cfg(feature = "meta")]
-pub use npmeta::Value;
+pub use npmeta::archive::MetadataFormat;
+#[cfg(feature = "meta")]
+pub use npmeta::{Dict, Value};
 #[cfg(feature = "serde")]
 pub use npmeta::{from_value, to_value};
 pub use open::{FileKind, Opened, open, open_stream};

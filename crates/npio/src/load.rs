@@ -25,7 +25,7 @@ pub fn load(path: impl AsRef<Path>) -> Result<Array, Error> {
 }
 
 /// Loads the array in a `.npy` as Rust values in C order, and its shape; other byte orders are converted,
-/// other dtypes are an error.
+/// other dtypes are an error. Structs that derive [`Element`] are records, whose fields are found by name.
 ///
 /// The items are copied once, into the memory of the vector that is returned; those of a Fortran-order file
 /// are transposed during the copy.

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 /// handlers of signals.) On Windows a file that another program holds open, or that is mapped, often cannot be
 /// replaced: that is retried for a second, and is then an error. The name is taken as it is; NumPy would add a
 /// missing `.npy`. Whatever the name, a `.npy` is written: raw items are written by [`tofile`](crate::tofile) and
-/// [`save_raw`](crate::save_raw).
+/// [`save_raw`](crate::save_raw). [`ToStrided`] lists what can be saved; structs with padding are saved through
+/// [`Array::from_records`](crate::Array::from_records).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();

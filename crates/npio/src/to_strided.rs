@@ -37,6 +37,9 @@ assert_eq!(npio::load_vec(&path)?, (vec![1.0, 3.0, 2.0, 4.0], vec![2, 2]));
 ```"#
 )]
 ///
+/// Structs that derive [`Element`](crate::Element) can be saved if they have no padding;
+/// [`Array::from_records`] copies others.
+///
 /// Another type can implement this trait if it can lend its items, or copy them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be saved as an array",

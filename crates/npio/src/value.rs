@@ -25,7 +25,7 @@ use std::path::Path;
 /// assert_eq!(loaded.into_item()?, Value::Dict(mdata));
 ///
 /// let error = npio::load_value(&path).unwrap_err();
-/// assert!(error.to_string().ends_with("reading those is not allowed unless asked for"));
+/// assert!(error.to_string().ends_with("read only if pickles are allowed (allow_pickle)"));
 /// # Ok::<(), npio::Error>(())
 /// ```
 ///
@@ -48,12 +48,13 @@ pub fn save_value(path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
 
 /// Writes metadata into an archive in this format, replacing members of the same names; its arrays are copied
 /// unchanged. If there is no file, one is created. Returns a warning for each value that will not read back
-/// unchanged.
+/// unchanged. The metadata is stored: [`SavezOptions::save_metadata`] can compress it, and
+/// [`ArchiveWriter::metadata`](crate::ArchiveWriter::metadata) writes it together with the arrays.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("x.npz");
-/// use npio::meta::{Dict, Value, archive::MetadataFormat};
+/// use npio::{Dict, MetadataFormat, Value};
 /// npio::savez(&path, [("x", &npio::Array::from_slice(&[1.0, 2.0], [2])?)])?;
 /// let mdata = Value::from([("author", "Emma")].into_iter().collect::<Dict>());
 /// let warnings = npio::save_metadata(&path, &mdata, MetadataFormat::Json)?;

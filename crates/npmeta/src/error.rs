@@ -1,7 +1,7 @@
 //! What can go wrong with metadata.
 
 use dtype::ErrorClass;
-use dtype::python::quoted;
+use dtype::python::excerpt;
 use std::fmt;
 
 /// Why metadata could not be read or written.
@@ -191,18 +191,18 @@ impl From<npz::Error> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(key) = self.key() {
-            write!(f, "key {}: ", quoted(key))?;
+            write!(f, "key {}: ", excerpt(key))?;
         }
         match self.kind() {
             ErrorKind::NotAllowed => f.write_str(
-                "the data is a pickle of Python objects, and reading those is not allowed unless asked for",
+                "the data is a pickle of Python objects, which is read only if pickles are allowed (allow_pickle)",
             )?,
             ErrorKind::Opcode(code) => {
                 write!(f, "the pickle has the opcode 0x{code:02x}, which builds no plain value")?;
             }
             ErrorKind::Global { module, name } => {
                 let name = format!("{module}.{name}");
-                let name = quoted(&name);
+                let name = excerpt(&name);
                 write!(f, "the pickle wants {name}, which is not among the few that build plain values")?;
             }
             ErrorKind::Call { global, expected } => {

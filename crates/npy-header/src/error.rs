@@ -2,7 +2,7 @@
 
 use crate::{MAGIC, Version, magic::other_format};
 use dtype::ErrorClass;
-use dtype::python::quoted;
+use dtype::python::excerpt;
 use std::fmt;
 
 /// Why bytes are not a header, or a layout cannot be written as one.
@@ -133,7 +133,7 @@ impl fmt::Display for Error {
             ErrorKind::Utf8 => write!(f, "npy header is not UTF-8 (byte {offset})"),
             ErrorKind::Expected(what) => write!(f, "npy header: expected {what} (byte {offset})"),
             ErrorKind::UnknownKey(key) => {
-                let key = quoted(key);
+                let key = excerpt(key);
                 write!(f, "npy header has an unknown key {key} (byte {offset})")
             }
             ErrorKind::MissingKey(key) => {

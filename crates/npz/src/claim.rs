@@ -3,7 +3,7 @@
 use crate::codec::CompressionMethod;
 use crate::error::Error;
 use crate::record::{EntryInfo, flag};
-use flatfile::dtype::python::quoted;
+use flatfile::dtype::python::excerpt;
 
 /// The flags that change how the data is read.
 const SIGNIFICANT_FLAGS: u16 = flag::UNREADABLE | flag::DESCRIPTOR | flag::UTF8;
@@ -25,7 +25,7 @@ pub(crate) fn check_agreement(at: u64, here: Claim<'_>, there: Claim<'_>) -> Res
         Err(Error::ambiguous(at, what))
     };
     if here.name != there.name {
-        let name = |claim: Claim<'_>| quoted(claim.name).to_string();
+        let name = |claim: Claim<'_>| excerpt(claim.name).to_string();
         return differ("the name", name(here), name(there));
     }
     let (here, there) = (here.info, there.info);

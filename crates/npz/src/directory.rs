@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
 use crate::name::{SUFFIX, key};
 use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
+use flatfile::npy_header::known_format;
 use std::sync::OnceLock;
 
 /// The longest comment that can follow the end-of-directory record.
@@ -250,7 +251,10 @@ fn find_end(fetched: &Fetched) -> Result<(EndRecord, u64), ParseStop> {
                 };
                 Error::broken(at, what)
             }
-            None => ErrorKind::NotZip.into(),
+            None => {
+                let first = fetched.bytes(0..fetched.size().min(8))?;
+                ErrorKind::NotZip(known_format(first)).into()
+            }
         };
         return Err(ParseStop::Error(error));
     };

@@ -2,7 +2,7 @@
 
 use crate::name::key;
 use flatfile::dtype::ErrorClass;
-use flatfile::dtype::python::quoted;
+use flatfile::dtype::python::excerpt;
 use flatfile::io_error_class;
 use std::{fmt, io};
 
@@ -30,8 +30,8 @@ struct Inner {
 pub enum ErrorKind {
     /// The source or the target failed.
     Io(io::Error),
-    /// Not a zip archive: no end-of-central-directory record.
-    NotZip,
+    /// Not a zip archive: no end-of-central-directory record. The likely format is given if it is known.
+    NotZip(Option<&'static str>),
     /// A part of the archive is invalid.
     Broken {
         /// The position in bytes from the beginning of the archive.
@@ -116,7 +116,7 @@ impl Error {
             | ErrorKind::NotStored
             | ErrorKind::NotInMemory
             | ErrorKind::NotArray => ErrorClass::Mismatch,
-            ErrorKind::NotZip
+            ErrorKind::NotZip(_)
             | ErrorKind::Broken { .. }
             | ErrorKind::Ambiguous { .. }
             | ErrorKind::Checksum { .. }
@@ -215,12 +215,13 @@ impl From<Error> for flatfile::Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(member) = &self.0.member {
-            write!(f, "member {}: ", quoted(member))?;
+            write!(f, "member {}: ", excerpt(member))?;
         }
         match &self.0.kind {
             ErrorKind::Io(error) => error.fmt(f),
-            ErrorKind::NotZip => {
-                f.write_str("not a zip archive: no end-of-central-directory record")
+            ErrorKind::NotZip(format) => {
+                f.write_str("not a zip archive: no end-of-central-directory record")?;
+                format.map_or(Ok(()), |format| write!(f, " (it begins like {format})"))
             }
             ErrorKind::Broken { at, what } => write!(f, "broken zip archive, at byte {at}: {what}"),
             ErrorKind::Ambiguous { at, what } => {
@@ -253,7 +254,7 @@ impl fmt::Display for Error {
                 f.write_str("no such member: the archive is empty")
             }
             ErrorKind::NotFound { names, count } => {
-                let shown: Vec<_> = names.iter().map(|name| quoted(name).to_string()).collect();
+                let shown: Vec<_> = names.iter().map(|name| excerpt(name).to_string()).collect();
                 write!(f, "no such member: the archive has {}", shown.join(", "))?;
                 match count - names.len() {
                     0 => Ok(()),

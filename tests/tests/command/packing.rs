@@ -92,7 +92,10 @@ fn a_new_archive_by_convert() {
     let named = failed(here, &["pack", "q.npz", "-"]);
     assert!(named.contains("NAME=FILE"), "{named}");
     let twice = failed(here, &["pack", "q.npz", "x.npy", "a.npz::x"]);
-    assert!(twice.contains("another array already has the name 'x'"), "{twice}");
+    assert!(
+        twice.contains("another array already has the name 'x'"),
+        "{twice}"
+    );
     assert!(!here.join("q.npz").exists());
 }
 

@@ -136,7 +136,7 @@ fn the_command_appends_all_or_nothing() {
     for (args, said) in [
         (
             ["append", "x.npy", "f.npy", "narrow.npy"],
-            "npio: narrow.npy: x.npy: no rows of shape (3,): the array's is (7, 2)\n",
+            "npio: narrow.npy: x.npy: rows of another shape: expected (n, 3), found (7, 2)\n",
         ),
         (["append", "x.npy", "f.npy", "no.npy"], no_file.as_str()),
         (

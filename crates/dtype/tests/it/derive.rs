@@ -103,6 +103,28 @@ fn wrappers_hold_their_byte_order() {
     assert_eq!(<Be<Str<2>>>::dtype(), DType::Str(2, dtype::ByteOrder::Big));
 }
 
+/// The types of fields may come from the caller of a macro.
+#[test]
+fn structs_made_by_macros() {
+    macro_rules! record {
+        ($name:ident { $($field:ident: $kind:ident),* }) => {
+            #[derive(Clone, Copy, Element, bytemuck::Zeroable, bytemuck::Pod)]
+            #[repr(C)]
+            struct $name {
+                $($field: $kind),*
+            }
+        };
+    }
+    record!(Point { x: f32, y: f32 });
+    assert_eq!(
+        Point::dtype(),
+        "[('x', 'f4'), ('y', 'f4')]".parse().unwrap()
+    );
+    let mut bytes = [0; 8];
+    WriteFields::copy_to(&Point { x: 1.0, y: 2.0 }, &mut bytes);
+    assert_eq!(bytes, bytemuck::cast::<[f32; 2], [u8; 8]>([1.0, 2.0]));
+}
+
 /// `TRYBUILD=overwrite` updates the expected output. If the tests run for another system, there is no Cargo:
 /// `NPIO_BIN_DIR` is set there. The compiler's output is the same for every target.
 #[test]

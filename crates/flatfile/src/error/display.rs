@@ -2,8 +2,8 @@
 
 use super::{Error, ErrorKind};
 use crate::scalar::{LongDoubleProblem, python_float};
-use dtype::python::quoted;
-use dtype::shape_tuple;
+use dtype::python::excerpt;
+use dtype::{ByteOrder, DType, shape_tuple};
 use std::fmt;
 
 impl fmt::Display for Error {
@@ -43,26 +43,28 @@ impl fmt::Display for Error {
             ErrorKind::NotRowMajor(_) => f.write_str(
                 "the array is in Fortran order, so its rows do not lie one after another: expected C order",
             ),
-            ErrorKind::RowShape { row, found } => write!(
-                f,
-                "no rows of shape {}: the array's is {}",
-                shape_tuple(row),
-                shape_tuple(found)
-            ),
+            ErrorKind::RowShape { row, found } => {
+                let axes: String = row.iter().map(|length| format!(", {length}")).collect();
+                let axes = if axes.is_empty() { "," } else { &axes };
+                let found = shape_tuple(found);
+                write!(f, "rows of another shape: expected (n{axes}), found {found}")
+            }
             ErrorKind::HeaderFull => f.write_str("the header has no room for so many rows"),
             ErrorKind::RowCount { expected, found } => {
                 write!(f, "another number of rows: expected {expected}, found {found}")
             }
-            ErrorKind::Mismatch { expected, found } => write!(
-                f,
-                "the items are of another type: expected {}, found {}",
-                expected.descr(),
-                found.descr()
-            ),
+            ErrorKind::Mismatch { expected, found } => {
+                let (one, other) = (expected.descr(), found.descr());
+                write!(f, "the items are of another type: expected {one}, found {other}")?;
+                if is_padded_otherwise(expected, found) {
+                    f.write_str(" (their padding differs: a struct without padding is repr(C, packed))")?;
+                }
+                Ok(())
+            }
             ErrorKind::MissingField { field, found } => {
-                let names = found.iter().map(|name| quoted(name).to_string());
+                let names = found.iter().map(|name| excerpt(name).to_string());
                 let names: Vec<String> = names.collect();
-                let field = quoted(field);
+                let field = excerpt(field);
                 if found.is_empty() {
                     return write!(f, "field {field}: the items are not records");
                 }
@@ -75,7 +77,7 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "field {}: file has {}, struct wants {}",
-                quoted(field),
+                excerpt(field),
                 found.descr(),
                 expected.descr()
             ),
@@ -118,7 +120,7 @@ impl fmt::Display for Error {
                 to.descr()
             ),
             ErrorKind::NoField { name, record } => {
-                write!(f, "no field {} to cast in {record}", quoted(name))
+                write!(f, "no field {} to cast in {record}", excerpt(name))
             }
             ErrorKind::InvalidItem {
                 item,
@@ -129,9 +131,9 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "item {item}")?;
                 if let Some(field) = field {
-                    write!(f, ", field {},", quoted(field))?;
+                    write!(f, ", field {},", excerpt(field))?;
                 }
-                let (dtype, text) = (dtype.descr(), quoted(text));
+                let (dtype, text) = (dtype.descr(), excerpt(text));
                 write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
             }
             ErrorKind::LongDouble {
@@ -150,7 +152,7 @@ impl fmt::Display for Error {
             ErrorKind::Format { format, at, why } => write!(
                 f,
                 "invalid format {}, at character {at}: {why}",
-                quoted(format)
+                excerpt(format)
             ),
             ErrorKind::Unformattable { conversion, dtype } => {
                 write!(f, "%{conversion} is not for items of type {}", dtype.descr())
@@ -162,7 +164,7 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "item {item} cannot be written with %{conversion}: {}",
-                quoted(text)
+                excerpt(text)
             ),
             ErrorKind::Object => f.write_str(
                 "the data is a pickle of Python objects, not items: it cannot be read as an array",
@@ -189,7 +191,7 @@ fn long_double(
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let item = match field {
-        Some(field) => format!("item {item}, field {},", quoted(field)),
+        Some(field) => format!("item {item}, field {},", excerpt(field)),
         None => format!("item {item}"),
     };
     match problem {
@@ -208,4 +210,22 @@ fn long_double(
             python_float(quad)
         ),
     }
+}
+
+/// Whether two records have the same fields at other offsets.
+fn is_padded_otherwise(one: &DType, other: &DType) -> bool {
+    let fields = |dtype: &DType| -> Option<Vec<(String, DType)>> {
+        let fields = dtype.as_record()?.fields().iter();
+        Some(
+            fields
+                .map(|field| {
+                    (
+                        field.name.clone(),
+                        field.dtype.with_byte_order(ByteOrder::NATIVE),
+                    )
+                })
+                .collect(),
+        )
+    };
+    one != other && fields(one).is_some_and(|fields_of_one| Some(fields_of_one) == fields(other))
 }

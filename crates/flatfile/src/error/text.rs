@@ -1,7 +1,7 @@
 //! Errors in a text, and their positions: [`TextError`] and [`Position`].
 
 use dtype::DType;
-use dtype::python::quoted;
+use dtype::python::excerpt;
 use std::fmt;
 
 /// A position in a text.
@@ -119,27 +119,31 @@ impl fmt::Display for TextError {
         match self {
             TextError::Empty { expected } => write!(f, "expected {expected}, found nothing"),
             TextError::Item { expected, found } => {
-                write!(f, "expected {expected}, found {}", quoted(found))
+                write!(f, "expected {expected}, found {}", excerpt(found))
             }
             TextError::Range { dtype, found } => {
                 write!(
                     f,
                     "{} is out of the range of {}",
-                    quoted(found),
+                    excerpt(found),
                     dtype.descr()
                 )
             }
             TextError::TooLong { dtype, found } => {
-                write!(f, "{} is too long for {}", quoted(found), dtype.descr())
+                write!(f, "{} is too long for {}", excerpt(found), dtype.descr())
             }
             TextError::Separator { expected, found } => write!(
                 f,
                 "expected the separator {}, found {}",
-                quoted(expected),
-                quoted(found)
+                excerpt(expected),
+                excerpt(found)
             ),
             TextError::CutSeparator { expected } => {
-                write!(f, "the text ends within the separator {}", quoted(expected))
+                write!(
+                    f,
+                    "the text ends within the separator {}",
+                    excerpt(expected)
+                )
             }
             TextError::Count { expected, found } => {
                 write!(
@@ -155,7 +159,7 @@ impl fmt::Display for TextError {
                 write!(f, "no field {index}: the row has {found}")
             }
             TextError::OpenQuote => f.write_str("the quoted field is not closed on its line"),
-            TextError::NoName { name } => write!(f, "the header has no name {}", quoted(name)),
+            TextError::NoName { name } => write!(f, "the header has no name {}", excerpt(name)),
             TextError::Names { why } => write!(f, "the header names no record: {why}"),
         }
     }

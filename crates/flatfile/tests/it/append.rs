@@ -108,7 +108,7 @@ fn other_rows_are_refused() {
         let other = Array::from_slice(&[1u16; 3], shape).unwrap();
         assert_eq!(
             push_error(&other),
-            format!("no rows of shape (3,): the array's is {found}")
+            format!("rows of another shape: expected (n, 3), found {found}")
         );
     }
 }

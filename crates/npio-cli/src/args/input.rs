@@ -5,7 +5,7 @@ use crate::source::Input;
 use crate::text;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
-use npio::dtype::python::quoted;
+use npio::dtype::python::excerpt;
 use npio::flatfile::Slice;
 use npio::flatfile::text::Separator;
 use npio::{DType, Order, RawLayout};
@@ -155,7 +155,8 @@ impl RawArgs {
 
     fn shape(&self) -> anyhow::Result<Option<Vec<isize>>> {
         let shape = self.in_shape.as_ref();
-        let axes = |shape: &String| axes(shape).with_context(|| format!("shape {}", quoted(shape)));
+        let axes =
+            |shape: &String| axes(shape).with_context(|| format!("shape {}", excerpt(shape)));
         shape.map(axes).transpose()
     }
 
@@ -189,7 +190,7 @@ pub(crate) fn axes<T: FromStr<Err = ParseIntError>>(text: &str) -> anyhow::Resul
         .map(|axis| {
             let axis = axis.trim();
             axis.parse()
-                .map_err(|_| anyhow!("expected lengths such as 3,4, found {}", quoted(axis)))
+                .map_err(|_| anyhow!("expected lengths such as 3,4, found {}", excerpt(axis)))
         })
         .collect()
 }

@@ -270,7 +270,7 @@ fn of_archives() {
         (
             ErrorClass::Format,
             vec![
-                Kind::NotZip,
+                Kind::NotZip(None),
                 Kind::Broken {
                     at: 0,
                     what: "x".into(),
@@ -336,7 +336,7 @@ fn by_path() {
 fn debug_is_bounded_and_readable() {
     let error = npio::load("no such file.npy").unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
-    let archive = npz::Error::from(ArchiveKind::NotZip);
+    let archive = npz::Error::from(ArchiveKind::NotZip(None));
     assert_eq!(format!("{archive:?}"), archive.to_string());
     let array = Array::from_vec(vec![0f64; 1 << 20], [1 << 10, 1 << 10]).unwrap();
     let text = "Array { dtype: <f8, shape: (1024, 1024), order: C, .. }";
@@ -346,4 +346,32 @@ fn debug_is_bounded_and_readable() {
     assert!(format!("{:?}", array.strided()).ends_with("strides: [8192, 8], .. }"));
     let (_, buffer) = array.into_parts();
     assert_eq!(format!("{buffer:?}"), "Buffer(8388608 bytes)");
+}
+
+/// Names of any length in a file make no long messages.
+#[test]
+fn names_in_messages_are_cut() {
+    let long = "n".repeat(60_000);
+    let twice = format!("[('{long}','<i4'),('{long}','<i4')]");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let one = Array::from_slice(&[1u8], [1]).unwrap();
+    npio::savez(&path, [(long.as_str(), &one)]).unwrap();
+    let archive = npio::load_npz(&path).unwrap();
+    let records: DType = format!("[('{long}','<i4')]").parse().unwrap();
+    let layout = Layout::new(records, [0], Order::C).unwrap();
+    let empty = Array::new(layout, []).unwrap();
+    let messages = [
+        twice.parse::<DType>().unwrap_err().to_string(),
+        long.parse::<npio::Slice>().unwrap_err().to_string(),
+        archive.load("no").unwrap_err().to_string(),
+        archive.load(&format!("{long}!")).unwrap_err().to_string(),
+        archive.load_vec::<f64>(&long).unwrap_err().to_string(),
+        empty.field("no").unwrap_err().to_string(),
+        empty.field(&long[1..]).unwrap_err().to_string(),
+    ];
+    for message in messages {
+        assert!(message.contains("nnn'..."), "{:.300}", message);
+        assert!(message.len() < 500, "{}: {:.300}", message.len(), message);
+    }
 }

@@ -1,6 +1,6 @@
 //! Losses when metadata is written: [`Warning`].
 
-use dtype::python::quoted;
+use dtype::python::excerpt;
 use std::fmt;
 
 /// A value that does not read back from an archive unchanged.
@@ -33,7 +33,7 @@ pub enum LossKind {
 /// A message for people.
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "key {}: ", quoted(&self.key))?;
+        write!(f, "key {}: ", excerpt(&self.key))?;
         match self.loss {
             LossKind::TrailingNuls => f.write_str("NumPy drops the NULs at its end"),
             LossKind::Pickled(what) => write!(

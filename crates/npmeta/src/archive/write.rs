@@ -37,7 +37,9 @@ impl Options {
             }
             MetadataFormat::Items => {
                 let Value::Dict(dict) = value else {
-                    return Err(Error::unsupported("items of a value that is not a dict"));
+                    return Err(Error::unsupported(
+                        "a value that is not a dict, as items: each is an item under its key",
+                    ));
                 };
                 let mut members = Vec::new();
                 for (key, value) in dict.iter() {

@@ -1,7 +1,7 @@
 //! What can be wrong with a name.
 
 use dtype::Layout;
-use dtype::python::quoted;
+use dtype::python::excerpt;
 use std::fmt;
 
 /// Why a name gives no layout, or a layout has no name.
@@ -76,10 +76,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
             ErrorKind::NoLayout { name, pattern } => {
-                write!(f, "{} says no layout: expected {pattern}", quoted(name))
+                write!(f, "{} says no layout: expected {pattern}", excerpt(name))
             }
             ErrorKind::Layout { name, source } => {
-                write!(f, "{} gives an invalid layout: {source}", quoted(name))
+                write!(f, "{} gives an invalid layout: {source}", excerpt(name))
             }
             ErrorKind::OtherLayout { named, found } => write!(
                 f,
@@ -99,7 +99,7 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "invalid pattern {}: {why}, at byte {offset}",
-                quoted(pattern)
+                excerpt(pattern)
             ),
         }
     }

@@ -3,6 +3,7 @@
 mod member;
 mod source;
 
+use flatfile::npy_header::known_format;
 pub use member::StreamMember;
 
 use crate::IO_BLOCK;
@@ -90,7 +91,7 @@ impl<R: Read> Stream<R> {
         let is_first = offset == 0;
         let mut fixed = match self.take(4) {
             Err(error) if is_first && matches!(error.kind(), ErrorKind::Broken { .. }) => {
-                return Err(ErrorKind::NotZip.into());
+                return Err(ErrorKind::NotZip(None).into());
             }
             fixed => fixed?,
         };
@@ -100,7 +101,7 @@ impl<R: Read> Stream<R> {
                 self.next_signature = fixed;
                 return Ok(None);
             }
-            _ if is_first => return Err(ErrorKind::NotZip.into()),
+            _ if is_first => return Err(ErrorKind::NotZip(known_format(&fixed)).into()),
             _ => return Err(Error::broken(offset, "expected a member or the directory")),
         }
         fixed.extend(self.take(length::LOCAL - 4)?);
