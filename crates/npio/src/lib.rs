@@ -74,6 +74,9 @@ assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 //! | `ndarray` | arrays of the ndarray crate, with the feature of that name |
 //! | `nalgebra` | matrices of the nalgebra crate, with the feature of that name |
 //!
+//! The module `guide` has the call for each of NumPy's, a cookbook, and what to know about metadata, the formats and the
+//! differences from NumPy.
+//!
 //! Examples of items that are re-exported here name the crate that they come from: read `npio::flatfile` for `flatfile`,
 //! `npio::dtype` for `dtype`, and so on.
 //!
@@ -89,6 +92,9 @@ mod archive;
 mod atomic;
 mod error;
 mod exclusive;
+// Their examples are run by tests of their own.
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 mod load;
 #[cfg(feature = "ndarray")]
 mod load_ndarray;
