@@ -73,6 +73,45 @@ impl Conversion {
         self
     }
 
+    /// The dtype that is asked for, if any.
+    pub fn requested_dtype(&self) -> Option<&DType> {
+        self.astype.as_ref().map(|(dtype, _)| dtype)
+    }
+
+    /// The memory order that is asked for, if any.
+    pub fn requested_order(&self) -> Option<Order> {
+        self.order
+    }
+
+    /// The byte order that is asked for, if any.
+    pub fn requested_byte_order(&self) -> Option<ByteOrder> {
+        self.byte_order
+    }
+
+    /// Whether items stay as they are.
+    pub fn is_none(&self) -> bool {
+        self.byte_order.is_none()
+            && self.order.is_none()
+            && self.astype.is_none()
+            && self.longdouble.is_none()
+    }
+
+    /// A converted copy of these items, in C order if no other is asked for.
+    ///
+    /// ```
+    /// use flatfile::{Array, Conversion, dtype::{ByteOrder, Casting, DType}};
+    /// let conversion = Conversion::new().astype(DType::I16, Casting::SameKind).byte_order(ByteOrder::Big);
+    /// let array = conversion.apply(&Array::from_slice(&[1, 258], [2])?.strided())?;
+    /// assert_eq!(array.as_bytes(), [0, 1, 1, 2]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Cast`, `Object`, `Memory`; `Layout` of arrays that cannot be in the order asked for.
+    pub fn apply(&self, items: &Strided<'_>) -> Result<Array, Error> {
+        Plan::new(&items.layout(Order::C)?, self, None)?.copy(items)
+    }
+
     /// The same, but to exactly this dtype: by the cast that is asked for, else by one that changes no value.
     pub(crate) fn exactly(&self, dtype: &DType) -> Conversion {
         Conversion {

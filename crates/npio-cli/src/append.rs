@@ -2,7 +2,6 @@
 
 use crate::address::{ErrorContext, FileArg};
 use crate::array::open_array;
-use crate::interrupt;
 use crate::output::library_error;
 use crate::source::Input;
 use crate::{Outcome, Status};
@@ -15,16 +14,12 @@ pub(crate) fn run(
     destination: &FileArg,
     sources: &[Input],
     slice: Option<&Slice>,
-    durable: bool,
+    options: &AppendOptions,
 ) -> Outcome {
     ensure!(
         !destination.is_stdio(),
         "-: nothing can be appended to standard output"
     );
-    let mut options = AppendOptions::new().cancel(interrupt::token());
-    if durable {
-        options = options.durable();
-    }
     let mut appender = options.open(destination.path()).map_err(library_error)?;
     for source in sources {
         let mut opened = source.open()?;

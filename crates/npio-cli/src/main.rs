@@ -35,6 +35,7 @@ mod verify;
 
 use args::{Args, Command, MetaCommand};
 use clap::{CommandFactory, Parser};
+use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
 
@@ -157,12 +158,16 @@ fn run(command: Command) -> Outcome {
             sources,
             reading,
             durable,
-        } => append::run(
-            &destination,
-            &reading.inputs(&sources)?,
-            reading.slice.as_ref(),
-            durable,
-        ),
+            wait,
+        } => {
+            let mut options = AppendOptions::new().cancel(interrupt::token());
+            if durable {
+                options = options.durable();
+            }
+            let options = options.wait(wait.unwrap_or_default());
+            let sources = reading.inputs(&sources)?;
+            append::run(&destination, &sources, reading.slice.as_ref(), &options)
+        }
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),

@@ -4,7 +4,7 @@ use crate::error::{Cause, Error};
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
-use flatfile::dtype::{ByteOrder, DType, Layout, Order};
+use flatfile::dtype::{ByteOrder, DType, Layout};
 use flatfile::raw::RawLayout;
 use flatfile::{Array, Error as FlatError, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
@@ -109,11 +109,11 @@ impl SaveOptions {
         save().map_err(|error: FlatError| Error::new(path, error))
     }
 
-    /// See [`save_raw`]. The name also gives the orders: [`order`](SaveOptions::order) and
-    /// [`byte_order`](SaveOptions::byte_order) are ignored.
+    /// See [`save_raw`]. The name also gives the orders: if [`order`](SaveOptions::order) or
+    /// [`byte_order`](SaveOptions::byte_order) asks for others, that is an error.
     ///
     /// # Errors
-    /// As [`save_raw`].
+    /// As [`save_raw`]; options that contradict the name.
     pub fn save_raw(&self, path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
         let path = path.as_ref();
         let save = || {
@@ -128,10 +128,21 @@ impl SaveOptions {
     /// How to write this array to a raw file of this name.
     fn as_named(&self, path: &Path, view: &Strided<'_>) -> Result<raw::WriteOptions, Cause> {
         let named = named_layout(path)?;
-        let dtype = self.astype.as_ref().unwrap_or(view.dtype());
+        let conversion = self.write.as_conversion();
+        let dtype = conversion.requested_dtype().unwrap_or(view.dtype());
+        let dtype = match conversion.requested_byte_order() {
+            Some(order) => dtype.with_byte_order(order),
+            None => dtype.clone(),
+        };
+        let order = conversion.requested_order();
         let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
-        if native(named.dtype()) != native(dtype) || named.shape() != view.shape() {
-            let found = Layout::new(dtype.clone(), view.shape(), Order::C);
+        let is_same_type = match conversion.requested_byte_order() {
+            Some(_) => *named.dtype() == dtype,
+            None => native(named.dtype()) == native(&dtype),
+        };
+        let is_same_order = order.is_none_or(|order| order == named.order());
+        if !is_same_type || !is_same_order || named.shape() != view.shape() {
+            let found = Layout::new(dtype, view.shape(), order.unwrap_or_default());
             let found = found.map_err(FlatError::from)?;
             return Err(name::Error::from(name::ErrorKind::OtherLayout { named, found }).into());
         }

@@ -6,7 +6,7 @@ use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
 use flatfile::npy::{Appender, WriteOptions};
 use flatfile::npy_header::Version;
-use flatfile::{CancelToken, Cancellable, Error as FlatError};
+use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,6 @@ pub fn save(path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> 
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
     pub(crate) write: WriteOptions,
-    pub(crate) astype: Option<DType>,
     replace: Replace,
     #[cfg(feature = "text")]
     pub(crate) text: flatfile::text::WriteOptions,
@@ -79,11 +78,10 @@ impl SaveOptions {
     }
 
     /// Casts the items to this dtype while they are written, as NumPy's `astype` does, without a second
-    /// array. (Does not apply to [`rows`](SaveOptions::rows), which takes its own dtype.)
+    /// array. (Text takes a second array. [`rows`](SaveOptions::rows) has its own dtype: another one here is an error.)
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> SaveOptions {
-        self.write = self.write.astype(dtype.clone(), casting);
-        self.astype = Some(dtype);
+        self.write = self.write.astype(dtype, casting);
         self
     }
 
@@ -232,6 +230,12 @@ impl SaveOptions {
             let mut shape = row.into();
             shape.insert(0, 0);
             let layout = Layout::new(dtype, shape, Order::C)?;
+            if let Some(found) = self.write.as_conversion().requested_dtype()
+                && found != layout.dtype()
+            {
+                let (expected, found) = (layout.dtype().clone(), found.clone());
+                return Err(ErrorKind::Mismatch { expected, found }.into());
+            }
             let header = self.write.header(&layout)?;
             let replacement = Replacement::begin(path, &self.replace)?;
             let rows = Appender::create(replacement.owned_writer()?, &header)?;

@@ -6,7 +6,7 @@ use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, Cancellable, Error as FlatError, RandomAccessFile, raw};
+use flatfile::{Array, Cancellable, CowStrided, Error as FlatError, RandomAccessFile, raw};
 use std::fs::File;
 use std::path::Path;
 
@@ -114,8 +114,7 @@ impl LoadOptions {
         self
     }
 
-    /// See [`fromfile_sep`]; `dtype` alone decides; the options for byte order, memory order and casts do
-    /// not apply.
+    /// See [`fromfile_sep`]. The array is converted after it was read: a cast or another order takes a second array.
     ///
     /// # Errors
     /// As [`fromfile_sep`].
@@ -132,13 +131,12 @@ impl LoadOptions {
             let options = length
                 .into_iter()
                 .fold(self.text.clone(), ReadOptions::text_bytes);
-            options.read(file, dtype, &separator)
+            self.converted(options.read(file, dtype, &separator)?)
         };
         load().map_err(|error| Error::new(path, error))
     }
 
-    /// See [`loadtxt`]; `dtype` alone decides; the options for byte order, memory order and casts do not
-    /// apply.
+    /// See [`loadtxt`]. The array is converted after it was read: a cast or another order takes a second array.
     ///
     /// # Errors
     /// As [`loadtxt`].
@@ -150,9 +148,18 @@ impl LoadOptions {
             let options = length
                 .into_iter()
                 .fold(options, table::ReadOptions::text_bytes);
-            options.read(file, dtype)
+            self.converted(options.read(file, dtype)?)
         };
         load().map_err(|error| Error::new(path, error))
+    }
+
+    /// The array, with the conversion that is asked for.
+    fn converted(&self, array: Array) -> Result<Array, FlatError> {
+        let conversion = self.read.as_conversion();
+        if conversion.is_none() {
+            return Ok(array);
+        }
+        conversion.apply(&array.strided())
     }
 }
 
@@ -192,7 +199,8 @@ impl SaveOptions {
         self
     }
 
-    /// See [`tofile_sep`]; the options for byte order, memory order and casts do not apply to text.
+    /// See [`tofile_sep`]. A cast takes a second array; byte order and memory order make no difference to text, which is
+    /// in C order.
     ///
     /// # Errors
     /// As [`tofile_sep`].
@@ -204,24 +212,32 @@ impl SaveOptions {
     ) -> Result<(), Error> {
         let path = path.as_ref();
         let save = || {
-            let array = array.to_strided()?;
+            let array = self.cast(array.to_strided()?)?;
             self.text.check(array.strided().dtype())?;
             self.replace(path, |file| self.text.write(file, &array, separator))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
     }
 
-    /// See [`savetxt`]; the options for byte order, memory order and casts do not apply to text.
+    /// See [`savetxt`]. A cast takes a second array; byte order and memory order make no difference to text.
     ///
     /// # Errors
     /// As [`savetxt`].
     pub fn savetxt(&self, path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Error> {
         let path = path.as_ref();
         let save = || {
-            let array = array.to_strided()?;
+            let array = self.cast(array.to_strided()?)?;
             self.table.check(&array)?;
             self.replace(path, |file| self.table.write(file, &array))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
+    }
+    /// The items, cast if that is asked for.
+    fn cast<'a>(&self, items: CowStrided<'a>) -> Result<CowStrided<'a>, FlatError> {
+        let conversion = self.write.as_conversion();
+        if conversion.requested_dtype().is_none() {
+            return Ok(items);
+        }
+        Ok(conversion.apply(&items.strided())?.into())
     }
 }

@@ -303,3 +303,35 @@ fn a_replaced_file_stays_in_its_group() {
         (4321, group, 0o660)
     );
 }
+
+/// While another process appends, the command fails at once, or waits.
+#[test]
+fn append_waits_if_it_is_told_to() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let mut other = npio::AppendOptions::new().open(here.join("x.npy")).unwrap();
+    let (status, _, stderr) = ran(here, &["append", "x.npy", "f.npy", "--wait", "0.05"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("somebody else is appending to this file"),
+        "{stderr}"
+    );
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| ran(here, &["append", "x.npy", "f.npy", "--wait", "60"]));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        other
+            .push(npio::ArrayView::over(&[7.0, 8.0, 9.0], [1, 3]).unwrap())
+            .unwrap();
+        other.commit().unwrap();
+        drop(other);
+        let waited = waiting.join().unwrap();
+        assert_eq!((waited.0, waited.2.as_str()), (0, ""));
+    });
+    assert_eq!(npio::load(here.join("x.npy")).unwrap().shape(), [5, 3]);
+    let (status, _, stderr) = ran(here, &["append", "x.npy", "f.npy", "--wait", "soon"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("expected seconds such as 5 or 0.5"),
+        "{stderr}"
+    );
+}

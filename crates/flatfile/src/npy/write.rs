@@ -50,6 +50,11 @@ impl WriteOptions {
         self
     }
 
+    /// The conversion of the items.
+    pub fn as_conversion(&self) -> &Conversion {
+        self.items.as_conversion()
+    }
+
     /// The memory order of the items in the file.
     #[must_use]
     pub fn order(mut self, order: Order) -> WriteOptions {

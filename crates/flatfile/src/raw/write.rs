@@ -41,6 +41,11 @@ impl WriteOptions {
         self
     }
 
+    /// The conversion of the items.
+    pub fn as_conversion(&self) -> &Conversion {
+        &self.conversion
+    }
+
     /// The memory order in which the items are written.
     #[must_use]
     pub fn order(mut self, order: Order) -> WriteOptions {

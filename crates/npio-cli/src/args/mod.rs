@@ -15,6 +15,7 @@ pub(crate) use output::{
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::time::Duration;
 
 /// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
 #[derive(Debug, Parser)]
@@ -112,6 +113,9 @@ pub(crate) enum Command {
         /// Wait until the rows are on disk, so that even a power failure does not lose the rows already in the file
         #[arg(long)]
         durable: bool,
+        /// Wait up to this many seconds while another process is appending to the file [default: 0]
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        wait: Option<Duration>,
     },
     /// Read and write metadata in archives
     #[command(subcommand)]
@@ -181,6 +185,13 @@ impl Command {
         }
         Ok(())
     }
+}
+
+/// A number of seconds, also with a fraction.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().map(Duration::try_from_secs_f64);
+    let seconds = seconds.and_then(Result::ok);
+    seconds.ok_or_else(|| "expected seconds such as 5 or 0.5".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,6 +1,8 @@
 //! Raw files by path: with a description, or with their layout in the name.
 
-use npio::{Array, DType, ErrorClass, LoadOptions, Order, RawLayout, SaveOptions};
+use npio::{
+    Array, ByteOrder, Casting, DType, ErrorClass, LoadOptions, Order, RawLayout, SaveOptions,
+};
 use std::fs;
 
 fn array() -> Array {
@@ -209,4 +211,33 @@ fn names_at_every_door() {
         assert_eq!(error.class(), ErrorClass::Mismatch);
     }
     assert_eq!(fs::metadata(&path).unwrap().len(), 24);
+}
+
+/// A name says everything about a raw file, so an option that says otherwise is an error.
+#[test]
+fn options_that_contradict_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x_int32_2_3.dat");
+    let options = SaveOptions::new();
+    for (options, found) in [
+        (options.clone().order(Order::Fortran), "in Fortran order"),
+        (options.clone().byte_order(ByteOrder::Big), ">i4"),
+        (options.clone().astype(DType::F32, Casting::Unsafe), "<f4"),
+    ] {
+        let error = options.save_raw(&path, array()).unwrap_err().to_string();
+        assert!(error.contains(found), "{error}");
+        assert!(!path.exists());
+    }
+    let agreeing = options.order(Order::C).byte_order(ByteOrder::Little);
+    agreeing.save_raw(&path, array()).unwrap();
+    assert_eq!(npio::load(&path).unwrap().shape(), [2, 3]);
+    // Rows have their own dtype.
+    let path = folder.path().join("x.npy");
+    let options = SaveOptions::new().astype(DType::F32, Casting::Unsafe);
+    assert!(options.rows(&path, DType::F64, []).is_err());
+    options
+        .rows(&path, DType::F32, [])
+        .unwrap()
+        .finish()
+        .unwrap();
 }

@@ -1,7 +1,7 @@
 //! Text by path: files that are replaced, and values that are refused.
 
 use npio::flatfile::text::{self, table};
-use npio::{Array, DType, ErrorClass, SaveOptions};
+use npio::{Array, ByteOrder, Casting, DType, ErrorClass, LoadOptions, Order, SaveOptions};
 use std::fs;
 
 fn array() -> Array {
@@ -93,4 +93,31 @@ fn lines_that_end_as_on_windows() {
     let found = load(&text.replace('\n', "\r\n"));
     assert_eq!(found.layout(), expected.layout());
     assert_eq!(found.as_bytes(), expected.as_bytes());
+}
+
+/// The options for conversion apply to text like to everything else.
+#[test]
+fn text_is_converted_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.txt");
+    let x = Array::from_slice(&[1.75, 2.0, 3.0, 4.0], [2, 2]).unwrap();
+    let whole = SaveOptions::new().astype(DType::I32, Casting::Unsafe);
+    whole.tofile_sep(&path, &x, " ").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "1 2 3 4");
+    let table = table::WriteOptions::new().format("%d");
+    whole.table(table).savetxt(&path, &x).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "1 2\n3 4\n");
+    let load = LoadOptions::new()
+        .astype(DType::U8, Casting::Unsafe)
+        .order(Order::Fortran);
+    let loaded = load.loadtxt(&path, &DType::F64).unwrap();
+    assert_eq!(
+        (loaded.as_bytes(), loaded.shape()),
+        (&[1, 3, 2, 4][..], &[2, 2][..])
+    );
+    let big = LoadOptions::new().byte_order(ByteOrder::Big);
+    let loaded = big.fromfile_sep(&path, &DType::I16, " ").unwrap();
+    assert_eq!(loaded.as_bytes(), [0, 1, 0, 2, 0, 3, 0, 4]);
+    let safe = LoadOptions::new().astype(DType::U8, Casting::Safe);
+    assert!(safe.loadtxt(&path, &DType::F64).is_err());
 }

@@ -1,7 +1,7 @@
 //! What can be wrong with a name.
 
-use dtype::Layout;
 use dtype::python::excerpt;
+use dtype::{Layout, Order};
 use std::fmt;
 
 /// Why a name gives no layout, or a layout has no name.
@@ -81,14 +81,27 @@ impl fmt::Display for Error {
             ErrorKind::Layout { name, source } => {
                 write!(f, "{} gives an invalid layout: {source}", excerpt(name))
             }
-            ErrorKind::OtherLayout { named, found } => write!(
-                f,
-                "the file's name says {} of shape {}, the array is {} of shape {}",
-                named.dtype(),
-                named.shape_tuple(),
-                found.dtype(),
-                found.shape_tuple()
-            ),
+            ErrorKind::OtherLayout { named, found } => {
+                let has_orders = named.order() != found.order();
+                let shown = |layout: &Layout| {
+                    let order = match layout.order() {
+                        _ if !has_orders => "",
+                        Order::C => " in C order",
+                        Order::Fortran => " in Fortran order",
+                    };
+                    format!(
+                        "{} of shape {}{order}",
+                        layout.dtype(),
+                        layout.shape_tuple()
+                    )
+                };
+                write!(
+                    f,
+                    "the file's name says {}, the array is {}",
+                    shown(named),
+                    shown(found)
+                )
+            }
             ErrorKind::NotNamed { pattern, why } => {
                 write!(f, "a name of the form {pattern} cannot express this: {why}")
             }
