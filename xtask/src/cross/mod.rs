@@ -198,8 +198,6 @@ fn one(
             "build-std"
         };
         cargo.args(["-Z", std]);
-        // It is compiled once and run once, so the compiler takes most of the time.
-        cargo.args(["--config", "profile.dev.package.\"*\".opt-level=1"]);
         cargo.envs(target.variables.iter().copied());
         cargo
     };
