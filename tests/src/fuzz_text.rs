@@ -37,12 +37,12 @@ pub fn text(data: &[u8]) {
     if options & 2 != 0 {
         reading = reading.count(u64::from(options >> 2));
     }
-    let whole = reading.read(text, &dtype, &separator);
+    let whole = reading.read(text, dtype.clone(), &separator);
     let chunks = Chunks::new(text, block as u8);
     let pieces = reading
         .clone()
         .block_bytes(block)
-        .read(chunks, &dtype, &separator);
+        .read(chunks, dtype.clone(), &separator);
     let Some(array) = same(whole, pieces) else {
         return;
     };
@@ -51,7 +51,7 @@ pub fn text(data: &[u8]) {
     written_as.expect("what was read");
     // Signs between complex numbers join them, and NaN loses its sign.
     if separator.as_str() != "-" && separator.as_str() != "x" && !has_nan(&array) {
-        let again = ReadOptions::new().read(&written[..], &dtype, &separator);
+        let again = ReadOptions::new().read(&written[..], dtype, &separator);
         let again = again.expect("what was written");
         assert_eq!(array.as_bytes(), again.as_bytes());
     }
@@ -83,9 +83,12 @@ fn as_table(dtype: &DType, delimiter: u8, options: u8, block: usize, text: &[u8]
     if options & 4 != 0 {
         reading = reading.max_rows(u64::from(options >> 3 & 7));
     }
-    let whole = reading.read(text, dtype);
+    let whole = reading.read(text, dtype.clone());
     let chunks = Chunks::new(text, block as u8);
-    let pieces = reading.clone().block_bytes(block).read(chunks, dtype);
+    let pieces = reading
+        .clone()
+        .block_bytes(block)
+        .read(chunks, dtype.clone());
     let Some(array) = same(whole, pieces) else {
         return;
     };

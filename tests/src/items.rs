@@ -54,7 +54,9 @@ pub fn random_item(dtype: &DType, dice: &mut Dice) -> Vec<u8> {
 
 /// The same item in another type.
 fn cast(item: ArrayView<'_>, dtype: &DType) -> Vec<u8> {
-    let cast: Array = item.astype(dtype, Casting::Unsafe).expect("a number");
+    let cast: Array = item
+        .astype(dtype.clone(), Casting::Unsafe)
+        .expect("a number");
     cast.as_bytes().to_vec()
 }
 

@@ -124,15 +124,15 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
 
     npio::tofile_sep("x.txt", &x, ",")?;
     assert_eq!(fs::read("x.txt")?, b"1.0,2.0,3.0,4.0,5.0,6.0");
-    let read = npio::fromfile_sep("x.txt", &DType::F64, ",")?;
+    let read = npio::fromfile_sep("x.txt", DType::F64, ",")?;
     assert_eq!(read.as_bytes(), x.as_bytes());
     SaveOptions::new()
         .text(text::WriteOptions::new().format("%.3f".parse()?))
         .tofile_sep("x.txt", &x, ",")?;
     assert_eq!(fs::read("x.txt")?.get(..12), Some(&b"1.000,2.000,"[..]));
-    assert_eq!(npio::fromstring("1 2 3", &DType::I64, " ")?.shape(), [3]);
+    assert_eq!(npio::fromstring("1 2 3", DType::I64, " ")?.shape(), [3]);
     npio::savetxt("x.txt", &x)?;
-    let read = npio::loadtxt("x.txt", &DType::F64)?;
+    let read = npio::loadtxt("x.txt", DType::F64)?;
     assert_eq!((read.shape(), read.as_bytes()), (x.shape(), x.as_bytes()));
     SaveOptions::new()
         .table(table::WriteOptions::new().format("%g").delimiter(","))
@@ -140,18 +140,18 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     assert_eq!(fs::read("x.csv")?, b"1,2,3\n4,5,6\n");
     let read = LoadOptions::new()
         .table(table::ReadOptions::new().delimiter(',').usecols([0, 2]))
-        .loadtxt("x.csv", &DType::F64)?;
+        .loadtxt("x.csv", DType::F64)?;
     assert_eq!(read.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
     let read = LoadOptions::new()
         .table(table::ReadOptions::new().delimiter(',').names())
-        .loadtxt("x.csv", &DType::F64)?;
+        .loadtxt("x.csv", DType::F64)?;
     assert_eq!(read.to_string(), "[(4., 5., 6.)]");
     show::json(&x.strided(), File::create("x.json")?)?;
     let text = &fs::read_to_string("x.json")?;
     assert_eq!(text, "[[1.0,2.0,3.0],[4.0,5.0,6.0]]");
     assert_eq!(meta::json::to_array(text, None)?.as_bytes(), x.as_bytes());
 
-    assert_eq!(x.astype(&DType::F32, Casting::Unsafe)?.dtype(), &DType::F32);
+    assert_eq!(x.astype(DType::F32, Casting::Unsafe)?.dtype(), &DType::F32);
     let small = LoadOptions::new()
         .astype(DType::F32, Casting::SameKind)
         .load("x.npy")?;

@@ -54,7 +54,7 @@ fn use_every_core(folder: &Path) {
     let rows = array.strided().narrow(0, 0..400).unwrap();
     let mut written = Vec::new();
     text::write(&mut written, rows.clone(), ",").unwrap();
-    let read = text::read(&written[..], &DType::F64, ",").unwrap();
+    let read = text::read(&written[..], DType::F64, ",").unwrap();
     assert_eq!(read.as_bytes(), rows.as_contiguous(Order::C).unwrap());
 }
 

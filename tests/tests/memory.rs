@@ -197,7 +197,7 @@ fn texts_take_their_items_and_a_little() {
     // On one line, and read as a whole.
     let items = write_text(&path, bytes, false);
     let array = within(8 * items + BESIDE_TEXT, || {
-        npio::fromfile_sep(&path, &DType::F64, ",").unwrap()
+        npio::fromfile_sep(&path, DType::F64, ",").unwrap()
     });
     assert_eq!(array.shape(), [items]);
     assert_eq!(
@@ -220,7 +220,7 @@ fn texts_take_their_items_and_a_little() {
         let comma = text::Separator::new(",").unwrap();
         let source = File::open(&path).unwrap();
         let blocks = text::ReadOptions::new()
-            .blocks(source, &DType::F64, &comma)
+            .blocks(source, DType::F64, &comma)
             .unwrap();
         let mut writer = text::WriteOptions::new().writer(&target, ",");
         let blocks = blocks
@@ -244,7 +244,7 @@ fn texts_take_their_items_and_a_little() {
     let table = within(800 * items + BESIDE_TEXT, || {
         LoadOptions::new()
             .table(csv)
-            .loadtxt(&path, &DType::F64)
+            .loadtxt(&path, DType::F64)
             .unwrap()
     });
     assert_eq!(table.shape(), [items, 100]);

@@ -107,7 +107,7 @@ fn prepare(folder: &Path) {
     }
     let names = ["id", "magnitude"];
     let [id, magnitude] = [DType::U32, DType::F64].map(|dtype| {
-        let column = y.astype(&dtype, Casting::Unsafe);
+        let column = y.astype(dtype, Casting::Unsafe);
         column.unwrap()
     });
     let stars = Array::from_columns(names.into_iter().zip([&id, &magnitude]));

@@ -28,7 +28,7 @@ pub(super) fn read(
         limit: limits::separators(path.clone(), *b",,", items),
         programs: vec![program(
             "npio",
-            move || Ok(npio::fromfile_sep(&path, &dtype, ",")?),
+            move || Ok(npio::fromfile_sep(&path, dtype.clone(), ",")?),
             |array| words(&array),
         )],
     }
@@ -79,7 +79,7 @@ pub(super) fn load_table(path: PathBuf, items: usize) -> Row {
         limit: limits::separators(path.clone(), *b" \n", items),
         programs: vec![program(
             "npio",
-            move || Ok(npio::loadtxt(&path, &DType::F64)?),
+            move || Ok(npio::loadtxt(&path, DType::F64)?),
             |array| words(&array),
         )],
     }

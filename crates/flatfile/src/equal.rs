@@ -103,7 +103,9 @@ fn leaf_equal(a: &Strided<'_>, b: &Strided<'_>, equal_nan: bool) -> Result<bool,
         return numbers_equal((a, one), (b, other), equal_nan);
     }
     let as_type = |items: &Strided<'_>, dtype: &DType| -> Result<Array, Error> {
-        items.to_array(Order::C)?.astype(dtype, Casting::Unsafe)
+        items
+            .to_array(Order::C)?
+            .astype(dtype.clone(), Casting::Unsafe)
     };
     // A number of steps, whatever their unit.
     let steps = |items: &Strided<'_>| match (items.dtype(), wide(items.dtype())) {
@@ -213,7 +215,9 @@ fn all_equal<T>(
 /// The items in C order as numbers of this kind.
 fn as_number(items: &Strided<'_>, number: Number) -> Result<Array, Error> {
     let dtype = DType::number(number, ByteOrder::NATIVE);
-    items.to_array(Order::C)?.astype(&dtype, Casting::Unsafe)
+    items
+        .to_array(Order::C)?
+        .astype(dtype.clone(), Casting::Unsafe)
 }
 
 fn each<T, const N: usize>(array: &Array, value: impl Fn([u8; N]) -> T) -> Vec<T> {

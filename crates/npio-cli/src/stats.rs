@@ -76,7 +76,7 @@ fn is_real(dtype: &DType) -> bool {
 
 /// The values as floats.
 fn values(block: &Array) -> anyhow::Result<Vec<f64>> {
-    Ok(block.astype(&DType::F64, Casting::Unsafe)?.into_vec()?)
+    Ok(block.astype(DType::F64, Casting::Unsafe)?.into_vec()?)
 }
 
 impl Stats {
@@ -134,10 +134,10 @@ impl Extremes {
         }
         let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'i');
         Ok(if is_signed {
-            let items: Vec<i64> = block.astype(&DType::I64, Casting::Unsafe)?.into_vec()?;
+            let items: Vec<i64> = block.astype(DType::I64, Casting::Unsafe)?.into_vec()?;
             Extremes::of_integers(items.iter().min(), items.iter().max())
         } else {
-            let items: Vec<u64> = block.astype(&DType::U64, Casting::Unsafe)?.into_vec()?;
+            let items: Vec<u64> = block.astype(DType::U64, Casting::Unsafe)?.into_vec()?;
             Extremes::of_integers(items.iter().min(), items.iter().max())
         })
     }
@@ -163,5 +163,5 @@ fn merge_extremes(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extr
 /// A number as NumPy prints it for this type.
 fn format_value(value: f64, dtype: &DType) -> anyhow::Result<String> {
     let array = Array::from_slice(&[value], [])?;
-    Ok(array.astype(dtype, Casting::Unsafe)?.to_string())
+    Ok(array.astype(dtype.clone(), Casting::Unsafe)?.to_string())
 }

@@ -35,8 +35,8 @@ impl TextInput {
     pub(crate) fn read(&self, source: impl Read, delimiter: Option<char>) -> Result<Array, Error> {
         let dtype = self.dtype.clone().unwrap_or(DType::F64);
         let array = match &self.separator {
-            Some(separator) => text::ReadOptions::new().read(source, &dtype, separator)?,
-            None => self.table(delimiter).read(source, &dtype)?,
+            Some(separator) => text::ReadOptions::new().read(source, dtype, separator)?,
+            None => self.table(delimiter).read(source, dtype)?,
         };
         self.shaped(array)
     }
@@ -50,7 +50,7 @@ impl TextInput {
             npio::meta::Error::from(npio::meta::ErrorKind::Unsupported(what))
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let array = json::to_array(text, self.dtype.as_ref())?;
+        let array = json::to_array(text, self.dtype.clone())?;
         Ok(self.shaped(array)?)
     }
 

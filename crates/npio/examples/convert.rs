@@ -19,12 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut array = if is_csv(from) {
         let csv = table::ReadOptions::new().delimiter(',');
-        LoadOptions::new().table(csv).loadtxt(from, &DType::F64)?
+        LoadOptions::new().table(csv).loadtxt(from, DType::F64)?
     } else {
         npio::load(from)?
     };
     if let Some(dtype) = dtype {
-        array = array.astype(&dtype, Casting::SameKind)?;
+        array = array.astype(dtype, Casting::SameKind)?;
     }
     save(to, &array)
 }

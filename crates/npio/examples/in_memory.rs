@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(y, [7; 10_000]);
 
     // Text, written and read.
-    let numbers = text::read(&b"0.1, 2, 3e300"[..], &DType::F64, ",")?;
+    let numbers = text::read(&b"0.1, 2, 3e300"[..], DType::F64, ",")?;
     assert_eq!(numbers.to_vec::<f64>()?, [0.1, 2.0, 3e300]);
     let mut json = Vec::new();
     show::json(&x.strided(), &mut json)?;

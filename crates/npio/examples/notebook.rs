@@ -39,7 +39,7 @@ fn as_text(folder: &Path) -> Result<(), Box<dyn Error>> {
     SaveOptions::new().text(format).tofile_sep(&path, &x, ",")?;
     let written = fs::read_to_string(&path)?;
     println!("text of {} bytes: {written}", written.len());
-    let read = npio::fromfile_sep(&path, &DType::I32, ",")?;
+    let read = npio::fromfile_sep(&path, DType::I32, ",")?;
     assert_eq!(read.as_bytes(), x.as_bytes());
     println!("read again: {read}");
     Ok(())
@@ -59,7 +59,7 @@ fn binary(folder: &Path) -> Result<(), Box<dyn Error>> {
         Err(error) => println!("{error}"),
     }
     // Nor is another file read as a text of one item.
-    match npio::fromfile_sep(&path, &DType::I32, ",") {
+    match npio::fromfile_sep(&path, DType::I32, ",") {
         Ok(other) => println!("binary as text: {other}"),
         Err(error) => println!("{error}"),
     }
@@ -75,7 +75,7 @@ fn dimensions(folder: &Path) -> Result<(), Box<dyn Error>> {
         "{}",
         npio::fromfile(&path, RawLayout::new(DType::I32).shape([3, 4]))?
     );
-    let small = x.astype(&DType::I8, Casting::Unsafe)?;
+    let small = x.astype(DType::I8, Casting::Unsafe)?;
     let (bytes, wide) = (small.as_bytes().len(), x.as_bytes().len());
     println!("as int8: {bytes} bytes instead of {wide}");
     // A file that `tofile` wrote is not a .npy, whatever its name.
@@ -172,7 +172,7 @@ fn table(folder: &Path) -> Result<(), Box<dyn Error>> {
         DType::F64,
         DType::C128,
     ] {
-        let x = numbers.astype(&dtype, Casting::Unsafe)?;
+        let x = numbers.astype(dtype.clone(), Casting::Unsafe)?;
         let stem = dtype.to_string().replace(['<', '>', '|'], "");
         let path = |suffix: &str| folder.join(format!("size_{stem}.{suffix}"));
         npio::tofile_sep(path("txt"), &x, ",")?;

@@ -19,20 +19,16 @@ use std::path::Path;
 /// use npio::{Array, DType};
 /// npio::tofile_sep(&path, &Array::from_slice(&[0.1, 2.0], [2])?, ", ")?;
 /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "0.1, 2.0");
-/// assert_eq!(npio::fromfile_sep(&path, &DType::F64, ",")?.to_vec::<f64>()?, [0.1, 2.0]);
+/// assert_eq!(npio::fromfile_sep(&path, DType::F64, ",")?.to_vec::<f64>()?, [0.1, 2.0]);
 ///
-/// let error = npio::fromfile_sep(&path, &DType::I64, ",").unwrap_err().to_string();
+/// let error = npio::fromfile_sep(&path, DType::I64, ",").unwrap_err().to_string();
 /// assert!(error.ends_with("line 1, column 2 (byte 1), item 1: expected the separator ',', found '.1'"));
 /// # Ok::<(), npio::Error>(())
 /// ```
 ///
 /// # Errors
 /// A file that is not there, cannot be read, is of another format, or is not such a text.
-pub fn fromfile_sep(
-    path: impl AsRef<Path>,
-    dtype: &DType,
-    separator: &str,
-) -> Result<Array, Error> {
+pub fn fromfile_sep(path: impl AsRef<Path>, dtype: DType, separator: &str) -> Result<Array, Error> {
     LoadOptions::new().fromfile_sep(path, dtype, separator)
 }
 
@@ -46,7 +42,7 @@ pub fn fromfile_sep(
 ///
 /// # Errors
 /// A text that holds something else.
-pub fn fromstring(text: &str, dtype: &DType, separator: &str) -> Result<Array, Error> {
+pub fn fromstring(text: &str, dtype: DType, separator: &str) -> Result<Array, Error> {
     Ok(flatfile::text::read(text.as_bytes(), dtype, separator)?)
 }
 
@@ -70,13 +66,13 @@ pub fn tofile_sep(
 /// # let path = folder.path().join("x.txt");
 /// use npio::{Array, DType};
 /// npio::savetxt(&path, &Array::from_slice(&[1.0, 2.0, 3.0, 4.5], [2, 2])?)?;
-/// assert_eq!(npio::loadtxt(&path, &DType::F64)?.to_string(), "[[1.  2. ]\n [3.  4.5]]");
+/// assert_eq!(npio::loadtxt(&path, DType::F64)?.to_string(), "[[1.  2. ]\n [3.  4.5]]");
 /// # Ok::<(), npio::Error>(())
 /// ```
 ///
 /// # Errors
 /// A file that is not there, cannot be read, is of another format, or is not such a table.
-pub fn loadtxt(path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
+pub fn loadtxt(path: impl AsRef<Path>, dtype: DType) -> Result<Array, Error> {
     LoadOptions::new().loadtxt(path, dtype)
 }
 
@@ -98,7 +94,7 @@ impl LoadOptions {
     /// # std::fs::write(&path, "1,2,3").unwrap();
     /// use npio::{DType, LoadOptions, flatfile::text};
     /// let two = LoadOptions::new().text(text::ReadOptions::new().count(2));
-    /// assert_eq!(two.fromfile_sep(&path, &DType::F64, ",")?.shape(), [2]);
+    /// assert_eq!(two.fromfile_sep(&path, DType::F64, ",")?.shape(), [2]);
     /// # Ok::<(), npio::Error>(())
     /// ```
     #[must_use]
@@ -121,7 +117,7 @@ impl LoadOptions {
     pub fn fromfile_sep(
         &self,
         path: impl AsRef<Path>,
-        dtype: &DType,
+        dtype: DType,
         separator: &str,
     ) -> Result<Array, Error> {
         let path = path.as_ref();
@@ -140,7 +136,7 @@ impl LoadOptions {
     ///
     /// # Errors
     /// As [`loadtxt`].
-    pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: &DType) -> Result<Array, Error> {
+    pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: DType) -> Result<Array, Error> {
         let path = path.as_ref();
         let load = || {
             let (file, length) = open(self.open_file(path)?)?;

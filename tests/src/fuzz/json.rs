@@ -44,9 +44,9 @@ pub fn json(data: &[u8]) {
     }
     let dtype = DTYPES.get(usize::from(*choice));
     let dtype: Option<DType> = dtype.map(|dtype| dtype.parse().expect("a dtype"));
-    if let Ok(array) = to_array(text, dtype.as_ref()) {
+    if let Ok(array) = to_array(text, dtype) {
         let written = shown(&array);
-        let again = to_array(&written, Some(array.dtype())).expect("what was written");
+        let again = to_array(&written, Some(array.dtype().clone())).expect("what was written");
         assert_eq!(shown(&again), written);
     }
 }

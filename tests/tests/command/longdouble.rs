@@ -207,7 +207,7 @@ fn padding_is_no_value() {
     let here = folder.path();
     let numbers = Array::from_slice(&[1.5, -2.0, 0.0], [3]).unwrap();
     let dtype = DType::F128.with_byte_order(ByteOrder::Little);
-    let mut numbers = numbers.astype(&dtype, Casting::Safe).unwrap();
+    let mut numbers = numbers.astype(dtype, Casting::Safe).unwrap();
     for (i, item) in numbers.as_mut_bytes().chunks_exact_mut(16).enumerate() {
         item[10..].copy_from_slice(&[i as u8, 1, 2, 3, 0xff, 0x3f]);
     }

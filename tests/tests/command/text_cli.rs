@@ -166,9 +166,9 @@ fn every_door(path: &Path, text: &str, shape: &[usize], items: &[f64]) {
     let open = || File::open(path).unwrap();
     let options = table::ReadOptions::new();
     let tables = [
-        npio::loadtxt(path, &DType::F64).unwrap(),
-        options.read(open(), &DType::F64).unwrap(),
-        options.read(Cursor::new(text), &DType::F64).unwrap(),
+        npio::loadtxt(path, DType::F64).unwrap(),
+        options.read(open(), DType::F64).unwrap(),
+        options.read(Cursor::new(text), DType::F64).unwrap(),
     ];
     for array in &tables {
         assert_eq!(array.shape(), shape, "{text:?}");
@@ -176,13 +176,13 @@ fn every_door(path: &Path, text: &str, shape: &[usize], items: &[f64]) {
     }
     let space = Separator::new(" ").unwrap();
     let flat = [
-        npio::fromfile_sep(path, &DType::F64, " ").unwrap(),
-        npio::fromstring(text, &DType::F64, " ").unwrap(),
+        npio::fromfile_sep(path, DType::F64, " ").unwrap(),
+        npio::fromstring(text, DType::F64, " ").unwrap(),
         text::ReadOptions::new()
-            .read(open(), &DType::F64, &space)
+            .read(open(), DType::F64, &space)
             .unwrap(),
         text::ReadOptions::new()
-            .read(Cursor::new(text), &DType::F64, &space)
+            .read(Cursor::new(text), DType::F64, &space)
             .unwrap(),
     ];
     for array in &flat {

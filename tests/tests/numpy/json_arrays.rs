@@ -61,7 +61,7 @@ fn what_was_written_comes_back() {
             let layout = Layout::new(dtype.clone(), shape.clone(), Order::C).unwrap();
             let array = Array::new(layout, Buffer::from(bytes.collect::<Vec<u8>>())).unwrap();
             let written = json(&array);
-            let read = to_array(&written, Some(&dtype))
+            let read = to_array(&written, Some(dtype.clone()))
                 .unwrap_or_else(|error| panic!("{dtype}: {error}\n{written}"));
             assert_eq!(read.layout(), array.layout(), "{written}");
             assert_eq!(json(&read), written, "{dtype}");
@@ -235,14 +235,14 @@ fn what_is_no_array_is_an_error() {
         ),
     ] {
         let dtype = dtype.map(|dtype| dtype.parse::<DType>().unwrap());
-        let error = to_array(text, dtype.as_ref()).unwrap_err().to_string();
+        let error = to_array(text, dtype).unwrap_err().to_string();
         assert_eq!(error, expected, "{text}");
     }
     let wide = format!("[\"{}\"{}]", "x".repeat(100_000), ",\"\"".repeat(100_000));
     let error = to_array(&wide, None).unwrap_err().to_string();
     assert_eq!(error, "too large: texts of very different lengths");
     let date: DType = "M8[D]".parse().unwrap();
-    assert!(to_array("[\"yesterday\"]", Some(&date)).is_err());
+    assert!(to_array("[\"yesterday\"]", Some(date)).is_err());
 }
 
 #[test]

@@ -164,8 +164,8 @@ fn any_table_is_read_as_by_numpy() {
                 }
                 _ => {}
             }
-            let array = options.read(text.as_bytes(), &dtype);
-            let pieces = options.block_bytes(7).read(text.as_bytes(), &dtype);
+            let array = options.read(text.as_bytes(), dtype.clone());
+            let pieces = options.block_bytes(7).read(text.as_bytes(), dtype.clone());
             assert_eq!(
                 array
                     .as_ref()

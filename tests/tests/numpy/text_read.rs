@@ -226,7 +226,7 @@ fn any_text_is_read_as_by_numpy() {
             if let Some(count) = question[2].as_u64() {
                 options = options.count(count);
             }
-            let result = options.read(text.as_bytes(), &dtype, &separator);
+            let result = options.read(text.as_bytes(), dtype.clone(), &separator);
             let ours = result.as_ref().map_or(Value::Null, words);
             let [file, string] = [&numpys[0], &numpys[1]];
             if ours == *file && ours == *string {

@@ -211,7 +211,7 @@ fn diff_of_long_doubles() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let one = Array::from_slice(&[1.0, 2.0], [2]).unwrap();
-    let mut one = one.astype(&DType::F128, Casting::Safe).unwrap();
+    let mut one = one.astype(DType::F128, Casting::Safe).unwrap();
     let save = |name: &str, array: &Array| npio::save(here.join(name), array).unwrap();
     save("a.npy", &one);
     one.as_mut_bytes()[12] = 7;

@@ -175,12 +175,12 @@ impl<B: AsRef<[u8]>> Array<B> {
     /// use flatfile::{Array, dtype::{Casting, DType}};
     ///
     /// let array = Array::from_slice(&[1.5f64, -2.5, 300.0], [3])?;
-    /// let small = array.astype(&DType::I8, Casting::Unsafe)?;
+    /// let small = array.astype(DType::I8, Casting::Unsafe)?;
     /// assert_eq!(small.to_vec::<i8>()?, [1, -2, 127]);
-    /// let text = array.astype(&"U".parse().unwrap(), Casting::Safe)?;
+    /// let text = array.astype("U".parse().unwrap(), Casting::Safe)?;
     /// assert_eq!(*text.dtype(), "U32".parse().unwrap());
-    /// let error = array.astype(&">f8".parse().unwrap(), Casting::Safe)?
-    ///     .astype(&DType::I8, Casting::SameKind)
+    /// let error = array.astype(">f8".parse().unwrap(), Casting::Safe)?
+    ///     .astype(DType::I8, Casting::SameKind)
     ///     .unwrap_err();
     /// assert_eq!(error.to_string(), "cannot cast '>f8' to '|i1' by the rule 'same_kind'");
     /// # Ok::<(), flatfile::Error>(())
@@ -188,7 +188,7 @@ impl<B: AsRef<[u8]>> Array<B> {
     ///
     /// # Errors
     /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.
-    pub fn astype(&self, dtype: &DType, casting: Casting) -> Result<Array, Error> {
+    pub fn astype(&self, dtype: DType, casting: Casting) -> Result<Array, Error> {
         self.strided().astype(dtype, casting)
     }
 }
@@ -198,7 +198,7 @@ impl Strided<'_> {
     ///
     /// # Errors
     /// As [`Cast::new`] and [`Cast::apply`]; `Memory`.
-    pub fn astype(&self, dtype: &DType, casting: Casting) -> Result<Array, Error> {
-        Cast::new(self.dtype(), dtype, casting)?.cast_view(self)
+    pub fn astype(&self, dtype: DType, casting: Casting) -> Result<Array, Error> {
+        Cast::new(self.dtype(), &dtype, casting)?.cast_view(self)
     }
 }

@@ -6,9 +6,9 @@
 //! let mut text = Vec::new();
 //! text::write(&mut text, &array, ",")?;
 //! assert_eq!(text, b"0.1,1e+16,nan");
-//! assert_eq!(text::read(&text[..], &DType::F64, ",")?.shape(), [3]);
+//! assert_eq!(text::read(&text[..], DType::F64, ",")?.shape(), [3]);
 //!
-//! let error = text::read(&b"1,2\n,x,4"[..], &DType::I32, ",").unwrap_err();
+//! let error = text::read(&b"1,2\n,x,4"[..], DType::I32, ",").unwrap_err();
 //! assert_eq!(
 //!     error.to_string(),
 //!     "line 2, column 2 (byte 5), item 2: expected an integer, found 'x'"
@@ -47,7 +47,7 @@ use std::io::{Read, Write};
 ///
 /// # Errors
 /// `Separator` if the separator is empty; `Text`, `TextType`, `Memory`, `Io`.
-pub fn read(source: impl Read, dtype: &DType, separator: &str) -> Result<Array, Error> {
+pub fn read(source: impl Read, dtype: DType, separator: &str) -> Result<Array, Error> {
     ReadOptions::new().read(source, dtype, &Separator::new(separator)?)
 }
 

@@ -17,10 +17,10 @@ use std::io::Read;
 /// ```
 /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
 /// let comma = Separator::new(",")?;
-/// let array = ReadOptions::new().read(&b"1, 2,\n3\n"[..], &DType::I32, &comma)?;
+/// let array = ReadOptions::new().read(&b"1, 2,\n3\n"[..], DType::I32, &comma)?;
 /// assert_eq!(array.to_vec::<i32>()?, [1, 2, 3]);
 ///
-/// let error = ReadOptions::new().read(&b"1,2\n300,4"[..], &DType::U8, &comma).unwrap_err();
+/// let error = ReadOptions::new().read(&b"1,2\n300,4"[..], DType::U8, &comma).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "line 2, column 1 (byte 4), item 2: expected the separator ',', found '300'"
@@ -68,7 +68,7 @@ impl ReadOptions {
     /// ```
     /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
     /// let comma = Separator::new(",")?;
-    /// let array = ReadOptions::new().numpy_compatible().read(&b"300,-1"[..], &DType::U8, &comma)?;
+    /// let array = ReadOptions::new().numpy_compatible().read(&b"300,-1"[..], DType::U8, &comma)?;
     /// assert_eq!(array.to_vec::<u8>()?, [44, 255]);
     /// # Ok::<(), flatfile::Error>(())
     /// ```
@@ -105,17 +105,17 @@ impl ReadOptions {
     pub fn read(
         &self,
         source: impl Read,
-        dtype: &DType,
+        dtype: DType,
         separator: &Separator,
     ) -> Result<Array, Error> {
-        let mut blocks = self.blocks(source, dtype, separator)?;
+        let mut blocks = self.blocks(source, dtype.clone(), separator)?;
         let items = blocks
             .chunks
             .read_all(&blocks.parser, dtype.alignment(), self.text_bytes)?;
         blocks.check_count()?;
         let size = dtype.itemsize();
         let count = items.as_ref().len().checked_div(size).unwrap_or(0);
-        Array::new(Layout::new(dtype.clone(), [count], Order::C)?, items)
+        Array::new(Layout::new(dtype, [count], Order::C)?, items)
     }
 
     /// Reads a text block by block, for texts that are larger than memory: consecutive arrays with one axis. An
@@ -123,7 +123,7 @@ impl ReadOptions {
     ///
     /// ```
     /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
-    /// let blocks = ReadOptions::new().blocks(&b"1 2 3"[..], &DType::F64, &Separator::new(" ")?)?;
+    /// let blocks = ReadOptions::new().blocks(&b"1 2 3"[..], DType::F64, &Separator::new(" ")?)?;
     /// let mut sum = 0.0;
     /// for block in blocks {
     ///     sum += block?.as_slice::<f64>()?.iter().sum::<f64>();
@@ -137,11 +137,11 @@ impl ReadOptions {
     pub fn blocks<R: Read>(
         &self,
         source: R,
-        dtype: &DType,
+        dtype: DType,
         separator: &Separator,
     ) -> Result<Blocks<R>, Error> {
         Ok(Blocks {
-            parser: ItemParser::new(dtype, separator.clone(), self.is_compatible)?,
+            parser: ItemParser::new(&dtype, separator.clone(), self.is_compatible)?,
             chunks: ChunkReader::new(source, self.count.unwrap_or(u64::MAX), self.block_bytes),
             count: self.count.filter(|_| !self.is_compatible),
         })

@@ -14,7 +14,7 @@ fn array(dtype: &DType, shape: &[usize], order: Order) -> Array {
     let count: usize = shape.iter().product();
     let items: Vec<u8> = (0..count).map(|i| (i % 2 * i % 9) as u8).collect();
     let array = Array::from_slice(&items, shape).unwrap();
-    let array = array.astype(dtype, Casting::Unsafe).unwrap();
+    let array = array.astype(dtype.clone(), Casting::Unsafe).unwrap();
     array.to_order(order).unwrap()
 }
 
@@ -36,7 +36,7 @@ proptest! {
         let dtype = |i: usize| -> DType { TYPES.get(i).unwrap().parse().unwrap() };
         let stored = if fortran { Order::Fortran } else { Order::C };
         let array = array(&dtype(from), &shape, stored);
-        let mut expected = array.astype(&dtype(to), Casting::Unsafe).unwrap();
+        let mut expected = array.astype(dtype(to), Casting::Unsafe).unwrap();
         if let Some(byte_order) = byte_order {
             expected.set_byte_order(byte_order);
         }
@@ -87,7 +87,7 @@ proptest! {
     fn into_memory_that_is_there(shape in prop::collection::vec(0..40usize, 0..3), fortran in any::<bool>()) {
         let stored = if fortran { Order::Fortran } else { Order::C };
         let array = array(&DType::F64, &shape, stored);
-        let expected = array.astype(&DType::I16, Casting::Unsafe).unwrap().to_vec::<i16>().unwrap();
+        let expected = array.astype(DType::I16, Casting::Unsafe).unwrap().to_vec::<i16>().unwrap();
         let bytes = npy::to_bytes(&array).unwrap();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();

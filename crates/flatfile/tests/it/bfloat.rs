@@ -18,7 +18,7 @@ fn to_bits(array: &Array) -> Vec<u16> {
 }
 
 fn read(text: &str) -> Result<Vec<u16>, Error> {
-    text::read(text.as_bytes(), &DType::BF16, ",").map(|array| to_bits(&array))
+    text::read(text.as_bytes(), DType::BF16, ",").map(|array| to_bits(&array))
 }
 
 fn write(array: &Array, format: Option<&str>) -> String {
@@ -63,7 +63,7 @@ fn texts_are_rounded_to_the_nearest_even() {
     assert_eq!(error.to_string(), said);
     let lenient = ReadOptions::new().numpy_compatible();
     let comma = Separator::new(",").unwrap();
-    let array = lenient.read(&b"3.4e38,-1e99"[..], &DType::BF16, &comma);
+    let array = lenient.read(&b"3.4e38,-1e99"[..], DType::BF16, &comma);
     assert_eq!(to_bits(&array.unwrap()), [0x7f80, 0xff80]);
 }
 
@@ -91,8 +91,8 @@ fn every_number_comes_back_from_its_text() {
     let finite = (0..=u16::MAX).filter(|bits| bits & 0x7f80 != 0x7f80);
     let all: Vec<u16> = finite.collect();
     assert_eq!(read(&write(&bits(&all), None)).unwrap(), all);
-    let printed = bits(&all).astype(&"U".parse().unwrap(), Casting::Safe);
-    let back = printed.unwrap().astype(&DType::BF16, Casting::Unsafe);
+    let printed = bits(&all).astype("U".parse().unwrap(), Casting::Safe);
+    let back = printed.unwrap().astype(DType::BF16, Casting::Unsafe);
     assert_eq!(to_bits(&back.unwrap()), all);
 }
 
@@ -101,7 +101,7 @@ fn tables_have_it() {
     let dtype: DType = "[('x', 'bfloat16'), ('n', '<i4')]".parse().unwrap();
     let text = "0.1 1\n1e3 -2\n";
     let array = table::ReadOptions::new()
-        .read(text.as_bytes(), &dtype)
+        .read(text.as_bytes(), dtype)
         .unwrap();
     assert_eq!(
         show::array(&array.strided()).unwrap().to_string(),
@@ -116,7 +116,7 @@ fn tables_have_it() {
 #[test]
 fn the_other_byte_order() {
     let big = DType::number(Number::BF16, ByteOrder::Big);
-    let array = text::read(&b"1,0.1"[..], &big, ",").unwrap();
+    let array = text::read(&b"1,0.1"[..], big, ",").unwrap();
     assert_eq!(array.as_bytes(), [0x3f, 0x80, 0x3d, 0xcd]);
     assert_eq!(write(&array, Some("%.2f")), "1.00,0.10");
 }
@@ -125,7 +125,7 @@ fn the_other_byte_order() {
 fn casts_are_rounded_once() {
     let cast = |values: &[f64]| {
         let array = Array::from_slice(values, [values.len()]).unwrap();
-        to_bits(&array.astype(&DType::BF16, Casting::SameKind).unwrap())
+        to_bits(&array.astype(DType::BF16, Casting::SameKind).unwrap())
     };
     let tie = 1.0 + 2f64.powi(-8);
     let values = [
@@ -138,14 +138,14 @@ fn casts_are_rounded_once() {
     ];
     assert_eq!(cast(&values), [0x3f80, 0x3f81, 0x3f80, 0x3f82, 0x7f80, 0]);
     let array = bits(&[0x3dcd, 0xc380, 0x7f80]);
-    let wide = array.astype(&DType::F32, Casting::Safe).unwrap();
+    let wide = array.astype(DType::F32, Casting::Safe).unwrap();
     assert_eq!(
         wide.to_vec::<f32>().unwrap(),
         [0.100_097_656, -256.0, f32::INFINITY]
     );
-    let whole = array.astype(&DType::I16, Casting::Unsafe).unwrap();
+    let whole = array.astype(DType::I16, Casting::Unsafe).unwrap();
     assert_eq!(whole.to_vec::<i16>().unwrap(), [0, -256, i16::MAX]);
-    let refused = array.astype(&DType::F16, Casting::SameKind).unwrap_err();
+    let refused = array.astype(DType::F16, Casting::SameKind).unwrap_err();
     assert!(matches!(refused.kind(), ErrorKind::Cast { .. }));
 }
 

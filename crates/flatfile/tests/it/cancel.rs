@@ -160,7 +160,7 @@ fn text_stops() {
     }
     let source = Canceller::after(10 << 20);
     let text = Cancellable::new(Spaces(&source), source.token.clone());
-    let read = text::read(text, &DType::F64, " ");
+    let read = text::read(text, DType::F64, " ");
     source.assert_stopped(read.unwrap_err());
 
     let array = Array::from_vec(vec![0f64; 5 << 20], [1 << 19, 10]).unwrap();

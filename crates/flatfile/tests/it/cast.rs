@@ -146,7 +146,7 @@ proptest! {
         let slice: Slice = format!(":, ::{step}").parse().unwrap();
         let view = array.strided().slice(&slice).unwrap();
         for view in [view.transposed(), view.clone(), array.strided().transposed()] {
-            let ours = view.astype(&DType::F32, Casting::Unsafe).unwrap();
+            let ours = view.astype(DType::F32, Casting::Unsafe).unwrap();
             let order = ours.layout().order();
             let fortran = view.as_contiguous(Order::Fortran).is_some() && view.as_contiguous(Order::C).is_none();
             prop_assert_eq!(order == Order::Fortran, fortran);
@@ -161,7 +161,7 @@ proptest! {
 fn what_numpy_leaves_undefined() {
     let floats = [f64::NAN, f64::INFINITY, -1.9, 300.0, -1e300];
     let array = Array::from_slice(&floats, [5]).unwrap();
-    let ints = |dtype| array.astype(&dtype, Casting::Unsafe).unwrap();
+    let ints = |dtype| array.astype(dtype, Casting::Unsafe).unwrap();
     assert_eq!(ints(DType::U8).to_vec::<u8>().unwrap(), [0, 255, 0, 255, 0]);
     assert_eq!(
         ints(DType::I8).to_vec::<i8>().unwrap(),
@@ -241,15 +241,15 @@ fn errors_say_which_item() {
     numbers[4321] = "a'b";
     let array = texts(&numbers);
     let expected = "item 4321 cannot be cast to '|u1': expected an integer that this type holds, found \"a'b\"";
-    let error = array.astype(&DType::U8, Casting::Unsafe).unwrap_err();
+    let error = array.astype(DType::U8, Casting::Unsafe).unwrap_err();
     assert_eq!(error.to_string(), expected);
     // Item by item of a view, and in a field.
     let strided = Strided::new(DType::Bytes(8), [5000], [8], array.as_bytes(), 0).unwrap();
     let twice = Strided::new(DType::Bytes(8), [5000, 100], [8, 0], array.as_bytes(), 0).unwrap();
     let record = cast("[('x','S8')]", "[('x','|u1')]");
     for error in [
-        strided.astype(&dtype("<f4"), Casting::Unsafe).unwrap_err(),
-        twice.astype(&dtype("<f4"), Casting::Unsafe).unwrap_err(),
+        strided.astype(dtype("<f4"), Casting::Unsafe).unwrap_err(),
+        twice.astype(dtype("<f4"), Casting::Unsafe).unwrap_err(),
         apply(&record, array.as_bytes(), 5000).unwrap_err(),
         apply(&cast("(100,)S8", "(100,)<i4"), array.as_bytes(), 50).unwrap_err(),
     ] {
@@ -305,7 +305,7 @@ fn what_cannot_be_cast() {
 #[test]
 fn items_that_are_arrays() {
     let array = Array::from_slice(&[1u8, 2], [2]).unwrap();
-    let pairs = array.astype(&dtype("(2,2)<i4"), Casting::Safe).unwrap();
+    let pairs = array.astype(dtype("(2,2)<i4"), Casting::Safe).unwrap();
     assert_eq!(pairs.shape(), [2, 2, 2]);
     assert_eq!(pairs.to_vec::<i32>().unwrap(), [1, 1, 1, 1, 2, 2, 2, 2]);
 }

@@ -42,10 +42,10 @@ fn problem(array: &Array) -> Option<(usize, Option<String>, LongDoubleProblem)> 
         reading(&read.clone().longdouble(LongDouble::Checked)),
     ];
     if !matches!(array.dtype(), DType::Record(_)) {
-        results.push(array.astype(&DType::C128, Casting::Unsafe).map(drop));
+        results.push(array.astype(DType::C128, Casting::Unsafe).map(drop));
         results.push(
             array
-                .astype(&"U99".parse().unwrap(), Casting::Unsafe)
+                .astype("U99".parse().unwrap(), Casting::Unsafe)
                 .map(drop),
         );
         results.push(tofile(&view));
@@ -195,11 +195,11 @@ fn fields_are_named() {
         "[('in',[('x','<f16',(2,)),('y','<f4')],(2,)),('n','<i8')]",
     ] {
         read(&bytes)
-            .astype(&fields.parse().unwrap(), Casting::Unsafe)
+            .astype(fields.parse().unwrap(), Casting::Unsafe)
             .unwrap();
     }
     let cast = "[('in',[('x','<f8',(2,))],(2,))]".parse().unwrap();
-    let error = read(&bytes).astype(&cast, Casting::Unsafe).unwrap_err();
+    let error = read(&bytes).astype(cast, Casting::Unsafe).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::LongDouble { item: 1, .. }),
         "{error}"
@@ -244,9 +244,11 @@ fn long_doubles_of_another_size() {
         let items = array(dtype, &[third; 2]);
         for between in ["<f12", ">f12"] {
             let short = items
-                .astype(&between.parse().unwrap(), Casting::Unsafe)
+                .astype(between.parse().unwrap(), Casting::Unsafe)
                 .unwrap();
-            let back = short.astype(items.dtype(), Casting::Unsafe).unwrap();
+            let back = short
+                .astype(items.dtype().clone(), Casting::Unsafe)
+                .unwrap();
             assert_eq!(
                 back.as_bytes(),
                 file(dtype, &[x87(0x3ffd, 0xaaaa_aaaa_aaaa_aaab, 0); 2])

@@ -51,7 +51,7 @@ proptest! {
         let dtype = if is_wide { DType::F64 } else { DType::I32 };
         let dtype = dtype.with_byte_order(wanted_byte_order);
         let layout = Layout::new(dtype.clone(), shape, wanted).unwrap();
-        let expected = array.astype(&dtype, Casting::Safe).unwrap().to_order(wanted).unwrap();
+        let expected = array.astype(dtype, Casting::Safe).unwrap().to_order(wanted).unwrap();
         // Only a requested cast may change values.
         let conversion = if is_wide {
             Conversion::new().astype(DType::I8, Casting::Safe)
@@ -83,7 +83,7 @@ proptest! {
         let mut expected = array.clone();
         if is_float {
             conversion = conversion.astype(DType::F32, Casting::Unsafe);
-            expected = array.astype(&DType::F32, Casting::Unsafe).unwrap();
+            expected = array.astype(DType::F32, Casting::Unsafe).unwrap();
         }
         let expected = expected.strided().slice(&slice).map(|view| show::array(&view).unwrap().to_string());
         let file = npy::to_bytes(&array).unwrap();

@@ -119,7 +119,7 @@ fn bad_tables() {
         (space(), "V4", "1\n", "no text says items of type '|V4'"),
     ] {
         let dtype: DType = dtype.parse().unwrap();
-        let read = |options: &table::ReadOptions| options.read(text.as_bytes(), &dtype);
+        let read = |options: &table::ReadOptions| options.read(text.as_bytes(), dtype.clone());
         let said = read(&options).unwrap_err().to_string();
         assert_eq!(said, expected, "{text:?}");
         assert_eq!(read(&options.block_bytes(1)).unwrap_err().to_string(), said);

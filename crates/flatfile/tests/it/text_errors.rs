@@ -13,7 +13,7 @@ fn said(dtype: &str, separator: &str, count: Option<u64>, text: &str) -> String 
     }
     let read = |options: &ReadOptions| {
         let separator = Separator::new(separator)?;
-        options.read(text.as_bytes(), &dtype, &separator)
+        options.read(text.as_bytes(), dtype.clone(), &separator)
     };
     let said = read(&options).unwrap_err().to_string();
     // In pieces as in one.
@@ -205,7 +205,7 @@ fn an_error_far_behind_says_its_place() {
     let read = |options: ReadOptions| {
         let comma = Separator::new(",").unwrap();
         options
-            .read(text.as_bytes(), &DType::U8, &comma)
+            .read(text.as_bytes(), DType::U8, &comma)
             .unwrap_err()
             .to_string()
     };
@@ -217,7 +217,7 @@ fn an_error_far_behind_says_its_place() {
     let comma = Separator::new(",").unwrap();
     let some = ReadOptions::new().count(600_001).block_bytes(1000);
     assert_eq!(
-        some.read(text.as_bytes(), &DType::U8, &comma)
+        some.read(text.as_bytes(), DType::U8, &comma)
             .unwrap()
             .shape(),
         [600_001]
@@ -250,7 +250,7 @@ fn items_that_a_format_is_not_for() {
     let write = |dtype: &str, format: &str| -> Error {
         let dtype: DType = dtype.parse().unwrap();
         let array = Array::from_slice(&[1.0, f64::NAN], [2]).unwrap();
-        let array = array.astype(&dtype, Casting::Unsafe).unwrap();
+        let array = array.astype(dtype, Casting::Unsafe).unwrap();
         let options = text::WriteOptions::new().format(format.parse().unwrap());
         let mut written = Vec::new();
         let error = options.write(&mut written, &array, ",").unwrap_err();

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 fn read(dtype: &str, text: &str) -> Result<Array, Error> {
     let dtype: DType = dtype.parse().unwrap();
-    ReadOptions::new().read(text.as_bytes(), &dtype, &Separator::new(",")?)
+    ReadOptions::new().read(text.as_bytes(), dtype, &Separator::new(",")?)
 }
 
 /// This many digits of any kind, possibly with leading zeros, and an optional sign.

@@ -87,8 +87,8 @@ fn loading_stops() {
     assert_cancelled("fromfile", raw);
     #[cfg(feature = "text")]
     {
-        assert_cancelled("loadtxt", load.loadtxt(at("x.txt"), &DType::F64));
-        let items = load.fromfile_sep(at("x.txt"), &DType::F64, " ");
+        assert_cancelled("loadtxt", load.loadtxt(at("x.txt"), DType::F64));
+        let items = load.fromfile_sep(at("x.txt"), DType::F64, " ");
         assert_cancelled("fromfile_sep", items);
     }
     #[cfg(feature = "meta")]

@@ -57,14 +57,14 @@ fn what_is_no_text() {
     npio::save(&path, array()).unwrap();
     let is_npy = "the file is .npy, as its first bytes say: expected raw items or text";
     for error in [
-        npio::fromfile_sep(&path, &DType::F64, ",").unwrap_err(),
-        npio::loadtxt(&path, &DType::F64).unwrap_err(),
+        npio::fromfile_sep(&path, DType::F64, ",").unwrap_err(),
+        npio::loadtxt(&path, DType::F64).unwrap_err(),
     ] {
         assert_eq!(error.to_string(), format!("{}: {is_npy}", path.display()));
         assert_eq!(error.class(), ErrorClass::Format);
     }
     fs::write(&path, [1, 0, 0, 0]).unwrap();
-    let error = npio::fromfile_sep(&path, &DType::F64, ",").unwrap_err();
+    let error = npio::fromfile_sep(&path, DType::F64, ",").unwrap_err();
     assert_eq!(error.class(), ErrorClass::Format);
     assert!(
         error
@@ -72,9 +72,9 @@ fn what_is_no_text() {
             .contains("expected a number, found '\\x01'"),
         "{error}"
     );
-    let error = npio::fromfile_sep(&path, &DType::F64, "").unwrap_err();
+    let error = npio::fromfile_sep(&path, DType::F64, "").unwrap_err();
     assert_eq!(error.class(), ErrorClass::Mismatch);
-    let error = npio::loadtxt(folder.path().join("y.txt"), &DType::F64).unwrap_err();
+    let error = npio::loadtxt(folder.path().join("y.txt"), DType::F64).unwrap_err();
     assert_eq!(error.class(), ErrorClass::NotFound);
 }
 
@@ -86,7 +86,7 @@ fn lines_that_end_as_on_windows() {
     let text = "# a comment\n1.5 2.5\n\n3.5 4.5 # and another\n5.5 6.5\n";
     let load = |text: &str| {
         fs::write(&path, text).unwrap();
-        npio::loadtxt(&path, &DType::F64).unwrap()
+        npio::loadtxt(&path, DType::F64).unwrap()
     };
     let expected = load(text);
     assert_eq!(expected.shape(), [3, 2]);
@@ -110,14 +110,14 @@ fn text_is_converted_too() {
     let load = LoadOptions::new()
         .astype(DType::U8, Casting::Unsafe)
         .order(Order::Fortran);
-    let loaded = load.loadtxt(&path, &DType::F64).unwrap();
+    let loaded = load.loadtxt(&path, DType::F64).unwrap();
     assert_eq!(
         (loaded.as_bytes(), loaded.shape()),
         (&[1, 3, 2, 4][..], &[2, 2][..])
     );
     let big = LoadOptions::new().byte_order(ByteOrder::Big);
-    let loaded = big.fromfile_sep(&path, &DType::I16, " ").unwrap();
+    let loaded = big.fromfile_sep(&path, DType::I16, " ").unwrap();
     assert_eq!(loaded.as_bytes(), [0, 1, 0, 2, 0, 3, 0, 4]);
     let safe = LoadOptions::new().astype(DType::U8, Casting::Safe);
-    assert!(safe.loadtxt(&path, &DType::F64).is_err());
+    assert!(safe.loadtxt(&path, DType::F64).is_err());
 }

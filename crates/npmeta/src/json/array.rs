@@ -29,9 +29,9 @@ const MAX_AXES: usize = 64;
 /// # Errors
 /// `Syntax`, with the position; `Item`: lists of different lengths, or an item that the dtype cannot hold; `Limit`:
 /// more than 100 levels, 64 axes, or texts that the widest one makes many times as long as `text`.
-pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
+pub fn to_array(text: &str, dtype: Option<DType>) -> Result<Array, Error> {
     let value = parse(text)?;
-    let shape = shape(&value, dtype.map_or(0, nesting_depth));
+    let shape = shape(&value, dtype.as_ref().map_or(0, nesting_depth));
     if shape.len() > MAX_AXES {
         return Err(ErrorKind::Limit("more than 64 axes").into());
     }
@@ -45,7 +45,7 @@ pub fn to_array(text: &str, dtype: Option<&DType>) -> Result<Array, Error> {
     match dtype {
         None => items.inferred(),
         Some(dtype) => {
-            let items = items.array(dtype)?;
+            let items = items.array(&dtype)?;
             let layout = Layout::new(items.dtype().clone(), shape, Order::C)?;
             Ok(Array::new(layout, items.into_parts().1)?)
         }

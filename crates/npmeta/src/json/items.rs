@@ -159,10 +159,10 @@ impl<'v> JsonItems<'v> {
         let found = found.ok_or_else(|| self.error(0, format!("items of dtype {dtype}")))?;
         let found = match dtype {
             DType::Void(width) => {
-                let padded = found.astype(&DType::Bytes(*width), Casting::Unsafe)?;
+                let padded = found.astype(DType::Bytes(*width), Casting::Unsafe)?;
                 padded.with_dtype(dtype.clone())?
             }
-            _ => found.astype(dtype, Casting::Unsafe)?,
+            _ => found.astype(dtype.clone(), Casting::Unsafe)?,
         };
         Ok(found)
     }
@@ -196,7 +196,7 @@ impl<'v> JsonItems<'v> {
         let texts = self.values.iter().filter(is_text);
         let texts: Vec<Value> = texts.map(|text| (*text).clone()).collect();
         if let Some(texts) = self.plain_array(&texts, vec![texts.len()])? {
-            let texts = texts.astype(dtype, Casting::Unsafe)?;
+            let texts = texts.astype(dtype.clone(), Casting::Unsafe)?;
             let items = counts.as_mut_bytes().chunks_exact_mut(8).zip(&self.values);
             let slots = items
                 .filter(|(_, value)| is_text(value))

@@ -125,13 +125,13 @@ fn number_value(number: Number, order: ByteOrder, bytes: &[u8]) -> Result<Value,
             return Ok(Value::Scalar(Box::new(scalar_array(dtype, bytes)?)));
         }
         'c' => {
-            let wide = scalar_array(dtype, bytes)?.astype(&DType::C128, Casting::Unsafe)?;
+            let wide = scalar_array(dtype, bytes)?.astype(DType::C128, Casting::Unsafe)?;
             let mut parts = wide.as_bytes().chunks_exact(8).map(float);
             let mut next = || parts.next().unwrap_or(0.0);
             Value::Complex(next(), next())
         }
         _ => {
-            let wide = scalar_array(dtype, bytes)?.astype(&DType::F64, Casting::Unsafe)?;
+            let wide = scalar_array(dtype, bytes)?.astype(DType::F64, Casting::Unsafe)?;
             Value::Float(float(wide.as_bytes()))
         }
     })

@@ -3,7 +3,7 @@
 //! ```
 //! use flatfile::{dtype::DType, text::table};
 //! let text = "# x y\n1 2\n\n3 4.5\n";
-//! let array = table::ReadOptions::new().read(text.as_bytes(), &DType::F64)?;
+//! let array = table::ReadOptions::new().read(text.as_bytes(), DType::F64)?;
 //! assert_eq!(array.to_string(), "[[1.  2. ]\n [3.  4.5]]");
 //!
 //! let mut text = Vec::new();

@@ -136,7 +136,7 @@ impl ReadOptions {
     ///
     /// # Errors
     /// `Text`, `TextType`, `Memory`, `Io`.
-    pub fn read(&self, source: impl Read, dtype: &DType) -> Result<Array, Error> {
+    pub fn read(&self, source: impl Read, dtype: DType) -> Result<Array, Error> {
         let mut blocks = self.blocks(source, dtype)?;
         let alignment = blocks.parser.columns.dtype.alignment();
         let items = blocks
@@ -150,11 +150,11 @@ impl ReadOptions {
     ///
     /// # Errors
     /// Errors in the lines above the first row.
-    pub fn blocks<R: Read>(&self, source: R, dtype: &DType) -> Result<Blocks<R>, Error> {
+    pub fn blocks<R: Read>(&self, source: R, dtype: DType) -> Result<Blocks<R>, Error> {
         let mut chunks = ChunkReader::new(source, self.max_rows, self.block_bytes);
         let preamble = Preamble::read(&mut chunks, &self.dialect, self.skiprows, self.has_names)?;
         let request = ColumnRequest {
-            dtype,
+            dtype: &dtype,
             columns: self.usecols.as_deref(),
             names: preamble.names.as_deref(),
             is_lenient: self.is_compatible,
