@@ -35,7 +35,7 @@ pub fn fromfile_sep(path: impl AsRef<Path>, dtype: DType, separator: &str) -> Re
 /// The items in a text, as NumPy's `fromstring` gives them, but strictly.
 ///
 /// ```
-/// let x = npio::fromstring("1 2 3", &npio::DType::U8, " ")?;
+/// let x = npio::fromstring("1 2 3", npio::DType::U8, " ")?;
 /// assert_eq!(x.as_bytes(), [1, 2, 3]);
 /// # Ok::<(), npio::Error>(())
 /// ```

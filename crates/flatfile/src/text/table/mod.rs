@@ -18,7 +18,7 @@
 //! use flatfile::{dtype::DType, text::table};
 //! let text = "name,x\nfish,1.5\n";
 //! let csv = table::ReadOptions::new().delimiter(',').names();
-//! let array = csv.read(text.as_bytes(), &"[('x', '<f8'), ('name', '<U8')]".parse()?)?;
+//! let array = csv.read(text.as_bytes(), "[('x', '<f8'), ('name', '<U8')]".parse()?)?;
 //! assert_eq!(array.to_string(), "[(1.5, 'fish')]");
 //! # Ok::<(), flatfile::Error>(())
 //! ```
