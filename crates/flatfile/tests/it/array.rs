@@ -209,3 +209,19 @@ fn bfloat16_is_said_and_not_guessed() {
     let array = file.with_dtype(little).unwrap();
     assert_eq!(array.to_vec::<half::bf16>().unwrap(), [half::bf16::ONE]);
 }
+
+/// Items without bytes are equal, however many a header declares.
+#[test]
+fn items_without_bytes_are_equal() {
+    let array = |dtype: &str| {
+        let layout = Layout::new(dtype.parse().unwrap(), [1 << 40, 3], Order::C).unwrap();
+        Array::new(layout, []).unwrap()
+    };
+    let types = ["S0", "<U0", "V0", "[('a', 'V0'), ('b', 'S0')]", "[]"];
+    for one in types {
+        for other in types {
+            let equal = array(one).array_equal(&array(other), false);
+            assert_eq!(equal, one == other, "{one} {other}");
+        }
+    }
+}
