@@ -11,8 +11,9 @@ use std::borrow::Cow;
 ///
 /// ```
 /// use dtype::{DType, Layout, Order};
-/// assert_eq!(serde_json::to_string(&DType::F64)?, r#""<f8""#);
-/// let layout = Layout::new("float32".parse()?, [2, 3], Order::C)?;
+/// let dtype: DType = "<f4".parse()?;
+/// assert_eq!(serde_json::to_string(&dtype)?, r#""<f4""#);
+/// let layout = Layout::new(dtype, [2, 3], Order::C)?;
 /// let text = r#"{"descr":"<f4","fortran_order":false,"shape":[2,3]}"#;
 /// assert_eq!(serde_json::to_string(&layout)?, text);
 /// assert_eq!(serde_json::from_str::<Layout>(text)?, layout);
