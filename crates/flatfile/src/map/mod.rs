@@ -18,8 +18,9 @@ pub use npy::{OpenMemmapOptions, open_memmap};
 pub use raw::{MemmapOptions, memmap};
 
 use crate::array::Array;
-use crate::error::{Error, ErrorKind};
-use crate::read_at::read_as_bytes;
+use crate::error::{Error, ErrorKind, refuse_objects};
+use crate::read_at::{RandomAccessFile, read_as_bytes};
+use dtype::Layout;
 use memmap2::MmapOptions;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -131,6 +132,23 @@ impl MmapMut {
             _ => Ok(()),
         }
     }
+}
+
+/// Opens the file, finds its layout and where the items begin, and calls `map` with that offset and their length.
+fn open<B: AsRef<[u8]>>(
+    path: &Path,
+    options: &OpenOptions,
+    find: impl FnOnce(&RandomAccessFile) -> Result<(Layout, u64), Error>,
+    map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
+) -> Result<Array<B>, Error> {
+    let open = || {
+        let file = RandomAccessFile::from(options.open(path)?);
+        let (layout, begin) = find(&file)?;
+        refuse_objects(layout.dtype())?;
+        let bytes = map(file.file(), begin, layout.nbytes())?;
+        Array::new(layout, bytes)
+    };
+    open().map_err(|error: Error| error.in_file(path))
 }
 
 /// Opens the file for reading and writing, and creates it if it does not exist.

@@ -149,15 +149,10 @@ impl OpenMemmapOptions {
         options: &OpenOptions,
         map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
     ) -> Result<Array<B>, Error> {
-        let open = || {
-            let file = RandomAccessFile::from(options.open(path)?);
-            let reader = self.read.open(&file)?;
-            let layout = reader.layout();
-            refuse_objects(layout.dtype())?;
-            let begin = reader.data_offset().unwrap_or(0);
-            let bytes = map(file.file(), begin, layout.nbytes())?;
-            Array::new(layout.clone(), bytes)
+        let find = |file: &RandomAccessFile| {
+            let reader = self.read.open(file)?;
+            Ok((reader.layout().clone(), reader.data_offset().unwrap_or(0)))
         };
-        open().map_err(|error: Error| error.in_file(path))
+        super::open(path, options, find, map)
     }
 }

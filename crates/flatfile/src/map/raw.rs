@@ -173,13 +173,8 @@ impl MemmapOptions {
         options: &OpenOptions,
         map: impl FnOnce(&File, u64, usize) -> Result<B, Error>,
     ) -> Result<Array<B>, Error> {
-        let open = || {
-            let file = RandomAccessFile::from(options.open(path)?);
-            let layout = self.layout.in_source(&file)?;
-            refuse_objects(layout.dtype())?;
-            let bytes = map(file.file(), self.layout.begin(), layout.nbytes())?;
-            Array::new(layout, bytes)
-        };
-        open().map_err(|error: Error| error.in_file(path))
+        let find =
+            |file: &RandomAccessFile| Ok((self.layout.in_source(file)?, self.layout.begin()));
+        super::open(path, options, find, map)
     }
 }
