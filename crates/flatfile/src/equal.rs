@@ -107,11 +107,7 @@ fn leaf_equal(a: &Strided<'_>, b: &Strided<'_>, equal_nan: bool) -> Result<bool,
     if let Some((one, other)) = wide(a.dtype()).zip(wide(b.dtype())) {
         return numbers_equal((a, one), (b, other), equal_nan);
     }
-    let as_type = |items: &Strided<'_>, dtype: &DType| -> Result<Array, Error> {
-        items
-            .to_array(Order::C)?
-            .astype(dtype.clone(), Casting::Unsafe)
-    };
+    let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
     // A number of steps, whatever their unit.
     let steps = |items: &Strided<'_>| match (items.dtype(), wide(items.dtype())) {
         (DType::Timedelta(_, order), None) => {
@@ -131,31 +127,24 @@ fn leaf_equal(a: &Strided<'_>, b: &Strided<'_>, equal_nan: bool) -> Result<bool,
         }
         (DType::Bytes(_), DType::Bytes(_)) => a.items().map(trim_nuls).eq(b.items().map(trim_nuls)),
         (DType::Str(..), DType::Str(..)) => {
-            let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
-            let (one, other) = (
-                as_type(a, &native(a.dtype()))?,
-                as_type(b, &native(b.dtype()))?,
-            );
+            let (one, other) = (cast(a, native(a.dtype()))?, cast(b, native(b.dtype()))?);
+            let characters = |item| trim_nuls(<[u8]>::as_chunks::<4>(item).0);
             let (one, other) = (one.strided(), other.strided());
-            // Characters of four bytes end in NULs when they are all NULs.
-            let text = |item: &[u8]| {
-                let characters = item.as_chunks::<4>().0.to_vec();
-                trim_nuls(&characters).to_vec()
-            };
-            one.items().map(text).eq(other.items().map(text))
+            one.items()
+                .map(characters)
+                .eq(other.items().map(characters))
         }
         (DType::Void(one), DType::Void(other)) => one == other && a.items().eq(b.items()),
         (DType::Datetime(..), DType::Datetime(..))
         | (DType::Timedelta(..), DType::Timedelta(..)) => {
             // In the finer of the two units, to which the other can be cast.
-            let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
             let (one, other) = (native(a.dtype()), native(b.dtype()));
             let common = if dtype::can_cast(&one, &other, Casting::Safe) {
                 other
             } else {
                 one
             };
-            let (one, other) = (as_type(a, &common)?, as_type(b, &common)?);
+            let (one, other) = (cast(a, common.clone())?, cast(b, common)?);
             let (one, other) = (
                 each(&one, i64::from_ne_bytes),
                 each(&other, i64::from_ne_bytes),
@@ -217,12 +206,14 @@ fn all_equal<T>(
     })
 }
 
+/// The items in C order as items of this dtype.
+fn cast(items: &Strided<'_>, dtype: DType) -> Result<Array, Error> {
+    items.to_array(Order::C)?.astype(dtype, Casting::Unsafe)
+}
+
 /// The items in C order as numbers of this kind.
 fn as_number(items: &Strided<'_>, number: Number) -> Result<Array, Error> {
-    let dtype = DType::number(number, ByteOrder::NATIVE);
-    items
-        .to_array(Order::C)?
-        .astype(dtype.clone(), Casting::Unsafe)
+    cast(items, DType::number(number, ByteOrder::NATIVE))
 }
 
 fn each<T, const N: usize>(array: &Array, value: impl Fn([u8; N]) -> T) -> Vec<T> {
