@@ -149,11 +149,11 @@ pub fn failed(here: &Path, args: &[&str]) -> String {
     stderr.trim_end().to_owned()
 }
 
-/// A successful run with this output.
+/// Standard output of a run that succeeds and writes nothing to standard error.
 ///
 /// # Panics
-/// If it differs.
-pub fn said(here: &Path, args: &[&str]) -> String {
+/// If it does not.
+pub fn stdout_of(here: &Path, args: &[&str]) -> String {
     let (status, stdout, stderr) = ran(here, args);
     assert_eq!((status, stderr.as_str()), (0, ""), "{args:?}");
     stdout

@@ -131,8 +131,11 @@ fn prepare(folder: &Path) {
 /// Runs a command that must be fine and have nothing to say on standard error.
 fn fine(command: &mut Command, what: &str) {
     let ran = command.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert!(ran.status.success() && said.is_empty(), "{what}\n{said}");
+    let message = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(
+        ran.status.success() && message.is_empty(),
+        "{what}\n{message}"
+    );
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl fmt::Display for Error {
                 )?;
                 match other_format(found) {
                     Some(format) => write!(f, " ({format})"),
-                    None => Ok(()),
+                    None => f.write_str(" (of raw items, the dtype and the shape must be given)"),
                 }
             }
             ErrorKind::Version(major, minor) => write!(

@@ -128,7 +128,7 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
     ///
     /// # Errors
     /// As [`Member::reader`].
-    pub fn into_reader(self) -> Result<Reader<'a, S>, Error> {
+    pub(crate) fn into_reader(self) -> Result<Reader<'a, S>, Error> {
         let state = self.state.into_inner();
         match state.unwrap_or_else(PoisonError::into_inner) {
             ReadState::Header(reader) => Ok(reader),

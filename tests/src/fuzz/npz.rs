@@ -39,10 +39,10 @@ fn agreed(data: &[u8]) -> Option<Vec<u8>> {
         };
         // Flags, method, date, CRC and sizes.
         for at in 0..20 {
-            if let (Some(said), Some(here)) =
+            if let (Some(claimed), Some(here)) =
                 (data.get(entry + 8 + at), agreed.get_mut(header + 6 + at))
             {
-                *here = *said;
+                *here = *claimed;
             }
         }
         let short = |at: usize| {

@@ -1,6 +1,6 @@
 //! Archives at the shell: reports of the command, and archives that it makes.
 
-use conformance::{archive_of, failed, ran, run, said, sample_archives};
+use conformance::{archive_of, failed, ran, run, sample_archives, stdout_of};
 use std::fs;
 
 #[test]
@@ -12,31 +12,37 @@ fn addresses() {
         let (x, f) = (at("x"), at("f"));
         for member in [&x, &f, &at("x.npy")] {
             assert_eq!(
-                said(here, &["dump", member]),
-                said(here, &["dump", "x.npy"])
+                stdout_of(here, &["dump", member]),
+                stdout_of(here, &["dump", "x.npy"])
             );
             // Sums depend on the order of the terms.
             let same = if *member == f { "f.npy" } else { "x.npy" };
-            assert_eq!(said(here, &["stats", member]), said(here, &["stats", same]));
-            assert_eq!(said(here, &["head", "-n1", member]), "[[ 1.   2.5 -3. ]]\n");
             assert_eq!(
-                said(here, &["dump", "--json", "--slice", "-1, ::2", member]),
+                stdout_of(here, &["stats", member]),
+                stdout_of(here, &["stats", same])
+            );
+            assert_eq!(
+                stdout_of(here, &["head", "-n1", member]),
+                "[[ 1.   2.5 -3. ]]\n"
+            );
+            assert_eq!(
+                stdout_of(here, &["dump", "--json", "--slice", "-1, ::2", member]),
                 "[4.0,6.0]\n"
             );
-            assert_eq!(said(here, &["diff", member, "x.npy"]), "");
+            assert_eq!(stdout_of(here, &["diff", member, "x.npy"]), "");
         }
-        said(here, &["convert", &f, "y.npy", "--force"]);
+        stdout_of(here, &["convert", &f, "y.npy", "--force"]);
         assert_eq!(
             fs::read(here.join("y.npy")).unwrap(),
             fs::read(here.join("f.npy")).unwrap()
         );
-        said(here, &["convert", &f, "y.npy", "--order", "C", "--force"]);
+        stdout_of(here, &["convert", &f, "y.npy", "--order", "C", "--force"]);
         assert_eq!(
             fs::read(here.join("y.npy")).unwrap(),
             fs::read(here.join("x.npy")).unwrap()
         );
-        said(here, &["append", "y.npy", &x, &f]);
-        assert!(said(here, &["ls", "y.npy"]).contains("(6, 3)"));
+        stdout_of(here, &["append", "y.npy", &x, &f]);
+        assert!(stdout_of(here, &["ls", "y.npy"]).contains("(6, 3)"));
         let bytes = fs::read(here.join(archive)).unwrap();
         let piped = run(here, &["dump", "--json", "-::n"], &bytes);
         assert_eq!(piped.text(), "[1,2,3]\n");
@@ -67,20 +73,20 @@ fn addresses() {
     // An existing file's name takes precedence, if names may have colons, and so does a member's.
     if cfg!(not(windows)) {
         fs::copy(here.join("x.npy"), here.join("a.npz::n")).unwrap();
-        assert!(said(here, &["dump", "a.npz::n"]).starts_with("[["));
+        assert!(stdout_of(here, &["dump", "a.npz::n"]).starts_with("[["));
     }
     let [x, f] = ["x.npy", "f.npy"].map(|name| fs::read(here.join(name)).unwrap());
     archive_of(&here.join("e.npz"), &[("x.npy.npy", &x), ("y", &f)]);
-    assert!(said(here, &["ls", "e.npz::x.npy"]).contains("C\t48"));
-    assert!(said(here, &["ls", "e.npz::y"]).contains("F\t48"));
+    assert!(stdout_of(here, &["ls", "e.npz::x.npy"]).contains("C\t48"));
+    assert!(stdout_of(here, &["ls", "e.npz::y"]).contains("F\t48"));
 }
 
 #[test]
 fn diff_pairs_by_name() {
     let folder = sample_archives();
     let here = folder.path();
-    assert_eq!(said(here, &["diff", "a.npz", "c.npz"]), "");
-    said(
+    assert_eq!(stdout_of(here, &["diff", "a.npz", "c.npz"]), "");
+    stdout_of(
         here,
         &[
             "pack",
@@ -122,7 +128,7 @@ fn verify_says_what_is_wrong() {
     let folder = sample_archives();
     let here = folder.path();
     assert_eq!(
-        said(here, &["verify", "a.npz", "c.npz::x"]),
+        stdout_of(here, &["verify", "a.npz", "c.npz::x"]),
         "a.npz: ok\nc.npz: ok\n"
     );
     let mut bytes = fs::read(here.join("a.npz")).unwrap();
@@ -157,7 +163,7 @@ fn verify_says_what_is_wrong() {
     // Also if the array ends before the member does.
     let longer = [fs::read(here.join("x.npy")).unwrap(), vec![9; 8]].concat();
     archive_of(&here.join("longer.npz"), &[("x.npy", &longer)]);
-    said(here, &["stats", "longer.npz::x"]);
+    stdout_of(here, &["stats", "longer.npz::x"]);
     let mut bytes = fs::read(here.join("longer.npz")).unwrap();
     let at = bytes
         .windows(8)

@@ -1,6 +1,6 @@
 //! The command at its edges: usage, terminals, names of any bytes, files of any length.
 
-use conformance::{archive_of, command_path, ran, said, sample_folder};
+use conformance::{archive_of, command_path, ran, sample_folder, stdout_of};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -96,7 +96,7 @@ fn names_of_members_are_escaped() {
             assert!(!text.contains("[31m\n"), "{args:?}: {text:?}");
         }
     }
-    let info: Value = serde_json::from_str(&said(here, &["info", "--json", "n.npz"])).unwrap();
+    let info: Value = serde_json::from_str(&stdout_of(here, &["info", "--json", "n.npz"])).unwrap();
     assert_eq!(info.pointer("/arrays/0/name"), Some(&Value::from(name)));
 }
 

@@ -70,8 +70,11 @@ fn every_example() {
     let run = |name: &str, args: &[&str]| {
         let mut command = Command::new(built.join(name));
         let ran = command.current_dir(&folder).args(args).output().unwrap();
-        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-        assert!(ran.status.success() && said.is_empty(), "{name}: {said}");
+        let message = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(
+            ran.status.success() && message.is_empty(),
+            "{name}: {message}"
+        );
         String::from_utf8(ran.stdout).unwrap()
     };
     for (name, args, expected) in EXAMPLES {

@@ -1,6 +1,6 @@
 //! Patterns in the names of files: expanded by the command on Windows, where shells do not, and only there.
 
-use conformance::{archive_of, failed, ran, said, sample_archives};
+use conformance::{archive_of, failed, ran, sample_archives, stdout_of};
 use std::fs;
 use std::path::Path;
 
@@ -9,7 +9,11 @@ use std::path::Path;
 fn check_expanded(here: &Path, cases: &[(&[&str], &str)]) {
     for (args, expected) in cases {
         if cfg!(windows) {
-            assert_eq!(said(here, args).replace('\\', "/"), *expected, "{args:?}");
+            assert_eq!(
+                stdout_of(here, args).replace('\\', "/"),
+                *expected,
+                "{args:?}"
+            );
         } else {
             failed(here, args);
         }
@@ -28,7 +32,7 @@ fn files_that_are_read() {
     let below = "d[1]/X1.npy\t<f8\t(2, 3)\tC\t48\tplain\n";
     let n = |archive: &str, storage: &str| format!("{archive}::n\t<i4\t(3,)\tC\t12\t{storage}\n");
     let members = n("a.npz", "stored") + &n("c.npz", "deflated");
-    let stats = said(here, &["stats", "x.npy"]);
+    let stats = stdout_of(here, &["stats", "x.npy"]);
     check_expanded(
         here,
         &[
@@ -66,10 +70,10 @@ fn what_is_no_pattern() {
     for name in ["data[1].npy", "data1.npy"] {
         fs::copy(here.join("x.npy"), here.join(name)).unwrap();
     }
-    let line = said(here, &["ls", "data[1].npy"]);
+    let line = stdout_of(here, &["ls", "data[1].npy"]);
     assert_eq!(line, "data[1].npy\t<f8\t(2, 3)\tC\t48\tplain\n");
     // An option's value that matches files.
-    let flat = said(here, &["dump", "x.npy", "--sep", "*"]);
+    let flat = stdout_of(here, &["dump", "x.npy", "--sep", "*"]);
     assert_eq!(flat.trim_end(), "1.0*2.5*-3.0*4.0*5.0*6.0");
     let line = failed(here, &["dump", "x.npy", "--slice", "?.npy"]);
     assert!(line.contains("?.npy"), "{line}");
@@ -90,5 +94,5 @@ fn what_is_no_pattern() {
     }
     let (status, _, stderr) = ran(here, &["convert", "x.npy", "f.np?"]);
     assert_eq!((status, stderr.lines().count()), (2, 1), "{stderr}");
-    assert_eq!(said(here, &["diff", "f.npy", "x.npy"]), "");
+    assert_eq!(stdout_of(here, &["diff", "f.npy", "x.npy"]), "");
 }

@@ -35,14 +35,14 @@ fn send(signal: &str, to: &Child) {
 fn interrupt(mut child: Child, signal: &str) -> (Option<i32>, String) {
     send(signal, &child);
     let status = child.wait().unwrap();
-    let mut said = String::new();
+    let mut message = String::new();
     child
         .stderr
         .take()
         .unwrap()
-        .read_to_string(&mut said)
+        .read_to_string(&mut message)
         .unwrap();
-    (status.code(), said)
+    (status.code(), message)
 }
 
 /// The signals that stop a program. If this test was started with Ctrl-C ignored, so are the programs that it starts.
@@ -120,8 +120,8 @@ fn what_is_at_work_stops() {
         });
         let reader = thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
         thread::sleep(Duration::from_millis(200));
-        let (status, said) = interrupt(child, signals.next().unwrap());
-        assert_eq!((status, said.as_str()), (Some(130), ""), "{args:?}");
+        let (status, message) = interrupt(child, signals.next().unwrap());
+        assert_eq!((status, message.as_str()), (Some(130), ""), "{args:?}");
         feeder.join().unwrap();
         reader.join().unwrap().unwrap();
         assert_eq!(names(folder.path()), ["f.npy", "x.npy"], "{args:?}");

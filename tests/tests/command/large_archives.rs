@@ -1,6 +1,6 @@
 //! Archives of many members, and of large ones.
 
-use conformance::{failed, said};
+use conformance::{failed, stdout_of};
 use npio::Array;
 use npio::npz::WriteOptions;
 use serde_json::Value;
@@ -20,13 +20,14 @@ fn twenty_thousand_members() {
     }
     writer.finish().unwrap();
     let begun = std::time::Instant::now();
-    assert_eq!(said(here, &["ls", "many.npz"]).lines().count(), 20_000);
+    assert_eq!(stdout_of(here, &["ls", "many.npz"]).lines().count(), 20_000);
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
-    let info: Value = serde_json::from_str(&said(here, &["info", "--json", "many.npz"])).unwrap();
+    let info: Value =
+        serde_json::from_str(&stdout_of(here, &["info", "--json", "many.npz"])).unwrap();
     assert_eq!(info["arrays"][19_999]["name"], "m19999");
     let line = failed(here, &["dump", "many.npz"]);
     assert!(line.ends_with("'m99' and 19900 more"), "{line}");
-    assert_eq!(said(here, &["dump", "many.npz::m7777"]), "[1]\n");
+    assert_eq!(stdout_of(here, &["dump", "many.npz::m7777"]), "[1]\n");
 }
 
 /// A member of 256 MiB in an address space of 128.

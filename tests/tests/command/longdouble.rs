@@ -56,7 +56,7 @@ fn values_are_never_wrong() {
         let q = "look like IEEE quads: as x87 numbers all items are 0, but item 0 is the quad 1.0";
         let t =
             "item 1 is not an x87 long double: its exponent is 0x5555, but its integer bit is 0";
-        for (file, said, expected) in [
+        for (file, message, expected) in [
             ("q.npy", q, "[1.  2.  0.5 3. ]\n"),
             ("q.npz::q", q, "[1.  2.  0.5 3. ]\n"),
             ("t.npy", t, "[1.         0.33333333]\n"),
@@ -83,7 +83,7 @@ fn values_are_never_wrong() {
                     "x.npz",
                 ],
             ] {
-                fails(here, args, name, said);
+                fails(here, args, name, message);
             }
             prints(here, &[&["dump", file], &QUAD[..]].concat(), expected);
             prints(here, &[&["head", file], &QUAD[..]].concat(), expected);

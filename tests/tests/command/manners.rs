@@ -111,8 +111,8 @@ fn slices() {
         assert_eq!(dump("::-1, 1").1, "[5.0,2.5]\n");
         assert_eq!(dump("0,0").1, "1.0\n");
         assert_eq!(dump("..., 5:").1, "[[],[]]\n");
-        let said = "slice 2: axis 0 has length 2: there is no index 2";
-        assert_eq!(dump("2").2, format!("npio: {file}: {said}\n"));
+        let message = "slice 2: axis 0 has length 2: there is no index 2";
+        assert_eq!(dump("2").2, format!("npio: {file}: {message}\n"));
         let bytes = fs::read(here.join(file)).unwrap();
         let piped = run(here, &["dump", "--json", "--slice", ":, ::2", "-"], &bytes);
         assert_eq!(piped.text(), dump(":, ::2").1);
@@ -202,7 +202,7 @@ fn convert() {
     );
     let no_folder = fs::write(here.join("no/y.npy"), b"").unwrap_err();
     let no_folder = format!("npio: no/y.npy: {no_folder}\n");
-    for (args, said) in [
+    for (args, message) in [
         (
             ["x.npy", "y.xyz"],
             "npio: y.xyz: cannot write .xyz: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw\n",
@@ -215,7 +215,7 @@ fn convert() {
     ] {
         assert_eq!(
             ran(here, &["convert", args[0], args[1]]),
-            (2, String::new(), said.into())
+            (2, String::new(), message.into())
         );
     }
 }
@@ -230,7 +230,7 @@ fn size() {
     );
     assert_eq!(run(&["f8", ""]), run(&["f8", "()"]));
     let huge = isize::MAX.to_string();
-    for (args, said) in [
+    for (args, message) in [
         (
             ["q8", "3"],
             "npio: dtype 'q8': unknown dtype kind 'q', at byte 0\n",
@@ -250,7 +250,7 @@ fn size() {
             "npio: dtype 'O': objects have no size until they are pickled\n",
         ),
     ] {
-        assert_eq!(run(&args), (2, String::new(), said.into()));
+        assert_eq!(run(&args), (2, String::new(), message.into()));
     }
 }
 
@@ -276,6 +276,6 @@ fn manners() {
         status == 0 && page.contains("npio convert") && page.contains("byteorder"),
         "{page}"
     );
-    let said = "npio: no\\u{1b}: no such command\n".to_owned();
-    assert_eq!(ran(here, &["man", "no\x1b"]), (2, String::new(), said));
+    let message = "npio: no\\u{1b}: no such command\n".to_owned();
+    assert_eq!(ran(here, &["man", "no\x1b"]), (2, String::new(), message));
 }

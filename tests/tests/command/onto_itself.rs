@@ -1,6 +1,6 @@
 //! The command, told to replace a file that it reads: Windows does not replace an open file.
 
-use conformance::{archive_of, said, sample_archives};
+use conformance::{archive_of, sample_archives, stdout_of};
 use npio::ArrayView;
 use npio::header::Header;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::Path;
 /// Runs the command, which may leave no other file in the folder.
 fn replace(here: &Path, args: &[&str]) {
     let before = fs::read_dir(here).unwrap().count();
-    said(here, args);
+    stdout_of(here, args);
     assert_eq!(fs::read_dir(here).unwrap().count(), before, "{args:?}");
 }
 
@@ -18,22 +18,26 @@ fn convert() {
     let folder = sample_archives();
     let here = folder.path();
     let same = |path: &str| {
-        let found = said(here, &["dump", "--json", path]);
-        assert_eq!(found, said(here, &["dump", "--json", "x.npy"]), "{path}");
+        let found = stdout_of(here, &["dump", "--json", path]);
+        assert_eq!(
+            found,
+            stdout_of(here, &["dump", "--json", "x.npy"]),
+            "{path}"
+        );
     };
     replace(here, &["convert", "f.npy", "f.npy", "--force"]);
     same("f.npy");
 
-    said(here, &["convert", "x.npy", "x.csv"]);
+    stdout_of(here, &["convert", "x.npy", "x.csv"]);
     replace(here, &["convert", "x.csv", "x.csv", "--force"]);
     same("x.csv");
 
-    said(here, &["convert", "x.npy", "x.json"]);
+    stdout_of(here, &["convert", "x.npy", "x.json"]);
     replace(here, &["convert", "x.json", "x.json", "--force"]);
     same("x.json");
 
     // The name gives the layout.
-    said(here, &["convert", "x.npy", "x_float64_2_3.dat"]);
+    stdout_of(here, &["convert", "x.npy", "x_float64_2_3.dat"]);
     let named = ["convert", "x_float64_2_3.dat", "x_float64_2_3.dat"];
     replace(here, &[&named[..], &["--force"]].concat());
     same("x_float64_2_3.dat");
@@ -50,19 +54,19 @@ fn convert() {
 fn archives() {
     let folder = sample_archives();
     let here = folder.path();
-    let names = said(here, &["ls", "c.npz"]);
+    let names = stdout_of(here, &["ls", "c.npz"]);
     replace(here, &["repack", "c.npz", "c.npz", "--force"]);
     assert_eq!(
-        said(here, &["ls", "c.npz"]),
+        stdout_of(here, &["ls", "c.npz"]),
         names.replace("deflated", "stored")
     );
     replace(
         here,
         &["pack", "a.npz", "a.npz::x", "y=a.npz::f", "--force"],
     );
-    assert_eq!(said(here, &["ls", "a.npz"]).lines().count(), 2);
+    assert_eq!(stdout_of(here, &["ls", "a.npz"]).lines().count(), 2);
     replace(here, &["meta", "set", "a.npz", "key=1"]);
-    assert_eq!(said(here, &["meta", "get", "a.npz", "key"]), "1\n");
+    assert_eq!(stdout_of(here, &["meta", "get", "a.npz", "key"]), "1\n");
 }
 
 /// An archive that holds a file of its own name, and one before and after it.
@@ -72,7 +76,7 @@ fn unpack() {
     let here = folder.path();
     let members: [(&str, &[u8]); 3] = [("a", b"1"), ("x.npz", b"two"), ("z", b"3")];
     archive_of(&here.join("x.npz"), &members);
-    said(here, &["unpack", "x.npz", "-d", ".", "--force"]);
+    stdout_of(here, &["unpack", "x.npz", "-d", ".", "--force"]);
     for (name, bytes) in members {
         assert_eq!(fs::read(here.join(name)).unwrap(), bytes, "{name}");
     }

@@ -1,6 +1,6 @@
 //! Archives that the command makes and changes.
 
-use conformance::{failed, run, said, sample_archives};
+use conformance::{failed, run, sample_archives, stdout_of};
 use std::fs;
 
 #[test]
@@ -21,8 +21,8 @@ fn convert_into_archives() {
         failed(here, &["convert", "a.npz::n", "c.npz::f"]),
         "npio: c.npz: member 'f': it exists: use --force to replace it"
     );
-    said(here, &["convert", "--force", "a.npz::n", "c.npz::f"]);
-    said(here, &["convert", "x.npy", "c.npz::deep/x", "--order", "F"]);
+    stdout_of(here, &["convert", "--force", "a.npz::n", "c.npz::f"]);
+    stdout_of(here, &["convert", "x.npy", "c.npz::deep/x", "--order", "F"]);
     // The input's stem is the member's name.
     failed(here, &["convert", "f.npy", "c.npz"]);
     let after = npio::load_npz(here.join("c.npz")).unwrap();
@@ -35,7 +35,7 @@ fn convert_into_archives() {
 fn a_new_archive_by_convert() {
     let folder = sample_archives();
     let here = folder.path();
-    said(
+    stdout_of(
         here,
         &[
             "convert",
@@ -49,7 +49,7 @@ fn a_new_archive_by_convert() {
         ],
     );
     assert_eq!(
-        said(here, &["ls", "new.npz"]),
+        stdout_of(here, &["ls", "new.npz"]),
         "new.npz::x\t>f4\t(2, 3)\tC\t24\tdeflated\n"
     );
     let x = fs::read(here.join("x.npy")).unwrap();
@@ -58,8 +58,8 @@ fn a_new_archive_by_convert() {
         run(here, &["ls", "-"], &piped).text(),
         "-::arr_0\t<f8\t(2, 3)\tC\t48\tstored\n"
     );
-    said(here, &["convert", "x.npy", "y.npz::b.npy"]);
-    assert!(said(here, &["ls", "y.npz"]).starts_with("y.npz::b\t"));
+    stdout_of(here, &["convert", "x.npy", "y.npz::b.npy"]);
+    assert!(stdout_of(here, &["ls", "y.npz"]).starts_with("y.npz::b\t"));
     fs::write(here.join("text.npz"), "no archive").unwrap();
     assert_eq!(
         failed(here, &["convert", "x.npy", "text.npz"]),
@@ -103,20 +103,20 @@ fn a_new_archive_by_convert() {
 fn repack_is_ready_to_map() {
     let folder = sample_archives();
     let here = folder.path();
-    said(here, &["repack", "c.npz", "r.npz", "--align", "4096"]);
+    stdout_of(here, &["repack", "c.npz", "r.npz", "--align", "4096"]);
     let archive = npio::load_npz(here.join("r.npz")).unwrap();
     for member in archive.as_npz().members() {
         // The member begins there, followed by its header.
         let offset = member.open().unwrap().data_offset().unwrap();
         assert_eq!((offset - 128) % 4096, 0);
     }
-    assert_eq!(said(here, &["diff", "r.npz", "a.npz"]), "");
-    said(here, &["repack", "a.npz", "c2.npz", "--compress"]);
+    assert_eq!(stdout_of(here, &["diff", "r.npz", "a.npz"]), "");
+    stdout_of(here, &["repack", "a.npz", "c2.npz", "--compress"]);
     assert_eq!(
         fs::read(here.join("c2.npz")).unwrap(),
         fs::read(here.join("c.npz")).unwrap()
     );
-    said(
+    stdout_of(
         here,
         &["repack", "c2.npz", "c2.npz", "--compress", "--force"],
     );

@@ -11,8 +11,8 @@ use std::path::Path;
 fn items_with_a_separator() {
     let folder = sample_folder();
     let dump = |args: &[&str]| {
-        let (status, text, said) = ran(folder.path(), &[&["dump"], args].concat());
-        assert_eq!((status, said.as_str()), (0, ""));
+        let (status, text, message) = ran(folder.path(), &[&["dump"], args].concat());
+        assert_eq!((status, message.as_str()), (0, ""));
         text
     };
     assert_eq!(dump(&["--sep", ",", "x.npy"]), "1.0,2.5,-3.0,4.0,5.0,6.0");
@@ -64,9 +64,9 @@ fn items_with_a_separator() {
 fn every_form_becomes_every_other() {
     let folder = sample_folder();
     let convert = |args: &[&str]| {
-        let (status, text, said) = ran(folder.path(), &[&["convert"], args].concat());
+        let (status, text, message) = ran(folder.path(), &[&["convert"], args].concat());
         assert_eq!(
-            (status, text.as_str(), said.as_str()),
+            (status, text.as_str(), message.as_str()),
             (0, "", ""),
             "{args:?}"
         );
@@ -149,9 +149,9 @@ fn what_goes_wrong_leaves_the_old_file() {
             "old.xyz: cannot write .xyz: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
         ),
     ] {
-        let (status, text, said) = ran(folder.path(), &[&["convert"], args].concat());
+        let (status, text, message) = ran(folder.path(), &[&["convert"], args].concat());
         assert_eq!(
-            (status, text.as_str(), said.trim_end()),
+            (status, text.as_str(), message.trim_end()),
             (2, "", format!("npio: {expected}").as_str())
         );
     }

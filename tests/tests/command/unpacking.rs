@@ -1,6 +1,6 @@
 //! Unpacking the members of an archive: files that are never outside one folder, and never one for two members.
 
-use conformance::{archive_of, failed, ran, run, said, sample_archives};
+use conformance::{archive_of, failed, ran, run, sample_archives, stdout_of};
 use npio::dtype::python::quoted;
 use std::fs;
 use std::path::Path;
@@ -144,7 +144,7 @@ fn unpack_loses_no_member() {
     assert_eq!(files_below(&here.join("out")), ["z"]);
     // If there is only one of them, it is unambiguous.
     archive_of(&here.join("x.npz"), &[("W.npy", b"1"), ("w.npy", b"2")]);
-    said(here, &["unpack", "x.npz", "-d", "out", "w.npy", "w"]);
+    stdout_of(here, &["unpack", "x.npz", "-d", "out", "w.npy", "w"]);
     assert_eq!(fs::read(here.join("out/w.npy")).unwrap(), b"2");
     // Existing files are not replaced, and do not stop the others.
     archive_of(
@@ -208,7 +208,7 @@ fn unpack_writes_what_is_there() {
             ("e/", b""),
         ],
     );
-    assert_eq!(said(here, &["unpack", "m.npz", "-d", "out"]), "");
+    assert_eq!(stdout_of(here, &["unpack", "m.npz", "-d", "out"]), "");
     assert_eq!(fs::read(here.join("out/x.npy")).unwrap(), x);
     assert_eq!(fs::read(here.join("out/d/w-0.npy")).unwrap(), x);
     assert_eq!(fs::read(here.join("out/m.json")).unwrap(), b"{}");
@@ -221,7 +221,7 @@ fn unpack_writes_what_is_there() {
     );
     assert_eq!(fs::read(here.join("out/m.json")).unwrap(), b"mine");
     assert_eq!(fs::read(here.join("out/x.npy")).unwrap(), x);
-    said(here, &["unpack", "--force", "m.npz", "-d", "out"]);
+    stdout_of(here, &["unpack", "--force", "m.npz", "-d", "out"]);
     assert_eq!(fs::read(here.join("out/m.json")).unwrap(), b"{}");
     failed(here, &["unpack", "m.npz", "-d", "out", "no"]);
     failed(here, &["unpack", "x.npy"]);

@@ -115,8 +115,8 @@ fn every_npz_reads_as_in_numpy() {
                     read += 1;
                 }
                 Err(error) if is_object(&error) => {
-                    let said = expected["error"]["message"].as_str().unwrap_or_default();
-                    assert!(said.contains("Object"), "{what}: {said}");
+                    let message = expected["error"]["message"].as_str().unwrap_or_default();
+                    assert!(message.contains("Object"), "{what}: {message}");
                     // The whole pickle is there.
                     member.verify().unwrap();
                 }

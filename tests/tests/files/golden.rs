@@ -202,7 +202,7 @@ fn foreign_and_hostile_files_read_as_in_numpy_or_not_at_all() {
     for case in ["foreign", "hostile"].into_iter().flat_map(cases) {
         let bytes = case.bytes();
         let numpy = case.numpy();
-        let said = match (&numpy.error, npy::read(&bytes[..])) {
+        let message = match (&numpy.error, npy::read(&bytes[..])) {
             (None, Ok(_)) if !case.is_alike_here() => continue,
             (None, Ok(_)) => {
                 check_header(&case, numpy, &bytes);
@@ -213,14 +213,14 @@ fn foreign_and_hostile_files_read_as_in_numpy_or_not_at_all() {
             (None, Err(error)) => format!("only NumPy reads it; npio: {error}"),
             (Some(error), Ok(_)) => format!("only npio reads it; NumPy: {error}"),
         };
-        differences.insert(case.name, said);
+        differences.insert(case.name, message);
     }
     for (name, _) in NOT_READ.iter().chain(ALSO_READ) {
-        let said = differences.remove(*name);
+        let message = differences.remove(*name);
         // With 32-bit addresses, an axis cannot have a length of 62 bits.
         let is_too_long = usize::BITS < 64 && name.contains("2-to-6");
         assert!(
-            said.is_some() || is_too_long,
+            message.is_some() || is_too_long,
             "{name} does not differ any more: take it off the list"
         );
     }

@@ -201,9 +201,9 @@ fn is_sound(path: &Path) {
     let mut test = Command::new(python);
     test.args(["-m", "zipfile", "-t"]);
     let output = test.arg(path).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let message = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && !said.contains("corrupted"),
+        output.status.success() && !message.contains("corrupted"),
         "{output:?}"
     );
     match Command::new("unzip").arg("-tqq").arg(path).output() {

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 /// The texts of all errors, reviewed by hand. `NPIO_BLESS=1` rewrites them.
 const ERRORS: &str = "tests/npz_hostile.txt";
 
-fn said(read: &Result<Contents, Error>) -> String {
+fn message(read: &Result<Contents, Error>) -> String {
     match read {
         Ok(contents) => {
             let names: Vec<_> = contents
@@ -34,7 +34,7 @@ fn read(case: &Archived, bytes: &[u8]) -> Result<Contents, Error> {
     let file = fs::File::open(case.path()).unwrap();
     let file = Archive::open(file).and_then(|archive| contents(&archive));
     for other in [seekable, file] {
-        assert_eq!(said(&slice), said(&other), "{name}");
+        assert_eq!(message(&slice), message(&other), "{name}");
         assert_eq!(slice.as_ref().ok(), other.as_ref().ok(), "{name}");
     }
     slice
@@ -50,7 +50,7 @@ fn every_lie_has_its_error() {
             assert_eq!(archive, stream, "{}", case.name);
         }
         let name = &case.name;
-        let (archive, stream) = (said(&archive), said(&stream));
+        let (archive, stream) = (message(&archive), message(&stream));
         writeln!(texts, "{name}\n  archive: {archive}\n  stream:  {stream}").unwrap();
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(ERRORS);

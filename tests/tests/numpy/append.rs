@@ -133,7 +133,7 @@ fn the_command_appends_all_or_nothing() {
         &["convert", "--slice", ":, 1:", "x.npy", "narrow.npy"],
     );
     let no_file = format!("npio: no.npy: {}\n", not_found(&here.join("no.npy")));
-    for (args, said) in [
+    for (args, message) in [
         (
             ["append", "x.npy", "f.npy", "narrow.npy"],
             "npio: narrow.npy: x.npy: rows of another shape: expected (n, 3), found (7, 2)\n",
@@ -141,7 +141,7 @@ fn the_command_appends_all_or_nothing() {
         (["append", "x.npy", "f.npy", "no.npy"], no_file.as_str()),
         (
             ["append", "f.npy", "x.npy", "x.npy"],
-            "npio: f.npy: the array is in Fortran order, so its rows do not lie one after another: expected C order\n",
+            "npio: f.npy: the array is in Fortran order, so its rows are not contiguous: expected C order\n",
         ),
         (["append", "no.npy", "x.npy", "x.npy"], no_file.as_str()),
         (
@@ -149,7 +149,7 @@ fn the_command_appends_all_or_nothing() {
             "npio: -: nothing can be appended to standard output\n",
         ),
     ] {
-        assert_eq!(ran(here, &args), (2, String::new(), said.into()));
+        assert_eq!(ran(here, &args), (2, String::new(), message.into()));
         assert_eq!(fs::read(here.join("x.npy")).unwrap(), after);
     }
     let _lock = AppendOptions::new().open(here.join("x.npy")).unwrap();
@@ -187,8 +187,8 @@ fn the_command_verifies_and_repairs() {
 
     // If the header is right, the data cannot be restored.
     let (status, _, stderr) = ran(here, &["verify", "--repair", "header", "short.npy"]);
-    let said = "npio: short.npy: the data is too short: expected 48 bytes, found 47\n";
-    assert_eq!((status, stderr.as_str()), (2, said));
+    let message = "npio: short.npy: the data is too short: expected 48 bytes, found 47\n";
+    assert_eq!((status, stderr.as_str()), (2, message));
     assert_eq!(
         ran(here, &["verify", "--repair", "data", "short.npy", "x.npy"]),
         (

@@ -55,14 +55,14 @@ for i in range(count):
     if rng.random() < 0.1:
         b = b.reshape(b.shape + (1,))
     b = np.asfortranarray(b) if rng.random() < 0.5 else b
-    said = []
+    equal = []
     for equal_nan in (False, True):
         try:
-            said.append(bool(np.array_equal(a, b, equal_nan=equal_nan)))
+            equal.append(bool(np.array_equal(a, b, equal_nan=equal_nan)))
         except TypeError:
-            said.append(None)
+            equal.append(None)
     arrays[f"a{i}"], arrays[f"b{i}"] = a, b
-    answer.append(said)
+    answer.append(equal)
 np.savez(path, **arrays)
 "#;
 

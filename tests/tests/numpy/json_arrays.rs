@@ -250,8 +250,8 @@ fn at_a_shell() {
     let folder = conformance::sample_folder();
     let path = |name: &str| folder.path().join(name);
     let fine = |args: &[&str]| {
-        let (status, text, said) = conformance::ran(folder.path(), args);
-        assert_eq!((status, said.as_str()), (0, ""), "{args:?}");
+        let (status, text, message) = conformance::ran(folder.path(), args);
+        assert_eq!((status, message.as_str()), (0, ""), "{args:?}");
         text
     };
     fs::write(path("x.json"), "[[1, 2], [3, 4]]\n").unwrap();
@@ -278,9 +278,9 @@ fn at_a_shell() {
     let info = "x.json: text\n  dtype   <i8 (int64)\n  shape   (2, 2), 4 items\n  order   C: the last index runs fastest\n  memory  4 × 8 = 32 bytes\n  file    17 bytes of text\n";
     assert_eq!(fine(&["info", "x.json"]), info);
     fs::write(path("bad.json"), "[[1, 2], [3]]\n").unwrap();
-    let (status, _, said) = conformance::ran(folder.path(), &["dump", "bad.json"]);
+    let (status, _, message) = conformance::ran(folder.path(), &["dump", "bad.json"]);
     assert_eq!(
-        (status, said.as_str()),
+        (status, message.as_str()),
         (
             2,
             "npio: bad.json: item [1]: expected a list of 2, found a list\n"

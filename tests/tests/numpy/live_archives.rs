@@ -1,6 +1,6 @@
 //! Archives of the command and NumPy's, each read by the other.
 
-use conformance::{NumPy, failed, ran, run, said, sample_folder};
+use conformance::{NumPy, failed, ran, run, sample_folder, stdout_of};
 use serde_json::{Value, json};
 
 /// Arrays and other bytes, stored and compressed, as NumPy and Python write them.
@@ -70,11 +70,12 @@ fn info_says_what_numpy_and_zipfile_say() {
         "mixed.npz",
         "twice.npz",
     ] {
-        let info: Value = serde_json::from_str(&said(here, &["info", "--json", name])).unwrap();
+        let info: Value =
+            serde_json::from_str(&stdout_of(here, &["info", "--json", name])).unwrap();
         let expected = numpy.ask(INFO, &[json!(here), json!(name)]).unwrap();
         assert_eq!(info, expected, "{name}");
     }
-    let info = said(here, &["info", "--json", "stored.npz::f"]);
+    let info = stdout_of(here, &["info", "--json", "stored.npz::f"]);
     let info: Value = serde_json::from_str(&info).unwrap();
     assert_eq!(info["arrays"].as_array().unwrap().len(), 1);
     assert_eq!(info["arrays"][0]["name"], "f");
@@ -101,7 +102,7 @@ fn numpys_members_are_read_and_ours_by_numpy() {
             "{object}"
         );
     }
-    let lines = said(here, &["ls", "mixed.npz"]);
+    let lines = stdout_of(here, &["ls", "mixed.npz"]);
     assert_eq!(
         lines,
         "mixed.npz::x\t<f8\t(2, 3)\tC\t48\tdeflated\n\
@@ -139,8 +140,8 @@ fn numpys_members_are_read_and_ours_by_numpy() {
         "s=stored.npz::a/b",
     ];
     for compress in ["--compress", "--compress=1"] {
-        said(here, &[&packed[..], &[compress, "--force"]].concat());
-        said(here, &["repack", "p.npz", "r.npz", "--force"]);
+        stdout_of(here, &[&packed[..], &[compress, "--force"]].concat());
+        stdout_of(here, &["repack", "p.npz", "r.npz", "--force"]);
         let code = r#"
 import zipfile
 a, b, s = (np.load(args[0] + "/" + name) for name in ["p.npz", "r.npz", "stored.npz"])
@@ -154,12 +155,12 @@ assert {i.compress_type for i in zipfile.ZipFile(args[0] + "/r.npz").infolist()}
 "#;
         numpy.ask(code, &[json!(here)]).unwrap();
         assert_eq!(
-            said(here, &["verify", "p.npz", "r.npz"]),
+            stdout_of(here, &["verify", "p.npz", "r.npz"]),
             "p.npz: ok\nr.npz: ok\n"
         );
     }
     // Pickles are copied without inspection.
-    said(here, &["repack", "deflated.npz", "d.npz"]);
+    stdout_of(here, &["repack", "deflated.npz", "d.npz"]);
     let code = "answer = np.load(args[0], allow_pickle=True)['o'].tolist()";
     let objects = numpy.ask(code, &[json!(here.join("d.npz"))]).unwrap();
     assert_eq!(objects, json!([null, 1]));

@@ -151,7 +151,7 @@ fn what_cannot_be_mapped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.dat");
     fs::write(&path, [0; 10]).unwrap();
-    for (shape, said) in [
+    for (shape, message) in [
         (
             vec![6],
             "the data is too short: expected 12 bytes, found 10",
@@ -170,7 +170,7 @@ fn what_cannot_be_mapped() {
             // SAFETY: no other program uses this file.
             unsafe { MemmapOptions::new(&format).map_copy(&path) }.map(drop),
         ] {
-            assert!(map.unwrap_err().to_string().ends_with(said));
+            assert!(map.unwrap_err().to_string().ends_with(message));
         }
         assert_eq!(fs::read(&path).unwrap(), [0; 10]);
     }

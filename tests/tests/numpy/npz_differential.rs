@@ -222,9 +222,9 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
         let theirs = match theirs {
             Ok(Value::Array(theirs)) => theirs,
             other => {
-                let said = other.err().unwrap_or_default();
+                let message = other.err().unwrap_or_default();
                 if contents_read(&archive) {
-                    only_ours.entry(said).or_insert(number);
+                    only_ours.entry(message).or_insert(number);
                 }
                 continue;
             }
@@ -243,8 +243,8 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
                 }
                 (Err(error), Some(_)) => *kinds.entry(kind(&error)).or_insert(0) += 1,
                 (Ok(_), None) => {
-                    let said = theirs[2].as_str().unwrap_or_default();
-                    only_ours.entry(said.to_owned()).or_insert(number);
+                    let message = theirs[2].as_str().unwrap_or_default();
+                    only_ours.entry(message.to_owned()).or_insert(number);
                 }
                 (Err(error), None) => assert!(!matches!(error.kind(), ErrorKind::Io(_)), "{error}"),
             }
@@ -259,7 +259,7 @@ fn changed_archives_are_read_as_python_reads_them_or_not_at_all() {
     eprintln!(
         "{count} changed archives: {both} members read as Python does; only Python reads {kinds:?}"
     );
-    only_ours.retain(|said, _| !ALSO_READ.iter().any(|(begin, _)| said.contains(begin)));
+    only_ours.retain(|message, _| !ALSO_READ.iter().any(|(begin, _)| message.contains(begin)));
     assert!(only_ours.is_empty(), "only npz reads: {only_ours:#?}");
     kinds.retain(|kind, _| !NOT_READ.contains(&kind.as_str()));
     assert!(kinds.is_empty(), "only Python reads: {kinds:?}");

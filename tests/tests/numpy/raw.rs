@@ -211,7 +211,7 @@ fn what_is_not_raw_at_the_shell() {
     let here = folder.path();
     fs::write(here.join("x_int32_4_5.dat"), [0; 81]).unwrap();
     fs::write(here.join("x.bin"), [0; 81]).unwrap();
-    for (args, said) in [
+    for (args, message) in [
         (
             &["dump", "x_int32_4_5.dat"][..],
             "x_int32_4_5.dat: the data is too long: expected 80 bytes, found 81",
@@ -247,14 +247,14 @@ fn what_is_not_raw_at_the_shell() {
     ] {
         assert_eq!(
             ran(here, args),
-            (2, String::new(), format!("npio: {said}\n"))
+            (2, String::new(), format!("npio: {message}\n"))
         );
     }
     fs::write(here.join("y_int32_4_5.dat"), [0; 80]).unwrap();
     let (status, text, _) = ran(here, &["verify", "x_int32_4_5.dat", "y_int32_4_5.dat"]);
-    let said =
+    let message =
         "x_int32_4_5.dat: the data is too long: expected 80 bytes, found 81\ny_int32_4_5.dat: ok\n";
-    assert_eq!((status, text.as_str()), (1, said));
+    assert_eq!((status, text.as_str()), (1, message));
     let (status, _, stderr) = ran(here, &["dump", "--in-shape", "4", "x.bin"]);
     assert!(status == 2 && stderr.contains("--in-dtype"), "{stderr}");
 }

@@ -123,8 +123,8 @@ fn diff_at_the_shell() {
     };
     save("y.npy", &[1.0, 2.5, -3.0, 4.1, 5.0, 6.001]);
     let (status, text, _) = ran(here, &["diff", "x.npy", "y.npy"]);
-    let said = "values: 2 of 6 differ, the first at (1, 0): 4.0, 4.1\n";
-    assert_eq!((status, text.as_str()), (1, said));
+    let message = "values: 2 of 6 differ, the first at (1, 0): 4.0, 4.1\n";
+    assert_eq!((status, text.as_str()), (1, message));
     assert_eq!(
         ran(here, &["diff", "--rtol", "0.03", "x.npy", "y.npy"]),
         same
@@ -148,8 +148,8 @@ fn diff_at_the_shell() {
         same
     );
     let (status, text, _) = ran(here, &["diff", "--rtol", "1", "inf.npy", "inf2.npy"]);
-    let said = "values: 2 of 6 differ, the first at (1, 0): 2.0, inf\n";
-    assert_eq!((status, text.as_str()), (1, said));
+    let message = "values: 2 of 6 differ, the first at (1, 0): 2.0, inf\n";
+    assert_eq!((status, text.as_str()), (1, message));
 
     ran(here, &["convert", "--dtype", "f4", "x.npy", "f4.npy"]);
     ran(here, &["convert", "--slice", "0", "x.npy", "row.npy"]);
@@ -246,8 +246,8 @@ fn convert_casts() {
     let folder = sample_folder();
     let here = folder.path();
     let (status, _, stderr) = ran(here, &["convert", "--dtype", "i4", "x.npy", "i.npy"]);
-    let said = "npio: x.npy: cannot cast '<f8' to '<i4' by the rule 'same_kind'\n";
-    assert_eq!((status, stderr.as_str()), (2, said));
+    let message = "npio: x.npy: cannot cast '<f8' to '<i4' by the rule 'same_kind'\n";
+    assert_eq!((status, stderr.as_str()), (2, message));
     let args = [
         "convert",
         "--dtype",

@@ -125,8 +125,8 @@ impl Program {
                 _ => drop(outcome.failed.insert(name)),
             }
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        for (name, why) in said.lines().filter_map(skipped) {
+        let message = String::from_utf8_lossy(&output.stderr);
+        for (name, why) in message.lines().filter_map(skipped) {
             outcome.skipped.push((self.test(name), why.to_owned()));
         }
         // A program that ended in another way did not run the remaining tests.

@@ -139,7 +139,7 @@ fn misuse_is_explained() {
     cases.compile_fail("tests/ui/shapes.rs");
     // The compiler's own messages are reworded every few versions.
     let version = Command::new("rustc").arg("--version").output();
-    let version = version.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    let version = version.map(|message| String::from_utf8_lossy(&message.stdout).into_owned());
     if version.is_ok_and(|version| version.starts_with("rustc 1.95.")) {
         cases.compile_fail("tests/ui/bits.rs");
         cases.compile_fail("tests/ui/types.rs");

@@ -138,10 +138,10 @@ fn deep_nesting_is_an_error_not_a_stack_overflow() {
     for open in ["[", "(", "[('a',", "(((", "[['a',("] {
         let text = open.repeat(20_000);
         let error = text.parse::<DType>().unwrap_err();
-        let said = error.to_string();
+        let message = error.to_string();
         assert!(
-            said.contains("nested") || said.contains("expected"),
-            "{said}"
+            message.contains("nested") || message.contains("expected"),
+            "{message}"
         );
     }
     let brackets = "(".repeat(20_000);

@@ -30,7 +30,10 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::OtherFormat(name) => {
-                write!(f, "the file is {name}, as its first bytes say: expected raw items or text")
+                write!(
+                    f,
+                    "the file is {name}, as its first bytes say: expected raw items or text"
+                )
             }
             ErrorKind::Shape(what) => write!(f, "invalid shape: {what}"),
             ErrorKind::Trailing { bytes } => write!(
@@ -41,23 +44,36 @@ impl fmt::Display for Error {
                 f.write_str("the array has no axis, so no rows")
             }
             ErrorKind::NotRowMajor(_) => f.write_str(
-                "the array is in Fortran order, so its rows do not lie one after another: expected C order",
+                "the array is in Fortran order, so its rows are not contiguous: expected C order",
             ),
             ErrorKind::RowShape { row, found } => {
                 let axes: String = row.iter().map(|length| format!(", {length}")).collect();
                 let axes = if axes.is_empty() { "," } else { &axes };
                 let found = shape_tuple(found);
-                write!(f, "rows of another shape: expected (n{axes}), found {found}")
+                write!(
+                    f,
+                    "rows of another shape: expected (n{axes}), found {found}"
+                )
             }
-            ErrorKind::HeaderFull => f.write_str("the header has no room for so many rows"),
+            ErrorKind::HeaderFull => {
+                f.write_str("the new number of rows does not fit into the header")
+            }
             ErrorKind::RowCount { expected, found } => {
-                write!(f, "another number of rows: expected {expected}, found {found}")
+                write!(
+                    f,
+                    "another number of rows: expected {expected}, found {found}"
+                )
             }
             ErrorKind::Mismatch { expected, found } => {
                 let (one, other) = (expected.descr(), found.descr());
-                write!(f, "the items are of another type: expected {one}, found {other}")?;
+                write!(
+                    f,
+                    "the items are of another type: expected {one}, found {other}"
+                )?;
                 if is_padded_otherwise(expected, found) {
-                    f.write_str(" (their padding differs: a struct without padding is repr(C, packed))")?;
+                    f.write_str(
+                        " (their padding differs: a struct without padding is repr(C, packed))",
+                    )?;
                 }
                 Ok(())
             }
@@ -68,7 +84,11 @@ impl fmt::Display for Error {
                 if found.is_empty() {
                     return write!(f, "field {field}: the items are not records");
                 }
-                write!(f, "field {field}: no such field among [{}]", names.join(", "))
+                write!(
+                    f,
+                    "field {field}: no such field among [{}]",
+                    names.join(", ")
+                )
             }
             ErrorKind::FieldMismatch {
                 field,
@@ -134,7 +154,10 @@ impl fmt::Display for Error {
                     write!(f, ", field {},", excerpt(field))?;
                 }
                 let (dtype, text) = (dtype.descr(), excerpt(text));
-                write!(f, " cannot be cast to {dtype}: expected {expected}, found {text}")
+                write!(
+                    f,
+                    " cannot be cast to {dtype}: expected {expected}, found {text}"
+                )
             }
             ErrorKind::LongDouble {
                 item,
@@ -155,7 +178,11 @@ impl fmt::Display for Error {
                 excerpt(format)
             ),
             ErrorKind::Unformattable { conversion, dtype } => {
-                write!(f, "%{conversion} is not for items of type {}", dtype.descr())
+                write!(
+                    f,
+                    "%{conversion} is not for items of type {}",
+                    dtype.descr()
+                )
             }
             ErrorKind::UnformattableItem {
                 item,

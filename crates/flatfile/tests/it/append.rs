@@ -137,7 +137,7 @@ fn what_has_no_rows_is_refused() {
         (layout(&[], Order::C), "the array has no axis, so no rows"),
         (
             layout(&[2, 3], Order::Fortran),
-            "the array is in Fortran order, so its rows do not lie one after another: expected C order",
+            "the array is in Fortran order, so its rows are not contiguous: expected C order",
         ),
     ];
     for (layout, text) in wrong {

@@ -83,9 +83,9 @@ fn items_without_bytes() {
 #[test]
 fn a_bool_of_two_is_named() {
     let array = Array::new(layout("|b1", &[4], Order::C), vec![1u8, 0, 2, 3]).unwrap();
-    let said = "item 2 of this array of '|b1' holds no such value";
-    assert_eq!(array.as_slice::<bool>().unwrap_err().to_string(), said);
-    assert_eq!(array.to_vec::<bool>().unwrap_err().to_string(), said);
+    let message = "item 2 of this array of '|b1' holds no such value";
+    assert_eq!(array.as_slice::<bool>().unwrap_err().to_string(), message);
+    assert_eq!(array.to_vec::<bool>().unwrap_err().to_string(), message);
     // As bytes it is fine.
     assert_eq!(
         array

@@ -108,19 +108,19 @@ fn what_is_not_allowed_is_refused_before_anything_happens() {
     let bytes = npy::to_bytes(&array).unwrap();
     let read = ReadOptions::new().astype(DType::I32, Casting::SameKind);
     let (from, to) = (DType::F64, DType::I32);
-    let said = format!("cannot cast '{from}' to '{to}' by the rule 'same_kind'");
+    let message = format!("cannot cast '{from}' to '{to}' by the rule 'same_kind'");
     assert_eq!(
         read.open_stream(&bytes[..130])
             .and_then(|reader| reader.read())
             .unwrap_err()
             .to_string(),
-        said
+        message
     );
     let mut written = Vec::new();
     let write = WriteOptions::new().astype(DType::I32, Casting::SameKind);
     assert_eq!(
         write.write(&mut written, &array).unwrap_err().to_string(),
-        said
+        message
     );
     assert!(written.is_empty());
     let sub = ReadOptions::new().astype("(2,)f8".parse().unwrap(), Casting::Unsafe);

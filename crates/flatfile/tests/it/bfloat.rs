@@ -59,8 +59,8 @@ fn texts_are_rounded_to_the_nearest_even() {
     assert!(matches!(read("nan").unwrap()[..], [bits] if bf16::from_bits(bits).is_nan()));
     let error = read("1,3.4e38").unwrap_err();
     let place = "line 1, column 3 (byte 2), item 1";
-    let said = format!("{place}: '3.4e38' is out of the range of '{}'", DType::BF16);
-    assert_eq!(error.to_string(), said);
+    let message = format!("{place}: '3.4e38' is out of the range of '{}'", DType::BF16);
+    assert_eq!(error.to_string(), message);
     let lenient = ReadOptions::new().numpy_compatible();
     let comma = Separator::new(",").unwrap();
     let array = lenient.read(&b"3.4e38,-1e99"[..], DType::BF16, &comma);

@@ -131,17 +131,17 @@ fn what_does_not_fit_leaves_the_memory_as_it_is() {
     let file = file_of(&bytes);
     let options = ReadOptions::new();
     let mut few = [7i16; 3];
-    let said = "the array has another number of items: expected 3, found 4";
+    let message = "the array has another number of items: expected 3, found 4";
     let error = options
         .open_stream(&bytes[..])
         .and_then(|reader| reader.read_into(&mut few))
         .unwrap_err();
-    assert_eq!(error.to_string(), said);
+    assert_eq!(error.to_string(), message);
     let error = options
         .open_at(&file, 0)
         .and_then(|reader| reader.read_into(&mut few))
         .unwrap_err();
-    assert_eq!(error.to_string(), said);
+    assert_eq!(error.to_string(), message);
     let mut rows = [[7i16; 2]; 3];
     let error = options
         .open_at(&file, 0)
@@ -174,7 +174,7 @@ fn what_does_not_fit_leaves_the_memory_as_it_is() {
 
 #[test]
 fn what_is_cut_off() {
-    let said = "the data is too short: expected 24 bytes, found 21";
+    let message = "the data is too short: expected 24 bytes, found 21";
     let mut items = [0u32; 6];
     for order in [Order::C, Order::Fortran] {
         let (_, mut bytes) = numbered(&[3, 2], order, ByteOrder::Big);
@@ -195,7 +195,7 @@ fn what_is_cut_off() {
                 .and_then(|reader| reader.row_blocks(1))
                 .unwrap_err(),
         ] {
-            assert_eq!(error.to_string(), said);
+            assert_eq!(error.to_string(), message);
         }
         if order == Order::C {
             let mut blocks = options
@@ -207,7 +207,7 @@ fn what_is_cut_off() {
                 [0, 0, 0, 0, 0, 0, 0, 1]
             );
             assert!(blocks.next().unwrap().is_ok());
-            assert_eq!(blocks.next().unwrap().unwrap_err().to_string(), said);
+            assert_eq!(blocks.next().unwrap().unwrap_err().to_string(), message);
             assert_eq!((blocks.rows_left(), blocks.size_hint()), (0, (0, Some(0))));
             assert!(blocks.next().is_none());
         }
@@ -226,8 +226,8 @@ fn a_file_that_is_cut_off_meanwhile_ends_the_blocks() {
         .unwrap();
     assert!(blocks.next().unwrap().is_ok());
     file.set_len(10_128).unwrap();
-    let said = "the data is too short: expected 16000 bytes, found 10000";
-    assert_eq!(blocks.next().unwrap().unwrap_err().to_string(), said);
+    let message = "the data is too short: expected 16000 bytes, found 10000";
+    assert_eq!(blocks.next().unwrap().unwrap_err().to_string(), message);
     assert!(blocks.next().is_none());
 }
 
@@ -272,19 +272,18 @@ fn arrays_without_blocks() {
         let items = vec![0u8; shape.iter().product()];
         Array::from_slice(&items, shape).unwrap()
     };
-    let said = |why: &str| Err(why.to_owned());
+    let message = |why: &str| Err(why.to_owned());
     assert_eq!(
         blocks(&array(&[]), 1),
-        said("the array has no axis, so no rows")
+        message("the array has no axis, so no rows")
     );
     assert_eq!(
         blocks(&array(&[4]), 0),
-        said("blocks of no rows: expected at least 1")
+        message("blocks of no rows: expected at least 1")
     );
     let columns = array(&[2, 3]).to_order(Order::Fortran).unwrap();
-    let apart =
-        "the array is in Fortran order, so its rows do not lie one after another: expected C order";
-    assert_eq!(blocks(&columns, 1), said(apart));
+    let apart = "the array is in Fortran order, so its rows are not contiguous: expected C order";
+    assert_eq!(blocks(&columns, 1), message(apart));
     assert_eq!(blocks(&array(&[0, 4]), 1), Ok(1));
     assert_eq!(blocks(&array(&[usize::MAX / 8, 0]), 1), Ok(1));
     assert_eq!(blocks(&array(&[4, 2]), usize::MAX), Ok(1));

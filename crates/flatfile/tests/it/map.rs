@@ -133,8 +133,8 @@ fn errors_name_the_file() {
     file.set_len(140).unwrap();
     // SAFETY: no one else has this file.
     let error = unsafe { open_memmap(&path) }.unwrap_err().to_string();
-    let said = "x.npy: the data is too short: expected 16 bytes, found 12";
-    assert!(error.ends_with(said), "{error}");
+    let message = "x.npy: the data is too short: expected 16 bytes, found 12";
+    assert!(error.ends_with(message), "{error}");
     // SAFETY: there is nothing to map.
     assert!(unsafe { open_memmap(path.with_extension("no")) }.is_err());
 }

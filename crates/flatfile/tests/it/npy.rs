@@ -218,13 +218,13 @@ fn a_declared_length_is_not_believed() {
     let layout = Layout::new(DType::U8, [count], Order::C).unwrap();
     let mut bytes = Header::new(layout).encode().unwrap();
     bytes.extend([7; 1000]);
-    let said = format!("the data is too short: expected {count} bytes, found 1000");
-    assert_eq!(npy::read(&bytes[..]).unwrap_err().to_string(), said);
-    assert_eq!(npy::parse(&bytes).unwrap_err().to_string(), said);
+    let message = format!("the data is too short: expected {count} bytes, found 1000");
+    assert_eq!(npy::read(&bytes[..]).unwrap_err().to_string(), message);
+    assert_eq!(npy::parse(&bytes).unwrap_err().to_string(), message);
     let read = ReadOptions::new()
         .open_at(&file_of(&bytes), 0)
         .and_then(|reader| Ok((reader.read()?, reader.end())));
-    assert_eq!(read.unwrap_err().to_string(), said);
+    assert_eq!(read.unwrap_err().to_string(), message);
 }
 
 /// Fails at the `n`th operation and at all later ones.
@@ -291,19 +291,19 @@ fn a_declared_header_length_is_not_believed_either() {
     let mut bytes = b"\x93NUMPY\x02\x00".to_vec();
     bytes.extend(0xf000_0000u32.to_le_bytes());
     let options = ReadOptions::new().max_header_size(usize::MAX);
-    let said = "npy header is cut off: expected at least 4026531852 bytes, found 12";
+    let message = "npy header is cut off: expected at least 4026531852 bytes, found 12";
     let read = options
         .open_at(&file_of(&bytes), 0)
         .and_then(|reader| Ok((reader.read()?, reader.end())))
         .unwrap_err();
-    assert_eq!(read.to_string(), said);
+    assert_eq!(read.to_string(), message);
     assert_eq!(
         options
             .open_stream(&bytes[..])
             .and_then(|reader| reader.read())
             .unwrap_err()
             .to_string(),
-        said
+        message
     );
 }
 
@@ -317,12 +317,12 @@ fn cut_headers() {
         options.write(&mut bytes, &array).unwrap();
         for length in 0..128 {
             let cut = bytes.get(..length).unwrap();
-            let said = npy::parse(cut).unwrap_err().to_string();
-            assert_eq!(npy::read(cut).unwrap_err().to_string(), said);
+            let message = npy::parse(cut).unwrap_err().to_string();
+            assert_eq!(npy::read(cut).unwrap_err().to_string(), message);
             let at = ReadOptions::new()
                 .open_at(&file_of(cut), 0)
                 .and_then(|reader| Ok((reader.read()?, reader.end())));
-            assert_eq!(at.unwrap_err().to_string(), said);
+            assert_eq!(at.unwrap_err().to_string(), message);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::io::Write;
 #[test]
 fn formats_of_files_of_any_length() {
     let f8 = || RawLayout::new("<f8".parse().unwrap());
-    let said = |format: RawLayout, length| {
+    let message = |format: RawLayout, length| {
         let layout = format.layout(length);
         layout.map_or_else(|error| error.to_string(), |layout| layout.to_string())
     };
@@ -78,7 +78,7 @@ fn formats_of_files_of_any_length() {
             "the data is too long: expected 4 bytes, found 5",
         ),
     ] {
-        assert_eq!(said(format, length), expected);
+        assert_eq!(message(format, length), expected);
     }
 }
 

@@ -206,20 +206,20 @@ fn bytes_that_do_not_fit_stay_as_they_are() {
     let file = npy::to_bytes(&Array::from_slice(&[1i32, 2, 3, 4], [2, 2]).unwrap()).unwrap();
     let reader = npy::open(&file).unwrap();
     let mut bytes = [7; 17];
-    let mut said = |dtype: DType, shape: [usize; 2], length: usize| {
+    let mut message = |dtype: DType, shape: [usize; 2], length: usize| {
         let layout = Layout::new(dtype, shape, Order::C).unwrap();
         let read = reader.read_into_bytes(&layout, &mut bytes[..length]);
         read.unwrap_err().to_string()
     };
     let expected = "invalid shape: expected (1, 4), found (2, 2)";
-    assert_eq!(said(DType::I32, [1, 4], 16), expected);
+    assert_eq!(message(DType::I32, [1, 4], 16), expected);
     let expected = "the data is too short: expected 16 bytes, found 15";
-    assert_eq!(said(DType::I32, [2, 2], 15), expected);
+    assert_eq!(message(DType::I32, [2, 2], 15), expected);
     let expected = "the data is too long: expected 16 bytes, found 17";
-    assert_eq!(said(DType::I32, [2, 2], 17), expected);
+    assert_eq!(message(DType::I32, [2, 2], 17), expected);
     let (from, to) = (DType::I32, DType::U32);
     let expected = format!("cannot cast '{from}' to '{to}' by the rule 'equiv'");
-    assert_eq!(said(DType::U32, [2, 2], 16), expected);
+    assert_eq!(message(DType::U32, [2, 2], 16), expected);
     assert_eq!(bytes, [7; 17]);
 }
 
@@ -232,11 +232,11 @@ fn a_stream_that_ends_early() {
     for (slice, found) in [("0", 2), ("::2", 2), ("5:9, 1", 2), ("-1", 2)] {
         let reader = Reader::raw(Forward::new(&b"ab"[..]), layout.clone(), 0);
         let error = reader.slice(&slice.parse().unwrap()).unwrap_err();
-        let said = format!(
+        let message = format!(
             "the data is too short: expected {} bytes, found {found}",
             3 * rows
         );
-        assert_eq!(error.to_string(), said, "{slice}");
+        assert_eq!(error.to_string(), message, "{slice}");
     }
     let reader = Reader::raw(Forward::new(&b"ab"[..]), layout.clone(), 0);
     assert!(reader.summary(&Slice::default()).is_err());
@@ -272,8 +272,8 @@ fn errors_say_the_file() {
     let at_positions = npy::open(cut).unwrap().in_file("x.npy");
     let stream = npy::open_stream(cut).unwrap().in_file("x.npy");
     for reader in [at_positions, stream] {
-        let said = "x.npy: the data is too short: expected 24 bytes, found 23";
-        assert_eq!(reader.read().unwrap_err().to_string(), said);
+        let message = "x.npy: the data is too short: expected 24 bytes, found 23";
+        assert_eq!(reader.read().unwrap_err().to_string(), message);
         let error = reader.slice(&"1:2:0".parse().unwrap_or_default());
         let _ = error.map_err(|error| assert!(error.to_string().starts_with("x.npy: ")));
         let error = reader.read_vec::<u8>().unwrap_err();

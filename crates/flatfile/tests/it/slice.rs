@@ -266,23 +266,23 @@ proptest! {
 
 #[test]
 fn what_is_no_slice() {
-    for (text, said) in [
+    for (text, message) in [
         ("a", "invalid slice 'a': expected 3, 1:5, ::2 or ..."),
         ("1:2:0", "invalid slice '1:2:0': the step is 0"),
         (",", "invalid slice '': expected 3, 1:5, ::2 or ..."),
         ("1,,2", "invalid slice '': expected 3, 1:5, ::2 or ..."),
     ] {
-        assert_eq!(text.parse::<Slice>().unwrap_err().to_string(), said);
+        assert_eq!(text.parse::<Slice>().unwrap_err().to_string(), message);
     }
     let array = Array::from_slice(&[1u8, 2], [2]).unwrap();
-    for (text, said) in [
+    for (text, message) in [
         ("2", "slice 2: axis 0 has length 2: there is no index 2"),
         ("-3", "slice -3: axis 0 has length 2: there is no index -3"),
         ("0,0", "slice 0, 0: 2 indices for 1 axes"),
         ("...,...", "slice ..., ...: more than one '...'"),
     ] {
         let error = array.strided().slice(&text.parse().unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), said);
+        assert_eq!(error.to_string(), message);
     }
 }
 

@@ -120,8 +120,11 @@ fn bad_tables() {
     ] {
         let dtype: DType = dtype.parse().unwrap();
         let read = |options: &table::ReadOptions| options.read(text.as_bytes(), dtype.clone());
-        let said = read(&options).unwrap_err().to_string();
-        assert_eq!(said, expected, "{text:?}");
-        assert_eq!(read(&options.block_bytes(1)).unwrap_err().to_string(), said);
+        let message = read(&options).unwrap_err().to_string();
+        assert_eq!(message, expected, "{text:?}");
+        assert_eq!(
+            read(&options.block_bytes(1)).unwrap_err().to_string(),
+            message
+        );
     }
 }

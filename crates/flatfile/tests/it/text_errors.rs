@@ -5,7 +5,7 @@ use flatfile::text::{self, Format, ReadOptions, Separator};
 use flatfile::{Array, Error};
 
 /// The error for a sequence.
-fn said(dtype: &str, separator: &str, count: Option<u64>, text: &str) -> String {
+fn message(dtype: &str, separator: &str, count: Option<u64>, text: &str) -> String {
     let dtype: DType = dtype.parse().unwrap();
     let mut options = ReadOptions::new();
     if let Some(count) = count {
@@ -15,11 +15,11 @@ fn said(dtype: &str, separator: &str, count: Option<u64>, text: &str) -> String 
         let separator = Separator::new(separator)?;
         options.read(text.as_bytes(), dtype.clone(), &separator)
     };
-    let said = read(&options).unwrap_err().to_string();
+    let message = read(&options).unwrap_err().to_string();
     // In pieces as in one.
     let pieces = read(&options.clone().block_bytes(1)).unwrap_err();
-    assert_eq!(pieces.to_string(), said);
-    said
+    assert_eq!(pieces.to_string(), message);
+    message
 }
 
 #[test]
@@ -189,11 +189,11 @@ fn bad_sequences() {
             "the separator is empty: items without one are raw, not text",
         ),
     ] {
-        assert_eq!(said(dtype, separator, None, text), expected, "{text:?}");
+        assert_eq!(message(dtype, separator, None, text), expected, "{text:?}");
     }
-    let said = said("i4", ",", Some(3), "1,\n2");
+    let message = message("i4", ",", Some(3), "1,\n2");
     assert_eq!(
-        said,
+        message,
         "line 2, column 2 (byte 4), item 2: the text ends too early: expected 3, found 2"
     );
 }
@@ -240,8 +240,8 @@ fn bad_formats() {
         ("%(x)d", "at character 1: items have no names"),
         ("%9999999d", "at character 7: the number is too large"),
     ] {
-        let said = format.parse::<Format>().unwrap_err().to_string();
-        assert_eq!(said, format!("invalid format '{format}', {expected}"));
+        let message = format.parse::<Format>().unwrap_err().to_string();
+        assert_eq!(message, format!("invalid format '{format}', {expected}"));
     }
 }
 

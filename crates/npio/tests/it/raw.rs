@@ -12,7 +12,7 @@ fn array() -> Array {
 fn says<T>(result: Result<T, npio::Error>) -> String {
     let text = result.err().unwrap().to_string();
     text.rsplit_once(": ")
-        .map_or(text.clone(), |(_, said)| said.to_owned())
+        .map_or(text.clone(), |(_, message)| message.to_owned())
 }
 
 #[test]
@@ -78,12 +78,12 @@ fn names_that_lie() {
     let path = |name: &str| folder.path().join(name);
     fs::write(path("x_int32_2_3.dat"), [0; 23]).unwrap();
     let short = path("x_int32_2_3.dat");
-    for said in [
+    for message in [
         says(npio::load(&short)),
         says(npio::load_vec::<i32>(&short)),
         says(npio::load_into(&short, &mut [0i32; 6])),
     ] {
-        assert_eq!(said, "expected 24 bytes, found 23");
+        assert_eq!(message, "expected 24 bytes, found 23");
     }
     fs::write(path("x_int32_2_3.dat"), [0; 25]).unwrap();
     assert_eq!(
@@ -102,8 +102,8 @@ fn names_that_lie() {
     let error = npio::save_raw(path("x_int64_2_3.dat"), array()).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Mismatch);
     let found = format!("the array is {} of shape (2, 3)", array().dtype());
-    let said = format!("the file's name says <i8 of shape (2, 3), {found}");
-    assert!(error.to_string().ends_with(&said), "{error}");
+    let message = format!("the file's name says <i8 of shape (2, 3), {found}");
+    assert!(error.to_string().ends_with(&message), "{error}");
     for name in ["x.dat", "x_int32_2_3.npy"] {
         let error = npio::save_raw(path(name), array()).unwrap_err();
         assert_eq!(error.class(), ErrorClass::Mismatch);
@@ -112,8 +112,8 @@ fn names_that_lie() {
     }
     let error = npio::save_raw(path("x_int32_3_2.dat"), array()).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Mismatch);
-    let said = format!("the file's name says <i4 of shape (3, 2), {found}");
-    assert!(error.to_string().ends_with(&said), "{error}");
+    let message = format!("the file's name says <i4 of shape (3, 2), {found}");
+    assert!(error.to_string().ends_with(&message), "{error}");
     assert!(!path("x_int64_2_3.dat").exists() && !path("x_int32_3_2.dat").exists());
 }
 
@@ -137,8 +137,8 @@ fn raw_files_as_numpy_does() {
         npio::fromfile(&path, rows).unwrap().to_string(),
         "[[3 4]\n [5 6]]"
     );
-    let said = says(npio::fromfile(&path, RawLayout::new(DType::I64).offset(4)));
-    assert_eq!(said, "4 are left over");
+    let message = says(npio::fromfile(&path, RawLayout::new(DType::I64).offset(4)));
+    assert_eq!(message, "4 are left over");
     SaveOptions::new()
         .order(Order::Fortran)
         .tofile(&path, array())
@@ -155,8 +155,8 @@ fn files_of_other_formats_are_no_items() {
     let path = folder.path().join("x.dat");
     npio::save(&path, array()).unwrap();
     let error = npio::fromfile(&path, DType::U8).unwrap_err();
-    let said = "the file is .npy, as its first bytes say: expected raw items or text";
-    assert!(error.to_string().ends_with(said), "{error}");
+    let message = "the file is .npy, as its first bytes say: expected raw items or text";
+    assert!(error.to_string().ends_with(message), "{error}");
     for (bytes, name) in [
         (&b"PK\x03\x04......"[..], "a zip archive, as .npz files are"),
         (b"\x1f\x8b\x08\x00....", "gzip"),
@@ -200,14 +200,14 @@ fn names_at_every_door() {
         npio::load_slice(&path, &1.into()).unwrap().to_string(),
         "[4 5 6]"
     );
-    let said = "expected a .npy, found raw items, by the file's name <i4 of shape (2, 3): load them, and save all with \
+    let message = "expected a .npy, found raw items, by the file's name <i4 of shape (2, 3): load them, and save all with \
                 save_raw";
     let errors = [
         npio::append(&path, array()),
         npio::repair(&path, npio::RecoverFrom::Data),
     ];
     for error in errors.map(Result::unwrap_err) {
-        assert!(error.to_string().ends_with(said), "{error}");
+        assert!(error.to_string().ends_with(message), "{error}");
         assert_eq!(error.class(), ErrorClass::Mismatch);
     }
     assert_eq!(fs::metadata(&path).unwrap().len(), 24);

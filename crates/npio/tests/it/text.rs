@@ -35,7 +35,7 @@ fn a_failed_write_leaves_the_old_file() {
             .create_new()
             .tofile_sep(&path, array(), ","),
     ];
-    let said = failed.map(|result| result.unwrap_err().to_string());
+    let message = failed.map(|result| result.unwrap_err().to_string());
     let expected = [
         "item 1 cannot be written with %d: 'nan'",
         "item 1 cannot be written with %d: 'nan'",
@@ -43,8 +43,8 @@ fn a_failed_write_leaves_the_old_file() {
         &format!("%x is not for items of type '{}'", DType::F64),
         "invalid shape: a table has one axis or two, the array 3",
     ];
-    for (said, expected) in said.iter().zip(expected) {
-        assert_eq!(*said, format!("{}: {expected}", path.display()));
+    for (message, expected) in message.iter().zip(expected) {
+        assert_eq!(*message, format!("{}: {expected}", path.display()));
     }
     assert_eq!(fs::read(&path).unwrap(), b"old");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -6,7 +6,7 @@ use std::fmt;
 /// A value that does not read back from an archive unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Its key in the metadata.
+    /// Its key in the metadata; for a value within others all keys and indices: `settings.range[1]`.
     pub key: String,
     /// The loss.
     pub loss: LossKind,

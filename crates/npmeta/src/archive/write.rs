@@ -27,7 +27,12 @@ impl Options {
             MetadataFormat::Pickle => vec![(format!("{name}.npy"), npy::to_bytes(value)?)],
             MetadataFormat::Json | MetadataFormat::JsonMember => {
                 let text = json::to_string(value)?;
-                collect_losses(value, &self.key, &mut warnings);
+                // The keys of a dict are what people know; the key of the whole may be a default.
+                let mut path = match value {
+                    Value::Dict(_) => String::new(),
+                    _ => self.key.clone(),
+                };
+                collect_losses(value, &mut path, &mut warnings);
                 match format {
                     MetadataFormat::Json => {
                         vec![(format!("{name}.npy"), item_npy(&text.into())?.0)]
@@ -96,34 +101,42 @@ impl Members {
     }
 }
 
-/// Warnings of what JSON cannot express in the value under this key.
-fn collect_losses(value: &Value, key: &str, warnings: &mut Vec<Warning>) {
-    let mut lost = |loss| {
-        let key = key.to_owned();
+/// Warnings of what JSON cannot express in the value at this path: `key`, and for what is nested `key.name[1]`.
+fn collect_losses(value: &Value, path: &mut String, warnings: &mut Vec<Warning>) {
+    let mut lost = |path: &str, loss| {
+        let key = path.to_owned();
         warnings.push(Warning { key, loss });
     };
     match value {
-        Value::Float(value) if !value.is_finite() => lost(LossKind::NotFinite),
-        Value::Array(_) | Value::Objects(_) => lost(LossKind::List(value.type_name())),
-        Value::Tuple(items) => {
-            lost(LossKind::List(value.type_name()));
-            items
-                .iter()
-                .for_each(|item| collect_losses(item, key, warnings));
+        Value::Float(value) if !value.is_finite() => lost(path, LossKind::NotFinite),
+        Value::Array(_) | Value::Objects(_) => lost(path, LossKind::List(value.type_name())),
+        Value::Tuple(items) | Value::List(items) => {
+            if matches!(value, Value::Tuple(_)) {
+                lost(path, LossKind::List(value.type_name()));
+            }
+            let length = path.len();
+            for (index, item) in items.iter().enumerate() {
+                path.push_str(&format!("[{index}]"));
+                collect_losses(item, path, warnings);
+                path.truncate(length);
+            }
         }
-        Value::List(items) => items
-            .iter()
-            .for_each(|item| collect_losses(item, key, warnings)),
         Value::Dict(dict) => {
+            let length = path.len();
             for (name, value) in dict.iter() {
+                if length > 0 {
+                    path.push('.');
+                }
+                match name.as_str() {
+                    Some(name) => path.push_str(name),
+                    None => path.push_str(&name.to_string()),
+                }
                 if !matches!(name, Value::Str(_)) {
-                    let (key, loss) = (name.to_string(), LossKind::Key(name.type_name()));
+                    let (key, loss) = (path.clone(), LossKind::Key(name.type_name()));
                     warnings.push(Warning { key, loss });
                 }
-                let key = name
-                    .as_str()
-                    .map_or_else(|| name.to_string(), str::to_owned);
-                collect_losses(value, &key, warnings);
+                collect_losses(value, path, warnings);
+                path.truncate(length);
             }
         }
         _ => {}

@@ -92,13 +92,19 @@ fn what_is_lost_is_said() {
             u128::MAX
         )
     );
-    let odd = dict(&[("nan", f64::NAN.into()), ("tuple", Value::Tuple(vec![]))]);
+    let nested = dict(&[("deep", Value::List(vec![1.into(), f64::NAN.into()]))]);
+    let odd = dict(&[
+        ("nan", f64::NAN.into()),
+        ("tuple", Value::Tuple(vec![])),
+        ("nested", nested),
+    ]);
     let (_, warnings) = archive(&Options::new(), &odd, MetadataFormat::Json);
     assert_eq!(
         warnings,
         [
             "key 'nan': JSON has no NaN and no infinity: only Python reads it back",
             "key 'tuple': a tuple comes back from JSON as a list",
+            "key 'nested.deep[1]': JSON has no NaN and no infinity: only Python reads it back",
         ]
     );
     let date = dict(&[("bytes", vec![1u8].into())]);

@@ -234,7 +234,7 @@ fn patterns() {
         );
         assert_eq!(pattern.format(&found).unwrap(), file_name);
     }
-    for (pattern, said) in [
+    for (pattern, message) in [
         (
             "{shape}-{shape}_{dtype}",
             "the field occurs twice, at byte 8",
@@ -260,7 +260,7 @@ fn patterns() {
         ("{name}_{dtype:x}", "only {shape} has a ':', at byte 7"),
     ] {
         let error = pattern.parse::<Pattern>().unwrap_err().to_string();
-        assert_eq!(error, format!("invalid pattern '{pattern}': {said}"));
+        assert_eq!(error, format!("invalid pattern '{pattern}': {message}"));
     }
 }
 
