@@ -68,7 +68,7 @@ fn as_table(dtype: &DType, delimiter: u8, options: u8, block: usize, text: &[u8]
         reading = reading.delimiter(if delimiter & 2 != 0 { ',' } else { '\t' });
     }
     if delimiter & 4 != 0 {
-        reading = reading.quote(b'"');
+        reading = reading.quotechar(b'"');
     }
     if delimiter & 8 != 0 {
         reading = reading.names();

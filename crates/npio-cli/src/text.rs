@@ -64,7 +64,7 @@ impl TextInput {
     fn table(&self, delimiter: Option<char>) -> table::ReadOptions {
         let options = table::ReadOptions::new();
         let options = match delimiter {
-            Some(delimiter) => options.delimiter(delimiter).quote(b'"'),
+            Some(delimiter) => options.delimiter(delimiter).quotechar(b'"'),
             None => options,
         };
         if self.has_names {

@@ -146,7 +146,7 @@ fn any_table_is_read_as_by_numpy() {
                 theirs["delimiter"] = json!(delimiter);
             }
             if quotes {
-                options = options.quote(b'"');
+                options = options.quotechar(b'"');
                 theirs["quotechar"] = json!("\"");
             }
             match dice.below(8) {

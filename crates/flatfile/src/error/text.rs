@@ -46,6 +46,23 @@ pub enum TextError {
         /// What was expected.
         expected: &'static str,
     },
+    /// A number of a table is missing, and no option says that it may.
+    Missing {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A field is missing, and its type has no value for that.
+    NoFillingValue {
+        /// The type.
+        dtype: DType,
+    },
+    /// A field is missing, and the value given for that is not of its type.
+    FillingValue {
+        /// The type.
+        dtype: DType,
+        /// The value given.
+        found: String,
+    },
     /// There is something else in place of an item.
     Item {
         /// What was expected.
@@ -100,7 +117,7 @@ pub enum TextError {
         /// The number of fields of the row.
         found: usize,
     },
-    /// A quoted field is not closed on its line.
+    /// A quoted field is not closed.
     OpenQuote,
     /// The header has no such name.
     NoName {
@@ -118,6 +135,22 @@ impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TextError::Empty { expected } => write!(f, "expected {expected}, found nothing"),
+            TextError::Missing { expected } => write!(
+                f,
+                "expected {expected}, found nothing: missing numbers are read with missing_values or filling_values \
+                 (--missing, --fill)"
+            ),
+            TextError::NoFillingValue { dtype } => write!(
+                f,
+                "the field is missing, and {} has no value for that: state one with filling_values (--fill)",
+                dtype.descr()
+            ),
+            TextError::FillingValue { dtype, found } => write!(
+                f,
+                "the field is missing, and the value given for that, {}, is not of {}",
+                excerpt(found),
+                dtype.descr()
+            ),
             TextError::Item { expected, found } => {
                 write!(f, "expected {expected}, found {}", excerpt(found))
             }
@@ -158,7 +191,7 @@ impl fmt::Display for TextError {
             TextError::NoField { index, found } => {
                 write!(f, "no field {index}: the row has {found}")
             }
-            TextError::OpenQuote => f.write_str("the quoted field is not closed on its line"),
+            TextError::OpenQuote => f.write_str("the quoted field is not closed"),
             TextError::NoName { name } => write!(f, "the header has no name {}", excerpt(name)),
             TextError::Names { why } => write!(f, "the header names no record: {why}"),
         }

@@ -2,13 +2,11 @@
 
 use super::chunk_state::{BYTE_ORDER_MARK, ChunkState, FIRST_READ};
 use super::item_parser::ChunkParser;
-use super::separator::SplitPoint;
 use crate::blocks::BLOCK;
 use crate::buffer::Buffer;
 use crate::error::{Error, Position};
 use crate::pipeline;
 use crate::read_at::fill_from;
-use memchr::memchr;
 use std::io::Read;
 
 /// The default size of a chunk in bytes, unless the text cannot be split there.
@@ -122,15 +120,12 @@ impl<R: Read> ChunkReader<R> {
         }
         // Any error ends the text.
         *is_done = true;
-        let (split_point, mut chunks) = (parser.split_point(), 0..chunks);
+        let mut chunks = 0..chunks;
         let max_items = usize::try_from(*items_left).unwrap_or(usize::MAX);
         let (is_text_start, mut is_over) = (position.byte == 0, false);
         pipeline::run(
             states,
-            |state| {
-                Ok(chunks.next().is_some()
-                    && source.read_chunk(state, split_point, is_text_start)?)
-            },
+            |state| Ok(chunks.next().is_some() && source.read_chunk(state, parser, is_text_start)?),
             |state| state.parse(parser, max_items),
             |state| {
                 position.byte += state.mark_bytes;
@@ -143,20 +138,29 @@ impl<R: Read> ChunkReader<R> {
         Ok(())
     }
 
-    /// Removes the next line, including its end, from the text before it is parsed; empty at the end of the text.
-    pub(super) fn take_line(&mut self) -> Result<Vec<u8>, Error> {
+    /// Removes the beginning of the text before it is parsed, whose length `len` finds, given the text so far and whether
+    /// it is all; empty at the end of the text.
+    pub(super) fn take(
+        &mut self,
+        len: impl Fn(&[u8], bool) -> Option<usize>,
+    ) -> Result<Vec<u8>, Error> {
         let ChunkSource { source, tail, .. } = &mut self.source;
-        let mut looked = 0;
+        let mut is_last = false;
+        // Each attempt has twice as much text, so that a long line is not searched too often.
+        let mut wanted = FIRST_READ;
         let end = loop {
-            let rest = tail.get(looked..).unwrap_or_default();
-            if let Some(end) = memchr(b'\n', rest) {
-                break looked + end + 1;
+            if let Some(end) = len(tail, is_last) {
+                break end;
             }
-            looked = tail.len();
-            read_more(&mut *source, tail)?;
-            if tail.len() == looked {
-                break looked;
+            if is_last {
+                break tail.len();
             }
+            while tail.len() < wanted && !is_last {
+                let before = tail.len();
+                read_more(&mut *source, tail)?;
+                is_last = tail.len() == before;
+            }
+            wanted = wanted.max(tail.len()).saturating_mul(2);
         };
         let mut line: Vec<u8> = tail.drain(..end).collect();
         if self.position.byte == 0 && line.starts_with(BYTE_ORDER_MARK) {
@@ -166,9 +170,9 @@ impl<R: Read> ChunkReader<R> {
         Ok(line)
     }
 
-    /// Puts a line back.
-    pub(super) fn unread_line(&mut self, line: &[u8]) {
-        self.source.tail.splice(..0, line.iter().copied());
+    /// Puts back what was taken.
+    pub(super) fn put_back(&mut self, text: &[u8]) {
+        self.source.tail.splice(..0, text.iter().copied());
     }
 
     /// Advances the position past a line.
@@ -182,18 +186,13 @@ impl<R: Read> ChunkSource<R> {
     fn read_chunk(
         &mut self,
         state: &mut ChunkState,
-        split_point: Option<SplitPoint>,
+        parser: &impl ChunkParser,
         is_text_start: bool,
     ) -> Result<bool, Error> {
         if self.is_done {
             return Ok(false);
         }
-        state.fill(
-            &mut self.source,
-            &mut self.tail,
-            split_point,
-            self.chunk_bytes,
-        )?;
+        state.fill(&mut self.source, &mut self.tail, parser, self.chunk_bytes)?;
         state.is_first = std::mem::take(&mut self.is_first);
         state.mark_bytes = if state.is_first && is_text_start {
             state.remove_mark()

@@ -1,10 +1,9 @@
 //! One chunk of a text, from its bytes to its items: [`ChunkState`].
 
 use super::item_parser::{Chunk, ChunkParser, ParsedChunk};
-use super::separator::SplitPoint;
 use crate::error::{Error, ErrorKind, Position, TextError};
 use crate::read_at::fill_from;
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::io::Read;
 
 /// The number of bytes that are read first: most texts are not longer.
@@ -77,7 +76,7 @@ impl ChunkState {
         &mut self,
         mut source: impl Read,
         tail: &mut Vec<u8>,
-        split_point: Option<SplitPoint>,
+        parser: &impl ChunkParser,
         chunk_bytes: usize,
     ) -> Result<(), Error> {
         let mut filled = tail.len();
@@ -96,9 +95,9 @@ impl ChunkState {
                 continue;
             }
             let text = self.text.get(..filled).unwrap_or_default();
-            self.length = match split_point.and_then(|split_point| split_point.last_in(text)) {
-                _ if self.is_last => filled,
+            self.length = match parser.chunk_len(text, self.is_last) {
                 Some(length) => length,
+                None if self.is_last => filled,
                 None => {
                     capacity = capacity.saturating_mul(2);
                     continue;
@@ -140,16 +139,23 @@ struct LineCount {
 }
 
 impl LineCount {
+    /// Lines end with a line feed, a carriage return, or both.
     fn of(text: &[u8]) -> LineCount {
-        let count = memchr_iter(b'\n', text).count() as u64;
-        let bytes_after = match count {
-            0 => 0,
-            _ => memrchr(b'\n', text).map_or(0, |end| text.len() - end - 1),
-        };
-        LineCount {
-            count,
-            bytes_after: bytes_after as u64,
+        let mut count = memchr_iter(b'\n', text).count() as u64;
+        let mut last = memrchr(b'\n', text);
+        // Hardly any text has one.
+        if memchr(b'\r', text).is_some() {
+            let is_end = |at: &usize| text.get(at + 1) != Some(&b'\n');
+            let mut ends = memchr_iter(b'\r', text).filter(is_end).peekable();
+            while let Some(end) = ends.next() {
+                count += 1;
+                if ends.peek().is_none() {
+                    last = last.max(Some(end));
+                }
+            }
         }
+        let bytes_after = last.map_or(0, |last| text.len() - last - 1) as u64;
+        LineCount { count, bytes_after }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::number::{Bool, Complex, PaddedX87, ParseError, ParseNumber, ViaF64, for_number};
 use super::separator::excerpt;
-use super::separator::{AfterItem, Separator, SplitPoint, space_len};
+use super::separator::{AfterItem, Separator, space_len};
 use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Number, set_byte_order};
 
@@ -29,8 +29,9 @@ pub(super) struct Chunk<'a> {
 
 /// A parser of chunks.
 pub(super) trait ChunkParser: Sync {
-    /// Where the text may be split; `None` if it must be parsed as a whole.
-    fn split_point(&self) -> Option<SplitPoint>;
+    /// The length of the longest chunk at the beginning of a text that can be parsed by itself; `None` if there is none.
+    /// If it is shorter than the last of the text, what follows is not read.
+    fn chunk_len(&self, text: &[u8], is_last: bool) -> Option<usize>;
 
     /// Appends the items of a chunk to `out`, at most `max_items`.
     fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk;

@@ -2,7 +2,7 @@
 
 use super::chunk_reader::{CHUNK_BYTES, ChunkReader};
 use super::item_parser::{Chunk, ChunkParser, ItemParser, ParsedChunk};
-use super::separator::{Separator, SplitPoint};
+use super::separator::Separator;
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::error::{Error, TextError};
@@ -206,8 +206,11 @@ impl<R: Read> Iterator for Blocks<R> {
 }
 
 impl ChunkParser for ItemParser {
-    fn split_point(&self) -> Option<SplitPoint> {
-        self.separator.split_point()
+    fn chunk_len(&self, text: &[u8], is_last: bool) -> Option<usize> {
+        if is_last {
+            return Some(text.len());
+        }
+        self.separator.split_point()?.last_in(text)
     }
 
     fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {

@@ -130,8 +130,6 @@ pub(super) enum SplitPoint {
     Before(u8),
     /// Before white space.
     Space,
-    /// After the end of a line.
-    Line,
 }
 
 impl SplitPoint {
@@ -139,8 +137,12 @@ impl SplitPoint {
     pub(super) fn last_in(self, text: &[u8]) -> Option<usize> {
         let at = match self {
             SplitPoint::Before(byte) => memrchr(byte, text)?,
-            SplitPoint::Space => text.iter().rposition(|byte| is_space(*byte))?,
-            SplitPoint::Line => memrchr(b'\n', text)? + 1,
+            SplitPoint::Space => {
+                let at = text.iter().rposition(|byte| is_space(*byte))?;
+                // A carriage return and a line feed are one line end.
+                let is_pair = text.get(at.wrapping_sub(1)..=at) == Some(b"\r\n");
+                if is_pair { at - 1 } else { at }
+            }
         };
         Some(at).filter(|at| *at > 0)
     }

@@ -30,6 +30,7 @@ mod show;
 mod slice;
 mod strided;
 #[cfg(feature = "text")]
+mod table;
 mod table_errors;
 #[cfg(feature = "text")]
 mod text_errors;

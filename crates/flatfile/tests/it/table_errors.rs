@@ -5,7 +5,7 @@ use flatfile::text::table;
 
 #[test]
 fn bad_tables() {
-    let comma = || table::ReadOptions::new().delimiter(',').quote(b'"');
+    let comma = || table::ReadOptions::new().delimiter(',').quotechar(b'"');
     let space = table::ReadOptions::new;
     for (options, dtype, text, expected) in [
         (
@@ -30,19 +30,20 @@ fn bad_tables() {
             comma(),
             "f8",
             "1,2\n3,\n",
-            "line 2, column 3 (byte 6), row 1, field 1: expected a number, found nothing",
+            "line 2, column 3 (byte 6), row 1, field 1: expected a number, found nothing: \
+             missing numbers are read with missing_values or filling_values (--missing, --fill)",
         ),
         (
             comma(),
             "f8",
             "1;2\n",
-            "line 1, column 2 (byte 1), row 0, field 0: expected the separator ',', found ';2'",
+            "line 1, column 1 (byte 0), row 0, field 0: expected a number, found '1;2'",
         ),
         (
             comma(),
             "i4",
             "1,2.5\n",
-            "line 1, column 4 (byte 3), row 0, field 1: expected the separator ',', found '.5'",
+            "line 1, column 3 (byte 2), row 0, field 1: expected an integer, found '2.5'",
         ),
         (
             comma(),
@@ -60,13 +61,13 @@ fn bad_tables() {
             comma(),
             "U2",
             "ab,\"c\n",
-            "line 1, column 1 (byte 0), item 0: the quoted field is not closed on its line",
+            "line 1, column 1 (byte 0), item 0: the quoted field is not closed",
         ),
         (
             comma(),
             "U2",
             "ab\n\"c\n",
-            "line 2, column 1 (byte 3), row 1, field 0: the quoted field is not closed on its line",
+            "line 2, column 1 (byte 3), row 1, field 0: the quoted field is not closed",
         ),
         (
             comma(),
@@ -105,10 +106,42 @@ fn bad_tables() {
             "line 2, column 1 (byte 4), row 0, field 0: the header has no name 'c'",
         ),
         (
-            comma().names(),
+            comma().missing_values([""]),
+            "i4",
+            "1,\n",
+            "line 1, column 3 (byte 2), row 0, field 1: the field is missing, and '<i4' has no value for that: \
+             state one with filling_values (--fill)",
+        ),
+        (
+            comma().filling_values("x"),
             "f8",
-            "a,a\n1,2\n",
-            "line 2, column 1 (byte 4), row 0, field 0: the header names no record: field name or title 'a' is used twice",
+            "1,\n",
+            "line 1, column 3 (byte 2), row 0, field 1: the field is missing, and the value given for that, 'x', \
+             is not of '<f8'",
+        ),
+        (
+            space().usecols([-3]),
+            "f8",
+            "1 2 3\r4 5\r",
+            "line 2, column 1 (byte 6), row 1, field 1: no field -3: the row has 2",
+        ),
+        (
+            space().usecols(["c"]),
+            "f8",
+            "1 2\n",
+            "line 1, column 1 (byte 0), row 0, field 0: the header has no name 'c'",
+        ),
+        (
+            comma(),
+            "[('a','<i4'),('b','<U9')]",
+            "1,\"a\nb\"\n2,\"\n\n\"\nx,y\n",
+            "line 6, column 1 (byte 15), row 2, field 0: expected an integer, found 'x'",
+        ),
+        (
+            space(),
+            "S4",
+            "ab –\n",
+            "line 1, column 4 (byte 3), row 0, field 1: expected characters of Latin-1, found '–'",
         ),
         (
             comma().names(),

@@ -1,20 +1,32 @@
 //! One field of a row, as an item of its column's type: [`ColumnParser`].
 
-use super::super::number::{Bool, Complex, PaddedX87, ParseError, ParseNumber, ViaF64, for_number};
-use super::super::separator::excerpt;
+use super::super::number::{Complex, PaddedX87, ParseError, ParseNumber, ViaF64, for_number};
+use super::dialect::{space_char_len, trim};
+use super::field_rules::FieldRules;
 use crate::error::{Error, ErrorKind, TextError};
 use crate::scalar::parse_time;
-use dtype::{ByteOrder, DType, Number};
+use dtype::{ByteOrder, DType, Number, NumberClass};
+use std::borrow::Cow;
 
 /// A parser of a column's fields.
 #[derive(Clone, Debug)]
 pub(super) struct ColumnParser {
     pub(super) dtype: DType,
-    /// The offset of the item in a row's bytes.
-    pub(super) offset: usize,
     parse: Option<ParseNumberFn>,
-    /// Whether floats that are too large are infinite, and texts that are too long are truncated.
+    /// Whether floats that are too large are infinite.
     is_lenient: bool,
+    rules: FieldRules,
+    filling: Filling,
+}
+
+/// The item where a field is missing.
+#[derive(Clone, Debug)]
+enum Filling {
+    Item(Vec<u8>),
+    /// The type has no value for it.
+    None,
+    /// The text given for it is not of the type.
+    Invalid(String),
 }
 
 /// Appends the number at the beginning of a text, and returns its length in bytes.
@@ -23,13 +35,9 @@ type ParseNumberFn = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, ParseError>;
 impl ColumnParser {
     /// # Errors
     /// `TextType` if such items cannot be read from text.
-    pub(super) fn new(
-        dtype: &DType,
-        offset: usize,
-        is_lenient: bool,
-    ) -> Result<ColumnParser, Error> {
+    pub(super) fn new(dtype: &DType, rules: &FieldRules) -> Result<ColumnParser, Error> {
         let parse = match dtype {
-            DType::Bool => Some(append_number::<Bool> as ParseNumberFn),
+            DType::Bool => Some(append_bool as ParseNumberFn),
             DType::Number(kind, _) => {
                 let parse: Option<ParseNumberFn> = for_number!(kind, append_number);
                 Some(parse.ok_or_else(|| ErrorKind::TextType(dtype.clone()))?)
@@ -40,120 +48,282 @@ impl ColumnParser {
         };
         // NumPy refuses integers that do not fit.
         let is_whole = matches!(dtype, DType::Number(number, _) if number.is_integer());
-        Ok(ColumnParser {
+        let mut parser = ColumnParser {
             dtype: dtype.clone(),
-            offset,
             parse,
-            is_lenient: is_lenient && !is_whole,
-        })
+            is_lenient: rules.is_lenient && !is_whole,
+            rules: rules.clone(),
+            filling: Filling::None,
+        };
+        parser.filling = parser.filling();
+        Ok(parser)
     }
 
-    /// Whether the field is a number, whose end is found by parsing it.
-    pub(super) fn is_number(&self) -> bool {
-        self.parse.is_some()
+    fn filling(&self) -> Filling {
+        let text = match (&self.rules.filling_value, &self.dtype) {
+            (Some(text), _) => text.as_str(),
+            (None, DType::Datetime(..) | DType::Timedelta(..)) => "NaT",
+            (None, DType::Number(number, _)) => match number.class() {
+                NumberClass::Float | NumberClass::Complex => "nan",
+                // As `genfromtxt`.
+                NumberClass::Signed if self.rules.is_loose => "-1",
+                _ => return Filling::None,
+            },
+            (None, DType::Bool) if self.rules.is_loose => "0",
+            (None, _) => return Filling::None,
+        };
+        let mut item = vec![0; self.dtype.itemsize()];
+        match self.parse_present(text.as_bytes(), &mut item, &mut Vec::new()) {
+            Ok(()) => Filling::Item(item),
+            Err(_) => Filling::Invalid(text.to_owned()),
+        }
     }
 
-    /// Parses the number at the beginning of `text` into the row, and returns its length in bytes.
+    /// Whether its column has no rules of its own.
+    pub(super) fn is_common(&self) -> bool {
+        !self.rules.is_own
+    }
+
+    /// Whether the field is a number whose end can be found by parsing it.
+    pub(super) fn is_plain_number(&self) -> bool {
+        self.parse.is_some() && self.rules.is_plain()
+    }
+
+    /// Parses the number at the beginning of `text` into the item, and returns its length in bytes; `None` if it is not as
+    /// simple as most are.
     #[inline]
-    pub(super) fn parse_number(
+    pub(super) fn parse_plain_number(
         &self,
         text: &[u8],
-        row: &mut [u8],
+        item: &mut [u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<usize, TextError> {
+    ) -> Option<usize> {
+        self.parse_number(text, item, scratch).ok()
+    }
+
+    #[inline]
+    fn parse_number(
+        &self,
+        text: &[u8],
+        item: &mut [u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<usize, ParseError> {
         let Some(parse) = self.parse else {
-            return Ok(0);
+            return Err(ParseError::Expected("a number"));
         };
         scratch.clear();
-        match parse(text, self.is_lenient, scratch) {
-            Ok(length) => {
-                if let DType::Number(number, order) = &self.dtype
-                    && *order != ByteOrder::NATIVE
-                {
-                    let parts = scratch.chunks_mut(number.part_size());
-                    parts.for_each(<[u8]>::reverse);
-                }
-                self.store(scratch, row);
-                Ok(length)
+        let length = parse(text, self.is_lenient, scratch)?;
+        if let DType::Number(number, order) = &self.dtype {
+            if number.class() == NumberClass::Unsigned && text.first() == Some(&b'-') {
+                return Err(ParseError::Range);
             }
-            Err(ParseError::Range) => Err(TextError::Range {
-                dtype: self.dtype.clone(),
-                found: excerpt(text),
-            }),
-            Err(ParseError::Expected(expected)) => Err(self.item_error(expected, text)),
+            if *order != ByteOrder::NATIVE {
+                let parts = scratch.chunks_mut(number.part_size());
+                parts.for_each(<[u8]>::reverse);
+            }
         }
+        store(scratch, item);
+        Ok(length)
     }
 
-    fn store(&self, item: &[u8], row: &mut [u8]) {
-        let bytes = row.get_mut(self.offset..).unwrap_or_default();
-        bytes
-            .iter_mut()
-            .zip(item)
-            .for_each(|(to, from)| *to = *from);
-    }
-
-    fn item_error(&self, expected: &'static str, text: &[u8]) -> TextError {
-        match text {
-            [] => TextError::Empty { expected },
-            text => TextError::Item {
-                expected,
-                found: excerpt(text),
-            },
-        }
-    }
-
-    /// Parses a whole field into the row.
+    /// Parses a whole field, without its quotes, into the item.
     pub(super) fn parse_field(
         &self,
         text: &[u8],
-        row: &mut [u8],
+        item: &mut [u8],
         scratch: &mut Vec<u8>,
     ) -> Result<(), TextError> {
-        if self.is_number() {
-            let number = text.trim_ascii();
-            let length = self.parse_number(number, row, scratch)?;
-            return match number.get(length..) {
-                Some([]) => Ok(()),
-                _ => Err(self.item_error("a number", text)),
-            };
+        let text = self.rules.converted(text);
+        if self.has_missing() && self.rules.is_missing(&text) {
+            return self.fill(item);
         }
-        let fits = |length: usize, capacity: u32| length <= capacity as usize || self.is_lenient;
-        let too_long = || TextError::TooLong {
-            dtype: self.dtype.clone(),
-            found: excerpt(text),
-        };
-        scratch.clear();
-        if let DType::Bytes(capacity) = &self.dtype {
-            if !fits(text.len(), *capacity) {
-                return Err(too_long());
+        let parsed = self.parse_present(&text, item, scratch);
+        if parsed.is_err() && self.rules.is_loose && self.has_missing() {
+            return self.fill(item);
+        }
+        parsed
+    }
+
+    /// Whether a field can be missing. An empty text is a text.
+    fn has_missing(&self) -> bool {
+        self.rules.may_be_missing && !matches!(self.dtype, DType::Bytes(_) | DType::Str(..))
+    }
+
+    fn fill(&self, item: &mut [u8]) -> Result<(), TextError> {
+        match &self.filling {
+            Filling::Item(filling) => {
+                store(filling, item);
+                Ok(())
             }
-            scratch.extend_from_slice(text);
-            scratch.resize(*capacity as usize, 0);
-            self.store(scratch, row);
-            return Ok(());
+            Filling::None => Err(TextError::NoFillingValue {
+                dtype: self.dtype.clone(),
+            }),
+            Filling::Invalid(text) => Err(TextError::FillingValue {
+                dtype: self.dtype.clone(),
+                found: text.clone(),
+            }),
         }
-        let text = str::from_utf8(text).map_err(|_| self.item_error("UTF-8", text))?;
-        let count = match &self.dtype {
+    }
+
+    /// Parses a field that is not missing.
+    fn parse_present(
+        &self,
+        text: &[u8],
+        item: &mut [u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), TextError> {
+        match &self.dtype {
+            DType::Bool | DType::Number(..) => self.parse_whole_number(text, item, scratch),
+            DType::Bytes(capacity) => {
+                self.encode(text, scratch)?;
+                self.check_length(scratch.len(), *capacity, text)?;
+                scratch.resize(*capacity as usize, 0);
+                store(scratch, item);
+                Ok(())
+            }
             DType::Str(capacity, order) => {
-                if !fits(text.chars().count(), *capacity) {
-                    return Err(too_long());
-                }
+                let text = self.decode(text)?;
+                self.check_length(text.chars().count(), *capacity, text.as_bytes())?;
+                scratch.clear();
                 for c in text.chars().take(*capacity as usize) {
                     scratch.extend_from_slice(&in_byte_order(u32::from(c).to_le_bytes(), *order));
                 }
                 scratch.resize(4 * *capacity as usize, 0);
-                self.store(scratch, row);
-                return Ok(());
+                store(scratch, item);
+                Ok(())
             }
-            dtype => parse_time(text, dtype),
-        };
-        let count = count.map_err(|expected| self.item_error(expected, text.as_bytes()))?;
-        let (DType::Datetime(_, order) | DType::Timedelta(_, order)) = &self.dtype else {
+            dtype => {
+                let text = self.decode(text)?;
+                let count = parse_time(text, dtype);
+                let count = count.map_err(|expected| item_error(expected, text.as_bytes()))?;
+                let (DType::Datetime(_, order) | DType::Timedelta(_, order)) = dtype else {
+                    return Ok(());
+                };
+                store(&in_byte_order(count.to_le_bytes(), *order), item);
+                Ok(())
+            }
+        }
+    }
+
+    /// Parses a number with everything that tables have and programming languages do not.
+    fn parse_whole_number(
+        &self,
+        text: &[u8],
+        item: &mut [u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), TextError> {
+        let trimmed = trim(text);
+        let mut number = self.rules.notation.normalized(trimmed);
+        if let DType::Number(kind, _) = &self.dtype
+            && kind.class() == NumberClass::Complex
+        {
+            number = normal_complex(number);
+        }
+        match self.parse_number(&number, item, scratch) {
+            Ok(length) if length == number.len() => Ok(()),
+            Ok(_) => Err(item_error(self.expected_number(), trimmed)),
+            Err(ParseError::Range) => Err(TextError::Range {
+                dtype: self.dtype.clone(),
+                found: shown(trimmed),
+            }),
+            Err(ParseError::Expected(_)) if trimmed.is_empty() && !self.rules.may_be_missing => {
+                let expected = self.expected_number();
+                Err(TextError::Missing { expected })
+            }
+            Err(ParseError::Expected(expected)) => Err(item_error(expected, trimmed)),
+        }
+    }
+
+    fn expected_number(&self) -> &'static str {
+        match &self.dtype {
+            DType::Bool => EXPECTED_BOOL,
+            DType::Number(number, _) if number.is_integer() => "an integer",
+            DType::Number(number, _) if number.class() == NumberClass::Complex => {
+                "a complex number"
+            }
+            _ => "a number",
+        }
+    }
+
+    fn check_length(&self, length: usize, capacity: u32, text: &[u8]) -> Result<(), TextError> {
+        if length <= capacity as usize || self.rules.is_lenient {
             return Ok(());
-        };
-        self.store(&in_byte_order(count.to_le_bytes(), *order), row);
+        }
+        Err(TextError::TooLong {
+            dtype: self.dtype.clone(),
+            found: shown(text),
+        })
+    }
+
+    fn decode<'a>(&self, text: &'a [u8]) -> Result<&'a str, TextError> {
+        str::from_utf8(text).map_err(|_| item_error("UTF-8", text))
+    }
+
+    /// The bytes of a text, as items of bytes have them.
+    fn encode(&self, text: &[u8], scratch: &mut Vec<u8>) -> Result<(), TextError> {
+        scratch.clear();
+        if self.rules.is_utf8 || text.is_ascii() {
+            scratch.extend_from_slice(text);
+            return Ok(());
+        }
+        for c in self.decode(text)?.chars() {
+            let byte = u8::try_from(c);
+            scratch.push(byte.map_err(|_| item_error("characters of Latin-1", text))?);
+        }
         Ok(())
     }
+}
+
+const EXPECTED_BOOL: &str = "True, False or an integer";
+
+fn store(from: &[u8], item: &mut [u8]) {
+    item.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}
+
+fn item_error(expected: &'static str, text: &[u8]) -> TextError {
+    if text.is_empty() {
+        return TextError::Empty { expected };
+    }
+    let found = shown(text);
+    TextError::Item { expected, found }
+}
+
+/// A field for an error.
+fn shown(field: &[u8]) -> String {
+    const MAX_CHARS: usize = 30;
+    let text = String::from_utf8_lossy(field);
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into_owned(),
+    }
+}
+
+/// A complex number as Python writes it: `savetxt` wrote `6+-7j` before NumPy 1.15, and white space may be inside of the
+/// brackets.
+fn normal_complex(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let is_after_number = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        before.is_some_and(|byte| !matches!(byte, b'e' | b'E' | b'('))
+    };
+    let mut signs = text.windows(2).enumerate();
+    let plus =
+        signs.find(|(at, pair)| matches!(**pair, [b'+', b'-' | b'+']) && is_after_number(*at));
+    let plus = plus.map(|(at, _)| at);
+    let has_space = text.iter().any(|byte| space_char_len(&[*byte]) > 0);
+    if plus.is_none() && !has_space {
+        return text;
+    }
+    let mut normal = text.to_vec();
+    if let Some(at) = plus {
+        normal.remove(at);
+    }
+    if let Some(inside) = normal
+        .strip_prefix(b"(")
+        .and_then(|rest| rest.strip_suffix(b")"))
+    {
+        normal = [b"(", trim(inside), b")"].concat();
+    }
+    Cow::Owned(normal)
 }
 
 /// Bytes of a number, least significant first, in this order.
@@ -172,4 +342,25 @@ fn append_number<T: ParseNumber>(
     let (value, length) = T::parse(text, is_lenient)?;
     value.push_ne_bytes(out);
     Ok(length)
+}
+
+/// A bool: an integer, or `True` and `False` in any case.
+fn append_bool(text: &[u8], _: bool, out: &mut Vec<u8>) -> Result<usize, ParseError> {
+    let begins = |word: &[u8]| {
+        let begin = text.get(..word.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+    };
+    for (word, value) in [(&b"true"[..], 1), (b"false", 0)] {
+        if begins(word) {
+            out.push(value);
+            return Ok(word.len());
+        }
+    }
+    match i64::parse(text, true) {
+        Ok((value, length)) => {
+            out.push(u8::from(value != 0));
+            Ok(length)
+        }
+        Err(_) => Err(ParseError::Expected(EXPECTED_BOOL)),
+    }
 }

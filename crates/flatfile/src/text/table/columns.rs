@@ -1,15 +1,17 @@
-//! The fields of a line that are read, and their items: [`Columns`].
+//! The fields of a row that are read, and their items: [`Columns`].
 
 use super::column_parser::ColumnParser;
+use super::field_rules::{Column, TableRules};
 use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Layout, Order, Record};
 
-/// How the fields of a line become the items of a row.
+/// How the fields of a row become its items.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
-    /// For each field of a line, up to the last one that is read, the parsers of the items that it becomes.
-    pub(super) fields: Vec<Vec<ColumnParser>>,
-    /// The number of fields that every line must have; `None` if only some are read.
+    /// The parsers of the columns, each once.
+    pub(super) parsers: Vec<ColumnParser>,
+    pub(super) targets: Targets,
+    /// The number of fields that every row must have; `None` if only some are read.
     pub(super) count: Option<usize>,
     /// Size of a row in bytes.
     pub(super) size: usize,
@@ -19,104 +21,197 @@ pub(super) struct Columns {
     pub(super) width: Option<usize>,
 }
 
+/// Which fields become which items.
+#[derive(Clone, Debug)]
+pub(super) enum Targets {
+    /// Each field is the next item, all of one type with this size in bytes.
+    Each { size: usize },
+    /// Some fields, in their order in a row.
+    Listed(Vec<Target<usize>>),
+    /// Some fields, of which some are counted from the end of a row.
+    FromEnd(Vec<Target<isize>>),
+}
+
+/// A field, and the item that it becomes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<I> {
+    pub(super) field: I,
+    /// The index of the parser.
+    pub(super) parser: usize,
+    /// The offset of the item in a row's bytes.
+    pub(super) offset: usize,
+}
+
 /// Which columns of a table are read, and as what.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ColumnRequest<'a> {
     pub(super) dtype: &'a DType,
-    pub(super) columns: Option<&'a [isize]>,
+    pub(super) usecols: Option<&'a [Column]>,
     /// The names in the header, if there is one.
     pub(super) names: Option<&'a [String]>,
-    pub(super) is_lenient: bool,
+    pub(super) rules: &'a TableRules,
+}
+
+impl ColumnRequest<'_> {
+    /// The columns to read of a table whose first row has this many fields.
+    pub(super) fn selected(&self, found: usize) -> Result<Option<Vec<isize>>, TextError> {
+        if let Some(expected) = self.names.map(<[String]>::len)
+            && expected != found
+        {
+            return Err(TextError::Fields { expected, found });
+        }
+        let index = |column: &Column| match column {
+            Column::Index(index) => match self.position(*index, found) {
+                Some(_) => Ok(*index),
+                None => Err(TextError::NoField {
+                    index: *index,
+                    found,
+                }),
+            },
+            Column::Name(name) => {
+                let mut names = self.names.unwrap_or_default().iter();
+                let index = names.position(|found| found == name);
+                let no_name = || TextError::NoName { name: name.clone() };
+                index.map(|index| index as isize).ok_or_else(no_name)
+            }
+        };
+        let usecols = self
+            .usecols
+            .map(|columns| columns.iter().map(index).collect());
+        usecols.transpose()
+    }
+
+    pub(super) fn position(&self, index: isize, found: usize) -> Option<usize> {
+        let position = match usize::try_from(index) {
+            Ok(index) => Some(index),
+            Err(_) => found.checked_sub(index.unsigned_abs()),
+        };
+        position.filter(|position| *position < found)
+    }
+
+    /// The name of a column, if it has one.
+    pub(super) fn name(&self, index: isize, found: usize) -> Option<&str> {
+        let name = self.names?.get(self.position(index, found)?)?;
+        Some(name)
+    }
 }
 
 impl Columns {
-    /// The columns of a table whose first line has this many fields.
+    /// The columns of a table whose first row has this many fields.
     pub(super) fn new(
         request: ColumnRequest<'_>,
         found: usize,
     ) -> Result<Result<Columns, TextError>, Error> {
-        if let Some(expected) = request.names.map(<[String]>::len)
-            && expected != found
-        {
-            return Ok(Err(TextError::Fields { expected, found }));
-        }
-        let index = |index: &isize| {
-            let position = match usize::try_from(*index) {
-                Ok(index) => Some(index),
-                Err(_) => found.checked_sub(index.unsigned_abs()),
-            };
-            position
-                .filter(|position| *position < found)
-                .ok_or(TextError::NoField {
-                    index: *index,
-                    found,
-                })
-        };
-        let selected: Result<Vec<usize>, TextError> = match request.columns {
-            Some(columns) => columns.iter().map(index).collect(),
-            None => Ok((0..found).collect()),
-        };
-        let selected = match selected {
-            Ok(selected) => selected,
+        let usecols = match request.selected(found) {
+            Ok(usecols) => usecols,
             Err(problem) => return Ok(Err(problem)),
         };
-        // Fields counted from the end are the same field in every line.
-        let is_fixed = request
-            .columns
-            .is_none_or(|columns| columns.iter().any(|index| *index < 0));
-        let count = is_fixed.then_some(found);
-        let (dtype, selected) = match match_names(request, selected)? {
+        let count = usecols.is_none().then_some(found);
+        let is_one_type = !matches!(request.dtype, DType::Record(_) | DType::Subarray(_));
+        if request.names.is_none() && usecols.is_none() && is_one_type && request.rules.are_common()
+        {
+            let dtype = request.dtype.clone();
+            let size = dtype.itemsize();
+            return Ok(Ok(Columns {
+                parsers: vec![ColumnParser::new(&dtype, &request.rules.common)?],
+                targets: Targets::Each { size },
+                count,
+                size: found.saturating_mul(size),
+                width: Some(found).filter(|found| *found != 1),
+                dtype,
+            }));
+        }
+        let selected = usecols.unwrap_or_else(|| (0..found as isize).collect());
+        let (dtype, selected) = match match_names(request, selected, found)? {
             Ok(matched) => matched,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut parsers = Vec::new();
+        let mut items = Vec::new();
         let (size, width) = match &dtype {
             DType::Record(record) => {
-                push_parsers(&dtype, 0, request.is_lenient, &mut parsers)?;
+                push_items(&dtype, 0, "", &mut items)?;
                 (record.itemsize(), None)
             }
             dtype => {
                 for column in 0..selected.len() {
                     let offset = column.saturating_mul(dtype.itemsize());
-                    push_parsers(dtype, offset, request.is_lenient, &mut parsers)?;
+                    push_items(dtype, offset, "", &mut items)?;
                 }
                 let width = Some(selected.len()).filter(|width| *width != 1);
                 (selected.len().saturating_mul(dtype.itemsize()), width)
             }
         };
-        if parsers.len() != selected.len() {
-            let (expected, found) = (parsers.len(), selected.len());
+        if items.len() != selected.len() {
+            let (expected, found) = (items.len(), selected.len());
             return Ok(Err(TextError::Fields { expected, found }));
         }
-        let last = selected.iter().max().map_or(0, |last| last + 1);
-        let mut fields = vec![Vec::new(); last];
-        for (index, parser) in selected.into_iter().zip(parsers) {
-            if let Some(fields) = fields.get_mut(index) {
-                fields.push(parser);
-            }
-        }
-        Ok(Ok(Columns {
-            fields,
+        let mut columns = Columns {
+            parsers: Vec::new(),
+            targets: Targets::Listed(Vec::new()),
             count,
             size,
             dtype,
             width,
-        }))
+        };
+        let mut targets = Vec::with_capacity(selected.len());
+        for (field, item) in selected.into_iter().zip(items) {
+            let position = request.position(field, found).unwrap_or(0);
+            let name = request.name(field, found);
+            let parser = columns.parser(&item.dtype, request.rules, (position, found, name))?;
+            targets.push(Target {
+                field,
+                parser,
+                offset: item.offset,
+            });
+        }
+        columns.targets = if targets.iter().any(|target| target.field < 0) {
+            Targets::FromEnd(targets)
+        } else {
+            targets.sort_by_key(|target| target.field);
+            let from_begin = |target: Target<isize>| Target {
+                field: target.field.unsigned_abs(),
+                parser: target.parser,
+                offset: target.offset,
+            };
+            Targets::Listed(targets.into_iter().map(from_begin).collect())
+        };
+        Ok(Ok(columns))
+    }
+
+    /// The index of the parser of a column, which is added if there is none like it.
+    fn parser(
+        &mut self,
+        dtype: &DType,
+        rules: &TableRules,
+        (index, count, name): (usize, usize, Option<&str>),
+    ) -> Result<usize, Error> {
+        let own = rules.of_column(index, count, name);
+        let mut parsers = self.parsers.iter();
+        let same = parsers.position(|parser| parser.is_common() && parser.dtype == *dtype);
+        if let (Some(same), None) = (same, &own) {
+            return Ok(same);
+        }
+        let parser = match &own {
+            Some(own) => ColumnParser::new(dtype, own)?,
+            None => ColumnParser::new(dtype, &rules.common)?,
+        };
+        self.parsers.push(parser);
+        Ok(self.parsers.len() - 1)
     }
 
     /// The columns of a table without rows, by the names, the requested columns or the dtype.
     pub(super) fn of_empty_table(
         request: ColumnRequest<'_>,
     ) -> Result<Result<Columns, TextError>, Error> {
-        let mut parsers = Vec::new();
-        push_parsers(request.dtype, 0, request.is_lenient, &mut parsers)?;
-        let found = match (request.names, request.columns) {
+        let mut items = Vec::new();
+        push_items(request.dtype, 0, "", &mut items)?;
+        let found = match (request.names, request.usecols) {
             (Some(names), _) => names.len(),
             (None, Some(columns)) => columns.len(),
-            (None, None) => parsers.len(),
+            (None, None) => items.len(),
         };
-        let columns = request.columns.filter(|_| request.names.is_some());
-        Columns::new(ColumnRequest { columns, ..request }, found)
+        let usecols = request.usecols.filter(|_| request.names.is_some());
+        Columns::new(ColumnRequest { usecols, ..request }, found)
     }
 
     /// The layout of this many rows.
@@ -129,13 +224,14 @@ impl Columns {
 /// The type of a row's items and the fields that they come from, by the names in the header.
 fn match_names(
     request: ColumnRequest<'_>,
-    selected: Vec<usize>,
-) -> Result<Result<(DType, Vec<usize>), TextError>, Error> {
+    selected: Vec<isize>,
+    found: usize,
+) -> Result<Result<(DType, Vec<isize>), TextError>, Error> {
     let dtype = request.dtype.clone();
-    let Some(names) = request.names else {
+    if request.names.is_none() {
         return Ok(Ok((dtype, selected)));
-    };
-    let name = |index: &usize| names.get(*index).cloned().unwrap_or_default();
+    }
+    let name = |index: &isize| request.name(*index, found).unwrap_or_default().to_owned();
     let DType::Record(record) = request.dtype else {
         let fields = selected.iter().map(|index| (name(index), dtype.clone()));
         let problem = |error: dtype::Error| TextError::Names {
@@ -146,44 +242,78 @@ fn match_names(
             Err(error) => Err(problem(error)),
         });
     };
-    let mut indices = Vec::new();
-    for field in record.fields() {
-        match selected.iter().find(|index| name(index) == field.name) {
+    let mut items = Vec::with_capacity(record.fields().len());
+    push_items(&dtype, 0, "", &mut items)?;
+    let mut indices = Vec::with_capacity(items.len());
+    for item in items {
+        match selected
+            .iter()
+            .find(|index| request.name(**index, found) == Some(&item.name))
+        {
             Some(index) => indices.push(*index),
-            None if field.name.is_empty() => return Err(ErrorKind::TextType(dtype).into()),
-            None => {
-                let name = field.name.clone();
-                return Ok(Err(TextError::NoName { name }));
-            }
+            None => return Ok(Err(TextError::NoName { name: item.name })),
         }
     }
     Ok(Ok((dtype, indices)))
 }
 
-/// Appends the parsers of the items of a type that are columns of their own: of records and subarrays one by one.
-fn push_parsers(
+/// An item of a row that is a column of its own.
+#[derive(Clone, Debug)]
+pub(super) struct ColumnItem {
+    pub(super) dtype: DType,
+    /// The offset in a row's bytes.
+    pub(super) offset: usize,
+    /// The name of its column: `field`, `field.nested`, `field[0]`, `field[0][1]`; empty if the row is no record.
+    pub(super) name: String,
+}
+
+/// Appends the items of a type that are columns of their own: of records and subarrays one by one.
+///
+/// # Errors
+/// `TextType` if there are more than any table has.
+pub(super) fn push_items(
     dtype: &DType,
     offset: usize,
-    is_lenient: bool,
-    out: &mut Vec<ColumnParser>,
+    name: &str,
+    out: &mut Vec<ColumnItem>,
 ) -> Result<(), Error> {
-    /// More columns than any table has.
     const MAX_COLUMNS: usize = 1 << 20;
     match dtype {
         DType::Record(record) => record.fields().iter().try_for_each(|field| {
-            push_parsers(&field.dtype, offset + field.offset, is_lenient, out)
+            let offset = offset + field.offset;
+            if name.is_empty() {
+                push_items(&field.dtype, offset, &field.name, out)
+            } else {
+                push_items(&field.dtype, offset, &format!("{name}.{}", field.name), out)
+            }
         }),
         DType::Subarray(sub) => {
             let size = sub.base().itemsize();
-            let count = dtype.itemsize().checked_div(size).unwrap_or(0);
+            let count: usize = sub.shape().iter().product();
             if count > MAX_COLUMNS {
                 return Err(ErrorKind::TextType(dtype.clone()).into());
             }
-            (0..count)
-                .try_for_each(|i| push_parsers(sub.base(), offset + i * size, is_lenient, out))
+            (0..count).try_for_each(|i| {
+                let mut rest = i;
+                let mut indices = String::new();
+                for length in sub.shape().iter().rev() {
+                    indices.insert_str(0, &format!("[{}]", rest % length));
+                    rest /= length;
+                }
+                push_items(
+                    sub.base(),
+                    offset + i * size,
+                    &format!("{name}{indices}"),
+                    out,
+                )
+            })
         }
         dtype => {
-            out.push(ColumnParser::new(dtype, offset, is_lenient)?);
+            out.push(ColumnItem {
+                dtype: dtype.clone(),
+                offset,
+                name: name.to_owned(),
+            });
             Ok(())
         }
     }

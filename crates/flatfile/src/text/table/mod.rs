@@ -27,11 +27,15 @@
 
 mod column_parser;
 mod columns;
+mod dialect;
+mod field_rules;
+mod infer;
 mod preamble;
 mod read;
 mod row_formatter;
 mod row_parser;
 mod write;
 
+pub use field_rules::Column;
 pub use read::{Blocks, ReadOptions};
 pub use write::{WriteOptions, Writer};

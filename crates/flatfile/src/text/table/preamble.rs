@@ -1,8 +1,10 @@
 //! The lines above a table: [`Preamble`].
 
 use super::super::chunk_reader::ChunkReader;
-use super::row_parser::Dialect;
+use super::dialect::{Dialect, trim};
+use super::read::Names;
 use crate::error::{Error, TextError};
+use std::collections::HashSet;
 use std::io::Read;
 
 /// The contents of the first lines.
@@ -19,56 +21,95 @@ impl Preamble {
         chunks: &mut ChunkReader<R>,
         dialect: &Dialect,
         skiprows: u64,
-        has_names: bool,
+        names: &Names,
     ) -> Result<Preamble, Error> {
         let mut preamble = Preamble::default();
+        if let Names::Given(names) = names {
+            preamble.names = Some(names.clone());
+        }
+        let lines = Dialect::default();
         for _ in 0..skiprows {
-            let line = chunks.take_line()?;
+            let line = chunks.take(|text, is_last| lines.row_len(text, is_last))?;
             if line.is_empty() {
                 return Ok(preamble);
             }
             chunks.advance(&line);
         }
         loop {
-            let line = chunks.take_line()?;
+            let row = chunks.take(|text, is_last| dialect.row_len(text, is_last))?;
             let position = chunks.position();
-            if line.is_empty() {
+            if row.is_empty() {
                 return Ok(preamble);
             }
-            if has_names && preamble.names.is_none() {
+            if *names == Names::InHeader && preamble.names.is_none() {
                 let names =
-                    parse_names(&line, dialect).map_err(|problem| position.error(problem))?;
+                    parse_names(&row, dialect).map_err(|problem| position.error(problem))?;
                 preamble.names = names;
-            } else if !dialect.is_empty(&line) {
-                let count = dialect.for_each_field(&line, |_| {});
+            } else if !dialect.is_empty(&row) {
+                let count = dialect.for_each_field(&row, |_, _| {});
                 preamble.field_count = Some(count.map_err(|problem| position.error(problem))?);
-                chunks.unread_line(&line);
+                chunks.put_back(&row);
                 return Ok(preamble);
             }
-            chunks.advance(&line);
+            chunks.advance(&row);
         }
     }
 }
 
-/// The names in a line, which may be a comment; `None` if it is empty.
-fn parse_names(line: &[u8], dialect: &Dialect) -> Result<Option<Vec<String>>, TextError> {
-    let mut line = line.trim_ascii();
-    if let Some(comment) = dialect
-        .comments
-        .iter()
-        .find(|comment| line.starts_with(comment))
-    {
-        line = line.get(comment.len()..).unwrap_or_default().trim_ascii();
+/// The names in a row, which may be a comment; `None` if it is empty.
+fn parse_names(row: &[u8], dialect: &Dialect) -> Result<Option<Vec<String>>, TextError> {
+    let mut row = trim_line(row, dialect);
+    let mut comments = dialect.comments.iter();
+    if let Some(comment) = comments.find(|comment| row.starts_with(comment)) {
+        row = trim_line(row.get(comment.len()..).unwrap_or_default(), dialect);
     }
-    if line.is_empty() {
+    if row.is_empty() {
         return Ok(None);
     }
     let mut names = Vec::new();
-    dialect.for_each_field(line, |field| {
-        names.push(String::from_utf8(field.trim_ascii().to_vec()));
+    dialect.for_each_field(row, |_, field| {
+        names.push(String::from_utf8(trim(field.content()).to_vec()));
     })?;
     let names: Result<Vec<String>, _> = names.into_iter().collect();
-    names.map(Some).map_err(|_| TextError::Names {
+    let names = names.map_err(|_| TextError::Names {
         why: "it is not UTF-8".to_owned(),
-    })
+    })?;
+    Ok(Some(unique(names)))
+}
+
+/// A line without its end, and without the white space around it that separates nothing.
+fn trim_line<'a>(line: &'a [u8], dialect: &Dialect) -> &'a [u8] {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let ends = line.iter().rev().take_while(|byte| is_end(byte)).count();
+    let line = line.get(..line.len() - ends).unwrap_or_default();
+    if dialect.delimiter.is_none() {
+        return trim(line);
+    }
+    line.get(dialect.space_len(line)..).unwrap_or_default()
+}
+
+/// Makes names that a record can have, as `genfromtxt` does: an empty one becomes `f0` by its index, and one that is used
+/// before gets a number, as in `x_1`.
+fn unique(names: Vec<String>) -> Vec<String> {
+    let mut used: HashSet<String> = HashSet::with_capacity(names.len());
+    let all: HashSet<String> = names.iter().cloned().collect();
+    let mut unique = Vec::with_capacity(names.len());
+    for (index, name) in names.into_iter().enumerate() {
+        let name = if name.is_empty() {
+            format!("f{index}")
+        } else {
+            name
+        };
+        let is_free = |name: &String| !used.contains(name);
+        let name = if is_free(&name) {
+            name
+        } else {
+            let mut numbered = (1..).map(|number| format!("{name}_{number}"));
+            let free = numbered.find(|numbered| is_free(numbered) && !all.contains(numbered));
+            free.unwrap_or(name)
+        };
+        used.insert(name.clone());
+        unique.push(name);
+    }
+    unique
 }

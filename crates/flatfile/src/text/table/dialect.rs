@@ -1,0 +1,383 @@
+//! How a table's text is divided into rows and fields: [`Dialect`].
+
+use crate::error::TextError;
+use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
+
+/// How a table's text is divided into rows and fields.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dialect {
+    /// The delimiter between fields; white space if there is none.
+    pub(super) delimiter: Option<Vec<u8>>,
+    /// The texts that begin a comment.
+    pub(super) comments: Vec<Vec<u8>>,
+    pub(super) quote: Option<u8>,
+}
+
+/// The text after a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterField {
+    /// Another field, at this distance in bytes.
+    Field(usize),
+    /// The end of the row, or a comment.
+    End,
+    Other,
+}
+
+/// A field's text.
+pub(super) struct RawField<'a> {
+    /// Its text, if it has no quotes.
+    text: &'a [u8],
+    /// Its text without the quotes, if it has some.
+    unquoted: Option<Vec<u8>>,
+    /// Its length in the table in bytes.
+    pub(super) length: usize,
+}
+
+impl RawField<'_> {
+    /// Its text, without quotes.
+    pub(super) fn content(&self) -> &[u8] {
+        self.unquoted.as_deref().unwrap_or(self.text)
+    }
+}
+
+impl Dialect {
+    /// Whether a field begins with a quote.
+    pub(super) fn is_quoted(&self, text: &[u8]) -> bool {
+        self.quote.is_some() && self.quote == text.first().copied()
+    }
+
+    /// The length of the white space at the beginning of a text. Neither line ends nor delimiters belong to it.
+    pub(super) fn space_len(&self, text: &[u8]) -> usize {
+        let mut length = 0;
+        loop {
+            let rest = text.get(length..).unwrap_or_default();
+            match self.space_char_len(rest) {
+                0 => return length,
+                more => length += more,
+            }
+        }
+    }
+
+    #[inline]
+    fn space_char_len(&self, text: &[u8]) -> usize {
+        let length = space_char_len(text);
+        let is_delimiter = || {
+            let delimiter = self.delimiter.as_deref().unwrap_or_default();
+            !delimiter.is_empty() && text.starts_with(delimiter)
+        };
+        if length > 0 && is_delimiter() {
+            0
+        } else {
+            length
+        }
+    }
+
+    fn is_comment(&self, text: &[u8]) -> bool {
+        let first = text.first();
+        let begins = |comment: &Vec<u8>| comment.first() == first && text.starts_with(comment);
+        self.comments.iter().any(begins)
+    }
+
+    /// Whether a row's fields end here.
+    fn is_end(&self, text: &[u8]) -> bool {
+        matches!(text, [] | [b'\n' | b'\r', ..]) || self.is_comment(text)
+    }
+
+    /// Whether a line has no fields.
+    pub(super) fn is_empty(&self, line: &[u8]) -> bool {
+        let space_len = self.space_len(line);
+        let rest = line.get(space_len..).unwrap_or_default();
+        if self.delimiter.is_none() || space_len == 0 {
+            return self.is_end(rest);
+        }
+        // A field of only white space is a field.
+        self.is_comment(rest)
+    }
+
+    /// The kind of text after a field, and its distance in bytes.
+    #[inline]
+    pub(super) fn after_field(&self, text: &[u8]) -> (usize, AfterField) {
+        let space_len = self.space_len(text);
+        let rest = text.get(space_len..).unwrap_or_default();
+        if let Some(delimiter) = &self.delimiter {
+            if rest.starts_with(delimiter) {
+                return (space_len, AfterField::Field(delimiter.len()));
+            }
+        } else if space_len > 0 && !self.is_end(rest) {
+            return (space_len, AfterField::Field(0));
+        }
+        if !self.is_end(rest) || space_len == 0 && special_len(rest) > 0 {
+            (space_len, AfterField::Other)
+        } else {
+            (space_len, AfterField::End)
+        }
+    }
+
+    /// The field at the beginning of a text.
+    pub(super) fn raw_field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
+        if self.is_quoted(text) {
+            return self.quoted_field(text);
+        }
+        let length = self.unquoted_len(text);
+        Ok(RawField {
+            text: text.get(..length).unwrap_or_default(),
+            unquoted: None,
+            length,
+        })
+    }
+
+    /// The number of bytes before the next delimiter, or the end of the row.
+    fn unquoted_len(&self, text: &[u8]) -> usize {
+        let mut at = 0;
+        while at < text.len() {
+            let rest = text.get(at..).unwrap_or_default();
+            let is_after = match &self.delimiter {
+                Some(delimiter) => rest.starts_with(delimiter),
+                None => space_char_len(rest) > 0,
+            };
+            if is_after {
+                break;
+            }
+            if self.is_end(rest) {
+                let before = at.checked_sub(1).and_then(|at| text.get(at));
+                let is_number = before.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
+                match special_len(rest) {
+                    1.. if is_number => {}
+                    _ => break,
+                }
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// A field that begins with a quote; two quotes inside it are one.
+    fn quoted_field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
+        let quote = self.quote.unwrap_or_default();
+        let mut unquoted = Vec::new();
+        let mut at = 1;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let end = memchr(quote, rest).ok_or(TextError::OpenQuote)?;
+            unquoted.extend_from_slice(rest.get(..end).unwrap_or_default());
+            at += end + 1;
+            if text.get(at) != Some(&quote) {
+                break;
+            }
+            unquoted.push(quote);
+            at += 1;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let more = self.unquoted_len(rest);
+        unquoted.extend_from_slice(rest.get(..more).unwrap_or_default());
+        Ok(RawField {
+            text: &[],
+            unquoted: Some(unquoted),
+            length: at + more,
+        })
+    }
+
+    /// Passes each of a row's fields to `visit` with its offset, and returns their number.
+    pub(super) fn for_each_field<'a>(
+        &self,
+        row: &'a [u8],
+        mut visit: impl FnMut(usize, RawField<'a>),
+    ) -> Result<usize, TextError> {
+        let mut count = 0;
+        let mut at = self.first_field(row);
+        loop {
+            let field = self.raw_field(row.get(at..).unwrap_or_default())?;
+            let begin = at;
+            at += field.length;
+            count += 1;
+            visit(begin, field);
+            match self.after_field(row.get(at..).unwrap_or_default()) {
+                (space_len, AfterField::Field(length)) => at += space_len + length,
+                _ => return Ok(count),
+            }
+        }
+    }
+
+    /// The offset of a row's first field.
+    pub(super) fn first_field(&self, row: &[u8]) -> usize {
+        if self.delimiter.is_none() {
+            self.space_len(row)
+        } else {
+            0
+        }
+    }
+
+    /// The length of the first row of a text, with its line end; `None` if the text may end within it.
+    pub(super) fn row_len(&self, text: &[u8], is_last: bool) -> Option<usize> {
+        let whole = || is_last.then_some(text.len());
+        let mut at = 0;
+        // The text from here to `at` is outside of quotes.
+        let mut outside = 0;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let next = match self.quote {
+                Some(quote) => memchr3(b'\n', b'\r', quote, rest),
+                None => memchr2(b'\n', b'\r', rest),
+            };
+            let Some(next) = next.map(|next| at + next) else {
+                return whole();
+            };
+            let before = text.get(outside..next).unwrap_or_default();
+            match text.get(next) {
+                Some(b'\n') => return Some(next + 1),
+                Some(b'\r') => {
+                    return match text.get(next + 1) {
+                        Some(b'\n') => Some(next + 2),
+                        Some(_) => Some(next + 1),
+                        None => whole(),
+                    };
+                }
+                _ if self.has_comment(before) => {
+                    // Quotes in a comment mean nothing.
+                    let rest = text.get(next..).unwrap_or_default();
+                    let Some(end) = memchr2(b'\n', b'\r', rest) else {
+                        return whole();
+                    };
+                    outside = next + end;
+                    at = outside;
+                }
+                Some(quote) if next == 0 || self.ends_with_delimiter(before) => {
+                    let rest = text.get(next + 1..).unwrap_or_default();
+                    let Some(end) = quoted_len(rest, *quote) else {
+                        return whole();
+                    };
+                    at = next + 1 + end;
+                    outside = at;
+                }
+                _ => at = next + 1,
+            }
+        }
+    }
+
+    /// Whether a field begins after this text, which is not empty.
+    fn ends_with_delimiter(&self, text: &[u8]) -> bool {
+        match &self.delimiter {
+            Some(delimiter) => text.ends_with(delimiter),
+            None => {
+                let begin = text.len().saturating_sub(3);
+                (begin..text.len()).any(|at| {
+                    let last = text.get(at..).unwrap_or_default();
+                    space_char_len(last) == last.len()
+                })
+            }
+        }
+    }
+
+    fn has_comment(&self, text: &[u8]) -> bool {
+        let mut comments = self.comments.iter();
+        comments.any(|comment| memmem::find(text, comment).is_some())
+    }
+
+    /// The length of the complete rows of a text except the last `footer` ones that are not empty; `None` if there is
+    /// no such row. If the text is the last, what is left over is a row, too.
+    pub(super) fn rows_len(&self, text: &[u8], is_last: bool, footer: usize) -> Option<usize> {
+        if footer == 0 && is_last {
+            return Some(text.len());
+        }
+        if footer == 0 && self.quote.is_none() {
+            let newline = memrchr(b'\n', text).map_or(0, |at| at + 1);
+            // A line feed may follow a carriage return that is the last byte.
+            let rest = text.get(newline..text.len().saturating_sub(1));
+            let carriage = memrchr(b'\r', rest.unwrap_or_default());
+            let length = newline + carriage.map_or(0, |at| at + 1);
+            return Some(length).filter(|length| *length > 0);
+        }
+        // Where the last rows begin, and at last where the rows end.
+        let mut ends = std::collections::VecDeque::new();
+        let mut at = 0;
+        while at < text.len() {
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(length) = self.row_len(rest, is_last) else {
+                break;
+            };
+            if footer > 0 && !self.is_empty(rest) {
+                ends.push_back(at);
+                if ends.len() > footer {
+                    ends.pop_front();
+                }
+            }
+            at += length;
+        }
+        let length = match ends.front() {
+            Some(first) if ends.len() == footer => *first,
+            Some(_) => 0,
+            None if footer > 0 && !is_last => 0,
+            None => at,
+        };
+        (is_last || length > 0).then_some(length)
+    }
+}
+
+/// The number of bytes up to the end of a quoted field, with the closing quote.
+fn quoted_len(text: &[u8], quote: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr(quote, text.get(at..)?)? + 1;
+        match text.get(at) {
+            Some(next) if *next == quote => at += 1,
+            Some(_) => return Some(at),
+            // Another quote may follow.
+            None => return None,
+        }
+    }
+}
+
+/// The length in bytes of the white space character at the beginning of a text, by Python's `str.isspace`; 0 if there is
+/// none, or a line end.
+#[inline]
+pub(super) fn space_char_len(text: &[u8]) -> usize {
+    match text {
+        [b' ' | b'\t' | 0x0b | 0x0c | 0x1c..=0x1f, ..] => 1,
+        [0xc2, 0x85 | 0xa0, ..] => 2,
+        [0xe1, 0x9a, 0x80, ..] | [0xe2, 0x81, 0x9f, ..] | [0xe3, 0x80, 0x80, ..] => 3,
+        [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// A field without the white space around it, line ends included.
+pub(super) fn trim(mut text: &[u8]) -> &[u8] {
+    loop {
+        let length = match text {
+            [b'\n' | b'\r', ..] => 1,
+            text => space_char_len(text),
+        };
+        match text.get(length..) {
+            Some(rest) if length > 0 => text = rest,
+            _ => break,
+        }
+    }
+    'end: loop {
+        for length in 1..=3 {
+            let Some((rest, last)) = text.len().checked_sub(length).map(|at| text.split_at(at))
+            else {
+                break;
+            };
+            if matches!(last, [b'\n' | b'\r']) || space_char_len(last) == length {
+                text = rest;
+                continue 'end;
+            }
+        }
+        return text;
+    }
+}
+
+/// The length of the text that Microsoft's old C libraries wrote after `1.` for what is not finite: `#INF`, `#IND`,
+/// `#QNAN`, `#SNAN`, and digits; 0 if it is something else.
+pub(super) fn special_len(text: &[u8]) -> usize {
+    let words: [&[u8]; 4] = [b"#INF", b"#IND", b"#QNAN", b"#SNAN"];
+    let Some(word) = words.iter().find(|word| text.starts_with(word)) else {
+        return 0;
+    };
+    let rest = text.get(word.len()..).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match rest.get(digits) {
+        Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' => 0,
+        _ => word.len() + digits,
+    }
+}

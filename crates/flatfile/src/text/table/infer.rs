@@ -1,0 +1,468 @@
+//! The types of columns, found out from their fields: [`ColumnScan`].
+
+use super::column_parser::ColumnParser;
+use super::columns::{ColumnItem, ColumnRequest, push_items};
+use super::dialect::{Dialect, trim};
+use super::field_rules::FieldRules;
+use crate::error::{Error, TextError};
+use crate::scalar::parse_time;
+use crate::threads::{available, parallel_map};
+use dtype::{ByteOrder, DType, Number, Record, Subarray, TimeStep, TimeUnit};
+use memchr::memchr2;
+use std::iter;
+
+/// The least text in bytes for which another thread is worth its start.
+const MIN_PART: usize = 1 << 20;
+
+/// The kind of a column's values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Class {
+    /// There is no value yet.
+    #[default]
+    Nothing,
+    Bool,
+    /// From 0 to `i64::MAX`.
+    Natural,
+    /// From 0 to `u64::MAX`, and some are too large for `i64`.
+    Unsigned,
+    /// `i64`, and some are negative.
+    Signed,
+    Float,
+    Complex,
+    Date(TimeUnit),
+    Text,
+}
+
+impl Class {
+    /// The kind of both.
+    fn merge(self, other: Class) -> Class {
+        use Class::{Complex, Date, Float, Natural, Nothing, Signed, Text, Unsigned};
+        let is_number = |class| matches!(class, Natural | Unsigned | Signed | Float | Complex);
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Nothing, one) | (one, Nothing) => one,
+            (Natural, one @ (Unsigned | Signed)) | (one @ (Unsigned | Signed), Natural) => one,
+            (Date(one), Date(other)) => Date(one.max(other)),
+            (Complex, one) | (one, Complex) if is_number(one) => Complex,
+            (one, other) if is_number(one) && is_number(other) => Float,
+            _ => Text,
+        }
+    }
+}
+
+/// What the fields of a column have in common.
+#[derive(Clone, Copy, Debug, Default)]
+struct ColumnScan {
+    class: Class,
+    has_missing: bool,
+    /// The most characters of a field.
+    chars: usize,
+    /// The most bytes of a field in UTF-8.
+    bytes: usize,
+}
+
+impl ColumnScan {
+    fn merge(self, other: ColumnScan) -> ColumnScan {
+        ColumnScan {
+            class: self.class.merge(other.class),
+            has_missing: self.has_missing || other.has_missing,
+            chars: self.chars.max(other.chars),
+            bytes: self.bytes.max(other.bytes),
+        }
+    }
+}
+
+/// What finds out the kind of a column's fields.
+#[derive(Debug)]
+struct FieldScanner {
+    rules: FieldRules,
+    float: ColumnParser,
+    complex: ColumnParser,
+    is_typed: bool,
+}
+
+impl FieldScanner {
+    /// If `is_typed`, only lengths are of interest.
+    fn new(rules: FieldRules, is_typed: bool) -> Result<FieldScanner, Error> {
+        let parser = |number| {
+            let number = DType::Number(number, ByteOrder::NATIVE);
+            let rules = FieldRules {
+                notation: rules.notation,
+                ..FieldRules::default()
+            };
+            ColumnParser::new(&number, &rules)
+        };
+        Ok(FieldScanner {
+            float: parser(Number::F64)?,
+            complex: parser(Number::C128)?,
+            rules,
+            is_typed,
+        })
+    }
+
+    fn scan(&self, text: &[u8], column: &mut ColumnScan) {
+        let text = self.rules.converted(text);
+        if column.class != Class::Text && !self.is_typed {
+            let is_missing = self.rules.is_missing(&text) || trim(&text).is_empty();
+            column.has_missing |= is_missing;
+            if !is_missing {
+                column.class = column.class.merge(self.class(&text));
+            }
+        }
+        if text.len() > column.chars {
+            // A byte that continues a character counts for nothing.
+            let chars = text.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+            column.chars = column.chars.max(chars);
+            column.bytes = column.bytes.max(text.len());
+        }
+    }
+
+    /// The kind of a value.
+    fn class(&self, text: &[u8]) -> Class {
+        let trimmed = trim(text);
+        if let Some(class) = integer_class(trimmed) {
+            return class;
+        }
+        let reads = |parser: &ColumnParser| {
+            let read = parser.parse_field(trimmed, &mut [0; 16], &mut Vec::new());
+            read.is_ok()
+        };
+        let is_word = |word: &str| trimmed.eq_ignore_ascii_case(word.as_bytes());
+        if is_word("true") || is_word("false") {
+            Class::Bool
+        } else if reads(&self.float) {
+            Class::Float
+        } else if let Some(unit) = date_unit(text) {
+            Class::Date(unit)
+        } else if reads(&self.complex) {
+            Class::Complex
+        } else {
+            Class::Text
+        }
+    }
+
+    /// The type of a column.
+    fn dtype(&self, column: ColumnScan) -> DType {
+        let mut class = column.class;
+        if column.has_missing && self.rules.may_be_missing {
+            let filling = match &self.rules.filling_value {
+                Some(filling) => self.class(filling.as_bytes()),
+                // Those that have no value for what is missing.
+                None if self.rules.is_loose => Class::Nothing,
+                None if class == Class::Bool => Class::Text,
+                None if matches!(class, Class::Date(_) | Class::Complex | Class::Nothing) => class,
+                None => Class::Float,
+            };
+            class = class.merge(filling);
+        }
+        let number = |number| DType::Number(number, ByteOrder::NATIVE);
+        match class {
+            Class::Bool => DType::Bool,
+            Class::Natural | Class::Signed => number(Number::I64),
+            Class::Unsigned => number(Number::U64),
+            Class::Float => number(Number::F64),
+            Class::Complex => number(Number::C128),
+            Class::Date(unit) => DType::Datetime(TimeStep::of(unit), ByteOrder::NATIVE),
+            Class::Nothing | Class::Text => DType::Str(to_length(column.chars), ByteOrder::NATIVE),
+        }
+    }
+}
+
+/// The length of a text's type: at least 1, and no more than a type can have.
+fn to_length(length: usize) -> u32 {
+    u32::try_from(length.max(1)).unwrap_or(u32::MAX)
+}
+
+/// The kind of an integer of at most 64 bits.
+fn integer_class(text: &[u8]) -> Option<Class> {
+    let text = str::from_utf8(text).ok()?;
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match text.parse::<i64>() {
+        Ok(0..) => Some(Class::Natural),
+        Ok(_) => Some(Class::Signed),
+        Err(_) => text.parse::<u64>().ok().map(|_| Class::Unsigned),
+    }
+}
+
+/// The unit of a date with year, month and day, and perhaps a time.
+fn date_unit(text: &[u8]) -> Option<TimeUnit> {
+    let text = str::from_utf8(text).ok()?;
+    if text.eq_ignore_ascii_case("nat") {
+        return Some(TimeUnit::Day);
+    }
+    let shape = |text: &str| -> String {
+        let kind = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        text.chars().map(kind).collect()
+    };
+    let (date, time) = match text.split_once(['T', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    if date.len() > 10 || shape(date) != "0000-00-00" {
+        return None;
+    }
+    let unit = match time {
+        None => TimeUnit::Day,
+        Some(time) if time.len() > 18 => return None,
+        Some(time) => {
+            let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
+            let has_point = clock.len() < time.len();
+            match (shape(clock).as_str(), shape(fraction).len()) {
+                ("00:00", 0) if !has_point => TimeUnit::Minute,
+                ("00:00:00", 0) if !has_point => TimeUnit::Second,
+                ("00:00:00", 1..=3) => TimeUnit::Millisecond,
+                ("00:00:00", 4..=6) => TimeUnit::Microsecond,
+                ("00:00:00", 7..=9) => TimeUnit::Nanosecond,
+                _ => return None,
+            }
+        }
+    };
+    let dtype = DType::Datetime(TimeStep::of(unit), ByteOrder::NATIVE);
+    parse_time(text, &dtype).ok().map(|_| unit)
+}
+
+/// The type of a table: a requested one, with lengths for its texts that have none, or one that is inferred.
+///
+/// `rows` is the text of its rows, `found` the number of fields in the first.
+pub(super) fn infer(
+    dialect: &Dialect,
+    rows: &[u8],
+    max_rows: u64,
+    request: ColumnRequest<'_>,
+    dtype: Option<&DType>,
+    found: usize,
+) -> Result<Result<DType, TextError>, Error> {
+    let selected = match request.selected(found) {
+        Ok(selected) => selected.unwrap_or_else(|| (0..found as isize).collect()),
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let mut scanners = Vec::new();
+    for column in &selected {
+        let index = request.position(*column, found).unwrap_or(0);
+        let own = request
+            .rules
+            .of_column(index, found, request.name(*column, found));
+        let own = own.map(|rules| FieldScanner::new(rules, dtype.is_some()));
+        scanners.push(own.transpose()?);
+    }
+    let common = FieldScanner::new(request.rules.common.clone(), dtype.is_some())?;
+    let scanner = |i: usize| scanners.get(i).and_then(Option::as_ref).unwrap_or(&common);
+    let scan = |text: &[u8]| scan(dialect, text, max_rows, &selected, scanner);
+    let parts = if max_rows < u64::MAX {
+        vec![rows]
+    } else {
+        split(dialect, rows, available().min(rows.len() / MIN_PART).max(1))
+    };
+    let threads = parts.len();
+    let scans = parallel_map(parts.into_iter(), threads, |part| {
+        Ok::<_, Error>(scan(part))
+    })?;
+    let mut columns = vec![ColumnScan::default(); selected.len()];
+    for scan in scans {
+        for (column, other) in columns.iter_mut().zip(scan) {
+            *column = column.merge(other);
+        }
+    }
+    let Some(dtype) = dtype else {
+        let types = columns.iter().enumerate();
+        let types: Vec<DType> = types.map(|(i, column)| scanner(i).dtype(*column)).collect();
+        let names = selected.iter().map(|index| {
+            let name = request.name(*index, found);
+            name.map(str::to_owned)
+        });
+        return record_of(types, names.collect());
+    };
+    let is_utf8 = request.rules.common.is_utf8;
+    let length = |column: &ColumnScan, dtype: &DType| match dtype {
+        DType::Bytes(_) if is_utf8 => column.bytes,
+        _ => column.chars,
+    };
+    let mut items = Vec::new();
+    push_items(dtype, 0, "", &mut items)?;
+    let is_record = matches!(dtype, DType::Record(_));
+    let column_of = |i: usize, item: &ColumnItem| match request.names {
+        Some(_) => {
+            let is = |index: &isize| request.name(*index, found) == Some(&item.name);
+            selected.iter().position(is)
+        }
+        None => Some(i),
+    };
+    let mut lengths = items.iter().enumerate().map(|(i, item)| {
+        if is_record {
+            let column = column_of(i, item).and_then(|i| columns.get(i));
+            column.map_or(1, |column| length(column, &item.dtype))
+        } else {
+            let lengths = columns.iter().map(|column| length(column, &item.dtype));
+            lengths.max().unwrap_or(1)
+        }
+    });
+    Ok(with_lengths(dtype, &mut lengths))
+}
+
+/// The type with texts of the least length where they have none.
+pub(super) fn with_least_lengths(dtype: &DType) -> Result<DType, TextError> {
+    with_lengths(dtype, &mut iter::repeat(1))
+}
+
+/// One type if all columns have it and there are no names; otherwise a record.
+fn record_of(
+    types: Vec<DType>,
+    names: Vec<Option<String>>,
+) -> Result<Result<DType, TextError>, Error> {
+    let is_text = |dtype: &DType| matches!(dtype, DType::Str(..));
+    let longest = types.iter().map(|dtype| dtype.itemsize()).max();
+    let longest = types.iter().find(|dtype| Some(dtype.itemsize()) == longest);
+    let is_one = types.windows(2).all(|pair| match pair {
+        [one, other] => one == other || is_text(one) && is_text(other),
+        _ => true,
+    });
+    if let Some(dtype) = longest
+        && is_one
+        && names.iter().all(Option::is_none)
+    {
+        return Ok(Ok(dtype.clone()));
+    }
+    let names = names.into_iter().enumerate();
+    let names = names.map(|(i, name)| name.unwrap_or_else(|| format!("f{i}")));
+    let record = Record::packed(names.zip(types));
+    Ok(match record {
+        Ok(record) => Ok(DType::Record(record.into())),
+        Err(error) => Err(TextError::Names {
+            why: error.to_string(),
+        }),
+    })
+}
+
+/// Whether a type has texts without a length.
+pub(super) fn has_open_length(dtype: &DType) -> bool {
+    match dtype {
+        DType::Bytes(0) | DType::Str(0, _) => true,
+        DType::Record(record) => {
+            let mut fields = record.fields().iter();
+            fields.any(|field| has_open_length(&field.dtype))
+        }
+        DType::Subarray(sub) => has_open_length(sub.base()),
+        _ => false,
+    }
+}
+
+/// A type whose texts have lengths: for each item that is a column, the next of `lengths`.
+fn with_lengths(
+    dtype: &DType,
+    lengths: &mut dyn Iterator<Item = usize>,
+) -> Result<DType, TextError> {
+    let invalid = |error: dtype::Error| TextError::Names {
+        why: error.to_string(),
+    };
+    match dtype {
+        DType::Record(record) => {
+            let mut fields = Vec::with_capacity(record.fields().len());
+            for field in record.fields() {
+                fields.push((field.name.clone(), with_lengths(&field.dtype, lengths)?));
+            }
+            if has_open_length(dtype) {
+                let record = Record::packed(fields).map_err(invalid)?;
+                Ok(DType::Record(record.into()))
+            } else {
+                Ok(dtype.clone())
+            }
+        }
+        DType::Subarray(sub) => {
+            let mut items = Vec::new();
+            // This was counted before.
+            let _ = push_items(sub.base(), 0, "", &mut items);
+            let mut longest = vec![1; items.len()];
+            for _ in 0..sub.shape().iter().product() {
+                for (longest, length) in longest.iter_mut().zip(&mut *lengths) {
+                    *longest = length.max(*longest);
+                }
+            }
+            let base = with_lengths(sub.base(), &mut longest.into_iter())?;
+            Subarray::dtype(base, sub.shape().to_vec()).map_err(invalid)
+        }
+        dtype => {
+            let length = to_length(lengths.next().unwrap_or(1));
+            Ok(match dtype {
+                DType::Bytes(0) => DType::Bytes(length),
+                DType::Str(0, order) => DType::Str(length, *order),
+                dtype => dtype.clone(),
+            })
+        }
+    }
+}
+
+/// Scans the selected fields of rows.
+fn scan<'a>(
+    dialect: &Dialect,
+    text: &[u8],
+    max_rows: u64,
+    selected: &[isize],
+    scanner: impl Fn(usize) -> &'a FieldScanner,
+) -> Vec<ColumnScan> {
+    let mut columns = vec![ColumnScan::default(); selected.len()];
+    let is_each = selected
+        .iter()
+        .enumerate()
+        .all(|(i, index)| *index == i as isize);
+    let (mut at, mut rows) = (0, 0);
+    while at < text.len() && rows < max_rows {
+        let row = text.get(at..).unwrap_or_default();
+        if !dialect.is_empty(row) {
+            rows += 1;
+            let mut fields = Vec::new();
+            let (mut field, mut end) = (0, 0);
+            let count = dialect.for_each_field(row, |begin, raw| {
+                end = begin + raw.length;
+                if is_each {
+                    if let Some(column) = columns.get_mut(field) {
+                        scanner(field).scan(raw.content(), column);
+                    }
+                } else {
+                    fields.push(raw);
+                }
+                field += 1;
+            });
+            // The error is found again when the rows are parsed.
+            let Ok(count) = count else {
+                break;
+            };
+            at += end;
+            for (i, (index, column)) in selected.iter().zip(&mut columns).enumerate() {
+                let position = match usize::try_from(*index) {
+                    Ok(position) => Some(position),
+                    Err(_) => count.checked_sub(index.unsigned_abs()),
+                };
+                if let Some(raw) = position.and_then(|position| fields.get(position)) {
+                    scanner(i).scan(raw.content(), column);
+                }
+            }
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        at += memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
+    }
+    columns
+}
+
+/// Splits rows into about as many parts.
+fn split<'a>(dialect: &Dialect, rows: &'a [u8], parts: usize) -> Vec<&'a [u8]> {
+    let mut split = Vec::with_capacity(parts);
+    let (mut begin, mut at) = (0, 0);
+    for part in 1..parts {
+        let wanted = rows.len() / parts * part;
+        if dialect.quote.is_none() {
+            let rest = rows.get(wanted..).unwrap_or_default();
+            at = wanted + memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
+        }
+        while at < wanted {
+            let rest = rows.get(at..).unwrap_or_default();
+            at += dialect.row_len(rest, true).unwrap_or(rest.len()).max(1);
+        }
+        split.push(rows.get(begin..at).unwrap_or_default());
+        begin = at;
+    }
+    split.push(rows.get(begin..).unwrap_or_default());
+    split
+}
