@@ -105,6 +105,7 @@ fn bools_and_integers_are_whole_numbers() {
             "{found}"
         );
     }
+    assert!(read(&comma, "?", "99999999999999999999").contains("out of the range of '|b1'"));
     for text in ["-0", "-00", "-1", "256"] {
         let found = read(&comma, "u1", &format!("{text},1"));
         assert!(
@@ -160,7 +161,7 @@ fn quoted_fields_hold_anything() {
         ("\"a\nb\",2\n\"c\"\"d\",3", r#"['a\nb' '2'] ['c"d' '3']"#),
         ("\"a\r\nb\",\"\n\n\"\r\n", r"['a\r\nb' '\n\n']"),
         ("\"a # b\",\"#\" # c\n", "['a # b' '# ']"),
-        ("# \"\n\"a\",b # \"x\n", "['a' 'b']"),
+        ("# \"\n\"a\",b # \"x\n", "['a' 'b ']"),
         ("a\"b\",\"a\"b\"c\"\n", r#"['a"b"' 'ab"c"']"#),
         ("\"\",\"\"\n", "['' '']"),
         ("\"\"\"\",\"\n\"\"\n\"", r#"['"' '\n"\n']"#),
@@ -175,6 +176,10 @@ fn quoted_fields_hold_anything() {
         r#"<U3 [1, 3] [['a b' 'c\nd' "e'f"]]"#
     );
     assert!(read(&quotes, "U", "\"a\n").ends_with("the quoted field is not closed"));
+    assert_eq!(
+        read(&quotes.numpy_compatible(), "U", "b\n\"a\n"),
+        r"<U2 [2] ['b' 'a\n']"
+    );
 }
 
 #[test]

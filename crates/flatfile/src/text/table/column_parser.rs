@@ -175,7 +175,12 @@ impl ColumnParser {
         match &self.dtype {
             DType::Bool | DType::Number(..) => self.parse_whole_number(text, item, scratch),
             DType::Bytes(capacity) => {
-                self.encode(text, scratch)?;
+                let max_bytes = if self.rules.is_lenient {
+                    *capacity as usize
+                } else {
+                    text.len()
+                };
+                self.encode(text, max_bytes, scratch)?;
                 self.check_length(scratch.len(), *capacity, text)?;
                 scratch.resize(*capacity as usize, 0);
                 store(scratch, item);
@@ -259,14 +264,20 @@ impl ColumnParser {
         str::from_utf8(text).map_err(|_| item_error("UTF-8", text))
     }
 
-    /// The bytes of a text, as items of bytes have them.
-    fn encode(&self, text: &[u8], scratch: &mut Vec<u8>) -> Result<(), TextError> {
+    /// The bytes of a text, as items of bytes have them, at most this many.
+    fn encode(
+        &self,
+        text: &[u8],
+        max_bytes: usize,
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), TextError> {
         scratch.clear();
         if self.rules.is_utf8 || text.is_ascii() {
-            scratch.extend_from_slice(text);
+            let bytes = text.get(..max_bytes.min(text.len())).unwrap_or_default();
+            scratch.extend_from_slice(bytes);
             return Ok(());
         }
-        for c in self.decode(text)?.chars() {
+        for c in self.decode(text)?.chars().take(max_bytes) {
             let byte = u8::try_from(c);
             scratch.push(byte.map_err(|_| item_error("characters of Latin-1", text))?);
         }
@@ -356,11 +367,12 @@ fn append_bool(text: &[u8], _: bool, out: &mut Vec<u8>) -> Result<usize, ParseEr
             return Ok(word.len());
         }
     }
-    match i64::parse(text, true) {
+    match i64::parse(text, false) {
         Ok((value, length)) => {
             out.push(u8::from(value != 0));
             Ok(length)
         }
-        Err(_) => Err(ParseError::Expected(EXPECTED_BOOL)),
+        Err(ParseError::Range) => Err(ParseError::Range),
+        Err(ParseError::Expected(_)) => Err(ParseError::Expected(EXPECTED_BOOL)),
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Dialect {
     /// The texts that begin a comment.
     pub(super) comments: Vec<Vec<u8>>,
     pub(super) quote: Option<u8>,
+    /// Whether the end of the text closes a quoted field.
+    pub(super) end_closes_quote: bool,
 }
 
 /// The text after a field.
@@ -158,7 +160,14 @@ impl Dialect {
         let mut at = 1;
         loop {
             let rest = text.get(at..).unwrap_or_default();
-            let end = memchr(quote, rest).ok_or(TextError::OpenQuote)?;
+            let end = match memchr(quote, rest) {
+                None if self.end_closes_quote => {
+                    unquoted.extend_from_slice(rest);
+                    at = text.len();
+                    break;
+                }
+                end => end.ok_or(TextError::OpenQuote)?,
+            };
             unquoted.extend_from_slice(rest.get(..end).unwrap_or_default());
             at += end + 1;
             if text.get(at) != Some(&quote) {

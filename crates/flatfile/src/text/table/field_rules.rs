@@ -208,7 +208,7 @@ impl TableRules {
         count: usize,
         name: Option<&str>,
     ) -> Option<FieldRules> {
-        fn find<'a, T>(list: &'a [(Column, T)], is: impl Fn(&Column) -> bool) -> Option<&'a T> {
+        fn find<T>(list: &[(Column, T)], is: impl Fn(&Column) -> bool) -> Option<&T> {
             let found = list.iter().rev().find(|(column, _)| is(column));
             found.map(|(_, value)| value)
         }

@@ -257,9 +257,7 @@ pub(super) fn infer(
         split(dialect, rows, available().min(rows.len() / MIN_PART).max(1))
     };
     let threads = parts.len();
-    let scans = parallel_map(parts.into_iter(), threads, |part| {
-        Ok::<_, Error>(scan(part))
-    })?;
+    let scans = parallel_map(parts, threads, |part| Ok::<_, Error>(scan(part)))?;
     let mut columns = vec![ColumnScan::default(); selected.len()];
     for scan in scans {
         for (column, other) in columns.iter_mut().zip(scan) {

@@ -291,9 +291,10 @@ impl ReadOptions {
     }
 
     /// Gives NumPy's answers where it is lenient: floats that do not fit are infinite, texts that do not fit are
-    /// truncated.
+    /// truncated, and the end of the text closes a quoted field.
     #[must_use]
     pub fn numpy_compatible(mut self) -> ReadOptions {
+        self.dialect.end_closes_quote = true;
         self.rules.common.is_lenient = true;
         self
     }
