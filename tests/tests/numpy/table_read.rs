@@ -248,3 +248,186 @@ fn any_table_is_read_as_by_numpy() {
     assert!(read > cases() / 3, "{read} of {}", cases());
     assert!(listed <= cases() / 50, "{listed} of {}", cases());
 }
+
+const GENERATE: &str = "
+import io
+def one(text, dtype, options):
+    try:
+        dtype = dtype and np.dtype(eval(dtype))
+        x = np.genfromtxt(io.StringIO(text), dtype=dtype, **options)
+        return [str(x.dtype.descr if x.dtype.names else x.dtype.str), list(x.shape), x.tobytes().hex()]
+    except Exception as error:
+        return None if 'Some errors were detected' in str(error) else 'fails'
+answer = [one(*case) for case in args[0]]
+";
+
+/// A table of which fields are missing, and invalid.
+fn table_with_gaps(columns: &[&str], delimiter: &str, dice: &mut Dice) -> String {
+    let mut text = String::new();
+    for _ in 0..dice.below(7) {
+        if dice.below(10) == 0 {
+            text.push_str(dice.of(&["\n", "# a comment\n"]));
+        }
+        let fields = columns.iter().map(|kind| {
+            let number = dice.below(300);
+            match (*kind, dice.below(12)) {
+                (_, 0) if !delimiter.trim().is_empty() => String::new(),
+                (_, 1) => "NA".to_owned(),
+                ("text", 2) => "é".to_owned(),
+                ("text", _) => format!("t{number}"),
+                (_, 2) if dice.below(4) == 0 => "x".to_owned(),
+                ("float", 3) => "1e400".to_owned(),
+                ("float", 4..8) => format!("{number}.5"),
+                ("complex", 3..6) => format!("{number}+2j"),
+                ("bool", _) => (*dice.of(&["True", "False", "true", "FALSE"])).to_owned(),
+                (_, 3) => format!("-{number}"),
+                (_, 4) if dice.below(9) == 0 => "99999999999999999999".to_owned(),
+                _ => number.to_string(),
+            }
+        });
+        let fields: Vec<String> = fields.collect();
+        text.push_str(&fields.join(delimiter));
+        text.push_str(dice.of(&["\n", "\n", "\n", "# a comment\n"]));
+    }
+    text
+}
+
+/// Whether NumPy does something else, according to `docs/compatibility.md`: types that it infers for bools with gaps or
+/// beside integers, for integers beyond `i8`, and for columns without a value, which are bools and then whatever the others
+/// are; the footer decides with. Integers that do not fit are an error. It fails if a column turns from integers into
+/// texts, for texts without a dtype that are not ASCII, and for footers of all rows.
+fn is_listed_inference(
+    columns: &[&str],
+    question: &Value,
+    ours: Option<&Array>,
+    numpys: &Value,
+) -> bool {
+    let (text, dtype) = (question[0].as_str().unwrap(), &question[1]);
+    let numpys_dtype = numpys[0].as_str().unwrap_or_default();
+    let is_without_value = || {
+        let array = ours?;
+        let width = *array.shape().get(1)?;
+        let items = array.to_vec::<f64>().ok()?;
+        Some((0..width).any(|column| items.iter().skip(column).step_by(width).all(|x| x.is_nan())))
+    };
+    let is_merged = ours.is_some_and(|array| matches!(array.dtype(), DType::Record(_)))
+        && !numpys_dtype.starts_with('[')
+        || is_without_value() == Some(true);
+    columns.contains(&"bool")
+        || text.contains("99999999999999999999")
+        || numpys == "fails"
+        || dtype.is_null()
+            && (numpys_dtype.contains("b1")
+                || is_merged
+                || question[2].get("skip_footer").is_some())
+}
+
+/// Missing values, filling values, footers, names and inferred types.
+#[test]
+fn tables_with_gaps_are_read_as_by_numpy() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let mut dice = Dice::new(12);
+    let (mut wrong, mut read, mut listed, mut left) = (Vec::new(), 0, 0, cases());
+    while left > 0 {
+        let (mut questions, mut ours) = (Vec::new(), Vec::new());
+        for _ in 0..left.min(500) {
+            let kinds = ["int", "int", "float", "float", "text", "complex", "bool"];
+            let columns: Vec<&str> = (0..1 + dice.below(4)).map(|_| dice.of(&kinds)).collect();
+            let delimiter = dice.of(&[",", ";", "\t", " "]);
+            let mut text = table_with_gaps(&columns, delimiter, &mut dice);
+            let mut options = ReadOptions::new().numpy_compatible().loose();
+            let mut theirs = json!({});
+            if delimiter != " " {
+                options = options.delimiter(delimiter.chars().next().unwrap());
+                theirs["delimiter"] = json!(delimiter);
+            }
+            let dtype = match dice.below(5) {
+                0 => Some("'<f8'".to_owned()),
+                1 => Some("'<i8'".to_owned()),
+                2 => {
+                    let types = columns.iter().enumerate().map(|(i, kind)| {
+                        let dtype = match *kind {
+                            "int" => "<i8",
+                            "float" => "<f4",
+                            "text" => "<U5",
+                            "complex" => "<c16",
+                            _ => "|b1",
+                        };
+                        format!("('c{i}','{dtype}')")
+                    });
+                    Some(format!("[{}]", types.collect::<Vec<_>>().join(",")))
+                }
+                _ => None,
+            };
+            if dice.below(2) == 0 {
+                options = options.missing_values(["NA"]);
+                theirs["missing_values"] = json!("NA");
+            }
+            if dice.below(4) == 0 && !columns.contains(&"bool") && !columns.contains(&"text") {
+                options = options.filling_values("7");
+                theirs["filling_values"] = json!(7);
+            }
+            match dice.below(6) {
+                0 => {
+                    let names: Vec<String> = (0..columns.len()).map(|i| format!("c{i}")).collect();
+                    text.insert_str(0, &format!("{}\n", names.join(delimiter)));
+                    options = options.names();
+                    theirs["names"] = json!(true);
+                }
+                1 => {
+                    options = options.skip_footer(2);
+                    theirs["skip_footer"] = json!(2);
+                }
+                2 if dtype.is_none() => {
+                    options = options.usecols([-1]);
+                    theirs["usecols"] = json!([-1]);
+                }
+                3 => {
+                    options = options.skiprows(1);
+                    theirs["skip_header"] = json!(1);
+                }
+                _ => {}
+            }
+            let array = match &dtype {
+                Some(dtype) => options.read(text.as_bytes(), dtype.parse().unwrap()),
+                None => options.read_inferred(text.as_bytes()),
+            };
+            questions.push((columns, json!([text, dtype, theirs])));
+            ours.push(array);
+        }
+        left -= questions.len();
+        let asked: Vec<_> = questions.iter().map(|(_, question)| question).collect();
+        let numpys = numpy.ask(GENERATE, &[json!(asked)]).unwrap();
+        for (((columns, question), ours), numpys) in
+            questions.iter().zip(ours).zip(numpys.as_array().unwrap())
+        {
+            let same = match (&ours, numpys) {
+                (Ok(array), Value::Array(parts)) => {
+                    let shape: Vec<usize> = serde_json::from_value(parts[1].clone()).unwrap();
+                    let descr = array.dtype().descr().to_string();
+                    let is_empty = array.layout().count() == 0;
+                    let same_shape = is_empty || squeezed(array.shape()) == squeezed(&shape);
+                    let same_type = descr.trim_matches('\'') == parts[0].as_str().unwrap();
+                    is_empty || same_type && same_shape && json!(hex(array.as_bytes())) == parts[2]
+                }
+                (Err(_), Value::Null) => true,
+                _ => false,
+            };
+            if !same && is_listed_inference(columns, question, ours.as_ref().ok(), numpys) {
+                listed += 1;
+                continue;
+            }
+            read += usize::from(same && ours.is_ok());
+            if !same {
+                let ours = ours.map(|array| format!("{} {array}", array.dtype()));
+                wrong.push(format!("{question}\n  ours {ours:?}\n  NumPy {numpys}"));
+            }
+        }
+    }
+    let some = wrong[..wrong.len().min(12)].join("\n");
+    assert!(wrong.is_empty(), "{} of {}:\n{some}", wrong.len(), cases());
+    assert!(read > cases() / 3, "{read} of {}", cases());
+    assert!(listed <= cases() / 3, "{listed} of {}", cases());
+}

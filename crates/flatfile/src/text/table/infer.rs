@@ -88,6 +88,8 @@ impl FieldScanner {
             let number = DType::Number(number, ByteOrder::NATIVE);
             let rules = FieldRules {
                 notation: rules.notation,
+                // A number is one even if the type cannot hold it.
+                is_lenient: true,
                 ..FieldRules::default()
             };
             ColumnParser::new(&number, &rules)
@@ -148,9 +150,9 @@ impl FieldScanner {
             let filling = match &self.rules.filling_value {
                 Some(filling) => self.class(filling.as_bytes()),
                 // Those that have no value for what is missing.
-                None if self.rules.is_loose => Class::Nothing,
+                None if self.rules.is_loose && class != Class::Nothing => class,
                 None if class == Class::Bool => Class::Text,
-                None if matches!(class, Class::Date(_) | Class::Complex | Class::Nothing) => class,
+                None if matches!(class, Class::Date(_) | Class::Complex) => class,
                 None => Class::Float,
             };
             class = class.merge(filling);
