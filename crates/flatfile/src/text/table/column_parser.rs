@@ -15,6 +15,7 @@ pub(super) struct ColumnParser {
     parse: Option<ParseNumberFn>,
     /// Whether floats that are too large are infinite.
     is_lenient: bool,
+    is_unsigned: bool,
     rules: FieldRules,
     filling: Filling,
 }
@@ -52,6 +53,7 @@ impl ColumnParser {
             dtype: dtype.clone(),
             parse,
             is_lenient: rules.is_lenient && !is_whole,
+            is_unsigned: matches!(dtype, DType::Number(number, _) if number.class() == NumberClass::Unsigned),
             rules: rules.clone(),
             filling: Filling::None,
         };
@@ -113,14 +115,14 @@ impl ColumnParser {
         };
         scratch.clear();
         let length = parse(text, self.is_lenient, scratch)?;
-        if let DType::Number(number, order) = &self.dtype {
-            if number.class() == NumberClass::Unsigned && text.first() == Some(&b'-') {
-                return Err(ParseError::Range);
-            }
-            if *order != ByteOrder::NATIVE {
-                let parts = scratch.chunks_mut(number.part_size());
-                parts.for_each(<[u8]>::reverse);
-            }
+        if self.is_unsigned && text.first() == Some(&b'-') {
+            return Err(ParseError::Range);
+        }
+        if let DType::Number(number, order) = &self.dtype
+            && *order != ByteOrder::NATIVE
+        {
+            let parts = scratch.chunks_mut(number.part_size());
+            parts.for_each(<[u8]>::reverse);
         }
         store(scratch, item);
         Ok(length)

@@ -49,7 +49,15 @@ impl Dialect {
     }
 
     /// The length of the white space at the beginning of a text. Neither line ends nor delimiters belong to it.
+    #[inline]
     pub(super) fn space_len(&self, text: &[u8]) -> usize {
+        match text.first() {
+            Some(b'!'..=b'~' | b'\n' | b'\r') | None => 0,
+            Some(_) => self.any_space_len(text),
+        }
+    }
+
+    fn any_space_len(&self, text: &[u8]) -> usize {
         let mut length = 0;
         loop {
             let rest = text.get(length..).unwrap_or_default();
@@ -60,17 +68,23 @@ impl Dialect {
         }
     }
 
-    #[inline]
     fn space_char_len(&self, text: &[u8]) -> usize {
         let length = space_char_len(text);
-        let is_delimiter = || {
-            let delimiter = self.delimiter.as_deref().unwrap_or_default();
-            !delimiter.is_empty() && text.starts_with(delimiter)
-        };
-        if length > 0 && is_delimiter() {
+        if length > 0 && self.delimiter_len(text) > 0 {
             0
         } else {
             length
+        }
+    }
+
+    /// The length of the delimiter at the beginning of a text, if it is there and not white space.
+    #[inline]
+    fn delimiter_len(&self, text: &[u8]) -> usize {
+        match self.delimiter.as_deref() {
+            // Nearly all tables have one of one byte.
+            Some([delimiter]) => usize::from(text.first() == Some(delimiter)),
+            Some(delimiter) if text.starts_with(delimiter) => delimiter.len(),
+            _ => 0,
         }
     }
 
@@ -101,17 +115,18 @@ impl Dialect {
     pub(super) fn after_field(&self, text: &[u8]) -> (usize, AfterField) {
         let space_len = self.space_len(text);
         let rest = text.get(space_len..).unwrap_or_default();
-        if let Some(delimiter) = &self.delimiter {
-            if rest.starts_with(delimiter) {
-                return (space_len, AfterField::Field(delimiter.len()));
-            }
-        } else if space_len > 0 && !self.is_end(rest) {
+        match self.delimiter_len(rest) {
+            0 => {}
+            length => return (space_len, AfterField::Field(length)),
+        }
+        if space_len > 0 && self.delimiter.is_none() && !self.is_end(rest) {
             return (space_len, AfterField::Field(0));
         }
-        if !self.is_end(rest) || space_len == 0 && special_len(rest) > 0 {
-            (space_len, AfterField::Other)
-        } else {
-            (space_len, AfterField::End)
+        match rest.first() {
+            None | Some(b'\n' | b'\r') => (space_len, AfterField::End),
+            _ if !self.is_comment(rest) => (space_len, AfterField::Other),
+            _ if space_len == 0 && special_len(rest) > 0 => (space_len, AfterField::Other),
+            _ => (space_len, AfterField::End),
         }
     }
 
@@ -134,7 +149,7 @@ impl Dialect {
         while at < text.len() {
             let rest = text.get(at..).unwrap_or_default();
             let is_after = match &self.delimiter {
-                Some(delimiter) => rest.starts_with(delimiter),
+                Some(_) => self.delimiter_len(rest) > 0,
                 None => space_char_len(rest) > 0,
             };
             if is_after {

@@ -65,6 +65,15 @@ struct Scratch {
     fields: Vec<usize>,
 }
 
+/// A field that was parsed.
+#[derive(Clone, Copy)]
+struct ParsedField {
+    /// Its length in bytes.
+    length: usize,
+    /// The distance in bytes to what follows it, and what that is.
+    after: (usize, AfterField),
+}
+
 /// The error in a row.
 struct RowError {
     /// The byte offset in the row.
@@ -97,7 +106,7 @@ impl RowParser {
                 let mut targets = targets.as_slice();
                 let item = &mut scratch.item;
                 self.parse_fields(row, |field, text| {
-                    let mut length = None;
+                    let mut parsed = None;
                     while let Some((target, rest)) = targets.split_first()
                         && target.field == field
                     {
@@ -106,10 +115,10 @@ impl RowParser {
                         if let (Some(parser), Some(bytes)) =
                             (parser, items.get_mut(target.offset..))
                         {
-                            length = Some(self.parse_field(parser, text, bytes, item)?);
+                            parsed = Some(self.parse_field(parser, text, bytes, item)?);
                         }
                     }
-                    length.map_or_else(|| self.skip_field(text), Ok)
+                    parsed.map_or_else(|| self.skip_field(text), Ok)
                 })
             }
             Targets::FromEnd(targets) => self.parse_from_end(targets, row, items, scratch),
@@ -122,19 +131,19 @@ impl RowParser {
     fn parse_fields<'a>(
         &self,
         row: &'a [u8],
-        mut parse: impl FnMut(usize, &'a [u8]) -> Result<usize, TextError>,
+        mut parse: impl FnMut(usize, &'a [u8]) -> Result<ParsedField, TextError>,
     ) -> Result<usize, RowError> {
         let mut at = self.dialect.first_field(row);
         let mut field = 0;
         loop {
-            let length = parse(field, row.get(at..).unwrap_or_default());
-            at += length.map_err(|problem| RowError { at, field, problem })?;
+            let parsed = parse(field, row.get(at..).unwrap_or_default());
+            let parsed = parsed.map_err(|problem| RowError { at, field, problem })?;
+            at += parsed.length;
             field += 1;
-            let (space_len, after) = self.dialect.after_field(row.get(at..).unwrap_or_default());
-            match after {
-                AfterField::Field(length) => at += space_len + length,
+            match parsed.after {
+                (space_len, AfterField::Field(length)) => at += space_len + length,
                 // A field ends where something follows.
-                AfterField::End | AfterField::Other => break,
+                (_, AfterField::End | AfterField::Other) => break,
             }
         }
         let found = field;
@@ -196,11 +205,18 @@ impl RowParser {
         Ok(end)
     }
 
-    fn skip_field(&self, text: &[u8]) -> Result<usize, TextError> {
-        Ok(self.dialect.raw_field(text)?.length)
+    fn skip_field(&self, text: &[u8]) -> Result<ParsedField, TextError> {
+        Ok(self.parsed(text, self.dialect.raw_field(text)?.length))
     }
 
-    /// Parses the field at the beginning of a text, and returns its length in bytes.
+    /// A field of this length at the beginning of a text.
+    fn parsed(&self, text: &[u8], length: usize) -> ParsedField {
+        let rest = text.get(length..).unwrap_or_default();
+        let after = self.dialect.after_field(rest);
+        ParsedField { length, after }
+    }
+
+    /// Parses the field at the beginning of a text.
     #[inline]
     fn parse_field(
         &self,
@@ -208,20 +224,20 @@ impl RowParser {
         text: &[u8],
         item: &mut [u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<usize, TextError> {
+    ) -> Result<ParsedField, TextError> {
         // Most fields are numbers whose end is found by parsing them.
         if parser.is_plain_number() {
             let space_len = self.dialect.space_len(text);
             let number = text.get(space_len..).unwrap_or_default();
             if let Some(length) = parser.parse_plain_number(number, item, scratch) {
-                let rest = number.get(length..).unwrap_or_default();
-                if !matches!(self.dialect.after_field(rest), (_, AfterField::Other)) {
-                    return Ok(space_len + length);
+                let parsed = self.parsed(text, space_len + length);
+                if !matches!(parsed.after, (_, AfterField::Other)) {
+                    return Ok(parsed);
                 }
             }
         }
         let field = self.dialect.raw_field(text)?;
         parser.parse_field(field.content(), item, scratch)?;
-        Ok(field.length)
+        Ok(self.parsed(text, field.length))
     }
 }
