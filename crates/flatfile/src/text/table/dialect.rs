@@ -145,6 +145,9 @@ impl Dialect {
 
     /// The number of bytes before the next delimiter, or the end of the row.
     fn unquoted_len(&self, text: &[u8]) -> usize {
+        if let (Some([delimiter]), []) = (self.delimiter.as_deref(), self.comments.as_slice()) {
+            return memchr3(*delimiter, b'\n', b'\r', text).unwrap_or(text.len());
+        }
         let mut at = 0;
         while at < text.len() {
             let rest = text.get(at..).unwrap_or_default();

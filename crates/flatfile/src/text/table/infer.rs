@@ -102,13 +102,13 @@ impl FieldScanner {
         })
     }
 
-    fn scan(&self, text: &[u8], column: &mut ColumnScan) {
+    fn scan(&self, text: &[u8], column: &mut ColumnScan, scratch: &mut Vec<u8>) {
         let text = self.rules.converted(text);
         if column.class != Class::Text && !self.is_typed {
             let is_missing = self.rules.is_missing(&text) || trim(&text).is_empty();
             column.has_missing |= is_missing;
             if !is_missing {
-                column.class = column.class.merge(self.class(&text));
+                column.class = column.class.merge(self.class(&text, scratch));
             }
         }
         if text.len() > column.chars {
@@ -120,13 +120,22 @@ impl FieldScanner {
     }
 
     /// The kind of a value.
-    fn class(&self, text: &[u8]) -> Class {
+    fn class(&self, text: &[u8], scratch: &mut Vec<u8>) -> Class {
         let trimmed = trim(text);
         if let Some(class) = integer_class(trimmed) {
             return class;
         }
-        let reads = |parser: &ColumnParser| {
-            let read = parser.parse_field(trimmed, &mut [0; 16], &mut Vec::new());
+        let is_float = self.float.is_plain_number() && {
+            let length = self
+                .float
+                .parse_plain_number(trimmed, &mut [0; 16], &mut Vec::new());
+            length == Some(trimmed.len())
+        };
+        if is_float {
+            return Class::Float;
+        }
+        let mut reads = |parser: &ColumnParser| {
+            let read = parser.parse_field(trimmed, &mut [0; 16], scratch);
             read.is_ok()
         };
         let is_word = |word: &str| trimmed.eq_ignore_ascii_case(word.as_bytes());
@@ -148,7 +157,7 @@ impl FieldScanner {
         let mut class = column.class;
         if column.has_missing && self.rules.may_be_missing {
             let filling = match &self.rules.filling_value {
-                Some(filling) => self.class(filling.as_bytes()),
+                Some(filling) => self.class(filling.as_bytes(), &mut Vec::new()),
                 // Those that have no value for what is missing.
                 None if self.rules.is_loose && class != Class::Nothing => class,
                 None if class == Class::Bool => Class::Text,
@@ -177,11 +186,25 @@ fn to_length(length: usize) -> u32 {
 
 /// The kind of an integer of at most 64 bits.
 fn integer_class(text: &[u8]) -> Option<Class> {
-    let text = str::from_utf8(text).ok()?;
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    /// This many digits always fit.
+    const SAFE_DIGITS: usize = 18;
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
+    if digits.len() <= SAFE_DIGITS {
+        let class = if is_negative {
+            Class::Signed
+        } else {
+            Class::Natural
+        };
+        return Some(class);
+    }
+    let text = str::from_utf8(text).ok()?;
     match text.parse::<i64>() {
         Ok(0..) => Some(Class::Natural),
         Ok(_) => Some(Class::Signed),
@@ -407,6 +430,7 @@ fn scan<'a>(
         .iter()
         .enumerate()
         .all(|(i, index)| *index == i as isize);
+    let mut scratch = Vec::new();
     let (mut at, mut rows) = (0, 0);
     while at < text.len() && rows < max_rows {
         let row = text.get(at..).unwrap_or_default();
@@ -418,7 +442,7 @@ fn scan<'a>(
                 end = begin + raw.length;
                 if is_each {
                     if let Some(column) = columns.get_mut(field) {
-                        scanner(field).scan(raw.content(), column);
+                        scanner(field).scan(raw.content(), column, &mut scratch);
                     }
                 } else {
                     fields.push(raw);
@@ -436,7 +460,7 @@ fn scan<'a>(
                     Err(_) => count.checked_sub(index.unsigned_abs()),
                 };
                 if let Some(raw) = position.and_then(|position| fields.get(position)) {
-                    scanner(i).scan(raw.content(), column);
+                    scanner(i).scan(raw.content(), column, &mut scratch);
                 }
             }
         }
