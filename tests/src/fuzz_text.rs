@@ -26,9 +26,6 @@ pub fn text(data: &[u8]) {
     };
     let dtype: DType = pick(&TYPES, *kind).parse().expect("a type");
     let block = usize::from(*block);
-    if options & 0x80 != 0 {
-        return as_table(&dtype, *separator, *options, block, text);
-    }
     let separator = Separator::new(pick(&SEPARATORS, *separator)).expect("not empty");
     let mut reading = ReadOptions::new();
     if options & 1 != 0 {
@@ -61,45 +58,8 @@ fn has_nan(array: &Array) -> bool {
     array.to_string().contains("nan") || matches!(array.dtype(), DType::Datetime(..))
 }
 
-/// The same for a table.
-fn as_table(dtype: &DType, delimiter: u8, options: u8, block: usize, text: &[u8]) {
-    let mut reading = table::ReadOptions::new();
-    if delimiter & 1 != 0 {
-        reading = reading.delimiter(if delimiter & 2 != 0 { ',' } else { '\t' });
-    }
-    if delimiter & 4 != 0 {
-        reading = reading.quotechar(b'"');
-    }
-    if delimiter & 8 != 0 {
-        reading = reading.names();
-    }
-    if delimiter & 16 != 0 {
-        reading = reading.usecols([0, -1]);
-    }
-    if delimiter & 32 != 0 {
-        reading = reading.numpy_compatible();
-    }
-    reading = reading.skiprows(u64::from(options & 3));
-    if options & 4 != 0 {
-        reading = reading.max_rows(u64::from(options >> 3 & 7));
-    }
-    let whole = reading.read(text, dtype.clone());
-    let chunks = Chunks::new(text, block as u8);
-    let pieces = reading
-        .clone()
-        .block_bytes(block)
-        .read(chunks, dtype.clone());
-    let Some(array) = same(whole, pieces) else {
-        return;
-    };
-    let written = table::WriteOptions::new()
-        .shortest()
-        .write(Vec::new(), &array);
-    written.expect("one axis or two");
-}
-
 /// The array of both, unless both are the same error.
-fn same(
+pub(crate) fn same(
     one: Result<Array, flatfile::Error>,
     other: Result<Array, flatfile::Error>,
 ) -> Option<Array> {

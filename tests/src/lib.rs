@@ -8,6 +8,7 @@ pub mod documents;
 #[cfg(target_os = "linux")]
 pub mod faults;
 pub mod fuzz;
+pub mod fuzz_table;
 pub mod fuzz_text;
 mod items;
 mod numpy;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use cap::Cap;
-use conformance::{fuzz, fuzz_text};
+use conformance::{fuzz, fuzz_table, fuzz_text};
 use std::alloc::System;
 use std::fs;
 use std::path::Path;
@@ -47,6 +47,11 @@ fn npz() {
 #[test]
 fn text() {
     replay("text", fuzz_text::text);
+}
+
+#[test]
+fn table() {
+    replay("table", fuzz_table::table);
 }
 
 #[test]

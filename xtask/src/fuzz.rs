@@ -11,8 +11,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{process, python, tools};
 
-const TARGETS: [&str; 8] = [
-    "descr", "header", "npy", "npz", "pickle", "json", "text", "format",
+const TARGETS: [&str; 9] = [
+    "descr", "header", "npy", "npz", "pickle", "json", "text", "table", "format",
 ];
 
 /// The version of cargo-fuzz.
@@ -126,7 +126,7 @@ fn seeds<'a>(target: &str, file: &'a [u8]) -> Vec<&'a [u8]> {
             });
             pickle.into_iter().collect()
         }
-        "text" | "format" | "json" => Vec::new(),
+        "text" | "table" | "format" | "json" => Vec::new(),
         _ => Some(file)
             .filter(|file| file.len() <= largest(target))
             .into_iter()
@@ -145,6 +145,16 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
         "a,b\n\"1\",\"x\"\"y\"\n2,\n",
         "2020-01-01,NaT,9999-12-31\n",
         "300,-1,99999999999999999999,1,,2",
+    ];
+    const TABLES: [&str; 8] = [
+        "1 2 # c\n\n# d\n3 4\r5 6\r\n",
+        "a,b,a\n\"1\",\"x\"\"y\nz\",NA\n2,,é\n",
+        "a;b\n1,5;-\n;2.5D-1\n",
+        "1.#INF\t1-105\t(6+-7j)\n",
+        "2020-01-01,NaT,2020-01-01T00:00:00.5\n",
+        "True,false,1\nx,50%,7\n",
+        "\u{a0}1\u{2003},\"\n",
+        "1,2,3\n4,5\nsum,6\n",
     ];
     const FORMATS: [&str; 8] = [
         "%d",
@@ -170,9 +180,20 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "text" => kinds
             .flat_map(|kind| {
-                let heads = [[kind, 0, 0, 3], [kind, 1, 1, 0], [kind, 13, 0x80, 1]];
+                let heads = [[kind, 0, 0, 3], [kind, 1, 1, 0], [kind, 13, 2, 1]];
                 let texts = TEXTS.iter().zip(heads.into_iter().cycle());
                 texts.map(|(text, head)| [&head, text.as_bytes()].concat())
+            })
+            .collect(),
+        "table" => (0..20u8)
+            .flat_map(|kind| {
+                let heads = [
+                    [kind, 3, 0, 1, 0, 0],
+                    [kind, 0, 0x55, 8, 7, 1],
+                    [kind, 9, 1, 0xff, 0x18, 2],
+                ];
+                let tables = TABLES.iter().zip(heads.into_iter().cycle());
+                tables.map(|(text, head)| [&head, text.as_bytes()].concat())
             })
             .collect(),
         "format" => kinds

@@ -431,3 +431,78 @@ fn tables_with_gaps_are_read_as_by_numpy() {
     assert!(read > cases() / 3, "{read} of {}", cases());
     assert!(listed <= cases() / 3, "{listed} of {}", cases());
 }
+
+const CSV: &str = "
+import csv, io
+def one(text, delimiter):
+    rows = csv.reader(io.StringIO(text, newline=''), delimiter=delimiter, strict=True)
+    return [row for row in rows if row]
+answer = [one(*case) for case in args[0]]
+";
+
+/// The items of an array of texts.
+fn texts(array: &Array) -> Vec<String> {
+    let items = array.as_bytes().chunks(array.dtype().itemsize());
+    let text = |item: &[u8]| -> String {
+        let chars = item
+            .chunks(4)
+            .map(|c| u32::from_ne_bytes(c.try_into().unwrap()));
+        chars
+            .filter(|c| *c != 0)
+            .map(|c| char::from_u32(c).unwrap())
+            .collect()
+    };
+    items.map(text).collect()
+}
+
+/// Quoted fields of any characters, and others, as Python's `csv` module reads them.
+#[test]
+fn texts_are_read_as_by_pythons_csv() {
+    let Some(mut python) = NumPy::start() else {
+        return;
+    };
+    let mut dice = Dice::new(13);
+    let mut questions = Vec::new();
+    let mut ours = Vec::new();
+    for _ in 0..cases() {
+        let delimiter = *dice.of(&[&',', &'\t', &';', &'|']);
+        let width = 1 + dice.below(4);
+        let mut text = String::new();
+        for _ in 0..dice.below(5) {
+            let fields = (0..width).map(|_| {
+                let characters = ["a", "é", "\u{1f41f}", " ", "#", "'", "\\", "0", "\u{a0}"];
+                let special = [",", "\t", ";", "|", "\n", "\r", "\r\n", "\"\""];
+                let is_quoted = dice.below(2) == 0;
+                let field: String = (0..dice.below(5))
+                    .map(|_| match dice.below(2) {
+                        0 if is_quoted => dice.of(&special),
+                        _ => dice.of(&characters),
+                    })
+                    .collect();
+                // A line of only white space is a field, but an empty one is none.
+                match is_quoted || width == 1 && field.trim().is_empty() {
+                    true => format!("\"{field}\""),
+                    false => field,
+                }
+            });
+            let fields: Vec<String> = fields.collect();
+            text.push_str(&fields.join(&delimiter.to_string()));
+            text.push_str(dice.of(&["\n", "\r\n", "\n\n", "\r"]));
+        }
+        let options = ReadOptions::csv().delimiter(delimiter);
+        let array = options.read(text.as_bytes(), "U".parse().unwrap());
+        ours.push(array.map_err(|error| error.to_string()));
+        questions.push(json!([text, delimiter]));
+    }
+    let pythons = python.ask(CSV, &[json!(questions)]).unwrap();
+    let mut read = 0;
+    for ((question, ours), rows) in questions.iter().zip(ours).zip(pythons.as_array().unwrap()) {
+        let rows: Vec<Vec<String>> = serde_json::from_value(rows.clone()).unwrap();
+        let expected: Vec<String> = rows.concat();
+        let ours = ours.unwrap_or_else(|error| panic!("{question}: {error}"));
+        assert_eq!(ours.shape()[0], rows.len(), "{question}");
+        assert_eq!(texts(&ours), expected, "{question}");
+        read += usize::from(!expected.is_empty());
+    }
+    assert!(read > cases() / 2, "{read}");
+}
