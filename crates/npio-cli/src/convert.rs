@@ -25,7 +25,7 @@ enum OutputFormat {
     /// Raw, with the layout in the file name.
     NamedRaw,
     Json,
-    /// Text, with this delimiter in tables, or else a space.
+    /// Text. Tables for exchange have this delimiter, NumPy's have a space.
     Text(Option<char>),
 }
 
@@ -178,7 +178,7 @@ fn text_output(options: &ConvertArgs, delimiter: Option<char>) -> anyhow::Result
     let format = options.format.as_deref();
     match &options.sep {
         Some(separator) => TextOutput::flat(separator, format),
-        None => Ok(TextOutput::table(delimiter, format, options.names)),
+        None => Ok(TextOutput::table(delimiter, format, &options.table)),
     }
 }
 
@@ -226,6 +226,12 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
     ensure!(
         format == OutputFormat::Npz || options.compress.compression().is_none(),
         output_error("only archives are compressed")
+    );
+    ensure!(
+        matches!(format, OutputFormat::Text(_)) || !options.table.has_dialect(),
+        output_error(
+            "only tables have --out-delimiter, --out-quote and --out-decimal: use .txt, .csv or .tsv"
+        )
     );
     Ok(format)
 }

@@ -1,5 +1,6 @@
 //! Text as input and as output: flat sequences with a separator, and tables.
 
+use crate::args::TableArgs;
 use npio::DType;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
@@ -93,18 +94,21 @@ impl TextOutput {
         Ok(TextOutput::Flat(options, separator.to_owned()))
     }
 
-    /// A table with this delimiter, or else white space.
+    /// A table: NumPy's, or with a delimiter of the format one for exchange.
     pub(crate) fn table(
         delimiter: Option<char>,
         format: Option<&str>,
-        has_names: bool,
+        args: &TableArgs,
     ) -> TextOutput {
-        let options = table::WriteOptions::new().delimiter(delimiter.unwrap_or(' '));
+        let options = match delimiter {
+            Some(delimiter) => table::WriteOptions::csv().delimiter(delimiter),
+            None => table::WriteOptions::new(),
+        };
         let options = match format {
             Some(format) => options.format(format),
             None => options.shortest(),
         };
-        TextOutput::Table(if has_names { options.names() } else { options })
+        TextOutput::Table(args.apply(options, delimiter))
     }
 
     /// Writes consecutive arrays.

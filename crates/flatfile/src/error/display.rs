@@ -169,6 +169,28 @@ impl fmt::Display for Error {
             ErrorKind::TextType(dtype) => {
                 write!(f, "no text says items of type {}", dtype.descr())
             }
+            ErrorKind::TableType(dtype) => write!(
+                f,
+                "items of type {} have no text in .csv and .tsv: use .json",
+                dtype.descr()
+            ),
+            #[cfg(feature = "text")]
+            ErrorKind::TableField {
+                row,
+                field,
+                name,
+                problem,
+            } => {
+                match row {
+                    Some(row) => write!(f, "row {row}, field {field}")?,
+                    None => write!(f, "the header, field {field}")?,
+                }
+                if let Some(name) = name {
+                    write!(f, " ({})", excerpt(name))?;
+                }
+                write!(f, ": {problem}")
+            }
+            ErrorKind::TableOptions(what) => f.write_str(what),
             ErrorKind::Separator => {
                 f.write_str("the separator is empty: items without one are raw, not text")
             }

@@ -5,7 +5,7 @@ mod display;
 mod text;
 
 #[cfg(feature = "text")]
-pub use text::{Position, TextError};
+pub use text::{FieldError, Position, TextError};
 
 use crate::cancel::Cancelled;
 use crate::scalar::LongDoubleProblem;
@@ -216,6 +216,22 @@ pub enum ErrorKind {
         /// The item as text.
         text: String,
     },
+    /// Items of this type have no text in a table for exchange.
+    TableType(DType),
+    /// A field of a table for exchange cannot be written.
+    #[cfg(feature = "text")]
+    TableField {
+        /// The index of the row; `None` in the header.
+        row: Option<usize>,
+        /// The index of the field in the row.
+        field: usize,
+        /// The name of the column, if it has one.
+        name: Option<String>,
+        /// The error.
+        problem: FieldError,
+    },
+    /// Options for a table that contradict each other.
+    TableOptions(String),
     /// The data is a pickle of Python objects.
     Object,
     /// A stream cannot go back to items that it has passed.
@@ -266,6 +282,8 @@ impl Error {
             | ErrorKind::InvalidItem { .. } => ErrorClass::Format,
             #[cfg(feature = "text")]
             ErrorKind::Text { .. } => ErrorClass::Format,
+            #[cfg(feature = "text")]
+            ErrorKind::TableField { .. } => ErrorClass::Mismatch,
             ErrorKind::Shape(_)
             | ErrorKind::NotRowMajor(_)
             | ErrorKind::RowShape { .. }
@@ -283,6 +301,8 @@ impl Error {
             | ErrorKind::NoField { .. }
             | ErrorKind::LongDouble { .. }
             | ErrorKind::TextType(_)
+            | ErrorKind::TableType(_)
+            | ErrorKind::TableOptions(_)
             | ErrorKind::Separator
             | ErrorKind::Format { .. }
             | ErrorKind::Unformattable { .. }

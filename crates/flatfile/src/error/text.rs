@@ -197,3 +197,51 @@ impl fmt::Display for TextError {
         }
     }
 }
+
+/// Why a field of a table for exchange cannot be written: see [`WriteOptions::csv`](crate::text::table::WriteOptions::csv).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldError {
+    /// Bytes that are not UTF-8.
+    NotUtf8 {
+        /// The index of the first such byte in the item.
+        at: usize,
+    },
+    /// A code point that is not a character, such as a lone surrogate.
+    NotCharacter {
+        /// Its index in the item.
+        at: usize,
+        /// The code point.
+        point: u32,
+    },
+    /// The count of a date without a unit, which is not a date.
+    NoUnit {
+        /// The count.
+        count: i64,
+    },
+    /// Fields are not quoted, and this one needs a quote.
+    NoQuote,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FieldError::NotUtf8 { at } => write!(
+                f,
+                "byte {at} is not UTF-8, as text in .csv and .tsv is: use .json"
+            ),
+            FieldError::NotCharacter { at, point } => write!(
+                f,
+                "character {at} is U+{point:04X}, which UTF-8 does not have: use .json"
+            ),
+            FieldError::NoUnit { count } => write!(
+                f,
+                "{count} is a date without a unit, which no text in .csv and .tsv says: use .json"
+            ),
+            FieldError::NoQuote => f.write_str(
+                "it needs a quote: it is empty, or contains a delimiter, a line end, # or outer white space; \
+                 use --out-quote C (WriteOptions::quote)",
+            ),
+        }
+    }
+}

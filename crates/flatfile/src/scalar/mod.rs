@@ -45,7 +45,7 @@ pub(crate) use float::{Float, Magnitude};
 pub(crate) use foreign::{ForeignFloat, with_foreign};
 pub(crate) use iso8601::{parse_date, parse_time};
 pub(crate) use item::{FloatItem, Int, code_points, read_f64, time_count};
-pub(crate) use numpy_str::{long_integer, push_scalar};
+pub(crate) use numpy_str::{long_integer, push_datetime, push_scalar};
 pub(crate) use parse_python::{parse_complex, parse_count, parse_float, parse_int};
 pub(crate) use python::{format_shortest, push_complex, push_scalar_float};
 pub use python::{python_complex, python_float};

@@ -71,6 +71,16 @@ impl ConversionSpec {
         }
     }
 
+    /// The same without anything before the digits but a minus.
+    pub(super) const fn without_padding(self) -> ConversionSpec {
+        ConversionSpec {
+            plus: false,
+            space: false,
+            width: 0,
+            ..self
+        }
+    }
+
     /// The letter of the conversion.
     pub(super) fn letter(&self) -> char {
         match self.conversion {

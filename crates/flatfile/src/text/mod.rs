@@ -31,7 +31,7 @@ mod value;
 mod write;
 mod write_blocks;
 
-pub use crate::error::{Position, TextError};
+pub use crate::error::{FieldError, Position, TextError};
 pub use format::Format;
 pub use read::{Blocks, ReadOptions};
 pub use separator::Separator;

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::scalar::{Int, format_shortest, read_f64};
 use crate::strided::Strided;
-use dtype::{ByteOrder, DType, Number};
+use dtype::{ByteOrder, DType, Number, NumberClass};
 use std::io::Write;
 
 /// How to write items as text with a separator between them.
@@ -200,6 +200,8 @@ pub(super) struct SpecFormatter {
     pub(super) dtype: DType,
     style: TextStyle,
     fast_number: Option<FastNumber>,
+    /// The byte for the point of floats, if it is another one.
+    decimal: Option<u8>,
 }
 
 /// Numbers that are written directly, as most are.
@@ -226,7 +228,18 @@ impl SpecFormatter {
             dtype,
             style,
             fast_number,
+            decimal: None,
         }
+    }
+
+    /// The same with this ASCII character for the point of floats.
+    pub(super) fn decimal(mut self, decimal: u8) -> SpecFormatter {
+        let is_float = matches!(
+            self.dtype,
+            DType::Number(number, _) if matches!(number.class(), NumberClass::Float | NumberClass::Complex)
+        );
+        self.decimal = Some(decimal).filter(|decimal| is_float && *decimal != b'.');
+        self
     }
 
     /// Appends the text of an item; its index is only for errors.
@@ -237,6 +250,7 @@ impl SpecFormatter {
         index: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        let begin = out.len();
         match self.fast_number {
             Some(FastNumber::Float(number, order)) => {
                 let value = read_f64(number, order, item);
@@ -254,6 +268,11 @@ impl SpecFormatter {
                 let pushed = self.spec.push_item(&self.dtype, item, self.style, out);
                 pushed.ok_or_else(|| self.item_error(item, index))?;
             }
+        }
+        if let Some(decimal) = self.decimal {
+            let text = out.get_mut(begin..).unwrap_or_default();
+            let points = text.iter_mut().filter(|byte| **byte == b'.');
+            points.for_each(|point| *point = decimal);
         }
         Ok(())
     }

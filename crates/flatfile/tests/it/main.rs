@@ -33,6 +33,8 @@ mod strided;
 mod table;
 mod table_errors;
 #[cfg(feature = "text")]
+mod table_exchange;
+#[cfg(feature = "text")]
 mod text_errors;
 #[cfg(feature = "text")]
 mod text_integers;

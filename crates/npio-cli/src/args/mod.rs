@@ -9,7 +9,7 @@ mod output;
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, UnpackArgs,
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, TableArgs, UnpackArgs,
 };
 
 use crate::address::{Address, FileArg};

@@ -5,6 +5,7 @@ use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
 use clap::ValueEnum;
+use npio::flatfile::text::table;
 use npio::npz::Compression;
 use npio::{Casting, DType};
 use std::path::PathBuf;
@@ -103,15 +104,96 @@ pub(crate) struct ConvertArgs {
     /// that reads back as the same value
     #[arg(long, value_name = "FORMAT", allow_hyphen_values = true)]
     pub(crate) format: Option<String>,
-    /// Write the field names of a record as the first line of a table
-    #[arg(long)]
-    pub(crate) names: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
     /// The output's format, if its name does not give it: npy, npz, raw, txt, csv, tsv, json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,
     /// Replace an existing file or member, and write binary data even to a terminal
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// How tables are written.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct TableArgs {
+    /// The delimiter between the fields of a table, one character or \t; by default a space in .txt, a comma in .csv,
+    /// and a tab in .tsv
+    #[arg(long, value_name = "C", value_parser = delimiter, conflicts_with = "sep")]
+    out_delimiter: Option<char>,
+    /// The quote around fields of a table that need one, or none; by default " in .csv and .tsv. In .txt it makes the
+    /// fields those of .csv
+    #[arg(long, value_name = "C", value_parser = quote, conflicts_with = "sep")]
+    out_quote: Option<Quote>,
+    /// The decimal point of numbers in a table; with a comma, the delimiter of .csv is a semicolon
+    #[arg(long, value_name = "C", conflicts_with = "sep")]
+    out_decimal: Option<char>,
+    /// Write the field names of a record as the first line of a table, as .csv and .tsv have them by default
+    #[arg(long, overrides_with = "no_names")]
+    names: bool,
+    /// Do not write field names
+    #[arg(long)]
+    no_names: bool,
+}
+
+/// The quote of a table, if it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Quote(Option<u8>);
+
+impl TableArgs {
+    /// Whether an option is given that only tables have.
+    pub(crate) fn has_dialect(&self) -> bool {
+        self.out_delimiter.is_some() || self.out_quote.is_some() || self.out_decimal.is_some()
+    }
+
+    /// The same options as the user wants them, in a format with this delimiter.
+    pub(crate) fn apply(
+        &self,
+        mut options: table::WriteOptions,
+        delimiter: Option<char>,
+    ) -> table::WriteOptions {
+        if let Some(decimal) = self.out_decimal {
+            options = options.decimal(decimal);
+        }
+        match (self.out_delimiter, delimiter, self.out_decimal) {
+            (Some(delimiter), ..) => options = options.delimiter(delimiter),
+            (None, Some(','), Some(',')) => options = options.delimiter(';'),
+            _ => {}
+        }
+        options = match self.out_quote {
+            // NumPy's tables have none.
+            Some(Quote(None)) if delimiter.is_none() => options,
+            Some(Quote(quote)) => options.quote(quote),
+            None => options,
+        };
+        if self.names {
+            options.names()
+        } else if self.no_names {
+            options.no_names()
+        } else {
+            options
+        }
+    }
+}
+
+/// One character, or `\t`.
+fn delimiter(text: &str) -> Result<char, String> {
+    match text {
+        r"\t" => Ok('\t'),
+        text => {
+            let delimiter = text.parse();
+            delimiter.map_err(|_| r"expected one character, or \t".to_owned())
+        }
+    }
+}
+
+/// One ASCII character, or `none`.
+fn quote(text: &str) -> Result<Quote, String> {
+    match text.as_bytes() {
+        b"none" => Ok(Quote(None)),
+        [quote] => Ok(Quote(Some(*quote))),
+        _ => Err("expected one ASCII character, or none".to_owned()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -28,6 +28,7 @@
 mod column_parser;
 mod columns;
 mod dialect;
+mod exchange;
 mod field_rules;
 mod infer;
 mod preamble;

@@ -19,12 +19,25 @@ pub(super) enum Formats {
     Columns(Vec<String>),
 }
 
+/// What the rows of both dialects have in common.
+#[derive(Clone, Debug)]
+pub(super) struct RowStyle {
+    pub(super) formats: Formats,
+    /// The text between columns.
+    pub(super) delimiter: String,
+    /// The text after a row.
+    pub(super) newline: String,
+    /// The point of floats.
+    pub(super) decimal: char,
+}
+
 /// The formatters of a row's items, and the text between them.
 #[derive(Debug)]
 pub(super) struct RowFormatter {
     cells: Vec<CellFormatter>,
     /// The text after the last item.
     after: Vec<u8>,
+    decimal: u8,
 }
 
 #[derive(Debug)]
@@ -40,15 +53,45 @@ struct CellFormatter {
 /// A column: the type of its items, and their offset.
 type Column = (DType, usize);
 
+/// The most columns of items without bytes, and the most fields of a record.
+pub(super) const MAX_COLUMNS: usize = 1 << 20;
+
+/// How the two conversions of a complex number are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ComplexForm {
+    /// In brackets after a space, both parts with all flags, as NumPy does.
+    NumPy,
+    /// Without brackets, and with nothing between the parts but a sign.
+    Bare,
+}
+
+impl RowStyle {
+    /// The point of floats, which must not be mistaken for another part of a number or a row.
+    pub(super) fn decimal(&self) -> Result<u8, Error> {
+        let invalid = |why| {
+            let what = format!("the decimal point {:?} {why}", self.decimal);
+            Err(ErrorKind::TableOptions(what).into())
+        };
+        match u8::try_from(self.decimal) {
+            Ok(b'+' | b'-') => invalid("is a sign"),
+            Ok(decimal) if decimal.is_ascii_punctuation() => Ok(decimal),
+            _ => invalid("is not ASCII punctuation"),
+        }
+    }
+}
+
 impl RowFormatter {
     /// The formatter of the rows of an array with one axis or two.
-    pub(super) fn new(
-        view: &Strided<'_>,
-        formats: &Formats,
-        delimiter: &str,
-        newline: &str,
-    ) -> Result<RowFormatter, Error> {
+    pub(super) fn new(view: &Strided<'_>, style: &RowStyle) -> Result<RowFormatter, Error> {
+        let delimiter = style.delimiter.as_str();
         refuse_objects(view.dtype())?;
+        if style.decimal != '.' && delimiter.contains(style.decimal) {
+            let what = format!(
+                "{:?} is both the decimal point and the delimiter",
+                style.decimal
+            );
+            return Err(ErrorKind::TableOptions(what).into());
+        }
         let columns = row_columns(view)?;
         if let Some((dtype, _)) = columns.iter().find(|(dtype, _)| has_no_text(dtype)) {
             return Err(ErrorKind::TextType(dtype.clone()).into());
@@ -56,8 +99,9 @@ impl RowFormatter {
         let mut row = RowFormatter {
             cells: Vec::new(),
             after: Vec::new(),
+            decimal: style.decimal()?,
         };
-        match formats {
+        match &style.formats {
             Formats::Str => {
                 let spec = ConversionSpec::of(ConversionType::Str, None);
                 let plain = (vec![(String::new(), spec)], String::new());
@@ -70,9 +114,9 @@ impl RowFormatter {
                 let count = parsed.0.len();
                 let parts = split_complex(&columns);
                 match count {
-                    1 => columns
-                        .iter()
-                        .for_each(|column| row.add_column(column, &parsed, delimiter)),
+                    1 => columns.iter().for_each(|column| {
+                        row.add_column(column, &parsed, delimiter, ComplexForm::NumPy)
+                    }),
                     _ if count == columns.len() => row.add_items(columns, &parsed, ""),
                     _ if count == parts.len() => row.add_items(parts, &parsed, ""),
                     _ => {
@@ -90,7 +134,7 @@ impl RowFormatter {
                     let parsed = parse_format(format)?;
                     let parts = split_complex(std::slice::from_ref(column));
                     match parsed.0.len() {
-                        1 => row.add_column(column, &parsed, delimiter),
+                        1 => row.add_column(column, &parsed, delimiter, ComplexForm::NumPy),
                         2 if parts.len() == 2 => row.add_items(parts, &parsed, delimiter),
                         count => {
                             let why = format!("{count} conversions for a column");
@@ -100,7 +144,29 @@ impl RowFormatter {
                 }
             }
         }
-        row.after.extend_from_slice(newline.as_bytes());
+        row.after.extend_from_slice(style.newline.as_bytes());
+        row.check()?;
+        Ok(row)
+    }
+
+    /// The formatter of one column of numbers, without a delimiter or a line end. Complex numbers have no brackets.
+    pub(super) fn of_column(
+        dtype: &DType,
+        format: &str,
+        decimal: u8,
+    ) -> Result<RowFormatter, Error> {
+        let parsed = parse_format(format)?;
+        let count = parsed.0.len();
+        if count != 1 {
+            let why = format!("{count} conversions for a column");
+            return Err(format_error(format, format.chars().count(), &why));
+        }
+        let mut row = RowFormatter {
+            cells: Vec::new(),
+            after: Vec::new(),
+            decimal,
+        };
+        row.add_column(&(dtype.clone(), 0), &parsed, "", ComplexForm::Bare);
         row.check()?;
         Ok(row)
     }
@@ -123,18 +189,23 @@ impl RowFormatter {
         column: &Column,
         format: &(Vec<(String, ConversionSpec)>, String),
         delimiter: &str,
+        form: ComplexForm,
     ) {
         let parts = split_complex(std::slice::from_ref(column));
         let Some((before, spec)) = format.0.first() else {
             return;
         };
-        // A complex number is two conversions in brackets.
+        // A complex number is two conversions.
         if parts.len() == 2 {
+            let (open, close, imaginary) = match form {
+                ComplexForm::NumPy => (" (", ")", *spec),
+                ComplexForm::Bare => ("", "", spec.without_padding()),
+            };
             let specs = vec![
-                (format!(" ({before}"), *spec),
-                (format!("{}{before}", format.1), *spec),
+                (format!("{open}{before}"), *spec),
+                (format!("{}{before}", format.1), imaginary),
             ];
-            self.add_items(parts, &(specs, format!("{}j)", format.1)), delimiter);
+            self.add_items(parts, &(specs, format!("{}j{close}", format.1)), delimiter);
             if let Some(imaginary) = self.cells.last_mut() {
                 imaginary.bytes_after_sign = Some(before.len());
             }
@@ -158,7 +229,8 @@ impl RowFormatter {
             before.extend_from_slice(text.as_bytes());
             self.cells.push(CellFormatter {
                 before: std::mem::take(&mut before),
-                formatter: SpecFormatter::new(*spec, dtype, TextStyle::Scalar),
+                formatter: SpecFormatter::new(*spec, dtype, TextStyle::Scalar)
+                    .decimal(self.decimal),
                 offset,
                 bytes_after_sign: None,
             });
@@ -192,6 +264,15 @@ impl RowFormatter {
     }
 }
 
+/// Checks that a row may have this many columns: items without bytes could be any number of them.
+pub(super) fn check_width(dtype: &DType, width: usize) -> Result<(), Error> {
+    if dtype.itemsize() == 0 && width > MAX_COLUMNS {
+        let why = format!("{width} columns without bytes: expected at most {MAX_COLUMNS}");
+        return Err(ErrorKind::Shape(why).into());
+    }
+    Ok(())
+}
+
 /// The columns of an array's rows.
 fn row_columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
     let dtype = view.dtype();
@@ -204,6 +285,7 @@ fn row_columns(view: &Strided<'_>) -> Result<Vec<Column>, Error> {
         }
         ([_], dtype) => Ok(vec![(dtype.clone(), 0)]),
         ([_, width], dtype) => {
+            check_width(dtype, *width)?;
             let size = dtype.itemsize();
             Ok((0..*width)
                 .map(|column| (dtype.clone(), column * size))

@@ -1,23 +1,47 @@
-//! Writing tables: NumPy's `savetxt`.
+//! Writing tables: NumPy's `savetxt`, and CSV and TSV.
 
 use super::super::write_blocks::{Granularity, write_blocks};
-use super::row_formatter::{Formats, RowFormatter};
+use super::exchange::ExchangeFormatter;
+use super::row_formatter::{Formats, RowFormatter, RowStyle};
 use crate::error::Error;
 use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::strided::Strided;
 use dtype::DType;
 use std::io::Write;
 
-/// How to write a table.
+/// How to write a table: as NumPy does, or for exchange with other programs.
+///
+/// NumPy's `savetxt` prints fields as they are, so `a,b` is two of them. [`csv`](WriteOptions::csv) and
+/// [`tsv`](WriteOptions::tsv) follow RFC 4180, and lose nothing:
+///
+/// ```
+/// use flatfile::{Array, dtype::DType, text::table::{ReadOptions, WriteOptions}};
+/// let dtype: DType = "[('name', '<U8'), ('size', '<f4', (2,))]".parse()?;
+/// let read = ReadOptions::new().delimiter(',').quote(b'"').comments([""; 0]);
+/// let array = read.read(&b"\"cod, fresh\",0.1,1\n\"\",nan,-inf\n"[..], dtype.clone())?;
+///
+/// let mut text = Vec::new();
+/// WriteOptions::csv().write(&mut text, &array)?;
+/// assert_eq!(str::from_utf8(&text), Ok("name,size[0],size[1]\n\"cod, fresh\",0.1,1.0\n\"\",nan,-inf\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct WriteOptions {
-    formats: Formats,
-    delimiter: String,
-    newline: String,
+    style: RowStyle,
+    dialect: WriteDialect,
     header: Option<String>,
     footer: Option<String>,
     has_names: bool,
     comments: String,
+}
+
+/// Whose rules the fields follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WriteDialect {
+    /// Those of NumPy's `savetxt`.
+    NumPy,
+    /// Those of RFC 4180.
+    Exchange { quote: Option<u8> },
 }
 
 impl Default for WriteOptions {
@@ -30,9 +54,13 @@ impl WriteOptions {
     /// The defaults, as NumPy's: `%.18e`, a space between columns, a line feed after rows.
     pub fn new() -> WriteOptions {
         WriteOptions {
-            formats: Formats::One("%.18e".to_owned()),
-            delimiter: " ".to_owned(),
-            newline: "\n".to_owned(),
+            style: RowStyle {
+                formats: Formats::One("%.18e".to_owned()),
+                delimiter: " ".to_owned(),
+                newline: "\n".to_owned(),
+                decimal: '.',
+            },
+            dialect: WriteDialect::NumPy,
             header: None,
             footer: None,
             has_names: false,
@@ -40,10 +68,26 @@ impl WriteOptions {
         }
     }
 
+    /// A table for exchange with other programs: a comma between fields, double [quotes](WriteOptions::quote), the
+    /// shortest numbers that read back, and the names of records in the first row.
+    pub fn csv() -> WriteOptions {
+        WriteOptions::new()
+            .quote(b'"')
+            .delimiter(",")
+            .shortest()
+            .names()
+    }
+
+    /// The same with a tab between fields.
+    pub fn tsv() -> WriteOptions {
+        WriteOptions::csv().delimiter("\t")
+    }
+
     /// The format of every column; or, if it has as many conversions as there are columns, the format of a row.
+    /// Tables for [exchange](WriteOptions::quote) have one conversion only.
     #[must_use]
     pub fn format(mut self, format: impl Into<String>) -> WriteOptions {
-        self.formats = Formats::One(format.into());
+        self.style.formats = Formats::One(format.into());
         self
     }
 
@@ -53,7 +97,7 @@ impl WriteOptions {
         mut self,
         formats: impl IntoIterator<Item = T>,
     ) -> WriteOptions {
-        self.formats = Formats::Columns(formats.into_iter().map(Into::into).collect());
+        self.style.formats = Formats::Columns(formats.into_iter().map(Into::into).collect());
         self
     }
 
@@ -68,21 +112,21 @@ impl WriteOptions {
     /// ```
     #[must_use]
     pub fn shortest(mut self) -> WriteOptions {
-        self.formats = Formats::Str;
+        self.style.formats = Formats::Str;
         self
     }
 
     /// The delimiter between columns.
     #[must_use]
     pub fn delimiter(mut self, delimiter: impl Into<String>) -> WriteOptions {
-        self.delimiter = delimiter.into();
+        self.style.delimiter = delimiter.into();
         self
     }
 
     /// The text after each row.
     #[must_use]
     pub fn newline(mut self, newline: impl Into<String>) -> WriteOptions {
-        self.newline = newline.into();
+        self.style.newline = newline.into();
         self
     }
 
@@ -100,10 +144,51 @@ impl WriteOptions {
         self
     }
 
+    /// The point of floats, an ASCII character: `,` in many languages.
+    ///
+    /// ```
+    /// use flatfile::{Array, text::table::WriteOptions};
+    /// let mut text = Vec::new();
+    /// let options = WriteOptions::csv().decimal(',').delimiter(";");
+    /// options.write(&mut text, &Array::from_slice(&[0.5, 1e300], [1, 2])?)?;
+    /// assert_eq!(text, b"0,5;1e+300\n");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn decimal(mut self, decimal: char) -> WriteOptions {
+        self.style.decimal = decimal;
+        self
+    }
+
+    /// Writes the fields by the rules of RFC 4180, with this quote, an ASCII character, around those that need one;
+    /// with `None` such a field is an error.
+    ///
+    /// - A text is quoted if it is empty, begins or ends with white space, or contains a delimiter, a quote, a line
+    ///   end or `#`. A quote in it is doubled.
+    /// - `S` is text, and must be UTF-8, as `U` must; the NULs at the end are not part of either. `V` is an error.
+    /// - `M8` is written in ISO 8601, `m8` as its count, and NaT as `NaT`. Complex numbers have no brackets: `1+2j`.
+    ///   Formats apply to bools and numbers only, and have one conversion.
+    /// - Records are rows, and each number or text in them is a field, in the order in which tables are read: with
+    ///   names such as `inner.x` for nested records, and `x[0]` or `x[0][1]` for subarrays.
+    /// - An array without axes is one field, or one record.
+    #[must_use]
+    pub fn quote(mut self, quote: impl Into<Option<u8>>) -> WriteOptions {
+        let quote = quote.into();
+        self.dialect = WriteDialect::Exchange { quote };
+        self
+    }
+
     /// Writes a record's names above the table, with the delimiter between them, not as a comment.
     #[must_use]
     pub fn names(mut self) -> WriteOptions {
         self.has_names = true;
+        self
+    }
+
+    /// Writes no names, as NumPy does.
+    #[must_use]
+    pub fn no_names(mut self) -> WriteOptions {
+        self.has_names = false;
         self
     }
 
@@ -118,8 +203,9 @@ impl WriteOptions {
     /// Large arrays are written by several threads.
     ///
     /// # Errors
-    /// `Format`, `Unformattable`, `TextType`, `Shape`, `Object`, before anything is written; `LongDouble`;
-    /// `UnformattableItem` for an item that cannot be written with the format; `Io`.
+    /// `Format`, `Unformattable`, `TextType`, `TableType`, `TableOptions`, `Shape`, `Object`, before anything is
+    /// written; `LongDouble`; `UnformattableItem` for an item that cannot be written with the format; `TableField` for
+    /// one that a table for exchange cannot hold; `Io`.
     pub fn write<'a>(
         &self,
         target: impl Write,
@@ -149,19 +235,34 @@ impl WriteOptions {
         self.formatter(&array.into()).map(drop)
     }
 
-    fn formatter(&self, view: &Strided<'_>) -> Result<RowFormatter, Error> {
-        RowFormatter::new(view, &self.formats, &self.delimiter, &self.newline)
+    fn formatter(&self, view: &Strided<'_>) -> Result<TableFormatter, Error> {
+        Ok(match self.dialect {
+            WriteDialect::NumPy => TableFormatter::NumPy(RowFormatter::new(view, &self.style)?),
+            WriteDialect::Exchange { quote } => {
+                TableFormatter::Exchange(ExchangeFormatter::new(view, &self.style, quote)?)
+            }
+        })
     }
 
     /// The lines above the rows.
-    fn header_lines(&self, dtype: &DType) -> String {
-        let mut header_lines = self.comment_lines(self.header.as_deref());
-        if let (true, DType::Record(record)) = (self.has_names, dtype) {
-            let names = record.fields().iter().map(|field| field.name.as_str());
-            header_lines.push_str(&names.collect::<Vec<_>>().join(&self.delimiter));
-            header_lines.push_str(&self.newline);
+    fn header_lines(&self, formatter: &TableFormatter, dtype: &DType) -> Result<Vec<u8>, Error> {
+        let mut header_lines = self.comment_lines(self.header.as_deref()).into_bytes();
+        if !self.has_names {
+            return Ok(header_lines);
         }
-        header_lines
+        match (formatter, dtype) {
+            (TableFormatter::Exchange(formatter), _) => {
+                header_lines.extend_from_slice(&formatter.header()?);
+            }
+            (TableFormatter::NumPy(_), DType::Record(record)) => {
+                let names = record.fields().iter().map(|field| field.name.as_str());
+                let names = names.collect::<Vec<_>>().join(&self.style.delimiter);
+                header_lines.extend_from_slice(names.as_bytes());
+                header_lines.extend_from_slice(self.style.newline.as_bytes());
+            }
+            _ => {}
+        }
+        Ok(header_lines)
     }
 
     fn comment_lines(&self, text: Option<&str>) -> String {
@@ -169,10 +270,21 @@ impl WriteOptions {
             return String::new();
         };
         let line = format!("\n{}", self.comments);
-        [&self.comments, &text.replace('\n', &line), &self.newline]
-            .map(String::as_str)
-            .concat()
+        [
+            &self.comments,
+            &text.replace('\n', &line),
+            &self.style.newline,
+        ]
+        .map(String::as_str)
+        .concat()
     }
+}
+
+/// The formatter of a table's rows.
+#[derive(Debug)]
+enum TableFormatter {
+    NumPy(RowFormatter),
+    Exchange(ExchangeFormatter),
 }
 
 /// A writer of several arrays as one table: see [`WriteOptions::writer`].
@@ -199,19 +311,24 @@ impl<W: Write> Writer<W> {
         let rows = match self.rows {
             Some(rows) => rows,
             None => {
-                let header_lines = self.options.header_lines(view.dtype());
-                self.target.write_all(header_lines.as_bytes())?;
+                let header_lines = self.options.header_lines(&formatter, view.dtype())?;
+                self.target.write_all(&header_lines)?;
                 0
             }
         };
-        let format_row = |row: &[u8], index, out: &mut Vec<u8>| formatter.push_row(row, index, out);
-        self.rows = Some(write_blocks(
-            &mut self.target,
-            &view,
-            Granularity::Row,
-            rows,
-            format_row,
-        )?);
+        let target = &mut self.target;
+        self.rows = Some(match &formatter {
+            TableFormatter::NumPy(formatter) => {
+                let format_row =
+                    |row: &[u8], index, out: &mut Vec<u8>| formatter.push_row(row, index, out);
+                write_blocks(target, &view, Granularity::Row, rows, format_row)?
+            }
+            TableFormatter::Exchange(formatter) => {
+                let format_row =
+                    |row: &[u8], index, out: &mut Vec<u8>| formatter.push_row(row, index, out);
+                write_blocks(target, &view, formatter.granularity(), rows, format_row)?
+            }
+        });
         Ok(())
     }
 
