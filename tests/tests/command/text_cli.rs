@@ -2,7 +2,7 @@
 
 use conformance::{Dice, ran, run, sample_folder};
 use npio::flatfile::text::{self, Separator, table};
-use npio::{Array, DType};
+use npio::{Array, DType, Layout, Order};
 use std::fs::{self, File};
 use std::io::Cursor;
 use std::path::Path;
@@ -116,6 +116,173 @@ fn every_form_becomes_every_other() {
         &bytes("x.npy"),
     );
     assert_eq!(String::from_utf8(piped.fine()).unwrap(), table(","));
+}
+
+/// A folder with `r.npy`, two records, and other arrays that make difficult tables.
+fn tables_folder() -> tempfile::TempDir {
+    let folder = sample_folder();
+    let save = |name: &str, dtype: &str, shape: &[usize], bytes: &[u8]| {
+        let layout = Layout::new(dtype.parse().unwrap(), shape, Order::C).unwrap();
+        let array = Array::new(layout, bytes).unwrap();
+        npio::save(folder.path().join(name), &array).unwrap();
+    };
+    let record = "[('a','S3'),('b,c','>i2',(2,))]";
+    save(
+        "r.npy",
+        record,
+        &[2],
+        b"x,y\x00\x01\xff\xff#5\0\x00\x02\x00\x03",
+    );
+    save("none.npy", record, &[0], b"");
+    save("s.npy", "S3", &[4], b"#5\0\0\0\0a,b \"\0");
+    save("m.npy", "<m8[ms]", &[1], &5i64.to_le_bytes());
+    save("d.npy", "<f8", &[], &2.5f64.to_le_bytes());
+    save("v.npy", "V2", &[1], b"ab");
+    save("deep.npy", "i1", &[1, 1, 2], &[1, 2]);
+    save("bad.npy", "S1", &[2, 1], b"a\xff");
+    folder
+}
+
+#[test]
+fn tables_for_other_programs() {
+    let folder = tables_folder();
+    for (args, expected) in [
+        (
+            "--to csv r.npy",
+            "a,\"b,c[0]\",\"b,c[1]\"\n\"x,y\",1,-1\n\"#5\",2,3\n",
+        ),
+        (
+            "--to tsv r.npy",
+            "a\tb,c[0]\tb,c[1]\nx,y\t1\t-1\n\"#5\"\t2\t3\n",
+        ),
+        ("--to csv --no-names r.npy", "\"x,y\",1,-1\n\"#5\",2,3\n"),
+        (
+            "--to csv --no-names --names none.npy",
+            "a,\"b,c[0]\",\"b,c[1]\"\n",
+        ),
+        ("--to csv --names --no-names none.npy", ""),
+        ("--to csv s.npy", "\"#5\"\n\"\"\n\"a,b\"\n\" \"\"\"\n"),
+        ("--to csv --out-quote ' s.npy", "'#5'\n''\n'a,b'\n' \"'\n"),
+        ("--to csv m.npy", "5\n"),
+        ("--to csv d.npy", "2.5\n"),
+        ("--to csv x.npy", "1.0,2.5,-3.0\n4.0,5.0,6.0\n"),
+        (
+            "--to csv --out-delimiter ; x.npy",
+            "1.0;2.5;-3.0\n4.0;5.0;6.0\n",
+        ),
+        (
+            "--to csv --out-decimal , x.npy",
+            "1,0;2,5;-3,0\n4,0;5,0;6,0\n",
+        ),
+        (
+            "--to tsv --out-decimal , x.npy",
+            "1,0\t2,5\t-3,0\n4,0\t5,0\t6,0\n",
+        ),
+        (
+            "--to csv --out-decimal , --out-delimiter , x.npy",
+            "\"1,0\",\"2,5\",\"-3,0\"\n\"4,0\",\"5,0\",\"6,0\"\n",
+        ),
+        (
+            "--to csv --format %.2f x.npy",
+            "1.00,2.50,-3.00\n4.00,5.00,6.00\n",
+        ),
+        // NumPy's own tables stay as they are.
+        ("--to txt s.npy", "b'#5'\nb''\nb'a,b'\nb' \"'\n"),
+        ("--to txt m.npy", "5 milliseconds\n"),
+        ("--to txt --out-quote none m.npy", "5 milliseconds\n"),
+        (
+            "--to txt --out-delimiter \\t x.npy",
+            "1.0\t2.5\t-3.0\n4.0\t5.0\t6.0\n",
+        ),
+        (
+            "--to txt --out-decimal , x.npy",
+            "1,0 2,5 -3,0\n4,0 5,0 6,0\n",
+        ),
+        (
+            "--to txt --out-quote \" s.npy",
+            "\"#5\"\n\"\"\na,b\n\" \"\"\"\n",
+        ),
+        ("--to csv --sep , deep.npy", "1,2"),
+    ] {
+        let args: Vec<&str> = ["convert"]
+            .into_iter()
+            .chain(args.split(' '))
+            .chain(["-"])
+            .collect();
+        let (status, text, message) = ran(folder.path(), &args);
+        assert_eq!(
+            (status, text.as_str(), message.as_str()),
+            (0, expected, ""),
+            "{args:?}"
+        );
+    }
+    // What is written is read.
+    let dtype = "[('a','S3'),('b,c','>i2',(2,))]";
+    for table in ["back.csv", "back.tsv"] {
+        for args in [
+            &["convert", "--no-names", "r.npy", table][..],
+            &["convert", "--force", "--in-dtype", dtype, table, "back.npy"],
+        ] {
+            let answer = ran(folder.path(), args);
+            assert_eq!(answer, (0, String::new(), String::new()), "{args:?}");
+        }
+        let bytes = |name: &str| fs::read(folder.path().join(name)).unwrap();
+        assert_eq!(bytes("back.npy"), bytes("r.npy"));
+    }
+}
+
+#[test]
+fn what_a_table_cannot_hold() {
+    let folder = tables_folder();
+    for (args, expected) in [
+        (
+            "v.npy out.csv",
+            "out.csv: items of type '|V2' have no text in .csv and .tsv: use .json",
+        ),
+        (
+            "deep.npy out.tsv",
+            "out.tsv: invalid shape: a table has two axes at most, the array 3: use .json, or --sep for a flat \
+             sequence",
+        ),
+        (
+            "bad.npy out.csv",
+            "out.csv: row 1, field 0: byte 0 is not UTF-8, as text in .csv and .tsv is: use .json",
+        ),
+        (
+            "--out-quote none s.npy out.csv",
+            "out.csv: row 0, field 0: it needs a quote: it is empty, or contains a delimiter, a line end, # or outer \
+             white space; use --out-quote C (WriteOptions::quote)",
+        ),
+        (
+            "--out-delimiter \" s.npy out.csv",
+            "out.csv: '\"' is both the quote and the delimiter",
+        ),
+        (
+            "--out-delimiter ;; s.npy out.csv",
+            "invalid value ';;' for '--out-delimiter <C>': expected one character, or \\t (see npio --help)",
+        ),
+        (
+            "--out-quote é s.npy out.csv",
+            "invalid value 'é' for '--out-quote <C>': expected one ASCII character, or none (see npio --help)",
+        ),
+        (
+            "--sep , --out-delimiter ; x.npy out.csv",
+            "the argument '--sep <SEPARATOR>' cannot be used with '--out-delimiter <C>' (see npio --help)",
+        ),
+        (
+            "--out-decimal , x.npy out.npy",
+            "out.npy: only tables have --out-delimiter, --out-quote and --out-decimal: use .txt, .csv or .tsv",
+        ),
+    ] {
+        let args: Vec<&str> = ["convert"].into_iter().chain(args.split(' ')).collect();
+        let (status, text, message) = ran(folder.path(), &args);
+        let expected = format!("npio: {expected}");
+        assert_eq!(
+            (status, text.as_str(), message.trim_end()),
+            (2, "", expected.as_str())
+        );
+    }
+    assert!(!folder.path().join("out.csv").exists() && !folder.path().join("out.tsv").exists());
 }
 
 #[test]

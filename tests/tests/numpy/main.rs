@@ -20,6 +20,7 @@ mod raw;
 mod records;
 mod show;
 mod slices;
+mod table_exchange;
 mod table_read;
 mod table_write;
 mod text_read;

@@ -465,3 +465,33 @@ fn it_reads_back() {
         }
     }
 }
+
+#[test]
+fn every_date_reads_back() {
+    let counts = [i64::MIN, i64::MIN + 1, -12_345, -1, 0, 1, 12_345, i64::MAX];
+    for unit in [
+        "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as",
+    ] {
+        for dtype in [
+            format!("<M8[{unit}]"),
+            format!(">M8[7{unit}]"),
+            format!("<m8[3{unit}]"),
+        ] {
+            let dtype: DType = dtype.parse().unwrap();
+            let is_big = !dtype.descr().to_string().contains('<');
+            let bytes = counts.iter().flat_map(|count| {
+                if is_big {
+                    count.to_be_bytes()
+                } else {
+                    count.to_le_bytes()
+                }
+            });
+            let bytes: Vec<u8> = bytes.collect();
+            let array = array(&dtype.to_string(), &[8], &bytes);
+            let csv = text(&WriteOptions::csv(), &array).unwrap();
+            let back = ReadOptions::new().delimiter(',').quote(b'"');
+            let back = back.read(csv.as_bytes(), dtype).unwrap();
+            assert_eq!(back.as_bytes(), array.as_bytes(), "{csv}");
+        }
+    }
+}
