@@ -232,7 +232,9 @@ impl WriteOptions {
     /// # Errors
     /// As [`write`](WriteOptions::write), except those for items and for the target.
     pub fn check<'a>(&self, array: impl Into<Strided<'a>>) -> Result<(), Error> {
-        self.formatter(&array.into()).map(drop)
+        let view = array.into();
+        let formatter = self.formatter(&view)?;
+        self.header_lines(&formatter, view.dtype()).map(drop)
     }
 
     fn formatter(&self, view: &Strided<'_>) -> Result<TableFormatter, Error> {
