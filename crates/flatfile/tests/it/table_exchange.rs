@@ -3,6 +3,7 @@
 use dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::text::table::{ReadOptions, WriteOptions};
 use flatfile::{Array, Error};
+use proptest::prelude::*;
 
 fn text(options: &WriteOptions, array: &Array) -> Result<String, Error> {
     let mut text = Vec::new();
@@ -493,5 +494,70 @@ fn every_date_reads_back() {
             let back = back.read(csv.as_bytes(), dtype).unwrap();
             assert_eq!(back.as_bytes(), array.as_bytes(), "{csv}");
         }
+    }
+}
+
+/// The bytes of what is read from the table of these items.
+fn read_back(dtype: &str, bytes: &[u8]) -> Vec<u8> {
+    let dtype: DType = dtype.parse().unwrap();
+    let layout = Layout::new(dtype.clone(), [bytes.len() / dtype.itemsize()], Order::C).unwrap();
+    let array = Array::new(layout, bytes.to_vec().into()).unwrap();
+    let csv = text(&WriteOptions::csv(), &array).unwrap();
+    let read = ReadOptions::new()
+        .delimiter(',')
+        .read(csv.as_bytes(), dtype);
+    read.unwrap().as_bytes().to_vec()
+}
+
+#[test]
+fn every_float16_reads_back() {
+    for (dtype, infinity) in [("f2", 0x7c00), ("bfloat16", 0x7f80)] {
+        // A text does not tell one NaN from another.
+        let bits = (0..=u16::MAX).filter(|bits| bits & 0x7fff <= infinity);
+        let bytes: Vec<u8> = bits.flat_map(u16::to_ne_bytes).collect();
+        assert_eq!(read_back(dtype, &bytes), bytes);
+    }
+}
+
+#[test]
+fn float32_read_back_although_they_are_rounded_twice() {
+    let value = f32::from_bits(0x15ae_43fd);
+    assert_ne!(value.to_string().parse::<f64>().unwrap() as f32, value);
+    let mut bytes = Vec::new();
+    for value in [value, -value, 0.1, f32::MAX] {
+        bytes.extend(value.to_le_bytes());
+    }
+    assert_eq!(read_back("<f4", &bytes), bytes);
+    assert_eq!(read_back("<c8", &bytes), bytes);
+    let array = array("<f4", &[4], &bytes);
+    assert_eq!(
+        text(&WriteOptions::csv().decimal(',').delimiter(";"), &array).unwrap(),
+        "7,038530691851209e-26\n-7,038530691851209e-26\n0,1\n3,4028235e+38\n"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_float_reads_back(bits: [u32; 8]) {
+        for dtype in ["<f4", ">c8", "<f8", ">c16"] {
+            let size = if ["<f4", ">c8"].contains(&dtype) { 4 } else { 8 };
+            let is_big = dtype.starts_with('>');
+            let mut bytes: Vec<u8> = bits.iter().flat_map(|bits| bits.to_ne_bytes()).collect();
+            // Below 2, so neither infinite nor NaN.
+            for part in bytes.chunks_mut(size) {
+                part[if is_big { 0 } else { size - 1 }] &= 0xbf;
+            }
+            prop_assert_eq!(read_back(dtype, &bytes), bytes);
+        }
+    }
+
+    #[test]
+    fn any_long_double_reads_back(mantissa: u64, exponent in 1..0x7fffu16, negative: bool) {
+        let mut bytes = (mantissa | 1 << 63).to_le_bytes().to_vec();
+        bytes.extend((exponent | u16::from(negative) << 15).to_le_bytes());
+        bytes.extend([0; 6]);
+        prop_assert_eq!(read_back("<f16", &bytes), bytes.clone());
+        let pair = bytes.repeat(2);
+        prop_assert_eq!(read_back("<c32", &pair), pair);
     }
 }

@@ -7,9 +7,9 @@ use super::super::write::SpecFormatter;
 use super::super::write_blocks::Granularity;
 use super::row_formatter::{Formats, MAX_COLUMNS, RowFormatter, RowStyle, check_width};
 use crate::error::{Error, ErrorKind, FieldError, refuse_objects};
-use crate::scalar::{code_points, push_datetime, time_count};
+use crate::scalar::{code_points, push_datetime, read_f64, time_count};
 use crate::strided::Strided;
-use dtype::{ByteOrder, DType, NumberClass, TimeStep, TimeUnit, trim_nuls};
+use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit, trim_nuls};
 use std::collections::HashSet;
 
 /// The most bytes that the names of all columns may take: a long name of a large subarray would be repeated for each.
@@ -47,8 +47,10 @@ struct Column {
 enum Value {
     /// As `str` prints them.
     Number(SpecFormatter),
+    /// The same, except for the one that does not read back.
+    Single(SingleFormatter),
     /// The same without the brackets, which few programs read as part of a number.
-    Complex(SpecFormatter),
+    Complex(Box<Value>),
     Formatted(RowFormatter),
     Bytes,
     Str(ByteOrder),
@@ -296,18 +298,29 @@ impl Column {
         style: &RowStyle,
     ) -> Result<Column, Error> {
         let decimal = style.decimal()?;
-        let number = || {
+        let number = |dtype: DType| {
             let spec = ConversionSpec::of(ConversionType::Str, None);
-            SpecFormatter::new(spec, dtype.clone(), TextStyle::Scalar).decimal(decimal)
+            SpecFormatter::new(spec, dtype, TextStyle::Scalar).decimal(decimal)
+        };
+        let single = |order: &ByteOrder, wide: DType| {
+            Value::Single(SingleFormatter {
+                short: number(dtype.clone()),
+                wide: number(wide),
+                order: *order,
+            })
         };
         let value = match (dtype, format) {
             (DType::Bool | DType::Number(..), Some(format)) => {
                 Value::Formatted(RowFormatter::of_column(dtype, format, decimal)?)
             }
-            (DType::Number(kind, _), None) if kind.class() == NumberClass::Complex => {
-                Value::Complex(number())
+            (DType::Number(Number::F32, order), None) => single(order, DType::F64),
+            (DType::Number(Number::C64, order), None) => {
+                Value::Complex(single(order, DType::C128).into())
             }
-            (DType::Bool | DType::Number(..), None) => Value::Number(number()),
+            (DType::Number(kind, _), None) if kind.class() == NumberClass::Complex => {
+                Value::Complex(Value::Number(number(dtype.clone())).into())
+            }
+            (DType::Bool | DType::Number(..), None) => Value::Number(number(dtype.clone())),
             (DType::Bytes(_), _) => Value::Bytes,
             (DType::Str(_, order), _) => Value::Str(*order),
             (DType::Datetime(step, order), _) => Value::Date(*step, *order),
@@ -338,32 +351,10 @@ impl Column {
         field: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let pushed = match &self.value {
-            Value::Number(formatter) => return formatter.push_item(item, row, out),
-            Value::Complex(formatter) => {
-                let begin = out.len();
-                formatter.push_item(item, row, out)?;
-                if out.get(begin) == Some(&b'(') {
-                    out.remove(begin);
-                    out.pop();
-                }
-                return Ok(());
-            }
-            Value::Formatted(formatter) => return formatter.push_row(item, row, out),
-            Value::Bytes => push_utf8(trim_nuls(item), out),
-            Value::Str(order) => push_characters(item, *order, out),
-            Value::Date(step, order) => push_date(item, *step, *order, out),
-            Value::Duration(order) => {
-                match time_count(item, *order) {
-                    Some(count) => {
-                        let mut buffer = itoa::Buffer::new();
-                        out.extend_from_slice(buffer.format(count).as_bytes());
-                    }
-                    None => out.extend_from_slice(b"NaT"),
-                }
-                Ok(())
-            }
-        };
+        if let Value::Number(formatter) = &self.value {
+            return formatter.push_item(item, row, out);
+        }
+        let pushed = self.value.push_item(item, row, out)?;
         pushed.map_err(|problem| self.error(Some(row), field, problem))
     }
 
@@ -377,6 +368,67 @@ impl Column {
             problem,
         }
         .into()
+    }
+}
+
+impl Value {
+    /// Appends the text of an item without quotes; the index of the row is only for errors.
+    fn push_item(
+        &self,
+        item: &[u8],
+        row: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<Result<(), FieldError>, Error> {
+        match self {
+            Value::Number(formatter) => formatter.push_item(item, row, out)?,
+            Value::Single(formatter) => formatter.push_item(item, row, out)?,
+            Value::Complex(value) => {
+                let begin = out.len();
+                let pushed = value.push_item(item, row, out)?;
+                if out.get(begin) == Some(&b'(') {
+                    out.remove(begin);
+                    out.pop();
+                }
+                return Ok(pushed);
+            }
+            Value::Formatted(formatter) => formatter.push_row(item, row, out)?,
+            Value::Bytes => return Ok(push_utf8(trim_nuls(item), out)),
+            Value::Str(order) => return Ok(push_characters(item, *order, out)),
+            Value::Date(step, order) => return Ok(push_date(item, *step, *order, out)),
+            Value::Duration(order) => match time_count(item, *order) {
+                Some(count) => {
+                    let mut buffer = itoa::Buffer::new();
+                    out.extend_from_slice(buffer.format(count).as_bytes());
+                }
+                None => out.extend_from_slice(b"NaT"),
+            },
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// How `float32`, and complex numbers of two, become text.
+///
+/// The shortest text of a number reads back also if it is parsed as `float64` first, as NumPy and pandas do, although
+/// it is rounded twice; but not that of `ROUNDED_TWICE`, of all `float32` the only one.
+#[derive(Debug)]
+struct SingleFormatter {
+    short: SpecFormatter,
+    wide: SpecFormatter,
+    order: ByteOrder,
+}
+
+impl SingleFormatter {
+    const ROUNDED_TWICE: f64 = f32::from_bits(0x15ae_43fd) as f64;
+
+    fn push_item(&self, item: &[u8], row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+        let parts = item.chunks_exact(size_of::<f32>());
+        let parts = parts.map(|part| read_f64(Number::F32, self.order, part));
+        if !parts.clone().any(|part| part.abs() == Self::ROUNDED_TWICE) {
+            return self.short.push_item(item, row, out);
+        }
+        let wide: Vec<u8> = parts.flat_map(f64::to_ne_bytes).collect();
+        self.wide.push_item(&wide, row, out)
     }
 }
 
