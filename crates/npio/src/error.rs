@@ -1,5 +1,8 @@
 //! One error for everything that has a path.
 
+use crate::compressed;
+#[cfg(feature = "encoding")]
+use crate::encoding;
 use flatfile::ErrorKind;
 use flatfile::dtype::{ErrorClass, Layout};
 #[cfg(feature = "meta")]
@@ -33,6 +36,11 @@ pub enum Cause {
     Name(name::Error),
     /// A file of raw items, whose name gives this layout, where only a `.npy` will do.
     RawItems(Layout),
+    /// An error of compressed data.
+    Compressed(compressed::Error),
+    /// An error in the encoding of a text.
+    #[cfg(feature = "encoding")]
+    Encoding(encoding::Error),
     /// An error of metadata, or of a value.
     #[cfg(feature = "meta")]
     Meta(npmeta::Error),
@@ -51,6 +59,9 @@ impl Error {
             Cause::Array(error) => error.class(),
             Cause::Archive(error) => error.class(),
             Cause::Name(_) | Cause::RawItems(_) => ErrorClass::Mismatch,
+            Cause::Compressed(error) => error.class(),
+            #[cfg(feature = "encoding")]
+            Cause::Encoding(error) => error.class(),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.class(),
         }
@@ -111,7 +122,9 @@ impl Error {
         match &self.cause {
             Cause::Array(error) => (None, Some(error.kind())),
             Cause::Archive(error) => of_archive(error),
-            Cause::Name(_) | Cause::RawItems(_) => (None, None),
+            Cause::Name(_) | Cause::RawItems(_) | Cause::Compressed(_) => (None, None),
+            #[cfg(feature = "encoding")]
+            Cause::Encoding(_) => (None, None),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => match error.kind() {
                 MetaKind::Array(error) => (None, Some(error.kind())),
@@ -147,7 +160,7 @@ impl From<flatfile::Error> for Error {
 /// An error of the program's own work with files, so that a function that returns this error can use `?` on it.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
-        let (path, cause) = (None, error.into());
+        let (path, cause) = (None, Cause::from(error));
         Error { path, cause }
     }
 }
@@ -160,25 +173,39 @@ impl From<npz::Error> for Error {
     }
 }
 
+/// An I/O error may have another one in it: a source or target of another layer failed.
 impl From<flatfile::Error> for Cause {
     fn from(error: flatfile::Error) -> Cause {
-        let is_of_archive = match error.kind() {
-            ErrorKind::Io(error) => error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<npz::Error>()),
-            _ => false,
+        let inner = match error.kind() {
+            ErrorKind::Io(error) => error.get_ref(),
+            _ => None,
         };
-        if is_of_archive {
-            Cause::Archive(error.into())
-        } else {
-            Cause::Array(error)
+        let Some(inner) = inner else {
+            return Cause::Array(error);
+        };
+        if let Some(inner) = inner.downcast_ref::<compressed::Error>() {
+            return Cause::Compressed(inner.clone());
         }
+        #[cfg(feature = "encoding")]
+        if let Some(inner) = inner.downcast_ref::<encoding::Error>() {
+            return Cause::Encoding(inner.clone());
+        }
+        if inner.is::<npz::Error>() {
+            return Cause::Archive(error.into());
+        }
+        Cause::Array(error)
     }
 }
 
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Cause {
-        Cause::Array(error.into())
+        flatfile::Error::from(error).into()
+    }
+}
+
+impl From<compressed::Error> for Cause {
+    fn from(error: compressed::Error) -> Cause {
+        Cause::Compressed(error)
     }
 }
 
@@ -248,6 +275,9 @@ impl fmt::Display for Error {
             Cause::Array(error) => error.fmt(f),
             Cause::Archive(error) => error.fmt(f),
             Cause::Name(error) => error.fmt(f),
+            Cause::Compressed(error) => error.fmt(f),
+            #[cfg(feature = "encoding")]
+            Cause::Encoding(error) => error.fmt(f),
             Cause::RawItems(layout) => write!(
                 f,
                 "expected a .npy, found raw items, by the file's name {} of shape {}: load them, and save all with \
@@ -268,7 +298,9 @@ impl std::error::Error for Error {
             Cause::Array(error) => error.source(),
             Cause::Archive(error) => error.source(),
             Cause::Name(error) => error.source(),
-            Cause::RawItems(_) => None,
+            Cause::RawItems(_) | Cause::Compressed(_) => None,
+            #[cfg(feature = "encoding")]
+            Cause::Encoding(_) => None,
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.source(),
         }

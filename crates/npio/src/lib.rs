@@ -90,6 +90,9 @@ assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 mod append;
 mod archive;
 mod atomic;
+pub mod compressed;
+#[cfg(feature = "encoding")]
+pub mod encoding;
 mod error;
 mod exclusive;
 // Their examples are run by tests of their own.

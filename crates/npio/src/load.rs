@@ -16,7 +16,7 @@ pub type OpenArray<'a> = Reader<AnySource<'a>>;
 
 /// Loads the array in a `.npy`, as NumPy's `load` does: items and memory order are those of the file. A
 /// file that is not a `.npy` is read as raw items if its name gives their layout: see
-/// [`layout_in_name`](crate::layout_in_name).
+/// [`layout_in_name`](crate::layout_in_name). A [`compressed`](crate::compressed) file is decompressed.
 ///
 /// # Errors
 /// A file that does not exist, cannot be read, or is not a `.npy`.
@@ -92,6 +92,8 @@ pub struct LoadOptions {
     pub(crate) text: flatfile::text::ReadOptions,
     #[cfg(feature = "text")]
     pub(crate) table: flatfile::text::table::ReadOptions,
+    #[cfg(feature = "encoding")]
+    pub(crate) encoding: Option<crate::encoding::Encoding>,
     #[cfg(feature = "meta")]
     pub(crate) allow_pickle: bool,
     cancel: Option<CancelToken>,

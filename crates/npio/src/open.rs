@@ -1,19 +1,24 @@
 //! Opening files before their data is read: [`open`].
 
 use crate::archive::Archive;
+use crate::compressed::{self, Decoder, Problem};
 use crate::error::Error;
 use crate::load::{LoadOptions, OpenArray};
 use crate::raw::layout_in_name;
 use flatfile::dtype::Layout;
 use flatfile::npy_header::{ErrorKind as HeaderKind, MAGIC, known_format};
 use flatfile::raw::RawLayout;
+use flatfile::read_exact_at;
 use flatfile::{Error as FlatError, ErrorKind, Forward, RandomAccessFile, ReadAt, Reader};
-use std::io::Read;
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The first bytes of a zip archive, and of an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+
+/// The number of bytes that determine it.
+const KIND_BYTES: u64 = 8;
 
 /// The kind of a file, found from its first bytes or, for raw items, from its name.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +68,8 @@ pub enum Opened {
 }
 
 /// Opens a file of any kind: its first bytes decide which, or for raw items its name (see
-/// [`layout_in_name`](crate::layout_in_name)). Only a header or a directory is read.
+/// [`layout_in_name`](crate::layout_in_name)). Only a header or a directory is read. A
+/// [`compressed`](crate::compressed) array is a stream, which goes forward only.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -79,7 +85,8 @@ pub enum Opened {
 /// ```
 ///
 /// # Errors
-/// A file that does not exist or cannot be read; one of another format; a broken header or directory.
+/// A file that does not exist or cannot be read; one of another format; a broken header or directory; a compressed
+/// archive.
 pub fn open(path: impl AsRef<Path>) -> Result<Opened, Error> {
     LoadOptions::new().open(path)
 }
@@ -162,12 +169,11 @@ impl LoadOptions {
         };
         let error = match tried {
             Some(error) if is_regular()? => error,
-            _ => {
-                let stream = into_file(file)?.into_stream();
-                let reader = self.read.open_stream(stream)?;
-                return Ok(Found::Array(reader.in_file(path)));
-            }
+            _ => return self.find_in_stream(into_file(file)?, path),
         };
+        if first_bytes(&error).is_some() && is_compressed(&file, path)? {
+            return self.find_in_stream(into_file(file)?, path);
+        }
         match first_bytes(&error).map(|first| FileKind::of(first, path)) {
             Some(FileKind::Npz) => Ok(Found::Zip(into_file(file)?, error)),
             Some(FileKind::Raw(layout)) => {
@@ -178,6 +184,76 @@ impl LoadOptions {
             }
             _ => Err(error),
         }
+    }
+
+    /// The array in a stream, or in a compressed file.
+    fn find_in_stream(&self, file: RandomAccessFile, path: &Path) -> Result<Found, FlatError> {
+        let mut stream = Decoder::in_file(file.into_stream(), path)?;
+        let Some(format) = stream.format() else {
+            let reader = self.read.open_stream(stream)?;
+            return Ok(Found::Array(reader.in_file(path)));
+        };
+        let mut first = Vec::new();
+        stream.by_ref().take(KIND_BYTES).read_to_end(&mut first)?;
+        let kind = FileKind::of(&first, path);
+        let stream = Cursor::new(first).chain(stream);
+        let reader = match kind {
+            FileKind::Npz => {
+                let error = compressed::Error::new(format, 0, Problem::Archive);
+                return Err(io::Error::from(error).into());
+            }
+            FileKind::Raw(layout) => {
+                let items = Forward::new(Exactly::new(stream, layout.nbytes(), format));
+                let reader = Reader::raw(items, layout, 0);
+                let reader = reader.conversion(self.read.as_conversion().clone());
+                reader.in_file(path)
+            }
+            _ => self.read.open_stream(stream)?.in_file(path),
+        };
+        Ok(Found::Array(reader))
+    }
+}
+
+/// Whether a regular file is compressed, or is what is left of a file whose name says that it is.
+pub(crate) fn is_compressed(file: &RandomAccessFile, path: &Path) -> io::Result<bool> {
+    let mut first = [0; compressed::FIRST_BYTES];
+    let length = usize::try_from(file.len()?).unwrap_or(usize::MAX);
+    let first = first.split_at_mut(length.min(compressed::FIRST_BYTES)).0;
+    read_exact_at(file, first, 0)?;
+    Ok(compressed::is_compressed(first, path))
+}
+
+/// Exactly these bytes of a stream: if more follow the last one, that is an error in its place.
+struct Exactly<R> {
+    stream: R,
+    expected: u64,
+    left: u64,
+    format: compressed::Format,
+}
+
+impl<R> Exactly<R> {
+    fn new(stream: R, bytes: usize, format: compressed::Format) -> Exactly<R> {
+        Exactly {
+            stream,
+            expected: bytes as u64,
+            left: bytes as u64,
+            format,
+        }
+    }
+}
+
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = bytes.len().min(most);
+        let read = self.stream.read(bytes.split_at_mut(most).0)?;
+        self.left -= read as u64;
+        if read > 0 && self.left == 0 && self.stream.read(&mut [0])? > 0 {
+            let expected = self.expected;
+            let problem = Problem::TooLong { expected };
+            return Err(compressed::Error::new(self.format, 0, problem).into());
+        }
+        Ok(read)
     }
 }
 
@@ -195,7 +271,7 @@ enum Found {
 /// The file, which is no longer shared.
 fn into_file(file: Arc<RandomAccessFile>) -> Result<RandomAccessFile, FlatError> {
     let file = Arc::into_inner(file);
-    file.ok_or_else(|| std::io::Error::other("the file is in use").into())
+    file.ok_or_else(|| io::Error::other("the file is in use").into())
 }
 
 /// The first bytes of a file that is not a `.npy`, from the error; none if it is empty or too short for a magic

@@ -1,12 +1,14 @@
 //! NumPy's `fromfile` and `tofile` without `sep`, and layouts in file names.
 
+use crate::compressed::{Decoder, Format, inner_name};
 use crate::error::{Cause, Error};
 use crate::load::LoadOptions;
+use crate::open::is_compressed;
 use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, DType, Layout};
 use flatfile::raw::RawLayout;
-use flatfile::{Array, Error as FlatError, Reader, Strided, raw};
+use flatfile::{Array, Error as FlatError, ErrorKind, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
 use std::io::Read;
 use std::path::Path;
@@ -27,13 +29,14 @@ use std::path::Path;
 ///
 /// # Errors
 /// A file that does not exist or cannot be read; one whose length does not fit; one whose first bytes are
-/// those of another format, unless the items begin after them.
+/// those of another format, unless the items begin after them. ([`compressed`](crate::compressed) files are
+/// decompressed first, in memory if the shape is to be inferred.)
 pub fn fromfile(path: impl AsRef<Path>, format: impl Into<RawLayout>) -> Result<Array, Error> {
     LoadOptions::new().fromfile(path, format)
 }
 
 /// Saves the items of an array and nothing else, in C order, as NumPy's `tofile` does. The file is replaced
-/// atomically, as by [`save`](crate::save).
+/// atomically, and compressed if its name says so, as by [`save`](crate::save).
 ///
 /// # Errors
 /// As [`save`](crate::save).
@@ -76,10 +79,12 @@ impl LoadOptions {
         let load = || {
             let file = self.open_file(path)?;
             let conversion = self.read.as_conversion().clone();
-            if !file.metadata()?.is_file() {
+            if !file.metadata()?.is_file() || is_compressed(&file, path)? {
+                let mut stream = Decoder::in_file(file.into_stream(), path)?;
+                let most = longest(&format)?;
                 // The length of a stream is known only at its end.
                 let mut bytes = Vec::new();
-                file.into_stream().read_to_end(&mut bytes)?;
+                stream.by_ref().take(most).read_to_end(&mut bytes)?;
                 if format.begin() == 0 {
                     raw::check_first_bytes(&bytes)?;
                 }
@@ -95,6 +100,18 @@ impl LoadOptions {
     }
 }
 
+/// The number of bytes after which nothing matters any more: of a shape without -1, one more than it has.
+fn longest(format: &RawLayout) -> Result<u64, FlatError> {
+    Ok(match format.complete() {
+        Ok(layout) => {
+            let items = layout.nbytes() as u64;
+            format.begin().saturating_add(items).saturating_add(1)
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::Shape(_)) => u64::MAX,
+        Err(error) => return Err(error),
+    })
+}
+
 impl SaveOptions {
     /// See [`tofile`]; in Fortran order if [`order`](SaveOptions::order) asks for it.
     ///
@@ -104,7 +121,11 @@ impl SaveOptions {
         let path = path.as_ref();
         let save = || {
             let array = array.to_strided()?;
-            self.replace(path, |file| self.write.items().write_file(file, &array))
+            let items = self.write.items();
+            if Format::in_name(path).is_some() {
+                return self.replace_compressed(path, |target| items.write(target, &array));
+            }
+            self.replace(path, |file| items.write_file(file, &array))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
     }
@@ -119,8 +140,12 @@ impl SaveOptions {
         let save = || {
             let array = array.to_strided()?;
             let options = self.as_named(path, &array.strided())?;
-            let saved = self.replace(path, |file| options.write_file(file, &array));
-            Ok(saved?)
+            if Format::in_name(path).is_some() {
+                self.replace_compressed(path, |target| options.write(target, &array))?;
+            } else {
+                self.replace(path, |file| options.write_file(file, &array))?;
+            }
+            Ok(())
         };
         save().map_err(|error: Cause| Error::new(path, error))
     }
@@ -156,7 +181,8 @@ impl SaveOptions {
     }
 }
 
-/// The layout in a path's file name, unless it ends in `.npy` or `.npz`: `fish_int32_4_5.dat`.
+/// The layout in a path's file name, unless it ends in `.npy` or `.npz`: `fish_int32_4_5.dat`. The suffix of a
+/// [`compressed`](crate::compressed) file does not count.
 ///
 /// ```
 /// let layout = npio::layout_in_name("data/fish_int32_4_5.dat").unwrap();
@@ -168,6 +194,7 @@ pub fn layout_in_name(path: impl AsRef<Path>) -> Option<Layout> {
 }
 
 fn named_layout(path: &Path) -> Result<Layout, name::Error> {
+    let path = &*inner_name(path);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let suffix = path.extension().unwrap_or_default();
     if suffix == "npy" || suffix == "npz" {

@@ -1,6 +1,7 @@
 //! `np.save`.
 
 use crate::atomic::{Replace, Replacement};
+use crate::compressed::{Encoder, Format};
 use crate::error::Error;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, Casting, DType, Layout, Order};
@@ -20,6 +21,9 @@ use std::path::{Path, PathBuf};
 /// missing `.npy`. Whatever the name, a `.npy` is written: raw items are written by [`tofile`](crate::tofile) and
 /// [`save_raw`](crate::save_raw). [`ToStrided`] lists what can be saved; structs with padding are saved through
 /// [`Array::from_records`](crate::Array::from_records).
+///
+/// A file whose name ends in `.gz`, `.bz2`, `.xz` or `.zst` is [`compressed`](crate::compressed); NumPy would write the
+/// uncompressed `x.npy.gz.npy`.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -48,6 +52,8 @@ pub struct SaveOptions {
     pub(crate) text: flatfile::text::WriteOptions,
     #[cfg(feature = "text")]
     pub(crate) table: flatfile::text::table::WriteOptions,
+    #[cfg(feature = "encoding")]
+    pub(crate) encoding: Option<crate::encoding::Encoding>,
 }
 
 impl SaveOptions {
@@ -124,6 +130,9 @@ impl SaveOptions {
         let path = path.as_ref();
         let save = || {
             let array = array.to_strided()?;
+            if Format::in_name(path).is_some() {
+                return self.replace_compressed(path, |target| self.write.write(target, &array));
+            }
             self.replace(path, |file| self.write.write_file(file, &array))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
@@ -155,7 +164,7 @@ impl SaveOptions {
 
     /// Calls `write` to write the new contents of the file, of any format (a text that is written block by
     /// block, for example), and then replaces the file atomically. After an error the old file is still
-    /// there.
+    /// there. The bytes are written as they are, whatever the name of the file.
     ///
     /// On Windows a file that is open, or mapped, often cannot be replaced. So if `write` reads the old
     /// file, let the closure own its reader (`move |file| …`): the reader is closed before the file is
@@ -172,6 +181,25 @@ impl SaveOptions {
         // Everything that `write` owns is dropped here.
         write(replacement.writer())?;
         Ok(replacement.commit(())?)
+    }
+
+    /// As [`replace`](SaveOptions::replace), compressed if the file's name says so.
+    pub(crate) fn replace_compressed<E: From<io::Error>>(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(format) = Format::in_name(path) else {
+            return self.replace(path, |mut file| write(&mut file));
+        };
+        // Before a file that is written in place is touched.
+        format.check().map_err(io::Error::from)?;
+        self.replace(path, |file| {
+            let mut encoder = Encoder::new(file, format)?;
+            write(&mut encoder)?;
+            encoder.finish()?;
+            Ok(())
+        })
     }
 
     /// Creates a file of any contents, which replaces the existing one when it is finished.

@@ -1,14 +1,18 @@
 //! NumPy's `fromfile` and `tofile` with `sep`, `fromstring`, `loadtxt` and `savetxt`.
 
+use crate::compressed::Decoder;
 use crate::error::Error;
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, Cancellable, CowStrided, Error as FlatError, RandomAccessFile, raw};
-use std::fs::File;
+use flatfile::{Array, CowStrided, Error as FlatError, raw};
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
+
+/// The number of bytes that identify a file of another format.
+const FIRST_BYTES: u64 = 8;
 
 /// Loads items from a text with a separator between them, as NumPy's `fromfile` with `sep`, but strictly:
 /// see [`flatfile::text`].
@@ -59,7 +63,8 @@ pub fn tofile_sep(
     SaveOptions::new().tofile_sep(path, array, separator)
 }
 
-/// Loads a table, a row a line, as NumPy's `loadtxt` does: see [`flatfile::text::table`].
+/// Loads a table, a row a line, as NumPy's `loadtxt` does: see [`flatfile::text::table`]. A
+/// [`compressed`](crate::compressed) file is decompressed.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -77,7 +82,8 @@ pub fn loadtxt(path: impl AsRef<Path>, dtype: DType) -> Result<Array, Error> {
 }
 
 /// Saves an array of one axis or two as a table, a row a line, as NumPy's `savetxt` does (in `%.18e`, with
-/// spaces between columns). The file is replaced atomically, as by [`save`](crate::save).
+/// spaces between columns). The file is replaced atomically, and compressed if its name says so, as by
+/// [`save`](crate::save).
 ///
 /// # Errors
 /// As [`save`](crate::save); an array of another shape.
@@ -123,7 +129,7 @@ impl LoadOptions {
         let path = path.as_ref();
         let load = || {
             let separator = Separator::new(separator)?;
-            let (file, length) = open(self.open_file(path)?)?;
+            let (file, length) = self.open_text(path)?;
             let options = length
                 .into_iter()
                 .fold(self.text.clone(), ReadOptions::text_bytes);
@@ -139,7 +145,7 @@ impl LoadOptions {
     pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: DType) -> Result<Array, Error> {
         let path = path.as_ref();
         let load = || {
-            let (file, length) = open(self.open_file(path)?)?;
+            let (file, length) = self.open_text(path)?;
             let options = self.table.clone();
             let options = length
                 .into_iter()
@@ -147,6 +153,59 @@ impl LoadOptions {
             self.converted(options.read(file, dtype)?)
         };
         load().map_err(|error| Error::new(path, error))
+    }
+
+    /// The encoding of text; by default it is UTF-8, or UTF-16 if it begins with a byte order mark of that. In the
+    /// default, texts in the fields of `S` may be any bytes; with an encoding anything that is not text in it is an error.
+    /// Positions in other errors are those in the text as UTF-8.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.csv");
+    /// use npio::{DType, LoadOptions, encoding::Encoding};
+    /// std::fs::write(&path, b"caf\xe9\n")?;
+    /// let latin = LoadOptions::new().encoding(Encoding::LATIN_1);
+    /// assert_eq!(latin.loadtxt(&path, "<U4".parse()?)?.to_string(), "['café']");
+    /// let ascii = LoadOptions::new().encoding("ascii".parse()?);
+    /// let error = ascii.loadtxt(&path, "<U4".parse()?).unwrap_err().to_string();
+    /// assert!(error.ends_with("byte 3: expected text in the encoding ascii, found something else"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "encoding")]
+    #[must_use]
+    pub fn encoding(mut self, encoding: crate::encoding::Encoding) -> LoadOptions {
+        self.encoding = Some(encoding);
+        self
+    }
+
+    /// A file that may be text, decompressed and decoded, and its length if that is known.
+    fn open_text(&self, path: &Path) -> Result<(Box<dyn Read>, Option<u64>), FlatError> {
+        let file = self.open_file(path)?;
+        let metadata = file.metadata()?;
+        let mut stream = Decoder::in_file(file.into_stream(), path)?;
+        let is_plain = metadata.is_file() && stream.format().is_none();
+        let mut first = Vec::new();
+        stream.by_ref().take(FIRST_BYTES).read_to_end(&mut first)?;
+        raw::check_first_bytes(&first)?;
+        let text = self.decoded(Cursor::new(first).chain(stream))?;
+        #[cfg(feature = "encoding")]
+        let is_plain = is_plain && text.is_plain();
+        Ok((Box::new(text), is_plain.then_some(metadata.len())))
+    }
+
+    /// As UTF-8.
+    #[cfg(feature = "encoding")]
+    fn decoded<R: Read>(&self, text: R) -> Result<crate::encoding::Decoder<R>, FlatError> {
+        use crate::encoding::Decoder;
+        Ok(match self.encoding {
+            Some(encoding) => Decoder::new(text, encoding)?,
+            None => Decoder::detect(text)?,
+        })
+    }
+
+    #[cfg(not(feature = "encoding"))]
+    fn decoded<R: Read>(&self, text: R) -> Result<R, FlatError> {
+        Ok(text)
     }
 
     /// The array, with the conversion that is asked for.
@@ -157,16 +216,6 @@ impl LoadOptions {
         }
         conversion.apply(&array.strided())
     }
-}
-
-/// A file that may be text, and its length if it has one.
-fn open(file: RandomAccessFile) -> Result<(Cancellable<File>, Option<u64>), FlatError> {
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Ok((file.into_stream(), None));
-    }
-    raw::check_source(&file)?;
-    Ok((file.into_stream(), Some(metadata.len())))
 }
 
 impl SaveOptions {
@@ -210,7 +259,7 @@ impl SaveOptions {
         let save = || {
             let array = self.cast(array.to_strided()?)?;
             self.text.check(array.strided().dtype())?;
-            self.replace(path, |file| self.text.write(file, &array, separator))
+            self.replace_text(path, |target| self.text.write(target, &array, separator))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
     }
@@ -224,10 +273,49 @@ impl SaveOptions {
         let save = || {
             let array = self.cast(array.to_strided()?)?;
             self.table.check(&array)?;
-            self.replace(path, |file| self.table.write(file, &array))
+            self.replace_text(path, |target| self.table.write(target, &array))
         };
         save().map_err(|error: FlatError| Error::new(path, error))
     }
+
+    /// The encoding of text; by default UTF-8. A character that the encoding does not have is an error, after which the
+    /// old file is still there.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.txt");
+    /// use npio::{Array, SaveOptions, encoding::Encoding, flatfile::text::table};
+    /// let table = table::WriteOptions::new().format("%d");
+    /// let save = SaveOptions::new().table(table).encoding(Encoding::UTF_16);
+    /// save.savetxt(&path, &Array::from_slice(&[1, 2], [2])?)?;
+    /// assert_eq!(std::fs::read(&path)?, b"\xff\xfe1\0\n\x002\0\n\0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "encoding")]
+    #[must_use]
+    pub fn encoding(mut self, encoding: crate::encoding::Encoding) -> SaveOptions {
+        self.encoding = Some(encoding);
+        self
+    }
+
+    /// Replaces a file of text, which is encoded and compressed.
+    fn replace_text(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), FlatError>,
+    ) -> Result<(), FlatError> {
+        self.replace_compressed(path, |target| {
+            #[cfg(feature = "encoding")]
+            if let Some(encoding) = self.encoding {
+                let mut encoder = crate::encoding::Encoder::new(target, encoding);
+                write(&mut encoder)?;
+                encoder.finish()?;
+                return Ok(());
+            }
+            write(target)
+        })
+    }
+
     /// The items, cast if that is asked for.
     fn cast<'a>(&self, items: CowStrided<'a>) -> Result<CowStrided<'a>, FlatError> {
         let conversion = self.write.as_conversion();

@@ -1,14 +1,15 @@
 //! Python values by path: `np.load(…, allow_pickle=True)`, and metadata in archives.
 
 use crate::archive::{Archive, SavezOptions};
+use crate::compressed::{Decoder, inner_name};
 use crate::error::Error;
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
 use npmeta::archive::{Metadata, MetadataFormat, Options, Warning, member_value};
 use npmeta::{ErrorKind, Value, json, npy, pickle};
 use npz::Update;
-use std::fs;
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Loads the contents of a file as a value: the array in a `.npy`; the JSON in a `.json`; and, only with
@@ -90,12 +91,19 @@ impl LoadOptions {
     /// As [`load_value`].
     pub fn load_value(&self, path: impl AsRef<Path>) -> Result<Value, Error> {
         let path = path.as_ref();
+        let inner = inner_name(path);
         let has = |suffixes: &[&str]| {
-            let suffix = path.extension().and_then(|suffix| suffix.to_str());
+            let suffix = inner.extension().and_then(|suffix| suffix.to_str());
             suffix.is_some_and(|suffix| suffixes.contains(&suffix))
         };
         let located = |error: npmeta::Error| Error::new(path, error);
-        let bytes = || fs::read(path).map_err(|error| Error::new(path, error));
+        let bytes = || {
+            let mut bytes = Vec::new();
+            let file = Decoder::in_file(File::open(path)?, path);
+            file.and_then(|mut file| file.read_to_end(&mut bytes))?;
+            Ok(bytes)
+        };
+        let bytes = || bytes().map_err(|error: io::Error| Error::new(path, error));
         if has(&["json"]) {
             let bytes = bytes()?;
             let text = std::str::from_utf8(&bytes).map_err(|error| {
@@ -131,7 +139,10 @@ impl SaveOptions {
     /// As [`save_value`].
     pub fn save_value(&self, path: impl AsRef<Path>, value: &Value) -> Result<(), Error> {
         let path = path.as_ref();
-        let bytes = match path.extension().and_then(|suffix| suffix.to_str()) {
+        let bytes = match inner_name(path)
+            .extension()
+            .and_then(|suffix| suffix.to_str())
+        {
             Some("json") => json::to_string(value).map(String::into_bytes),
             Some("pkl" | "pickle") => pickle::to_bytes(value),
             _ => match value {
@@ -140,10 +151,8 @@ impl SaveOptions {
             },
         };
         let bytes = bytes.map_err(|error| Error::new(path, error))?;
-        let mut file = self.create(path)?;
-        let written = file.write_all(&bytes);
-        written.map_err(|error| Error::new(path, error))?;
-        file.finish()
+        let saved = self.replace_compressed(path, |target| target.write_all(&bytes));
+        saved.map_err(|error| Error::new(path, error))
     }
 }
 

@@ -8,6 +8,9 @@
 
 mod append;
 mod cancel;
+mod compressed;
+#[cfg(feature = "encoding")]
+mod encoding;
 mod error_classes;
 mod load;
 mod raw;
