@@ -1,6 +1,7 @@
 //! Addresses on the command line: a file, or a member of an archive.
 
 use crate::output::escaped;
+use npio::compressed::inner_name;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
@@ -84,12 +85,16 @@ impl From<OsString> for Address {
 }
 
 impl Address {
-    /// Its name in an archive: the member's name, or the file's without its suffix.
+    /// Its name in an archive: the member's name, or the file's without its suffix, and without that of a compressed
+    /// file.
     pub(crate) fn stem(&self) -> Option<String> {
         match &self.member {
             Some(member) => Some(member.strip_suffix(".npy").unwrap_or(member).to_owned()),
             None if self.name.is_stdio() => None,
-            None => Some(self.name.path().file_stem()?.to_str()?.to_owned()),
+            None => {
+                let path = inner_name(self.name.path());
+                Some(path.file_stem()?.to_str()?.to_owned())
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlot, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
-use crate::array::{ArrayBlocks, InputArray, open_array};
+use crate::array::{ArrayBlocks, open_array};
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
@@ -11,7 +11,9 @@ use crate::target::{Target, check_overwrite, save_error, save_options, write_err
 use crate::text::{TextOutput, delimiter};
 use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
-use npio::flatfile::{Conversion, Error, ErrorKind, Slice, show};
+use npio::compressed::inner_name;
+use npio::encoding::Encoding;
+use npio::flatfile::{Conversion, Error, ErrorKind, show};
 use npio::npz::WriteOptions;
 use npio::{Array, Order, layout_in_name};
 use std::io::Write;
@@ -71,9 +73,11 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         return save_raw_named(name, &array, options.force);
     }
     let target = if let Some(text) = text {
-        write_text(name, array.rows(slice, conversion)?, &text, options.force)?
+        let rows = array.rows(slice, conversion)?;
+        write_text(name, rows, &text, options.out_encoding, options.force)?
     } else if format == OutputFormat::Json {
-        write_json(name, array, slice, conversion, options.force)?
+        let array = array.load(slice, conversion)?;
+        write_json(name, &array, options.out_encoding, options.force)?
     } else {
         let blocks = array.items(slice, order, conversion)?;
         let compression = options.compress.compression();
@@ -143,6 +147,7 @@ fn write_text(
     name: &FileArg,
     blocks: ArrayBlocks<'_>,
     text: &TextOutput,
+    encoding: Option<Encoding>,
     force: bool,
 ) -> anyhow::Result<Target> {
     let mut target = Target::create(name, force || name.is_stdio())?;
@@ -150,26 +155,28 @@ fn write_text(
         ErrorKind::Io(error) => write_error(name, error),
         kind => name.escaped_error(Error::from(kind)),
     };
-    text.write(&mut target, blocks.blocks, text_error)?;
+    target.write_encoded(encoding, |target| {
+        text.write(target, blocks.blocks, text_error)
+    })?;
     Ok(target)
 }
 
 /// Writes the values as JSON, on one line.
 fn write_json(
     name: &FileArg,
-    array: InputArray<'_>,
-    slice: Option<&Slice>,
-    conversion: Conversion,
+    array: &Array,
+    encoding: Option<Encoding>,
     force: bool,
 ) -> anyhow::Result<Target> {
-    let array = array.load(slice, conversion)?;
     let mut target = Target::create(name, force || name.is_stdio())?;
-    let shown = show::json(&array.strided(), &mut target).map_err(Error::into_kind);
-    shown.map_err(|kind| match kind {
-        ErrorKind::Io(error) => write_error(name, error),
-        kind => name.escaped_error(Error::from(kind)),
+    target.write_encoded(encoding, |target| {
+        let shown = show::json(&array.strided(), &mut *target).map_err(Error::into_kind);
+        shown.map_err(|kind| match kind {
+            ErrorKind::Io(error) => write_error(name, error),
+            kind => name.escaped_error(Error::from(kind)),
+        })?;
+        write_result(name, target.write_all(b"\n"))
     })?;
-    write_result(name, target.write_all(b"\n"))?;
     Ok(target)
 }
 
@@ -192,7 +199,8 @@ fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> Outcome {
 /// The output format, before anything is read: from `--to`, or else from the name.
 fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
     let Address { name, member } = &options.output;
-    let suffix = name.path().extension();
+    let path = inner_name(name.path());
+    let suffix = path.extension();
     let suffix = suffix.map(|suffix| suffix.to_string_lossy());
     let output_error = |what: &str| name.error(what);
     let is_named = layout_in_name(name.path()).is_some();
@@ -225,7 +233,14 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
     );
     ensure!(
         format == OutputFormat::Npz || options.compress.compression().is_none(),
-        output_error("only archives are compressed")
+        output_error(
+            "--compress is for members of archives; a file is compressed if its name ends in .gz"
+        )
+    );
+    ensure!(
+        matches!(format, OutputFormat::Text(_) | OutputFormat::Json)
+            || options.out_encoding.is_none(),
+        output_error("only text has an encoding")
     );
     ensure!(
         matches!(format, OutputFormat::Text(_)) || !options.table.has_dialect(),

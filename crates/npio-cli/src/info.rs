@@ -92,6 +92,13 @@ fn array(report: &Report, entry: &ArrayReport, f: &mut fmt::Formatter<'_>) -> fm
         Order::Fortran => writeln!(f, "  order   Fortran: the first index runs fastest")?,
     }
     let (offset, bytes) = (entry.data_offset.unwrap_or(0), report.bytes.unwrap_or(0));
+    if let Some(bytes) = entry.compressed_nbytes {
+        writeln!(
+            f,
+            "  {:<7} {bytes} bytes, which become the following",
+            entry.storage
+        )?;
+    }
     match entry.version {
         Some(_) => writeln!(f, "  header  {offset} bytes")?,
         None if offset > 0 => writeln!(f, "  before  {offset} bytes")?,

@@ -35,14 +35,12 @@ fn list(
     rows: &mut Vec<Vec<String>>,
     errors: &mut Vec<InputError>,
 ) -> Result<(), InputError> {
-    let mut source = OpenInput::new(input)?.source()?;
+    let opened = OpenInput::new(input)?;
+    let storage = opened.storage();
+    let mut source = opened.source()?;
     let InputSource::Archive(archive) = &source else {
         let array = source.array(input)?;
-        rows.push(array_row(
-            input.name.to_string(),
-            array.layout(),
-            "plain".into(),
-        ));
+        rows.push(array_row(input.name.to_string(), array.layout(), storage));
         return Ok(());
     };
     let members = selected_members(archive, input.member.as_deref())?;

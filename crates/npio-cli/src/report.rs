@@ -70,6 +70,7 @@ impl Report {
             InputKind::Text(_) | InputKind::Json => Some("text"),
             InputKind::Unknown => None,
         };
+        let (storage, compression) = (opened.storage(), opened.compression);
         let mut source = opened.source()?;
         if let InputSource::Archive(archive) = &source {
             self.archive(archive, input)?;
@@ -81,6 +82,11 @@ impl Report {
         let begin = array.data_offset().unwrap_or(0);
         let version = array.version();
         let entry = ArrayReport::new(array.layout().clone(), version, array.data_offset());
+        let entry = ArrayReport {
+            storage,
+            compressed_nbytes: compression.and_then(|compression| compression.bytes),
+            ..entry
+        };
         drop(array);
         if is_text {
             // Its items have other lengths than those in memory.

@@ -4,7 +4,9 @@ use crate::address::{Address, ErrorContext, FileArg};
 use crate::interrupt::{self, cancellable};
 use crate::output::escaped;
 use crate::text;
+use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
+use npio::encoding::{Decoder, Encoding};
 use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
@@ -12,6 +14,10 @@ use npio::{FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
+use std::path::Path;
+
+/// The number of bytes that determine how an input is compressed, and what it is.
+const FIRST_BYTES: u64 = 10;
 
 /// The user's description of an input: its address, and its layout if it is raw.
 #[derive(Clone, Debug)]
@@ -124,21 +130,22 @@ pub(crate) enum InputKind {
 /// Determines the kind of an input: from the user, then its first bytes, then its name. The user's
 /// description of raw items applies to a text if the name is that of one.
 fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> InputKind {
+    let path = &*inner_name(input.name.path());
     let text = if input.name.is_stdio() {
         input.text.separator.as_ref().map(|_| InputKind::Text(None))
     } else {
-        text_kind(&input.name)
+        text_kind(path)
     };
     if let Some(kind) = text
         && known_format(first).is_none()
-        && layout_in_name(input.name.path()).is_none()
+        && layout_in_name(path).is_none()
     {
         return kind;
     }
     if let Some(format) = &input.raw {
         return InputKind::Raw(format.clone());
     }
-    match FileKind::of(first, input.name.path()) {
+    match FileKind::of(first, path) {
         FileKind::Npz => InputKind::Npz,
         FileKind::Npy => InputKind::Npy,
         FileKind::Raw(layout) if is_file => InputKind::Raw(layout.into()),
@@ -147,8 +154,8 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> InputKind {
 }
 
 /// The kind of text in this file, if its name is that of a text.
-fn text_kind(name: &FileArg) -> Option<InputKind> {
-    match name.path().extension()?.to_str()? {
+fn text_kind(path: &Path) -> Option<InputKind> {
+    match path.extension()?.to_str()? {
         "json" => Some(InputKind::Json),
         suffix => text::delimiter(suffix).map(InputKind::Text),
     }
@@ -157,7 +164,17 @@ fn text_kind(name: &FileArg) -> Option<InputKind> {
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
     pub(crate) kind: InputKind,
+    /// How all of it is compressed.
+    pub(crate) compression: Option<InputCompression>,
     data: ByteSource,
+    encoding: Option<Encoding>,
+}
+
+/// The format of a compressed input, and its length, if it is a regular file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InputCompression {
+    pub(crate) format: Format,
+    pub(crate) bytes: Option<u64>,
 }
 
 /// Regular files are read at positions, others sequentially.
@@ -173,6 +190,39 @@ impl ByteSource {
             ByteSource::File(file) => Box::new(cancellable(file)),
             ByteSource::Stream(stream) => stream,
         }
+    }
+
+    /// The same, decompressed if these first bytes say so, which become those of what is in it.
+    fn decompressed(
+        self,
+        first: &mut Vec<u8>,
+        path: &Path,
+    ) -> Result<(ByteSource, Option<InputCompression>), InputError> {
+        if !compressed::is_compressed(first, path) {
+            return Ok((self, None));
+        }
+        let bytes = match &self {
+            ByteSource::File(file) => Some(file.metadata().map_err(io_input_error)?.len()),
+            ByteSource::Stream(_) => None,
+        };
+        let stream = compressed::Decoder::in_file(self.into_stream(), path);
+        let mut stream = stream.map_err(io_input_error)?;
+        let format = stream.format();
+        first.clear();
+        read_first(&mut stream, first)?;
+        let stream = Cursor::new(first.clone()).chain(stream);
+        let compression = format.map(|format| InputCompression { format, bytes });
+        Ok((ByteSource::Stream(Box::new(stream)), compression))
+    }
+
+    /// All of a text, as UTF-8.
+    fn into_text(self, encoding: Option<Encoding>) -> Result<Box<dyn Read + Send>, InputError> {
+        let stream = self.into_stream();
+        let text = match encoding {
+            Some(encoding) => Decoder::new(stream, encoding),
+            None => Decoder::detect(stream),
+        };
+        Ok(Box::new(text.map_err(io_input_error)?))
     }
 
     /// A regular file with all of it.
@@ -216,15 +266,30 @@ impl OpenInput {
                 ByteSource::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
             }
         };
-        let kind = detect_kind(input, &first, matches!(data, ByteSource::File(_)));
-        Ok(OpenInput { kind, data })
+        let is_file = matches!(data, ByteSource::File(_));
+        let (data, compression) = data.decompressed(&mut first, input.name.path())?;
+        let kind = detect_kind(input, &first, is_file);
+        Ok(OpenInput {
+            kind,
+            compression,
+            data,
+            encoding: input.text.encoding,
+        })
     }
 
-    /// The length of a regular file.
+    /// The length of a regular file that is not compressed.
     pub(crate) fn length(&self) -> Result<Option<u64>, InputError> {
         match &self.data {
             ByteSource::File(file) => Ok(Some(file.metadata().map_err(io_input_error)?.len())),
             ByteSource::Stream(_) => Ok(None),
+        }
+    }
+
+    /// How its bytes are stored, as a word.
+    pub(crate) fn storage(&self) -> String {
+        match self.compression {
+            Some(InputCompression { format, .. }) => format.to_string(),
+            None => "plain".to_owned(),
         }
     }
 
@@ -234,8 +299,11 @@ impl OpenInput {
                 let file = self.data.into_file().map_err(io_input_error)?;
                 Ok(InputSource::Raw(file, format))
             }
-            InputKind::Text(delimiter) => Ok(InputSource::Text(self.data.into_stream(), delimiter)),
-            InputKind::Json => Ok(InputSource::Json(self.data.into_stream())),
+            InputKind::Text(delimiter) => {
+                let text = self.data.into_text(self.encoding)?;
+                Ok(InputSource::Text(text, delimiter))
+            }
+            InputKind::Json => Ok(InputSource::Json(self.data.into_text(self.encoding)?)),
             InputKind::Npz => {
                 let file = self.data.into_file().map_err(io_input_error)?;
                 Ok(InputSource::Archive(Archive::new(file)?))
@@ -249,7 +317,7 @@ impl OpenInput {
 }
 
 fn read_first(source: &mut impl Read, first: &mut Vec<u8>) -> Result<(), InputError> {
-    let read = source.take(8).read_to_end(first);
+    let read = source.take(FIRST_BYTES).read_to_end(first);
     read.map(drop).map_err(io_input_error)
 }
 

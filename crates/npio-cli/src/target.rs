@@ -6,6 +6,8 @@ use crate::interrupt::{self, cancellable};
 use crate::output::{is_terminal, library_error};
 use crate::progress::Progress;
 use anyhow::ensure;
+use npio::compressed::{self, Format};
+use npio::encoding::{Encoder, Encoding};
 use npio::npz::{WriteOptions, Writer};
 use npio::{Cancellable, NewFile, SaveOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -21,12 +23,30 @@ pub(crate) struct Target {
 enum Sink {
     Stdout(Cancellable<io::Stdout>),
     File(NewFile),
+    Compressed(Box<compressed::Encoder<NewFile>>),
 }
 
 impl Target {
-    /// Creates a file. Without `--force` it is an error if one exists, or if binary bytes would reach a
-    /// terminal.
+    /// Creates a file, compressed if its name says so. Without `--force` it is an error if one exists, or if binary
+    /// bytes would reach a terminal.
     pub(crate) fn create(name: &FileArg, force: bool) -> anyhow::Result<Target> {
+        let Some(format) = Format::in_name(name.path()) else {
+            return Target::create_plain(name, force);
+        };
+        format.check().map_err(|error| name.error(error))?;
+        let Target { name, sink } = Target::create_plain(name, force)?;
+        let sink = match sink {
+            Sink::File(file) => {
+                let encoder = compressed::Encoder::new(file, format);
+                Sink::Compressed(Box::new(write_result(&name, encoder)?))
+            }
+            sink => sink,
+        };
+        Ok(Target { name, sink })
+    }
+
+    /// Creates a file that gets the bytes as they are written; else as [`create`](Target::create).
+    pub(crate) fn create_plain(name: &FileArg, force: bool) -> anyhow::Result<Target> {
         let sink = if name.is_stdio() {
             ensure!(
                 force || !is_terminal(),
@@ -45,7 +65,7 @@ impl Target {
     pub(crate) fn archive(self, options: &WriteOptions) -> anyhow::Result<Writer<Target>> {
         let name = self.name.clone();
         let is_stream = match &self.sink {
-            Sink::Stdout(_) => true,
+            Sink::Stdout(_) | Sink::Compressed(_) => true,
             Sink::File(file) => file.is_stream().map_err(|error| save_error(&name, error))?,
         };
         if is_stream {
@@ -70,6 +90,21 @@ impl Target {
         Ok(())
     }
 
+    /// Writes text in this encoding.
+    pub(crate) fn write_encoded(
+        &mut self,
+        encoding: Option<Encoding>,
+        write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let Some(encoding) = encoding else {
+            return write(self);
+        };
+        let name = self.name.clone();
+        let mut encoder = Encoder::new(self, encoding);
+        write(&mut encoder)?;
+        write_result(&name, encoder.finish()).map(drop)
+    }
+
     /// Gives the file its name.
     ///
     /// `readers` is everything that may have the old file open, or `()`. It is dropped first, because
@@ -81,6 +116,10 @@ impl Target {
         match self.sink {
             Sink::Stdout(_) => Ok(()),
             Sink::File(file) => file.finish().map_err(|error| save_error(&self.name, error)),
+            Sink::Compressed(encoder) => {
+                let file = write_result(&self.name, encoder.finish())?;
+                file.finish().map_err(|error| save_error(&self.name, error))
+            }
         }
     }
 }
@@ -90,6 +129,7 @@ impl Write for Target {
         match &mut self.sink {
             Sink::Stdout(stdout) => stdout.write(bytes),
             Sink::File(file) => file.write(bytes),
+            Sink::Compressed(encoder) => encoder.write(bytes),
         }
     }
 
@@ -97,15 +137,16 @@ impl Write for Target {
         match &mut self.sink {
             Sink::Stdout(stdout) => stdout.flush(),
             Sink::File(file) => file.flush(),
+            Sink::Compressed(encoder) => encoder.flush(),
         }
     }
 }
 
-/// Only regular files count.
+/// Only regular files that are not compressed count.
 impl Seek for Target {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match &mut self.sink {
-            Sink::Stdout(_) => Err(io::ErrorKind::NotSeekable.into()),
+            Sink::Stdout(_) | Sink::Compressed(_) => Err(io::ErrorKind::NotSeekable.into()),
             Sink::File(file) => file.seek(to),
         }
     }

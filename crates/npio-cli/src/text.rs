@@ -2,6 +2,7 @@
 
 use crate::args::TableArgs;
 use npio::DType;
+use npio::encoding::Encoding;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
 use npio::meta::json;
@@ -29,6 +30,8 @@ pub(crate) struct TextInput {
     pub(crate) separator: Option<Separator>,
     /// Whether the first line has names.
     pub(crate) has_names: bool,
+    /// The encoding, unless it is UTF-8 or begins with a byte order mark.
+    pub(crate) encoding: Option<Encoding>,
 }
 
 impl TextInput {

@@ -165,7 +165,7 @@ fn unpack(
             quoted(member.file_name())
         ))
     );
-    let mut target = Target::create(&name, file.replaces)?;
+    let mut target = Target::create_plain(&name, file.replaces)?;
     copy_bytes(input, member, &name, &mut target, progress)?;
     Ok(target)
 }

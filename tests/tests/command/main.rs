@@ -8,6 +8,7 @@
 
 mod archives;
 mod cli;
+mod compressed;
 mod edges;
 mod examples;
 mod globs;

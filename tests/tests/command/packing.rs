@@ -72,7 +72,7 @@ fn a_new_archive_by_convert() {
         ),
         (
             ["--compress", "y.npy"],
-            "y.npy: only archives are compressed",
+            "y.npy: --compress is for members of archives; a file is compressed if its name ends in .gz",
         ),
     ] {
         let args = ["convert", "x.npy", args[0], args[1]];

@@ -9,6 +9,7 @@
 mod append;
 mod can_cast;
 mod cast;
+mod compressed;
 mod equal;
 mod json_arrays;
 mod live;

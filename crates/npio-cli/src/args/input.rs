@@ -6,6 +6,7 @@ use crate::text;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use npio::dtype::python::excerpt;
+use npio::encoding::Encoding;
 use npio::flatfile::Slice;
 use npio::flatfile::text::Separator;
 use npio::{DType, Order, RawLayout};
@@ -125,6 +126,10 @@ pub(crate) struct RawArgs {
     /// Take the field names of a record from the first line of the text
     #[arg(long)]
     in_names: bool,
+    /// The encoding of text: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8, and after a byte order mark
+    /// utf-16
+    #[arg(long, value_name = "LABEL")]
+    encoding: Option<Encoding>,
 }
 
 impl RawArgs {
@@ -150,6 +155,7 @@ impl RawArgs {
             shape: self.shape()?,
             separator: None,
             has_names: self.in_names,
+            encoding: self.encoding,
         })
     }
 

@@ -5,6 +5,7 @@ use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
 use clap::ValueEnum;
+use npio::encoding::Encoding;
 use npio::flatfile::text::table;
 use npio::npz::Compression;
 use npio::{Casting, DType};
@@ -80,7 +81,8 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) values: ArrayArgs,
     /// The file to write: .npy, .txt, .csv, .tsv, .json or .npz::MEMBER; - is standard output, and needs --to. Other
-    /// members of an existing archive are kept; by default MEMBER is the input's name without its suffix
+    /// members of an existing archive are kept; by default MEMBER is the input's name without its suffix. A file whose
+    /// name ends in .gz, .bz2, .xz or .zst after that is compressed
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
     /// The dtype of the output; by default that of the input
@@ -106,6 +108,9 @@ pub(crate) struct ConvertArgs {
     pub(crate) format: Option<String>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    /// The encoding of text in the output: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) out_encoding: Option<Encoding>,
     /// The output's format, if its name does not give it: npy, npz, raw, txt, csv, tsv, json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,

@@ -180,8 +180,16 @@ impl fmt::Display for Format {
     }
 }
 
-/// Whether a file of this name that begins with these bytes has to be read through a [`Decoder`].
-pub(crate) fn is_compressed(first: &[u8], path: &Path) -> bool {
+/// Whether a file that begins with these bytes, the first ten or all, has to be read through a [`Decoder`]: because of
+/// them, or because its name says so, and they are all that is left of it.
+///
+/// ```
+/// use npio::compressed::is_compressed;
+/// assert!(is_compressed(b"\x1f\x8b\x08\0\0\0\0\0\x02\x03", "x.npy"));
+/// assert!(!is_compressed(b"1 2\n3 4\n", "x.txt.gz"));
+/// assert!(is_compressed(b"", "x.txt.gz"));
+/// ```
+pub fn is_compressed(first: &[u8], path: impl AsRef<Path>) -> bool {
     Format::of(first).is_some()
         || Format::in_name(path).is_some_and(|format| format.is_cut_off(first))
 }

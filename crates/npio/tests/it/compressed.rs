@@ -196,7 +196,7 @@ fn whatever_follows() {
             assert_eq!(error.problem(), &Problem::Trailing, "{format}");
             assert_eq!(error.position(), bytes.len() as u64, "{format}");
         }
-        // As Python's gzip and lzma do: tapes are padded.
+        // Tapes are padded: as Python's gzip does, and as the format of xz says.
         let padded = decompressed(&[bytes, &[0; 512]].concat());
         let takes_zeros = matches!(format, Format::Gzip | Format::Xz);
         assert_eq!(padded.is_ok(), takes_zeros, "{format}");
