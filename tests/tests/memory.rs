@@ -9,13 +9,14 @@
 
 use cap::Cap;
 use conformance::cases;
+use npio::compressed::{Decoder, Encoder, Format};
 use npio::flatfile::Slice;
 use npio::flatfile::npy::{self, ReadOptions};
 use npio::flatfile::text::{self, table};
 use npio::{Array, ByteOrder, Casting, DType, LoadOptions, Order, SaveOptions};
 use std::alloc::System;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -249,4 +250,90 @@ fn texts_take_their_items_and_a_little() {
     });
     assert_eq!(table.shape(), [items, 100]);
     within(BESIDE_TEXT, || npio::savetxt(&copy, &table).unwrap());
+}
+
+/// All of these bytes in a file, in this format.
+fn compress(path: &Path, parts: &[(&[u8], usize)]) {
+    let format = Format::in_name(path).unwrap();
+    let mut encoder = Encoder::new(File::create(path).unwrap(), format).unwrap();
+    for (bytes, times) in parts {
+        let piece = bytes.repeat(*times % 1024);
+        encoder.write_all(&piece).unwrap();
+        let piece = bytes.repeat(1024);
+        for _ in 0..times / 1024 {
+            encoder.write_all(&piece).unwrap();
+        }
+    }
+    encoder.finish().unwrap();
+}
+
+/// The most that a decoder keeps: xz has a dictionary of 8 MiB, bzip2 blocks of 900 kB.
+const DECODER: usize = 16 * MIB;
+
+#[test]
+fn compressed_files_take_what_is_asked_of_them() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let header = |shape: &str| {
+        let text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}");
+        let text = format!("{text:117}\n");
+        [&b"\x93NUMPY\x01\0\x76\0"[..], text.as_bytes()].concat()
+    };
+    for suffix in ["gz", "bz2", "xz"] {
+        let path = |name: &str| folder.path().join(format!("{name}.{suffix}"));
+        // A tebibyte that is not there.
+        let huge = path("huge.npy");
+        compress(&huge, &[(&header("(137438953472,)"), 1), (b"12345678", 3)]);
+        let error = within(DECODER, || npio::load(&huge).unwrap_err());
+        assert!(error.to_string().contains("found 24"), "{error}");
+        // Megabytes of zeros, of which few are asked for.
+        let zeros = [0; 4096];
+        let bomb = path("bomb.npy");
+        compress(&bomb, &[(&header("(1000,)"), 1), (&zeros, 1 << 14)]);
+        assert!(bomb.metadata().unwrap().len() < MIB as u64);
+        let few = within(DECODER, || npio::load(&bomb).unwrap());
+        assert_eq!(few.shape(), [1000]);
+        let raw = npio::RawLayout::new(DType::U8).shape([1000]).offset(128);
+        let few = within(DECODER, || npio::fromfile(&bomb, &raw).unwrap());
+        assert_eq!(few.shape(), [1000]);
+        within(DECODER, || npio::fromfile(&bomb, raw.exact()).unwrap_err());
+    }
+    // Of text without an end, the items are kept, and not the text.
+    let text = folder.path().join("bomb.txt.gz");
+    let line = format!("0 #{:>60}\n", "");
+    compress(&text, &[(line.as_bytes(), 1 << 21)]);
+    let table = within(3 * 2 * MIB + BESIDE_TEXT, || {
+        npio::loadtxt(&text, DType::U8).unwrap()
+    });
+    assert_eq!(table.shape(), [1 << 21]);
+    let rows = table::ReadOptions::new().max_rows(10);
+    let few = within(DECODER, || {
+        LoadOptions::new()
+            .table(rows)
+            .loadtxt(&text, DType::F64)
+            .unwrap()
+    });
+    assert_eq!(few.shape(), [10]);
+}
+
+/// A dictionary grows with the text.
+#[test]
+fn a_dictionary_is_not_allocated_because_xz_says_so() {
+    let _alone = alone();
+    let mut encoder = Encoder::new(Vec::new(), Format::Xz).unwrap();
+    encoder.write_all(b"1 2\n3 4\n").unwrap();
+    let mut file = encoder.finish().unwrap();
+    // The header of the block: its size, flags, the filter, the size of its properties, the dictionary's, padding, a CRC.
+    let block = &mut file[12..24];
+    assert_eq!(block[..4], [2, 0, 0x21, 1]);
+    block[4] = 40;
+    let crc = crc32fast::hash(&block[..8]);
+    block[8..].copy_from_slice(&crc.to_le_bytes());
+    let text = within(2 * MIB, || {
+        let mut text = Vec::new();
+        let mut decoder = Decoder::new(&file[..]).unwrap();
+        decoder.read_to_end(&mut text).unwrap();
+        text
+    });
+    assert_eq!(text, b"1 2\n3 4\n");
 }
