@@ -146,6 +146,10 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .table(table::ReadOptions::new().delimiter(',').names())
         .loadtxt("x.csv", DType::F64)?;
     assert_eq!(read.to_string(), "[(4., 5., 6.)]");
+    npio::savetxt("x.txt.gz", &x)?;
+    assert_eq!(fs::read("x.txt.gz")?[..2], [0x1f, 0x8b]);
+    let read = npio::loadtxt("x.txt.gz", DType::F64)?;
+    assert_eq!(read.as_bytes(), x.as_bytes());
     show::json(&x.strided(), File::create("x.json")?)?;
     let text = &fs::read_to_string("x.json")?;
     assert_eq!(text, "[[1.0,2.0,3.0],[4.0,5.0,6.0]]");

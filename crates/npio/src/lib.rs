@@ -82,8 +82,8 @@ assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 //!
 //! Features, on by default: `derive` (structs as records), `half` and `complex` (elements of the crates half and
 //! num-complex), `text`, `meta` (metadata, JSON, pickles), `serde` (any type as metadata; dtypes and layouts in serde's
-//! formats). Off by default: `ndarray` and `nalgebra`; `zstd` and `methods` (bzip2, LZMA) to read such members of
-//! archives. Without default features it is arrays alone.
+//! formats). Off by default: `ndarray` and `nalgebra`; `zstd` and `methods` (bzip2, LZMA) for such members of archives and
+//! such files ([`compressed`]); `encoding` for text that is not UTF-8. Without default features it is arrays alone.
 
 #![forbid(unsafe_code)]
 

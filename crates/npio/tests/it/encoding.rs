@@ -148,6 +148,80 @@ fn long_texts_in_pieces() {
     }
 }
 
+/// A source that gives one byte at a time.
+struct Slow<'a>(&'a [u8]);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = out.len().min(1);
+        self.0.read(&mut out[..most])
+    }
+}
+
+/// Any bytes at all are text or an error, wherever they are split.
+#[test]
+fn any_bytes() {
+    let labels = [
+        "utf-8",
+        "utf-16",
+        "utf-16-be",
+        "shift_jis",
+        "euc-jp",
+        "iso-2022-jp",
+        "gbk",
+        "gb18030",
+        "big5",
+        "euc-kr",
+        "windows-1252",
+        "windows-874",
+        "koi8-u",
+        "x-user-defined",
+        "ascii",
+        "latin-1",
+    ];
+    let mut state = 1_u64;
+    let mut dice = move |below: u64| {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        (state >> 33) % below
+    };
+    let (mut good, mut bad) = (0, 0);
+    for label in labels {
+        for _ in 0..500 {
+            // Bytes that begin and continue characters in most of them, and escape sequences.
+            let common = b"\x1b$B(J\x81\x82\xa1\xb0\xd8\xdc\xe9\0\xff\xfe09a";
+            let bytes: Vec<u8> = (0..dice(12))
+                .map(|_| match dice(4) {
+                    0 => dice(256) as u8,
+                    _ => common[dice(common.len() as u64) as usize],
+                })
+                .collect();
+            let whole = decoded(&bytes, label);
+            let mut text = String::new();
+            let mut slow = Decoder::new(Slow(&bytes), encoding(label)).unwrap();
+            let split = slow.read_to_string(&mut text);
+            match &whole {
+                Ok(whole) => {
+                    split.unwrap();
+                    assert_eq!(&text, whole, "{label}, {bytes:02x?}");
+                    good += 1;
+                }
+                Err(error) => {
+                    let split = split.unwrap_err().into_inner().unwrap();
+                    assert_eq!(split.downcast_ref(), Some(error), "{label}, {bytes:02x?}");
+                    let Error::Malformed { at, .. } = error else {
+                        panic!("{error}")
+                    };
+                    // What is before it is text.
+                    assert!(*at < bytes.len() as u64, "{label}, {bytes:02x?}: {at}");
+                    decoded(&bytes[..*at as usize], label).unwrap();
+                    bad += 1;
+                }
+            }
+        }
+    }
+    assert!(good > 1000 && bad > 1000, "{good} texts, {bad} errors");
+}
+
 #[test]
 fn characters_that_an_encoding_does_not_have() {
     for (label, text, character, line) in [
