@@ -1,9 +1,11 @@
 //! The kind of a file, and the array in it.
 
 use crate::address::{Address, ErrorContext, FileArg};
+use crate::args::InputFormat;
 use crate::interrupt::{self, cancellable};
 use crate::output::escaped;
 use crate::text;
+use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
 use npio::encoding::{Decoder, Encoding};
@@ -16,8 +18,8 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
 
-/// The number of bytes that determine how an input is compressed, and what it is.
-const FIRST_BYTES: u64 = 10;
+/// The number of bytes that determine how an input is compressed, what it is, and whether it is a text.
+const FIRST_BYTES: u64 = 4 << 10;
 
 /// The user's description of an input: its address, and its layout if it is raw.
 #[derive(Clone, Debug)]
@@ -129,8 +131,26 @@ pub(crate) enum InputKind {
 
 /// Determines the kind of an input: from the user, then its first bytes, then its name. The user's
 /// description of raw items applies to a text if the name is that of one.
-fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> InputKind {
+fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, InputError> {
     let path = &*inner_name(input.name.path());
+    let raw = || input.raw.clone().map(InputKind::Raw);
+    if let Some(format) = input.text.args.from {
+        let name = format.to_possible_value();
+        return Ok(match format {
+            InputFormat::Npy => InputKind::Npy,
+            InputFormat::Npz => InputKind::Npz,
+            InputFormat::Json => InputKind::Json,
+            InputFormat::Raw => match (raw(), layout_in_name(path)) {
+                (Some(raw), _) => raw,
+                (None, Some(layout)) => InputKind::Raw(layout.into()),
+                (None, None) => return Err(InputError::new("raw items need --in-dtype")),
+            },
+            InputFormat::Txt | InputFormat::Csv | InputFormat::Tsv => {
+                let name = name.as_ref().map_or("", |name| name.get_name());
+                InputKind::Text(text::delimiter(name).flatten())
+            }
+        });
+    }
     let text = if input.name.is_stdio() {
         input.text.separator.as_ref().map(|_| InputKind::Text(None))
     } else {
@@ -140,17 +160,31 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> InputKind {
         && known_format(first).is_none()
         && layout_in_name(path).is_none()
     {
-        return kind;
+        return Ok(kind);
     }
-    if let Some(format) = &input.raw {
-        return InputKind::Raw(format.clone());
+    if let Some(raw) = raw() {
+        if looks_like_numbers(first) {
+            return Err(InputError::new(
+                "it looks like a text of numbers, not like raw items: state --from txt or --from raw",
+            ));
+        }
+        return Ok(raw);
     }
-    match FileKind::of(first, path) {
+    Ok(match FileKind::of(first, path) {
         FileKind::Npz => InputKind::Npz,
         FileKind::Npy => InputKind::Npy,
         FileKind::Raw(layout) if is_file => InputKind::Raw(layout.into()),
         _ => InputKind::Unknown,
-    }
+    })
+}
+
+/// Whether bytes are the digits, signs, points and white space of a text of numbers, which raw items hardly ever are.
+fn looks_like_numbers(first: &[u8]) -> bool {
+    let is_number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || b",;".contains(byte);
+    first.iter().any(u8::is_ascii_digit)
+        && first.iter().any(is_between)
+        && first.iter().all(|byte| is_number(byte) || is_between(byte))
 }
 
 /// The kind of text in this file, if its name is that of a text.
@@ -268,12 +302,12 @@ impl OpenInput {
         };
         let is_file = matches!(data, ByteSource::File(_));
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
-        let kind = detect_kind(input, &first, is_file);
+        let kind = detect_kind(input, &first, is_file)?;
         Ok(OpenInput {
             kind,
             compression,
             data,
-            encoding: input.text.encoding,
+            encoding: input.text.args.encoding,
         })
     }
 

@@ -1,8 +1,7 @@
 //! Text as input and as output: flat sequences with a separator, and tables.
 
-use crate::args::TableArgs;
+use crate::args::{TableArgs, TextArgs};
 use npio::DType;
-use npio::encoding::Encoding;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
 use npio::meta::json;
@@ -28,19 +27,21 @@ pub(crate) struct TextInput {
     pub(crate) shape: Option<Vec<isize>>,
     /// The separator between items, unless it is a table.
     pub(crate) separator: Option<Separator>,
-    /// Whether the first line has names.
-    pub(crate) has_names: bool,
-    /// The encoding, unless it is UTF-8 or begins with a byte order mark.
-    pub(crate) encoding: Option<Encoding>,
+    /// Whether the fields of a table decide its dtype.
+    pub(crate) is_inferred: bool,
+    /// The rest of what the user says.
+    pub(crate) args: TextArgs,
 }
 
 impl TextInput {
-    /// All of a text: a sequence, or a table with this delimiter.
+    /// All of a text: a sequence, or a table in the format with this delimiter.
     pub(crate) fn read(&self, source: impl Read, delimiter: Option<char>) -> Result<Array, Error> {
         let dtype = self.dtype.clone().unwrap_or(DType::F64);
+        let table = self.args.table(delimiter);
         let array = match &self.separator {
             Some(separator) => text::ReadOptions::new().read(source, dtype, separator)?,
-            None => self.table(delimiter).read(source, dtype)?,
+            None if self.is_inferred => table.read_inferred(source)?,
+            None => table.read(source, dtype)?,
         };
         self.shaped(array)
     }
@@ -62,19 +63,6 @@ impl TextInput {
         match &self.shape {
             Some(shape) => array.reshape(shape.clone()),
             None => Ok(array),
-        }
-    }
-
-    fn table(&self, delimiter: Option<char>) -> table::ReadOptions {
-        let options = table::ReadOptions::new();
-        let options = match delimiter {
-            Some(delimiter) => options.delimiter(delimiter).quotechar(b'"'),
-            None => options,
-        };
-        if self.has_names {
-            options.names()
-        } else {
-            options
         }
     }
 }

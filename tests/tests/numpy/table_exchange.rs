@@ -205,7 +205,7 @@ const DIALECTS: [(char, u8); 4] = [(',', b'"'), ('\t', b'"'), (';', b'\''), ('-'
 fn options(delimiter: char, quote: u8) -> WriteOptions {
     match delimiter {
         '\t' => WriteOptions::tsv(),
-        _ => WriteOptions::csv().delimiter(delimiter).quote(quote),
+        _ => WriteOptions::csv().delimiter(delimiter).quotechar(quote),
     }
 }
 
@@ -288,18 +288,6 @@ fn pandas_reads_every_field() {
     assert_read(&mut numpy, "wrong_values", &questions);
 }
 
-/// The same array without NaNs, whose payloads a text does not tell, and without line ends, as a field that is read
-/// ends on its line.
-fn is_readable(array: &Array, table: &str) -> bool {
-    let shown = array.to_string();
-    let rows = table.matches(['\n', '\r']).count();
-    let has_rows = match array.dtype() {
-        DType::Record(_) => array.layout().count(),
-        _ => array.shape().first().copied().unwrap_or(1),
-    };
-    rows == has_rows && !shown.contains("nan")
-}
-
 #[test]
 fn every_array_comes_back() {
     let mut dice = Dice::new(23);
@@ -312,13 +300,11 @@ fn every_array_comes_back() {
             let options = options(delimiter, quote).no_names();
             options.write(&mut table, &array).unwrap();
             let table = String::from_utf8(table).unwrap();
-            if !is_readable(&array, &table) {
+            // A text does not tell the payloads of NaNs.
+            if array.to_string().contains("nan") {
                 continue;
             }
-            let read = ReadOptions::new()
-                .delimiter(delimiter)
-                .quote(quote)
-                .comments([""; 0]);
+            let read = ReadOptions::csv().delimiter(delimiter).quotechar(quote);
             let back = read.read(table.as_bytes(), array.dtype().clone());
             let back = back.unwrap_or_else(|error| panic!("{dtype} {table:?}: {error}"));
             assert_eq!(back.as_bytes(), array.as_bytes(), "{dtype} {table:?}");

@@ -240,7 +240,7 @@ impl fmt::Display for FieldError {
             ),
             FieldError::NoQuote => f.write_str(
                 "it needs a quote: it is empty, or contains a delimiter, a line end, # or outer white space; \
-                 use --out-quote C (WriteOptions::quote)",
+                 use --out-quote C (WriteOptions::quotechar)",
             ),
         }
     }

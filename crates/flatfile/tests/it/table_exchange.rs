@@ -84,7 +84,7 @@ fn another_dialect() {
     let array = texts(&["a;b", "a,b", "it's", ""], ByteOrder::NATIVE);
     let options = WriteOptions::csv()
         .delimiter(";")
-        .quote(b'\'')
+        .quotechar(b'\'')
         .newline("\r\n");
     assert_eq!(
         text(&options, &array).unwrap(),
@@ -189,7 +189,7 @@ fn records_have_a_field_for_each_leaf() {
         text(&WriteOptions::csv().no_names(), &records).unwrap(),
         rows
     );
-    let read = ReadOptions::new().delimiter(',').quote(b'"');
+    let read = ReadOptions::new().delimiter(',').quotechar(b'"');
     let back = read.read(rows.as_bytes(), records.dtype().clone()).unwrap();
     assert_eq!(back.as_bytes(), records.as_bytes());
     // A record is a row, whatever the axes; without rows there are still names.
@@ -239,6 +239,14 @@ fn formats_are_for_numbers() {
     let formats = ["%d", "%.1e", "%g", "%r"];
     let formatted = text(&options.clone().formats(formats), &record).unwrap();
     assert_eq!(formatted, "\"x, y\",1.2e-01,1-2.5j,1970-01-02\n");
+    let error = options
+        .clone()
+        .format("%q")
+        .check(&texts(&["a"], ByteOrder::NATIVE));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "invalid format '%q', at character 1: unknown conversion 'q'"
+    );
     let pair = Array::from_slice(&[1.5, 2.0, 3.0, 4.0], [2, 2]).unwrap();
     let formatted = text(&options.clone().formats(["%.2f", "%d"]), &pair).unwrap();
     assert_eq!(formatted, "1.50,2\n3.00,4\n");
@@ -315,16 +323,16 @@ fn what_a_table_cannot_hold() {
             "row 0, field 0: 7 is a date without a unit, which no text in .csv and .tsv says: use .json",
         ),
         (
-            csv().quote(None),
+            csv().quotechar(None),
             bytes(b"abca,b"),
             "row 1, field 0: it needs a quote: it is empty, or contains a delimiter, a line end, # or outer white \
-             space; use --out-quote C (WriteOptions::quote)",
+             space; use --out-quote C (WriteOptions::quotechar)",
         ),
         (
-            csv().quote(None),
+            csv().quotechar(None),
             array("[('a','i1'),('b,c','i1')]", &[0], b""),
             "the header, field 1 ('b,c'): it needs a quote: it is empty, or contains a delimiter, a line end, # or \
-             outer white space; use --out-quote C (WriteOptions::quote)",
+             outer white space; use --out-quote C (WriteOptions::quotechar)",
         ),
         (
             csv(),
@@ -343,12 +351,12 @@ fn what_a_table_cannot_hold() {
             "the delimiter \"\\n\" contains a line end",
         ),
         (
-            csv().quote(b'a'),
+            csv().quotechar(b'a'),
             bytes(b"abc"),
             "the quote 'a' is not ASCII punctuation",
         ),
         (
-            csv().quote(0xe9),
+            csv().quotechar(0xe9),
             bytes(b"abc"),
             "the quote 'é' is not ASCII punctuation",
         ),
@@ -437,7 +445,7 @@ fn it_reads_back() {
     let read = |delimiter| {
         ReadOptions::new()
             .delimiter(delimiter)
-            .quote(b'"')
+            .quotechar(b'"')
             .comments([""; 0])
     };
     let fields = [
@@ -490,7 +498,7 @@ fn every_date_reads_back() {
             let bytes: Vec<u8> = bytes.collect();
             let array = array(&dtype.to_string(), &[8], &bytes);
             let csv = text(&WriteOptions::csv(), &array).unwrap();
-            let back = ReadOptions::new().delimiter(',').quote(b'"');
+            let back = ReadOptions::new().delimiter(',').quotechar(b'"');
             let back = back.read(csv.as_bytes(), dtype).unwrap();
             assert_eq!(back.as_bytes(), array.as_bytes(), "{csv}");
         }

@@ -1,17 +1,20 @@
 //! Arguments that describe the input.
 
+use super::TextArgs;
 use crate::address::Address;
 use crate::source::Input;
 use crate::text;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use npio::dtype::python::excerpt;
-use npio::encoding::Encoding;
 use npio::flatfile::Slice;
 use npio::flatfile::text::Separator;
 use npio::{DType, Order, RawLayout};
 use std::num::ParseIntError;
 use std::str::FromStr;
+
+/// The heading of what all inputs without a header have.
+const HEADING: &str = "Raw and text input";
 
 /// Files to inspect.
 #[derive(Debug, clap::Args)]
@@ -75,7 +78,11 @@ impl ReadArgs {
     ) -> anyhow::Result<Input> {
         let mut input = self.raw.input(address)?;
         input.longdouble = self.longdouble.map(Into::into);
-        input.text.separator = separator.map(Separator::new).transpose()?;
+        if let Some(separator) = separator
+            && input.text.separator.is_none()
+        {
+            input.text.separator = Some(Separator::new(separator)?);
+        }
         Ok(input)
     }
 
@@ -104,38 +111,53 @@ impl From<LongDouble> for npio::LongDouble {
 
 /// The layout of input without a header. A file name can give it, too: x_int32_4_5.dat
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Raw and text input")]
 pub(crate) struct RawArgs {
-    /// The dtype of the items: f8, int32, "<U5"; by default f8 for text, and inferred for JSON
-    #[arg(long, value_name = "DTYPE")]
-    in_dtype: Option<DType>,
+    /// The dtype of the items: f8, int32, "<U5"; auto finds it out from each column of a table. By default f8 for text,
+    /// and inferred for JSON
+    #[arg(long, help_heading = HEADING, value_name = "DTYPE")]
+    in_dtype: Option<InputDType>,
     /// The shape: 3,4, or -1,4 to infer one length; () is 0-d; by default raw items are 1-d
     #[arg(
         long,
+        help_heading = HEADING,
         value_name = "SHAPE",
         requires = "in_dtype",
         allow_hyphen_values = true
     )]
     in_shape: Option<String>,
     /// The memory order of raw items; by default C
-    #[arg(long, value_name = "ORDER", requires = "in_dtype", ignore_case = true)]
+    #[arg(long, help_heading = HEADING, value_name = "ORDER", requires = "in_dtype", ignore_case = true)]
     in_order: Option<RawOrder>,
     /// The number of bytes before the raw items; by default 0
-    #[arg(long, value_name = "BYTES", requires = "in_dtype")]
+    #[arg(long, help_heading = HEADING, value_name = "BYTES", requires = "in_dtype")]
     in_offset: Option<u64>,
-    /// Take the field names of a record from the first line of the text
-    #[arg(long)]
-    in_names: bool,
-    /// The encoding of text: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8, and after a byte order mark
-    /// utf-16
-    #[arg(long, value_name = "LABEL")]
-    encoding: Option<Encoding>,
+    #[command(flatten)]
+    text: TextArgs,
+}
+
+/// The dtype of an input without a header.
+#[derive(Clone, Debug, PartialEq)]
+enum InputDType {
+    /// The fields of a table decide.
+    Inferred,
+    Given(DType),
+}
+
+impl FromStr for InputDType {
+    type Err = npio::dtype::Error;
+
+    fn from_str(text: &str) -> Result<InputDType, npio::dtype::Error> {
+        match text {
+            "auto" => Ok(InputDType::Inferred),
+            text => Ok(InputDType::Given(text.parse()?)),
+        }
+    }
 }
 
 impl RawArgs {
     /// The layout of raw items, if the user gives one.
     fn format(&self) -> anyhow::Result<Option<RawLayout>> {
-        let Some(dtype) = &self.in_dtype else {
+        let Some(InputDType::Given(dtype)) = &self.in_dtype else {
             return Ok(None);
         };
         let mut format = RawLayout::new(dtype.clone()).exact();
@@ -150,12 +172,16 @@ impl RawArgs {
 
     /// How text is read.
     fn text(&self) -> anyhow::Result<text::TextInput> {
+        let separator = self.text.in_sep.as_deref().map(Separator::new);
         Ok(text::TextInput {
-            dtype: self.in_dtype.clone(),
+            dtype: match &self.in_dtype {
+                Some(InputDType::Given(dtype)) => Some(dtype.clone()),
+                _ => None,
+            },
+            is_inferred: self.in_dtype == Some(InputDType::Inferred),
             shape: self.shape()?,
-            separator: None,
-            has_names: self.in_names,
-            encoding: self.encoding,
+            separator: separator.transpose()?,
+            args: self.text.clone(),
         })
     }
 

@@ -5,12 +5,14 @@ mod globs;
 mod input;
 mod meta;
 mod output;
+mod text;
 
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
     ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, TableArgs, UnpackArgs,
 };
+pub(crate) use text::{InputFormat, TextArgs};
 
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};

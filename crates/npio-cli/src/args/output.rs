@@ -1,6 +1,7 @@
 //! Arguments that describe the output.
 
 use super::ArrayArgs;
+use super::text::{Quote, delimiter, quote};
 use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
@@ -48,8 +49,13 @@ pub(crate) struct DumpArgs {
     /// Write raw bytes in C order, in the file's byte order
     #[arg(long)]
     raw: bool,
-    /// Print text with this separator between items; text input is read with the same one
-    #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
+    /// Print text with this separator between items; text input is read with the same one, unless --in-sep is another
+    #[arg(
+        long,
+        value_name = "SEPARATOR",
+        allow_hyphen_values = true,
+        conflicts_with = "delimiter"
+    )]
     sep: Option<String>,
 }
 
@@ -100,7 +106,12 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) compress: Compress,
     /// Read and write text as a flat sequence with this separator between items; by default text is a table
-    #[arg(long, value_name = "SEPARATOR", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "SEPARATOR",
+        allow_hyphen_values = true,
+        conflicts_with = "delimiter"
+    )]
     pub(crate) sep: Option<String>,
     /// The format of each item of text, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text
     /// that reads back as the same value
@@ -141,10 +152,6 @@ pub(crate) struct TableArgs {
     no_names: bool,
 }
 
-/// The quote of a table, if it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Quote(Option<u8>);
-
 impl TableArgs {
     /// Whether an option is given that only tables have.
     pub(crate) fn has_dialect(&self) -> bool {
@@ -168,7 +175,7 @@ impl TableArgs {
         options = match self.out_quote {
             // NumPy's tables have none.
             Some(Quote(None)) if delimiter.is_none() => options,
-            Some(Quote(quote)) => options.quote(quote),
+            Some(Quote(quote)) => options.quotechar(quote),
             None => options,
         };
         if self.names {
@@ -178,26 +185,6 @@ impl TableArgs {
         } else {
             options
         }
-    }
-}
-
-/// One character, or `\t`.
-fn delimiter(text: &str) -> Result<char, String> {
-    match text {
-        r"\t" => Ok('\t'),
-        text => {
-            let delimiter = text.parse();
-            delimiter.map_err(|_| r"expected one character, or \t".to_owned())
-        }
-    }
-}
-
-/// One ASCII character, or `none`.
-fn quote(text: &str) -> Result<Quote, String> {
-    match text.as_bytes() {
-        b"none" => Ok(Quote(None)),
-        [quote] => Ok(Quote(Some(*quote))),
-        _ => Err("expected one ASCII character, or none".to_owned()),
     }
 }
 

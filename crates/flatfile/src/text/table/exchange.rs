@@ -1,6 +1,6 @@
 //! The rows of a table as programs exchange them, after RFC 4180: [`ExchangeFormatter`].
 
-use super::super::format::{ConversionSpec, ConversionType, format_error};
+use super::super::format::{ConversionSpec, ConversionType, format_error, parse_format};
 use super::super::format_item::push_short;
 use super::super::value::TextStyle;
 use super::super::write::SpecFormatter;
@@ -109,7 +109,11 @@ impl ExchangeFormatter {
         if let Formats::Columns(formats) = &style.formats
             && formats.len() != count.saturating_mul(width)
         {
-            let why = format!("{} formats for {} columns", formats.len(), count * width);
+            let why = format!(
+                "{} formats for {} columns",
+                formats.len(),
+                count.saturating_mul(width)
+            );
             return Err(format_error(&formats.join(&style.delimiter), 0, &why));
         }
         let mut columns = Columns {
@@ -298,6 +302,8 @@ impl Column {
         style: &RowStyle,
     ) -> Result<Column, Error> {
         let decimal = style.decimal()?;
+        // An invalid format is an error for texts, too, which do not need it.
+        format.map(parse_format).transpose()?;
         let number = |dtype: DType| {
             let spec = ConversionSpec::of(ConversionType::Str, None);
             SpecFormatter::new(spec, dtype, TextStyle::Scalar).decimal(decimal)

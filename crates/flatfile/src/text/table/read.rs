@@ -144,17 +144,11 @@ impl ReadOptions {
         self
     }
 
-    /// The quote around a field that contains delimiters, comments or line ends; two quotes in it are one.
+    /// The quote around a field that contains delimiters, comments or line ends; two quotes in it are one. `None` if there
+    /// are none.
     #[must_use]
-    pub fn quotechar(mut self, quote: u8) -> ReadOptions {
-        self.dialect.quote = Some(quote);
-        self
-    }
-
-    /// No quotes: they are characters like others.
-    #[must_use]
-    pub fn no_quotechar(mut self) -> ReadOptions {
-        self.dialect.quote = None;
+    pub fn quotechar(mut self, quote: impl Into<Option<u8>>) -> ReadOptions {
+        self.dialect.quote = quote.into();
         self
     }
 

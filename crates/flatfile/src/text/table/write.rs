@@ -15,14 +15,14 @@ use std::io::Write;
 /// [`tsv`](WriteOptions::tsv) follow RFC 4180, and lose nothing:
 ///
 /// ```
-/// use flatfile::{Array, dtype::DType, text::table::{ReadOptions, WriteOptions}};
-/// let dtype: DType = "[('name', '<U8'), ('size', '<f4', (2,))]".parse()?;
-/// let read = ReadOptions::new().delimiter(',').quote(b'"').comments([""; 0]);
-/// let array = read.read(&b"\"cod, fresh\",0.1,1\n\"\",nan,-inf\n"[..], dtype.clone())?;
+/// use flatfile::text::table::{ReadOptions, WriteOptions};
+/// let rows = "name,size[0],size[1]\n\"cod, fresh\",0.1,1.0\n\"\",nan,-inf\n";
+/// let dtype = "[('name', '<U10'), ('size', '<f4', (2,))]".parse()?;
+/// let array = ReadOptions::csv().names().read(rows.as_bytes(), dtype)?;
 ///
 /// let mut text = Vec::new();
 /// WriteOptions::csv().write(&mut text, &array)?;
-/// assert_eq!(str::from_utf8(&text), Ok("name,size[0],size[1]\n\"cod, fresh\",0.1,1.0\n\"\",nan,-inf\n"));
+/// assert_eq!(String::from_utf8(text)?, rows);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -68,11 +68,11 @@ impl WriteOptions {
         }
     }
 
-    /// A table for exchange with other programs: a comma between fields, double [quotes](WriteOptions::quote), the
+    /// A table for exchange with other programs: a comma between fields, double [quotes](WriteOptions::quotechar), the
     /// shortest numbers that read back, and the names of records in the first row.
     pub fn csv() -> WriteOptions {
         WriteOptions::new()
-            .quote(b'"')
+            .quotechar(b'"')
             .delimiter(",")
             .shortest()
             .names()
@@ -84,7 +84,7 @@ impl WriteOptions {
     }
 
     /// The format of every column; or, if it has as many conversions as there are columns, the format of a row.
-    /// Tables for [exchange](WriteOptions::quote) have one conversion only.
+    /// Tables for [exchange](WriteOptions::quotechar) have one conversion only.
     #[must_use]
     pub fn format(mut self, format: impl Into<String>) -> WriteOptions {
         self.style.formats = Formats::One(format.into());
@@ -172,7 +172,7 @@ impl WriteOptions {
     ///   names such as `inner.x` for nested records, and `x[0]` or `x[0][1]` for subarrays.
     /// - An array without axes is one field, or one record.
     #[must_use]
-    pub fn quote(mut self, quote: impl Into<Option<u8>>) -> WriteOptions {
+    pub fn quotechar(mut self, quote: impl Into<Option<u8>>) -> WriteOptions {
         let quote = quote.into();
         self.dialect = WriteDialect::Exchange { quote };
         self
