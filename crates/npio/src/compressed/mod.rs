@@ -197,8 +197,10 @@ pub fn is_compressed(first: &[u8], path: impl AsRef<Path>) -> bool {
 /// The path of what is in a compressed file, by its name: without the suffix of a [`Format`].
 ///
 /// ```
-/// assert_eq!(*npio::compressed::inner_name("a/x.csv.gz".as_ref()), *"a/x.csv".as_ref());
-/// assert_eq!(*npio::compressed::inner_name("a/x.csv".as_ref()), *"a/x.csv".as_ref());
+/// use npio::compressed::inner_name;
+/// use std::path::Path;
+/// assert_eq!(inner_name(Path::new("a/x.csv.gz")), Path::new("a/x.csv"));
+/// assert_eq!(inner_name(Path::new("a/x.csv")), Path::new("a/x.csv"));
 /// ```
 pub fn inner_name(path: &Path) -> Cow<'_, Path> {
     match Format::in_name(path) {
