@@ -123,9 +123,19 @@ impl Buffer {
         }
     }
 
-    /// Appends bytes, which are whole words. If there is no room for them, room for `more` further bytes is
-    /// requested too, if that is known.
-    pub(crate) fn extend(&mut self, bytes: &[u8], more: Option<usize>) -> Result<(), Error> {
+    /// Appends bytes, which are whole words of the alignment. If there is no room for them, room for `more` further
+    /// bytes is requested too, if that is known.
+    ///
+    /// ```
+    /// let mut buffer = flatfile::Buffer::zeroed(0, 4)?;
+    /// buffer.extend(&[1, 2, 3, 4], None)?;
+    /// assert_eq!(buffer.as_ref(), [1, 2, 3, 4]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Memory` if they cannot be allocated.
+    pub fn extend(&mut self, bytes: &[u8], more: Option<usize>) -> Result<(), Error> {
         /// A larger step might allocate memory that is never needed.
         const STEP: usize = 256 << 20;
         let len = self.len + bytes.len();
@@ -146,7 +156,7 @@ impl Buffer {
     }
 
     /// Gives unused memory back.
-    pub(crate) fn shrink_to_fit(&mut self) {
+    pub fn shrink_to_fit(&mut self) {
         with_words!(&mut self.words, vec => vec.shrink_to_fit());
     }
 

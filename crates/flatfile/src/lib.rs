@@ -51,6 +51,7 @@ mod gather;
 mod longdouble;
 pub mod map;
 pub mod npy;
+pub mod parse;
 #[cfg(feature = "text")]
 mod pipeline;
 pub mod raw;

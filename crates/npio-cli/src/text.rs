@@ -47,15 +47,8 @@ impl TextInput {
     }
 
     /// The array in a JSON text.
-    pub(crate) fn read_json(&self, mut source: impl Read) -> Result<Array, npio::Error> {
-        let mut text = Vec::new();
-        source.read_to_end(&mut text).map_err(Error::from)?;
-        let text = str::from_utf8(&text).map_err(|error| {
-            let what = format!("text that is not UTF-8, at byte {}", error.valid_up_to());
-            npio::meta::Error::from(npio::meta::ErrorKind::Unsupported(what))
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let array = json::to_array(text, self.dtype.clone())?;
+    pub(crate) fn read_json(&self, source: impl Read) -> Result<Array, npio::Error> {
+        let array = json::read_array(source, self.dtype.clone())?;
         Ok(self.shaped(array)?)
     }
 

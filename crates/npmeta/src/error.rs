@@ -139,8 +139,8 @@ impl Error {
         self.0.offset
     }
 
-    pub(crate) fn with_offset(mut self, offset: usize) -> Error {
-        self.0.offset.get_or_insert(offset as u64);
+    pub(crate) fn with_offset(mut self, offset: u64) -> Error {
+        self.0.offset.get_or_insert(offset);
         self
     }
 

@@ -46,7 +46,8 @@ impl Options {
             let bytes = member.bytes()?;
             let text = std::str::from_utf8(&bytes).map_err(|error| {
                 let expected = "a text in UTF-8";
-                Error::from(crate::ErrorKind::Syntax { expected }).with_offset(error.valid_up_to())
+                Error::from(crate::ErrorKind::Syntax { expected })
+                    .with_offset(error.valid_up_to() as u64)
             });
             let value = text.and_then(json::parse);
             return found(

@@ -1,121 +1,204 @@
-//! Arrays in JSON.
+//! Arrays in JSON: [`read_array`].
 
-use super::items::JsonItems;
-use super::parse;
-use crate::{Error, ErrorKind, Value};
+use super::inferred::InferredItems;
+use super::items::{DTypeItems, leading_lists, lists_before_object};
+use super::lexer::Lexer;
+use super::texts::TextItems;
+use crate::{Error, ErrorKind};
 use flatfile::Array;
-use flatfile::dtype::{DType, Layout, Order};
+use flatfile::dtype::{DType, MAX_DIMS};
+use std::io::Read;
 
-/// NumPy's maximum number of axes.
-const MAX_AXES: usize = 64;
-
-/// The array in nested lists, such as [`flatfile::show::json`] writes.
+/// The array in nested lists, such as [`flatfile::show::json`] writes. It is read in blocks, and the items go straight
+/// into the memory of the array.
 ///
 /// Without a dtype it is NumPy's choice: `bool`, `int64` or else `uint64` (NumPy makes floats if smaller integers are
-/// among them), `float64` if any number has a point, texts as wide as the widest. A dtype determines the form of the
-/// items: complex numbers are `[re,im]`, records lists of their fields, subarrays lists; dates are ISO 8601 or, as
-/// spans of time, counts, and `null` is NaT; bytes are text or `{"base64":"…"}`; `longdouble` may be text. An item
-/// that the dtype cannot hold is an error.
+/// among them), `float64` if any number has a point, texts as wide as the widest.
+///
+/// A dtype determines the form of the items: complex numbers are `[re,im]`, records lists of their fields, or objects
+/// with their names; subarrays are lists; dates are ISO 8601 or, as spans of time, counts, and `null` is NaT; bytes are
+/// text or `{"base64":"…"}`; floats may be text, as `longdouble` is, whose digits are all used. `S`, `U` and `V`
+/// without a length become as wide as the widest item. An item that the dtype cannot hold is an error.
+///
+/// An axis of length 0 hides those after it: `[]` has the shape `(0,)`, which can be reshaped.
 ///
 /// ```
 /// use npmeta::json;
-/// let x = json::to_array("[[1, 2], [3, 4.5]]", None)?;
+/// let x = json::read_array(&b"[[1, 2], [3, 4.5]]"[..], None)?;
 /// assert_eq!((x.shape(), x.to_vec::<f64>()?), (&[2, 2][..], vec![1.0, 2.0, 3.0, 4.5]));
-/// let error = json::to_array("[1, [2]]", None).unwrap_err();
-/// assert_eq!(error.to_string(), "item [1]: expected a value as its neighbours, found a list");
+///
+/// let stars = r#"[{"name": "Vega", "magnitude": 0.03}, ["Sirius", -1.46]]"#;
+/// let dtype = "[('name', 'U6'), ('magnitude', 'f4')]".parse()?;
+/// let stars = json::read_array(stars.as_bytes(), Some(dtype))?;
+/// assert_eq!(stars.to_string(), "[('Vega',  0.03) ('Sirius', -1.46)]");
 /// # Ok::<(), npmeta::Error>(())
 /// ```
 ///
 /// # Errors
-/// `Syntax`, with the position; `Item`: lists of different lengths, or an item that the dtype cannot hold; `Limit`:
-/// more than 100 levels, 64 axes, or texts that the widest one makes many times as long as `text`.
+/// `Syntax`, with the position; `Item`, with the index and the position: lists of different lengths, or an item that
+/// the dtype cannot hold; `Limit`: more than 64 axes, or texts that the widest one makes many times as long as the
+/// text; `Unsupported`: a dtype with objects; `Array`: `Io`, `Memory`.
+pub fn read_array(source: impl Read, dtype: Option<DType>) -> Result<Array, Error> {
+    let mut lexer = Lexer::new(source);
+    lexer.skip_byte_order_mark()?;
+    match dtype {
+        None => Axes::read(lexer, InferredItems::new()?),
+        Some(dtype @ (DType::Str(0, _) | DType::Bytes(0) | DType::Void(0))) => {
+            Axes::read(lexer, TextItems::new(dtype))
+        }
+        Some(dtype) => Axes::read(lexer, DTypeItems::new(dtype)?),
+    }
+}
+
+/// The array in a text: see [`read_array`].
+///
+/// ```
+/// use npmeta::json;
+/// assert_eq!(json::to_array("[[1, 2], [3, 4]]", None)?.shape(), [2, 2]);
+/// let error = json::to_array("[1, [2]]", None).unwrap_err();
+/// assert_eq!(error.to_string(), "item [1]: expected a value as its neighbours, found a list, at byte 4");
+/// # Ok::<(), npmeta::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`read_array`].
 pub fn to_array(text: &str, dtype: Option<DType>) -> Result<Array, Error> {
-    let value = parse(text)?;
-    let shape = shape(&value, dtype.as_ref().map_or(0, nesting_depth));
-    if shape.len() > MAX_AXES {
-        return Err(ErrorKind::Limit("more than 64 axes").into());
+    read_array(text.as_bytes(), dtype)
+}
+
+/// Items that are taken from a text one after the other.
+pub(super) trait Items: Sized {
+    /// Their dtype, if it determines their form.
+    fn dtype(&self) -> Option<&DType> {
+        None
     }
-    let mut values = Vec::new();
-    flatten(&value, &shape, &mut Vec::new(), &mut values)?;
-    let items = JsonItems {
-        values,
-        shape: shape.clone(),
-        max_bytes: (1 << 20) + 64 * text.len(),
-    };
-    match dtype {
-        None => items.inferred(),
-        Some(dtype) => {
-            let items = items.array(&dtype)?;
-            let layout = Layout::new(items.dtype().clone(), shape, Order::C)?;
-            Ok(Array::new(layout, items.into_parts().1)?)
+
+    /// Takes the item that is next, which has this index.
+    fn push<R: Read>(&mut self, lexer: &mut Lexer<R>, index: &mut Vec<usize>) -> Result<(), Error>;
+
+    /// Takes plain numbers and the commas between them from the beginning of `text`, at most `max`. Returns how many
+    /// they are, and their length in bytes. It need not take any, nor the last number of the text, which may be cut.
+    fn push_numbers(&mut self, text: &[u8], max: usize) -> Result<(usize, usize), Error>;
+
+    /// The array of all items. The text has this many bytes.
+    fn finish(self, shape: Vec<usize>, text_bytes: u64) -> Result<Array, Error>;
+}
+
+/// The axes of an array that is being read: lists around its items.
+struct Axes<R, I> {
+    lexer: Lexer<R>,
+    items: I,
+    /// The length of each axis, once the first list of it has ended.
+    lengths: Vec<Option<usize>>,
+    /// The index of the list or item that is next.
+    index: Vec<usize>,
+}
+
+impl<R: Read, I: Items> Axes<R, I> {
+    fn read(mut lexer: Lexer<R>, items: I) -> Result<Array, Error> {
+        let lengths = vec![None; count_axes(&mut lexer, items.dtype())?];
+        let mut axes = Axes {
+            lexer,
+            items,
+            lengths,
+            index: Vec::new(),
+        };
+        axes.value(0)?;
+        axes.lexer.finish()?;
+        let shape = axes.lengths.iter().map(|length| length.unwrap_or(0));
+        let shape = shape.collect();
+        axes.items.finish(shape, axes.lexer.offset())
+    }
+
+    /// The list along this axis, or an item after all of them.
+    fn value(&mut self, axis: usize) -> Result<(), Error> {
+        match self.lengths.get(axis) {
+            Some(length) => self.list(axis, *length),
+            None => self.items.push(&mut self.lexer, &mut self.index),
         }
     }
-}
 
-/// The number of levels of lists in the form of an item.
-fn nesting_depth(dtype: &DType) -> usize {
-    match dtype {
-        DType::Record(record) => {
-            1 + record
-                .fields()
-                .first()
-                .map_or(0, |field| nesting_depth(&field.dtype))
+    fn list(&mut self, axis: usize, length: Option<usize>) -> Result<(), Error> {
+        let expected =
+            || length.map_or("a list".to_owned(), |length| format!("a list of {length}"));
+        if self.lexer.peek()? != Some(b'[') {
+            let begin = self.lexer.offset();
+            let found = self.lexer.token()?.found();
+            return Err(item_error(&self.index, expected(), found, begin));
         }
-        DType::Subarray(sub) => sub.shape().len() + nesting_depth(sub.base()),
-        DType::Number(number, _) => usize::from(number.kind() == 'c'),
-        _ => 0,
-    }
-}
-
-/// The lengths of the lists around the first item, which itself has this many levels of lists.
-fn shape(value: &Value, item_depth: usize) -> Vec<usize> {
-    let (mut shape, mut value) = (Vec::new(), value);
-    while let Value::List(items) = value {
-        shape.push(items.len());
-        match items.first() {
-            Some(first) => value = first,
-            // What it would contain is unknown.
-            None => return shape,
+        let begin = self.lexer.offset();
+        self.lexer.begin(b'[')?;
+        let is_innermost = axis + 1 == self.lengths.len();
+        let max = length.unwrap_or(usize::MAX);
+        let mut count = 0;
+        self.index.push(0);
+        let mut is_more = self.lexer.first_item(b']')?;
+        while is_more {
+            if count == max {
+                self.index.pop();
+                return Err(item_error(&self.index, expected(), "a longer list", begin));
+            }
+            if let Some(last) = self.index.last_mut() {
+                *last = count;
+            }
+            let numbers = if is_innermost {
+                let text = self.lexer.rest();
+                let (numbers, bytes) = self.items.push_numbers(text, max - count)?;
+                self.lexer.skip(bytes);
+                numbers
+            } else {
+                0
+            };
+            if numbers == 0 {
+                self.value(axis + 1)?;
+            }
+            count += numbers.max(1);
+            is_more = self.lexer.next_item(b']')?;
         }
+        self.index.pop();
+        match self.lengths.get_mut(axis) {
+            Some(known @ None) => *known = Some(count),
+            _ if count < max => {
+                let found = format!("a list of {count}");
+                return Err(item_error(&self.index, expected(), found, begin));
+            }
+            _ => {}
+        }
+        Ok(())
     }
-    shape.truncate(shape.len().saturating_sub(item_depth));
-    shape
 }
 
-/// Appends the items of nested lists with these lengths.
-pub(super) fn flatten<'v>(
-    value: &'v Value,
-    shape: &[usize],
-    index: &mut Vec<usize>,
-    out: &mut Vec<&'v Value>,
-) -> Result<(), Error> {
-    let Some((length, inner)) = shape.split_first() else {
-        out.push(value);
-        return Ok(());
+/// The number of lists that the text begins with, less those of the form of an item.
+fn count_axes<R: Read>(lexer: &mut Lexer<R>, dtype: Option<&DType>) -> Result<usize, Error> {
+    let (lists, is_empty) = dtype.map_or((0, false), leading_lists);
+    let brackets = lexer.count_brackets(MAX_DIMS + lists + 1)?;
+    let axes = match (lexer.peek_in_lists()?, dtype) {
+        // What an empty list would contain is unknown, unless an item is such a list itself.
+        (Some(b']'), _) if !is_empty || brackets < lists => brackets,
+        (Some(b'{'), Some(dtype)) => {
+            let key = lexer.peek_key()?;
+            let key = key.as_ref().and_then(|key| key.as_str());
+            brackets.saturating_sub(lists_before_object(dtype, key))
+        }
+        _ => brackets.saturating_sub(lists),
     };
-    let items = match value {
-        Value::List(items) if items.len() == *length => items,
-        other => return Err(item_error(index, format!("a list of {length}"), other)),
-    };
-    for (i, item) in items.iter().enumerate() {
-        index.push(i);
-        flatten(item, inner, index, out)?;
-        index.pop();
+    if axes > MAX_DIMS {
+        return Err(lexer.error(ErrorKind::Limit("more than 64 axes")));
     }
-    Ok(())
+    Ok(axes)
 }
 
-pub(super) fn item_error(index: &[usize], expected: impl Into<String>, found: &Value) -> Error {
-    let found = match found {
-        Value::List(_) => "a list".to_owned(),
-        Value::Dict(_) => "an object".to_owned(),
-        Value::None => "null".to_owned(),
-        plain => plain.to_string(),
-    };
-    ErrorKind::Item {
+/// The error of the item or list with this index, which begins at this offset.
+pub(super) fn item_error(
+    index: &[usize],
+    expected: impl Into<String>,
+    found: impl Into<String>,
+    offset: u64,
+) -> Error {
+    let kind = ErrorKind::Item {
         index: index.to_vec(),
         expected: expected.into(),
-        found,
-    }
-    .into()
+        found: found.into(),
+    };
+    Error::from(kind).with_offset(offset)
 }

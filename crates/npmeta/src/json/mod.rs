@@ -1,4 +1,4 @@
-//! JSON as Python's `json` module writes and reads it.
+//! JSON as Python's `json` module writes and reads it, and arrays in it.
 //!
 //! ```
 //! use npmeta::json;
@@ -17,10 +17,14 @@
 
 mod array;
 mod base64;
+mod inferred;
 mod items;
+mod lexer;
+mod memory;
 mod parse;
+mod texts;
 mod write;
 
-pub use array::to_array;
+pub use array::{read_array, to_array};
 pub use parse::parse;
 pub use write::{Style, to_string};

@@ -35,7 +35,7 @@ pub(super) fn run(bytes: &[u8]) -> Result<(Machine<'_>, Id, usize), Error> {
     loop {
         let at = input.offset();
         let top = input.byte().and_then(|code| machine.step(code, &mut input));
-        if let Some(top) = top.map_err(|error| error.with_offset(at))? {
+        if let Some(top) = top.map_err(|error| error.with_offset(at as u64))? {
             return Ok((machine, top, input.offset()));
         }
     }

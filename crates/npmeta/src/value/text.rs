@@ -43,17 +43,21 @@ impl Text {
     pub fn from_points(points: impl IntoIterator<Item = u32>) -> Text {
         let mut bytes = Vec::new();
         for point in points {
-            match char::from_u32(point) {
-                Some(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-                None if point < 0x10000 => {
-                    let [high, low] =
-                        [point >> 6 & 0x3f, point & 0x3f].map(|bits| 0x80 | bits as u8);
-                    bytes.extend([0xe0 | (point >> 12) as u8, high, low]);
-                }
-                None => bytes.extend_from_slice("\u{fffd}".as_bytes()),
-            }
+            Text::push_point(point, &mut bytes);
         }
-        Text::of_valid(&bytes)
+        Text::from_valid(&bytes)
+    }
+
+    /// Appends the bytes that encode this code point; for one beyond Unicode those of U+FFFD.
+    pub(crate) fn push_point(point: u32, bytes: &mut Vec<u8>) {
+        match char::from_u32(point) {
+            Some(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            None if point < 0x10000 => {
+                let [high, low] = [point >> 6 & 0x3f, point & 0x3f].map(|bits| 0x80 | bits as u8);
+                bytes.extend([0xe0 | (point >> 12) as u8, high, low]);
+            }
+            None => bytes.extend_from_slice("\u{fffd}".as_bytes()),
+        }
     }
 
     /// The text that these bytes encode as UTF-8, including surrogates; the error is the position of an
@@ -62,7 +66,7 @@ impl Text {
         let mut rest = bytes;
         loop {
             let Err(error) = std::str::from_utf8(rest) else {
-                return Ok(Text::of_valid(bytes));
+                return Ok(Text::from_valid(bytes));
             };
             let wrong = rest.get(error.valid_up_to()..).unwrap_or_default();
             match wrong {
@@ -72,7 +76,8 @@ impl Text {
         }
     }
 
-    fn of_valid(bytes: &[u8]) -> Text {
+    /// The text that these bytes are known to encode.
+    pub(crate) fn from_valid(bytes: &[u8]) -> Text {
         match std::str::from_utf8(bytes) {
             Ok(text) => Text(TextRepr::Plain(text.into())),
             Err(_) => Text(TextRepr::Surrogates(bytes.into())),
@@ -89,8 +94,13 @@ impl Text {
 
     /// Its code points.
     pub fn points(&self) -> impl Iterator<Item = u32> + Clone + '_ {
+        Text::points_of(self.as_bytes())
+    }
+
+    /// The code points that these bytes encode.
+    pub(crate) fn points_of(bytes: &[u8]) -> impl Iterator<Item = u32> + Clone + '_ {
         // The first byte gives the number of those that follow, each with six bits.
-        let mut rest = self.as_bytes();
+        let mut rest = bytes;
         std::iter::from_fn(move || {
             let (first, after) = rest.split_first()?;
             let (more, bits) = match first {
