@@ -35,6 +35,11 @@ pub fn json_number(text: &[u8]) -> Option<(JsonNumber, usize)> {
     let negative = text.first() == Some(&b'-');
     let sign = usize::from(negative);
     let rest = text.get(sign..)?;
+    // Most floats have one digit before the point.
+    if let [b'0'..=b'9', b'.', b'0'..=b'9', ..] = rest {
+        let (value, length) = parse_decimal(rest)?;
+        return Some((JsonNumber::Float(with_sign(value, negative)), sign + length));
+    }
     let (value, count) = match short_integer(text, negative) {
         Some(found) => found,
         None => {
@@ -59,8 +64,7 @@ pub fn json_number(text: &[u8]) -> Option<(JsonNumber, usize)> {
         && let Some((value, length)) = parse_decimal(rest)
         && length > count
     {
-        let value = if negative { -value } else { value };
-        return Some((JsonNumber::Float(value), sign + length));
+        return Some((JsonNumber::Float(with_sign(value, negative)), sign + length));
     }
     // 19 digits fit a u64; the magnitude of the least i64 is one more than that of the greatest.
     let limit = i64::MAX.unsigned_abs() + u64::from(negative);
@@ -71,6 +75,12 @@ pub fn json_number(text: &[u8]) -> Option<(JsonNumber, usize)> {
         JsonNumber::LongInt
     };
     Some((number, sign + count))
+}
+
+/// A magnitude with its sign, which is hard to predict, so there is no branch on it.
+#[inline(always)]
+fn with_sign(magnitude: f64, negative: bool) -> f64 {
+    f64::from_bits(magnitude.to_bits() | u64::from(negative) << 63)
 }
 
 /// The magnitude of an integer of at most seven digits with its sign, and the number of its digits; `None` if it is

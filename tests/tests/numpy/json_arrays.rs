@@ -623,7 +623,12 @@ fn every_dtype_comes_back_at_a_shell() {
     // In a .npy bfloat16 is V2.
     for name in DTYPES.iter().filter(|name| **name != "bfloat16") {
         let dtype: DType = name.parse().unwrap();
-        for shape in [vec![2, 3], vec![0, 2], vec![]] {
+        let other = if dice.below(2) == 0 {
+            vec![0, 2]
+        } else {
+            vec![]
+        };
+        for shape in [vec![2, 3], other] {
             let array = random_array(&dtype, &shape, &mut dice);
             npio::save(folder.path().join("a.npy"), &array).unwrap();
             let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();

@@ -1,9 +1,10 @@
 //! Arrays in JSON: [`read_array`].
 
 use super::inferred::InferredItems;
-use super::items::{DTypeItems, leading_lists, lists_before_object};
+use super::items::{Items, item_error};
 use super::lexer::Lexer;
 use super::texts::TextItems;
+use super::typed::{DTypeItems, leading_lists, lists_before_object};
 use crate::{Error, ErrorKind};
 use flatfile::Array;
 use flatfile::dtype::{DType, MAX_DIMS};
@@ -64,24 +65,6 @@ pub fn read_array(source: impl Read, dtype: Option<DType>) -> Result<Array, Erro
 /// As [`read_array`].
 pub fn to_array(text: &str, dtype: Option<DType>) -> Result<Array, Error> {
     read_array(text.as_bytes(), dtype)
-}
-
-/// Items that are taken from a text one after the other.
-pub(super) trait Items: Sized {
-    /// Their dtype, if it determines their form.
-    fn dtype(&self) -> Option<&DType> {
-        None
-    }
-
-    /// Takes the item that is next, which has this index.
-    fn push<R: Read>(&mut self, lexer: &mut Lexer<R>, index: &mut Vec<usize>) -> Result<(), Error>;
-
-    /// Takes plain numbers and the commas between them from the beginning of `text`, at most `max`. Returns how many
-    /// they are, and their length in bytes. It need not take any, nor the last number of the text, which may be cut.
-    fn push_numbers(&mut self, text: &[u8], max: usize) -> Result<(usize, usize), Error>;
-
-    /// The array of all items. The text has this many bytes.
-    fn finish(self, shape: Vec<usize>, text_bytes: u64) -> Result<Array, Error>;
 }
 
 /// The axes of an array that is being read: lists around its items.
@@ -186,19 +169,4 @@ fn count_axes<R: Read>(lexer: &mut Lexer<R>, dtype: Option<&DType>) -> Result<us
         return Err(lexer.error(ErrorKind::Limit("more than 64 axes")));
     }
     Ok(axes)
-}
-
-/// The error of the item or list with this index, which begins at this offset.
-pub(super) fn item_error(
-    index: &[usize],
-    expected: impl Into<String>,
-    found: impl Into<String>,
-    offset: u64,
-) -> Error {
-    let kind = ErrorKind::Item {
-        index: index.to_vec(),
-        expected: expected.into(),
-        found: found.into(),
-    };
-    Error::from(kind).with_offset(offset)
 }

@@ -1,10 +1,10 @@
 //! Items in JSON that determine their dtype: [`InferredItems`].
 
-use super::array::{Items, item_error};
-use super::items::{long_int_as_f64, push_numbers};
+use super::items::{Items, item_error, push_numbers};
 use super::lexer::{Lexer, Token};
 use super::memory::ItemMemory;
 use super::texts::TextItems;
+use super::typed::long_int_as_f64;
 use crate::Error;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::parse::JsonNumber;

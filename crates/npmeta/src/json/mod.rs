@@ -23,6 +23,7 @@ mod lexer;
 mod memory;
 mod parse;
 mod texts;
+mod typed;
 mod write;
 
 pub use array::{read_array, to_array};

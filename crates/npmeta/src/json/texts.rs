@@ -1,8 +1,8 @@
 //! Texts and bytes in JSON whose widest one determines the dtype: [`TextItems`].
 
-use super::array::{Items, item_error};
-use super::items::{expected_item, put_bytes, put_points, read_base64};
+use super::items::{Items, item_error};
 use super::lexer::{Lexer, Token};
+use super::typed::{expected_item, put_bytes, put_points, read_base64};
 use crate::value::Text;
 use crate::{Error, ErrorKind};
 use flatfile::dtype::{DType, Layout, Order};
