@@ -36,9 +36,7 @@ pub(super) fn push_numbers<const N: usize>(
     mut convert: impl FnMut(JsonNumber) -> Option<[u8; N]>,
 ) -> (usize, usize) {
     let (mut count, mut at, mut end) = (0, 0, 0);
-    // The first comma tells whether a space follows all of them: the next number is found without looking for it.
-    let comma = text.iter().position(|byte| *byte == b',');
-    let has_space = comma.and_then(|comma| text.get(comma + 1)) == Some(&b' ');
+    let mut has_space = false;
     while count < max
         && let Some((number, length)) = text.get(at..).and_then(json_number)
         && let Some(b',' | b']' | b' ' | b'\n' | b'\r' | b'\t') = text.get(at + length)
@@ -50,6 +48,10 @@ pub(super) fn push_numbers<const N: usize>(
         out.extend_from_slice(&bytes);
         count += 1;
         end = at + length;
+        if count == 1 {
+            // What follows the first comma follows all of them: the next number is found without looking for it.
+            has_space = text.get(end + 1) == Some(&b' ');
+        }
         let is_more = text.get(end) == Some(&b',');
         if !is_more || has_space && text.get(end + 1) != Some(&b' ') {
             break;
