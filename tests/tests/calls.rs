@@ -143,9 +143,13 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .loadtxt("x.csv", DType::F64)?;
     assert_eq!(read.to_vec::<f64>()?, [1.0, 3.0, 4.0, 6.0]);
     let read = LoadOptions::new()
-        .table(table::ReadOptions::new().delimiter(',').names())
-        .loadtxt("x.csv", DType::F64)?;
+        .table(table::ReadOptions::csv().names())
+        .genfromtxt("x.csv", DType::F64)?;
     assert_eq!(read.to_string(), "[(4., 5., 6.)]");
+    let read = LoadOptions::new()
+        .table(table::ReadOptions::csv().missing_values(["NA"]))
+        .genfromtxt("x.csv", None)?;
+    assert_eq!(read.to_string(), "[[1 2 3]\n [4 5 6]]");
     npio::savetxt("x.txt.gz", &x)?;
     assert_eq!(fs::read("x.txt.gz")?[..2], [0x1f, 0x8b]);
     let read = npio::loadtxt("x.txt.gz", DType::F64)?;

@@ -121,6 +121,10 @@ fn prepare(folder: &Path) {
     for (name, text) in [
         ("sensor.bin", &b"HEADER..\x00\x01\x00\x02\x00\x03"[..]),
         ("fish.csv", b"name,length\ncod,90.5\neel,120\n"),
+        (
+            "latin.csv",
+            b"Name;L\xe4nge;Datum\nAal;1,20;2020-01-02\nHecht;k.A.;2021-05-06\nSumme;1,20;\n",
+        ),
         ("x.csv", b"1,2,3\n4,5,6\n"),
         ("x.txt", b"1.5\n"),
     ] {

@@ -18,8 +18,11 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
 
-/// The number of bytes that determine how an input is compressed, what it is, and whether it is a text.
-const FIRST_BYTES: u64 = 4 << 10;
+/// The number of bytes that determine how an input is compressed, and what it is.
+const FIRST_BYTES: u64 = 10;
+
+/// The number of bytes of a file that determine whether it is a text. A stream may have no more for a long time.
+const FIRST_BYTES_OF_FILE: u64 = 4 << 10;
 
 /// The user's description of an input: its address, and its layout if it is raw.
 #[derive(Clone, Debug)]
@@ -163,7 +166,7 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, 
         return Ok(kind);
     }
     if let Some(raw) = raw() {
-        if looks_like_numbers(first) {
+        if is_file && looks_like_numbers(first) {
             return Err(InputError::new(
                 "it looks like a text of numbers, not like raw items: state --from txt or --from raw",
             ));
@@ -243,7 +246,7 @@ impl ByteSource {
         let mut stream = stream.map_err(io_input_error)?;
         let format = stream.format();
         first.clear();
-        read_first(&mut stream, first)?;
+        read_first(&mut stream, FIRST_BYTES, first)?;
         let stream = Cursor::new(first.clone()).chain(stream);
         let compression = format.map(|format| InputCompression { format, bytes });
         Ok((ByteSource::Stream(Box::new(stream)), compression))
@@ -287,7 +290,7 @@ impl OpenInput {
         let mut first = Vec::new();
         let data = match opened {
             Some(mut file) if file.metadata().map_err(io_input_error)?.is_file() => {
-                read_first(&mut file, &mut first)?;
+                read_first(&mut file, FIRST_BYTES_OF_FILE, &mut first)?;
                 file.rewind().map_err(io_input_error)?;
                 ByteSource::File(file)
             }
@@ -296,7 +299,7 @@ impl OpenInput {
                     Some(file) => Box::new(cancellable(file)),
                     None => Box::new(cancellable(io::stdin())),
                 };
-                read_first(&mut stream, &mut first)?;
+                read_first(&mut stream, FIRST_BYTES, &mut first)?;
                 ByteSource::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
             }
         };
@@ -350,8 +353,8 @@ impl OpenInput {
     }
 }
 
-fn read_first(source: &mut impl Read, first: &mut Vec<u8>) -> Result<(), InputError> {
-    let read = source.take(FIRST_BYTES).read_to_end(first);
+fn read_first(source: &mut impl Read, count: u64, first: &mut Vec<u8>) -> Result<(), InputError> {
+    let read = source.take(count).read_to_end(first);
     read.map(drop).map_err(io_input_error)
 }
 

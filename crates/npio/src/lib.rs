@@ -151,7 +151,7 @@ pub use open::{FileKind, Opened, open, open_stream};
 pub use raw::{format_in_name, fromfile, layout_in_name, save_raw, tofile};
 pub use save::{NewFile, RowWriter, SaveOptions, save};
 #[cfg(feature = "text")]
-pub use text::{fromfile_sep, fromstring, loadtxt, savetxt, tofile_sep};
+pub use text::{fromfile_sep, fromstring, genfromtxt, loadtxt, savetxt, tofile_sep};
 pub use to_strided::ToStrided;
 pub use unfinished::remove_unfinished;
 #[cfg(feature = "meta")]

@@ -1,4 +1,4 @@
-//! NumPy's `fromfile` and `tofile` with `sep`, `fromstring`, `loadtxt` and `savetxt`.
+//! NumPy's `fromfile` and `tofile` with `sep`, `fromstring`, `loadtxt`, `genfromtxt` and `savetxt`.
 
 use crate::compressed::Decoder;
 use crate::error::Error;
@@ -81,6 +81,34 @@ pub fn loadtxt(path: impl AsRef<Path>, dtype: DType) -> Result<Array, Error> {
     LoadOptions::new().loadtxt(path, dtype)
 }
 
+/// Loads a table of which fields may be missing, as NumPy's `genfromtxt` does: empty fields are NaN, NaT, or the
+/// [filling value](table::ReadOptions::filling_values). Without a dtype, the fields of each column decide its type.
+///
+/// Unlike NumPy it makes nothing up: a field that is not a number is an error unless it is one of the
+/// [missing values](table::ReadOptions::missing_values), and so is a missing integer without a filling value;
+/// [`loose`](table::ReadOptions::loose) is NumPy's way.
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.csv");
+/// use npio::{DType, LoadOptions, flatfile::text::table};
+/// std::fs::write(&path, "name,length,caught\ncod,90.5,2020-01-02\neel,NA,2021-05-06\n")?;
+/// let csv = table::ReadOptions::csv().names().missing_values(["NA"]);
+/// let fish = LoadOptions::new().table(csv).genfromtxt(&path, None)?;
+/// assert_eq!(fish.dtype().to_string(), "[('name', '<U3'), ('length', '<f8'), ('caught', '<M8[D]')]");
+/// assert_eq!(fish.to_string(), "[('cod', 90.5, '2020-01-02') ('eel',  nan, '2021-05-06')]");
+///
+/// std::fs::write(&path, "1 2\n3 4\n")?;
+/// assert_eq!(npio::genfromtxt(&path, DType::F32)?.to_vec::<f32>()?, [1.0, 2.0, 3.0, 4.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`loadtxt`].
+pub fn genfromtxt(path: impl AsRef<Path>, dtype: impl Into<Option<DType>>) -> Result<Array, Error> {
+    LoadOptions::new().genfromtxt(path, dtype)
+}
+
 /// Saves an array of one axis or two as a table, a row a line, as NumPy's `savetxt` does (in `%.18e`, with
 /// spaces between columns). The file is replaced atomically, and compressed if its name says so, as by
 /// [`save`](crate::save).
@@ -143,14 +171,38 @@ impl LoadOptions {
     /// # Errors
     /// As [`loadtxt`].
     pub fn loadtxt(&self, path: impl AsRef<Path>, dtype: DType) -> Result<Array, Error> {
-        let path = path.as_ref();
+        self.load_table(path.as_ref(), &self.table, Some(dtype))
+    }
+
+    /// See [`genfromtxt`]. The array is converted after it was read: a cast or another order takes a second array.
+    ///
+    /// # Errors
+    /// As [`genfromtxt`].
+    pub fn genfromtxt(
+        &self,
+        path: impl AsRef<Path>,
+        dtype: impl Into<Option<DType>>,
+    ) -> Result<Array, Error> {
+        let table = self.table.clone().missing_values([""; 0]);
+        self.load_table(path.as_ref(), &table, dtype.into())
+    }
+
+    fn load_table(
+        &self,
+        path: &Path,
+        options: &table::ReadOptions,
+        dtype: Option<DType>,
+    ) -> Result<Array, Error> {
         let load = || {
             let (file, length) = self.open_text(path)?;
-            let options = self.table.clone();
+            let options = options.clone();
             let options = length
                 .into_iter()
                 .fold(options, table::ReadOptions::text_bytes);
-            self.converted(options.read(file, dtype)?)
+            self.converted(match dtype {
+                Some(dtype) => options.read(file, dtype)?,
+                None => options.read_inferred(file)?,
+            })
         };
         load().map_err(|error| Error::new(path, error))
     }

@@ -251,7 +251,7 @@ fn what_a_table_cannot_hold() {
         (
             "--out-quote none s.npy out.csv",
             "out.csv: row 0, field 0: it needs a quote: it is empty, or contains a delimiter, a line end, # or outer \
-             white space; use --out-quote C (WriteOptions::quote)",
+             white space; use --out-quote C (WriteOptions::quotechar)",
         ),
         (
             "--out-delimiter \" s.npy out.csv",
