@@ -8,11 +8,12 @@ use anyhow::{Context, Result, ensure};
 use crate::{process, python};
 
 /// A test of `conformance`, the variable for its number of cases, and that number here.
-const TESTS: [(&str, &str, &str); 8] = [
+const TESTS: [(&str, &str, &str); 9] = [
     ("text_read", "NPIO_TEXT_CASES", "100000"),
     ("text_write", "NPIO_TEXT_CASES", "100000"),
     ("table_read", "NPIO_TEXT_CASES", "100000"),
     ("table_write", "NPIO_TEXT_CASES", "100000"),
+    ("table_exchange", "NPIO_SHELL_CASES", "10000"),
     ("show", "NPIO_SHOW_CASES", "30000"),
     ("cast", "NPIO_CAST_CASES", "150"),
     // Ten minutes.

@@ -1,9 +1,10 @@
 //! Tables for exchange, read by Python's `csv` module, by pandas, and by npio itself.
 
-use conformance::{Dice, NumPy, hex, numpy_has, random_item, skipped};
+use conformance::{Dice, NumPy, hex, numpy_has, ran, random_item, sample_folder, skipped};
 use npio::flatfile::text::table::{ReadOptions, WriteOptions};
 use npio::{Array, ByteOrder, DType, Layout, Order};
 use serde_json::{Value, json};
+use std::{env, fs};
 
 /// The texts of all fields as they should be, those in the header first, and what Python's `csv` module or pandas
 /// reads.
@@ -312,4 +313,55 @@ fn every_array_comes_back() {
         }
     }
     assert!(compared > 800, "{compared}");
+}
+
+/// Through all three formats for exchange, as a shell converts them.
+#[test]
+fn every_array_comes_back_at_a_shell() {
+    let cases = env::var("NPIO_SHELL_CASES");
+    let cases: usize = cases.map_or(100, |cases| cases.parse().unwrap());
+    let folder = sample_folder();
+    let fine = |args: &[&str]| {
+        let (status, _, message) = ran(folder.path(), args);
+        assert_eq!((status, message.as_str()), (0, ""), "{args:?}");
+    };
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let mut dice = Dice::new(29);
+    let mut compared = 0;
+    for _ in 0..cases {
+        let dtype: DType = dice.of(&TYPES).parse().unwrap();
+        let array = random_array(&dtype, &mut dice);
+        // A text does not tell the payloads of NaNs.
+        if array.to_string().contains("nan") {
+            continue;
+        }
+        npio::save(folder.path().join("a.npy"), &array).unwrap();
+        let descr = dtype.descr().to_string();
+        let descr = descr.trim_matches('\'');
+        let shape = array.shape().iter().map(usize::to_string);
+        let shape = shape.collect::<Vec<_>>().join(",");
+        for text in ["a.csv", "a.tsv", "a.json"] {
+            fine(&["convert", "--force", "a.npy", text]);
+            let mut back = vec![
+                "convert",
+                "--force",
+                "--in-dtype",
+                descr,
+                "--in-shape",
+                &shape,
+            ];
+            if matches!(dtype, DType::Record(_)) && text != "a.json" {
+                back.push("--in-names");
+            }
+            back.extend([text, "b.npy"]);
+            fine(&back);
+            assert_eq!(
+                read("a.npy"),
+                read("b.npy"),
+                "{dtype} ({shape}) {text}: {array}"
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared > cases, "{compared}");
 }

@@ -331,8 +331,8 @@ fn what_is_not_finite_in_old_files() {
 fn names_are_unique() {
     let csv = ReadOptions::csv().names();
     assert_eq!(
-        read(&csv, "i4", ",a,a,a_1,\" b,c \",\n1,2,3,4,5,6\n"),
-        "[('f0', '<i4'), ('a', '<i4'), ('a_2', '<i4'), ('a_1', '<i4'), ('b,c', '<i4'), ('f5', '<i4')] [1] \
+        read(&csv, "i4", ",a, a ,a_1,\" b,c \",\n1,2,3,4,5,6\n"),
+        "[('f0', '<i4'), ('a', '<i4'), ('a_2', '<i4'), ('a_1', '<i4'), (' b,c ', '<i4'), ('f5', '<i4')] [1] \
          [(1, 2, 3, 4, 5, 6)]"
     );
     assert_eq!(

@@ -36,6 +36,10 @@ pub(super) struct RawField<'a> {
 }
 
 impl RawField<'_> {
+    pub(super) fn is_quoted(&self) -> bool {
+        self.unquoted.is_some()
+    }
+
     /// Its text, without quotes.
     pub(super) fn content(&self) -> &[u8] {
         self.unquoted.as_deref().unwrap_or(self.text)

@@ -68,7 +68,13 @@ fn parse_names(row: &[u8], dialect: &Dialect) -> Result<Option<Vec<String>>, Tex
     }
     let mut names = Vec::new();
     dialect.for_each_field(row, |_, field| {
-        names.push(String::from_utf8(trim(field.content()).to_vec()));
+        // White space within quotes belongs to the name.
+        let name = if field.is_quoted() {
+            field.content()
+        } else {
+            trim(field.content())
+        };
+        names.push(String::from_utf8(name.to_vec()));
     })?;
     let names: Result<Vec<String>, _> = names.into_iter().collect();
     let names = names.map_err(|_| TextError::Names {
