@@ -22,6 +22,13 @@ use std::rc::Rc;
 
 const USAGE: &str = "usage: bench PYTHON COMMAND REPORT [--quick] [--rows TEXT]";
 
+/// What measures beside npio.
+const VERSIONS: &str = r#"
+answer = f"{sys.version.split()[0]}, NumPy {np.__version__}"
+if pandas is not None:
+    answer += f", pandas {pandas.__version__}"
+"#;
+
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -40,13 +47,14 @@ fn main() -> Result<()> {
     numpy.run(&rows::setup(size))?;
     let mut measured = Vec::new();
     let starter = Rc::new(RefCell::new(Starter::new(python, folder.path())?));
-    let wanted = rows::all(folder.path(), size, &starter, command).into_iter();
-    for row in wanted.filter(|row| row.name.contains(rows)) {
+    let has_pandas = numpy.run("answer = pandas is not None")? == true;
+    let wanted = rows::all(folder.path(), size, &starter, command, has_pandas);
+    for row in wanted.into_iter().filter(|row| row.name.contains(rows)) {
         let name = row.name;
         measured.push(measure(row, &mut numpy, size).context(name)?);
         report::print(measured.last().context("a row")?, size);
     }
-    let versions = numpy.run("answer = sys.version.split()[0] + ', NumPy ' + np.__version__")?;
+    let versions = numpy.run(VERSIONS)?;
     let report_text = Report {
         size,
         versions: versions.as_str().unwrap_or("?"),

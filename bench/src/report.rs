@@ -33,22 +33,23 @@ impl Measured {
     }
 
     fn is_missed(&self) -> bool {
+        let peak = self.peak.unwrap_or_default() as f64;
         match self.target {
             Target::Ratio(least) => self.ratio() < least,
+            Target::RatioInMemory { ratio, megabytes } => {
+                self.ratio() < ratio || peak > megabytes * 1e6
+            }
             Target::Process {
                 milliseconds,
                 megabytes,
-            } => {
-                let peak = self.peak.unwrap_or_default() as f64;
-                seconds(self.npio()) > milliseconds / 1e3 || peak > megabytes * 1e6
-            }
+            } => seconds(self.npio()) > milliseconds / 1e3 || peak > megabytes * 1e6,
         }
     }
 
     /// What npio had in memory, after its seconds.
     fn memory(&self) -> String {
         let megabytes = |bytes: u64| format!(", {:.1} MB", bytes as f64 / 1e6);
-        let is_asked = matches!(self.target, Target::Process { .. });
+        let is_asked = !matches!(self.target, Target::Ratio(_));
         let peak = self.peak.filter(|_| is_asked);
         peak.map(megabytes).unwrap_or_default()
     }
@@ -59,11 +60,12 @@ fn seconds(times: &[Duration]) -> f64 {
     median(times.iter().map(Duration::as_secs_f64))
 }
 
-/// The number that the ratio has to reach, or what a process may take at most.
+/// The number that the ratio has to reach, and what a process may take at most.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Target::Ratio(least) => least.fmt(f),
+            Target::RatioInMemory { ratio, megabytes } => write!(f, "{ratio}, ≤ {megabytes} MB"),
             Target::Process {
                 milliseconds,
                 megabytes,

@@ -1,11 +1,12 @@
 //! Rows of the command, from the start of its process to the end.
 
-use super::{Program, Row, Run, Size, Target, Worth};
+use super::{Program, Row, Run, Size, Target, Worth, file_words};
 use crate::command::Starter;
 use crate::limits::Limit;
 use crate::numpy::Timed;
 use anyhow::Result;
 use std::cell::RefCell;
+use std::path::Path;
 use std::rc::Rc;
 
 /// Arrays of three columns that are almost all hole, with items at the corners; and what a text is worth.
@@ -33,10 +34,11 @@ def import_numpy():
 }
 
 /// Every row, in the order of the table. Other systems than Unix do not start processes in this way.
-pub(super) fn rows(starter: &Rc<RefCell<Starter>>, command: &str) -> Vec<Row> {
+pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str) -> Vec<Row> {
     if !cfg!(unix) {
         return Vec::new();
     }
+    let line = folder.join("line.npy");
     let text_row = |name, code, args: &[&str]| Row {
         name,
         target: Target::Process {
@@ -48,7 +50,7 @@ pub(super) fn rows(starter: &Rc<RefCell<Starter>>, command: &str) -> Vec<Row> {
             worth: "text_worth(result)",
         },
         limit: start(starter),
-        programs: vec![npio(starter, command, args, text_worth)],
+        programs: vec![npio(starter, command, args, |text| Ok(text_worth(text)))],
     };
     vec![
         text_row(
@@ -72,6 +74,25 @@ pub(super) fn rows(starter: &Rc<RefCell<Starter>>, command: &str) -> Vec<Row> {
             &["head", "-n", "1", "sparse-f.npy"],
         ),
         Row {
+            name: "npio convert, a table of one line, 2 M f8",
+            // Of memory, three times what the array takes.
+            target: Target::RatioInMemory {
+                ratio: 10.0,
+                megabytes: 48.0,
+            },
+            numpy: Timed {
+                code: "np.save('line-np.npy', np.loadtxt('line.txt'))",
+                worth: "file_words('line-np.npy')",
+            },
+            limit: start(starter),
+            programs: vec![npio(
+                starter,
+                command,
+                &["convert", "--force", "line.txt", "line.npy"],
+                move |_| file_words(&line),
+            )],
+        },
+        Row {
             name: "npio info x.npy (NumPy: import numpy)",
             target: Target::Ratio(50.0),
             numpy: Timed {
@@ -81,7 +102,7 @@ pub(super) fn rows(starter: &Rc<RefCell<Starter>>, command: &str) -> Vec<Row> {
             limit: start(starter),
             // NumPy's side says nothing: both are to end well.
             programs: vec![npio(starter, command, &["info", "small/0.npy"], |_| {
-                Worth::Exactly(0.0)
+                Ok(Worth::Exactly(0.0))
             })],
         },
     ]
@@ -97,7 +118,7 @@ fn npio(
     starter: &Rc<RefCell<Starter>>,
     command: &str,
     args: &[&str],
-    worth: fn(&[u8]) -> Worth,
+    worth: impl Fn(&[u8]) -> Result<Worth> + 'static,
 ) -> Program {
     let starter = Rc::clone(starter);
     let args: Vec<String> = [&[command], args]
@@ -110,7 +131,7 @@ fn npio(
         let ran = starter.borrow_mut().run(&args)?;
         Ok(Run {
             took: ran.took,
-            worth: worth(&ran.text),
+            worth: worth(&ran.text)?,
             peak: Some(ran.peak),
         })
     };

@@ -1,6 +1,8 @@
 //! What is measured.
 
 mod command;
+mod csv;
+mod json;
 mod load;
 mod npz;
 mod records;
@@ -68,6 +70,8 @@ pub(crate) struct Row {
 pub(crate) enum Target {
     /// At least this many times as fast as NumPy.
     Ratio(f64),
+    /// The same, in a process that may have so much memory.
+    RatioInMemory { ratio: f64, megabytes: f64 },
     /// What a process may take, from its start to its end.
     Process { milliseconds: f64, megabytes: f64 },
 }
@@ -154,6 +158,7 @@ rows = texts[:{texts} // 2].reshape(-1, 10)
 texts.tofile("f8.txt", ",")
 counts.tofile("i8.txt", ",")
 np.savetxt("rows.txt", rows)
+np.savetxt("line.txt", counts[:{texts} // 2].reshape(1, -1) % 10, "%d")
 np.save("texts.npy", texts)
 np.save("counts.npy", counts)
 np.save("rows.npy", rows)
@@ -170,7 +175,9 @@ def save_all():
 def file_words(path):
     return words(np.load(path))
 "#
-    ) + &npz::setup(size)
+    ) + &csv::setup(size)
+        + &json::setup(size)
+        + &npz::setup(size)
         + &command::setup(size)
 }
 
@@ -193,6 +200,7 @@ pub(crate) fn all(
     size: Size,
     starter: &Rc<RefCell<Starter>>,
     command: &str,
+    has_pandas: bool,
 ) -> Vec<Row> {
     let path = |name: &str| folder.join(name);
     let mut rows = vec![
@@ -264,7 +272,18 @@ pub(crate) fn all(
             path("texts.npy"),
             "%.6e",
         ),
-        text::load_table(path("rows.txt"), size.texts / 2),
+        text::load_table(
+            "read a text table, 2 M f8",
+            "np.loadtxt('rows.txt')",
+            path("rows.txt"),
+            size.texts / 2,
+        ),
+        text::load_table(
+            "read a text table of one line, 2 M f8",
+            "np.loadtxt('line.txt')",
+            path("line.txt"),
+            size.texts / 2,
+        ),
         text::save_table(path("rows.npy")),
         load::load_many(path("small"), size),
         save::save_many(
@@ -284,8 +303,10 @@ pub(crate) fn all(
             limits::create_all(path("renamed"), size.files, true),
         ),
     ];
+    rows.extend(csv::rows(folder, size, has_pandas));
+    rows.extend(json::rows(folder, size));
     rows.extend(npz::rows(folder, size));
-    rows.extend(command::rows(starter, command));
+    rows.extend(command::rows(folder, starter, command));
     rows
 }
 

@@ -68,12 +68,17 @@ pub(super) fn write(
     }
 }
 
-pub(super) fn load_table(path: PathBuf, items: usize) -> Row {
+pub(super) fn load_table(
+    name: &'static str,
+    code: &'static str,
+    path: PathBuf,
+    items: usize,
+) -> Row {
     Row {
-        name: "read a text table, 2 M f8",
+        name,
         target: Target::Ratio(10.0),
         numpy: Timed {
-            code: "np.loadtxt('rows.txt')",
+            code,
             worth: "words(result)",
         },
         limit: limits::separators(path.clone(), *b" \n", items),
@@ -109,7 +114,7 @@ pub(super) fn save_table(from: PathBuf) -> Row {
 }
 
 /// The sum of the items' bits, so many of which a float holds.
-fn words(array: &Array) -> Result<Worth> {
+pub(super) fn words(array: &Array) -> Result<Worth> {
     let (words, rest) = array.as_bytes().as_chunks::<8>();
     anyhow::ensure!(rest.is_empty(), "items of 8 bytes");
     let words = words.iter().map(|word| u64::from_ne_bytes(*word));
