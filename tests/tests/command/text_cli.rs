@@ -396,3 +396,107 @@ fn a_text_is_the_same_through_every_door() {
         every_door(&path, &text, &[rows, columns], &items);
     }
 }
+
+/// The options for tables that others wrote.
+#[test]
+fn tables_as_people_have_them() {
+    let folder = sample_folder();
+    let here = folder.path();
+    for (name, text) in [
+        (
+            "messy.csv",
+            &b"made by hand\nName;L\xe4nge;Datum;n\nM\xfcller;1,75;2020-01-02;3\n\"a;b\";NA;2021-05-06;\nSumme;1,75;;3\n"[..],
+        ),
+        ("spaced.asc", b"1 2\r# 3 4\r5 6 # 7\r"),
+        ("fortran.txt", b"1.0D+05 1.5-105 1.#INF\n"),
+        ("numbers.dat", b"1.5 2.5\n-3e5,4\n"),
+        ("bars.txt", b"a|'b|c'|3\n-|''|4\n"),
+        ("x.json", b"[[1, 2], [3, 4]]"),
+    ] {
+        fs::write(here.join(name), text).unwrap();
+    }
+    for (args, expected) in [
+        (
+            "--encoding latin-1 --decimal , --skip-rows 1 --skip-footer 1 --missing NA --in-names --in-dtype auto messy.csv",
+            "[('M\u{fc}ller', 1.75, '2020-01-02',  3.) ('a;b',  nan, '2021-05-06', nan)]",
+        ),
+        (
+            "--encoding latin-1 --delimiter ; --decimal , --skip-rows 2 --missing NA --fill -1 --in-names=a,b,c,d \
+             --columns d,b --max-rows 2 messy.csv",
+            "[( 3.,  1.75) (-1., -1.  )]",
+        ),
+        ("--from txt spaced.asc", "[[1. 2.]\n [5. 6.]]"),
+        (
+            "--from txt --comments none --columns -1 --skip-footer 2 spaced.asc",
+            "[2.]",
+        ),
+        (
+            "--fortran-exponents fortran.txt",
+            "[[1.0e+005 1.5e-105      inf]]",
+        ),
+        (
+            "--delimiter | --quote ' --in-dtype U bars.txt",
+            "[['a' 'b|c' '3']\n ['-' '' '4']]",
+        ),
+        (
+            "--delimiter | --quote none --columns 0,-1 --in-dtype U bars.txt",
+            "[['a' '3']\n ['-' '4']]",
+        ),
+        (
+            "--from raw --in-dtype S3 --in-shape 5 --slice :1 numbers.dat",
+            "[b'1.5']",
+        ),
+    ] {
+        let args: Vec<&str> = ["dump"]
+            .into_iter()
+            .chain(args.split_whitespace())
+            .collect();
+        let (status, text, message) = ran(here, &args);
+        assert_eq!(
+            (status, text.as_str(), message.as_str()),
+            (0, format!("{expected}\n").as_str(), ""),
+            "{args:?}"
+        );
+    }
+    let piped = run(here, &["dump", "--from", "csv", "-"], b"1,2\n");
+    assert_eq!(piped.fine(), b"[[1. 2.]]\n");
+    let piped = run(here, &["dump", "--from", "json", "-"], b"[1,2]");
+    assert_eq!(piped.fine(), b"[1 2]\n");
+    for (args, expected) in [
+        (
+            "dump --in-dtype f8 numbers.dat",
+            "numbers.dat: it looks like a text of numbers, not like raw items: state --from txt or --from raw",
+        ),
+        (
+            "dump --from raw numbers.dat",
+            "numbers.dat: raw items need --in-dtype",
+        ),
+        (
+            "dump --delimiter ; messy.csv",
+            "messy.csv: line 1, column 1 (byte 0), row 0, field 0: expected a number, found 'made by hand'",
+        ),
+        (
+            "dump --sep , --delimiter ; messy.csv",
+            "the argument '--sep <SEPARATOR>' cannot be used with '--delimiter <C>' (see npio --help)",
+        ),
+        (
+            "convert --in-sep , --delimiter ; messy.csv x.npy",
+            "the argument '--in-sep <SEPARATOR>' cannot be used with '--delimiter <C>' (see npio --help)",
+        ),
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let (status, text, message) = ran(here, &args);
+        assert_eq!(
+            (status, text.as_str(), message.trim_end()),
+            (2, "", format!("npio: {expected}").as_str()),
+            "{args:?}"
+        );
+    }
+    // Text is read with one separator, and written with another.
+    fs::write(here.join("flat.txt"), "1,2,3").unwrap();
+    let args = [
+        "convert", "--in-sep", ",", "--sep", ";", "flat.txt", "out.txt",
+    ];
+    assert_eq!(ran(here, &args), (0, String::new(), String::new()));
+    assert_eq!(fs::read(here.join("out.txt")).unwrap(), b"1.0;2.0;3.0");
+}

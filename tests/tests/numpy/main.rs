@@ -12,6 +12,7 @@ mod cast;
 mod compressed;
 mod equal;
 mod json_arrays;
+mod json_exchange;
 mod live;
 mod live_archives;
 mod memmap;

@@ -103,8 +103,8 @@ impl ChunkState {
                     continue;
                 }
             };
-            tail.clear();
-            tail.extend_from_slice(text.get(self.length..).unwrap_or_default());
+            // Not in the same memory: that of a long line is not needed any more.
+            *tail = text.get(self.length..).unwrap_or_default().to_vec();
             return Ok(());
         }
     }
