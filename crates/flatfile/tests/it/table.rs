@@ -1,15 +1,21 @@
 //! Tables as people have them. The values are NumPy's, where it reads such tables.
 
 use flatfile::Array;
-use flatfile::dtype::DType;
+use flatfile::dtype::{ByteOrder, DType};
 use flatfile::text::table::ReadOptions;
 
-fn read(options: &ReadOptions, dtype: &str, text: &str) -> String {
-    let dtype: DType = dtype.parse().unwrap();
-    let whole = options.read(text.as_bytes(), dtype.clone());
-    let chunks = options.clone().block_bytes(1).read(text.as_bytes(), dtype);
+/// The dtype as a little-endian machine has it.
+fn dtype(array: &Array) -> String {
+    let dtype = array.dtype().with_byte_order(ByteOrder::Little);
+    dtype.to_string()
+}
+
+fn read(options: &ReadOptions, descr: &str, text: &str) -> String {
+    let descr: DType = descr.parse().unwrap();
+    let whole = options.read(text.as_bytes(), descr.clone());
+    let chunks = options.clone().block_bytes(1).read(text.as_bytes(), descr);
     let shown = |array: Result<Array, flatfile::Error>| match array {
-        Ok(array) => format!("{} {:?} {array}", array.dtype(), array.shape()),
+        Ok(array) => format!("{} {:?} {array}", dtype(&array), array.shape()),
         Err(error) => error.to_string(),
     };
     let whole = shown(whole);
@@ -359,7 +365,7 @@ fn names_are_unique() {
 fn columns_have_the_types_of_their_fields() {
     let csv = ReadOptions::csv();
     let infer = |options: &ReadOptions, text: &str| match options.read_inferred(text.as_bytes()) {
-        Ok(array) => format!("{} {:?} {array}", array.dtype(), array.shape()),
+        Ok(array) => format!("{} {:?} {array}", dtype(&array), array.shape()),
         Err(error) => error.to_string(),
     };
     let missing = csv.clone().missing_values(["NA"]);
@@ -467,14 +473,14 @@ fn the_last_row_of_a_long_table_counts() {
     let mut text = format!("1,ab,\"{long}\ny\"\n").repeat(3000);
     text.push_str("1.5,abcd,\"\"\n");
     let array = ReadOptions::csv().read_inferred(text.as_bytes()).unwrap();
-    let dtype = array.dtype().to_string();
-    assert_eq!(dtype, "[('f0', '<f8'), ('f1', '<U4'), ('f2', '<U1002')]");
+    let found = dtype(&array);
+    assert_eq!(found, "[('f0', '<f8'), ('f1', '<U4'), ('f2', '<U1002')]");
     assert_eq!(array.shape(), [3001]);
     let mut text = format!("1 2 {long}\n").repeat(3000);
     text.push_str("-5 x y");
     let array = ReadOptions::new().read_inferred(text.as_bytes()).unwrap();
-    let dtype = array.dtype().to_string();
-    assert_eq!(dtype, "[('f0', '<i8'), ('f1', '<U1'), ('f2', '<U1000')]");
+    let found = dtype(&array);
+    assert_eq!(found, "[('f0', '<i8'), ('f1', '<U1'), ('f2', '<U1000')]");
     assert_eq!(array.shape(), [3001]);
 }
 

@@ -135,7 +135,7 @@ impl ReadOptions {
     ///
     /// let y = table::ReadOptions::new().names().usecols(["y"]);
     /// let array = y.read(&b"x y\n1 2\n"[..], DType::F64)?;
-    /// assert_eq!(array.dtype().to_string(), "[('y', '<f8')]");
+    /// assert_eq!(array.to_string(), "[(2.,)]");
     /// # Ok::<(), flatfile::Error>(())
     /// ```
     #[must_use]
