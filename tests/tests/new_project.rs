@@ -116,6 +116,7 @@ fn prepare(folder: &Path) {
         npio::tofile(at(name), &x).unwrap();
     }
     npio::savez(at("x.npz"), [("x", &x), ("other", &other)]).unwrap();
+    npio::savetxt(at("x.txt.gz"), &x).unwrap();
     let mdata: Dict = [("author", Value::from("Emma"))].into_iter().collect();
     npio::save_value(at("mdata.npy"), &mdata.into()).unwrap();
     for (name, text) in [
