@@ -63,6 +63,11 @@ pub enum TextError {
         /// The value given.
         found: String,
     },
+    /// One text is much longer than the others, whose type has no length, so that they would all become as long.
+    UnevenTexts {
+        /// Bytes that the array would take.
+        bytes: u128,
+    },
     /// There is something else in place of an item.
     Item {
         /// What was expected.
@@ -144,6 +149,11 @@ impl fmt::Display for TextError {
                 f,
                 "the field is missing, and {} has no value for that: state one with filling_values (--fill)",
                 dtype.descr()
+            ),
+            TextError::UnevenTexts { bytes } => write!(
+                f,
+                "the longest text makes all others of its column as long: the array would take {bytes} bytes; state a \
+                 dtype with the length of texts"
             ),
             TextError::FillingValue { dtype, found } => write!(
                 f,

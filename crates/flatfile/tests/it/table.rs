@@ -498,3 +498,28 @@ fn the_rest_of_a_text_can_be_read_on() {
     let rest = ReadOptions::new().read(&text[13..], DType::F64).unwrap();
     assert_eq!(rest.to_vec::<f64>().unwrap(), [5.0, 6.0]);
 }
+
+/// What a few bytes claim is not allocated.
+#[test]
+fn one_long_text_does_not_make_all_others_long() {
+    let text = format!("{}\n{}", "x".repeat(1 << 20), "y\n".repeat(1 << 17));
+    let expected = "the longest text makes all others of its column as long: the array would take 549760008192 bytes";
+    let csv = ReadOptions::csv();
+    let errors = [
+        csv.read(text.as_bytes(), "U".parse().unwrap()),
+        csv.read_inferred(text.as_bytes()),
+    ];
+    for error in errors {
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    let stated = csv.read(&text.as_bytes()[1 << 20..], "U3".parse().unwrap());
+    assert_eq!(stated.unwrap().shape(), [1 << 17]);
+    // Names that are all the same take no longer than others.
+    let header = "a,".repeat(50_000) + "a\n";
+    let none = csv.names().read(header.as_bytes(), DType::F64).unwrap();
+    assert_eq!(
+        (none.shape(), none.dtype().itemsize()),
+        (&[0][..], 8 * 50_001)
+    );
+}

@@ -175,11 +175,9 @@ impl FieldRules {
 
     /// The text to read.
     pub(super) fn converted<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        match &self.converter {
-            Some(Converter(convert)) => {
-                Cow::Owned(convert(&String::from_utf8_lossy(text)).into_bytes())
-            }
-            None => Cow::Borrowed(text),
+        match (&self.converter, str::from_utf8(text)) {
+            (Some(Converter(convert)), Ok(text)) => Cow::Owned(convert(text).into_bytes()),
+            _ => Cow::Borrowed(text),
         }
     }
 

@@ -11,6 +11,11 @@ use dtype::{ByteOrder, DType, Number, Record, Subarray, TimeStep, TimeUnit};
 use memchr::memchr2;
 use std::iter;
 
+/// One long text makes all others of its column as long. An array of more than this many times the bytes of its text, and
+/// this many more, is an error.
+const MAX_RATIO: u128 = 64;
+const MIN_LIMIT: u128 = 1 << 20;
+
 /// The least text in bytes for which another thread is worth its start.
 const MIN_PART: usize = 1 << 20;
 
@@ -128,7 +133,7 @@ impl FieldScanner {
         let is_float = self.float.is_plain_number() && {
             let length = self
                 .float
-                .parse_plain_number(trimmed, &mut [0; 16], &mut Vec::new());
+                .parse_plain_number(trimmed, &mut [0; 16], scratch);
             length == Some(trimmed.len())
         };
         if is_float {
@@ -264,8 +269,10 @@ pub(super) fn infer(
         Ok(selected) => selected.unwrap_or_else(|| (0..found as isize).collect()),
         Err(problem) => return Ok(Err(problem)),
     };
+    // Usually there are none, however many columns there are.
     let mut scanners = Vec::new();
-    for column in &selected {
+    let has_own = !request.rules.are_common();
+    for column in selected.iter().filter(|_| has_own) {
         let index = request.position(*column, found).unwrap_or(0);
         let own = request
             .rules
@@ -284,11 +291,36 @@ pub(super) fn infer(
     let threads = parts.len();
     let scans = parallel_map(parts, threads, |part| Ok::<_, Error>(scan(part)))?;
     let mut columns = vec![ColumnScan::default(); selected.len()];
-    for scan in scans {
+    let mut count = 0;
+    for (rows, scan) in scans {
+        count += rows;
         for (column, other) in columns.iter_mut().zip(scan) {
             *column = column.merge(other);
         }
     }
+    let inferred = complete(&columns, &selected, request, dtype, found, scanner)?;
+    Ok(inferred.and_then(|dtype| {
+        let width = match dtype {
+            DType::Record(_) => 1,
+            _ => selected.len(),
+        };
+        let bytes = u128::from(count) * width as u128 * dtype.itemsize() as u128;
+        if bytes > MIN_LIMIT + MAX_RATIO * rows.len() as u128 {
+            return Err(TextError::UnevenTexts { bytes });
+        }
+        Ok(dtype)
+    }))
+}
+
+/// The type of a table whose columns have been scanned.
+fn complete<'a>(
+    columns: &[ColumnScan],
+    selected: &[isize],
+    request: ColumnRequest<'_>,
+    dtype: Option<&DType>,
+    found: usize,
+    scanner: impl Fn(usize) -> &'a FieldScanner,
+) -> Result<Result<DType, TextError>, Error> {
     let Some(dtype) = dtype else {
         let types = columns.iter().enumerate();
         let types: Vec<DType> = types.map(|(i, column)| scanner(i).dtype(*column)).collect();
@@ -417,14 +449,14 @@ fn with_lengths(
     }
 }
 
-/// Scans the selected fields of rows.
+/// Scans the selected fields of rows, and counts the rows.
 fn scan<'a>(
     dialect: &Dialect,
     text: &[u8],
     max_rows: u64,
     selected: &[isize],
     scanner: impl Fn(usize) -> &'a FieldScanner,
-) -> Vec<ColumnScan> {
+) -> (u64, Vec<ColumnScan>) {
     let mut columns = vec![ColumnScan::default(); selected.len()];
     let is_each = selected
         .iter()
@@ -467,7 +499,7 @@ fn scan<'a>(
         let rest = text.get(at..).unwrap_or_default();
         at += memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
     }
-    columns
+    (rows, columns)
 }
 
 /// Splits rows into about as many parts.

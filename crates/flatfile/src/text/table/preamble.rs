@@ -4,7 +4,7 @@ use super::super::chunk_reader::ChunkReader;
 use super::dialect::{Dialect, trim};
 use super::read::Names;
 use crate::error::{Error, TextError};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 /// The contents of the first lines.
@@ -97,24 +97,28 @@ fn trim_line<'a>(line: &'a [u8], dialect: &Dialect) -> &'a [u8] {
 /// Makes names that a record can have, as `genfromtxt` does: an empty one becomes `f0` by its index, and one that is used
 /// before gets a number, as in `x_1`.
 fn unique(names: Vec<String>) -> Vec<String> {
-    let mut used: HashSet<String> = HashSet::with_capacity(names.len());
     let all: HashSet<String> = names.iter().cloned().collect();
+    // The names that are used, and the number that each got last.
+    let mut used: HashMap<String, usize> = HashMap::with_capacity(names.len());
     let mut unique = Vec::with_capacity(names.len());
     for (index, name) in names.into_iter().enumerate() {
-        let name = if name.is_empty() {
+        let mut name = if name.is_empty() {
             format!("f{index}")
         } else {
             name
         };
-        let is_free = |name: &String| !used.contains(name);
-        let name = if is_free(&name) {
-            name
-        } else {
-            let mut numbered = (1..).map(|number| format!("{name}_{number}"));
-            let free = numbered.find(|numbered| is_free(numbered) && !all.contains(numbered));
-            free.unwrap_or(name)
-        };
-        used.insert(name.clone());
+        if let Some(mut number) = used.get(&name).copied() {
+            let numbered = loop {
+                number += 1;
+                let numbered = format!("{name}_{number}");
+                if !used.contains_key(&numbered) && !all.contains(&numbered) {
+                    break numbered;
+                }
+            };
+            used.insert(name, number);
+            name = numbered;
+        }
+        used.insert(name.clone(), 0);
         unique.push(name);
     }
     unique
