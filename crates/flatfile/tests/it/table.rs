@@ -523,3 +523,16 @@ fn one_long_text_does_not_make_all_others_long() {
         (&[0][..], 8 * 50_001)
     );
 }
+
+/// Subarrays without bytes may have any shape.
+#[test]
+fn shapes_without_items_are_no_work() {
+    let none = "[('n','<i4'),('e','<f8',(2147483647,2147483647,2147483647,2147483647,0))]";
+    let array = ReadOptions::csv().read(&b"1\n2\n"[..], none.parse().unwrap());
+    assert_eq!(array.unwrap().shape(), [2]);
+    let many = "[('s','S',(2147483647,2147483647))]";
+    for text in ["", "a\n"] {
+        let found = read(&ReadOptions::csv(), many, text);
+        assert!(found.contains("no text says items of type"), "{found}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The fields of a row that are read, and their items: [`Columns`].
 
+use super::column_items::{ColumnItem, column_items};
 use super::column_parser::ColumnParser;
 use super::field_rules::{Column, TableRules};
 use crate::error::{Error, ErrorKind, TextError};
@@ -126,19 +127,19 @@ impl Columns {
             Ok(matched) => matched,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut items = Vec::new();
-        let (size, width) = match &dtype {
-            DType::Record(record) => {
-                push_items(&dtype, 0, "", &mut items)?;
-                (record.itemsize(), None)
-            }
+        let in_row = text_items(&dtype)?;
+        let (items, size, width) = match &dtype {
+            DType::Record(record) => (in_row, record.itemsize(), None),
             dtype => {
-                for column in 0..selected.len() {
-                    let offset = column.saturating_mul(dtype.itemsize());
-                    push_items(dtype, offset, "", &mut items)?;
-                }
+                let offset = |column: usize| column.saturating_mul(dtype.itemsize());
+                let columns = (0..selected.len()).flat_map(|column| {
+                    in_row.iter().map(move |item| ColumnItem {
+                        offset: offset(column) + item.offset,
+                        ..item.clone()
+                    })
+                });
                 let width = Some(selected.len()).filter(|width| *width != 1);
-                (selected.len().saturating_mul(dtype.itemsize()), width)
+                (columns.collect(), offset(selected.len()), width)
             }
         };
         if items.len() != selected.len() {
@@ -203,8 +204,7 @@ impl Columns {
     pub(super) fn of_empty_table(
         request: ColumnRequest<'_>,
     ) -> Result<Result<Columns, TextError>, Error> {
-        let mut items = Vec::new();
-        push_items(request.dtype, 0, "", &mut items)?;
+        let items = text_items(request.dtype)?;
         let found = match (request.names, request.usecols) {
             (Some(names), _) => names.len(),
             (None, Some(columns)) => columns.len(),
@@ -232,7 +232,7 @@ fn match_names(
         return Ok(Ok((dtype, selected)));
     }
     let name = |index: &isize| request.name(*index, found).unwrap_or_default().to_owned();
-    let DType::Record(record) = request.dtype else {
+    if !matches!(request.dtype, DType::Record(_)) {
         let fields = selected.iter().map(|index| (name(index), dtype.clone()));
         let problem = |error: dtype::Error| TextError::Names {
             why: error.to_string(),
@@ -242,8 +242,7 @@ fn match_names(
             Err(error) => Err(problem(error)),
         });
     };
-    let mut items = Vec::with_capacity(record.fields().len());
-    push_items(&dtype, 0, "", &mut items)?;
+    let items = text_items(&dtype)?;
     let mut indices = Vec::with_capacity(items.len());
     for item in items {
         match selected
@@ -257,64 +256,10 @@ fn match_names(
     Ok(Ok((dtype, indices)))
 }
 
-/// An item of a row that is a column of its own.
-#[derive(Clone, Debug)]
-pub(super) struct ColumnItem {
-    pub(super) dtype: DType,
-    /// The offset in a row's bytes.
-    pub(super) offset: usize,
-    /// The name of its column: `field`, `field.nested`, `field[0]`, `field[0][1]`; empty if the row is no record.
-    pub(super) name: String,
-}
-
-/// Appends the items of a type that are columns of their own: of records and subarrays one by one.
+/// The items of a dtype that are columns of their own.
 ///
 /// # Errors
 /// `TextType` if there are more than any table has.
-pub(super) fn push_items(
-    dtype: &DType,
-    offset: usize,
-    name: &str,
-    out: &mut Vec<ColumnItem>,
-) -> Result<(), Error> {
-    const MAX_COLUMNS: usize = 1 << 20;
-    match dtype {
-        DType::Record(record) => record.fields().iter().try_for_each(|field| {
-            let offset = offset + field.offset;
-            if name.is_empty() {
-                push_items(&field.dtype, offset, &field.name, out)
-            } else {
-                push_items(&field.dtype, offset, &format!("{name}.{}", field.name), out)
-            }
-        }),
-        DType::Subarray(sub) => {
-            let size = sub.base().itemsize();
-            let count: usize = sub.shape().iter().product();
-            if count > MAX_COLUMNS {
-                return Err(ErrorKind::TextType(dtype.clone()).into());
-            }
-            (0..count).try_for_each(|i| {
-                let mut rest = i;
-                let mut indices = String::new();
-                for length in sub.shape().iter().rev() {
-                    indices.insert_str(0, &format!("[{}]", rest % length));
-                    rest /= length;
-                }
-                push_items(
-                    sub.base(),
-                    offset + i * size,
-                    &format!("{name}{indices}"),
-                    out,
-                )
-            })
-        }
-        dtype => {
-            out.push(ColumnItem {
-                dtype: dtype.clone(),
-                offset,
-                name: name.to_owned(),
-            });
-            Ok(())
-        }
-    }
+pub(super) fn text_items(dtype: &DType) -> Result<Vec<ColumnItem>, Error> {
+    Ok(column_items(dtype).map_err(|_| ErrorKind::TextType(dtype.clone()))?)
 }

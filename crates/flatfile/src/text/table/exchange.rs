@@ -5,15 +5,13 @@ use super::super::format_item::push_short;
 use super::super::value::TextStyle;
 use super::super::write::SpecFormatter;
 use super::super::write_blocks::Granularity;
-use super::row_formatter::{Formats, MAX_COLUMNS, RowFormatter, RowStyle, check_width};
+use super::column_items::{MAX_COLUMNS, MAX_NAME_BYTES, TooMany, column_items};
+use super::row_formatter::{Formats, RowFormatter, RowStyle, check_width};
 use crate::error::{Error, ErrorKind, FieldError, refuse_objects};
 use crate::scalar::{code_points, push_datetime, read_f64, time_count};
 use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, TimeUnit, trim_nuls};
 use std::collections::HashSet;
-
-/// The most bytes that the names of all columns may take: a long name of a large subarray would be repeated for each.
-const MAX_NAME_BYTES: usize = 16 << 20;
 
 /// The formatter of the rows of a table for exchange.
 #[derive(Debug)]
@@ -101,11 +99,17 @@ impl ExchangeFormatter {
             }
         };
         check_width(dtype, width)?;
-        let count = leaf_count(dtype);
-        if count > MAX_COLUMNS {
-            let what = format!("the records have more than {MAX_COLUMNS} fields: use .json");
-            return Err(ErrorKind::TableOptions(what).into());
-        }
+        let items = column_items(dtype).map_err(|too_many| {
+            ErrorKind::TableOptions(match too_many {
+                TooMany::Columns => {
+                    format!("the records have more than {MAX_COLUMNS} fields: use .json")
+                }
+                TooMany::NameBytes => format!(
+                    "the names of the columns take more than {MAX_NAME_BYTES} bytes: use .json"
+                ),
+            })
+        })?;
+        let count = items.len();
         if let Formats::Columns(formats) = &style.formats
             && formats.len() != count.saturating_mul(width)
         {
@@ -116,24 +120,30 @@ impl ExchangeFormatter {
             );
             return Err(format_error(&formats.join(&style.delimiter), 0, &why));
         }
-        let mut columns = Columns {
-            style,
-            quoting: Quoting::new(quote, style)?,
-            name_bytes: 0,
-            columns: Vec::new(),
-        };
+        let quoting = Quoting::new(quote, style)?;
         // With a format for each they differ, otherwise they are all alike.
         let (distinct, repeats) = match style.formats {
             Formats::Columns(_) => (width, 1),
             _ => (1, width),
         };
+        let mut columns = Vec::new();
         for index in 0..distinct {
-            let name = is_record.then(String::new);
-            columns.push(dtype, index * dtype.itemsize(), name)?;
+            for item in &items {
+                let format = match &style.formats {
+                    Formats::Str => None,
+                    Formats::One(format) => Some(format),
+                    Formats::Columns(formats) => formats.get(columns.len()),
+                };
+                columns.push(Column::new(
+                    &item.dtype,
+                    index * dtype.itemsize() + item.offset,
+                    is_record.then(|| item.name.clone()),
+                    format.map(String::as_str),
+                    &quoting,
+                    style,
+                )?);
+            }
         }
-        let Columns {
-            quoting, columns, ..
-        } = columns;
         Ok(ExchangeFormatter {
             columns,
             repeats,
@@ -208,87 +218,6 @@ impl ExchangeFormatter {
         }
         push_short(&self.newline, out);
         Ok(())
-    }
-}
-
-/// The number of columns of a type.
-fn leaf_count(dtype: &DType) -> usize {
-    match dtype {
-        DType::Record(record) => {
-            let fields = record.fields().iter();
-            fields.fold(0, |count: usize, field| {
-                count.saturating_add(leaf_count(&field.dtype))
-            })
-        }
-        DType::Subarray(sub) => {
-            let axes = sub.shape().iter();
-            axes.fold(leaf_count(sub.base()), |count, axis| {
-                count.saturating_mul(*axis)
-            })
-        }
-        _ => 1,
-    }
-}
-
-/// The columns of a table, while they are collected.
-struct Columns<'a> {
-    style: &'a RowStyle,
-    quoting: Quoting,
-    name_bytes: usize,
-    columns: Vec<Column>,
-}
-
-impl Columns<'_> {
-    /// Appends the columns of a type: those of records and subarrays one by one, in the order in which they are read.
-    fn push(&mut self, dtype: &DType, offset: usize, name: Option<String>) -> Result<(), Error> {
-        match dtype {
-            DType::Record(record) => record.fields().iter().try_for_each(|field| {
-                let name = name.as_ref().map(|outer| match outer.as_str() {
-                    "" => field.name.clone(),
-                    outer => format!("{outer}.{}", field.name),
-                });
-                self.push(&field.dtype, offset + field.offset, name)
-            }),
-            // It may be of any size.
-            dtype if leaf_count(dtype) == 0 => Ok(()),
-            DType::Subarray(sub) => {
-                let mut index = vec![0; sub.shape().len()];
-                for item in 0..sub.shape().iter().product() {
-                    let name = name.as_ref().map(|outer| {
-                        let index = index.iter().map(|index| format!("[{index}]"));
-                        outer.clone() + &index.collect::<String>()
-                    });
-                    self.push(sub.base(), offset + item * sub.base().itemsize(), name)?;
-                    for (index, length) in index.iter_mut().zip(sub.shape()).rev() {
-                        *index += 1;
-                        if *index < *length {
-                            break;
-                        }
-                        *index = 0;
-                    }
-                }
-                Ok(())
-            }
-            dtype => {
-                self.name_bytes += name.as_ref().map_or(0, String::len);
-                if self.name_bytes > MAX_NAME_BYTES {
-                    let what = format!(
-                        "the names of the columns take more than {MAX_NAME_BYTES} bytes: use .json"
-                    );
-                    return Err(ErrorKind::TableOptions(what).into());
-                }
-                let format = match &self.style.formats {
-                    Formats::Str => None,
-                    Formats::One(format) => Some(format),
-                    Formats::Columns(formats) => formats.get(self.columns.len()),
-                };
-                let format = format.map(String::as_str);
-                let (quoting, style) = (&self.quoting, self.style);
-                let column = Column::new(dtype, offset, name, format, quoting, style)?;
-                self.columns.push(column);
-                Ok(())
-            }
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The types of columns, found out from their fields: [`ColumnScan`].
 
+use super::column_items::{ColumnItem, column_count};
 use super::column_parser::ColumnParser;
-use super::columns::{ColumnItem, ColumnRequest, push_items};
+use super::columns::{ColumnRequest, text_items};
 use super::dialect::{Dialect, trim};
 use super::field_rules::FieldRules;
 use crate::error::{Error, TextError};
@@ -9,7 +10,6 @@ use crate::scalar::parse_time;
 use crate::threads::{available, parallel_map};
 use dtype::{ByteOrder, DType, Number, Record, Subarray, TimeStep, TimeUnit};
 use memchr::memchr2;
-use std::iter;
 
 /// One long text makes all others of its column as long. An array of more than this many times the bytes of its text, and
 /// this many more, is an error.
@@ -335,8 +335,7 @@ fn complete<'a>(
         DType::Bytes(_) if is_utf8 => column.bytes,
         _ => column.chars,
     };
-    let mut items = Vec::new();
-    push_items(dtype, 0, "", &mut items)?;
+    let items = text_items(dtype)?;
     let is_record = matches!(dtype, DType::Record(_));
     let column_of = |i: usize, item: &ColumnItem| match request.names {
         Some(_) => {
@@ -358,8 +357,12 @@ fn complete<'a>(
 }
 
 /// The type with texts of the least length where they have none.
-pub(super) fn with_least_lengths(dtype: &DType) -> Result<DType, TextError> {
-    with_lengths(dtype, &mut iter::repeat(1))
+///
+/// # Errors
+/// `TextType` if it has more columns than any table.
+pub(super) fn with_least_lengths(dtype: &DType) -> Result<Result<DType, TextError>, Error> {
+    let items = text_items(dtype)?;
+    Ok(with_lengths(dtype, &mut items.iter().map(|_| 1)))
 }
 
 /// One type if all columns have it and there are no names; otherwise a record.
@@ -426,11 +429,9 @@ fn with_lengths(
             }
         }
         DType::Subarray(sub) => {
-            let mut items = Vec::new();
-            // This was counted before.
-            let _ = push_items(sub.base(), 0, "", &mut items);
-            let mut longest = vec![1; items.len()];
-            for _ in 0..sub.shape().iter().product() {
+            let count = column_count(sub.base());
+            let mut longest = vec![1; count];
+            for _ in 0..column_count(dtype).checked_div(count).unwrap_or(0) {
                 for (longest, length) in longest.iter_mut().zip(&mut *lengths) {
                     *longest = length.max(*longest);
                 }

@@ -25,6 +25,7 @@
 //!
 //! Source: `numpy/lib/_npyio_impl.py`; `numpy/_core/src/multiarray/textreading/`.
 
+mod column_items;
 mod column_parser;
 mod columns;
 mod dialect;

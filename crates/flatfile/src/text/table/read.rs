@@ -368,7 +368,7 @@ impl ReadOptions {
                 infer(&self.dialect, rows, self.max_rows, request, dtype, found)?
             }
             // Without rows there is nothing to decide.
-            (None, Some(dtype)) => with_least_lengths(dtype),
+            (None, Some(dtype)) => with_least_lengths(dtype)?,
             (None, None) => Ok(default.clone()),
         };
         let dtype = dtype.map_err(|problem| at_first_row(&mut chunks, problem))?;

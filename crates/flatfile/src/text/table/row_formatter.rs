@@ -4,6 +4,7 @@ use super::super::format::{ConversionSpec, ConversionType, format_error, parse_f
 use super::super::format_item::{has_no_text, push_short};
 use super::super::value::TextStyle;
 use super::super::write::SpecFormatter;
+use super::column_items::MAX_COLUMNS;
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::strided::Strided;
 use dtype::{DType, NumberClass};
@@ -52,9 +53,6 @@ struct CellFormatter {
 
 /// A column: the type of its items, and their offset.
 type Column = (DType, usize);
-
-/// The most columns of items without bytes, and the most fields of a record.
-pub(super) const MAX_COLUMNS: usize = 1 << 20;
 
 /// How the two conversions of a complex number are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
