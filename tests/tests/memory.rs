@@ -10,11 +10,12 @@
 use cap::Cap;
 use conformance::cases;
 use npio::compressed::{Decoder, Encoder, Format};
-use npio::flatfile::Slice;
 use npio::flatfile::npy::{self, ReadOptions};
 use npio::flatfile::text::{self, table};
+use npio::flatfile::{Slice, Strided, show};
 use npio::{Array, ByteOrder, Casting, DType, LoadOptions, Order, SaveOptions};
 use std::alloc::System;
+use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
@@ -336,4 +337,52 @@ fn a_dictionary_is_not_allocated_because_xz_says_so() {
         text
     });
     assert_eq!(text, b"1 2\n3 4\n");
+}
+
+/// A sink that only counts.
+struct Count {
+    bytes: u64,
+    line_ends: u64,
+}
+
+impl fmt::Write for Count {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes += text.len() as u64;
+        // All of the texts' line ends come alone.
+        self.line_ends += u64::from(text == "\n");
+        Ok(())
+    }
+}
+
+/// A gibibyte as one line; many lines; white space before a text.
+#[test]
+fn texts_of_objects_are_not_collected() {
+    let _alone = alone();
+    let line = "x".repeat(MIB - 1);
+    for (part, count, line_ends) in [
+        (line.clone() + "y", 1024, 0),
+        (line + "\n", 64, 64),
+        (" ".repeat(MIB), 16, 0),
+    ] {
+        let object = |_: u64, out: &mut dyn fmt::Write| {
+            out.write_char('a')?;
+            (0..count).try_for_each(|_| out.write_str(&part))?;
+            out.write_char('b')
+        };
+        let bytes = [0; 16];
+        let dtype = "[('o', 'O'), ('n', 'u1', (8,))]".parse().unwrap();
+        let view = Strided::new(dtype, [1], [16], &bytes, 0).unwrap();
+        let mut out = Count {
+            bytes: 0,
+            line_ends: 0,
+        };
+        within(64 << 10, || {
+            let shown = show::Options::new()
+                .array_of_objects(&view, &object)
+                .unwrap();
+            write!(out, "{shown}").unwrap();
+        });
+        assert_eq!(out.line_ends, line_ends);
+        assert!(out.bytes > (count * MIB) as u64, "{}", out.bytes);
+    }
 }

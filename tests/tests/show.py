@@ -1,8 +1,9 @@
 """Random arrays, and what NumPy prints for them: the oracle of show.rs.
 
 Writes cases to standard output, each as fields that begin with their length in 4 bytes (little-endian):
-descr, shape, strides, offset of the first item, bytes, str(arr), array2string(arr), JSON. Fields of text
-are UTF-8. An empty JSON field is not compared.
+descr, shape, strides, offset of the first item, bytes, texts of objects, str(arr), array2string(arr), JSON.
+Fields of text are UTF-8. Objects are numbers in the bytes: of their texts, which are fields in a field. An empty
+JSON field is not compared.
 """
 
 import base64
@@ -23,25 +24,33 @@ def utf8(text):
     return text.encode("utf-8", "backslashreplace")
 
 
+def framed(fields):
+    return b"".join(len(field).to_bytes(4, "little") + field for field in fields)
+
+
 def case(array, with_json=True):
     """Writes `array` and the answers; it may be any view of an array that owns its items."""
-    base = array if array.base is None else array.base
+    write_case(array, array, [], with_json)
+
+
+def write_case(stored, array, texts, with_json):
+    """Writes `array` and the answers; in `stored` objects are the numbers of their texts."""
+    base = stored if stored.base is None else stored.base
     while base.base is not None:
         base = base.base
-    start = array.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    start = stored.__array_interface__["data"][0] - base.__array_interface__["data"][0]
     fields = [
         repr(npformat.dtype_to_descr(array.dtype)).encode(),
-        ",".join(map(str, array.shape)).encode(),
-        ",".join(map(str, array.strides)).encode(),
+        ",".join(map(str, stored.shape)).encode(),
+        ",".join(map(str, stored.strides)).encode(),
         str(start).encode(),
         base.tobytes("A"),
+        framed(utf8(text) for text in texts),
         utf8(str(array)),
         utf8(np.array2string(array, threshold=sys.maxsize)),
         as_json(array).encode() if with_json else b"",
     ]
-    for field in fields:
-        out.write(len(field).to_bytes(4, "little"))
-        out.write(field)
+    out.write(framed(fields))
 
 
 # JSON
@@ -242,6 +251,88 @@ def fill(dtype, shape):
     return np.asarray(array).astype(dtype)
 
 
+# Objects
+
+
+class Text:
+    """An object that prints as this text."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text
+
+
+WORDS = ["a", "bcd", "'né'", "array([1, 2])", " ", "  x ", "\t", "\u3000", "0123456789" * 3, "y" * 80]
+LINE_ENDS = ["\n", "\n", "\n", "\n\n", "\r\n", "\r", "\x0b", "\x1c", "\x85", "\u2028", "\r\r\n"]
+
+
+def object_texts():
+    """Texts of one line and of several, also with white space and line ends around them."""
+    texts = []
+    for _ in range(rng.integers(1, 12)):
+        mode = rng.integers(0, 4)
+        lines = 1 if mode < 2 else rng.integers(1, 5)
+        words = WORDS[:2] if mode % 2 else WORDS
+        text = "".join(rng.choice(words, rng.integers(0, 3)))
+        for _ in range(lines - 1):
+            text += str(rng.choice(LINE_ENDS)) + "".join(rng.choice(words, rng.integers(0, 4)))
+        if rng.integers(0, 8) == 0:
+            text += str(rng.choice(LINE_ENDS))
+        # NumPy cannot print an object without a text.
+        texts.append(text or "z")
+    return texts
+
+
+def numbered(dtype):
+    """The dtype with a number in place of each object."""
+    if dtype.subdtype is not None:
+        base, dims = dtype.subdtype
+        return np.dtype((numbered(base), dims))
+    if dtype.names is None:
+        return np.dtype("=u8") if dtype.kind == "O" else dtype
+    parts = [dtype.fields[name] for name in dtype.names]
+    fields = {
+        "names": dtype.names,
+        "formats": [numbered(part[0]) for part in parts],
+        "offsets": [part[1] for part in parts],
+        "itemsize": dtype.itemsize,
+    }
+    return np.dtype(fields)
+
+
+def number_objects(array, dtype, count):
+    if dtype.names is not None:
+        for name in dtype.names:
+            number_objects(array[name], dtype[name].base, count)
+    elif dtype.kind == "O":
+        array[...] = rng.integers(0, count, array.shape)
+
+
+def objects(array, dtype, texts):
+    """The array with the objects in place of their numbers."""
+    if dtype.names is not None:
+        made = np.zeros(array.shape, dtype)
+        for name in dtype.names:
+            made[name] = objects(array[name], dtype[name].base, texts)
+        return made
+    if dtype.kind != "O":
+        return array
+    made = np.empty(array.shape, dtype)
+    for index in np.ndindex(array.shape):
+        made[index] = Text(texts[int(array[index])])
+    return made
+
+
+def object_case(dtype, dims):
+    dtype, texts = np.dtype(dtype), object_texts()
+    array = fill(numbered(dtype), dims)
+    number_objects(array, dtype, len(texts))
+    array = view(array)
+    write_case(array, objects(array, dtype, texts), texts, with_json=False)
+
+
 # dtypes and shapes
 
 
@@ -267,14 +358,18 @@ def plain():
     return np.dtype("%s[%d%s]" % (kind, rng.choice([1, 1, 1, 7, 25]), rng.choice(UNITS)))
 
 
-def record(depth):
+def record(depth, plain=plain):
     fields = []
     for i in range(rng.integers(1, 5)):
-        sub = record(depth - 1) if depth and rng.integers(0, 4) == 0 else plain()
+        sub = record(depth - 1, plain) if depth and rng.integers(0, 4) == 0 else plain()
         name = ("t%d" % i, "f%d" % i) if rng.integers(0, 8) == 0 else "f%d" % i
         shape = tuple(rng.integers(0, 4, rng.integers(1, 3)).tolist())
         fields.append((name, sub, shape) if rng.integers(0, 4) == 0 else (name, sub))
     return np.dtype(fields, align=bool(rng.integers(0, 2)))
+
+
+def plain_or_object():
+    return np.dtype("O") if rng.integers(0, 2) else plain()
 
 
 def shape():
@@ -346,6 +441,12 @@ def main(count):
     for _ in range(count):
         case(view(fill(plain(), shape())))
         case(view(fill(record(2), shape()[:2])))
+        object_case("O", shape())
+        object_case(record(2, plain_or_object), shape()[:2])
+    for dims in [(0,), (2, 0), (1001,), (40, 30)]:
+        object_case("O", dims)
+        object_case([("a", "<i4"), ("b", "O"), ("c", "O", (2,))], dims)
+    object_case([("a", "O", (1200,))], (2,))
 
 
 main(int(sys.argv[1]))

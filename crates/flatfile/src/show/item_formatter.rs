@@ -1,11 +1,12 @@
 //! The formatters of an array's items, all with the same width: NumPy's `_get_format_function`.
 
 use super::float::{ComplexFormatter, FloatFormatter};
+use super::object_text::ItemText;
 use super::printed_items::{PrintedAxis, PrintedItems};
 use super::time::TimeFormatter;
-use crate::scalar::{FloatItem, Int, push_bytes, push_quoted, push_scalar_float, push_void};
+use crate::scalar::{FloatItem, Int, bits, push_bytes, push_quoted, push_scalar_float, push_void};
 use dtype::{ByteOrder, DType, Number, NumberClass, Record};
-use std::fmt::Write;
+use std::fmt;
 
 /// How items are formatted, apart from what their dtype and their values determine.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,7 @@ pub(super) enum ItemFormatter {
     Str(ByteOrder),
     Void,
     Time(TimeFormatter),
+    Object,
     Record(RecordFormatter),
 }
 
@@ -59,7 +61,8 @@ impl ItemFormatter {
             DType::Record(record) => {
                 ItemFormatter::Record(RecordFormatter::of(items, record, options))
             }
-            // Printed items are never subarrays; objects are refused; unknown types are bytes.
+            DType::Object => ItemFormatter::Object,
+            // Printed items are never subarrays; unknown types are bytes.
             _ => ItemFormatter::Void,
         }
     }
@@ -88,8 +91,8 @@ impl ItemFormatter {
         }
     }
 
-    /// Appends the text of one item.
-    pub(super) fn push(&self, item: &[u8], out: &mut String) {
+    /// Adds the text of one item.
+    pub(super) fn write(&self, item: &[u8], out: &mut impl ItemText) -> fmt::Result {
         match self {
             ItemFormatter::Bool { width } => {
                 let text = if item.iter().any(|byte| *byte != 0) {
@@ -97,8 +100,7 @@ impl ItemFormatter {
                 } else {
                     "False"
                 };
-                // Writing to a string cannot fail.
-                let _ = write!(out, "{text:>width$}");
+                write!(out, "{text:>width$}")
             }
             ItemFormatter::Int {
                 number,
@@ -106,17 +108,19 @@ impl ItemFormatter {
                 width,
             } => {
                 let int = Int::read(item, *number, *order);
-                // Writing to a string cannot fail.
-                let _ = write!(out, "{int:>width$}");
+                write!(out, "{int:>width$}")
             }
-            ItemFormatter::Float(formatter) => formatter.push(item, out),
-            ItemFormatter::Complex(formatter) => formatter.push(item, out),
-            ItemFormatter::ScalarFloat(float) => push_scalar_float(float.read(item), out),
-            ItemFormatter::Bytes => push_bytes(item, out),
-            ItemFormatter::Str(order) => push_quoted(item, *order, out),
-            ItemFormatter::Void => push_void(item, out),
-            ItemFormatter::Time(formatter) => formatter.push(item, out),
-            ItemFormatter::Record(formatter) => formatter.push(item, out),
+            ItemFormatter::Float(formatter) => out.append(|out| formatter.push(item, out)),
+            ItemFormatter::Complex(formatter) => out.append(|out| formatter.push(item, out)),
+            ItemFormatter::ScalarFloat(float) => {
+                out.append(|out| push_scalar_float(float.read(item), out))
+            }
+            ItemFormatter::Bytes => out.append(|out| push_bytes(item, out)),
+            ItemFormatter::Str(order) => out.append(|out| push_quoted(item, *order, out)),
+            ItemFormatter::Void => out.append(|out| push_void(item, out)),
+            ItemFormatter::Time(formatter) => out.append(|out| formatter.push(item, out)),
+            ItemFormatter::Object => out.append_object(bits(item, ByteOrder::NATIVE) as u64),
+            ItemFormatter::Record(formatter) => formatter.write(item, out),
         }
     }
 }
@@ -154,39 +158,45 @@ impl RecordFormatter {
         RecordFormatter(fields.collect())
     }
 
-    /// Appends `(1, 2.)`.
-    pub(super) fn push(&self, item: &[u8], out: &mut String) {
-        out.push('(');
+    /// Adds `(1, 2.)`.
+    pub(super) fn write(&self, item: &[u8], out: &mut impl ItemText) -> fmt::Result {
+        out.write_char('(')?;
         for (i, field) in self.0.iter().enumerate() {
             if i > 0 {
-                out.push_str(", ");
+                out.write_str(", ")?;
             }
             let value = item.get(field.offset..).unwrap_or_default();
-            field.push(value, 0, &field.axes, out);
+            field.write(value, 0, &field.axes, out)?;
         }
-        out.push_str(if self.0.len() == 1 { ",)" } else { ")" });
+        out.write_str(if self.0.len() == 1 { ",)" } else { ")" })
     }
 }
 
 impl FieldFormatter {
-    fn push(&self, value: &[u8], at: usize, axes: &[PrintedAxis], out: &mut String) {
+    fn write(
+        &self,
+        value: &[u8],
+        at: usize,
+        axes: &[PrintedAxis],
+        out: &mut impl ItemText,
+    ) -> fmt::Result {
         let Some((axis, inner)) = axes.split_first() else {
             let end = at.saturating_add(self.size);
             return self
                 .formatter
-                .push(value.get(at..end).unwrap_or_default(), out);
+                .write(value.get(at..end).unwrap_or_default(), out);
         };
-        out.push('[');
+        out.write_char('[')?;
         for (i, offset) in axis.offsets().enumerate() {
             if i > 0 {
-                out.push_str(", ");
+                out.write_str(", ")?;
             }
             match offset {
-                Some(offset) => self.push(value, at.saturating_add_signed(offset), inner, out),
-                None => out.push_str("..."),
+                Some(offset) => self.write(value, at.saturating_add_signed(offset), inner, out)?,
+                None => out.write_str("...")?,
             }
         }
-        out.push(']');
+        out.write_char(']')
     }
 }
 

@@ -21,6 +21,8 @@
 mod float;
 mod item_formatter;
 mod json;
+mod line_writer;
+mod object_text;
 mod printed_items;
 mod printer;
 mod summary;
@@ -29,6 +31,7 @@ mod time;
 pub use crate::scalar::{CivilTime, push_json_string, python_complex, python_float};
 pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use json::json;
+pub use object_text::ObjectText;
 pub use summary::Summary;
 pub(crate) use summary::summary_indices;
 
@@ -83,6 +86,42 @@ impl Options {
     /// `Object`; `LongDouble` for one among the shown items.
     pub fn array<'a>(&self, array: &Strided<'a>) -> Result<Show<'a>, Error> {
         refuse_objects(array.dtype())?;
+        self.show(array, None)
+    }
+
+    /// The text of an array whose items are objects, or records with objects: the eight bytes of each are a number in
+    /// native byte order, and `object` writes the text of the object with this number. It is never in memory as a
+    /// whole.
+    ///
+    /// NumPy prints `repr` of an object, but of a list `list([1, 2])`, and `str` of the object in a 0-d array.
+    ///
+    /// ```
+    /// use flatfile::{Strided, dtype::DType, show};
+    ///
+    /// let names = ["'a'", "array([[1, 2],\n       [3, 4]])"];
+    /// let bytes: Vec<u8> = [0u64, 1].into_iter().flat_map(u64::to_ne_bytes).collect();
+    /// let view = Strided::new(DType::Object, [2], [8], &bytes, 0)?;
+    /// let object = |n: u64, out: &mut dyn std::fmt::Write| out.write_str(names[n as usize]);
+    /// let shown = show::Options::new().array_of_objects(&view, &object)?;
+    /// assert_eq!(shown.to_string(), "['a' array([[1, 2],\n            [3, 4]])]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `LongDouble` for one among the shown items.
+    pub fn array_of_objects<'a>(
+        &self,
+        array: &Strided<'a>,
+        object: &'a ObjectText<'a>,
+    ) -> Result<Show<'a>, Error> {
+        self.show(array, Some(object))
+    }
+
+    fn show<'a>(
+        &self,
+        array: &Strided<'a>,
+        object: Option<&'a ObjectText<'a>>,
+    ) -> Result<Show<'a>, Error> {
         if let Some(check) = LongDoubleCheck::of(array.dtype()) {
             let threshold = if self.full {
                 usize::MAX
@@ -93,6 +132,7 @@ impl Options {
         }
         Ok(Show {
             view: array.clone(),
+            object,
             full: self.full,
             is_corners: false,
         })
@@ -118,12 +158,24 @@ fn check_shown(
 }
 
 /// An array that prints as NumPy prints it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Show<'a> {
     view: Strided<'a>,
+    /// Writes the texts of the objects, if the items are or have some.
+    object: Option<&'a ObjectText<'a>>,
     full: bool,
     /// Whether these are the corners of a larger array.
     is_corners: bool,
+}
+
+impl fmt::Debug for Show<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Show")
+            .field("view", &self.view)
+            .field("full", &self.full)
+            .field("is_corners", &self.is_corners)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Show<'_> {
@@ -142,7 +194,7 @@ impl fmt::Display for Show<'_> {
             return f.write_str(&text);
         }
         let formatter = ItemFormatter::of(&items, FormatOptions { threshold, scalar });
-        printer::print(&items, &formatter, f)
+        printer::print(&items, &formatter, self.object, f)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Brackets, line breaks and indentation: NumPy's `_formatArray`.
 
 use super::item_formatter::ItemFormatter;
+use super::line_writer::{IndentedLines, LineSplitter, LineWriter};
+use super::object_text::{ObjectItemText, ObjectText, TextSize};
 use super::printed_items::{PrintedAxis, PrintedItems};
 use std::fmt::{self, Write};
 
@@ -10,28 +12,31 @@ const LINE_WIDTH: usize = 75;
 /// The text in place of the items that a summary leaves out.
 const ELLIPSIS: &str = "...";
 
-/// Writes the items row by row, with the texts from `formatter`.
-pub(super) fn print(
-    items: &PrintedItems<'_>,
-    formatter: &ItemFormatter,
-    f: &mut fmt::Formatter<'_>,
+/// Writes the items row by row, with the texts from `formatter`; those of objects come from `object`.
+pub(super) fn print<'a>(
+    items: &'a PrintedItems<'a>,
+    formatter: &'a ItemFormatter,
+    object: Option<&'a ObjectText<'a>>,
+    out: &mut dyn Write,
 ) -> fmt::Result {
     let mut printer = Printer {
         items,
         formatter,
+        object,
         text: String::new(),
         line: String::new(),
-        f,
+        out,
     };
     printer.print_nested(items.axes(), 0, 1, LINE_WIDTH)
 }
 
-struct Printer<'a, 'f> {
+struct Printer<'a, 'o> {
     items: &'a PrintedItems<'a>,
     formatter: &'a ItemFormatter,
+    object: Option<&'a ObjectText<'a>>,
     text: String,
     line: String,
-    f: &'a mut fmt::Formatter<'f>,
+    out: &'o mut dyn Write,
 }
 
 impl Printer<'_, '_> {
@@ -44,30 +49,42 @@ impl Printer<'_, '_> {
         width: usize,
     ) -> fmt::Result {
         let (axis, inner) = match axes {
-            [] => {
-                self.format_item(Some(at));
-                return self.f.write_str(&self.text);
+            [] => return self.print_item(at),
+            [axis] => {
+                return match self.object {
+                    None => self.print_row(*axis, at, indent, width),
+                    Some(object) => self.print_object_row(*axis, at, indent, width, object),
+                };
             }
-            [axis] => return self.print_row(*axis, at, indent, width),
             [axis, inner @ ..] => (axis, inner),
         };
-        self.f.write_char('[')?;
+        self.out.write_char('[')?;
         for (i, offset) in axis.offsets().enumerate() {
             if i > 0 {
                 for _ in inner {
-                    self.f.write_char('\n')?;
+                    self.out.write_char('\n')?;
                 }
-                write!(self.f, "{:indent$}", "")?;
+                write!(self.out, "{:indent$}", "")?;
             }
             match offset {
                 Some(offset) => {
                     let at = at.wrapping_add(offset);
                     self.print_nested(inner, at, indent + 1, width.saturating_sub(1))?;
                 }
-                None => self.f.write_str(ELLIPSIS)?,
+                None => self.out.write_str(ELLIPSIS)?,
             }
         }
-        self.f.write_char(']')
+        self.out.write_char(']')
+    }
+
+    /// The only item of a 0-d array.
+    fn print_item(&mut self, at: isize) -> fmt::Result {
+        let item = self.items.item_at(at);
+        if let Some(object) = self.object {
+            return write_item(self.formatter, item, object, &mut self.text, self.out);
+        }
+        self.format_item(Some(at))?;
+        self.out.write_str(&self.text)
     }
 
     /// The items of the last axis: as many on a line as fit.
@@ -79,7 +96,7 @@ impl Printer<'_, '_> {
         width: usize,
     ) -> fmt::Result {
         let width = width.saturating_sub(1);
-        self.f.write_char('[')?;
+        self.out.write_char('[')?;
         self.line.clear();
         // The first line is already indented.
         let mut length = indent;
@@ -88,10 +105,10 @@ impl Printer<'_, '_> {
                 self.line.push(' ');
                 length += 1;
             }
-            self.format_item(offset.map(|offset| at.wrapping_add(offset)));
+            self.format_item(offset.map(|offset| at.wrapping_add(offset)))?;
             let characters = self.text.chars().count();
             if length > indent && length + characters > width {
-                writeln!(self.f, "{}", self.line.trim_end())?;
+                writeln!(self.out, "{}", self.line.trim_end())?;
                 self.line.clear();
                 self.line.extend(std::iter::repeat_n(' ', indent));
                 length = indent;
@@ -99,15 +116,80 @@ impl Printer<'_, '_> {
             self.line.push_str(&self.text);
             length += characters;
         }
-        self.f.write_str(&self.line)?;
-        self.f.write_char(']')
+        self.out.write_str(&self.line)?;
+        self.out.write_char(']')
     }
 
-    fn format_item(&mut self, at: Option<isize>) {
+    fn format_item(&mut self, at: Option<isize>) -> fmt::Result {
         self.text.clear();
         match at {
-            Some(at) => self.formatter.push(self.items.item_at(at), &mut self.text),
-            None => self.text.push_str(ELLIPSIS),
+            Some(at) => self.formatter.write(self.items.item_at(at), &mut self.text),
+            None => self.text.write_str(ELLIPSIS),
         }
     }
+
+    /// As [`print_row`](Self::print_row), but no text is collected: each is measured, and then written into its
+    /// place. Several lines are a block: NumPy's `_extendLine_pretty`.
+    fn print_object_row(
+        &mut self,
+        axis: PrintedAxis,
+        at: isize,
+        indent: usize,
+        width: usize,
+        object: &ObjectText<'_>,
+    ) -> fmt::Result {
+        let width = width.saturating_sub(1);
+        let Printer {
+            items,
+            formatter,
+            text: part,
+            ..
+        } = self;
+        self.out.write_char('[')?;
+        // NumPy indents the first line too, removes the white space at its end, and then as many characters as were
+        // indented: a text that begins with a blank line loses some.
+        let mut line = LineWriter::new(self.out, indent);
+        line.push_space(' ', indent);
+        let mut length = indent;
+        for (i, offset) in axis.offsets().enumerate() {
+            if i > 0 {
+                line.push_space(' ', 1);
+                length = length.saturating_add(1);
+            }
+            let item = offset.map(|offset| items.item_at(at.wrapping_add(offset)));
+            let mut write = |out: &mut dyn Write| match item {
+                Some(item) => write_item(formatter, item, object, part, out),
+                None => out.write_str(ELLIPSIS),
+            };
+            let mut size = TextSize::default();
+            write(&mut size)?;
+            if length > indent && length.saturating_add(size.width()) > width {
+                line.end_line(indent)?;
+                length = indent;
+            }
+            if size.is_multiline() {
+                write(&mut IndentedLines {
+                    writer: &mut line,
+                    indent: length,
+                    lines: LineSplitter::default(),
+                })?;
+                line.push_space(' ', size.padding());
+            } else {
+                write(&mut line)?;
+            }
+            length = length.saturating_add(size.width());
+        }
+        line.finish()?;
+        self.out.write_char(']')
+    }
+}
+
+fn write_item(
+    formatter: &ItemFormatter,
+    item: &[u8],
+    object: &ObjectText<'_>,
+    part: &mut String,
+    out: &mut dyn Write,
+) -> fmt::Result {
+    formatter.write(item, &mut ObjectItemText { object, out, part })
 }

@@ -40,6 +40,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let show = Show {
             view: self.array.strided(),
+            object: None,
             full: false,
             is_corners: self.is_corners,
         };

@@ -4,6 +4,7 @@ use crate::long_doubles;
 use dtype::{DType, Layout, Order, Record, Subarray};
 use flatfile::{ErrorKind, Strided, show};
 use proptest::prelude::*;
+use std::fmt::{self, Write};
 
 fn json(view: &Strided<'_>) -> String {
     let mut json = Vec::new();
@@ -91,6 +92,85 @@ fn objects_are_refused() {
             assert!(matches!(error.unwrap().kind(), ErrorKind::Object));
         }
     }
+}
+
+/// The items of `dtype` that these bytes are, with the numbers of `texts` in place of objects.
+fn shown_objects(dtype: &str, shape: &[usize], bytes: &[u8], texts: &[&str]) -> String {
+    let layout = Layout::new(dtype.parse().unwrap(), shape, Order::C).unwrap();
+    let view = Strided::contiguous(&layout, bytes).unwrap();
+    let object = |number: u64, out: &mut dyn Write| out.write_str(texts[number as usize]);
+    let options = show::Options::new();
+    options
+        .array_of_objects(&view, &object)
+        .unwrap()
+        .to_string()
+}
+
+fn numbers(count: u64) -> Vec<u8> {
+    (0..count).flat_map(u64::to_ne_bytes).collect()
+}
+
+/// Expected: what NumPy 2.4 prints for objects with these texts as their `repr`.
+#[test]
+fn objects_of_several_lines() {
+    let block = "array([[1, 2],\n       [3, 4]])";
+    for (texts, expected) in [
+        (
+            &["'a'", "None", "list([1, 2])"][..],
+            "['a' None list([1, 2])]",
+        ),
+        (
+            &["'a'", block, "'b'"],
+            "['a' array([[1, 2],\n            [3, 4]]) 'b']",
+        ),
+        // A block that does not fit begins a line, and the next one is beside it.
+        (
+            &[&"x".repeat(70), block, block],
+            &format!(
+                "[{}\n array([[1, 2],\n        [3, 4]]) array([[1, 2],\n                        [3, 4]])]",
+                "x".repeat(70)
+            ),
+        ),
+        // The next text begins after the longest line.
+        (&["a\nbcd\ne", "f"], "[a\n bcd\n e   f]"),
+        // Blank lines have no indentation, and lines no white space at their ends.
+        (
+            &["'a'", "b \n\n  c\td\t", "e"],
+            "['a' b\n\n       c\td\t e]",
+        ),
+        // Other line ends; the one at the end counts only with others.
+        (&["a\r\nb\x0bc\u{2028}d\n", "e"], "[a\n b\n c\n d e]"),
+        (&["a\n", "b"], "[a\n b]"),
+    ] {
+        let count = texts.len();
+        let shown = shown_objects("O", &[count], &numbers(count as u64), texts);
+        assert_eq!(shown, expected);
+    }
+}
+
+#[test]
+fn objects_in_records_and_summaries() {
+    let item = [&[7u8][..], &numbers(2)].concat();
+    let shown = shown_objects(
+        "[('n', 'u1'), ('o', 'O', (2,))]",
+        &[1],
+        &item,
+        &["'ab'", "c\nd"],
+    );
+    assert_eq!(shown, "[(7, ['ab', c\n d])         ]");
+    let shown = shown_objects("O", &[1001], &[0; 8008], &["'x'"]);
+    assert_eq!(shown, "['x' 'x' 'x' ... 'x' 'x' 'x']");
+    let shown = shown_objects("O", &[], &[0; 8], &["a \nb"]);
+    assert_eq!(shown, "a \nb");
+}
+
+#[test]
+fn an_error_of_an_objects_text_is_passed_on() {
+    let view = Strided::new(DType::Object, [1], [8], &[0; 8], 0).unwrap();
+    let object = |_: u64, _: &mut dyn Write| Err(fmt::Error);
+    let options = show::Options::new();
+    let shown = options.array_of_objects(&view, &object).unwrap();
+    assert!(write!(String::new(), "{shown}").is_err());
 }
 
 fn any_dtype() -> impl Strategy<Value = DType> {
