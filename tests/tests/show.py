@@ -1,8 +1,8 @@
 """Random arrays, and what NumPy prints for them: the oracle of show.rs.
 
 Writes cases to standard output, each as fields that begin with their length in 4 bytes (little-endian):
-descr, shape, strides, offset of the first item, bytes, texts of objects, str(arr), array2string(arr), JSON.
-Fields of text are UTF-8. Objects are numbers in the bytes: of their texts, which are fields in a field. An empty
+descr, shape, strides, offset of the first item, bytes, texts of objects, str(arr), array2string(arr),
+repr(arr), repr(arr) of all items, JSON. Fields of text are UTF-8. Objects are numbers in the bytes: of their texts, which are fields in a field. An empty
 JSON field is not compared.
 """
 
@@ -48,9 +48,21 @@ def write_case(stored, array, texts, with_json):
         framed(utf8(text) for text in texts),
         utf8(str(array)),
         utf8(np.array2string(array, threshold=sys.maxsize)),
+        utf8(repr(as_loaded(array))),
+        utf8(full_repr(as_loaded(array))),
         as_json(array).encode() if with_json else b"",
     ]
     out.write(framed(fields))
+
+
+def as_loaded(array):
+    """The array as it would be loaded from a file, which does not say whether its records are aligned."""
+    return array.view(npformat.descr_to_dtype(npformat.dtype_to_descr(array.dtype)))
+
+
+def full_repr(array):
+    with np.printoptions(threshold=sys.maxsize):
+        return repr(array)
 
 
 # JSON

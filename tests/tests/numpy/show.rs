@@ -76,20 +76,26 @@ fn numpy_prints_the_same() {
                     panic!("{error}");
                 };
                 assert!(matches!(problem, LongDoubleProblem::LikeQuads { .. }));
-                for _ in 0..3 {
+                for _ in 0..5 {
                     let _ = text(&mut cases);
                 }
                 undecided += 1;
                 continue;
             }
         };
-        let full = shown(&view, &Options::new().full(), &texts).unwrap();
+        let shown = |options: Options| shown(&view, &options, &texts).unwrap();
         let json = if texts.is_empty() {
             json(&view)
         } else {
             String::new()
         };
-        for (what, ours) in [("str", summary), ("full", full), ("json", json)] {
+        for (what, ours) in [
+            ("str", summary),
+            ("full", shown(Options::new().full())),
+            ("repr", shown(Options::new().repr())),
+            ("full repr", shown(Options::new().repr().full())),
+            ("json", json),
+        ] {
             let numpys = text(&mut cases);
             if ours != numpys && !numpys.is_empty() {
                 wrong += 1;

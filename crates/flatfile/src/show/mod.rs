@@ -1,4 +1,4 @@
-//! Arrays as text: the output of NumPy's `str(arr)`, and JSON.
+//! Arrays as text: the output of NumPy's `str(arr)` and `repr(arr)`, and JSON.
 //!
 //! ```
 //! use flatfile::{Array, show};
@@ -18,6 +18,7 @@
 //!
 //! Source: `numpy/_core/arrayprint.py`.
 
+mod dtype_repr;
 mod float;
 mod item_formatter;
 mod json;
@@ -25,6 +26,7 @@ mod line_writer;
 mod object_text;
 mod printed_items;
 mod printer;
+mod repr;
 mod summary;
 mod time;
 
@@ -43,6 +45,7 @@ use crate::strided::Strided;
 use dtype::DType;
 use item_formatter::{FormatOptions, ItemFormatter};
 use printed_items::PrintedItems;
+use printer::PrintStyle;
 use std::fmt;
 
 /// The text that NumPy's `str(arr)` prints: for more than 1000 items, those at the corners.
@@ -57,6 +60,7 @@ pub fn array<'a>(array: &Strided<'a>) -> Result<Show<'a>, Error> {
 #[derive(Clone, Debug)]
 pub struct Options {
     full: bool,
+    repr: bool,
 }
 
 impl Default for Options {
@@ -68,7 +72,10 @@ impl Default for Options {
 impl Options {
     /// As `str(arr)`.
     pub const fn new() -> Options {
-        Options { full: false }
+        Options {
+            full: false,
+            repr: false,
+        }
     }
 
     /// As `np.array2string(arr, threshold=sys.maxsize)`: every item. It also prints a 0-d array in the form of a
@@ -77,6 +84,32 @@ impl Options {
     pub const fn full(mut self) -> Options {
         self.full = true;
         self
+    }
+
+    /// As `repr(arr)`: with commas, and with the dtype and the shape where the items do not imply them. With
+    /// [`full`](Self::full) as in `np.printoptions(threshold=sys.maxsize)`.
+    ///
+    /// ```
+    /// use flatfile::{Array, show};
+    ///
+    /// let array = Array::from_slice(&[0.5f32, 2.0], [1, 2])?;
+    /// let repr = show::Options::new().repr();
+    /// assert_eq!(repr.array(&array.strided())?.to_string(), "array([[0.5, 2. ]], dtype=float32)");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn repr(mut self) -> Options {
+        self.repr = true;
+        self
+    }
+
+    /// The number of items above which only those at the corners are shown.
+    fn threshold(&self) -> usize {
+        if self.full {
+            usize::MAX
+        } else {
+            SUMMARY_THRESHOLD
+        }
     }
 
     /// The text of `array`, produced as it is written: in several passes over the shown items, without memory for
@@ -123,17 +156,13 @@ impl Options {
         object: Option<&'a ObjectText<'a>>,
     ) -> Result<Show<'a>, Error> {
         if let Some(check) = LongDoubleCheck::of(array.dtype()) {
-            let threshold = if self.full {
-                usize::MAX
-            } else {
-                SUMMARY_THRESHOLD
-            };
-            check_shown(&check, array, &PrintedItems::new(array, threshold))?;
+            let items = PrintedItems::new(array, self.threshold());
+            check_shown(&check, array, &items)?;
         }
         Ok(Show {
             view: array.clone(),
             object,
-            full: self.full,
+            options: self.clone(),
             is_corners: false,
         })
     }
@@ -163,7 +192,7 @@ pub struct Show<'a> {
     view: Strided<'a>,
     /// Writes the texts of the objects, if the items are or have some.
     object: Option<&'a ObjectText<'a>>,
-    full: bool,
+    options: Options,
     /// Whether these are the corners of a larger array.
     is_corners: bool,
 }
@@ -172,7 +201,7 @@ impl fmt::Debug for Show<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Show")
             .field("view", &self.view)
-            .field("full", &self.full)
+            .field("options", &self.options)
             .field("is_corners", &self.is_corners)
             .finish_non_exhaustive()
     }
@@ -180,21 +209,27 @@ impl fmt::Debug for Show<'_> {
 
 impl fmt::Display for Show<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.view.count() == 0 {
-            return f.write_str("[]");
+        if self.options.repr {
+            return repr::print_repr(self, f);
         }
-        let threshold = if self.full {
-            usize::MAX
-        } else {
-            SUMMARY_THRESHOLD
-        };
+        self.print_items(PrintStyle::STR, f)
+    }
+}
+
+impl Show<'_> {
+    fn print_items(&self, style: PrintStyle, out: &mut dyn fmt::Write) -> fmt::Result {
+        if self.view.count() == 0 {
+            return out.write_str("[]");
+        }
+        let Options { full, repr } = self.options;
+        let threshold = self.options.threshold();
         let items = PrintedItems::new(&self.view, if self.is_corners { 0 } else { threshold });
-        let scalar = !self.full && items.axes().is_empty();
+        let scalar = !full && !repr && items.axes().is_empty();
         if scalar && let Some(text) = scalar_text(&items) {
-            return f.write_str(&text);
+            return out.write_str(&text);
         }
         let formatter = ItemFormatter::of(&items, FormatOptions { threshold, scalar });
-        printer::print(&items, &formatter, self.object, f)
+        printer::print(&items, &formatter, self.object, style, out)
     }
 }
 

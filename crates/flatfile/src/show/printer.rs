@@ -7,33 +7,56 @@ use super::printed_items::{PrintedAxis, PrintedItems};
 use std::fmt::{self, Write};
 
 /// Characters on a line: `np.get_printoptions()['linewidth']`.
-const LINE_WIDTH: usize = 75;
+pub(super) const LINE_WIDTH: usize = 75;
 
 /// The text in place of the items that a summary leaves out.
 const ELLIPSIS: &str = "...";
+
+/// What stands between and around the items.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PrintStyle {
+    /// The characters before the array, by which its other lines are indented.
+    pub(super) prefix: usize,
+    /// What follows an item on the same line.
+    pub(super) separator: &'static str,
+    /// Characters on a line.
+    pub(super) width: usize,
+}
+
+impl PrintStyle {
+    /// That of `str(arr)`.
+    pub(super) const STR: PrintStyle = PrintStyle {
+        prefix: 0,
+        separator: " ",
+        width: LINE_WIDTH,
+    };
+}
 
 /// Writes the items row by row, with the texts from `formatter`; those of objects come from `object`.
 pub(super) fn print<'a>(
     items: &'a PrintedItems<'a>,
     formatter: &'a ItemFormatter,
     object: Option<&'a ObjectText<'a>>,
+    style: PrintStyle,
     out: &mut dyn Write,
 ) -> fmt::Result {
     let mut printer = Printer {
         items,
         formatter,
         object,
+        separator: style.separator,
         text: String::new(),
         line: String::new(),
         out,
     };
-    printer.print_nested(items.axes(), 0, 1, LINE_WIDTH)
+    printer.print_nested(items.axes(), 0, style.prefix + 1, style.width)
 }
 
 struct Printer<'a, 'o> {
     items: &'a PrintedItems<'a>,
     formatter: &'a ItemFormatter,
     object: Option<&'a ObjectText<'a>>,
+    separator: &'static str,
     text: String,
     line: String,
     out: &'o mut dyn Write,
@@ -61,6 +84,7 @@ impl Printer<'_, '_> {
         self.out.write_char('[')?;
         for (i, offset) in axis.offsets().enumerate() {
             if i > 0 {
+                self.out.write_str(self.separator.trim_end())?;
                 for _ in inner {
                     self.out.write_char('\n')?;
                 }
@@ -102,8 +126,8 @@ impl Printer<'_, '_> {
         let mut length = indent;
         for (i, offset) in axis.offsets().enumerate() {
             if i > 0 {
-                self.line.push(' ');
-                length += 1;
+                self.line.push_str(self.separator);
+                length += self.separator.len();
             }
             self.format_item(offset.map(|offset| at.wrapping_add(offset)))?;
             let characters = self.text.chars().count();
@@ -142,6 +166,7 @@ impl Printer<'_, '_> {
         let Printer {
             items,
             formatter,
+            separator,
             text: part,
             ..
         } = self;
@@ -153,8 +178,8 @@ impl Printer<'_, '_> {
         let mut length = indent;
         for (i, offset) in axis.offsets().enumerate() {
             if i > 0 {
-                line.push_space(' ', 1);
-                length = length.saturating_add(1);
+                line.write_str(separator)?;
+                length = length.saturating_add(separator.len());
             }
             let item = offset.map(|offset| items.item_at(at.wrapping_add(offset)));
             let mut write = |out: &mut dyn Write| match item {

@@ -41,7 +41,7 @@ impl fmt::Display for Summary {
         let show = Show {
             view: self.array.strided(),
             object: None,
-            full: false,
+            options: Options::new(),
             is_corners: self.is_corners,
         };
         show.fmt(f)

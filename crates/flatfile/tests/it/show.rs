@@ -173,6 +173,100 @@ fn an_error_of_an_objects_text_is_passed_on() {
     assert!(write!(String::new(), "{shown}").is_err());
 }
 
+/// Expected: what NumPy 2.4 prints for zeros.
+#[test]
+fn reprs() {
+    for (dtype, shape, expected) in [
+        ("?", &[0][..], "array([], dtype=bool)"),
+        ("<f4", &[2, 0][..], "array([], shape=(2, 0), dtype=float32)"),
+        ("<f8", &[0][..], "array([], dtype=float64)"),
+        ("<i8", &[2, 2][..], "array([[0, 0],\n       [0, 0]])"),
+        ("?", &[2][..], "array([False, False])"),
+        (">i2", &[2][..], "array([0, 0], dtype='>i2')"),
+        ("<f8", &[][..], "array(0.)"),
+        ("<c16", &[1][..], "array([0.+0.j])"),
+        ("U2", &[2][..], "array(['', ''], dtype='<U2')"),
+        ("V2", &[][..], "array(b'\\x00\\x00', dtype='|V2')"),
+        ("<m8", &[1][..], "array([0], dtype=timedelta64)"),
+        (">m8[7s]", &[1][..], "array([0], dtype='>m8[7s]')"),
+        (
+            "<M8[25s]",
+            &[1][..],
+            "array(['1970-01-01T00:00:00'], dtype='datetime64[25s]')",
+        ),
+        (
+            "[('a', 'i1'), ('b', '<f8', (2,)), (('T', 'c'), '?')]",
+            &[2][..],
+            "array([(0, [0., 0.], False), (0, [0., 0.], False)],\n      dtype=[('a', 'i1'), ('b', '<f8', (2,)), (('T', 'c'), '?')])",
+        ),
+        (
+            "[('a', 'i1'), ('', '|V3'), ('b', [('c', 'S0'), ('', '|V2')], (2, 1)), (('T', 'd'), '<U0')]",
+            &[1][..],
+            "array([(0, [[(b'',)], [(b'',)]], '')],\n      dtype={'names': ['a', 'b', 'd'], 'formats': ['i1', ({'names': ['c'], 'formats': ['S'], 'offsets': [0], 'itemsize': 2}, (2, 1)), '<U'], 'offsets': [0, 4, 8], 'titles': [None, None, 'T'], 'itemsize': 8})",
+        ),
+        ("[]", &[1][..], "array([()], dtype=[])"),
+        ("S0", &[1], "array([b''], dtype='|S0')"),
+        // Types that NumPy does not define.
+        ("bfloat16", &[1], "array([0.], dtype=bfloat16)"),
+        (
+            "[('a', 'bfloat16')]",
+            &[1],
+            "array([(0.,)], dtype=[('a', bfloat16)])",
+        ),
+    ] {
+        // Which byte order is stated depends on the machine.
+        if cfg!(target_endian = "big") && dtype.starts_with(['>', 'U']) {
+            continue;
+        }
+        let layout = Layout::new(native(dtype), shape, Order::C).unwrap();
+        let bytes = vec![0; layout.nbytes()];
+        let view = Strided::contiguous(&layout, &bytes).unwrap();
+        assert_eq!(repr(&view), expected);
+    }
+}
+
+/// The dtype; in place of little-endian items those of this machine, except in records.
+fn native(dtype: &str) -> DType {
+    let parsed: DType = dtype.parse().unwrap();
+    if dtype.starts_with('<') {
+        return parsed.with_byte_order(dtype::ByteOrder::NATIVE);
+    }
+    parsed
+}
+
+fn repr(view: &Strided<'_>) -> String {
+    let options = show::Options::new().repr();
+    options.array(view).unwrap().to_string()
+}
+
+#[test]
+fn reprs_of_large_arrays_and_of_objects() {
+    let view = Strided::new(DType::U8, [1001], [1], &[0; 1001], 0).unwrap();
+    let row = "0, 0, 0, ..., 0, 0, 0";
+    assert_eq!(
+        repr(&view),
+        format!("array([{row}], shape=(1001,), dtype=uint8)")
+    );
+    let full = show::Options::new().repr().full();
+    let full = full.array(&view).unwrap().to_string();
+    assert!(full.ends_with(" 0, 0], dtype=uint8)"), "{full}");
+    assert_eq!(full.matches('0').count(), 1001);
+
+    let bytes = numbers(2);
+    let view = Strided::new(DType::Object, [2], [8], &bytes, 0).unwrap();
+    let texts = ["'a'", "array([[1, 2],\n       [3, 4]])"];
+    let object = |number: u64, out: &mut dyn Write| out.write_str(texts[number as usize]);
+    let options = show::Options::new().repr();
+    let shown = options.array_of_objects(&view, &object).unwrap();
+    assert_eq!(
+        shown.to_string(),
+        "array(['a', array([[1, 2],\n                   [3, 4]])], dtype=object)"
+    );
+    let view = Strided::new(DType::Object, [0, 2], [16, 8], &[], 0).unwrap();
+    let shown = options.array_of_objects(&view, &object).unwrap();
+    assert_eq!(shown.to_string(), "array([], shape=(0, 2), dtype=object)");
+}
+
 fn any_dtype() -> impl Strategy<Value = DType> {
     let names = [
         "?",
@@ -254,6 +348,7 @@ proptest! {
         let summary = show::array(&view).unwrap().to_string();
         let full = show::Options::new().full().array(&view).unwrap().to_string();
         prop_assert!(layout.ndim() == 0 || summary == full);
+        prop_assert!(repr(&view).starts_with("array("));
         prop_assert!(!json(&view).contains(|c: char| c.is_control()));
     }
 }
