@@ -112,6 +112,14 @@ impl Conversion {
         Plan::new(&items.layout(Order::C)?, self, None)?.copy(items)
     }
 
+    /// The same of a whole array, in its own memory where the items keep their size and order.
+    ///
+    /// # Errors
+    /// As [`apply`](Conversion::apply).
+    pub fn convert(&self, array: Array) -> Result<Array, Error> {
+        Plan::new(&array.layout().clone(), self, None)?.convert(array)
+    }
+
     /// The same, but to exactly this dtype: by the cast that is asked for, else by one that changes no value.
     pub(crate) fn exactly(&self, dtype: &DType) -> Conversion {
         Conversion {

@@ -26,7 +26,7 @@ pub(crate) fn run(
         let array = open_array(&mut opened, source)?;
         let rows = array.rows(slice, source.copy_conversion())?;
         ensure!(
-            rows.layout.ndim() > 0,
+            rows.ndim() > 0,
             source.error("the array has no axis, so no rows")
         );
         for rows in rows.blocks {

@@ -1,7 +1,7 @@
 //! Work with archives that several commands share.
 
 use crate::address::{ErrorContext, FileArg};
-use crate::array::ArrayBlocks;
+use crate::array::{ArrayBlocks, npy_header};
 use crate::progress::Progress;
 use crate::source::{Input, InputSource, OpenInput};
 use crate::target::{Target, check_overwrite, write_result};
@@ -111,12 +111,13 @@ pub(crate) fn write_array_member(
     writer: &mut Writer<Target>,
     file_name: &str,
     source: &Input,
-    blocks: ArrayBlocks<'_>,
+    mut blocks: ArrayBlocks<'_>,
     progress: &Progress,
 ) -> anyhow::Result<()> {
-    let header = blocks.header();
-    let header = header.map_err(|error| source.error(error.message))?;
-    let size = (header.len() + blocks.layout.nbytes()) as u64;
+    let layout = blocks.layout()?;
+    let header = npy_header(source, layout)?.encode();
+    let header = header.map_err(|error| source.escaped_error(error))?;
+    let size = (header.len() + layout.nbytes()) as u64;
     let mut member = write_result(name, writer.sized_member(file_name, size))?;
     write_result(name, member.write_all(&header))?;
     Target::write_blocks(name, &mut member, blocks, progress)?;
@@ -192,13 +193,13 @@ impl MemberSlot {
     pub(crate) fn write(
         self,
         source: &Input,
-        blocks: ArrayBlocks<'_>,
+        mut blocks: ArrayBlocks<'_>,
         compression: Option<Compression>,
     ) -> anyhow::Result<Target> {
         let name = &self.name;
         let members: Vec<_> = self.old.iter().flat_map(Archive::members).collect();
-        let progress =
-            Progress::new(blocks.layout.nbytes() as u64 + total_size(members.iter().copied()));
+        let nbytes = blocks.layout()?.nbytes() as u64;
+        let progress = Progress::new(nbytes + total_size(members.iter().copied()));
         // The existing members are kept, except for one.
         let target = Target::create(name, self.force || self.old.is_some())?;
         let mut writer = target.archive(&WriteOptions::new())?;

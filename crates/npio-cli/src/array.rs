@@ -1,19 +1,21 @@
 //! One array: its layout, and how to read it.
 
+use crate::address::ErrorContext;
 use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource};
+use crate::text::{OpenText, TextBlocks};
 use npio::dtype::python::excerpt;
 use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::Summary;
 use npio::flatfile::{self, Conversion, Error, npy};
-use npio::header::Version;
+use npio::header::{Header, Version};
 use npio::npz::{Archive, Member};
-use npio::{AnySource, Array, Layout, LongDouble, OpenArray, Order};
+use npio::{AnySource, Array, DType, Layout, LongDouble, OpenArray, Order};
 use npio::{RandomAccessFile, Reader, RowBlocks, Slice};
-use std::iter;
+use std::{iter, mem};
 
 /// The number of bytes read at a time, if not everything is needed at once.
-const BLOCK_SIZE: usize = 8 << 20;
+pub(crate) const BLOCK_SIZE: usize = 8 << 20;
 
 /// The number of members that an error lists.
 const MAX_LISTED: usize = 100;
@@ -21,10 +23,17 @@ const MAX_LISTED: usize = 100;
 /// An array that was found, but not read yet.
 pub(crate) struct InputArray<'s> {
     pub(crate) input: &'s Input,
-    reader: OpenArray<'s>,
-    /// Whether the items were parsed from text, so that a statement about items in files does not apply to
-    /// them.
-    is_parsed: bool,
+    items: Items<'s>,
+}
+
+/// Where the items come from. A statement about items in files does not apply to those of a text.
+enum Items<'s> {
+    /// A file, a stream, or a member of an archive.
+    Stored(OpenArray<'s>),
+    /// A text that had to be read to find its layout.
+    Parsed(OpenArray<'s>),
+    /// A text that is still to be read. Its layout is known at its end, except for the axes after the first.
+    Text(Box<TextBlocks<'s>>),
 }
 
 /// A sequence of arrays or errors.
@@ -32,8 +41,10 @@ pub(crate) type BlockIter<'s> = Box<dyn Iterator<Item = anyhow::Result<Array>> +
 
 /// An array that is read block by block.
 pub(crate) struct ArrayBlocks<'s> {
-    /// The layout of the whole array.
-    pub(crate) layout: Layout,
+    /// The layout of the whole array, or of one without rows if it is open.
+    layout: Layout,
+    /// Whether the number of rows is known only at the end.
+    is_open: bool,
     pub(crate) blocks: BlockIter<'s>,
 }
 
@@ -42,20 +53,20 @@ impl<'s> InputArray<'s> {
     where
         S: flatfile::Source + Send + Sync + 's,
     {
-        InputArray {
-            input,
-            reader: reader.in_file(input.name.path()),
-            is_parsed: false,
-        }
+        let items = Items::Stored(reader.in_file(input.name.path()));
+        InputArray { input, items }
     }
 
     /// The array in a text, which had to be read to find its layout.
-    pub(crate) fn from_text(input: &'s Input, array: Array) -> InputArray<'s> {
-        let (layout, bytes) = array.into_parts();
-        InputArray {
-            is_parsed: true,
-            ..InputArray::new(input, Reader::raw(bytes, layout, 0))
-        }
+    fn parsed(input: &'s Input, array: Array) -> InputArray<'s> {
+        let items = Items::Parsed(parsed_reader(input, array));
+        InputArray { input, items }
+    }
+
+    /// The array in a text that is still to be read.
+    fn text(input: &'s Input, blocks: Box<TextBlocks<'s>>) -> InputArray<'s> {
+        let items = Items::Text(blocks);
+        InputArray { input, items }
     }
 
     pub(crate) fn from_member(
@@ -65,19 +76,43 @@ impl<'s> InputArray<'s> {
         Ok(InputArray::new(input, member.open()?))
     }
 
-    /// Dtype, shape and order, as they are stored.
-    pub(crate) fn layout(&self) -> &Layout {
-        self.reader.layout()
+    /// The dtype, as it is stored.
+    pub(crate) fn dtype(&self) -> &DType {
+        match &self.items {
+            Items::Stored(reader) | Items::Parsed(reader) => reader.layout().dtype(),
+            Items::Text(blocks) => blocks.dtype(),
+        }
+    }
+
+    /// Dtype, shape and order, as they are stored. A text is read to its end for it, but not kept.
+    pub(crate) fn into_layout(self) -> Result<Layout, InputError> {
+        match self.items {
+            Items::Stored(reader) | Items::Parsed(reader) => Ok(reader.layout().clone()),
+            Items::Text(blocks) => {
+                let empty = blocks.empty()?;
+                let rows = blocks.map(|block| Ok(rows_of(&block?)));
+                let rows = rows.sum::<Result<usize, Error>>()?;
+                Ok(with_rows(empty.layout(), rows).map_err(Error::from)?)
+            }
+        }
     }
 
     /// The version of a `.npy`; raw items have none.
     pub(crate) fn version(&self) -> Option<Version> {
-        self.reader.header().map(|header| header.version())
+        let reader = self.stored()?;
+        reader.header().map(|header| header.version())
     }
 
     /// The offset of the items in the file, if they are stored there as they are.
     pub(crate) fn data_offset(&self) -> Option<u64> {
-        self.reader.data_offset().filter(|_| !self.is_parsed)
+        self.stored()?.data_offset()
+    }
+
+    fn stored(&self) -> Option<&OpenArray<'s>> {
+        match &self.items {
+            Items::Stored(reader) => Some(reader),
+            Items::Parsed(_) | Items::Text(_) => None,
+        }
     }
 
     /// A slice of it, converted. From files and stored members little else is read.
@@ -86,7 +121,7 @@ impl<'s> InputArray<'s> {
         slice: Option<&Slice>,
         conversion: Conversion,
     ) -> anyhow::Result<Array> {
-        read(&self.converted(conversion), slice)
+        read(&self.reader(conversion)?, slice)
     }
 
     /// What NumPy prints of a slice; no more is read than necessary.
@@ -96,7 +131,7 @@ impl<'s> InputArray<'s> {
         conversion: Conversion,
     ) -> anyhow::Result<Summary> {
         let slice = slice.cloned().unwrap_or_default();
-        let summary = self.converted(conversion).summary(&slice);
+        let summary = self.reader(conversion)?.summary(&slice);
         summary.map_err(read_error)
     }
 
@@ -106,11 +141,17 @@ impl<'s> InputArray<'s> {
         slice: Option<&Slice>,
         conversion: Conversion,
     ) -> anyhow::Result<ArrayBlocks<'s>> {
-        let reader = self.converted(conversion.order(Order::C));
-        if slice.is_some() {
-            return read_whole(&reader, slice);
+        match (self.items, slice) {
+            (Items::Text(blocks), None) => text_blocks(self.input, blocks, conversion),
+            (items, slice) => {
+                let array = InputArray { items, ..self };
+                let reader = array.reader(conversion.order(Order::C))?;
+                match slice {
+                    Some(_) => read_whole(&reader, slice),
+                    None => row_blocks(reader),
+                }
+            }
         }
-        row_blocks(reader)
     }
 
     /// Reads in this memory order, or its own, some items at a time. Slices are read at once, and so are arrays that
@@ -121,28 +162,89 @@ impl<'s> InputArray<'s> {
         order: Option<Order>,
         conversion: Conversion,
     ) -> anyhow::Result<ArrayBlocks<'s>> {
-        let own = self.layout().order();
+        if slice.is_some() {
+            let conversion = order.into_iter().fold(conversion, Conversion::order);
+            return read_whole(&self.reader(conversion)?, slice);
+        }
+        let own = match &self.items {
+            Items::Stored(reader) | Items::Parsed(reader) => reader.layout().order(),
+            Items::Text(_) => Order::C,
+        };
         let wanted = order.unwrap_or(own);
-        match order {
-            _ if slice.is_some() => {
-                let conversion = order.into_iter().fold(conversion, Conversion::order);
-                read_whole(&self.converted(conversion), slice)
-            }
-            Some(Order::C) if own != Order::C => {
-                row_blocks(self.converted(conversion.order(Order::C)))
-            }
-            _ if wanted != own => read_whole(&self.converted(conversion.order(wanted)), None),
-            _ => item_blocks(self.converted(conversion)),
+        match self.items {
+            Items::Text(_) if wanted == own => self.rows(None, conversion),
+            _ if wanted == own => item_blocks(self.reader(conversion)?),
+            _ if wanted == Order::C => row_blocks(self.reader(conversion.order(wanted))?),
+            _ => read_whole(&self.reader(conversion.order(wanted))?, None),
         }
     }
 
-    fn converted(self, conversion: Conversion) -> OpenArray<'s> {
-        self.reader.conversion(if self.is_parsed {
-            conversion.longdouble(LongDouble::X87)
-        } else {
-            conversion
+    /// The converted items; a text is read as a whole.
+    fn reader(self, conversion: Conversion) -> anyhow::Result<OpenArray<'s>> {
+        let parsed = |reader: OpenArray<'s>| {
+            reader.conversion(conversion.clone().longdouble(LongDouble::X87))
+        };
+        Ok(match self.items {
+            Items::Stored(reader) => reader.conversion(conversion),
+            Items::Parsed(reader) => parsed(reader),
+            Items::Text(blocks) => {
+                let array = blocks
+                    .read()
+                    .map_err(|error| text_error(self.input, error))?;
+                parsed(parsed_reader(self.input, array))
+            }
         })
     }
+}
+
+/// An array that was parsed from text.
+fn parsed_reader<'s>(input: &Input, array: Array) -> OpenArray<'s> {
+    let (layout, bytes) = array.into_parts();
+    Reader::raw(bytes, layout, 0).in_file(input.name.path())
+}
+
+/// A text as it is parsed, converted.
+fn text_blocks<'s>(
+    input: &'s Input,
+    mut blocks: Box<TextBlocks<'s>>,
+    conversion: Conversion,
+) -> anyhow::Result<ArrayBlocks<'s>> {
+    let conversion = conversion.longdouble(LongDouble::X87);
+    let empty = blocks.empty().and_then(|empty| conversion.convert(empty));
+    let empty = empty.map_err(|error| text_error(input, error))?;
+    let layout = empty.layout().clone();
+    // Without rows it is one block.
+    let mut empty = Some(empty);
+    let blocks = iter::from_fn(move || {
+        let empty = empty.take();
+        let block = match blocks.next() {
+            Some(block) => block.and_then(|block| conversion.convert(block)),
+            None => Ok(empty?),
+        };
+        Some(block.map_err(|error| text_error(input, error)))
+    });
+    Ok(ArrayBlocks {
+        layout,
+        is_open: true,
+        blocks: Box::new(blocks),
+    })
+}
+
+/// The fault of a text, with the name of its file.
+fn text_error(input: &Input, error: Error) -> anyhow::Error {
+    InputError::from(error).in_file(&input.name)
+}
+
+/// The number of rows of an array that has an axis.
+fn rows_of(array: &Array) -> usize {
+    array.shape().first().copied().unwrap_or(0)
+}
+
+/// The layout of this many rows in place of those of this one.
+fn with_rows(layout: &Layout, rows: usize) -> Result<Layout, npio::dtype::Error> {
+    let axes = layout.shape().iter().skip(1);
+    let shape: Vec<usize> = iter::once(&rows).chain(axes).copied().collect();
+    Layout::new(layout.dtype().clone(), shape, layout.order())
 }
 
 /// All at once, as one block.
@@ -152,8 +254,7 @@ fn read_whole<'s>(
 ) -> anyhow::Result<ArrayBlocks<'s>> {
     let array = read(reader, slice)?;
     let layout = array.layout().clone();
-    let blocks = Box::new(iter::once(Ok(array)));
-    Ok(ArrayBlocks { layout, blocks })
+    Ok(ArrayBlocks::known(layout, iter::once(Ok(array))))
 }
 
 fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> {
@@ -195,15 +296,52 @@ fn read_error(error: Error) -> anyhow::Error {
 impl<'s> ArrayBlocks<'s> {
     fn new(layout: Layout, blocks: RowBlocks<AnySource<'s>>) -> ArrayBlocks<'s> {
         let blocks = blocks.max_bytes(BLOCK_SIZE);
-        let blocks = Box::new(blocks.map(|block| block.map_err(read_error)));
-        ArrayBlocks { layout, blocks }
+        ArrayBlocks::known(layout, blocks.map(|block| block.map_err(read_error)))
     }
 
-    /// The bytes before the items in a `.npy`.
-    pub(crate) fn header(&self) -> Result<Vec<u8>, InputError> {
-        let header = WriteOptions::new().header(&self.layout)?;
-        Ok(header.encode().map_err(Error::from)?)
+    /// The blocks of an array of this layout.
+    fn known(
+        layout: Layout,
+        blocks: impl Iterator<Item = anyhow::Result<Array>> + 's,
+    ) -> ArrayBlocks<'s> {
+        ArrayBlocks {
+            layout,
+            is_open: false,
+            blocks: Box::new(blocks),
+        }
     }
+
+    /// The number of axes of the whole array.
+    pub(crate) fn ndim(&self) -> usize {
+        self.layout.ndim()
+    }
+
+    /// The layout of the whole array. If it is known only at the end, all blocks are read for it, and kept in memory.
+    pub(crate) fn layout(&mut self) -> anyhow::Result<&Layout> {
+        if mem::replace(&mut self.is_open, false) {
+            let blocks = mem::replace(&mut self.blocks, Box::new(iter::empty()));
+            let blocks: Vec<Array> = blocks.collect::<anyhow::Result<_>>()?;
+            self.layout = with_rows(&self.layout, blocks.iter().map(rows_of).sum())?;
+            self.blocks = Box::new(blocks.into_iter().map(Ok));
+        }
+        Ok(&self.layout)
+    }
+
+    /// The layout with no rows, if their number is known only at the end.
+    pub(crate) fn open_layout(&self) -> Option<&Layout> {
+        self.is_open.then_some(&self.layout)
+    }
+
+    /// The size of all items in bytes, unless the number of rows is known only at the end.
+    pub(crate) fn nbytes(&self) -> Option<u64> {
+        (!self.is_open).then_some(self.layout.nbytes() as u64)
+    }
+}
+
+/// The header of an array of this layout in a `.npy`.
+pub(crate) fn npy_header(input: &Input, layout: &Layout) -> anyhow::Result<Header> {
+    let header = WriteOptions::new().header(layout);
+    header.map_err(|error| input.error(InputError::from(error).message))
 }
 
 impl InputSource {
@@ -223,12 +361,14 @@ impl InputSource {
                 Ok(InputArray::new(input, npy::open_stream(stream)?))
             }
             (InputSource::Text(stream, delimiter), None) => {
-                let array = input.text.read(stream, *delimiter)?;
-                Ok(InputArray::from_text(input, array))
+                Ok(match input.text.open(stream, *delimiter)? {
+                    OpenText::Array(array) => InputArray::parsed(input, array),
+                    OpenText::Blocks(blocks) => InputArray::text(input, blocks),
+                })
             }
             (InputSource::Json(stream), None) => {
                 let array = input.text.read_json(stream)?;
-                Ok(InputArray::from_text(input, array))
+                Ok(InputArray::parsed(input, array))
             }
             (InputSource::Raw(file, format), None) => {
                 let layout = format.in_source(file)?;

@@ -3,7 +3,7 @@
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlot, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
-use crate::array::{ArrayBlocks, open_array};
+use crate::array::{ArrayBlocks, npy_header, open_array};
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
@@ -13,7 +13,9 @@ use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
 use npio::encoding::Encoding;
+use npio::flatfile::npy::Appender;
 use npio::flatfile::{Conversion, Error, ErrorKind, show};
+use npio::header::Header;
 use npio::npz::WriteOptions;
 use npio::{Array, Order, layout_in_name};
 use std::io::Write;
@@ -84,7 +86,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         match (format, slot) {
             (OutputFormat::Npz, Some(slot)) => slot.write(&input, blocks, compression)?,
             (OutputFormat::Npz, None) => {
-                let progress = Progress::new(blocks.layout.nbytes() as u64);
+                let progress = Progress::new(blocks.nbytes());
                 let archive_options =
                     WriteOptions::new().compression(compression.unwrap_or_default());
                 let mut writer = Target::create(name, options.force)?.archive(&archive_options)?;
@@ -126,19 +128,43 @@ fn output_conversion(options: &ConvertArgs, conversion: Conversion) -> (Option<O
 fn write(
     name: &FileArg,
     input: &Input,
-    blocks: ArrayBlocks<'_>,
+    mut blocks: ArrayBlocks<'_>,
     format: OutputFormat,
     force: bool,
 ) -> anyhow::Result<Target> {
-    let header = match format {
-        OutputFormat::Npy => blocks.header(),
-        _ => Ok(Vec::new()),
-    };
-    let header = header.map_err(|error| input.error(error.message))?;
-    let progress = Progress::new(blocks.layout.nbytes() as u64);
     let mut target = Target::create(name, force)?;
-    write_result(name, target.write_all(&header))?;
+    if format == OutputFormat::Npy {
+        let open_layout = blocks.open_layout().cloned();
+        if let Some(layout) = open_layout.filter(|_| !target.is_stream()) {
+            let header = npy_header(input, &layout)?;
+            return write_rows(name, target, &header, blocks);
+        }
+        let header = npy_header(input, blocks.layout()?)?.encode();
+        let header = header.map_err(|error| input.escaped_error(error))?;
+        write_result(name, target.write_all(&header))?;
+    }
+    let progress = Progress::new(blocks.nbytes());
     Target::write_blocks(name, &mut target, blocks, &progress)?;
+    Ok(target)
+}
+
+/// Writes a `.npy` whose number of rows is known only at the end: an array without rows, which grows.
+fn write_rows(
+    name: &FileArg,
+    mut target: Target,
+    header: &Header,
+    blocks: ArrayBlocks<'_>,
+) -> anyhow::Result<Target> {
+    let progress = Progress::new(None);
+    let rows = Appender::create(&mut target, header);
+    let mut rows = rows.map_err(|error| output_error(name, error))?;
+    for block in blocks.blocks {
+        let block = block?;
+        rows.push(&block)
+            .map_err(|error| output_error(name, error))?;
+        progress.add(block.as_bytes().len() as u64);
+    }
+    rows.commit().map_err(|error| output_error(name, error))?;
     Ok(target)
 }
 
@@ -151,12 +177,8 @@ fn write_text(
     force: bool,
 ) -> anyhow::Result<Target> {
     let mut target = Target::create(name, force || name.is_stdio())?;
-    let text_error = |error: Error| match error.into_kind() {
-        ErrorKind::Io(error) => write_error(name, error),
-        kind => name.escaped_error(Error::from(kind)),
-    };
     target.write_encoded(encoding, |target| {
-        text.write(target, blocks.blocks, text_error)
+        text.write(target, blocks.blocks, |error| output_error(name, error))
     })?;
     Ok(target)
 }
@@ -170,14 +192,19 @@ fn write_json(
 ) -> anyhow::Result<Target> {
     let mut target = Target::create(name, force || name.is_stdio())?;
     target.write_encoded(encoding, |target| {
-        let shown = show::json(&array.strided(), &mut *target).map_err(Error::into_kind);
-        shown.map_err(|kind| match kind {
-            ErrorKind::Io(error) => write_error(name, error),
-            kind => name.escaped_error(Error::from(kind)),
-        })?;
+        let shown = show::json(&array.strided(), &mut *target);
+        shown.map_err(|error| output_error(name, error))?;
         write_result(name, target.write_all(b"\n"))
     })?;
     Ok(target)
+}
+
+/// An array that cannot be written here.
+fn output_error(name: &FileArg, error: Error) -> anyhow::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => write_error(name, error),
+        kind => name.escaped_error(Error::from(kind)),
+    }
 }
 
 /// How text is written: as a sequence if a separator is given, else as a table.
@@ -202,13 +229,13 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
     let path = inner_name(name.path());
     let suffix = path.extension();
     let suffix = suffix.map(|suffix| suffix.to_string_lossy());
-    let output_error = |what: &str| name.error(what);
+    let misuse = |what: &str| name.error(what);
     let is_named = layout_in_name(name.path()).is_some();
     let is_raw = matches!(options.to.as_deref(), Some("raw" | ".raw"));
     let format = match options.to.as_deref().or(suffix.as_deref()) {
         Some(to @ ("npy" | ".npy" | "npz" | ".npz")) if is_named => {
             let to = to.trim_start_matches('.');
-            bail!(output_error(&format!(
+            bail!(misuse(&format!(
                 "the name gives a raw layout, but --to is .{to}"
             )))
         }
@@ -220,31 +247,31 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         Some("json" | ".json") => OutputFormat::Json,
         Some(other) => match delimiter(other) {
             Some(delimiter) => OutputFormat::Text(delimiter),
-            None => bail!(output_error(&format!(
+            None => bail!(misuse(&format!(
                 "cannot write .{}: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
                 escaped(other)
             ))),
         },
-        None => bail!(output_error("unknown format: give it, as in --to npy")),
+        None => bail!(misuse("unknown format: give it, as in --to npy")),
     };
     ensure!(
         format == OutputFormat::Npz || member.is_none(),
-        output_error("only archives have members: use a name that ends with .npz, or --to npz")
+        misuse("only archives have members: use a name that ends with .npz, or --to npz")
     );
     ensure!(
         format == OutputFormat::Npz || options.compress.compression().is_none(),
-        output_error(
+        misuse(
             "--compress is for members of archives; a file is compressed if its name ends in .gz"
         )
     );
     ensure!(
         matches!(format, OutputFormat::Text(_) | OutputFormat::Json)
             || options.out_encoding.is_none(),
-        output_error("only text has an encoding")
+        misuse("only text has an encoding")
     );
     ensure!(
         matches!(format, OutputFormat::Text(_)) || !options.table.has_dialect(),
-        output_error(
+        misuse(
             "only tables have --out-delimiter, --out-quote and --out-decimal: use .txt, .csv or .tsv"
         )
     );

@@ -10,7 +10,7 @@ use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
 use npio::npz::{Archive, ErrorKind, Member};
-use npio::{Array, ByteOrder, Layout};
+use npio::{Array, ByteOrder};
 use std::collections::HashSet;
 
 /// Prints the differences between two arrays, or between the arrays of the same name in two archives.
@@ -139,20 +139,20 @@ fn compare_arrays(
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> anyhow::Result<Vec<String>> {
-    let native_dtype = |layout: &Layout| layout.dtype().with_byte_order(ByteOrder::NATIVE);
+    let native_dtype = |array: &InputArray<'_>| array.dtype().with_byte_order(ByteOrder::NATIVE);
     let mut lines = Vec::new();
-    if native_dtype(one.layout()) != native_dtype(other.layout()) {
-        let (old, new) = (one.layout().dtype().descr(), other.layout().dtype().descr());
+    if native_dtype(&one) != native_dtype(&other) {
+        let (old, new) = (one.dtype().descr(), other.dtype().descr());
         lines.push(format!("dtype: {old}, {new}"));
     }
     let native =
         |array: &InputArray<'_>| array.input.value_conversion().byte_order(ByteOrder::NATIVE);
     let (conversion, other_conversion) = (native(&one), native(&other));
-    let (ones, others) = (
+    let (mut ones, mut others) = (
         one.rows(slice, conversion)?,
         other.rows(slice, other_conversion)?,
     );
-    let (old, new) = (ones.layout, others.layout);
+    let (old, new) = (ones.layout()?.clone(), others.layout()?);
     if old.shape() != new.shape() {
         lines.push(format!(
             "shape: {}, {}",

@@ -76,10 +76,7 @@ pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let mut source = input.open()?;
-    Ok(open_array(&mut source, input)?
-        .layout()
-        .dtype()
-        .has_object())
+    Ok(open_array(&mut source, input)?.dtype().has_object())
 }
 
 /// The Python values in an array of objects.

@@ -39,8 +39,8 @@ fn list(
     let storage = opened.storage();
     let mut source = opened.source()?;
     let InputSource::Archive(archive) = &source else {
-        let array = source.array(input)?;
-        rows.push(array_row(input.name.to_string(), array.layout(), storage));
+        let layout = source.array(input)?.into_layout()?;
+        rows.push(array_row(input.name.to_string(), &layout, storage));
         return Ok(());
     };
     let members = selected_members(archive, input.member.as_deref())?;

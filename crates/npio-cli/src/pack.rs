@@ -36,7 +36,7 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
     let lengths = members
         .iter()
         .map(|(_, input)| input.name.path().metadata().map_or(0, |meta| meta.len()));
-    let progress = Progress::new(lengths.sum());
+    let progress = Progress::new(lengths.sum::<u64>());
     let mut writer = Target::create(output, options.force)?.archive(&write_options)?;
     for (name, input) in &members {
         let mut source = input.open()?;

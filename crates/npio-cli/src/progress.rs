@@ -10,6 +10,9 @@ const DELAY: Duration = Duration::from_secs(1);
 
 const STYLE: &str = "{bar:30} {bytes} of {total_bytes}, {eta} left";
 
+/// Where the total is unknown.
+const OPEN_STYLE: &str = "{spinner} {bytes}, {elapsed}";
+
 static IS_DISABLED: AtomicBool = AtomicBool::new(false);
 
 /// Turns off all bars in this program.
@@ -25,11 +28,12 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar for this many bytes, none of them done.
-    pub(crate) fn new(bytes: u64) -> Progress {
-        let style = ProgressStyle::with_template(STYLE);
+    /// A bar for this many bytes, if that is known, none of them done.
+    pub(crate) fn new(bytes: impl Into<Option<u64>>) -> Progress {
+        let bytes = bytes.into();
+        let style = ProgressStyle::with_template(bytes.map_or(OPEN_STYLE, |_| STYLE));
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
+        let bar = ProgressBar::with_draw_target(bytes, ProgressDrawTarget::hidden());
         Progress {
             bar: bar.with_style(style),
             started: Instant::now(),

@@ -79,15 +79,14 @@ impl Report {
         }
         let is_text = matches!(source, InputSource::Text(..) | InputSource::Json(_));
         let array = source.array(input)?;
-        let begin = array.data_offset().unwrap_or(0);
-        let version = array.version();
-        let entry = ArrayReport::new(array.layout().clone(), version, array.data_offset());
+        let (version, data_offset) = (array.version(), array.data_offset());
+        let begin = data_offset.unwrap_or(0);
+        let entry = ArrayReport::new(array.into_layout()?, version, data_offset);
         let entry = ArrayReport {
             storage,
             compressed_nbytes: compression.and_then(|compression| compression.bytes),
             ..entry
         };
-        drop(array);
         if is_text {
             // Its items have other lengths than those in memory.
             self.arrays.push(entry);

@@ -9,6 +9,7 @@ use anyhow::ensure;
 use npio::dtype::Casting;
 use npio::flatfile::Slice;
 use npio::{Array, DType};
+use std::borrow::Cow;
 
 /// The statistics of the values so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,7 +31,7 @@ enum Extremes {
 pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
     let mut source = input.open()?;
     let array = open_array(&mut source, input)?;
-    let dtype = &array.layout().dtype().clone();
+    let dtype = &array.dtype().clone();
     ensure!(
         is_real(dtype),
         input.error(format!("no statistics of items of {}", dtype.descr()))
@@ -75,8 +76,12 @@ fn is_real(dtype: &DType) -> bool {
 }
 
 /// The values as floats.
-fn values(block: &Array) -> anyhow::Result<Vec<f64>> {
-    Ok(block.astype(DType::F64, Casting::Unsafe)?.into_vec()?)
+fn values(block: &Array) -> anyhow::Result<Cow<'_, [f64]>> {
+    Ok(if *block.dtype() == DType::F64 {
+        block.to_cow()?
+    } else {
+        Cow::Owned(block.astype(DType::F64, Casting::Unsafe)?.into_vec()?)
+    })
 }
 
 impl Stats {

@@ -61,14 +61,19 @@ impl Target {
         Ok(Target { name, sink })
     }
 
+    /// Whether it can only be written sequentially.
+    pub(crate) fn is_stream(&self) -> bool {
+        match &self.sink {
+            Sink::Stdout(_) | Sink::Compressed(_) => true,
+            // If the system cannot tell, writing says why.
+            Sink::File(file) => file.is_stream().unwrap_or(true),
+        }
+    }
+
     /// An archive that is written here.
     pub(crate) fn archive(self, options: &WriteOptions) -> anyhow::Result<Writer<Target>> {
         let name = self.name.clone();
-        let is_stream = match &self.sink {
-            Sink::Stdout(_) | Sink::Compressed(_) => true,
-            Sink::File(file) => file.is_stream().map_err(|error| save_error(&name, error))?,
-        };
-        if is_stream {
+        if self.is_stream() {
             Ok(options.stream(self))
         } else {
             write_result(&name, options.create(self))

@@ -1,11 +1,16 @@
 //! Text as input and as output: flat sequences with a separator, and tables.
 
 use crate::args::{TableArgs, TextArgs};
+use crate::array::BLOCK_SIZE;
 use npio::DType;
+use npio::flatfile::text::table::has_open_length;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
 use npio::meta::json;
 use std::io::{Read, Write};
+
+/// Text that is still to be parsed.
+pub(crate) type TextSource<'s> = &'s mut (dyn Read + Send);
 
 /// The suffixes of text files, and the delimiters of their fields.
 const DELIMITERS: [(&str, Option<char>); 3] =
@@ -34,16 +39,34 @@ pub(crate) struct TextInput {
 }
 
 impl TextInput {
-    /// All of a text: a sequence, or a table in the format with this delimiter.
-    pub(crate) fn read(&self, source: impl Read, delimiter: Option<char>) -> Result<Array, Error> {
+    /// The array in a text: a sequence, or a table in the format with this delimiter. It is read as a whole only if all of it
+    /// decides the dtype or the shape.
+    pub(crate) fn open<'s>(
+        &self,
+        source: TextSource<'s>,
+        delimiter: Option<char>,
+    ) -> Result<OpenText<'s>, Error> {
         let dtype = self.dtype.clone().unwrap_or(DType::F64);
-        let table = self.args.table(delimiter);
-        let array = match &self.separator {
-            Some(separator) => text::ReadOptions::new().read(source, dtype, separator)?,
-            None if self.is_inferred => table.read_inferred(source)?,
-            None => table.read(source, dtype)?,
+        let table = self.args.table(delimiter).block_bytes(chunk_bytes(&dtype));
+        let blocks = match &self.separator {
+            Some(separator) => {
+                let options = text::ReadOptions::new().block_bytes(chunk_bytes(&dtype));
+                TextBlocks::Flat(options.blocks(source, dtype, separator)?)
+            }
+            None if self.is_inferred => {
+                let array = table.read_inferred(source)?;
+                return Ok(OpenText::Array(self.shaped(array)?));
+            }
+            None if has_open_length(&dtype) => {
+                let array = table.read(source, dtype)?;
+                return Ok(OpenText::Array(self.shaped(array)?));
+            }
+            None => TextBlocks::Table(table.blocks(source, dtype)?),
         };
-        self.shaped(array)
+        Ok(match self.shape {
+            Some(_) => OpenText::Array(self.shaped(blocks.read()?)?),
+            None => OpenText::Blocks(Box::new(blocks)),
+        })
     }
 
     /// The array in a JSON text.
@@ -56,6 +79,64 @@ impl TextInput {
         match &self.shape {
             Some(shape) => array.reshape(shape.clone()),
             None => Ok(array),
+        }
+    }
+}
+
+/// The number of bytes of text that a thread parses at a time, of which a block has 16, so that its items take 8 MiB at
+/// most: a field and what follows it take two bytes or more.
+fn chunk_bytes(dtype: &DType) -> usize {
+    let columns = dtype.as_record().map_or(1, |record| record.fields().len());
+    let item_size = (dtype.itemsize() / columns.max(1)).max(1);
+    (2 * BLOCK_SIZE / 16 / item_size).clamp(4 << 10, 256 << 10)
+}
+
+/// The array in a text.
+pub(crate) enum OpenText<'s> {
+    /// It had to be read as a whole.
+    Array(Array),
+    /// It can be read block by block.
+    Blocks(Box<TextBlocks<'s>>),
+}
+
+/// The array in a text, block by block along its first axis, whose length is known only at the end.
+pub(crate) enum TextBlocks<'s> {
+    Flat(text::Blocks<TextSource<'s>>),
+    Table(table::Blocks<TextSource<'s>>),
+}
+
+impl TextBlocks<'_> {
+    pub(crate) fn dtype(&self) -> &DType {
+        match self {
+            TextBlocks::Flat(blocks) => blocks.dtype(),
+            TextBlocks::Table(blocks) => blocks.dtype(),
+        }
+    }
+
+    /// A block without rows.
+    pub(crate) fn empty(&self) -> Result<Array, Error> {
+        match self {
+            TextBlocks::Flat(blocks) => blocks.empty(),
+            TextBlocks::Table(blocks) => blocks.empty(),
+        }
+    }
+
+    /// All of it at once.
+    pub(crate) fn read(self) -> Result<Array, Error> {
+        match self {
+            TextBlocks::Flat(blocks) => blocks.read(),
+            TextBlocks::Table(blocks) => blocks.read(),
+        }
+    }
+}
+
+impl Iterator for TextBlocks<'_> {
+    type Item = Result<Array, Error>;
+
+    fn next(&mut self) -> Option<Result<Array, Error>> {
+        match self {
+            TextBlocks::Flat(blocks) => blocks.next(),
+            TextBlocks::Table(blocks) => blocks.next(),
         }
     }
 }

@@ -22,5 +22,6 @@ mod meta_cli;
 mod notebook;
 mod onto_itself;
 mod packing;
+mod text_blocks;
 mod text_cli;
 mod unpacking;

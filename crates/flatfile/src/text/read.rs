@@ -108,14 +108,7 @@ impl ReadOptions {
         dtype: DType,
         separator: &Separator,
     ) -> Result<Array, Error> {
-        let mut blocks = self.blocks(source, dtype.clone(), separator)?;
-        let items = blocks
-            .chunks
-            .read_all(&blocks.parser, dtype.alignment(), self.text_bytes)?;
-        blocks.check_count()?;
-        let size = dtype.itemsize();
-        let count = items.as_ref().len().checked_div(size).unwrap_or(0);
-        Array::new(Layout::new(dtype, [count], Order::C)?, items)
+        self.blocks(source, dtype, separator)?.read()
     }
 
     /// Reads a text block by block, for texts that are larger than memory: consecutive arrays with one axis. An
@@ -144,6 +137,7 @@ impl ReadOptions {
             parser: ItemParser::new(&dtype, separator.clone(), self.is_compatible)?,
             chunks: ChunkReader::new(source, self.count.unwrap_or(u64::MAX), self.block_bytes),
             count: self.count.filter(|_| !self.is_compatible),
+            text_bytes: self.text_bytes,
         })
     }
 }
@@ -155,9 +149,43 @@ pub struct Blocks<R> {
     chunks: ChunkReader<R>,
     /// The required number of items.
     count: Option<u64>,
+    text_bytes: Option<u64>,
 }
 
 impl<R: Read> Blocks<R> {
+    /// The dtype of the items.
+    pub fn dtype(&self) -> &DType {
+        &self.parser.dtype
+    }
+
+    /// A block without items, as an empty text is read.
+    ///
+    /// # Errors
+    /// `Memory`.
+    pub fn empty(&self) -> Result<Array, Error> {
+        self.array(Buffer::zeroed(0, self.dtype().alignment())?)
+    }
+
+    /// Reads all items that are left as one block.
+    ///
+    /// # Errors
+    /// As [`ReadOptions::read`].
+    pub fn read(mut self) -> Result<Array, Error> {
+        let alignment = self.dtype().alignment();
+        let items = self
+            .chunks
+            .read_all(&self.parser, alignment, self.text_bytes)?;
+        self.check_count()?;
+        self.array(items)
+    }
+
+    fn array(&self, items: Buffer) -> Result<Array, Error> {
+        let size = self.dtype().itemsize();
+        let count = items.as_ref().len().checked_div(size).unwrap_or(0);
+        let layout = Layout::new(self.dtype().clone(), [count], Order::C)?;
+        Array::new(layout, items)
+    }
+
     /// Checks that there are as many items as required.
     fn check_count(&self) -> Result<(), Error> {
         let found = self.chunks.position().item;
@@ -175,9 +203,8 @@ impl<R: Read> Iterator for Blocks<R> {
     type Item = Result<Array, Error>;
 
     fn next(&mut self) -> Option<Result<Array, Error>> {
-        let dtype = self.parser.dtype.clone();
         loop {
-            let mut items = match Buffer::zeroed(0, dtype.alignment()) {
+            let mut items = match Buffer::zeroed(0, self.dtype().alignment()) {
                 Ok(items) => items,
                 Err(error) => return Some(Err(error)),
             };
@@ -188,18 +215,14 @@ impl<R: Read> Iterator for Blocks<R> {
                 Ok(more) => more,
                 Err(error) => return Some(Err(error)),
             };
-            let count = items.as_ref().len().checked_div(dtype.itemsize());
-            match count.unwrap_or(0) {
-                0 if more => {}
-                0 => {
+            match items.as_ref() {
+                [] if more => {}
+                [] => {
                     let is_short = self.check_count().err();
                     self.count = None;
                     return is_short.map(Err);
                 }
-                count => {
-                    let layout = Layout::new(dtype, [count], Order::C).map_err(Error::from);
-                    return Some(layout.and_then(|layout| Array::new(layout, items)));
-                }
+                _ => return Some(self.array(items)),
             }
         }
     }

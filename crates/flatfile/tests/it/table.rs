@@ -3,6 +3,7 @@
 use flatfile::Array;
 use flatfile::dtype::{ByteOrder, DType};
 use flatfile::text::table::ReadOptions;
+use flatfile::text::{self, Separator};
 
 /// The dtype as a little-endian machine has it.
 fn dtype(array: &Array) -> String {
@@ -535,4 +536,29 @@ fn shapes_without_items_are_no_work() {
         let found = read(&ReadOptions::csv(), many, text);
         assert!(found.contains("no text says items of type"), "{found}");
     }
+}
+
+#[test]
+fn the_rest_of_a_text_after_some_blocks() {
+    let text = "1 2\n".repeat(40_000);
+    let blocks = ReadOptions::new()
+        .block_bytes(4)
+        .blocks(text.as_bytes(), DType::U8);
+    let mut blocks = blocks.unwrap();
+    let first = blocks.next().unwrap().unwrap().shape()[0];
+    assert!(first < 40_000);
+    assert_eq!(blocks.empty().unwrap().shape(), [0, 2]);
+    assert_eq!(blocks.read().unwrap().shape(), [40_000 - first, 2]);
+
+    let space = Separator::new(" ").unwrap();
+    let options = text::ReadOptions::new().block_bytes(4);
+    let read = |text: &'static str, count| {
+        let options = options.clone().count(count);
+        options.blocks(text.as_bytes(), DType::U8, &space).unwrap()
+    };
+    let blocks = read("1 2 3", 3);
+    assert_eq!(*blocks.dtype(), DType::U8);
+    assert_eq!(blocks.empty().unwrap().shape(), [0]);
+    assert_eq!(blocks.read().unwrap().as_bytes(), [1, 2, 3]);
+    assert!(read("1 2 3", 4).read().is_err());
 }

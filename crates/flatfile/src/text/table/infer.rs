@@ -394,8 +394,16 @@ fn record_of(
     })
 }
 
-/// Whether a type has texts without a length.
-pub(super) fn has_open_length(dtype: &DType) -> bool {
+/// Whether a dtype has texts without a length (`S`, `U`): the longest field of their column decides, so that a table has
+/// to be [read](super::ReadOptions::read) as a whole, and not in [`blocks`](super::ReadOptions::blocks).
+///
+/// ```
+/// use flatfile::text::table::has_open_length;
+/// assert!(has_open_length(&"[('x', 'f8'), ('name', 'U')]".parse()?));
+/// assert!(!has_open_length(&"[('x', 'f8'), ('name', 'U5')]".parse()?));
+/// # Ok::<(), flatfile::dtype::Error>(())
+/// ```
+pub fn has_open_length(dtype: &DType) -> bool {
     match dtype {
         DType::Bytes(0) | DType::Str(0, _) => true,
         DType::Record(record) => {

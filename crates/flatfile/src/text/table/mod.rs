@@ -39,5 +39,6 @@ mod row_parser;
 mod write;
 
 pub use field_rules::Column;
+pub use infer::has_open_length;
 pub use read::{Blocks, ReadOptions};
 pub use write::{WriteOptions, Writer};

@@ -321,12 +321,7 @@ impl ReadOptions {
         if has_open_length(&dtype) {
             return self.read_text(&read_to_end(source)?, Some(&dtype));
         }
-        let mut blocks = self.blocks(source, dtype)?;
-        let alignment = blocks.parser.columns.dtype.alignment();
-        let items = blocks
-            .chunks
-            .read_all(&blocks.parser, alignment, self.text_bytes)?;
-        blocks.array(items)
+        self.blocks(source, dtype)?.read()
     }
 
     /// Reads a table whose fields decide the type of each column: `bool`, `i8`, `u8`, `f8`, `c16`, `M8`, or `U` of the
@@ -398,6 +393,7 @@ impl ReadOptions {
                 footer,
             },
             chunks,
+            text_bytes: self.text_bytes,
         })
     }
 
@@ -434,6 +430,7 @@ fn at_first_row<R: Read>(chunks: &mut ChunkReader<R>, problem: TextError) -> Err
 pub struct Blocks<R> {
     parser: RowParser,
     chunks: ChunkReader<R>,
+    text_bytes: Option<u64>,
 }
 
 impl<R: Read> Blocks<R> {
@@ -445,6 +442,34 @@ impl<R: Read> Blocks<R> {
     /// The position after the rows so far: with [`max_rows`](ReadOptions::max_rows), where the text after them begins.
     pub fn position(&self) -> Position {
         self.chunks.position()
+    }
+
+    /// A block without rows, as a table that has none is read.
+    ///
+    /// # Errors
+    /// A `Layout` of rows that are too large.
+    pub fn empty(&self) -> Result<Array, Error> {
+        self.array(Buffer::zeroed(0, self.parser.columns.dtype.alignment())?)
+    }
+
+    /// Reads all rows that are left as one block.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::table};
+    /// let blocks = table::ReadOptions::new().blocks(&b"1 2\n3 4\n"[..], DType::F64)?;
+    /// assert_eq!(blocks.empty()?.shape(), [0, 2]);
+    /// assert_eq!(blocks.read()?.shape(), [2, 2]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ReadOptions::read`].
+    pub fn read(mut self) -> Result<Array, Error> {
+        let alignment = self.parser.columns.dtype.alignment();
+        let items = self
+            .chunks
+            .read_all(&self.parser, alignment, self.text_bytes)?;
+        self.array(items)
     }
 
     fn array(&self, items: Buffer) -> Result<Array, Error> {
