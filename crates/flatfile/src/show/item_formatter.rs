@@ -8,6 +8,10 @@ use crate::scalar::{FloatItem, Int, bits, push_bytes, push_quoted, push_scalar_f
 use dtype::{ByteOrder, DType, Number, NumberClass, Record};
 use std::fmt;
 
+/// The most empty lists, and items without bytes, that are printed of one record. They take no bytes of a file, so that
+/// there may be any number of them, and NumPy would never end.
+const MAX_EMPTY_PARTS: usize = 1 << 16;
+
 /// How items are formatted, apart from what their dtype and their values determine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FormatOptions {
@@ -146,13 +150,14 @@ impl RecordFormatter {
         record: &Record,
         options: FormatOptions,
     ) -> RecordFormatter {
+        let has_too_many = empty_parts_of_fields(record) > MAX_EMPTY_PARTS;
         let fields = record.fields().iter().map(|field| {
             let items = items.field(field);
             FieldFormatter {
                 formatter: ItemFormatter::of(&items, options),
                 offset: field.offset,
                 size: items.dtype().itemsize(),
-                axes: axes(&field.dtype, options),
+                axes: axes(&field.dtype, options, has_too_many),
             }
         });
         RecordFormatter(fields.collect())
@@ -200,16 +205,55 @@ impl FieldFormatter {
     }
 }
 
-/// The axes of a field; long ones are summarized if the whole is larger than a summary's threshold.
-fn axes(dtype: &DType, options: FormatOptions) -> Vec<PrintedAxis> {
-    let mut shape = Vec::new();
-    let mut base = dtype;
+/// The axes of a field; long ones are summarized if the whole is larger than a summary's threshold. If it takes no bytes, and
+/// its parts are too many, the axes before an empty one are one that is summarized.
+fn axes(dtype: &DType, options: FormatOptions, has_too_many: bool) -> Vec<PrintedAxis> {
+    let (shape, base) = axes_and_base(dtype);
+    if has_too_many && dtype.itemsize() == 0 && !shape.is_empty() {
+        let outer = outer_axes(&shape);
+        let empty = shape.get(outer.len()).copied();
+        let shape: Vec<usize> = [product(outer)].into_iter().chain(empty).collect();
+        return PrintedAxis::contiguous(&shape, base.itemsize(), true);
+    }
+    let is_long = product(&shape) > options.threshold;
+    PrintedAxis::contiguous(&shape, base.itemsize(), is_long)
+}
+
+/// The number of empty lists, and of items without bytes, that NumPy prints for an item.
+fn empty_parts(dtype: &DType) -> usize {
+    let (shape, base) = axes_and_base(dtype);
+    let in_base = base.as_record().map_or(0, empty_parts_of_fields);
+    if dtype.itemsize() == 0 && !shape.is_empty() {
+        return product(outer_axes(&shape)).saturating_mul(in_base.max(1));
+    }
+    product(&shape).saturating_mul(in_base)
+}
+
+fn empty_parts_of_fields(record: &Record) -> usize {
+    let fields = record.fields().iter();
+    let parts = fields.map(|field| empty_parts(&field.dtype));
+    parts.fold(0, usize::saturating_add)
+}
+
+/// The axes before the first that is empty.
+fn outer_axes(shape: &[usize]) -> &[usize] {
+    shape
+        .split(|length| *length == 0)
+        .next()
+        .unwrap_or_default()
+}
+
+/// The axes of a subarray, of nested ones all of them, and the dtype of its items.
+fn axes_and_base(dtype: &DType) -> (Vec<usize>, &DType) {
+    let (mut shape, mut base) = (Vec::new(), dtype);
     while let DType::Subarray(sub) = base {
         shape.extend_from_slice(sub.shape());
         base = sub.base();
     }
-    let count = shape
-        .iter()
-        .fold(1usize, |count, length| count.saturating_mul(*length));
-    PrintedAxis::contiguous(&shape, base.itemsize(), count > options.threshold)
+    (shape, base)
+}
+
+fn product(lengths: &[usize]) -> usize {
+    let lengths = lengths.iter();
+    lengths.fold(1, |product, length| product.saturating_mul(*length))
 }

@@ -352,3 +352,36 @@ proptest! {
         prop_assert!(!json(&view).contains(|c: char| c.is_control()));
     }
 }
+
+/// NumPy prints each of the empty lists, and never ends where there are this many.
+#[test]
+fn subarrays_without_bytes() {
+    let show = |descr: &str, records: usize| {
+        let layout = Layout::new(descr.parse().unwrap(), [records], Order::C).unwrap();
+        let bytes = vec![0; layout.nbytes()];
+        let view = Strided::contiguous(&layout, &bytes).unwrap();
+        let full = show::Options::new().full().array(&view).unwrap();
+        assert_eq!(full.to_string(), show::array(&view).unwrap().to_string());
+        full.to_string()
+    };
+    // As NumPy prints them.
+    let lists = show("[('a', '<f4', (2000, 0))]", 1);
+    assert_eq!(lists, format!("[([{}[]],)]", "[], ".repeat(1999)));
+    let nested = show("[('a', '<f4', (2, 0, 5)), ('b', 'i1')]", 2);
+    assert_eq!(nested, "[([[], []], 0) ([[], []], 0)]");
+    // Shorter than NumPy would.
+    let many = "[([[], [], [], ..., [], [], []], 0)]";
+    assert_eq!(
+        show("[('a', '<f4', (50000, 50000, 0)), ('b', 'i1')]", 1),
+        many
+    );
+    assert_eq!(show("[('a', '<f4', (300, 300, 0)), ('b', 'i1')]", 1), many);
+    let shape = "7, ".repeat(10);
+    let items = "[([b'', b'', b'', ..., b'', b'', b''], 0)]";
+    assert_eq!(
+        show(&format!("[('a', 'S0', ({shape})), ('b', 'i1')]"), 1),
+        items
+    );
+    let records = format!("[('a', [('x', '<f4', (40000, 0))], ({shape})), ('b', 'i1')]");
+    assert!(show(&records, 1).len() < 2_000_000);
+}
