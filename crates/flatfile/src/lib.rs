@@ -52,8 +52,8 @@ mod longdouble;
 pub mod map;
 pub mod npy;
 pub mod parse;
-#[cfg(feature = "text")]
-mod pipeline;
+#[doc(hidden)]
+pub mod pipeline;
 pub mod raw;
 mod read_at;
 mod reader;

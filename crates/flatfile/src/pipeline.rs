@@ -1,8 +1,9 @@
-//! Parts that are produced in sequence, mapped by several threads, and consumed in their order: [`run`].
+//! Parts that are produced in sequence, mapped by several threads, and consumed in their order: [`run`], [`pull`].
 
 use crate::error::Error;
 use crate::threads::available;
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -22,10 +23,28 @@ pub(crate) fn run<T: Send + Default>(
     parts: &mut Vec<T>,
     produce: impl FnMut(&mut T) -> Result<bool, Error>,
     map: impl Fn(&mut T) + Sync,
-    consume: impl FnMut(&mut T) -> Result<bool, Error>,
+    mut consume: impl FnMut(&mut T) -> Result<bool, Error>,
 ) -> Result<(), Error> {
+    let mut part = parts.pop().unwrap_or_default();
+    let result = pull(parts, produce, map, |next| {
+        while next(&mut part)? && consume(&mut part)? {}
+        Ok(())
+    });
+    parts.push(part);
+    result
+}
+
+/// The same for a consumer that asks for the parts: the function that it gets exchanges a part, which is reused, for the
+/// next one, and returns whether there was one.
+pub fn pull<T: Send + Default, E, R>(
+    parts: &mut Vec<T>,
+    produce: impl FnMut(&mut T) -> Result<bool, E>,
+    map: impl Fn(&mut T) + Sync,
+    consume: impl FnOnce(&mut dyn FnMut(&mut T) -> Result<bool, E>) -> R,
+) -> R {
     let threads = available().min(MAX_THREADS);
-    parts.resize_with(threads * PARTS_PER_THREAD, T::default);
+    // The consumer has one too.
+    parts.resize_with(threads * PARTS_PER_THREAD - 1, T::default);
     let queue = SharedQueue::default();
     thread::scope(|scope| {
         let mut workers = Vec::new();
@@ -34,7 +53,20 @@ pub(crate) fn run<T: Send + Default>(
                 workers.push(spawn_worker(scope, &queue, &map));
             }
         };
-        let result = drive(&queue, parts, produce, &map, consume, start_worker);
+        let mut puller = Puller {
+            queue: &queue,
+            idle: parts,
+            produce,
+            map: &map,
+            start_worker,
+            produced: 0,
+            consumed: 0,
+            end: None,
+        };
+        let result = {
+            let _end = StopOnDrop(&queue);
+            consume(&mut |part| puller.next(part))
+        };
         for worker in workers.into_iter().flatten() {
             if let Err(panic) = worker.join() {
                 resume_unwind(panic);
@@ -44,55 +76,67 @@ pub(crate) fn run<T: Send + Default>(
     })
 }
 
-/// Runs in the first thread; calls `start_worker` to start another one if there is work for it.
-fn drive<T>(
-    queue: &SharedQueue<T>,
-    parts: &mut Vec<T>,
-    mut produce: impl FnMut(&mut T) -> Result<bool, Error>,
-    map: impl Fn(&mut T),
-    mut consume: impl FnMut(&mut T) -> Result<bool, Error>,
-    mut start_worker: impl FnMut(),
-) -> Result<(), Error> {
-    let _end = StopOnDrop(queue);
-    let (mut produced, mut consumed) = (0, 0);
-    // The final result of `produce`.
-    let mut end = None;
-    loop {
-        if end.is_none()
-            && let Some(mut part) = parts.pop()
-        {
-            match produce(&mut part) {
-                Ok(true) => {
-                    queue.push_waiting(produced, part);
-                    produced += 1;
-                    // A single part is done before another thread has started.
-                    if produced > 1 {
-                        start_worker();
+/// What the first thread does when it is asked for a part.
+struct Puller<'a, T, E, P, M, S> {
+    queue: &'a SharedQueue<T>,
+    /// The parts that can be filled.
+    idle: &'a mut Vec<T>,
+    produce: P,
+    map: &'a M,
+    /// Starts another thread if there is work for it.
+    start_worker: S,
+    produced: usize,
+    consumed: usize,
+    /// The final result of `produce`.
+    end: Option<Result<(), E>>,
+}
+
+impl<T, E, P, M, S> Puller<'_, T, E, P, M, S>
+where
+    P: FnMut(&mut T) -> Result<bool, E>,
+    M: Fn(&mut T),
+    S: FnMut(),
+{
+    fn next(&mut self, part: &mut T) -> Result<bool, E> {
+        loop {
+            if self.end.is_none()
+                && let Some(mut idle) = self.idle.pop()
+            {
+                match (self.produce)(&mut idle) {
+                    Ok(true) => {
+                        self.queue.push_waiting(self.produced, idle);
+                        self.produced += 1;
+                        // A single part is done before another thread has started.
+                        if self.produced > 1 {
+                            (self.start_worker)();
+                        }
                     }
+                    Ok(false) => self.end = Some(Ok(())),
+                    Err(error) => self.end = Some(Err(error)),
                 }
-                Ok(false) => end = Some(Ok(())),
-                Err(error) => end = Some(Err(error)),
             }
-        }
-        while let Some(mut part) = queue.take_done(consumed) {
-            consumed += 1;
-            let more = consume(&mut part);
-            parts.push(part);
-            if !more? {
-                return Ok(());
+            if let Some(done) = self.queue.take_done(self.consumed) {
+                self.consumed += 1;
+                self.idle.push(mem::replace(part, done));
+                return Ok(true);
             }
-        }
-        match end {
-            Some(end) if consumed == produced => return end,
-            None if !parts.is_empty() => {}
-            _ => match queue.pop_waiting() {
+            if self.end.is_some() && self.consumed == self.produced {
+                return match self.end.replace(Ok(())) {
+                    Some(Err(error)) => Err(error),
+                    _ => Ok(false),
+                };
+            }
+            if self.end.is_none() && !self.idle.is_empty() {
+                continue;
+            }
+            match self.queue.pop_waiting() {
                 Some((index, mut part)) => {
-                    map(&mut part);
-                    queue.push_done(index, part);
+                    (self.map)(&mut part);
+                    self.queue.push_done(index, part);
                 }
-                None if !queue.wait_until_done(consumed) => return Ok(()),
+                None if !self.queue.wait_until_done(self.consumed) => return Ok(false),
                 None => {}
-            },
+            }
         }
     }
 }

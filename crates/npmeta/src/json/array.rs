@@ -1,13 +1,16 @@
 //! Arrays in JSON: [`read_array`].
 
+use super::blocks::{BLOCK_BYTES, Block, BlockReader, NextBlock};
 use super::inferred::InferredItems;
-use super::items::{Items, item_error};
+use super::items::Items;
 use super::lexer::Lexer;
+use super::lists::Lists;
 use super::texts::TextItems;
 use super::typed::{DTypeItems, leading_lists, lists_before_object};
 use crate::{Error, ErrorKind};
 use flatfile::Array;
 use flatfile::dtype::{DType, MAX_DIMS};
+use flatfile::pipeline;
 use std::io::Read;
 
 /// The array in nested lists, such as [`flatfile::show::json`] writes. It is read in blocks, and the items go straight
@@ -40,15 +43,7 @@ use std::io::Read;
 /// the dtype cannot hold; `Limit`: more than 64 axes, or texts that the widest one makes many times as long as the
 /// text; `Unsupported`: a dtype with objects; `Array`: `Io`, `Memory`.
 pub fn read_array(source: impl Read, dtype: Option<DType>) -> Result<Array, Error> {
-    let mut lexer = Lexer::new(source);
-    lexer.skip_byte_order_mark()?;
-    match dtype {
-        None => Axes::read(lexer, InferredItems::new()?),
-        Some(dtype @ (DType::Str(0, _) | DType::Bytes(0) | DType::Void(0))) => {
-            Axes::read(lexer, TextItems::new(dtype))
-        }
-        Some(dtype) => Axes::read(lexer, DTypeItems::new(dtype)?),
-    }
+    read_in_blocks(source, dtype, BLOCK_BYTES)
 }
 
 /// The array in a text: see [`read_array`].
@@ -67,92 +62,123 @@ pub fn to_array(text: &str, dtype: Option<DType>) -> Result<Array, Error> {
     read_array(text.as_bytes(), dtype)
 }
 
-/// The axes of an array that is being read: lists around its items.
-struct Axes<R, I> {
-    lexer: Lexer<R>,
-    items: I,
-    /// The length of each axis, once the first list of it has ended.
-    lengths: Vec<Option<usize>>,
-    /// The index of the list or item that is next.
-    index: Vec<usize>,
+/// The array in a text that is read in blocks of this many bytes.
+fn read_in_blocks(
+    source: impl Read,
+    dtype: Option<DType>,
+    block_bytes: usize,
+) -> Result<Array, Error> {
+    match dtype {
+        None => read_items(source, InferredItems::new()?, block_bytes),
+        Some(dtype @ (DType::Str(0, _) | DType::Bytes(0) | DType::Void(0))) => {
+            read_items(source, TextItems::new(dtype), block_bytes)
+        }
+        Some(dtype) => read_items(source, DTypeItems::new(dtype)?, block_bytes),
+    }
 }
 
-impl<R: Read, I: Items> Axes<R, I> {
-    fn read(mut lexer: Lexer<R>, items: I) -> Result<Array, Error> {
-        let lengths = vec![None; count_axes(&mut lexer, items.dtype())?];
-        let mut axes = Axes {
+/// The array of these items. Plain numbers are parsed by several
+/// threads, as far as each can tell from its block; this one decides whether they are the values that come next.
+fn read_items(source: impl Read, items: impl Items, block_bytes: usize) -> Result<Array, Error> {
+    let mut blocks = BlockReader::new(source, block_bytes);
+    let produce = |block: &mut Block| blocks.next(block);
+    match items.run_parser() {
+        Some(parser) => pipeline::pull(
+            &mut Vec::new(),
+            produce,
+            |block| parser.parse(&block.text, &mut block.run),
+            |next| ArrayReader::read(next, items),
+        ),
+        None => ArrayReader::read(&mut { produce }, items),
+    }
+}
+
+/// An array that is being read.
+struct ArrayReader<'s, I> {
+    lexer: Lexer<'s>,
+    items: I,
+    lists: Lists,
+    /// Whether to take one token after the other: if numbers do not fit, an error follows, unless there is only one.
+    is_by_tokens: bool,
+}
+
+impl<'s, I: Items> ArrayReader<'s, I> {
+    fn read(source: &'s mut NextBlock<'s>, items: I) -> Result<Array, Error> {
+        let mut lexer = Lexer::new(source);
+        lexer.skip_byte_order_mark()?;
+        let lists = Lists::new(count_axes(&mut lexer, items.dtype())?);
+        let mut reader = ArrayReader {
             lexer,
             items,
-            lengths,
-            index: Vec::new(),
+            lists,
+            is_by_tokens: false,
         };
-        axes.value(0)?;
-        axes.lexer.finish()?;
-        let shape = axes.lengths.iter().map(|length| length.unwrap_or(0));
-        let shape = shape.collect();
-        axes.items.finish(shape, axes.lexer.offset())
+        while reader.value()? || reader.next_value()? {}
+        reader.lexer.finish()?;
+        let text_bytes = reader.lexer.offset();
+        reader.items.finish(reader.lists.shape(), text_bytes)
     }
 
-    /// The list along this axis, or an item after all of them.
-    fn value(&mut self, axis: usize) -> Result<(), Error> {
-        match self.lengths.get(axis) {
-            Some(length) => self.list(axis, *length),
-            None => self.items.push(&mut self.lexer, &mut self.index),
+    /// Takes the value that is next: an item, many of them at once, or the beginning of a list. Returns whether that
+    /// list has a value, which is then the next one.
+    fn value(&mut self) -> Result<bool, Error> {
+        self.lists.check_room(1)?;
+        if self.run()? {
+            return Ok(false);
         }
-    }
-
-    fn list(&mut self, axis: usize, length: Option<usize>) -> Result<(), Error> {
-        let expected =
-            || length.map_or("a list".to_owned(), |length| format!("a list of {length}"));
-        if self.lexer.peek()? != Some(b'[') {
-            let begin = self.lexer.offset();
-            let found = self.lexer.token()?.found();
-            return Err(item_error(&self.index, expected(), found, begin));
+        if self.lists.missing() == 0 {
+            self.items.push(&mut self.lexer, self.lists.index())?;
+            self.lists.take(1);
+            return Ok(false);
         }
+        let is_list = self.lexer.peek()? == Some(b'[');
         let begin = self.lexer.offset();
+        if !is_list {
+            let found = self.lexer.token()?.found();
+            return Err(self.lists.no_list(found, begin));
+        }
         self.lexer.begin(b'[')?;
-        let is_innermost = axis + 1 == self.lengths.len();
-        let max = length.unwrap_or(usize::MAX);
-        let mut count = 0;
-        self.index.push(0);
-        let mut is_more = self.lexer.first_item(b']')?;
-        while is_more {
-            if count == max {
-                self.index.pop();
-                return Err(item_error(&self.index, expected(), "a longer list", begin));
-            }
-            if let Some(last) = self.index.last_mut() {
-                *last = count;
-            }
-            let numbers = if is_innermost {
-                let text = self.lexer.rest();
-                let (numbers, bytes) = self.items.push_numbers(text, max - count)?;
-                self.lexer.skip(bytes);
-                numbers
-            } else {
-                0
-            };
-            if numbers == 0 {
-                self.value(axis + 1)?;
-            }
-            count += numbers.max(1);
-            is_more = self.lexer.next_item(b']')?;
+        self.lists.begin(begin);
+        let has_value = self.lexer.first_item(b']')?;
+        if !has_value {
+            self.lists.end()?;
         }
-        self.index.pop();
-        match self.lengths.get_mut(axis) {
-            Some(known @ None) => *known = Some(count),
-            _ if count < max => {
-                let found = format!("a list of {count}");
-                return Err(item_error(&self.index, expected(), found, begin));
+        Ok(has_value)
+    }
+
+    /// Ends the lists that end after a value. Returns whether another value follows.
+    fn next_value(&mut self) -> Result<bool, Error> {
+        while !self.lists.is_over() {
+            if self.lexer.next_item(b']')? {
+                return Ok(true);
             }
-            _ => {}
+            self.lists.end()?;
         }
-        Ok(())
+        Ok(false)
+    }
+
+    /// Takes the plain numbers that are next, with the lists around them. Returns whether there are any.
+    fn run(&mut self) -> Result<bool, Error> {
+        let Some(parser) = self.items.run_parser().filter(|_| !self.is_by_tokens) else {
+            return Ok(false);
+        };
+        let (run, offset) = self.lexer.run(parser)?;
+        if run.count == 0 {
+            return Ok(false);
+        }
+        self.is_by_tokens = !self.lists.fit(run);
+        if self.is_by_tokens {
+            return Ok(false);
+        }
+        self.items.push_run(run)?;
+        self.lists.take_run(run, offset)?;
+        self.lexer.skip_run();
+        Ok(true)
     }
 }
 
 /// The number of lists that the text begins with, less those of the form of an item.
-fn count_axes<R: Read>(lexer: &mut Lexer<R>, dtype: Option<&DType>) -> Result<usize, Error> {
+fn count_axes(lexer: &mut Lexer<'_>, dtype: Option<&DType>) -> Result<usize, Error> {
     let (lists, is_empty) = dtype.map_or((0, false), leading_lists);
     let brackets = lexer.count_brackets(MAX_DIMS + lists + 1)?;
     let axes = match (lexer.peek_in_lists()?, dtype) {
@@ -169,4 +195,155 @@ fn count_axes<R: Read>(lexer: &mut Lexer<R>, dtype: Option<&DType>) -> Result<us
         return Err(lexer.error(ErrorKind::Limit("more than 64 axes")));
     }
     Ok(axes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The dtype, shape and bytes of an array, or the text of the error.
+    fn outcome(text: &str, dtype: Option<&str>, block_bytes: usize) -> Result<String, String> {
+        let dtype = dtype.map(|dtype| dtype.parse().unwrap());
+        match read_in_blocks(text.as_bytes(), dtype, block_bytes) {
+            Ok(array) => Ok(format!(
+                "{} {:?} {:?}",
+                array.dtype(),
+                array.shape(),
+                array.as_bytes()
+            )),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// In blocks of one byte there are only tokens; otherwise several threads parse numbers ahead.
+    fn blocks_do_not_matter(text: &str, dtype: Option<&str>) -> Result<(), TestCaseError> {
+        let expected = outcome(text, dtype, 1);
+        for block_bytes in [2, 3, 5, 8, 13, 21, 34, 55, 144, 1 << 20] {
+            let found = outcome(text, dtype, block_bytes);
+            prop_assert_eq!(
+                &found,
+                &expected,
+                "{} {:?} in blocks of {}",
+                text,
+                dtype,
+                block_bytes
+            );
+        }
+        Ok(())
+    }
+
+    const DTYPES: [Option<&str>; 12] = [
+        None,
+        None,
+        None,
+        Some("f8"),
+        Some(">f4"),
+        Some("f2"),
+        Some(">i4"),
+        Some("i1"),
+        Some("u8"),
+        Some("c16"),
+        Some("U2"),
+        Some("[('a', 'i4'), ('b', 'f4')]"),
+    ];
+
+    fn space() -> impl Strategy<Value = &'static str> {
+        prop_oneof![4 => Just(""), 2 => Just(" "), 1 => Just("\n  "), 1 => Just("\t\r\n")]
+    }
+
+    /// Numbers, of which most are as wide as this or narrower.
+    fn number(width: usize) -> BoxedStrategy<String> {
+        let numbers = prop_oneof![
+            any::<i8>().prop_map(|n| n.to_string()),
+            any::<i64>().prop_map(|n| n.to_string()),
+            any::<f64>().prop_map(|n| format!("{n:?}").replace("inf", "Infinity")),
+        ];
+        let others = prop::sample::select(vec![
+            "-0",
+            "0.5e3",
+            "1E-2",
+            "-0.0",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "9223372036854775808",
+            "18446744073709551616",
+            "true",
+            "false",
+        ]);
+        match width {
+            0 => (0..100u8).prop_map(|n| n.to_string()).boxed(),
+            1 => any::<i64>().prop_map(|n| n.to_string()).boxed(),
+            2 => numbers.boxed(),
+            _ => prop_oneof![20 => numbers, 1 => others.prop_map(str::to_owned)].boxed(),
+        }
+    }
+
+    prop_compose! {
+        /// Numbers in lists of the same length along each axis, with white space between them.
+        fn array()(shape in prop::collection::vec(1usize..5, 0..4), width in 0usize..4)
+            (numbers in prop::collection::vec(number(width), shape.iter().product::<usize>()),
+             spaces in prop::collection::vec(space(), 1..8),
+             shape in Just(shape)) -> String {
+            let mut spaces = spaces.into_iter().cycle();
+            let mut space = || spaces.next().unwrap_or_default();
+            let mut values = numbers;
+            for length in shape.iter().rev() {
+                let list = |items: &[String]| {
+                    let mut list = format!("[{}", space());
+                    for (i, item) in items.iter().enumerate() {
+                        let comma = if i == 0 { "" } else { "," };
+                        list += &[comma, space(), item, space()].concat();
+                    }
+                    list + "]"
+                };
+                values = values.chunks(*length).map(list).collect();
+            }
+            values.concat()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arrays_are_the_same_in_all_blocks(text in array(), dtype in 0..DTYPES.len()) {
+            blocks_do_not_matter(&text, DTYPES[dtype])?;
+        }
+
+        #[test]
+        fn errors_are_the_same_in_all_blocks(
+            text in array(),
+            dtype in 0..DTYPES.len(),
+            at: prop::sample::Index,
+            cut in 0usize..3,
+            inserted in prop::sample::select(vec![
+                "", ",", "]", "[", "[]", "],[", "1", ".", "-", "e", " ", "null", "\"a,b\"", "\"", "{",
+            ]),
+        ) {
+            let at = at.index(text.len());
+            let end = text.len().min(at + cut);
+            let text = [&text[..at], inserted, &text[end..]].concat();
+            blocks_do_not_matter(&text, DTYPES[dtype])?;
+        }
+
+        #[test]
+        fn numbers_have_their_values(numbers in prop::collection::vec(number(2), 1..40)) {
+            let text = format!("[{}]", numbers.join(", "));
+            let is_int = |number: &String| number.parse::<i64>().is_ok();
+            let array = read_in_blocks(text.as_bytes(), None, 50).unwrap();
+            if numbers.iter().all(is_int) {
+                let expected: Vec<i64> = numbers.iter().map(|number| number.parse().unwrap()).collect();
+                prop_assert_eq!(array.to_vec::<i64>().unwrap(), expected);
+            } else {
+                let bits = |number: &f64| if number.is_nan() { 0 } else { number.to_bits() };
+                let expected = numbers.iter().map(|number| match number.parse::<i64>() {
+                    Ok(number) => number as f64,
+                    Err(_) => number.parse().unwrap(),
+                });
+                let expected: Vec<u64> = expected.map(|number| bits(&number)).collect();
+                let found: Vec<u64> = array.to_vec::<f64>().unwrap().iter().map(bits).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 }

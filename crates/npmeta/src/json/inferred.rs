@@ -1,15 +1,15 @@
 //! Items in JSON that determine their dtype: [`InferredItems`].
 
-use super::items::{Items, item_error, push_numbers};
+use super::items::{Items, item_error};
 use super::lexer::{Lexer, Token};
 use super::memory::ItemMemory;
+use super::run::{Run, RunParser, ints_to_floats};
 use super::texts::TextItems;
 use super::typed::long_int_as_f64;
 use crate::Error;
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::parse::JsonNumber;
 use flatfile::{Array, Buffer};
-use std::io::Read;
 
 /// Items of the narrowest dtype that holds all that were taken: numbers in words of 8 bytes, which are converted when
 /// a wider one is found; or texts.
@@ -84,7 +84,7 @@ impl InferredItems {
 }
 
 impl Items for InferredItems {
-    fn push<R: Read>(&mut self, lexer: &mut Lexer<R>, index: &mut Vec<usize>) -> Result<(), Error> {
+    fn push(&mut self, lexer: &mut Lexer<'_>, index: &mut Vec<usize>) -> Result<(), Error> {
         lexer.peek()?;
         let begin = lexer.offset();
         let token = lexer.token()?;
@@ -136,29 +136,27 @@ impl Items for InferredItems {
         }
     }
 
-    fn push_numbers(&mut self, text: &[u8], max: usize) -> Result<(usize, usize), Error> {
-        let order = ByteOrder::NATIVE;
-        let out = self.words.block()?;
-        let mut has_negative = false;
-        let numbers = match self.kind {
-            Kind::Float if self.too_wide.is_none() => {
-                push_numbers(text, max, order, out, |number| match number {
-                    JsonNumber::Int(value) => Some((value as f64).to_ne_bytes()),
-                    JsonNumber::Float(value) => Some(value.to_ne_bytes()),
-                    JsonNumber::LongInt => None,
-                })
-            }
-            Kind::Int => push_numbers(text, max, order, out, |number| match number {
-                JsonNumber::Int(value) => {
-                    has_negative |= value < 0;
-                    Some(value.to_ne_bytes())
-                }
-                JsonNumber::LongInt | JsonNumber::Float(_) => None,
-            }),
-            _ => (0, 0),
-        };
-        self.has_negative |= has_negative;
-        Ok(numbers)
+    fn run_parser(&self) -> Option<RunParser> {
+        match self.kind {
+            Kind::Unknown | Kind::Bool | Kind::Int | Kind::Float => Some(RunParser::Inferred),
+            Kind::Uint | Kind::Text => None,
+        }
+    }
+
+    fn push_run(&mut self, run: &Run) -> Result<(), Error> {
+        if run.is_float {
+            self.too_wide = None;
+            self.make_floats();
+        }
+        let is_converted = self.kind == Kind::Float && !run.is_float;
+        let items = self.words.extend(&run.items)?;
+        if is_converted {
+            ints_to_floats(items);
+        } else if !run.is_float {
+            self.kind = Kind::Int;
+            self.has_negative |= run.has_negative;
+        }
+        Ok(())
     }
 
     fn finish(self, shape: Vec<usize>, text_bytes: u64) -> Result<Array, Error> {

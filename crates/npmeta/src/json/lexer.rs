@@ -1,24 +1,25 @@
 //! The parts that a JSON text consists of, read in blocks: [`Lexer`].
 
+use super::blocks::{Block, BlockReader, NextBlock};
+use super::run::{Run, RunParser};
 use crate::value::Text;
 use crate::{Error, ErrorKind};
 use dtype::python::excerpt;
 use flatfile::parse::{JsonNumber, json_number};
-use std::io::{self, Read};
-
-/// The sizes of the first block that is read, and of the largest. Most texts are short metadata.
-const BLOCK_BYTES: (usize, usize) = (4 << 10, 256 << 10);
+use std::mem;
 
 /// A JSON text, of which only a window is in memory: a block, or the longest token.
-pub(super) struct Lexer<R> {
-    source: R,
-    /// Room for the window, which is from `at` to `end`: what was read and not taken.
+pub(super) struct Lexer<'s> {
+    source: &'s mut NextBlock<'s>,
+    /// The window, after what was taken, which is before `at`.
     room: Vec<u8>,
     at: usize,
-    end: usize,
     /// The number of bytes before the room.
     before: u64,
     is_end: bool,
+    /// The last block, whose text is in the room, and the position to which its run refers.
+    block: Block,
+    run_offset: u64,
     /// The positions of brackets that were taken to count them, of lists that are still to be begun: the last first.
     opened: Vec<u64>,
     /// The last text without its quotes and escapes, in UTF-8 that includes surrogates.
@@ -55,15 +56,16 @@ impl Token<'_> {
     }
 }
 
-impl<R: Read> Lexer<R> {
-    pub(super) fn new(source: R) -> Lexer<R> {
+impl<'s> Lexer<'s> {
+    pub(super) fn new(source: &'s mut NextBlock<'s>) -> Lexer<'s> {
         Lexer {
             source,
             room: Vec::new(),
             at: 0,
-            end: 0,
             before: 0,
             is_end: false,
+            block: Block::default(),
+            run_offset: 0,
             opened: Vec::new(),
             text: Vec::new(),
         }
@@ -85,58 +87,61 @@ impl<R: Read> Lexer<R> {
     }
 
     /// The bytes in the window that are not taken; none if a list is still to be begun.
-    pub(super) fn rest(&self) -> &[u8] {
+    fn rest(&self) -> &[u8] {
         if !self.opened.is_empty() {
             return &[];
         }
         self.window()
     }
 
-    /// Takes bytes of the window.
-    pub(super) fn skip(&mut self, bytes: usize) {
-        self.at += bytes;
+    /// The bytes in the window.
+    fn window(&self) -> &[u8] {
+        self.room.get(self.at..).unwrap_or_default()
     }
 
-    /// Reads more into the window. Returns false at the end of the text.
+    /// Adds the next block to the window. Returns false at the end of the text.
     fn fill(&mut self) -> Result<bool, Error> {
         if self.is_end {
             return Ok(false);
         }
-        if self.end == self.room.len() {
-            self.make_room()?;
+        self.is_end = !(self.source)(&mut self.block)?;
+        if self.is_end {
+            return Ok(false);
         }
-        let place = self.room.get_mut(self.end..).unwrap_or_default();
-        let count = loop {
-            match self.source.read(place) {
-                Ok(count) => break count.min(place.len()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(flatfile::Error::from(error).into()),
-            }
-        };
-        self.end += count;
-        self.is_end = count == 0;
-        Ok(!self.is_end)
-    }
-
-    /// Moves the window to the beginning of its room, and enlarges that: to a block, or to twice a longer token.
-    fn make_room(&mut self) -> Result<(), Error> {
-        self.room.copy_within(self.at..self.end, 0);
+        // Blocks end after a comma, so that usually nothing remains of the last one.
         self.before += self.at as u64;
-        self.end -= self.at;
+        self.room.drain(..self.at);
         self.at = 0;
-        let (first, block) = BLOCK_BYTES;
-        let size = (2 * self.room.len()).clamp(first, block.max(2 * self.end));
-        if let Some(more) = size.checked_sub(self.room.len()) {
-            let no_memory = |_| flatfile::Error::from(flatfile::ErrorKind::Memory { bytes: size });
-            self.room.try_reserve_exact(more).map_err(no_memory)?;
-            self.room.resize(size, 0);
+        self.run_offset = self.before + self.room.len() as u64;
+        if self.room.is_empty() {
+            mem::swap(&mut self.room, &mut self.block.text);
+        } else {
+            let bytes = self.block.text.len();
+            let no_memory = |_| flatfile::Error::from(flatfile::ErrorKind::Memory { bytes });
+            self.room.try_reserve(bytes).map_err(no_memory)?;
+            self.room.extend_from_slice(&self.block.text);
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// The bytes in the window.
-    fn window(&self) -> &[u8] {
-        self.room.get(self.at..self.end).unwrap_or_default()
+    /// The plain numbers that are next, with the lists around them, and the position to which theirs refer.
+    pub(super) fn run(&mut self, parser: RunParser) -> Result<(&Run, u64), Error> {
+        self.peek()?;
+        let offset = self.offset();
+        // A block was parsed from its beginning on, if that turns out to be where a value begins.
+        if offset != self.run_offset + self.block.run.begin as u64 {
+            let text = self.room.get(self.at..).filter(|_| self.opened.is_empty());
+            parser.parse(text.unwrap_or_default(), &mut self.block.run);
+            self.run_offset = offset;
+        }
+        Ok((&self.block.run, self.run_offset))
+    }
+
+    /// Takes the text of the numbers that [`Lexer::run`] returned.
+    pub(super) fn skip_run(&mut self) {
+        let end = self.run_offset + self.block.run.end as u64;
+        self.opened.clear();
+        self.at = usize::try_from(end - self.before).unwrap_or(self.at);
     }
 
     /// Reads until the window has this many bytes, if the text does.
@@ -189,7 +194,7 @@ impl<R: Read> Lexer<R> {
 
     /// The byte after the brackets that were counted, and white space.
     pub(super) fn peek_in_lists(&mut self) -> Result<Option<u8>, Error> {
-        let opened = std::mem::take(&mut self.opened);
+        let opened = mem::take(&mut self.opened);
         let next = self.peek();
         self.opened = opened;
         next
@@ -198,19 +203,23 @@ impl<R: Read> Lexer<R> {
     /// The first key of the object that is next after the brackets that were counted, if it has one. Nothing is
     /// taken.
     pub(super) fn peek_key(&mut self) -> Result<Option<Text>, Error> {
-        let opened = std::mem::take(&mut self.opened);
+        let opened = mem::take(&mut self.opened);
         let key = loop {
-            let rest = self.rest();
-            let mut object = Lexer::new(rest);
+            let known = self.window();
+            let mut blocks = BlockReader::new(known, known.len());
+            let mut next_block = |block: &mut Block| blocks.next(block);
+            let mut object = Lexer::new(&mut next_block);
             let key = object.begin(b'{').and_then(|()| object.key());
             // An error near the end of the window may be that the key continues after it.
-            let is_near_end = |at| at + 16 >= rest.len() as u64;
+            let is_near_end = |at| at + 16 >= known.len() as u64;
             match key {
                 Ok(key) => break Some(Text::from_valid(key)),
                 Err(error) if error.offset().is_none_or(is_near_end) => {}
                 Err(_) => break None,
             }
-            if !self.fill()? {
+            let known = known.len();
+            self.ensure(2 * known)?;
+            if self.window().len() == known {
                 break None;
             }
         };
@@ -285,9 +294,17 @@ impl<R: Read> Lexer<R> {
 
     #[inline]
     fn number(&mut self) -> Result<Token<'_>, Error> {
-        let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         // Whether it ends in the window.
-        while self.rest().iter().all(is_part) && self.fill()? {}
+        let mut parts = 0;
+        loop {
+            let more = self.rest().get(parts..).unwrap_or_default();
+            let count = more.iter().take_while(is_part).count();
+            parts += count;
+            if count < more.len() || !self.fill()? {
+                break;
+            }
+        }
         let Some((number, length)) = json_number(self.rest()) else {
             return Err(self.syntax("a value of JSON"));
         };
@@ -338,7 +355,7 @@ impl<R: Read> Lexer<R> {
     fn plain_text(&mut self) -> Result<(), Error> {
         let (begin, offset) = (self.text.len(), self.offset());
         loop {
-            let rest = self.room.get(self.at..self.end).unwrap_or_default();
+            let rest = self.room.get(self.at..).unwrap_or_default();
             let length = rest
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'\\' | ..b' '));

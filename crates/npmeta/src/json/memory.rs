@@ -38,6 +38,14 @@ impl ItemMemory {
         Ok(block.get_mut(begin..).unwrap_or_default())
     }
 
+    /// Appends items, and returns them.
+    pub(super) fn extend(&mut self, items: &[u8]) -> Result<&mut [u8], Error> {
+        self.flush()?;
+        let begin = self.buffer.as_ref().len();
+        self.buffer.extend(items, None)?;
+        Ok(self.buffer.as_mut().get_mut(begin..).unwrap_or_default())
+    }
+
     /// Applies a function to all items.
     pub(super) fn for_all(&mut self, change: impl Fn(&mut [u8])) {
         change(self.buffer.as_mut());

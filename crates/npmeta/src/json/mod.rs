@@ -17,11 +17,14 @@
 
 mod array;
 mod base64;
+mod blocks;
 mod inferred;
 mod items;
 mod lexer;
+mod lists;
 mod memory;
 mod parse;
+mod run;
 mod texts;
 mod typed;
 mod write;

@@ -1,25 +1,27 @@
 //! JSON as values: [`parse`].
 
+use super::blocks::{BLOCK_BYTES, Block, BlockReader};
 use super::lexer::{Lexer, Token};
 use crate::pickle::MAX_DEPTH;
 use crate::value::{Dict, Text};
 use crate::{Error, ErrorKind, Value};
 use flatfile::parse::JsonNumber;
-use std::io::Read;
 
 /// The value of a text, as Python's `json.loads` reads it. If a key occurs twice, its last value is used.
 ///
 /// # Errors
 /// `Syntax`, with the position; `Limit`: more than 100 levels.
 pub fn parse(text: &str) -> Result<Value, Error> {
-    let mut lexer = Lexer::new(text.as_bytes());
+    let mut blocks = BlockReader::new(text.as_bytes(), BLOCK_BYTES);
+    let mut next_block = |block: &mut Block| blocks.next(block);
+    let mut lexer = Lexer::new(&mut next_block);
     let value = value(&mut lexer, MAX_DEPTH)?;
     lexer.finish()?;
     Ok(value)
 }
 
 /// The value that is next, which has at most this many levels.
-fn value<R: Read>(lexer: &mut Lexer<R>, levels: usize) -> Result<Value, Error> {
+fn value(lexer: &mut Lexer<'_>, levels: usize) -> Result<Value, Error> {
     Ok(match lexer.token()? {
         Token::Null => Value::None,
         Token::Bool(value) => Value::Bool(value),

@@ -7,7 +7,6 @@ use crate::value::Text;
 use crate::{Error, ErrorKind};
 use flatfile::dtype::{DType, Layout, Order};
 use flatfile::{Array, Buffer};
-use std::io::Read;
 
 /// Items of a dtype without a length: `S`, `U` or `V`.
 pub(super) struct TextItems {
@@ -51,7 +50,7 @@ impl Items for TextItems {
         Some(&self.dtype)
     }
 
-    fn push<R: Read>(&mut self, lexer: &mut Lexer<R>, index: &mut Vec<usize>) -> Result<(), Error> {
+    fn push(&mut self, lexer: &mut Lexer<'_>, index: &mut Vec<usize>) -> Result<(), Error> {
         let is_str = matches!(self.dtype, DType::Str(..));
         let is_object = lexer.peek()? == Some(b'{');
         let begin = lexer.offset();
@@ -67,10 +66,6 @@ impl Items for TextItems {
             Token::Text(text) if is_str || text.is_ascii() => self.push_text(text),
             token => error(token.found()),
         }
-    }
-
-    fn push_numbers(&mut self, _: &[u8], _: usize) -> Result<(usize, usize), Error> {
-        Ok((0, 0))
     }
 
     fn finish(self, shape: Vec<usize>, text_bytes: u64) -> Result<Array, Error> {

@@ -1,9 +1,10 @@
 //! Items of a known dtype in JSON: [`DTypeItems`].
 
 use super::base64::decode_base64;
-use super::items::{Items, item_error, push_numbers};
+use super::items::{Items, item_error};
 use super::lexer::{Lexer, Token};
 use super::memory::ItemMemory;
+use super::run::{Run, RunParser};
 use crate::Error;
 use crate::value::Text;
 use flatfile::Array;
@@ -11,7 +12,6 @@ use flatfile::dtype::{
     ByteOrder, DType, Layout, NAT, Number, NumberClass, Order, Record, Subarray,
 };
 use flatfile::parse::{JsonNumber, put_float, put_text};
-use std::io::Read;
 
 /// Items of a dtype, each of which has its form.
 pub(super) struct DTypeItems {
@@ -36,69 +36,22 @@ impl Items for DTypeItems {
         Some(&self.dtype)
     }
 
-    fn push<R: Read>(&mut self, lexer: &mut Lexer<R>, index: &mut Vec<usize>) -> Result<(), Error> {
+    fn push(&mut self, lexer: &mut Lexer<'_>, index: &mut Vec<usize>) -> Result<(), Error> {
         let slot = self.memory.push_zeros(self.dtype.itemsize())?;
         read_item(&self.dtype, slot, lexer, index)
     }
 
-    fn push_numbers(&mut self, text: &[u8], max: usize) -> Result<(usize, usize), Error> {
-        let DType::Number(number, order) = self.dtype else {
-            return Ok((0, 0));
-        };
-        let out = self.memory.block()?;
-        Ok(match number {
-            Number::I8 => {
-                push_numbers(text, max, order, out, |n| Some(int::<i8>(n)?.to_ne_bytes()))
-            }
-            Number::I16 => push_numbers(text, max, order, out, |n| {
-                Some(int::<i16>(n)?.to_ne_bytes())
-            }),
-            Number::I32 => push_numbers(text, max, order, out, |n| {
-                Some(int::<i32>(n)?.to_ne_bytes())
-            }),
-            Number::I64 => push_numbers(text, max, order, out, |n| {
-                Some(int::<i64>(n)?.to_ne_bytes())
-            }),
-            Number::U8 => {
-                push_numbers(text, max, order, out, |n| Some(int::<u8>(n)?.to_ne_bytes()))
-            }
-            Number::U16 => push_numbers(text, max, order, out, |n| {
-                Some(int::<u16>(n)?.to_ne_bytes())
-            }),
-            Number::U32 => push_numbers(text, max, order, out, |n| {
-                Some(int::<u32>(n)?.to_ne_bytes())
-            }),
-            Number::U64 => push_numbers(text, max, order, out, |n| {
-                Some(int::<u64>(n)?.to_ne_bytes())
-            }),
-            Number::F32 => push_numbers(text, max, order, out, |n| {
-                Some((float(n)? as f32).to_ne_bytes())
-            }),
-            Number::F64 => push_numbers(text, max, order, out, |n| Some(float(n)?.to_ne_bytes())),
-            _ => (0, 0),
-        })
+    fn run_parser(&self) -> Option<RunParser> {
+        RunParser::for_dtype(&self.dtype)
+    }
+
+    fn push_run(&mut self, run: &Run) -> Result<(), Error> {
+        self.memory.extend(&run.items).map(drop)
     }
 
     fn finish(self, shape: Vec<usize>, _: u64) -> Result<Array, Error> {
         let layout = Layout::new(self.dtype, shape, Order::C)?;
         Ok(Array::new(layout, self.memory.finish()?)?)
-    }
-}
-
-#[inline]
-fn int<T: TryFrom<i64>>(number: JsonNumber) -> Option<T> {
-    match number {
-        JsonNumber::Int(value) => value.try_into().ok(),
-        JsonNumber::LongInt | JsonNumber::Float(_) => None,
-    }
-}
-
-#[inline]
-fn float(number: JsonNumber) -> Option<f64> {
-    match number {
-        JsonNumber::Int(value) => Some(value as f64),
-        JsonNumber::Float(value) => Some(value),
-        JsonNumber::LongInt => None,
     }
 }
 
@@ -150,10 +103,10 @@ fn lists_before_record(dtype: &DType, is_it: &dyn Fn(&Record) -> bool) -> Option
 }
 
 /// Takes an item, and writes it into `slot`, which has its size.
-fn read_item<R: Read>(
+fn read_item(
     dtype: &DType,
     slot: &mut [u8],
-    lexer: &mut Lexer<R>,
+    lexer: &mut Lexer<'_>,
     index: &mut Vec<usize>,
 ) -> Result<(), Error> {
     let next = lexer.peek()?;
@@ -220,12 +173,12 @@ fn part<'s>(slot: &'s mut [u8], offset: usize, dtype: &DType) -> &'s mut [u8] {
 }
 
 /// Takes a list of this length, whose parts `read` takes.
-fn read_list<R: Read>(
+fn read_list(
     length: usize,
     expected: &dyn Fn() -> String,
-    lexer: &mut Lexer<R>,
+    lexer: &mut Lexer<'_>,
     index: &mut Vec<usize>,
-    mut read: impl FnMut(&mut Lexer<R>, usize, &mut Vec<usize>) -> Result<(), Error>,
+    mut read: impl FnMut(&mut Lexer<'_>, usize, &mut Vec<usize>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let is_list = lexer.peek()? == Some(b'[');
     let begin = lexer.offset();
@@ -252,11 +205,11 @@ fn read_list<R: Read>(
 }
 
 /// Takes the lists of a subarray from an axis on: `shape` has the lengths that remain.
-fn read_subarray<R: Read>(
+fn read_subarray(
     sub: &Subarray,
     shape: &[usize],
     slot: &mut [u8],
-    lexer: &mut Lexer<R>,
+    lexer: &mut Lexer<'_>,
     index: &mut Vec<usize>,
 ) -> Result<(), Error> {
     let Some((length, inner)) = shape.split_first() else {
@@ -274,10 +227,10 @@ fn read_subarray<R: Read>(
 }
 
 /// Takes an object with the fields of a record in any order. If one occurs twice, the last is used.
-fn read_object<R: Read>(
+fn read_object(
     record: &Record,
     slot: &mut [u8],
-    lexer: &mut Lexer<R>,
+    lexer: &mut Lexer<'_>,
     index: &mut Vec<usize>,
 ) -> Result<(), Error> {
     let fields = record.fields();
@@ -326,7 +279,7 @@ fn read_object<R: Read>(
 }
 
 /// Takes an object; its bytes if it is `{"base64":"…"}`.
-pub(super) fn read_base64<R: Read>(lexer: &mut Lexer<R>) -> Result<Option<Vec<u8>>, Error> {
+pub(super) fn read_base64(lexer: &mut Lexer<'_>) -> Result<Option<Vec<u8>>, Error> {
     lexer.begin(b'{')?;
     if !lexer.first_item(b'}')? || lexer.key()? != b"base64" {
         return Ok(None);

@@ -7,5 +7,6 @@
 )]
 
 mod archive;
+mod json;
 mod name;
 mod serde;
