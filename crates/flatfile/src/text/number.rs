@@ -29,8 +29,27 @@ pub(super) trait ParseNumber: Sized {
         None
     }
 
+    /// Its size in bytes.
+    const SIZE: usize;
+
+    /// Writes its bytes in native order to the beginning of an item.
+    fn write_ne_bytes(self, item: &mut [u8]);
+
     /// Appends its bytes in native order.
-    fn push_ne_bytes(self, out: &mut Vec<u8>);
+    #[inline]
+    fn push_ne_bytes(self, out: &mut Vec<u8>) {
+        let begin = out.len();
+        out.resize(begin + Self::SIZE, 0);
+        self.write_ne_bytes(out.get_mut(begin..).unwrap_or_default());
+    }
+}
+
+/// Writes a number's bytes to the beginning of an item.
+#[inline(always)]
+fn write<const N: usize>(bytes: [u8; N], item: &mut [u8]) {
+    if let Some(begin) = item.first_chunk_mut() {
+        *begin = bytes;
+    }
 }
 
 /// The sign at the beginning of `text`, and the rest. Signs are hard to predict, so this does not branch on them.
@@ -98,6 +117,8 @@ pub(super) use for_number;
 macro_rules! impl_signed {
     ($($type:ty)*) => {$(
         impl ParseNumber for $type {
+            const SIZE: usize = size_of::<$type>();
+
             #[inline(always)]
             fn parse(text: &[u8], wraps: bool) -> ParseResult<$type> {
                 let (negative, magnitude, length) = parse_integer(text)?;
@@ -124,8 +145,8 @@ macro_rules! impl_signed {
             }
 
             #[inline]
-            fn push_ne_bytes(self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_ne_bytes());
+            fn write_ne_bytes(self, item: &mut [u8]) {
+                write(self.to_ne_bytes(), item);
             }
         }
     )*};
@@ -134,6 +155,8 @@ macro_rules! impl_signed {
 macro_rules! impl_unsigned {
     ($($type:ty)*) => {$(
         impl ParseNumber for $type {
+            const SIZE: usize = size_of::<$type>();
+
             #[inline(always)]
             fn parse(text: &[u8], wraps: bool) -> ParseResult<$type> {
                 let (negative, magnitude, length) = parse_integer(text)?;
@@ -160,8 +183,8 @@ macro_rules! impl_unsigned {
             }
 
             #[inline]
-            fn push_ne_bytes(self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_ne_bytes());
+            fn write_ne_bytes(self, item: &mut [u8]) {
+                write(self.to_ne_bytes(), item);
             }
         }
     )*};
@@ -200,6 +223,8 @@ fn nan_payload_len(text: &[u8]) -> usize {
 }
 
 impl ParseNumber for f64 {
+    const SIZE: usize = 8;
+
     #[inline]
     fn parse(text: &[u8], wraps: bool) -> ParseResult<f64> {
         let (negative, rest) = split_sign(text);
@@ -213,12 +238,14 @@ impl ParseNumber for f64 {
     }
 
     #[inline]
-    fn push_ne_bytes(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_ne_bytes());
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        write(self.to_ne_bytes(), item);
     }
 }
 
 impl ParseNumber for f32 {
+    const SIZE: usize = 4;
+
     /// Through `f64`, as in NumPy, whose own texts of them are those of `f64`.
     #[inline]
     fn parse(text: &[u8], wraps: bool) -> ParseResult<f32> {
@@ -231,8 +258,8 @@ impl ParseNumber for f32 {
         }
     }
 
-    fn push_ne_bytes(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_ne_bytes());
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        write(self.to_ne_bytes(), item);
     }
 }
 
@@ -240,6 +267,8 @@ impl ParseNumber for f32 {
 pub(super) struct ViaF64<T, const N: usize>([u8; N], PhantomData<T>);
 
 impl<T: ForeignFloat<N>, const N: usize> ParseNumber for ViaF64<T, N> {
+    const SIZE: usize = N;
+
     fn parse(text: &[u8], wraps: bool) -> ParseResult<ViaF64<T, N>> {
         let (wide, length) = f64::parse(text, wraps)?;
         let bytes = T::from_f64(wide);
@@ -249,8 +278,8 @@ impl<T: ForeignFloat<N>, const N: usize> ParseNumber for ViaF64<T, N> {
         Ok((ViaF64(bytes, PhantomData), length))
     }
 
-    fn push_ne_bytes(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.0);
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        write(self.0, item);
     }
 }
 
@@ -258,6 +287,8 @@ impl<T: ForeignFloat<N>, const N: usize> ParseNumber for ViaF64<T, N> {
 pub(super) struct PaddedX87<const N: usize>(X87);
 
 impl<const N: usize> ParseNumber for PaddedX87<N> {
+    const SIZE: usize = N;
+
     fn parse(text: &[u8], wraps: bool) -> ParseResult<PaddedX87<N>> {
         let (negative, rest) = split_sign(text);
         let (value, length) = match parse_long_double(rest) {
@@ -273,8 +304,8 @@ impl<const N: usize> ParseNumber for PaddedX87<N> {
         Ok((PaddedX87(value.with_sign(negative)), length))
     }
 
-    fn push_ne_bytes(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.0.to_ne_bytes::<N>());
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        write(self.0.to_ne_bytes::<N>(), item);
     }
 }
 
@@ -282,6 +313,8 @@ impl<const N: usize> ParseNumber for PaddedX87<N> {
 pub(super) struct Bool(bool);
 
 impl ParseNumber for Bool {
+    const SIZE: usize = 1;
+
     fn parse(text: &[u8], _: bool) -> ParseResult<Bool> {
         match text {
             [b'T', b'r', b'u', b'e', ..] => Ok((Bool(true), 4)),
@@ -294,8 +327,8 @@ impl ParseNumber for Bool {
         }
     }
 
-    fn push_ne_bytes(self, out: &mut Vec<u8>) {
-        out.push(u8::from(self.0));
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        write([u8::from(self.0)], item);
     }
 }
 
@@ -323,6 +356,8 @@ impl<T: ParseNumber + From<u8>> Complex<T> {
 }
 
 impl<T: ParseNumber + From<u8>> ParseNumber for Complex<T> {
+    const SIZE: usize = 2 * T::SIZE;
+
     fn parse(text: &[u8], wraps: bool) -> ParseResult<Complex<T>> {
         let for_complex = |error| match error {
             ParseError::Expected(_) => ParseError::Expected("a complex number"),
@@ -340,9 +375,11 @@ impl<T: ParseNumber + From<u8>> ParseNumber for Complex<T> {
         }
     }
 
-    fn push_ne_bytes(self, out: &mut Vec<u8>) {
-        self.0.push_ne_bytes(out);
-        self.1.push_ne_bytes(out);
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        if let Some((re, im)) = item.split_at_mut_checked(T::SIZE) {
+            self.0.write_ne_bytes(re);
+            self.1.write_ne_bytes(im);
+        }
     }
 }
 

@@ -3,16 +3,18 @@
 use super::super::number::{Complex, PaddedX87, ParseError, ParseNumber, ViaF64, for_number};
 use super::dialect::{space_char_len, trim};
 use super::field_rules::FieldRules;
+use super::plain_bytes::PlainBytes;
 use crate::error::{Error, ErrorKind, TextError};
 use crate::scalar::parse_time;
-use dtype::{ByteOrder, DType, Number, NumberClass};
+use dtype::{DType, Number, NumberClass};
 use std::borrow::Cow;
 
-/// A parser of a column's fields.
+/// A parser of a column's fields. Its items are in native byte order.
 #[derive(Clone, Debug)]
 pub(super) struct ColumnParser {
     pub(super) dtype: DType,
     parse: Option<ParseNumberFn>,
+    plain: PlainField,
     /// Whether floats that are too large are infinite.
     is_lenient: bool,
     is_unsigned: bool,
@@ -30,28 +32,47 @@ enum Filling {
     Invalid(String),
 }
 
-/// Appends the number at the beginning of a text, and returns its length in bytes.
-type ParseNumberFn = fn(&[u8], bool, &mut Vec<u8>) -> Result<usize, ParseError>;
+/// How a field is parsed that is spelled as most are.
+#[derive(Clone, Copy, Debug)]
+enum PlainField {
+    Number(ParseNumberFn),
+    Bytes,
+    Str,
+    /// Not at all.
+    None,
+}
+
+/// Writes the number at the beginning of a text to an item, and returns its length in bytes.
+type ParseNumberFn = fn(&[u8], bool, &mut [u8]) -> Result<usize, ParseError>;
 
 impl ColumnParser {
     /// # Errors
     /// `TextType` if such items cannot be read from text.
     pub(super) fn new(dtype: &DType, rules: &FieldRules) -> Result<ColumnParser, Error> {
         let parse = match dtype {
-            DType::Bool => Some(append_bool as ParseNumberFn),
+            DType::Bool => Some(write_bool as ParseNumberFn),
             DType::Number(kind, _) => {
-                let parse: Option<ParseNumberFn> = for_number!(kind, append_number);
+                let parse: Option<ParseNumberFn> = for_number!(kind, write_number);
                 Some(parse.ok_or_else(|| ErrorKind::TextType(dtype.clone()))?)
             }
             DType::Bytes(1..) | DType::Str(1.., _) => None,
             DType::Datetime(..) | DType::Timedelta(..) => None,
             _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
         };
+        let plain = match (parse, dtype) {
+            _ if rules.converter.is_some() => PlainField::None,
+            (Some(_), _) if !rules.notation.is_plain() => PlainField::None,
+            (Some(parse), _) => PlainField::Number(parse),
+            (None, DType::Bytes(_)) => PlainField::Bytes,
+            (None, DType::Str(..)) => PlainField::Str,
+            (None, _) => PlainField::None,
+        };
         // NumPy refuses integers that do not fit.
         let is_whole = matches!(dtype, DType::Number(number, _) if number.is_integer());
         let mut parser = ColumnParser {
             dtype: dtype.clone(),
             parse,
+            plain,
             is_lenient: rules.is_lenient && !is_whole,
             is_unsigned: matches!(dtype, DType::Number(number, _) if number.class() == NumberClass::Unsigned),
             rules: rules.clone(),
@@ -75,7 +96,7 @@ impl ColumnParser {
             (None, _) => return Filling::None,
         };
         let mut item = vec![0; self.dtype.itemsize()];
-        match self.parse_present(text.as_bytes(), &mut item, &mut Vec::new()) {
+        match self.parse_present(text.as_bytes(), &mut item) {
             Ok(()) => Filling::Item(item),
             Err(_) => Filling::Invalid(text.to_owned()),
         }
@@ -86,60 +107,76 @@ impl ColumnParser {
         !self.rules.is_own
     }
 
-    /// Whether the field is a number whose end can be found by parsing it.
-    pub(super) fn is_plain_number(&self) -> bool {
-        self.parse.is_some() && self.rules.is_plain()
-    }
-
-    /// Parses the number at the beginning of `text` into the item, and returns its length in bytes; `None` if it is not as
-    /// simple as most are.
+    /// Parses the field at the beginning of `text` into an item, and returns its length in bytes; `None` if it is not as
+    /// simple as most are. What follows has to be known to `bytes`.
     #[inline]
-    pub(super) fn parse_plain_number(
+    pub(super) fn parse_plain(
         &self,
         text: &[u8],
+        bytes: &PlainBytes,
         item: &mut [u8],
-        scratch: &mut Vec<u8>,
     ) -> Option<usize> {
-        self.parse_number(text, item, scratch).ok()
+        match self.plain {
+            PlainField::Number(parse) => {
+                let space_len = bytes.space_len(text);
+                let number = text.get(space_len..)?;
+                match self.parse_with(parse, number, item) {
+                    Ok(length) => Some(space_len + length),
+                    Err(_) if bytes.is_end(number) && self.rules.may_be_missing => {
+                        self.fill(item).ok()?;
+                        Some(space_len)
+                    }
+                    Err(_) => None,
+                }
+            }
+            PlainField::Bytes => {
+                let mut item = item.iter_mut();
+                bytes.for_each_byte(text, |byte| {
+                    *item.next()? = byte;
+                    Some(())
+                })
+            }
+            PlainField::Str => {
+                let (units, _) = item.as_chunks_mut();
+                let mut units = units.iter_mut();
+                bytes.for_each_byte(text, |byte| {
+                    *units.next()? = u32::from(byte).to_ne_bytes();
+                    Some(())
+                })
+            }
+            PlainField::None => None,
+        }
     }
 
-    #[inline]
-    fn parse_number(
+    /// Whether all of a text is a number as most are.
+    pub(super) fn is_plain_number(&self, text: &[u8], item: &mut [u8]) -> bool {
+        match self.plain {
+            PlainField::Number(parse) => self.parse_with(parse, text, item) == Ok(text.len()),
+            _ => false,
+        }
+    }
+
+    #[inline(always)]
+    fn parse_with(
         &self,
+        parse: ParseNumberFn,
         text: &[u8],
         item: &mut [u8],
-        scratch: &mut Vec<u8>,
     ) -> Result<usize, ParseError> {
-        let Some(parse) = self.parse else {
-            return Err(ParseError::Expected("a number"));
-        };
-        scratch.clear();
-        let length = parse(text, self.is_lenient, scratch)?;
+        let length = parse(text, self.is_lenient, item)?;
         if self.is_unsigned && text.first() == Some(&b'-') {
             return Err(ParseError::Range);
         }
-        if let DType::Number(number, order) = &self.dtype
-            && *order != ByteOrder::NATIVE
-        {
-            let parts = scratch.chunks_mut(number.part_size());
-            parts.for_each(<[u8]>::reverse);
-        }
-        store(scratch, item);
         Ok(length)
     }
 
     /// Parses a whole field, without its quotes, into the item.
-    pub(super) fn parse_field(
-        &self,
-        text: &[u8],
-        item: &mut [u8],
-        scratch: &mut Vec<u8>,
-    ) -> Result<(), TextError> {
+    pub(super) fn parse_field(&self, text: &[u8], item: &mut [u8]) -> Result<(), TextError> {
         let text = self.rules.converted(text);
         if self.has_missing() && self.rules.is_missing(&text) {
             return self.fill(item);
         }
-        let parsed = self.parse_present(&text, item, scratch);
+        let parsed = self.parse_present(&text, item);
         if parsed.is_err() && self.rules.is_loose && self.has_missing() {
             return self.fill(item);
         }
@@ -168,57 +205,38 @@ impl ColumnParser {
     }
 
     /// Parses a field that is not missing.
-    fn parse_present(
-        &self,
-        text: &[u8],
-        item: &mut [u8],
-        scratch: &mut Vec<u8>,
-    ) -> Result<(), TextError> {
+    fn parse_present(&self, text: &[u8], item: &mut [u8]) -> Result<(), TextError> {
         match &self.dtype {
-            DType::Bool | DType::Number(..) => self.parse_whole_number(text, item, scratch),
+            DType::Bool | DType::Number(..) => self.parse_whole_number(text, item),
             DType::Bytes(capacity) => {
-                let max_bytes = if self.rules.is_lenient {
-                    *capacity as usize
-                } else {
-                    text.len()
-                };
-                self.encode(text, max_bytes, scratch)?;
-                self.check_length(scratch.len(), *capacity, text)?;
-                scratch.resize(*capacity as usize, 0);
-                store(scratch, item);
+                let bytes = self.encoded(text, *capacity)?;
+                self.check_length(bytes.len(), *capacity, text)?;
+                item.fill(0);
+                store(&bytes, item);
                 Ok(())
             }
-            DType::Str(capacity, order) => {
+            DType::Str(capacity, _) => {
                 let text = self.decode(text)?;
                 self.check_length(text.chars().count(), *capacity, text.as_bytes())?;
-                scratch.clear();
-                for c in text.chars().take(*capacity as usize) {
-                    scratch.extend_from_slice(&in_byte_order(u32::from(c).to_le_bytes(), *order));
+                item.fill(0);
+                let (units, _) = item.as_chunks_mut();
+                for (unit, c) in units.iter_mut().zip(text.chars()) {
+                    *unit = u32::from(c).to_ne_bytes();
                 }
-                scratch.resize(4 * *capacity as usize, 0);
-                store(scratch, item);
                 Ok(())
             }
             dtype => {
                 let text = self.decode(text)?;
                 let count = parse_time(text, dtype);
                 let count = count.map_err(|expected| item_error(expected, text.as_bytes()))?;
-                let (DType::Datetime(_, order) | DType::Timedelta(_, order)) = dtype else {
-                    return Ok(());
-                };
-                store(&in_byte_order(count.to_le_bytes(), *order), item);
+                store(&count.to_ne_bytes(), item);
                 Ok(())
             }
         }
     }
 
     /// Parses a number with everything that tables have and programming languages do not.
-    fn parse_whole_number(
-        &self,
-        text: &[u8],
-        item: &mut [u8],
-        scratch: &mut Vec<u8>,
-    ) -> Result<(), TextError> {
+    fn parse_whole_number(&self, text: &[u8], item: &mut [u8]) -> Result<(), TextError> {
         let trimmed = trim(text);
         let mut number = self.rules.notation.normalized(trimmed);
         if let DType::Number(kind, _) = &self.dtype
@@ -226,7 +244,11 @@ impl ColumnParser {
         {
             number = normal_complex(number);
         }
-        match self.parse_number(&number, item, scratch) {
+        let parsed = match self.parse {
+            Some(parse) => self.parse_with(parse, &number, item),
+            None => Err(ParseError::Expected("a number")),
+        };
+        match parsed {
             Ok(length) if length == number.len() => Ok(()),
             Ok(_) => Err(item_error(self.expected_number(), trimmed)),
             Err(ParseError::Range) => Err(TextError::Range {
@@ -266,31 +288,30 @@ impl ColumnParser {
         str::from_utf8(text).map_err(|_| item_error("UTF-8", text))
     }
 
-    /// The bytes of a text, as items of bytes have them, at most this many.
-    fn encode(
-        &self,
-        text: &[u8],
-        max_bytes: usize,
-        scratch: &mut Vec<u8>,
-    ) -> Result<(), TextError> {
-        scratch.clear();
+    /// The bytes of a text, as items of bytes have them; if too long texts are truncated, so many.
+    fn encoded<'a>(&self, text: &'a [u8], capacity: u32) -> Result<Cow<'a, [u8]>, TextError> {
         if self.rules.is_utf8 || text.is_ascii() {
-            let bytes = text.get(..max_bytes.min(text.len())).unwrap_or_default();
-            scratch.extend_from_slice(bytes);
-            return Ok(());
+            return Ok(Cow::Borrowed(text));
         }
-        for c in self.decode(text)?.chars().take(max_bytes) {
-            let byte = u8::try_from(c);
-            scratch.push(byte.map_err(|_| item_error("characters of Latin-1", text))?);
-        }
-        Ok(())
+        let max_bytes = if self.rules.is_lenient {
+            capacity as usize
+        } else {
+            text.len()
+        };
+        let bytes = self.decode(text)?.chars().take(max_bytes).map(u8::try_from);
+        let bytes: Result<Vec<u8>, _> = bytes.collect();
+        let bytes = bytes.map_err(|_| item_error("characters of Latin-1", text))?;
+        Ok(Cow::Owned(bytes))
     }
 }
 
 const EXPECTED_BOOL: &str = "True, False or an integer";
 
-fn store(from: &[u8], item: &mut [u8]) {
-    item.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+/// Writes bytes to the beginning of an item, as many as it has.
+fn store(bytes: &[u8], item: &mut [u8]) {
+    let length = bytes.len().min(item.len());
+    let (begin, _) = item.split_at_mut(length);
+    begin.copy_from_slice(bytes.split_at(length).0);
 }
 
 fn item_error(expected: &'static str, text: &[u8]) -> TextError {
@@ -339,39 +360,31 @@ fn normal_complex(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(normal)
 }
 
-/// Bytes of a number, least significant first, in this order.
-fn in_byte_order<const N: usize>(mut bytes: [u8; N], order: ByteOrder) -> [u8; N] {
-    if order == ByteOrder::Big {
-        bytes.reverse();
-    }
-    bytes
-}
-
-fn append_number<T: ParseNumber>(
+fn write_number<T: ParseNumber>(
     text: &[u8],
     is_lenient: bool,
-    out: &mut Vec<u8>,
+    item: &mut [u8],
 ) -> Result<usize, ParseError> {
     let (value, length) = T::parse(text, is_lenient)?;
-    value.push_ne_bytes(out);
+    value.write_ne_bytes(item);
     Ok(length)
 }
 
 /// A bool: an integer, or `True` and `False` in any case.
-fn append_bool(text: &[u8], _: bool, out: &mut Vec<u8>) -> Result<usize, ParseError> {
+fn write_bool(text: &[u8], _: bool, item: &mut [u8]) -> Result<usize, ParseError> {
     let begins = |word: &[u8]| {
         let begin = text.get(..word.len());
         begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word))
     };
     for (word, value) in [(&b"true"[..], 1), (b"false", 0)] {
         if begins(word) {
-            out.push(value);
+            store(&[value], item);
             return Ok(word.len());
         }
     }
     match i64::parse(text, false) {
         Ok((value, length)) => {
-            out.push(u8::from(value != 0));
+            store(&[u8::from(value != 0)], item);
             Ok(length)
         }
         Err(ParseError::Range) => Err(ParseError::Range),

@@ -214,6 +214,18 @@ impl Columns {
         Columns::new(ColumnRequest { usecols, ..request }, found)
     }
 
+    /// The parser of a target, and its item in a row.
+    #[inline(always)]
+    pub(super) fn item<'a, I>(
+        &self,
+        target: &Target<I>,
+        row: &'a mut [u8],
+    ) -> Option<(&ColumnParser, &'a mut [u8])> {
+        let parser = self.parsers.get(target.parser)?;
+        let item = row.get_mut(target.offset..)?;
+        Some((parser, item.get_mut(..parser.dtype.itemsize())?))
+    }
+
     /// The layout of this many rows.
     pub(super) fn layout(&self, rows: usize) -> Result<Layout, Error> {
         let shape: Vec<usize> = [rows].into_iter().chain(self.width).collect();

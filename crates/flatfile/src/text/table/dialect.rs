@@ -2,6 +2,7 @@
 
 use crate::error::TextError;
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
+use std::borrow::Cow;
 
 /// How a table's text is divided into rows and fields.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,7 @@ pub(super) struct Dialect {
 /// The text after a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AfterField {
-    /// Another field, at this distance in bytes.
+    /// Another field, at this distance in bytes from the end of the one before.
     Field(usize),
     /// The end of the row, or a comment.
     End,
@@ -27,23 +28,11 @@ pub(super) enum AfterField {
 
 /// A field's text.
 pub(super) struct RawField<'a> {
-    /// Its text, if it has no quotes.
-    text: &'a [u8],
-    /// Its text without the quotes, if it has some.
-    unquoted: Option<Vec<u8>>,
+    /// Its text, without quotes.
+    pub(super) content: Cow<'a, [u8]>,
+    pub(super) is_quoted: bool,
     /// Its length in the table in bytes.
     pub(super) length: usize,
-}
-
-impl RawField<'_> {
-    pub(super) fn is_quoted(&self) -> bool {
-        self.unquoted.is_some()
-    }
-
-    /// Its text, without quotes.
-    pub(super) fn content(&self) -> &[u8] {
-        self.unquoted.as_deref().unwrap_or(self.text)
-    }
 }
 
 impl Dialect {
@@ -114,23 +103,22 @@ impl Dialect {
         self.is_comment(rest)
     }
 
-    /// The kind of text after a field, and its distance in bytes.
-    #[inline]
-    pub(super) fn after_field(&self, text: &[u8]) -> (usize, AfterField) {
+    /// The text after a field.
+    pub(super) fn after_field(&self, text: &[u8]) -> AfterField {
         let space_len = self.space_len(text);
         let rest = text.get(space_len..).unwrap_or_default();
         match self.delimiter_len(rest) {
             0 => {}
-            length => return (space_len, AfterField::Field(length)),
+            length => return AfterField::Field(space_len + length),
         }
         if space_len > 0 && self.delimiter.is_none() && !self.is_end(rest) {
-            return (space_len, AfterField::Field(0));
+            return AfterField::Field(space_len);
         }
         match rest.first() {
-            None | Some(b'\n' | b'\r') => (space_len, AfterField::End),
-            _ if !self.is_comment(rest) => (space_len, AfterField::Other),
-            _ if space_len == 0 && special_len(rest) > 0 => (space_len, AfterField::Other),
-            _ => (space_len, AfterField::End),
+            None | Some(b'\n' | b'\r') => AfterField::End,
+            _ if !self.is_comment(rest) => AfterField::Other,
+            _ if space_len == 0 && special_len(rest) > 0 => AfterField::Other,
+            _ => AfterField::End,
         }
     }
 
@@ -141,8 +129,8 @@ impl Dialect {
         }
         let length = self.unquoted_len(text);
         Ok(RawField {
-            text: text.get(..length).unwrap_or_default(),
-            unquoted: None,
+            content: Cow::Borrowed(text.get(..length).unwrap_or_default()),
+            is_quoted: false,
             length,
         })
     }
@@ -178,32 +166,32 @@ impl Dialect {
     /// A field that begins with a quote; two quotes inside it are one.
     fn quoted_field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
         let quote = self.quote.unwrap_or_default();
-        let mut unquoted = Vec::new();
+        let mut content = Cow::Borrowed(&[][..]);
         let mut at = 1;
         loop {
             let rest = text.get(at..).unwrap_or_default();
             let end = match memchr(quote, rest) {
                 None if self.end_closes_quote => {
-                    unquoted.extend_from_slice(rest);
+                    push(&mut content, rest);
                     at = text.len();
                     break;
                 }
                 end => end.ok_or(TextError::OpenQuote)?,
             };
-            unquoted.extend_from_slice(rest.get(..end).unwrap_or_default());
+            push(&mut content, rest.get(..end).unwrap_or_default());
             at += end + 1;
             if text.get(at) != Some(&quote) {
                 break;
             }
-            unquoted.push(quote);
+            push(&mut content, text.get(at..=at).unwrap_or_default());
             at += 1;
         }
         let rest = text.get(at..).unwrap_or_default();
         let more = self.unquoted_len(rest);
-        unquoted.extend_from_slice(rest.get(..more).unwrap_or_default());
+        push(&mut content, rest.get(..more).unwrap_or_default());
         Ok(RawField {
-            text: &[],
-            unquoted: Some(unquoted),
+            content,
+            is_quoted: true,
             length: at + more,
         })
     }
@@ -223,7 +211,7 @@ impl Dialect {
             count += 1;
             visit(begin, field);
             match self.after_field(row.get(at..).unwrap_or_default()) {
-                (space_len, AfterField::Field(length)) => at += space_len + length,
+                AfterField::Field(distance) => at += distance,
                 _ => return Ok(count),
             }
         }
@@ -341,6 +329,15 @@ impl Dialect {
             None => at,
         };
         (is_last || length > 0).then_some(length)
+    }
+}
+
+/// Appends a part of a field, which is copied only if there are others.
+fn push<'a>(content: &mut Cow<'a, [u8]>, part: &'a [u8]) {
+    if content.is_empty() {
+        *content = Cow::Borrowed(part);
+    } else if !part.is_empty() {
+        content.to_mut().extend_from_slice(part);
     }
 }
 

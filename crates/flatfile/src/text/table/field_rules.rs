@@ -168,11 +168,6 @@ pub(super) struct FieldRules {
 }
 
 impl FieldRules {
-    /// Whether a number is read as it is written.
-    pub(super) fn is_plain(&self) -> bool {
-        self.notation.is_plain() && self.converter.is_none()
-    }
-
     /// The text to read.
     pub(super) fn converted<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         match (&self.converter, str::from_utf8(text)) {

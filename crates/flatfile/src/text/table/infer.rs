@@ -107,13 +107,13 @@ impl FieldScanner {
         })
     }
 
-    fn scan(&self, text: &[u8], column: &mut ColumnScan, scratch: &mut Vec<u8>) {
+    fn scan(&self, text: &[u8], column: &mut ColumnScan) {
         let text = self.rules.converted(text);
         if column.class != Class::Text && !self.is_typed {
             let is_missing = self.rules.is_missing(&text) || trim(&text).is_empty();
             column.has_missing |= is_missing;
             if !is_missing {
-                column.class = column.class.merge(self.class(&text, scratch));
+                column.class = column.class.merge(self.class(&text));
             }
         }
         if text.len() > column.chars {
@@ -125,24 +125,15 @@ impl FieldScanner {
     }
 
     /// The kind of a value.
-    fn class(&self, text: &[u8], scratch: &mut Vec<u8>) -> Class {
+    fn class(&self, text: &[u8]) -> Class {
         let trimmed = trim(text);
         if let Some(class) = integer_class(trimmed) {
             return class;
         }
-        let is_float = self.float.is_plain_number() && {
-            let length = self
-                .float
-                .parse_plain_number(trimmed, &mut [0; 16], scratch);
-            length == Some(trimmed.len())
-        };
-        if is_float {
+        if self.float.is_plain_number(trimmed, &mut [0; 8]) {
             return Class::Float;
         }
-        let mut reads = |parser: &ColumnParser| {
-            let read = parser.parse_field(trimmed, &mut [0; 16], scratch);
-            read.is_ok()
-        };
+        let reads = |parser: &ColumnParser| parser.parse_field(trimmed, &mut [0; 16]).is_ok();
         let is_word = |word: &str| trimmed.eq_ignore_ascii_case(word.as_bytes());
         if is_word("true") || is_word("false") {
             Class::Bool
@@ -162,7 +153,7 @@ impl FieldScanner {
         let mut class = column.class;
         if column.has_missing && self.rules.may_be_missing {
             let filling = match &self.rules.filling_value {
-                Some(filling) => self.class(filling.as_bytes(), &mut Vec::new()),
+                Some(filling) => self.class(filling.as_bytes()),
                 // Those that have no value for what is missing.
                 None if self.rules.is_loose && class != Class::Nothing => class,
                 None if class == Class::Bool => Class::Text,
@@ -471,7 +462,6 @@ fn scan<'a>(
         .iter()
         .enumerate()
         .all(|(i, index)| *index == i as isize);
-    let mut scratch = Vec::new();
     let (mut at, mut rows) = (0, 0);
     while at < text.len() && rows < max_rows {
         let row = text.get(at..).unwrap_or_default();
@@ -483,7 +473,7 @@ fn scan<'a>(
                 end = begin + raw.length;
                 if is_each {
                     if let Some(column) = columns.get_mut(field) {
-                        scanner(field).scan(raw.content(), column, &mut scratch);
+                        scanner(field).scan(&raw.content, column);
                     }
                 } else {
                     fields.push(raw);
@@ -501,7 +491,7 @@ fn scan<'a>(
                     Err(_) => count.checked_sub(index.unsigned_abs()),
                 };
                 if let Some(raw) = position.and_then(|position| fields.get(position)) {
-                    scanner(i).scan(raw.content(), column, &mut scratch);
+                    scanner(i).scan(&raw.content, column);
                 }
             }
         }

@@ -32,6 +32,7 @@ mod dialect;
 mod exchange;
 mod field_rules;
 mod infer;
+mod plain_bytes;
 mod preamble;
 mod read;
 mod row_formatter;

@@ -69,10 +69,10 @@ fn parse_names(row: &[u8], dialect: &Dialect) -> Result<Option<Vec<String>>, Tex
     let mut names = Vec::new();
     dialect.for_each_field(row, |_, field| {
         // White space within quotes belongs to the name.
-        let name = if field.is_quoted() {
-            field.content()
+        let name = if field.is_quoted {
+            &field.content
         } else {
-            trim(field.content())
+            trim(&field.content)
         };
         names.push(String::from_utf8(name.to_vec()));
     })?;

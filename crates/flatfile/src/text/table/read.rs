@@ -384,14 +384,8 @@ impl ReadOptions {
             None => Columns::of_empty_table(request)?,
         };
         let columns = columns.map_err(|problem| at_first_row(&mut chunks, problem))?;
-        let dialect = self.dialect.clone();
-        let footer = self.skip_footer;
         Ok(Blocks {
-            parser: RowParser {
-                dialect,
-                columns,
-                footer,
-            },
+            parser: RowParser::new(&self.dialect, columns, self.skip_footer),
             chunks,
             text_bytes: self.text_bytes,
         })

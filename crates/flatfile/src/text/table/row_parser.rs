@@ -4,16 +4,19 @@ use super::super::item_parser::{Chunk, ChunkParser, ParsedChunk};
 use super::column_parser::ColumnParser;
 use super::columns::{Columns, Target, Targets};
 use super::dialect::{AfterField, Dialect};
+use super::plain_bytes::PlainBytes;
 use crate::error::TextError;
+use dtype::{ByteOrder, set_byte_order};
 use memchr::memchr2;
 
 /// A parser of a table's rows.
 #[derive(Clone, Debug)]
 pub(super) struct RowParser {
-    pub(super) dialect: Dialect,
+    dialect: Dialect,
+    bytes: PlainBytes,
     pub(super) columns: Columns,
     /// The number of rows at the end that are not read.
-    pub(super) footer: usize,
+    footer: usize,
 }
 
 impl ChunkParser for RowParser {
@@ -22,47 +25,16 @@ impl ChunkParser for RowParser {
     }
 
     fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
-        let text = chunk.text;
-        let mut parsed = ParsedChunk::default();
-        let mut scratch = Scratch::default();
-        let mut at = 0;
-        while at < text.len() && parsed.count < max_items {
-            let row = text.get(at..).unwrap_or_default();
-            let begin = out.len();
-            if !self.dialect.is_empty(row) {
-                out.resize(begin + self.columns.size, 0);
-                let items = out.get_mut(begin..).unwrap_or_default();
-                match self.parse_row(row, items, &mut scratch) {
-                    Ok(length) => at += length,
-                    Err(error) => {
-                        out.truncate(begin);
-                        parsed.problem = Some((at + error.at, error.problem));
-                        parsed.field = Some(error.field);
-                        return parsed;
-                    }
-                }
-                parsed.count += 1;
-            }
-            // The rest of the line is white space or a comment.
-            let rest = text.get(at..).unwrap_or_default();
-            at += match memchr2(b'\n', b'\r', rest) {
-                Some(end) if rest.get(end..end + 2) == Some(b"\r\n") => end + 2,
-                Some(end) => end + 1,
-                None => rest.len(),
-            };
-            parsed.length = at;
+        let begin = out.len();
+        let parsed = self.parse_rows(chunk.text, max_items, out);
+        let dtype = &self.columns.dtype;
+        if !dtype.is_native() {
+            // The items are native, and what is swapped from one order to the other is swapped back in the same way.
+            let items = out.get_mut(begin..).unwrap_or_default();
+            set_byte_order(dtype, ByteOrder::NATIVE, items);
         }
         parsed
     }
-}
-
-/// Buffers for one row.
-#[derive(Debug, Default)]
-struct Scratch {
-    /// The bytes of an item.
-    item: Vec<u8>,
-    /// Where the fields begin.
-    fields: Vec<usize>,
 }
 
 /// A field that was parsed.
@@ -70,8 +42,7 @@ struct Scratch {
 struct ParsedField {
     /// Its length in bytes.
     length: usize,
-    /// The distance in bytes to what follows it, and what that is.
-    after: (usize, AfterField),
+    after: AfterField,
 }
 
 /// The error in a row.
@@ -79,59 +50,90 @@ struct RowError {
     /// The byte offset in the row.
     at: usize,
     field: usize,
-    problem: TextError,
+    problem: Box<TextError>,
 }
 
 impl RowParser {
-    /// Parses the fields of a row, and returns where they end.
+    pub(super) fn new(dialect: &Dialect, columns: Columns, footer: usize) -> RowParser {
+        RowParser {
+            dialect: dialect.clone(),
+            bytes: PlainBytes::new(dialect),
+            columns,
+            footer,
+        }
+    }
+
+    /// Appends the items of rows in native byte order.
+    fn parse_rows(&self, text: &[u8], max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
+        let mut parsed = ParsedChunk::default();
+        let mut begins = Vec::new();
+        let mut at = 0;
+        while at < text.len() && parsed.count < max_items {
+            let row = text.get(at..).unwrap_or_default();
+            if self.bytes.is_field(row) || !self.dialect.is_empty(row) {
+                let begin = out.len();
+                out.resize(begin + self.columns.size, 0);
+                let items = out.get_mut(begin..).unwrap_or_default();
+                match self.parse_row(row, items, &mut begins) {
+                    Ok(length) => at += length,
+                    Err(error) => {
+                        out.truncate(begin);
+                        parsed.problem = Some((at + error.at, *error.problem));
+                        parsed.field = Some(error.field);
+                        return parsed;
+                    }
+                }
+                parsed.count += 1;
+            }
+            at += rest_of_line_len(text.get(at..).unwrap_or_default());
+            parsed.length = at;
+        }
+        parsed
+    }
+
+    /// Parses the fields of a row, and returns where they end. `begins` is memory for the offsets of the fields.
     fn parse_row(
         &self,
         row: &[u8],
         items: &mut [u8],
-        scratch: &mut Scratch,
+        begins: &mut Vec<usize>,
     ) -> Result<usize, RowError> {
         match &self.columns.targets {
             Targets::Each { size } => {
                 let parser = self.columns.parsers.first();
-                let item = &mut scratch.item;
-                self.parse_fields(row, |field, text| {
-                    let (Some(parser), Some(bytes)) = (parser, items.get_mut(field * size..))
-                    else {
-                        return self.skip_field(text);
-                    };
-                    self.parse_field(parser, text, bytes, item)
+                // A type without a size has no parser.
+                let mut items = items.chunks_exact_mut((*size).max(1));
+                self.parse_fields(row, |_, text| match (parser, items.next()) {
+                    (Some(parser), Some(item)) => self.parse_field(parser, text, item),
+                    _ => self.skip_field(text),
                 })
             }
             Targets::Listed(targets) => {
                 let mut targets = targets.as_slice();
-                let item = &mut scratch.item;
                 self.parse_fields(row, |field, text| {
                     let mut parsed = None;
                     while let Some((target, rest)) = targets.split_first()
                         && target.field == field
                     {
                         targets = rest;
-                        let parser = self.columns.parsers.get(target.parser);
-                        if let (Some(parser), Some(bytes)) =
-                            (parser, items.get_mut(target.offset..))
-                        {
-                            parsed = Some(self.parse_field(parser, text, bytes, item)?);
+                        if let Some((parser, item)) = self.columns.item(target, items) {
+                            parsed = Some(self.parse_field(parser, text, item)?);
                         }
                     }
                     parsed.map_or_else(|| self.skip_field(text), Ok)
                 })
             }
-            Targets::FromEnd(targets) => self.parse_from_end(targets, row, items, scratch),
+            Targets::FromEnd(targets) => self.parse_from_end(targets, row, items, begins),
         }
     }
 
     /// Passes the text from each field on to `parse`, which returns the field's length in bytes, and returns where the
     /// fields end.
-    #[inline]
+    #[inline(always)]
     fn parse_fields<'a>(
         &self,
         row: &'a [u8],
-        mut parse: impl FnMut(usize, &'a [u8]) -> Result<ParsedField, TextError>,
+        mut parse: impl FnMut(usize, &'a [u8]) -> Result<ParsedField, Box<TextError>>,
     ) -> Result<usize, RowError> {
         let mut at = self.dialect.first_field(row);
         let mut field = 0;
@@ -141,9 +143,9 @@ impl RowParser {
             at += parsed.length;
             field += 1;
             match parsed.after {
-                (space_len, AfterField::Field(length)) => at += space_len + length,
+                AfterField::Field(distance) => at += distance,
                 // A field ends where something follows.
-                (_, AfterField::End | AfterField::Other) => break,
+                AfterField::End | AfterField::Other => break,
             }
         }
         let found = field;
@@ -164,7 +166,7 @@ impl RowParser {
         Err(RowError {
             at: 0,
             field,
-            problem,
+            problem: Box::new(problem),
         })
     }
 
@@ -174,9 +176,8 @@ impl RowParser {
         targets: &[Target<isize>],
         row: &[u8],
         items: &mut [u8],
-        scratch: &mut Scratch,
+        begins: &mut Vec<usize>,
     ) -> Result<usize, RowError> {
-        let begins = &mut scratch.fields;
         begins.clear();
         let end = self.parse_fields(row, |_, text| {
             begins.push(row.len() - text.len());
@@ -191,53 +192,72 @@ impl RowParser {
             };
             let Some((field, at)) = field.and_then(|field| Some((field, *begins.get(field)?)))
             else {
-                let problem = TextError::NoField { index, found };
+                let problem = TextError::NoField { index, found }.into();
                 let (at, field) = (0, found - 1);
                 return Err(RowError { at, field, problem });
             };
             let text = row.get(at..).unwrap_or_default();
-            let parser = self.columns.parsers.get(target.parser);
-            if let (Some(parser), Some(bytes)) = (parser, items.get_mut(target.offset..)) {
-                self.parse_field(parser, text, bytes, &mut scratch.item)
+            if let Some((parser, item)) = self.columns.item(target, items) {
+                self.parse_field(parser, text, item)
                     .map_err(|problem| RowError { at, field, problem })?;
             }
         }
         Ok(end)
     }
 
-    fn skip_field(&self, text: &[u8]) -> Result<ParsedField, TextError> {
+    fn skip_field(&self, text: &[u8]) -> Result<ParsedField, Box<TextError>> {
         Ok(self.parsed(text, self.dialect.raw_field(text)?.length))
     }
 
     /// A field of this length at the beginning of a text.
+    #[inline(always)]
     fn parsed(&self, text: &[u8], length: usize) -> ParsedField {
         let rest = text.get(length..).unwrap_or_default();
-        let after = self.dialect.after_field(rest);
+        let after = self.bytes.after_field(rest);
+        let after = after.unwrap_or_else(|| self.dialect.after_field(rest));
         ParsedField { length, after }
     }
 
     /// Parses the field at the beginning of a text.
-    #[inline]
+    #[inline(always)]
     fn parse_field(
         &self,
         parser: &ColumnParser,
         text: &[u8],
         item: &mut [u8],
-        scratch: &mut Vec<u8>,
-    ) -> Result<ParsedField, TextError> {
-        // Most fields are numbers whose end is found by parsing them.
-        if parser.is_plain_number() {
-            let space_len = self.dialect.space_len(text);
-            let number = text.get(space_len..).unwrap_or_default();
-            if let Some(length) = parser.parse_plain_number(number, item, scratch) {
-                let parsed = self.parsed(text, space_len + length);
-                if !matches!(parsed.after, (_, AfterField::Other)) {
-                    return Ok(parsed);
-                }
+    ) -> Result<ParsedField, Box<TextError>> {
+        if let Some(length) = parser.parse_plain(text, &self.bytes, item) {
+            let parsed = self.parsed(text, length);
+            if parsed.after != AfterField::Other {
+                return Ok(parsed);
             }
         }
+        self.parse_any_field(parser, text, item)
+    }
+
+    /// The same for a field of any kind.
+    #[inline(never)]
+    fn parse_any_field(
+        &self,
+        parser: &ColumnParser,
+        text: &[u8],
+        item: &mut [u8],
+    ) -> Result<ParsedField, Box<TextError>> {
         let field = self.dialect.raw_field(text)?;
-        parser.parse_field(field.content(), item, scratch)?;
+        parser.parse_field(&field.content, item)?;
         Ok(self.parsed(text, field.length))
+    }
+}
+
+/// The length of what follows a row's fields, white space or a comment, with the line's end.
+#[inline]
+fn rest_of_line_len(rest: &[u8]) -> usize {
+    if rest.first() == Some(&b'\n') {
+        return 1;
+    }
+    match memchr2(b'\n', b'\r', rest) {
+        Some(end) if rest.get(end..end + 2) == Some(b"\r\n") => end + 2,
+        Some(end) => end + 1,
+        None => rest.len(),
     }
 }
