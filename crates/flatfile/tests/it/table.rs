@@ -218,6 +218,27 @@ fn fields_are_counted_from_both_ends() {
 }
 
 #[test]
+fn a_number_can_mean_that_it_is_missing() {
+    let missing = ReadOptions::csv().missing_values(["-99", "nan", "0x"]);
+    let text = "1,-99\n\"-99\", -99\n-99.0,2\n";
+    assert_eq!(
+        read(&missing, "f8", text),
+        "<f8 [3, 2] [[  1.  nan]\n [ nan  nan]\n [-99.   2.]]"
+    );
+    let filled = missing.filling_values("7");
+    assert_eq!(
+        read(&filled, "i4", "1,-99\n-9,-998\n"),
+        "<i4 [2, 2] [[   1    7]\n [  -9 -998]]"
+    );
+    let own = ReadOptions::csv().missing_values_of(1, ["0"]);
+    assert_eq!(read(&own, "f8", "0,0\n"), "<f8 [1, 2] [[ 0. nan]]");
+    let inferred = ReadOptions::csv()
+        .missing_values(["-99"])
+        .read_inferred(&b"1\n-99\n"[..]);
+    assert_eq!(inferred.unwrap().to_string(), "[ 1. nan]");
+}
+
+#[test]
 fn what_is_missing_is_filled() {
     let csv = ReadOptions::csv();
     let missing = csv.clone().missing_values(["NA", "-"]);

@@ -13,8 +13,11 @@ use std::borrow::Cow;
 #[derive(Clone, Debug)]
 pub(super) struct ColumnParser {
     pub(super) dtype: DType,
+    /// The size of an item in bytes.
+    pub(super) size: usize,
     parse: Option<ParseNumberFn>,
-    plain: PlainField,
+    /// For the fields that are spelled as most are, if this column has such.
+    plain: Option<ParsePlainFn>,
     /// Whether floats that are too large are infinite.
     is_lenient: bool,
     is_unsigned: bool,
@@ -32,53 +35,46 @@ enum Filling {
     Invalid(String),
 }
 
-/// How a field is parsed that is spelled as most are.
-#[derive(Clone, Copy, Debug)]
-enum PlainField {
-    Number(ParseNumberFn),
-    Bytes,
-    Str,
-    /// Not at all.
-    None,
-}
+/// Parses a field into an item: [`ColumnParser::parse_plain`].
+type ParsePlainFn = fn(&ColumnParser, &[u8], &PlainBytes, &mut [u8]) -> Option<usize>;
 
 /// Writes the number at the beginning of a text to an item, and returns its length in bytes.
-type ParseNumberFn = fn(&[u8], bool, &mut [u8]) -> Result<usize, ParseError>;
+type ParseNumberFn = fn(&ColumnParser, &[u8], &mut [u8]) -> Result<usize, ParseError>;
 
 impl ColumnParser {
     /// # Errors
     /// `TextType` if such items cannot be read from text.
     pub(super) fn new(dtype: &DType, rules: &FieldRules) -> Result<ColumnParser, Error> {
-        let parse = match dtype {
-            DType::Bool => Some(write_bool as ParseNumberFn),
-            DType::Number(kind, _) => {
-                let parse: Option<ParseNumberFn> = for_number!(kind, write_number);
-                Some(parse.ok_or_else(|| ErrorKind::TextType(dtype.clone()))?)
-            }
-            DType::Bytes(1..) | DType::Str(1.., _) => None,
-            DType::Datetime(..) | DType::Timedelta(..) => None,
-            _ => return Err(ErrorKind::TextType(dtype.clone()).into()),
+        let (parse, plain): (Option<ParseNumberFn>, Option<ParsePlainFn>) = match dtype {
+            DType::Bool => (Some(write_number::<Bool>), Some(plain_number::<Bool>)),
+            DType::Number(kind, _) => (
+                for_number!(kind, write_number),
+                for_number!(kind, plain_number),
+            ),
+            DType::Bytes(1..) => (None, Some(plain_bytes)),
+            DType::Str(1.., _) => (None, Some(plain_str)),
+            _ => (None, None),
         };
-        let plain = match (parse, dtype) {
-            _ if rules.converter.is_some() => PlainField::None,
-            (Some(_), _) if !rules.notation.is_plain() => PlainField::None,
-            (Some(parse), _) => PlainField::Number(parse),
-            (None, DType::Bytes(_)) => PlainField::Bytes,
-            (None, DType::Str(..)) => PlainField::Str,
-            (None, _) => PlainField::None,
-        };
+        let is_time = matches!(dtype, DType::Datetime(..) | DType::Timedelta(..));
+        if plain.is_none() && !is_time {
+            return Err(ErrorKind::TextType(dtype.clone()).into());
+        }
         // NumPy refuses integers that do not fit.
         let is_whole = matches!(dtype, DType::Number(number, _) if number.is_integer());
         let mut parser = ColumnParser {
             dtype: dtype.clone(),
+            size: dtype.itemsize(),
             parse,
-            plain,
+            plain: None,
             is_lenient: rules.is_lenient && !is_whole,
             is_unsigned: matches!(dtype, DType::Number(number, _) if number.class() == NumberClass::Unsigned),
             rules: rules.clone(),
             filling: Filling::None,
         };
         parser.filling = parser.filling();
+        if parser.is_plain() {
+            parser.plain = plain;
+        }
         Ok(parser)
     }
 
@@ -95,7 +91,7 @@ impl ColumnParser {
             (None, DType::Bool) if self.rules.is_loose => "0",
             (None, _) => return Filling::None,
         };
-        let mut item = vec![0; self.dtype.itemsize()];
+        let mut item = vec![0; self.size];
         match self.parse_present(text.as_bytes(), &mut item) {
             Ok(()) => Filling::Item(item),
             Err(_) => Filling::Invalid(text.to_owned()),
@@ -107,67 +103,42 @@ impl ColumnParser {
         !self.rules.is_own
     }
 
+    /// Whether fields mean what they seem to.
+    fn is_plain(&self) -> bool {
+        let rules = &self.rules;
+        // A number may mean that it is missing.
+        let is_number =
+            |text: &Vec<u8>| self.parse_number(text, &mut vec![0; self.size]) == Ok(text.len());
+        rules.converter.is_none()
+            && match self.parse {
+                Some(_) => rules.notation.is_plain() && !rules.missing_values.iter().any(is_number),
+                None => true,
+            }
+    }
+
     /// Parses the field at the beginning of `text` into an item, and returns its length in bytes; `None` if it is not as
-    /// simple as most are. What follows has to be known to `bytes`.
-    #[inline]
+    /// simple as most are. It must end where `bytes` knows.
+    #[inline(always)]
     pub(super) fn parse_plain(
         &self,
         text: &[u8],
         bytes: &PlainBytes,
         item: &mut [u8],
     ) -> Option<usize> {
-        match self.plain {
-            PlainField::Number(parse) => {
-                let space_len = bytes.space_len(text);
-                let number = text.get(space_len..)?;
-                match self.parse_with(parse, number, item) {
-                    Ok(length) => Some(space_len + length),
-                    Err(_) if bytes.is_end(number) && self.rules.may_be_missing => {
-                        self.fill(item).ok()?;
-                        Some(space_len)
-                    }
-                    Err(_) => None,
-                }
-            }
-            PlainField::Bytes => {
-                let mut item = item.iter_mut();
-                bytes.for_each_byte(text, |byte| {
-                    *item.next()? = byte;
-                    Some(())
-                })
-            }
-            PlainField::Str => {
-                let (units, _) = item.as_chunks_mut();
-                let mut units = units.iter_mut();
-                bytes.for_each_byte(text, |byte| {
-                    *units.next()? = u32::from(byte).to_ne_bytes();
-                    Some(())
-                })
-            }
-            PlainField::None => None,
-        }
+        self.plain?(self, text, bytes, item)
     }
 
     /// Whether all of a text is a number as most are.
     pub(super) fn is_plain_number(&self, text: &[u8], item: &mut [u8]) -> bool {
-        match self.plain {
-            PlainField::Number(parse) => self.parse_with(parse, text, item) == Ok(text.len()),
-            _ => false,
-        }
+        self.plain.is_some() && self.parse_number(text, item) == Ok(text.len())
     }
 
-    #[inline(always)]
-    fn parse_with(
-        &self,
-        parse: ParseNumberFn,
-        text: &[u8],
-        item: &mut [u8],
-    ) -> Result<usize, ParseError> {
-        let length = parse(text, self.is_lenient, item)?;
-        if self.is_unsigned && text.first() == Some(&b'-') {
-            return Err(ParseError::Range);
+    /// Parses the number at the beginning of a text.
+    fn parse_number(&self, text: &[u8], item: &mut [u8]) -> Result<usize, ParseError> {
+        match self.parse {
+            Some(parse) => parse(self, text, item),
+            None => Err(ParseError::Expected("a number")),
         }
-        Ok(length)
     }
 
     /// Parses a whole field, without its quotes, into the item.
@@ -244,11 +215,7 @@ impl ColumnParser {
         {
             number = normal_complex(number);
         }
-        let parsed = match self.parse {
-            Some(parse) => self.parse_with(parse, &number, item),
-            None => Err(ParseError::Expected("a number")),
-        };
-        match parsed {
+        match self.parse_number(&number, item) {
             Ok(length) if length == number.len() => Ok(()),
             Ok(_) => Err(item_error(self.expected_number(), trimmed)),
             Err(ParseError::Range) => Err(TextError::Range {
@@ -360,34 +327,84 @@ fn normal_complex(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(normal)
 }
 
+#[inline]
 fn write_number<T: ParseNumber>(
+    parser: &ColumnParser,
     text: &[u8],
-    is_lenient: bool,
     item: &mut [u8],
 ) -> Result<usize, ParseError> {
-    let (value, length) = T::parse(text, is_lenient)?;
+    let (value, length) = T::parse(text, parser.is_lenient)?;
+    if parser.is_unsigned && text.first() == Some(&b'-') {
+        return Err(ParseError::Range);
+    }
     value.write_ne_bytes(item);
     Ok(length)
 }
 
+fn plain_number<T: ParseNumber>(
+    parser: &ColumnParser,
+    text: &[u8],
+    bytes: &PlainBytes,
+    item: &mut [u8],
+) -> Option<usize> {
+    let space_len = bytes.space_len(text);
+    let number = text.get(space_len..)?;
+    match write_number::<T>(parser, number, item) {
+        Ok(length) => Some(space_len + length),
+        Err(_) if bytes.is_end(number) && parser.rules.may_be_missing => {
+            parser.fill(item).ok()?;
+            Some(space_len)
+        }
+        Err(_) => None,
+    }
+}
+
+fn plain_bytes(
+    _: &ColumnParser,
+    text: &[u8],
+    bytes: &PlainBytes,
+    item: &mut [u8],
+) -> Option<usize> {
+    let mut item = item.iter_mut();
+    bytes.for_each_byte(text, |byte| {
+        *item.next()? = byte;
+        Some(())
+    })
+}
+
+fn plain_str(_: &ColumnParser, text: &[u8], bytes: &PlainBytes, item: &mut [u8]) -> Option<usize> {
+    let (units, _) = item.as_chunks_mut();
+    let mut units = units.iter_mut();
+    bytes.for_each_byte(text, |byte| {
+        *units.next()? = u32::from(byte).to_ne_bytes();
+        Some(())
+    })
+}
+
 /// A bool: an integer, or `True` and `False` in any case.
-fn write_bool(text: &[u8], _: bool, item: &mut [u8]) -> Result<usize, ParseError> {
-    let begins = |word: &[u8]| {
-        let begin = text.get(..word.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word))
-    };
-    for (word, value) in [(&b"true"[..], 1), (b"false", 0)] {
-        if begins(word) {
-            store(&[value], item);
-            return Ok(word.len());
+struct Bool(bool);
+
+impl ParseNumber for Bool {
+    const SIZE: usize = 1;
+
+    fn parse(text: &[u8], _: bool) -> Result<(Bool, usize), ParseError> {
+        let begins = |word: &[u8]| {
+            let begin = text.get(..word.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+        };
+        for (word, value) in [(&b"true"[..], true), (b"false", false)] {
+            if begins(word) {
+                return Ok((Bool(value), word.len()));
+            }
+        }
+        match i64::parse(text, false) {
+            Ok((value, length)) => Ok((Bool(value != 0), length)),
+            Err(ParseError::Range) => Err(ParseError::Range),
+            Err(ParseError::Expected(_)) => Err(ParseError::Expected(EXPECTED_BOOL)),
         }
     }
-    match i64::parse(text, false) {
-        Ok((value, length)) => {
-            store(&[u8::from(value != 0)], item);
-            Ok(length)
-        }
-        Err(ParseError::Range) => Err(ParseError::Range),
-        Err(ParseError::Expected(_)) => Err(ParseError::Expected(EXPECTED_BOOL)),
+
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        store(&[u8::from(self.0)], item);
     }
 }

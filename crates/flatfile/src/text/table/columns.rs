@@ -223,7 +223,7 @@ impl Columns {
     ) -> Option<(&ColumnParser, &'a mut [u8])> {
         let parser = self.parsers.get(target.parser)?;
         let item = row.get_mut(target.offset..)?;
-        Some((parser, item.get_mut(..parser.dtype.itemsize())?))
+        Some((parser, item.get_mut(..parser.size)?))
     }
 
     /// The layout of this many rows.

@@ -273,6 +273,42 @@ impl Dialect {
         }
     }
 
+    /// The end of the last of a text's rows that has ended, or 0; there are no comments.
+    fn last_row_end(&self, text: &[u8]) -> usize {
+        let Some(quote) = self.quote else {
+            return lines_len(text);
+        };
+        let mut end = 0;
+        // The text from `outside` to `at` is outside of quotes.
+        let (mut outside, mut at) = (0, 0);
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let next = memchr(quote, rest).map(|next| at + next);
+            let before = text.get(outside..next.unwrap_or(text.len()));
+            match next {
+                Some(next) if !self.is_field_begin(text.get(..next).unwrap_or_default()) => {
+                    at = next + 1;
+                    continue;
+                }
+                _ => match lines_len(before.unwrap_or_default()) {
+                    0 => {}
+                    length => end = outside + length,
+                },
+            }
+            let inside = next.and_then(|next| text.get(next + 1..));
+            let Some(length) = inside.and_then(|inside| quoted_len(inside, quote)) else {
+                return end;
+            };
+            at = next.unwrap_or_default() + 1 + length;
+            outside = at;
+        }
+    }
+
+    /// Whether a field begins after this text.
+    fn is_field_begin(&self, text: &[u8]) -> bool {
+        matches!(text.last(), None | Some(b'\n' | b'\r')) || self.ends_with_delimiter(text)
+    }
+
     /// Whether a field begins after this text, which is not empty.
     fn ends_with_delimiter(&self, text: &[u8]) -> bool {
         match &self.delimiter {
@@ -298,13 +334,8 @@ impl Dialect {
         if footer == 0 && is_last {
             return Some(text.len());
         }
-        if footer == 0 && self.quote.is_none() {
-            let newline = memrchr(b'\n', text).map_or(0, |at| at + 1);
-            // A line feed may follow a carriage return that is the last byte.
-            let rest = text.get(newline..text.len().saturating_sub(1));
-            let carriage = memrchr(b'\r', rest.unwrap_or_default());
-            let length = newline + carriage.map_or(0, |at| at + 1);
-            return Some(length).filter(|length| *length > 0);
+        if footer == 0 && (self.quote.is_none() || self.comments.is_empty()) {
+            return Some(self.last_row_end(text)).filter(|end| *end > 0);
         }
         // Where the last rows begin, and at last where the rows end.
         let mut ends = std::collections::VecDeque::new();
@@ -330,6 +361,15 @@ impl Dialect {
         };
         (is_last || length > 0).then_some(length)
     }
+}
+
+/// The length of the lines of a text that have ended.
+fn lines_len(text: &[u8]) -> usize {
+    let newline = memrchr(b'\n', text).map_or(0, |at| at + 1);
+    // A line feed may follow a carriage return that is the last byte.
+    let rest = text.get(newline..text.len().saturating_sub(1));
+    let carriage = memrchr(b'\r', rest.unwrap_or_default());
+    newline + carriage.map_or(0, |at| at + 1)
 }
 
 /// Appends a part of a field, which is copied only if there are others.
