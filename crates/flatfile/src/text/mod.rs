@@ -26,6 +26,7 @@ mod item_parser;
 mod number;
 mod read;
 mod separator;
+mod short_decimal;
 pub mod table;
 mod value;
 mod write;

@@ -1,5 +1,6 @@
 //! Numbers as `fromfile` reads them: each parser finds the number's end while it parses.
 
+use super::short_decimal::short_decimal;
 use crate::scalar::{
     ForeignFloat, Window, X87, fast_int, parse_decimal, parse_digits, parse_long_double,
 };
@@ -228,7 +229,7 @@ impl ParseNumber for f64 {
     #[inline]
     fn parse(text: &[u8], wraps: bool) -> ParseResult<f64> {
         let (negative, rest) = split_sign(text);
-        let (value, length) = match parse_decimal(rest) {
+        let (value, length) = match short_decimal(rest).or_else(|| parse_decimal(rest)) {
             Some((value, _)) if value.is_infinite() && !wraps => return Err(ParseError::Range),
             Some(found) => found,
             None => parse_non_finite(rest).ok_or(ParseError::Expected("a number"))?,

@@ -36,7 +36,7 @@ enum Filling {
 }
 
 /// Parses a field into an item: [`ColumnParser::parse_plain`].
-type ParsePlainFn = fn(&ColumnParser, &[u8], &PlainBytes, &mut [u8]) -> Option<usize>;
+type ParsePlainFn = for<'a> fn(&ColumnParser, &'a [u8], &PlainBytes, &mut [u8]) -> Option<&'a [u8]>;
 
 /// Writes the number at the beginning of a text to an item, and returns its length in bytes.
 type ParseNumberFn = fn(&ColumnParser, &[u8], &mut [u8]) -> Result<usize, ParseError>;
@@ -116,15 +116,15 @@ impl ColumnParser {
             }
     }
 
-    /// Parses the field at the beginning of `text` into an item, and returns its length in bytes; `None` if it is not as
-    /// simple as most are. It must end where `bytes` knows.
+    /// Parses the field at the beginning of `text` into an item, and returns the text after it; `None` if it is not as
+    /// simple as most are. A number may end where no field does.
     #[inline(always)]
-    pub(super) fn parse_plain(
+    pub(super) fn parse_plain<'a>(
         &self,
-        text: &[u8],
+        text: &'a [u8],
         bytes: &PlainBytes,
         item: &mut [u8],
-    ) -> Option<usize> {
+    ) -> Option<&'a [u8]> {
         self.plain?(self, text, bytes, item)
     }
 
@@ -341,30 +341,29 @@ fn write_number<T: ParseNumber>(
     Ok(length)
 }
 
-fn plain_number<T: ParseNumber>(
+fn plain_number<'a, T: ParseNumber>(
     parser: &ColumnParser,
-    text: &[u8],
+    text: &'a [u8],
     bytes: &PlainBytes,
     item: &mut [u8],
-) -> Option<usize> {
-    let space_len = bytes.space_len(text);
-    let number = text.get(space_len..)?;
+) -> Option<&'a [u8]> {
+    let number = bytes.trim_start(text);
     match write_number::<T>(parser, number, item) {
-        Ok(length) => Some(space_len + length),
+        Ok(length) => number.get(length..),
         Err(_) if bytes.is_end(number) && parser.rules.may_be_missing => {
             parser.fill(item).ok()?;
-            Some(space_len)
+            Some(number)
         }
         Err(_) => None,
     }
 }
 
-fn plain_bytes(
+fn plain_bytes<'a>(
     _: &ColumnParser,
-    text: &[u8],
+    text: &'a [u8],
     bytes: &PlainBytes,
     item: &mut [u8],
-) -> Option<usize> {
+) -> Option<&'a [u8]> {
     let mut item = item.iter_mut();
     bytes.for_each_byte(text, |byte| {
         *item.next()? = byte;
@@ -372,7 +371,12 @@ fn plain_bytes(
     })
 }
 
-fn plain_str(_: &ColumnParser, text: &[u8], bytes: &PlainBytes, item: &mut [u8]) -> Option<usize> {
+fn plain_str<'a>(
+    _: &ColumnParser,
+    text: &'a [u8],
+    bytes: &PlainBytes,
+    item: &mut [u8],
+) -> Option<&'a [u8]> {
     let (units, _) = item.as_chunks_mut();
     let mut units = units.iter_mut();
     bytes.for_each_byte(text, |byte| {

@@ -273,34 +273,40 @@ impl Dialect {
         }
     }
 
-    /// The end of the last of a text's rows that has ended, or 0; there are no comments.
-    fn last_row_end(&self, text: &[u8]) -> usize {
+    /// An end of one of the last rows of a text, or 0 if none has ended; there are no comments.
+    fn last_row_end(&self, mut text: &[u8]) -> usize {
+        /// The ends of rows are not searched more often than after this many bytes.
+        const STEP: usize = 4 << 10;
         let Some(quote) = self.quote else {
             return lines_len(text);
         };
         let mut end = 0;
         // The text from `outside` to `at` is outside of quotes.
         let (mut outside, mut at) = (0, 0);
-        loop {
-            let rest = text.get(at..).unwrap_or_default();
-            let next = memchr(quote, rest).map(|next| at + next);
-            let before = text.get(outside..next.unwrap_or(text.len()));
-            match next {
-                Some(next) if !self.is_field_begin(text.get(..next).unwrap_or_default()) => {
-                    at = next + 1;
-                    continue;
-                }
-                _ => match lines_len(before.unwrap_or_default()) {
+        while let Some(next) = text.get(at..).and_then(|rest| memchr(quote, rest)) {
+            at += next;
+            let (before, quoted) = text.split_at(at);
+            at += 1;
+            if !self.is_field_begin(before) {
+                continue;
+            }
+            let inside = quoted.get(1..).unwrap_or_default();
+            let Some(length) = quoted_len(inside, quote) else {
+                text = before;
+                break;
+            };
+            if before.len() - end >= STEP {
+                match lines_len(before.get(outside..).unwrap_or_default()) {
                     0 => {}
                     length => end = outside + length,
-                },
+                }
             }
-            let inside = next.and_then(|next| text.get(next + 1..));
-            let Some(length) = inside.and_then(|inside| quoted_len(inside, quote)) else {
-                return end;
-            };
-            at = next.unwrap_or_default() + 1 + length;
+            at += length;
             outside = at;
+        }
+        match lines_len(text.get(outside..).unwrap_or_default()) {
+            0 => end,
+            length => outside + length,
         }
     }
 

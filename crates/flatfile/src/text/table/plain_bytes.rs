@@ -71,13 +71,15 @@ impl PlainBytes {
         first.is_some_and(|first| !matches!(self.kind(*first), ByteKind::Content | ByteKind::Other))
     }
 
-    /// The number of spaces at the beginning of a field.
-    #[inline]
-    pub(super) fn space_len(&self, text: &[u8]) -> usize {
-        if text.first() != Some(&b' ') || self.kind(b' ') != ByteKind::Content {
-            return 0;
+    /// A field without the spaces at its beginning.
+    #[inline(always)]
+    pub(super) fn trim_start<'a>(&self, mut text: &'a [u8]) -> &'a [u8] {
+        while let [b' ', rest @ ..] = text
+            && self.kind(b' ') == ByteKind::Content
+        {
+            text = rest;
         }
-        text.iter().take_while(|byte| **byte == b' ').count()
+        text
     }
 
     /// The text after a field; `None` if only the dialect knows.
@@ -91,27 +93,32 @@ impl PlainBytes {
         }
     }
 
-    /// Passes the bytes of the field at the beginning of a text to `push`, without quotes, and returns the field's length
-    /// in bytes; `None` if it is not as simple as most are, not ASCII, or `push` returns that.
+    /// Passes the bytes of the field at the beginning of a text to `push`, without quotes, and returns the text after it;
+    /// `None` if it is not as simple as most are, not ASCII, or `push` returns that.
     #[inline(always)]
-    pub(super) fn for_each_byte(
+    pub(super) fn for_each_byte<'a>(
         &self,
-        text: &[u8],
+        text: &'a [u8],
         mut push: impl FnMut(u8) -> Option<()>,
-    ) -> Option<usize> {
+    ) -> Option<&'a [u8]> {
         let mut bytes = text.iter();
         if self.quote.is_none() || self.quote != text.first().copied() {
-            let length = bytes.position(|byte| self.kind(*byte) != ByteKind::Content)?;
-            let (field, rest) = text.split_at_checked(length)?;
-            field.iter().try_for_each(|byte| push(*byte))?;
-            return self.is_end(rest).then_some(length);
+            loop {
+                let rest = bytes.as_slice();
+                let byte = *bytes.next()?;
+                if self.kind(byte) != ByteKind::Content {
+                    return self.is_end(rest).then_some(rest);
+                }
+                push(byte)?;
+            }
         }
         bytes.next();
         loop {
             let byte = *bytes.next()?;
             if Some(byte) == self.quote {
-                if self.is_end(bytes.as_slice()) {
-                    return Some(text.len() - bytes.as_slice().len());
+                let rest = bytes.as_slice();
+                if self.is_end(rest) {
+                    return Some(rest);
                 }
                 // Two quotes are one.
                 if bytes.next().copied() != self.quote {

@@ -37,11 +37,10 @@ impl ChunkParser for RowParser {
     }
 }
 
-/// A field that was parsed.
+/// What follows a field that was parsed.
 #[derive(Clone, Copy)]
-struct ParsedField {
-    /// Its length in bytes.
-    length: usize,
+struct Rest<'a> {
+    text: &'a [u8],
     after: AfterField,
 }
 
@@ -133,21 +132,25 @@ impl RowParser {
     fn parse_fields<'a>(
         &self,
         row: &'a [u8],
-        mut parse: impl FnMut(usize, &'a [u8]) -> Result<ParsedField, Box<TextError>>,
+        mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
     ) -> Result<usize, RowError> {
-        let mut at = self.dialect.first_field(row);
+        let mut text = row.get(self.dialect.first_field(row)..).unwrap_or_default();
         let mut field = 0;
-        loop {
-            let parsed = parse(field, row.get(at..).unwrap_or_default());
-            let parsed = parsed.map_err(|problem| RowError { at, field, problem })?;
-            at += parsed.length;
+        let at = loop {
+            let rest = match parse(field, text) {
+                Ok(rest) => rest,
+                Err(problem) => {
+                    let at = row.len() - text.len();
+                    return Err(RowError { at, field, problem });
+                }
+            };
             field += 1;
-            match parsed.after {
-                AfterField::Field(distance) => at += distance,
+            match rest.after {
+                AfterField::Field(distance) => text = rest.text.get(distance..).unwrap_or_default(),
                 // A field ends where something follows.
-                AfterField::End | AfterField::Other => break,
+                AfterField::End | AfterField::Other => break row.len() - rest.text.len(),
             }
-        }
+        };
         let found = field;
         let needed = match &self.columns.targets {
             Targets::Listed(targets) => targets.last().map_or(0, |target| target.field + 1),
@@ -205,31 +208,34 @@ impl RowParser {
         Ok(end)
     }
 
-    fn skip_field(&self, text: &[u8]) -> Result<ParsedField, Box<TextError>> {
-        Ok(self.parsed(text, self.dialect.raw_field(text)?.length))
+    fn skip_field<'a>(&self, text: &'a [u8]) -> Result<Rest<'a>, Box<TextError>> {
+        if let Some(rest) = self.bytes.for_each_byte(text, |_| Some(())) {
+            return Ok(self.rest(rest));
+        }
+        let length = self.dialect.raw_field(text)?.length;
+        Ok(self.rest(text.get(length..).unwrap_or_default()))
     }
 
-    /// A field of this length at the beginning of a text.
+    /// What follows a field.
     #[inline(always)]
-    fn parsed(&self, text: &[u8], length: usize) -> ParsedField {
-        let rest = text.get(length..).unwrap_or_default();
-        let after = self.bytes.after_field(rest);
-        let after = after.unwrap_or_else(|| self.dialect.after_field(rest));
-        ParsedField { length, after }
+    fn rest<'a>(&self, text: &'a [u8]) -> Rest<'a> {
+        let after = self.bytes.after_field(text);
+        let after = after.unwrap_or_else(|| self.dialect.after_field(text));
+        Rest { text, after }
     }
 
     /// Parses the field at the beginning of a text.
     #[inline(always)]
-    fn parse_field(
+    fn parse_field<'a>(
         &self,
         parser: &ColumnParser,
-        text: &[u8],
+        text: &'a [u8],
         item: &mut [u8],
-    ) -> Result<ParsedField, Box<TextError>> {
-        if let Some(length) = parser.parse_plain(text, &self.bytes, item) {
-            let parsed = self.parsed(text, length);
-            if parsed.after != AfterField::Other {
-                return Ok(parsed);
+    ) -> Result<Rest<'a>, Box<TextError>> {
+        if let Some(rest) = parser.parse_plain(text, &self.bytes, item) {
+            let rest = self.rest(rest);
+            if rest.after != AfterField::Other {
+                return Ok(rest);
             }
         }
         self.parse_any_field(parser, text, item)
@@ -237,15 +243,15 @@ impl RowParser {
 
     /// The same for a field of any kind.
     #[inline(never)]
-    fn parse_any_field(
+    fn parse_any_field<'a>(
         &self,
         parser: &ColumnParser,
-        text: &[u8],
+        text: &'a [u8],
         item: &mut [u8],
-    ) -> Result<ParsedField, Box<TextError>> {
+    ) -> Result<Rest<'a>, Box<TextError>> {
         let field = self.dialect.raw_field(text)?;
         parser.parse_field(&field.content, item)?;
-        Ok(self.parsed(text, field.length))
+        Ok(self.rest(text.get(field.length..).unwrap_or_default()))
     }
 }
 
