@@ -3,7 +3,7 @@
 use super::super::number::{Complex, PaddedX87, ParseError, ParseNumber, ViaF64, for_number};
 use super::dialect::{space_char_len, trim};
 use super::field_rules::FieldRules;
-use super::plain_bytes::PlainBytes;
+use super::fields::Fields;
 use crate::error::{Error, ErrorKind, TextError};
 use crate::scalar::parse_time;
 use dtype::{DType, Number, NumberClass};
@@ -36,7 +36,7 @@ enum Filling {
 }
 
 /// Parses a field into an item: [`ColumnParser::parse_plain`].
-type ParsePlainFn = for<'a> fn(&ColumnParser, &'a [u8], &PlainBytes, &mut [u8]) -> Option<&'a [u8]>;
+type ParsePlainFn = for<'a> fn(&ColumnParser, &'a [u8], &Fields, &mut [u8]) -> Option<&'a [u8]>;
 
 /// Writes the number at the beginning of a text to an item, and returns its length in bytes.
 type ParseNumberFn = fn(&ColumnParser, &[u8], &mut [u8]) -> Result<usize, ParseError>;
@@ -122,10 +122,10 @@ impl ColumnParser {
     pub(super) fn parse_plain<'a>(
         &self,
         text: &'a [u8],
-        bytes: &PlainBytes,
+        fields: &Fields,
         item: &mut [u8],
     ) -> Option<&'a [u8]> {
-        self.plain?(self, text, bytes, item)
+        self.plain?(self, text, fields, item)
     }
 
     /// Whether all of a text is a number as most are.
@@ -344,13 +344,13 @@ fn write_number<T: ParseNumber>(
 fn plain_number<'a, T: ParseNumber>(
     parser: &ColumnParser,
     text: &'a [u8],
-    bytes: &PlainBytes,
+    fields: &Fields,
     item: &mut [u8],
 ) -> Option<&'a [u8]> {
-    let number = bytes.trim_start(text);
+    let number = fields.trim_start(text);
     match write_number::<T>(parser, number, item) {
         Ok(length) => number.get(length..),
-        Err(_) if bytes.is_end(number) && parser.rules.may_be_missing => {
+        Err(_) if fields.is_end(number) && parser.rules.may_be_missing => {
             parser.fill(item).ok()?;
             Some(number)
         }
@@ -361,11 +361,11 @@ fn plain_number<'a, T: ParseNumber>(
 fn plain_bytes<'a>(
     _: &ColumnParser,
     text: &'a [u8],
-    bytes: &PlainBytes,
+    fields: &Fields,
     item: &mut [u8],
 ) -> Option<&'a [u8]> {
     let mut item = item.iter_mut();
-    bytes.for_each_byte(text, |byte| {
+    fields.for_each_byte(text, |byte| {
         *item.next()? = byte;
         Some(())
     })
@@ -374,12 +374,12 @@ fn plain_bytes<'a>(
 fn plain_str<'a>(
     _: &ColumnParser,
     text: &'a [u8],
-    bytes: &PlainBytes,
+    fields: &Fields,
     item: &mut [u8],
 ) -> Option<&'a [u8]> {
     let (units, _) = item.as_chunks_mut();
     let mut units = units.iter_mut();
-    bytes.for_each_byte(text, |byte| {
+    fields.for_each_byte(text, |byte| {
         *units.next()? = u32::from(byte).to_ne_bytes();
         Some(())
     })

@@ -37,6 +37,7 @@ pub(super) struct RawField<'a> {
 
 impl Dialect {
     /// Whether a field begins with a quote.
+    #[inline]
     pub(super) fn is_quoted(&self, text: &[u8]) -> bool {
         self.quote.is_some() && self.quote == text.first().copied()
     }
@@ -194,27 +195,6 @@ impl Dialect {
             is_quoted: true,
             length: at + more,
         })
-    }
-
-    /// Passes each of a row's fields to `visit` with its offset, and returns their number.
-    pub(super) fn for_each_field<'a>(
-        &self,
-        row: &'a [u8],
-        mut visit: impl FnMut(usize, RawField<'a>),
-    ) -> Result<usize, TextError> {
-        let mut count = 0;
-        let mut at = self.first_field(row);
-        loop {
-            let field = self.raw_field(row.get(at..).unwrap_or_default())?;
-            let begin = at;
-            at += field.length;
-            count += 1;
-            visit(begin, field);
-            match self.after_field(row.get(at..).unwrap_or_default()) {
-                AfterField::Field(distance) => at += distance,
-                _ => return Ok(count),
-            }
-        }
     }
 
     /// The offset of a row's first field.
@@ -387,6 +367,19 @@ fn push<'a>(content: &mut Cow<'a, [u8]>, part: &'a [u8]) {
     }
 }
 
+/// The length of what follows a row's fields, white space or a comment, with the line's end.
+#[inline]
+pub(super) fn rest_of_line_len(rest: &[u8]) -> usize {
+    if rest.first() == Some(&b'\n') {
+        return 1;
+    }
+    match memchr2(b'\n', b'\r', rest) {
+        Some(end) if rest.get(end..end + 2) == Some(b"\r\n") => end + 2,
+        Some(end) => end + 1,
+        None => rest.len(),
+    }
+}
+
 /// The number of bytes up to the end of a quoted field, with the closing quote.
 fn quoted_len(text: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
@@ -415,7 +408,15 @@ pub(super) fn space_char_len(text: &[u8]) -> usize {
 }
 
 /// A field without the white space around it, line ends included.
-pub(super) fn trim(mut text: &[u8]) -> &[u8] {
+#[inline]
+pub(super) fn trim(text: &[u8]) -> &[u8] {
+    match text {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => trim_space(text),
+    }
+}
+
+fn trim_space(mut text: &[u8]) -> &[u8] {
     loop {
         let length = match text {
             [b'\n' | b'\r', ..] => 1,

@@ -170,10 +170,12 @@ pub(super) struct FieldRules {
 impl FieldRules {
     /// The text to read.
     pub(super) fn converted<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        match (&self.converter, str::from_utf8(text)) {
-            (Some(Converter(convert)), Ok(text)) => Cow::Owned(convert(text).into_bytes()),
-            _ => Cow::Borrowed(text),
+        if let Some(Converter(convert)) = &self.converter
+            && let Ok(text) = str::from_utf8(text)
+        {
+            return Cow::Owned(convert(text).into_bytes());
         }
+        Cow::Borrowed(text)
     }
 
     /// Whether a field is missing.

@@ -3,13 +3,13 @@
 use super::column_items::{ColumnItem, column_count};
 use super::column_parser::ColumnParser;
 use super::columns::{ColumnRequest, text_items};
-use super::dialect::{Dialect, trim};
+use super::dialect::{Dialect, rest_of_line_len, trim};
 use super::field_rules::FieldRules;
+use super::fields::Fields;
 use crate::error::{Error, TextError};
 use crate::scalar::parse_time;
 use crate::threads::{available, parallel_map};
 use dtype::{ByteOrder, DType, Number, Record, Subarray, TimeStep, TimeUnit};
-use memchr::memchr2;
 
 /// One long text makes all others of its column as long. An array of more than this many times the bytes of its text, and
 /// this many more, is an error.
@@ -137,10 +137,11 @@ impl FieldScanner {
         let is_word = |word: &str| trimmed.eq_ignore_ascii_case(word.as_bytes());
         if is_word("true") || is_word("false") {
             Class::Bool
+        } else if let Some(unit) = date_unit(text) {
+            // No date is a number, in whichever notation.
+            Class::Date(unit)
         } else if reads(&self.float) {
             Class::Float
-        } else if let Some(unit) = date_unit(text) {
-            Class::Date(unit)
         } else if reads(&self.complex) {
             Class::Complex
         } else {
@@ -208,38 +209,41 @@ fn integer_class(text: &[u8]) -> Option<Class> {
     }
 }
 
+/// Whether a text is another one, in which `0` means any digit.
+fn has_shape(text: &[u8], shape: &[u8]) -> bool {
+    let is_like = |(byte, like): (&u8, &u8)| match like {
+        b'0' => byte.is_ascii_digit(),
+        like => byte == like,
+    };
+    text.len() == shape.len() && text.iter().zip(shape).all(is_like)
+}
+
 /// The unit of a date with year, month and day, and perhaps a time.
 fn date_unit(text: &[u8]) -> Option<TimeUnit> {
-    let text = str::from_utf8(text).ok()?;
-    if text.eq_ignore_ascii_case("nat") {
+    if text.eq_ignore_ascii_case(b"nat") {
         return Some(TimeUnit::Day);
     }
-    let shape = |text: &str| -> String {
-        let kind = |c: char| if c.is_ascii_digit() { '0' } else { c };
-        text.chars().map(kind).collect()
-    };
-    let (date, time) = match text.split_once(['T', ' ']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
-    };
-    if date.len() > 10 || shape(date) != "0000-00-00" {
+    let (date, time) = text.split_at_checked(10)?;
+    if !has_shape(date, b"0000-00-00") {
         return None;
     }
+    let text = str::from_utf8(text).ok()?;
     let unit = match time {
-        None => TimeUnit::Day,
-        Some(time) if time.len() > 18 => return None,
-        Some(time) => {
-            let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
-            let has_point = clock.len() < time.len();
-            match (shape(clock).as_str(), shape(fraction).len()) {
-                ("00:00", 0) if !has_point => TimeUnit::Minute,
-                ("00:00:00", 0) if !has_point => TimeUnit::Second,
-                ("00:00:00", 1..=3) => TimeUnit::Millisecond,
-                ("00:00:00", 4..=6) => TimeUnit::Microsecond,
-                ("00:00:00", 7..=9) => TimeUnit::Nanosecond,
+        [] => TimeUnit::Day,
+        [b'T' | b' ', time @ ..] if time.len() <= 18 => {
+            let point = time.iter().position(|byte| *byte == b'.');
+            let (clock, fraction) = time.split_at_checked(point.unwrap_or(time.len()))?;
+            match (point, fraction.len()) {
+                (None, _) if has_shape(clock, b"00:00") => TimeUnit::Minute,
+                _ if !has_shape(clock, b"00:00:00") => return None,
+                (None, _) => TimeUnit::Second,
+                (Some(_), 2..=4) => TimeUnit::Millisecond,
+                (Some(_), 5..=7) => TimeUnit::Microsecond,
+                (Some(_), 8..=10) => TimeUnit::Nanosecond,
                 _ => return None,
             }
         }
+        _ => return None,
     };
     let dtype = DType::Datetime(TimeStep::of(unit), ByteOrder::NATIVE);
     parse_time(text, &dtype).ok().map(|_| unit)
@@ -249,7 +253,7 @@ fn date_unit(text: &[u8]) -> Option<TimeUnit> {
 ///
 /// `rows` is the text of its rows, `found` the number of fields in the first.
 pub(super) fn infer(
-    dialect: &Dialect,
+    fields: &Fields,
     rows: &[u8],
     max_rows: u64,
     request: ColumnRequest<'_>,
@@ -273,11 +277,15 @@ pub(super) fn infer(
     }
     let common = FieldScanner::new(request.rules.common.clone(), dtype.is_some())?;
     let scanner = |i: usize| scanners.get(i).and_then(Option::as_ref).unwrap_or(&common);
-    let scan = |text: &[u8]| scan(dialect, text, max_rows, &selected, scanner);
+    let scan = |text: &[u8]| scan(fields, text, max_rows, &selected, scanner);
     let parts = if max_rows < u64::MAX {
         vec![rows]
     } else {
-        split(dialect, rows, available().min(rows.len() / MIN_PART).max(1))
+        split(
+            &fields.dialect,
+            rows,
+            available().min(rows.len() / MIN_PART).max(1),
+        )
     };
     let threads = parts.len();
     let scans = parallel_map(parts, threads, |part| Ok::<_, Error>(scan(part)))?;
@@ -451,7 +459,7 @@ fn with_lengths(
 
 /// Scans the selected fields of rows, and counts the rows.
 fn scan<'a>(
-    dialect: &Dialect,
+    fields: &Fields,
     text: &[u8],
     max_rows: u64,
     selected: &[isize],
@@ -465,18 +473,18 @@ fn scan<'a>(
     let (mut at, mut rows) = (0, 0);
     while at < text.len() && rows < max_rows {
         let row = text.get(at..).unwrap_or_default();
-        if !dialect.is_empty(row) {
+        if fields.is_field(row) || !fields.dialect.is_empty(row) {
             rows += 1;
-            let mut fields = Vec::new();
+            let mut raw_fields = Vec::new();
             let (mut field, mut end) = (0, 0);
-            let count = dialect.for_each_field(row, |begin, raw| {
+            let count = fields.for_each(row, |begin, raw| {
                 end = begin + raw.length;
                 if is_each {
                     if let Some(column) = columns.get_mut(field) {
                         scanner(field).scan(&raw.content, column);
                     }
                 } else {
-                    fields.push(raw);
+                    raw_fields.push(raw);
                 }
                 field += 1;
             });
@@ -490,13 +498,12 @@ fn scan<'a>(
                     Ok(position) => Some(position),
                     Err(_) => count.checked_sub(index.unsigned_abs()),
                 };
-                if let Some(raw) = position.and_then(|position| fields.get(position)) {
+                if let Some(raw) = position.and_then(|position| raw_fields.get(position)) {
                     scanner(i).scan(&raw.content, column);
                 }
             }
         }
-        let rest = text.get(at..).unwrap_or_default();
-        at += memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
+        at += rest_of_line_len(text.get(at..).unwrap_or_default());
     }
     (rows, columns)
 }
@@ -504,19 +511,13 @@ fn scan<'a>(
 /// Splits rows into about as many parts.
 fn split<'a>(dialect: &Dialect, rows: &'a [u8], parts: usize) -> Vec<&'a [u8]> {
     let mut split = Vec::with_capacity(parts);
-    let (mut begin, mut at) = (0, 0);
+    let mut begin = 0;
     for part in 1..parts {
-        let wanted = rows.len() / parts * part;
-        if dialect.quote.is_none() {
-            let rest = rows.get(wanted..).unwrap_or_default();
-            at = wanted + memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
-        }
-        while at < wanted {
-            let rest = rows.get(at..).unwrap_or_default();
-            at += dialect.row_len(rest, true).unwrap_or(rest.len()).max(1);
-        }
-        split.push(rows.get(begin..at).unwrap_or_default());
-        begin = at;
+        let text = rows.get(begin..rows.len() / parts * part);
+        let length = text.and_then(|text| dialect.rows_len(text, false, 0));
+        let end = begin + length.unwrap_or(0);
+        split.push(rows.get(begin..end).unwrap_or_default());
+        begin = end;
     }
     split.push(rows.get(begin..).unwrap_or_default());
     split

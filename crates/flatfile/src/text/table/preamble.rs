@@ -2,6 +2,7 @@
 
 use super::super::chunk_reader::ChunkReader;
 use super::dialect::{Dialect, trim};
+use super::fields::Fields;
 use super::read::Names;
 use crate::error::{Error, TextError};
 use std::collections::{HashMap, HashSet};
@@ -19,7 +20,7 @@ impl Preamble {
     /// Reads the lines above the first row, which is left to the reader.
     pub(super) fn read<R: Read>(
         chunks: &mut ChunkReader<R>,
-        dialect: &Dialect,
+        fields: &Fields,
         skiprows: u64,
         names: &Names,
     ) -> Result<Preamble, Error> {
@@ -27,6 +28,7 @@ impl Preamble {
         if let Names::Given(names) = names {
             preamble.names = Some(names.clone());
         }
+        let dialect = &fields.dialect;
         let lines = Dialect::default();
         for _ in 0..skiprows {
             let line = chunks.take(|text, is_last| lines.row_len(text, is_last))?;
@@ -42,11 +44,10 @@ impl Preamble {
                 return Ok(preamble);
             }
             if *names == Names::InHeader && preamble.names.is_none() {
-                let names =
-                    parse_names(&row, dialect).map_err(|problem| position.error(problem))?;
+                let names = parse_names(&row, fields).map_err(|problem| position.error(problem))?;
                 preamble.names = names;
             } else if !dialect.is_empty(&row) {
-                let count = dialect.for_each_field(&row, |_, _| {});
+                let count = fields.for_each(&row, |_, _| {});
                 preamble.field_count = Some(count.map_err(|problem| position.error(problem))?);
                 chunks.put_back(&row);
                 return Ok(preamble);
@@ -57,7 +58,8 @@ impl Preamble {
 }
 
 /// The names in a row, which may be a comment; `None` if it is empty.
-fn parse_names(row: &[u8], dialect: &Dialect) -> Result<Option<Vec<String>>, TextError> {
+fn parse_names(row: &[u8], fields: &Fields) -> Result<Option<Vec<String>>, TextError> {
+    let dialect = &fields.dialect;
     let mut row = trim_line(row, dialect);
     let mut comments = dialect.comments.iter();
     if let Some(comment) = comments.find(|comment| row.starts_with(comment)) {
@@ -67,7 +69,7 @@ fn parse_names(row: &[u8], dialect: &Dialect) -> Result<Option<Vec<String>>, Tex
         return Ok(None);
     }
     let mut names = Vec::new();
-    dialect.for_each_field(row, |_, field| {
+    fields.for_each(row, |_, field| {
         // White space within quotes belongs to the name.
         let name = if field.is_quoted {
             &field.content

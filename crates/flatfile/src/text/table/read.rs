@@ -4,6 +4,7 @@ use super::super::chunk_reader::{CHUNK_BYTES, ChunkReader};
 use super::columns::{ColumnRequest, Columns};
 use super::dialect::Dialect;
 use super::field_rules::{Column, Converter, TableRules};
+use super::fields::Fields;
 use super::infer::{has_open_length, infer, with_least_lengths};
 use super::preamble::Preamble;
 use super::row_parser::RowParser;
@@ -351,7 +352,8 @@ impl ReadOptions {
 
     /// Reads a text as a dtype that is not complete without it.
     fn read_text(&self, text: &[u8], dtype: Option<&DType>) -> Result<Array, Error> {
-        let (mut chunks, preamble) = self.preamble(text)?;
+        let fields = Fields::new(self.dialect.clone());
+        let (mut chunks, preamble) = self.preamble(text, &fields)?;
         let begin = usize::try_from(chunks.position().byte).unwrap_or(usize::MAX);
         let rows = text.get(begin..).unwrap_or_default();
         let length = self.dialect.rows_len(rows, true, self.skip_footer);
@@ -359,9 +361,7 @@ impl ReadOptions {
         let default = DType::F64;
         let request = self.request(dtype.unwrap_or(&default), &preamble);
         let dtype = match (preamble.field_count, dtype) {
-            (Some(found), dtype) => {
-                infer(&self.dialect, rows, self.max_rows, request, dtype, found)?
-            }
+            (Some(found), dtype) => infer(&fields, rows, self.max_rows, request, dtype, found)?,
             // Without rows there is nothing to decide.
             (None, Some(dtype)) => with_least_lengths(dtype)?,
             (None, None) => Ok(default.clone()),
@@ -377,7 +377,8 @@ impl ReadOptions {
     /// # Errors
     /// Errors in the lines above the first row; `TextType` for texts without a length.
     pub fn blocks<R: Read>(&self, source: R, dtype: DType) -> Result<Blocks<R>, Error> {
-        let (mut chunks, preamble) = self.preamble(source)?;
+        let fields = Fields::new(self.dialect.clone());
+        let (mut chunks, preamble) = self.preamble(source, &fields)?;
         let request = self.request(&dtype, &preamble);
         let columns = match preamble.field_count.filter(|_| self.max_rows > 0) {
             Some(count) => Columns::new(request, count)?,
@@ -385,15 +386,19 @@ impl ReadOptions {
         };
         let columns = columns.map_err(|problem| at_first_row(&mut chunks, problem))?;
         Ok(Blocks {
-            parser: RowParser::new(&self.dialect, columns, self.skip_footer),
+            parser: RowParser::new(fields, columns, self.skip_footer),
             chunks,
             text_bytes: self.text_bytes,
         })
     }
 
-    fn preamble<R: Read>(&self, source: R) -> Result<(ChunkReader<R>, Preamble), Error> {
+    fn preamble<R: Read>(
+        &self,
+        source: R,
+        fields: &Fields,
+    ) -> Result<(ChunkReader<R>, Preamble), Error> {
         let mut chunks = ChunkReader::new(source, self.max_rows, self.block_bytes);
-        let preamble = Preamble::read(&mut chunks, &self.dialect, self.skiprows, &self.names)?;
+        let preamble = Preamble::read(&mut chunks, fields, self.skiprows, &self.names)?;
         Ok((chunks, preamble))
     }
 

@@ -3,17 +3,15 @@
 use super::super::item_parser::{Chunk, ChunkParser, ParsedChunk};
 use super::column_parser::ColumnParser;
 use super::columns::{Columns, Target, Targets};
-use super::dialect::{AfterField, Dialect};
-use super::plain_bytes::PlainBytes;
+use super::dialect::{AfterField, rest_of_line_len};
+use super::fields::Fields;
 use crate::error::TextError;
 use dtype::{ByteOrder, set_byte_order};
-use memchr::memchr2;
 
 /// A parser of a table's rows.
 #[derive(Clone, Debug)]
 pub(super) struct RowParser {
-    dialect: Dialect,
-    bytes: PlainBytes,
+    fields: Fields,
     pub(super) columns: Columns,
     /// The number of rows at the end that are not read.
     footer: usize,
@@ -21,7 +19,7 @@ pub(super) struct RowParser {
 
 impl ChunkParser for RowParser {
     fn chunk_len(&self, text: &[u8], is_last: bool) -> Option<usize> {
-        self.dialect.rows_len(text, is_last, self.footer)
+        self.fields.dialect.rows_len(text, is_last, self.footer)
     }
 
     fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
@@ -53,10 +51,9 @@ struct RowError {
 }
 
 impl RowParser {
-    pub(super) fn new(dialect: &Dialect, columns: Columns, footer: usize) -> RowParser {
+    pub(super) fn new(fields: Fields, columns: Columns, footer: usize) -> RowParser {
         RowParser {
-            dialect: dialect.clone(),
-            bytes: PlainBytes::new(dialect),
+            fields,
             columns,
             footer,
         }
@@ -69,7 +66,7 @@ impl RowParser {
         let mut at = 0;
         while at < text.len() && parsed.count < max_items {
             let row = text.get(at..).unwrap_or_default();
-            if self.bytes.is_field(row) || !self.dialect.is_empty(row) {
+            if self.fields.is_field(row) || !self.fields.dialect.is_empty(row) {
                 let begin = out.len();
                 out.resize(begin + self.columns.size, 0);
                 let items = out.get_mut(begin..).unwrap_or_default();
@@ -134,7 +131,9 @@ impl RowParser {
         row: &'a [u8],
         mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
     ) -> Result<usize, RowError> {
-        let mut text = row.get(self.dialect.first_field(row)..).unwrap_or_default();
+        let mut text = row
+            .get(self.fields.dialect.first_field(row)..)
+            .unwrap_or_default();
         let mut field = 0;
         let at = loop {
             let rest = match parse(field, text) {
@@ -209,18 +208,14 @@ impl RowParser {
     }
 
     fn skip_field<'a>(&self, text: &'a [u8]) -> Result<Rest<'a>, Box<TextError>> {
-        if let Some(rest) = self.bytes.for_each_byte(text, |_| Some(())) {
-            return Ok(self.rest(rest));
-        }
-        let length = self.dialect.raw_field(text)?.length;
+        let length = self.fields.field(text)?.length;
         Ok(self.rest(text.get(length..).unwrap_or_default()))
     }
 
     /// What follows a field.
     #[inline(always)]
     fn rest<'a>(&self, text: &'a [u8]) -> Rest<'a> {
-        let after = self.bytes.after_field(text);
-        let after = after.unwrap_or_else(|| self.dialect.after_field(text));
+        let after = self.fields.after_field(text);
         Rest { text, after }
     }
 
@@ -232,7 +227,7 @@ impl RowParser {
         text: &'a [u8],
         item: &mut [u8],
     ) -> Result<Rest<'a>, Box<TextError>> {
-        if let Some(rest) = parser.parse_plain(text, &self.bytes, item) {
+        if let Some(rest) = parser.parse_plain(text, &self.fields, item) {
             let rest = self.rest(rest);
             if rest.after != AfterField::Other {
                 return Ok(rest);
@@ -249,21 +244,8 @@ impl RowParser {
         text: &'a [u8],
         item: &mut [u8],
     ) -> Result<Rest<'a>, Box<TextError>> {
-        let field = self.dialect.raw_field(text)?;
+        let field = self.fields.dialect.raw_field(text)?;
         parser.parse_field(&field.content, item)?;
         Ok(self.rest(text.get(field.length..).unwrap_or_default()))
-    }
-}
-
-/// The length of what follows a row's fields, white space or a comment, with the line's end.
-#[inline]
-fn rest_of_line_len(rest: &[u8]) -> usize {
-    if rest.first() == Some(&b'\n') {
-        return 1;
-    }
-    match memchr2(b'\n', b'\r', rest) {
-        Some(end) if rest.get(end..end + 2) == Some(b"\r\n") => end + 2,
-        Some(end) => end + 1,
-        None => rest.len(),
     }
 }

@@ -1,6 +1,8 @@
-//! What each byte of a field means, if the field is spelled as most are: [`PlainBytes`].
+//! Where the fields of a row are: [`Fields`].
 
-use super::dialect::{AfterField, Dialect, space_char_len};
+use super::dialect::{AfterField, Dialect, RawField, space_char_len};
+use crate::error::TextError;
+use std::borrow::Cow;
 
 /// What a byte in a field without quotes means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +19,16 @@ enum ByteKind {
     Other,
 }
 
-/// A [`Dialect`] as a table of bytes. It knows the fields that most tables have, and leaves all others to the dialect.
+/// The fields of rows in a [`Dialect`]. A table of bytes finds those that are spelled as most are, and the dialect all
+/// others.
 #[derive(Clone, Debug)]
-pub(super) struct PlainBytes {
+pub(super) struct Fields {
+    pub(super) dialect: Dialect,
     kinds: Box<[ByteKind; 256]>,
-    quote: Option<u8>,
 }
 
-impl PlainBytes {
-    pub(super) fn new(dialect: &Dialect) -> PlainBytes {
+impl Fields {
+    pub(super) fn new(dialect: Dialect) -> Fields {
         let kind = |byte: u8| match &dialect.delimiter {
             Some(delimiter) if delimiter.as_slice() == [byte] => ByteKind::Delimiter,
             Some(delimiter) if delimiter.first() == Some(&byte) => ByteKind::Other,
@@ -45,10 +48,7 @@ impl PlainBytes {
         for (byte, slot) in (0..=u8::MAX).zip(kinds.iter_mut()) {
             *slot = kind(byte);
         }
-        PlainBytes {
-            kinds,
-            quote: dialect.quote,
-        }
+        Fields { dialect, kinds }
     }
 
     #[inline(always)]
@@ -82,14 +82,57 @@ impl PlainBytes {
         text
     }
 
-    /// The text after a field; `None` if only the dialect knows.
+    /// The text after a field.
     #[inline(always)]
-    pub(super) fn after_field(&self, text: &[u8]) -> Option<AfterField> {
-        match self.kind(*text.first()?) {
-            ByteKind::Delimiter => Some(AfterField::Field(1)),
-            ByteKind::LineEnd => Some(AfterField::End),
-            ByteKind::Space if self.is_field(text.get(1..)?) => Some(AfterField::Field(1)),
-            _ => None,
+    pub(super) fn after_field(&self, text: &[u8]) -> AfterField {
+        let kind = text.first().map(|first| self.kind(*first));
+        match kind {
+            Some(ByteKind::Delimiter) => AfterField::Field(1),
+            Some(ByteKind::LineEnd) => AfterField::End,
+            Some(ByteKind::Space) if text.get(1..).is_some_and(|text| self.is_field(text)) => {
+                AfterField::Field(1)
+            }
+            _ => self.dialect.after_field(text),
+        }
+    }
+
+    /// The field at the beginning of a text.
+    pub(super) fn field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
+        if !self.dialect.is_quoted(text) {
+            let mut bytes = text.iter();
+            let length = bytes.position(|byte| self.kind(*byte) != ByteKind::Content);
+            let field = length.and_then(|length| text.split_at_checked(length));
+            if let Some((content, rest)) = field
+                && self.is_end(rest)
+            {
+                return Ok(RawField {
+                    content: Cow::Borrowed(content),
+                    is_quoted: false,
+                    length: content.len(),
+                });
+            }
+        }
+        self.dialect.raw_field(text)
+    }
+
+    /// Passes each of a row's fields to `visit` with its offset, and returns their number.
+    pub(super) fn for_each<'a>(
+        &self,
+        row: &'a [u8],
+        mut visit: impl FnMut(usize, RawField<'a>),
+    ) -> Result<usize, TextError> {
+        let mut count = 0;
+        let mut at = self.dialect.first_field(row);
+        loop {
+            let field = self.field(row.get(at..).unwrap_or_default())?;
+            let begin = at;
+            at += field.length;
+            count += 1;
+            visit(begin, field);
+            match self.after_field(row.get(at..).unwrap_or_default()) {
+                AfterField::Field(distance) => at += distance,
+                _ => return Ok(count),
+            }
         }
     }
 
@@ -102,7 +145,7 @@ impl PlainBytes {
         mut push: impl FnMut(u8) -> Option<()>,
     ) -> Option<&'a [u8]> {
         let mut bytes = text.iter();
-        if self.quote.is_none() || self.quote != text.first().copied() {
+        if !self.dialect.is_quoted(text) {
             loop {
                 let rest = bytes.as_slice();
                 let byte = *bytes.next()?;
@@ -115,13 +158,13 @@ impl PlainBytes {
         bytes.next();
         loop {
             let byte = *bytes.next()?;
-            if Some(byte) == self.quote {
+            if Some(byte) == self.dialect.quote {
                 let rest = bytes.as_slice();
                 if self.is_end(rest) {
                     return Some(rest);
                 }
                 // Two quotes are one.
-                if bytes.next().copied() != self.quote {
+                if bytes.next().copied() != self.dialect.quote {
                     return None;
                 }
             } else if !byte.is_ascii() {
