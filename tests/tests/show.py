@@ -2,8 +2,8 @@
 
 Writes cases to standard output, each as fields that begin with their length in 4 bytes (little-endian):
 descr, shape, strides, offset of the first item, bytes, texts of objects, str(arr), array2string(arr),
-repr(arr), repr(arr) of all items, JSON. Fields of text are UTF-8. Objects are numbers in the bytes: of their texts, which are fields in a field. An empty
-JSON field is not compared.
+repr(arr), repr(arr) of all items, repr of the first item, JSON. Fields of text are UTF-8. Objects are numbers in the bytes: of their texts, which are fields in a field. An empty
+field is not compared.
 """
 
 import base64
@@ -50,6 +50,7 @@ def write_case(stored, array, texts, with_json):
         utf8(np.array2string(array, threshold=sys.maxsize)),
         utf8(repr(as_loaded(array))),
         utf8(full_repr(as_loaded(array))),
+        utf8(first_repr(as_loaded(array))),
         as_json(array).encode() if with_json else b"",
     ]
     out.write(framed(fields))
@@ -63,6 +64,10 @@ def as_loaded(array):
 def full_repr(array):
     with np.printoptions(threshold=sys.maxsize):
         return repr(array)
+
+
+def first_repr(array):
+    return "" if array.size == 0 or array.dtype.hasobject else repr(array[(0,) * array.ndim])
 
 
 # JSON

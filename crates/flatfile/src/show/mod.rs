@@ -27,6 +27,7 @@ mod object_text;
 mod printed_items;
 mod printer;
 mod repr;
+mod scalar_repr;
 mod summary;
 mod time;
 
@@ -34,6 +35,7 @@ pub use crate::scalar::{CivilTime, push_json_string, python_complex, python_floa
 pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use json::json;
 pub use object_text::ObjectText;
+pub use scalar_repr::scalar_repr;
 pub use summary::Summary;
 pub(crate) use summary::summary_indices;
 

@@ -267,6 +267,65 @@ fn reprs_of_large_arrays_and_of_objects() {
     assert_eq!(shown.to_string(), "array([], shape=(0, 2), dtype=object)");
 }
 
+/// Expected: what NumPy 2.4 prints.
+#[test]
+fn reprs_of_scalars() {
+    for (dtype, bytes, expected) in [
+        ("?", &b"\x01"[..], "np.True_"),
+        ("?", &b"\x00"[..], "np.False_"),
+        ("u1", &b"\x07"[..], "np.uint8(7)"),
+        (">i2", &b"\x00\x07"[..], "np.int16(7)"),
+        ("<f2", &b"\x8e\x06"[..], "np.float16(0.0001)"),
+        (">f4", &b"?\xc0\x00\x00"[..], "np.float32(1.5)"),
+        ("<f8", &b"\x00\x00\x00\x00\x00\x00\xf0\xff"[..], "np.float64(-inf)"),
+        (">c8", &b"?\x80\x00\x00\xc0\x00\x00\x00"[..], "np.complex64(1-2j)"),
+        ("<c16", &b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00@"[..], "np.complex128(2j)"),
+        ("<f16", &b"\xcd\xcc\xcc\xcc\xcc\xcc\xcc\xcc\xfb?\x00\x00\x00\x00\x00\x00"[..], "np.longdouble('0.1')"),
+        ("<c32", &b"\x00\x00\x00\x00\x00\x00\x00\x80\xff?\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x00@\x00\x00\x00\x00\x00\x00"[..], "np.clongdouble('1+2j')"),
+        ("S3", &b"a\xff\x00"[..], "np.bytes_(b'a\\xff')"),
+        (">U2", &b"\x00\x00\x00\xe9\x00\x00\x00'"[..], "np.str_(\"é'\")"),
+        ("V2", &b"a\xff"[..], "np.void(b'\\x61\\xFF')"),
+        ("<M8", &b"\x00\x00\x00\x00\x00\x00\x00\x80"[..], "np.datetime64('NaT','generic')"),
+        (">M8[25s]", &b"\x00\x00\x00\x00\x00\x00\x00\x03"[..], "np.datetime64('1970-01-01T00:01:15','25s')"),
+        ("<M8[h]", &b"\x03\x00\x00\x00\x00\x00\x00\x00"[..], "np.datetime64('1970-01-01T03','h')"),
+        ("<M8[D]", &b"\x00\x00\x00\x00\x00\x00\x00\x80"[..], "np.datetime64('NaT','D')"),
+        ("<M8[ns]", &b"\x03\x00\x00\x00\x00\x00\x00\x00"[..], "np.datetime64('1970-01-01T00:00:00.000000003')"),
+        ("<m8", &b"\x03\x00\x00\x00\x00\x00\x00\x00"[..], "np.timedelta64(3)"),
+        ("<m8", &b"\x00\x00\x00\x00\x00\x00\x00\x80"[..], "np.timedelta64('NaT')"),
+        ("<m8[25Y]", &b"\xfd\xff\xff\xff\xff\xff\xff\xff"[..], "np.timedelta64(-3,'25Y')"),
+        (">m8[s]", &b"\x80\x00\x00\x00\x00\x00\x00\x00"[..], "np.timedelta64('NaT','s')"),
+        ("[('a', '>i2'), ('b', '<f4', (2,)), ('c', 'S1')]", &b"\x00\x07\xcd\xcc\xcc=\x00\x00\x00@x"[..], "np.void((7, [0.1, 2.0], b'x'), dtype=[('a', '>i2'), ('b', '<f4', (2,)), ('c', 'S1')])"),
+        ("[]", b"", "np.void((), dtype=[])"),
+    ] {
+        let view = Strided::new(dtype.parse().unwrap(), [], [], bytes, 0).unwrap();
+        assert_eq!(show::scalar_repr(&view).unwrap().to_string(), expected);
+    }
+    let bytes = 0x3fc0u16.to_ne_bytes();
+    let view = Strided::new(DType::BF16, [], [], &bytes, 0).unwrap();
+    let text = show::scalar_repr(&view).unwrap().to_string();
+    assert_eq!(text, "ml_dtypes.bfloat16(1.5)");
+}
+
+#[test]
+fn arrays_and_objects_are_no_scalars() {
+    let view = Strided::new(DType::U8, [1], [1], &[0], 0).unwrap();
+    let error = show::scalar_repr(&view).map(drop).unwrap_err();
+    let kind = error.kind();
+    assert!(
+        matches!(
+            kind,
+            ErrorKind::Axes {
+                expected: 0,
+                found: 1
+            }
+        ),
+        "{error}"
+    );
+    let view = Strided::new(DType::Object, [], [], &[0; 8], 0).unwrap();
+    let error = show::scalar_repr(&view).map(drop).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Object), "{error}");
+}
+
 fn any_dtype() -> impl Strategy<Value = DType> {
     let names = [
         "?",
@@ -348,6 +407,10 @@ proptest! {
         let summary = show::array(&view).unwrap().to_string();
         let full = show::Options::new().full().array(&view).unwrap().to_string();
         prop_assert!(layout.ndim() == 0 || summary == full);
+        if layout.ndim() == 0 {
+            let scalar = show::scalar_repr(&view).unwrap().to_string();
+            prop_assert!(scalar.contains('.'));
+        }
         prop_assert!(repr(&view).starts_with("array("));
         prop_assert!(!json(&view).contains(|c: char| c.is_control()));
     }
