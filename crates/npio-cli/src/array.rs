@@ -1,6 +1,7 @@
 //! One array: its layout, and how to read it.
 
 use crate::address::ErrorContext;
+use crate::objects;
 use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource};
 use crate::text::{OpenText, TextBlocks};
@@ -30,7 +31,7 @@ pub(crate) struct InputArray<'s> {
 enum Items<'s> {
     /// A file, a stream, or a member of an archive.
     Stored(OpenArray<'s>),
-    /// A text that had to be read to find its layout.
+    /// A text that had to be read to find its layout, or a pickle.
     Parsed(OpenArray<'s>),
     /// A text that is still to be read. Its layout is known at its end, except for the axes after the first.
     Text(Box<TextBlocks<'s>>),
@@ -57,7 +58,7 @@ impl<'s> InputArray<'s> {
         InputArray { input, items }
     }
 
-    /// The array in a text, which had to be read to find its layout.
+    /// An array that is in memory: that of a text which had to be read to find its layout, or that of a pickle.
     fn parsed(input: &'s Input, array: Array) -> InputArray<'s> {
         let items = Items::Parsed(parsed_reader(input, array));
         InputArray { input, items }
@@ -399,21 +400,14 @@ fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
     })
 }
 
-/// A slice of the array at this address, converted.
-pub(crate) fn load(
-    input: &Input,
-    slice: Option<&Slice>,
-    conversion: Conversion,
-) -> anyhow::Result<Array> {
-    let mut source = input.open()?;
-    open_array(&mut source, input)?.load(slice, conversion)
-}
-
-/// The array at this address, in the opened file.
+/// The array at this address, in the opened file; objects become plain items if pickles are allowed.
 pub(crate) fn open_array<'s>(
     source: &'s mut InputSource,
     input: &'s Input,
 ) -> anyhow::Result<InputArray<'s>> {
+    if let Some(value) = objects::value(source, input)? {
+        return Ok(InputArray::parsed(input, objects::plain(input, value)?));
+    }
     let array = source.array(input);
     array.map_err(|error| error.in_file(&input.name))
 }

@@ -1,17 +1,15 @@
 //! `npio dump` and `npio head`: the values.
 
 use crate::address::ErrorContext;
-use crate::array::{load, open_array};
-use crate::interrupt;
-use crate::output::{
-    escaped, is_terminal, library_error, stdout_error, with_raw_stdout, with_stdout,
-};
-use crate::source::Input;
+use crate::array::{InputArray, open_array};
+use crate::objects;
+use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
+use crate::source::{Input, InputSource};
 use crate::text::TextOutput;
 use crate::{Outcome, Status};
 use npio::flatfile::{Error, ErrorKind, Slice, show};
 use npio::meta::json::Style;
-use npio::{LoadOptions, Order, Value};
+use npio::{Order, Value};
 use std::fmt;
 
 /// The output format.
@@ -35,17 +33,22 @@ pub(crate) fn run(
     format: &DumpFormat,
     force: bool,
 ) -> Outcome {
+    let mut source = input.open()?;
     if let DumpFormat::Text(output) = format {
-        return text(input, slice, output);
+        return text(&mut source, input, slice, output);
     }
+    if let Some(value) = objects::value(&mut source, input)? {
+        return dump_objects(input, value, slice, format);
+    }
+    let array = open_array(&mut source, input)?;
     if let DumpFormat::Summary = format {
-        return summary(input, slice);
+        return summary(array, slice);
     }
     let conversion = match format {
         DumpFormat::Raw => input.copy_conversion().order(Order::C),
         _ => input.value_conversion(),
     };
-    let array = load(input, slice, conversion)?;
+    let array = array.load(slice, conversion)?;
     let view = array.strided();
     match format {
         DumpFormat::Json => with_stdout(|out| {
@@ -59,9 +62,13 @@ pub(crate) fn run(
 }
 
 /// The items in order, some rows at a time.
-fn text(input: &Input, slice: Option<&Slice>, output: &TextOutput) -> Outcome {
-    let mut source = input.open()?;
-    let blocks = open_array(&mut source, input)?.rows(slice, input.value_conversion())?;
+fn text(
+    source: &mut InputSource,
+    input: &Input,
+    slice: Option<&Slice>,
+    output: &TextOutput,
+) -> Outcome {
+    let blocks = open_array(source, input)?.rows(slice, input.value_conversion())?;
     let write_error = |error: Error| match error.kind() {
         ErrorKind::Io(_) => stdout_error(error),
         _ => input.escaped_error(error),
@@ -70,54 +77,59 @@ fn text(input: &Input, slice: Option<&Slice>, output: &TextOutput) -> Outcome {
     Ok(Status::Success)
 }
 
-/// Whether it is an array of objects in a file, which can be read a second time.
-pub(crate) fn is_object(input: &Input) -> anyhow::Result<bool> {
-    if input.name.is_stdio() {
-        return Ok(false);
-    }
-    let mut source = input.open()?;
-    Ok(open_array(&mut source, input)?.dtype().has_object())
-}
-
 /// The Python values in an array of objects.
-pub(crate) fn objects(input: &Input, slice: Option<&Slice>, format: &DumpFormat) -> Outcome {
-    if slice.is_some() || matches!(format, DumpFormat::Raw) {
-        return Err(input.error("an array of objects has no slices and no raw bytes"));
+fn dump_objects(
+    input: &Input,
+    mut value: Value,
+    slice: Option<&Slice>,
+    format: &DumpFormat,
+) -> Outcome {
+    if let Some(slice) = slice {
+        value = objects::sliced(input, value, slice)?;
     }
-    let (load, path) = (
-        LoadOptions::new().cancel(interrupt::token()).allow_pickle(),
-        input.name.path(),
-    );
-    let value = match &input.member {
-        Some(member) => load
-            .load_npz(path)
-            .and_then(|archive| archive.load_value(member)),
-        None => load.load_value(path),
-    };
-    let value = value.map_err(library_error)?;
-    let text = match (format, &value) {
-        (DumpFormat::Json, value) => {
-            let json = Style::Compact.to_string(value);
-            json.map_err(|error| input.error(error))?
+    with_stdout(|out| {
+        match (format, &value) {
+            (DumpFormat::Raw, _) => {
+                return Err(input.error("an array of objects has no raw bytes"));
+            }
+            (DumpFormat::Json, value) => {
+                let written = Style::Compact.write(value, &mut *out);
+                written.map_err(|error| match error.into_io_error() {
+                    Ok(error) => error.into(),
+                    Err(error) => input.error(error),
+                })?;
+            }
+            (DumpFormat::Full, Value::Objects(objects)) => {
+                write!(out, "{}", objects.display(&show::Options::new().full()))?;
+            }
+            (_, Value::Objects(objects)) => match (objects.shape(), objects.items()) {
+                // NumPy prints a single text without quotes and escapes.
+                ([], [Value::Str(text)]) if is_terminal() => {
+                    write!(out, "{}", escaped(&text.to_string_lossy()))?;
+                }
+                _ => write!(out, "{objects}")?,
+            },
+            (_, other) => write!(out, "{other}")?,
         }
-        (_, Value::Objects(objects)) if is_terminal() => escaped(&objects.to_string()),
-        (_, Value::Objects(objects)) => objects.to_string(),
-        (_, other) => other.to_string(),
-    };
-    with_stdout(|out| Ok(writeln!(out, "{text}")?))?;
+        Ok(writeln!(out)?)
+    })?;
     Ok(Status::Success)
 }
 
 /// The first rows of a slice, as `arr[slice][:rows]` prints them; all of a 0-d array.
 pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
-    summary(input, Some(&slice))
+    let mut source = input.open()?;
+    match objects::value(&mut source, input)? {
+        Some(value) => dump_objects(input, value, Some(&slice), &DumpFormat::Summary),
+        None => summary(open_array(&mut source, input)?, Some(&slice)),
+    }
 }
 
 /// What `str(arr[slice])` prints.
-fn summary(input: &Input, slice: Option<&Slice>) -> Outcome {
-    let mut source = input.open()?;
-    let summary = open_array(&mut source, input)?.summary(slice, input.value_conversion())?;
+fn summary(array: InputArray<'_>, slice: Option<&Slice>) -> Outcome {
+    let conversion = array.input.value_conversion();
+    let summary = array.summary(slice, conversion)?;
     print(summary.ndim(), summary)?;
     Ok(Status::Success)
 }

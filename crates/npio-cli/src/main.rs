@@ -21,6 +21,7 @@ mod interrupt;
 mod ls;
 mod man;
 mod meta;
+mod objects;
 mod output;
 mod pack;
 mod progress;
@@ -122,17 +123,12 @@ fn run(command: Command) -> Outcome {
             dump_args,
             format,
             force,
-            allow_pickle,
         } => {
             let input = values
                 .reading
                 .input_with(&values.input, dump_args.separator())?;
             let format = dump_args.dump_format(format.as_deref())?;
-            if allow_pickle && dump::is_object(&input)? {
-                dump::objects(&input, values.slice(), &format)
-            } else {
-                dump::run(&input, values.slice(), &format, force)
-            }
+            dump::run(&input, values.slice(), &format, force)
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),

@@ -106,6 +106,7 @@ fn merge_json(name: &FileArg, entries: Dict) -> anyhow::Result<Dict> {
         Some(Metadata {
             format: MetadataFormat::Json,
             value: Value::Dict(mut dict),
+            ..
         }) => {
             dict.extend(entries);
             Ok(dict)

@@ -33,6 +33,8 @@ pub(crate) struct Input {
     pub(crate) text: text::TextInput,
     /// The format of long doubles, if the user states it.
     pub(crate) longdouble: Option<LongDouble>,
+    /// Whether arrays of objects are read from their pickles.
+    pub(crate) allow_pickle: bool,
 }
 
 impl Input {
@@ -44,6 +46,7 @@ impl Input {
             raw,
             text,
             longdouble: None,
+            allow_pickle: false,
         }
     }
 
@@ -55,6 +58,7 @@ impl Input {
             raw: None,
             text: text::TextInput::default(),
             longdouble: None,
+            allow_pickle: false,
         }
     }
 

@@ -2,16 +2,16 @@
 
 use crate::address::ErrorContext;
 use crate::archive::{selected_members, total_size};
+use crate::interrupt;
 use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use crate::{Outcome, Status};
 use anyhow::bail;
-use npio::RandomAccessFile;
-use npio::RecoverFrom;
-use npio::flatfile::npy::verify;
 use npio::flatfile::threads::parallel_map;
-use npio::npz::{Archive, threads_for};
+use npio::meta::pickle;
+use npio::npz::{Archive, Issue, IssueKind, Member, threads_for};
+use npio::{LoadOptions, RandomAccessFile, RecoverFrom};
 use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
@@ -104,7 +104,7 @@ fn issues(input: &Input) -> Result<Vec<IssueLine>, InputError> {
             source.array(input).map(|_| Vec::new()).or_else(broken)
         }
         InputSource::File(_) | InputSource::Stream(_) => {
-            let issues = verify(&source.into_file()?)?;
+            let issues = load_options(input).verify_file(&source.into_file()?)?;
             let issues = issues.iter();
             Ok(issues
                 .map(|issue| IssueLine::new(issue.is_wrong(), issue))
@@ -122,13 +122,39 @@ fn archive_issues(
     let bytes = total_size(members.iter().copied());
     let progress = Progress::new(bytes);
     let threads = threads_for(members.len(), bytes);
+    let pickles = input.allow_pickle.then(pickle::Options::new);
     let Ok(issues) = parallel_map(members, threads, |member| {
-        let issues = member.issues();
+        let mut lines = Vec::new();
+        for issue in member.issues() {
+            let line = match issue.kind {
+                IssueKind::Pickle => pickle_issue(&member, &issue, pickles.as_ref()),
+                _ => Some(IssueLine::new(issue.is_wrong(), &issue)),
+            };
+            lines.extend(line);
+        }
         progress.add(member.size());
-        Ok::<_, Infallible>(issues)
+        Ok::<_, Infallible>(lines)
     });
-    let issues = issues.iter().flatten();
-    Ok(issues
-        .map(|issue| IssueLine::new(issue.is_wrong(), issue))
-        .collect())
+    Ok(issues.into_iter().flatten().collect())
+}
+
+/// What is to be said of a member that is a pickle.
+fn pickle_issue(
+    member: &Member<'_, RandomAccessFile>,
+    issue: &Issue,
+    pickles: Option<&pickle::Options>,
+) -> Option<IssueLine> {
+    match npio::meta::archive::verify_pickle(member, pickles) {
+        Err(error) => Some(IssueLine::new(true, error.with_key(member.name()))),
+        Ok(()) if pickles.is_none() => Some(IssueLine::new(issue.is_wrong(), issue)),
+        Ok(()) => None,
+    }
+}
+
+fn load_options(input: &Input) -> LoadOptions {
+    let load = LoadOptions::new().cancel(interrupt::token());
+    if input.allow_pickle {
+        return load.allow_pickle();
+    }
+    load
 }

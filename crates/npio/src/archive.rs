@@ -104,7 +104,7 @@ pub struct Archive {
     archive: npz::Archive<RandomAccessFile>,
     pub(crate) read: npy::ReadOptions,
     #[cfg(feature = "meta")]
-    pub(crate) allow_pickle: bool,
+    pub(crate) pickles: Option<npmeta::pickle::Options>,
 }
 
 impl LoadOptions {
@@ -126,7 +126,7 @@ impl LoadOptions {
             archive,
             read: self.read.clone(),
             #[cfg(feature = "meta")]
-            allow_pickle: self.allow_pickle,
+            pickles: self.pickles.clone(),
         })
     }
 }

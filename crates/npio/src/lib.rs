@@ -133,7 +133,7 @@ pub use flatfile::dtype::__private::Element;
 pub use flatfile::dtype::__private::ElementOfNpio as Element;
 pub use flatfile::dtype::{ByteOrder, Casting, DType, ErrorClass, Layout, Order, can_cast};
 pub use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap, open_memmap};
-pub use flatfile::npy::{Issue, RecoverFrom};
+pub use flatfile::npy::RecoverFrom;
 pub use flatfile::raw::RawLayout;
 pub use flatfile::{AnySource, CowStrided, Forward, Reader, RowBlocks};
 pub use flatfile::{Array, ArrayView, Index, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
@@ -156,4 +156,4 @@ pub use to_strided::ToStrided;
 pub use unfinished::remove_unfinished;
 #[cfg(feature = "meta")]
 pub use value::{load_value, save_metadata, save_value};
-pub use verify::verify;
+pub use verify::{Issue, verify};

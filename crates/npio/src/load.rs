@@ -94,9 +94,10 @@ pub struct LoadOptions {
     pub(crate) table: flatfile::text::table::ReadOptions,
     #[cfg(feature = "encoding")]
     pub(crate) encoding: Option<crate::encoding::Encoding>,
+    /// How pickles are read, if they are.
     #[cfg(feature = "meta")]
-    pub(crate) allow_pickle: bool,
-    cancel: Option<CancelToken>,
+    pub(crate) pickles: Option<npmeta::pickle::Options>,
+    pub(crate) cancel: Option<CancelToken>,
 }
 
 impl LoadOptions {

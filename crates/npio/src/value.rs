@@ -13,8 +13,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Loads the contents of a file as a value: the array in a `.npy`; the JSON in a `.json`; and, only with
-/// [`LoadOptions::allow_pickle`], the objects in a `.npy` and the value in a bare pickle. Pickles may hold plain
-/// values only, and nothing in them is run: see [`npmeta::pickle`](crate::meta::pickle).
+/// [`LoadOptions::allow_pickle`], the objects in a `.npy` and the value in a bare pickle. Nothing in a pickle is run:
+/// see [`npmeta::pickle`](crate::meta::pickle).
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -77,11 +77,19 @@ pub fn save_metadata(
 }
 
 impl LoadOptions {
-    /// Also reads pickles of plain values: objects in a `.npy`, and bare pickles. Nothing in them is ever run; but as
-    /// in NumPy one has to ask for them. This applies only when values are read.
+    /// Also reads pickles: objects in a `.npy`, and bare pickles. Nothing in them is ever run; but as in NumPy one has
+    /// to ask for them. Objects of unknown classes are [`Opaque`](crate::meta::Opaque). This applies only when values
+    /// are read.
     #[must_use]
     pub fn allow_pickle(mut self) -> LoadOptions {
-        self.allow_pickle = true;
+        self.pickles = Some(pickle::Options::new());
+        self
+    }
+
+    /// As [`allow_pickle`](LoadOptions::allow_pickle); but a pickle with an object of an unknown class is an error.
+    #[must_use]
+    pub fn allow_plain_pickle(mut self) -> LoadOptions {
+        self.pickles = Some(pickle::Options::new().refuse_opaque());
         self
     }
 
@@ -120,13 +128,13 @@ impl LoadOptions {
                 Err(_) => {}
             }
         }
-        if !self.allow_pickle {
+        let Some(pickles) = &self.pickles else {
             return Err(located(ErrorKind::NotAllowed.into()));
-        }
+        };
         if is_pickle {
-            pickle::parse(&bytes()?).map(|(value, _)| value)
+            pickles.parse(&bytes()?).map(|(value, _)| value)
         } else {
-            npy::parse_with(&bytes()?, true, &self.read)
+            npy::parse_with(&bytes()?, Some(pickles), &self.read)
         }
         .map_err(located)
     }
@@ -193,7 +201,7 @@ impl Archive {
         let archive = self.as_npz();
         let member = archive.get(name).map_err(npmeta::Error::from);
         let value = member.and_then(|member| {
-            let value = member_value(&member, self.allow_pickle, &self.read);
+            let value = member_value(&member, self.pickles.as_ref(), &self.read);
             value.map_err(|error| error.with_key(member.name()))
         });
         value.map_err(|error| Error::new(&self.path, error))
@@ -213,12 +221,23 @@ impl Archive {
     /// # Errors
     /// As [`Options::read`].
     pub fn metadata_with(&self, options: &Options) -> Result<Option<Metadata>, Error> {
-        let options = if self.allow_pickle {
-            options.clone().allow_pickle()
-        } else {
-            options.clone()
-        };
-        let found = options.read(self.as_npz());
+        let found = self.metadata_options(options).read(self.as_npz());
         found.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// The value of one key of the metadata; `None` if there is none. Errors of other items do not matter.
+    ///
+    /// # Errors
+    /// As [`Options::get`].
+    pub fn metadata_value(&self, options: &Options, key: &str) -> Result<Option<Value>, Error> {
+        let found = self.metadata_options(options).get(self.as_npz(), key);
+        found.map_err(|error| Error::new(&self.path, error))
+    }
+
+    fn metadata_options(&self, options: &Options) -> Options {
+        match &self.pickles {
+            Some(pickles) => options.clone().pickles(pickles.clone()),
+            None => options.clone(),
+        }
     }
 }

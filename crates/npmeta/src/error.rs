@@ -2,7 +2,7 @@
 
 use dtype::ErrorClass;
 use dtype::python::excerpt;
-use std::fmt;
+use std::{fmt, io};
 
 /// Why metadata could not be read or written.
 pub struct Error(Box<Inner>);
@@ -28,7 +28,8 @@ pub enum ErrorKind {
     NotAllowed,
     /// An opcode that does not build a plain value, or is not an opcode at all.
     Opcode(u8),
-    /// A pickle names a function or a class that is not on the list of those for plain values.
+    /// A pickle names a function or a class that is not on the list of those for plain values, and opaque objects are
+    /// refused.
     Global {
         /// The Python module.
         module: String,
@@ -155,6 +156,29 @@ impl Error {
     pub fn with_key(mut self, key: &str) -> Error {
         self.0.key.get_or_insert_with(|| key.to_owned());
         self
+    }
+
+    /// Whether it is an error of the source or the target.
+    pub(crate) fn is_io(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Array(error) if matches!(error.kind(), flatfile::ErrorKind::Io(_)))
+    }
+
+    /// The error of the source or the target, if it is one.
+    ///
+    /// # Errors
+    /// Any other error, unchanged.
+    pub fn into_io_error(self) -> Result<io::Error, Error> {
+        let Inner { key, offset, kind } = *self.0;
+        match kind {
+            ErrorKind::Array(error) => match error.into_kind() {
+                flatfile::ErrorKind::Io(error) => Ok(error),
+                other => {
+                    let kind = ErrorKind::Array(other.into());
+                    Err(Error(Box::new(Inner { key, offset, kind })))
+                }
+            },
+            kind => Err(Error(Box::new(Inner { key, offset, kind }))),
+        }
     }
 
     pub(crate) fn unsupported(what: impl Into<String>) -> Error {

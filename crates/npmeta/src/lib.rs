@@ -41,5 +41,6 @@ pub use flatfile;
 pub use npz;
 #[cfg(feature = "value")]
 pub use value::{
-    Date, DateTime, Delta, Dict, Int, MAX_INT_BYTES, NotInt, Objects, StringType, Text, Time, Value,
+    Date, DateTime, Delta, Dict, Int, MAX_INT_BYTES, NotInt, Objects, Opaque, StringType, Text,
+    Time, Value,
 };

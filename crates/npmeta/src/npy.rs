@@ -11,7 +11,7 @@
 
 use crate::value::Objects;
 use crate::{Error, ErrorKind, Value, pickle};
-use dtype::{DType, Layout};
+use dtype::Layout;
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
 
@@ -21,23 +21,28 @@ use flatfile::npy_header::Header;
 /// # Errors
 /// `NotAllowed`; as [`pickle::parse`], whose positions count from the beginning of the `.npy`; `Array`.
 pub fn parse(bytes: &[u8], allow_pickle: bool) -> Result<Value, Error> {
-    parse_with(bytes, allow_pickle, &ReadOptions::new())
+    let pickles = allow_pickle.then(pickle::Options::new);
+    parse_with(bytes, pickles.as_ref(), &ReadOptions::new())
 }
 
-/// As [`parse`]; an array is read with these options.
+/// As [`parse`]; an array is read with these options, and a pickle, if it is allowed, with its own.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_with(bytes: &[u8], allow_pickle: bool, options: &ReadOptions) -> Result<Value, Error> {
+pub fn parse_with(
+    bytes: &[u8],
+    pickles: Option<&pickle::Options>,
+    options: &ReadOptions,
+) -> Result<Value, Error> {
     let mut rest = bytes;
     let (header, length) = options.read_header(&mut rest)?;
     if !header.layout().dtype().has_object() {
         return Ok(options.open(bytes)?.read()?.into());
     }
-    if !allow_pickle {
+    let Some(pickles) = pickles else {
         return Err(ErrorKind::NotAllowed.into());
-    }
-    match pickle::parse(rest) {
+    };
+    match pickles.parse(rest) {
         Ok((value, _)) => Ok(value),
         Err(error) => Err(error.shift_offset(length)),
     }
@@ -56,7 +61,7 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
         Value::Objects(objects) => objects.clone(),
         other => Box::new(Objects::new([], vec![other.clone()])?),
     };
-    let layout = Layout::new(DType::Object, objects.shape(), objects.order)?;
+    let layout = Layout::new(objects.dtype().clone(), objects.shape(), objects.order)?;
     let mut bytes = Header::new(layout)
         .encode()
         .map_err(flatfile::Error::from)?;

@@ -34,6 +34,7 @@ fn through(from: PathBuf, to: PathBuf, options: &Options, format: MetadataFormat
     let Metadata {
         format: as_found,
         value,
+        ..
     } = found.unwrap();
     assert_eq!(as_found, format, "{}", from.display());
     let members = options.members(&value, format).unwrap();

@@ -4,6 +4,30 @@ use dtype::python::quoted;
 use dtype::{DType, Field, Number, Record, shape_tuple};
 use std::fmt::Write;
 
+/// NumPy's `repr` of a dtype.
+///
+/// ```
+/// use flatfile::show;
+/// assert_eq!(show::dtype_repr(&"<i4".parse()?), "dtype('int32')");
+/// assert_eq!(show::dtype_repr(&"S3".parse()?), "dtype('S3')");
+/// # Ok::<(), flatfile::dtype::Error>(())
+/// ```
+pub fn dtype_repr(dtype: &DType) -> String {
+    match dtype {
+        DType::Bool => "dtype('bool')".into(),
+        DType::Number(number, _) if dtype.is_native() => format!("dtype('{number}')"),
+        other => format!("dtype({})", construction_repr(other)),
+    }
+}
+
+/// NumPy's `str` of a dtype: `int32`, `|S3`, `datetime64[ns]`.
+pub fn dtype_str(dtype: &DType) -> String {
+    match dtype {
+        DType::Record(_) | DType::Subarray(_) => construction_repr(dtype),
+        simple => dtype_short_repr(simple).trim_matches('\'').to_owned(),
+    }
+}
+
 /// Whether the text of the items implies their dtype: NumPy's `dtype_is_implied`.
 pub(super) fn dtype_is_implied(dtype: &DType) -> bool {
     [DType::Bool, DType::I64, DType::F64, DType::C128].contains(dtype)

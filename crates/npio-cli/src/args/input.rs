@@ -133,6 +133,10 @@ pub(crate) struct RawArgs {
     in_offset: Option<u64>,
     #[command(flatten)]
     text: TextArgs,
+    /// Also read arrays of Python objects, which are pickles; no code in them is run. Where plain items are needed, the
+    /// objects must be numbers, texts, dates, or arrays of equal shapes
+    #[arg(long)]
+    allow_pickle: bool,
 }
 
 /// The dtype of an input without a header.
@@ -194,7 +198,9 @@ impl RawArgs {
 
     /// The input at this address.
     pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
-        Ok(Input::new(address, self.format()?, self.text()?))
+        let mut input = Input::new(address, self.format()?, self.text()?);
+        input.allow_pickle = self.allow_pickle;
+        Ok(input)
     }
 
     /// The inputs at these addresses.

@@ -63,9 +63,6 @@ pub(crate) enum Command {
         /// Write raw bytes even to a terminal
         #[arg(long)]
         force: bool,
-        /// Also print arrays of Python objects; no code in their pickles is run
-        #[arg(long)]
-        allow_pickle: bool,
     },
     /// Print the first rows of an array
     Head {

@@ -1,7 +1,7 @@
 //! Values as arrays, as NumPy converts them.
 
 use super::warning::LossKind;
-use crate::value::plain_array;
+use crate::value::array_of;
 use crate::{Error, Value, npy};
 use flatfile::Array;
 
@@ -40,11 +40,11 @@ fn item_array(value: &Value) -> Result<Option<Array>, Error> {
                 Some(Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_))
             );
             if is_one_type && is_plain {
-                plain_array(items, vec![items.len()])
+                array_of(items, vec![items.len()])
             } else {
                 Ok(None)
             }
         }
-        _ => plain_array(one, Vec::new()),
+        _ => array_of(one, Vec::new()),
     }
 }

@@ -23,7 +23,9 @@ mod read;
 mod warning;
 mod write;
 
-pub use read::{Metadata, member_value};
+use crate::pickle;
+
+pub use read::{Metadata, member_value, verify_pickle};
 pub use warning::{LossKind, Warning};
 pub use write::Members;
 
@@ -49,7 +51,9 @@ pub enum MetadataFormat {
 pub struct Options {
     prefix: String,
     key: String,
-    allow_pickle: bool,
+    /// How pickles are read, if they are.
+    pickles: Option<pickle::Options>,
+    is_partial: bool,
 }
 
 impl Default for Options {
@@ -57,7 +61,8 @@ impl Default for Options {
         Options {
             prefix: String::new(),
             key: DEFAULT_KEY.to_owned(),
-            allow_pickle: false,
+            pickles: None,
+            is_partial: false,
         }
     }
 }
@@ -83,10 +88,23 @@ impl Options {
         self
     }
 
-    /// Also reads pickles of plain values; nothing in them is run.
+    /// Also reads pickles; nothing in them is run.
     #[must_use]
-    pub fn allow_pickle(mut self) -> Options {
-        self.allow_pickle = true;
+    pub fn allow_pickle(self) -> Options {
+        self.pickles(pickle::Options::new())
+    }
+
+    /// Also reads pickles, with these options.
+    #[must_use]
+    pub fn pickles(mut self, options: pickle::Options) -> Options {
+        self.pickles = Some(options);
+        self
+    }
+
+    /// Leaves out items that cannot be read, and keeps their [`errors`](Metadata::errors).
+    #[must_use]
+    pub fn partial(mut self) -> Options {
+        self.is_partial = true;
         self
     }
 

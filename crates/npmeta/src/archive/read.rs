@@ -1,18 +1,21 @@
 //! Finding metadata.
 
 use super::{MetadataFormat, Options};
-use crate::{Dict, Error, Value, json, npy};
+use crate::{Dict, Error, Value, json, npy, pickle};
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
 use npz::{Archive, ErrorKind as NpzKind, Member};
 
 /// The metadata of an archive.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
+#[non_exhaustive]
 pub struct Metadata {
     /// The format in which it is stored.
     pub format: MetadataFormat,
     /// The value: a dict, unless the JSON or pickle holds something else.
     pub value: Value,
+    /// The errors of items that were left out, each with its key; see [`Options::partial`].
+    pub errors: Vec<Error>,
 }
 
 impl Options {
@@ -26,7 +29,14 @@ impl Options {
     /// `NotAllowed` if it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` if a `.json` is not JSON;
     /// `Archive`.
     pub fn read<S: ReadAt>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
-        let found = |format, value| Ok(Some(Metadata { format, value }));
+        let found = |format, value| {
+            let errors = Vec::new();
+            Ok(Some(Metadata {
+                format,
+                value,
+                errors,
+            }))
+        };
         let name = self.name();
         if let Some(member) = if_found(archive.get(&name))?.filter(|member| member.is_npy()) {
             let is_one = self.is_item(&member)?;
@@ -55,23 +65,54 @@ impl Options {
                 value.map_err(|error| error.with_key(member.name()))?,
             );
         }
-        let mut dict = Vec::new();
+        let (mut dict, mut errors) = (Vec::new(), Vec::new());
         for member in archive.members().filter(Member::is_npy) {
             let Some(key) = member.name().strip_prefix(self.prefix.as_str()) else {
                 continue;
             };
-            if !self.prefix.is_empty() || self.is_item(&member)? {
-                dict.push((Value::from(key), self.item(&member)?));
+            match self.item_if_any(&member) {
+                Ok(item) => dict.extend(item.map(|item| (Value::from(key), item))),
+                Err(error) if self.is_partial => errors.push(error),
+                Err(error) => return Err(error),
             }
         }
-        if dict.is_empty() {
+        if dict.is_empty() && errors.is_empty() {
             return Ok(None);
         }
         // All keys are texts, which are hashable.
-        found(
-            MetadataFormat::Items,
-            Dict::from_pairs(dict).unwrap_or_default().into(),
-        )
+        Ok(Some(Metadata {
+            format: MetadataFormat::Items,
+            value: Dict::from_pairs(dict).unwrap_or_default().into(),
+            errors,
+        }))
+    }
+
+    /// The value of one key of the metadata, as in [`read`](Options::read); `None` if there is none. Errors of
+    /// items under other keys do not matter.
+    ///
+    /// # Errors
+    /// As [`read`](Options::read).
+    pub fn get<S: ReadAt>(&self, archive: &Archive<S>, key: &str) -> Result<Option<Value>, Error> {
+        let found = self.clone().partial().read(archive)?;
+        let Some(Metadata { value, errors, .. }) = found else {
+            return Ok(None);
+        };
+        let name = format!("{}{key}", self.prefix);
+        match errors
+            .into_iter()
+            .find(|error| error.key() == Some(name.as_str()))
+        {
+            Some(error) => Err(error),
+            None => Ok(value.as_dict().and_then(|dict| dict.get(key)).cloned()),
+        }
+    }
+
+    /// The value of a member, if it is an item of the metadata.
+    fn item_if_any<S: ReadAt>(&self, member: &Member<'_, S>) -> Result<Option<Value>, Error> {
+        if self.prefix.is_empty() && !self.is_item(member)? {
+            return Ok(None);
+        }
+        self.item(member).map(Some)
     }
 
     fn json_member<'a, S: ReadAt>(
@@ -103,30 +144,44 @@ impl Options {
     }
 
     fn item<S: ReadAt>(&self, member: &Member<'_, S>) -> Result<Value, Error> {
-        let value = member_value(member, self.allow_pickle, &ReadOptions::new());
+        let value = member_value(member, self.pickles.as_ref(), &ReadOptions::new());
         value
             .and_then(Value::into_item)
             .map_err(|error| error.with_key(member.name()))
     }
 }
 
-/// The contents of a member that is a `.npy`: an array, or, if pickles are allowed, the value in it.
+/// The contents of a member that is a `.npy`: an array, or, if there are options for pickles, the value in it.
 ///
 /// # Errors
 /// As [`crate::npy::parse`]; `Archive`.
 pub fn member_value<S: ReadAt>(
     member: &Member<'_, S>,
-    allow_pickle: bool,
+    pickles: Option<&pickle::Options>,
     options: &ReadOptions,
 ) -> Result<Value, Error> {
     let array = member.open_with(options)?;
     if !array.layout().dtype().has_object() {
         return Ok(array.read().map_err(npz::Error::from)?.into());
     }
-    if !allow_pickle {
+    if pickles.is_none() {
         return Err(crate::ErrorKind::NotAllowed.into());
     }
-    npy::parse(&member.bytes()?, true)
+    npy::parse_with(&member.bytes()?, pickles, options)
+}
+
+/// Checks the pickle in a member that is an array of objects, as [`pickle::verify`].
+///
+/// # Errors
+/// As [`pickle::verify`]; `Archive`.
+pub fn verify_pickle<S: ReadAt>(
+    member: &Member<'_, S>,
+    pickles: Option<&pickle::Options>,
+) -> Result<(), Error> {
+    let mut reader = member.reader()?;
+    let header = ReadOptions::new().read_header(&mut reader)?;
+    let verified = pickle::verify(&mut reader, pickles);
+    verified.map_err(|error| error.shift_offset(header.1))
 }
 
 /// `None` if there is no such member.

@@ -2,14 +2,18 @@
 
 use super::call::latin1;
 use super::dtype::with_state;
+use super::global::UUID;
 use super::machine::Machine;
 use super::node::{ArrayState, Id, Node};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Int};
 use flatfile::dtype::{DType, MAX_DIMS, Order};
 use std::borrow::Cow;
 
 /// Sets the state of an object.
 pub(super) fn build(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<(), Error> {
+    if matches!(machine.node(object), Node::Opaque(_)) {
+        return build_opaque(machine, object, state);
+    }
     let Node::Tuple(state) = machine.node(state) else {
         return Err(ErrorKind::Stack {
             expected: "a tuple that is a state",
@@ -44,6 +48,73 @@ pub(super) fn build(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<
     Ok(())
 }
 
+/// The state of an object of a class that is not on the list: an array if it is that of one, a text if it is the
+/// number of a UUID, and anything else as it is.
+fn build_opaque(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<(), Error> {
+    if let Some(text) = uuid(machine, object, state) {
+        machine.budget.charge(text.len())?;
+        if let Some(node) = machine.node_mut(object) {
+            *node = Node::Str(Cow::Owned(text.into_bytes()));
+        }
+        return Ok(());
+    }
+    let array = match machine.node(state) {
+        Node::Tuple(parts) if parts.len() == 5 => {
+            let parts = parts.to_vec();
+            array_state(machine, &parts).ok()
+        }
+        _ => None,
+    };
+    let array = match array {
+        Some(array) => Some(machine.add(Node::Array(Box::new(array)))?),
+        None => None,
+    };
+    match machine.node_mut(object) {
+        Some(Node::Opaque(object)) if object.state.is_none() => {
+            match array.filter(|_| object.args.is_empty()) {
+                Some(array) => object.args.push(array),
+                None => object.state = Some(state),
+            }
+            Ok(())
+        }
+        _ => Err(ErrorKind::Stack {
+            expected: "an object without a state",
+        }
+        .into()),
+    }
+}
+
+/// The text of the UUID that this state makes of the object.
+fn uuid(machine: &Machine<'_>, object: Id, state: Id) -> Option<String> {
+    match (machine.node(object), machine.node(state)) {
+        (Node::Opaque(object), Node::Dict(pairs)) if object.class == UUID => {
+            let is_int = |key: Id| matches!(machine.node(key), Node::Str(name) | Node::Python2Str(name) if **name == *b"int");
+            let int = pairs.chunks_exact(2).find_map(|pair| match *pair {
+                [key, value] if is_int(key) => Some(machine.node(value)),
+                _ => None,
+            })?;
+            let int = match int {
+                Node::Int(int) => Int::from(*int),
+                Node::BigInt(int) => int.clone(),
+                _ => return None,
+            };
+            // A seventeenth byte may hold the sign.
+            let mut bytes = int.to_le_bytes();
+            bytes.resize_with(bytes.len().max(17), Default::default);
+            let (number, sign) = bytes.split_at_checked(16)?;
+            if int.is_negative() || sign.iter().any(|byte| *byte != 0) {
+                return None;
+            }
+            let number = u128::from_le_bytes(number.try_into().ok()?);
+            let digits = format!("{number:032x}");
+            let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| digits.get(range));
+            let parts: Option<Vec<&str>> = parts.into_iter().collect();
+            Some(parts?.join("-"))
+        }
+        _ => None,
+    }
+}
+
 /// An array of `([version,] shape, dtype, is Fortran, items)`.
 fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState, Error> {
     let call_error = |expected| {
@@ -67,9 +138,9 @@ fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState
         Node::Bool(false) | Node::Int(0) => Order::C,
         _ => return Err(call_error("an order")),
     };
-    let strings = match machine.node(dtype) {
-        Node::StringType(coerce, missing) => Some((*coerce, *missing)),
-        Node::DType(descr) if descr.dtype == DType::Object => None,
+    let (dtype, strings) = match machine.node(dtype) {
+        Node::StringType(coerce, missing) => (DType::Object, Some((*coerce, *missing))),
+        Node::DType(descr) if descr.dtype.has_object() => (descr.dtype.clone(), None),
         Node::DType(descr) => {
             let dtype = descr.dtype.clone();
             let axes = None;
@@ -99,6 +170,7 @@ fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState
     };
     match machine.node(items) {
         Node::List(_) => Ok(ArrayState::Objects {
+            dtype,
             shape,
             order,
             items,

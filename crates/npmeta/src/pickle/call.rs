@@ -1,126 +1,168 @@
 //! REDUCE: the value that each name on the list makes of its arguments.
 
 use super::dtype::dtype_by_name;
-use super::global::Global;
+use super::global::{Known, Meaning};
 use super::machine::Machine;
 use super::node::{ArrayState, Id, Node, SLOT_COST};
 use crate::value::{Date, DateTime, Delta, Text, Time};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Int};
 use flatfile::dtype::Order;
 use std::borrow::Cow;
 
-/// The value that `global` makes of these arguments.
+/// The maximum number of arguments of a name on the list that does not take any number.
+const MAX_ARGUMENTS: usize = 7;
+
+/// The name under which Python calls something that has no name: its first argument.
+const CALL: &str = "operator.call";
+
+/// The value that the function or class makes of these arguments.
 pub(super) fn call<'a>(
     machine: &mut Machine<'a>,
-    global: Id,
-    arguments: Id,
+    function: Id,
+    arguments: Vec<Id>,
 ) -> Result<Node<'a>, Error> {
-    let Node::Global(global) = machine.node(global) else {
-        return Err(ErrorKind::Stack {
-            expected: "a name to call",
+    let known = match machine.node(function) {
+        Node::Known(known) => *known,
+        Node::Other(class) => {
+            let class = class.clone();
+            return machine.opaque(&class, arguments);
         }
-        .into());
-    };
-    let global = *global;
-    let Node::Tuple(arguments) = machine.node(arguments) else {
-        return Err(ErrorKind::Stack {
-            expected: "a tuple of arguments",
+        // What was made of something unknown is called.
+        Node::Opaque(_) => {
+            let arguments = [vec![function], arguments].concat();
+            return machine.opaque(CALL, arguments);
         }
-        .into());
+        _ => {
+            let expected = "a name to call";
+            return Err(ErrorKind::Stack { expected }.into());
+        }
     };
-    if arguments.len() > 7 {
-        return Err(global.call_error("fewer arguments"));
+    call_known(machine, known, arguments)
+}
+
+/// The value that a name on the list makes of these arguments.
+fn call_known<'a>(
+    machine: &mut Machine<'a>,
+    known: &'static Known,
+    arguments: Vec<Id>,
+) -> Result<Node<'a>, Error> {
+    if arguments.len() > MAX_ARGUMENTS && !known.takes_any_number() {
+        return Err(known.call_error("fewer arguments"));
     }
-    let arguments = arguments.to_vec();
     let cost = arguments.iter().map(|id| cost(machine.node(*id))).sum();
     machine.budget.charge(cost)?;
+    if let Some(made) = make_with_machine(machine, known, &arguments)? {
+        return Ok(made);
+    }
     let nodes: Vec<&Node<'a>> = arguments.iter().map(|id| machine.node(*id)).collect();
-    match (global, nodes.as_slice()) {
-        (Global::Set, []) => Ok(Node::Set(Vec::new())),
-        (Global::FrozenSet, []) => Ok(Node::FrozenSet(Vec::new())),
-        (Global::List, []) => Ok(Node::List(Vec::new())),
-        (Global::Tuple, []) => Ok(Node::Tuple(Box::default())),
-        (Global::Set, [items]) => copy_items(items, global, Node::Set),
-        (Global::FrozenSet, [items]) => copy_items(items, global, Node::FrozenSet),
-        (Global::List, [items]) => copy_items(items, global, Node::List),
-        (Global::Tuple, [items]) => copy_items(items, global, |items| Node::Tuple(items.into())),
-        (Global::Dict | Global::OrderedDict, []) => Ok(Node::Dict(Vec::new())),
-        (Global::OrderedDict, [Node::List(pairs)]) => ordered_dict(pairs, machine),
-        (Global::DefaultDict, [] | [Node::None] | [Node::Global(_)]) => Ok(Node::Dict(Vec::new())),
-        (Global::Deque, []) => Ok(Node::List(Vec::new())),
-        (Global::Deque, [items] | [items, Node::None | Node::Int(_)]) => {
-            copy_items(items, global, Node::List)
-        }
-        (Global::Bytes, []) => Ok(Node::Bytes(Cow::Borrowed(b""))),
-        (Global::ByteArray, []) => Ok(Node::Bytes(Cow::Borrowed(b""))),
-        (Global::ByteArray, [Node::Bytes(bytes)]) => Ok(Node::Bytes(bytes.clone())),
+    match (known.meaning, nodes.as_slice()) {
+        (Meaning::Set, []) => Ok(Node::Set(Vec::new())),
+        (Meaning::FrozenSet, []) => Ok(Node::FrozenSet(Vec::new())),
+        (Meaning::List, []) => Ok(Node::List(Vec::new())),
+        (Meaning::Tuple, []) => Ok(Node::Tuple(Box::default())),
+        (Meaning::Set, [items]) => copy_items(items, known, Node::Set),
+        (Meaning::FrozenSet, [items]) => copy_items(items, known, Node::FrozenSet),
+        (Meaning::List, [items]) => copy_items(items, known, Node::List),
+        (Meaning::Tuple, [items]) => copy_items(items, known, |items| Node::Tuple(items.into())),
+        (Meaning::Dict | Meaning::OrderedDict, []) => Ok(Node::Dict(Vec::new())),
+        (Meaning::OrderedDict, [Node::List(pairs)]) => ordered_dict(pairs, machine, known),
+        // What makes its missing values.
         (
-            Global::Encode | Global::ByteArray,
+            Meaning::DefaultDict,
+            [] | [Node::None | Node::Known(_) | Node::Other(_) | Node::Opaque(_)],
+        ) => Ok(Node::Dict(Vec::new())),
+        (Meaning::Counter, []) => Ok(Node::Dict(Vec::new())),
+        (Meaning::Counter, [Node::Dict(pairs)]) => Ok(Node::Dict(pairs.clone())),
+        (Meaning::Deque, []) => Ok(Node::List(Vec::new())),
+        (Meaning::Deque, [items] | [items, Node::None | Node::Int(_)]) => {
+            copy_items(items, known, Node::List)
+        }
+        (Meaning::Bytes, []) => Ok(Node::Bytes(Cow::Borrowed(b""))),
+        (Meaning::ByteArray, []) => Ok(Node::Bytes(Cow::Borrowed(b""))),
+        (Meaning::ByteArray, [Node::Bytes(bytes)]) => Ok(Node::Bytes(bytes.clone())),
+        (
+            Meaning::Encode | Meaning::ByteArray,
             [Node::Str(text), Node::Str(codec) | Node::Python2Str(codec)],
         ) => {
             if !matches!(&**codec, b"latin1" | b"latin-1" | b"iso-8859-1") {
-                return Err(global.call_error("the encoding latin1"));
+                return Err(known.call_error("the encoding latin1"));
             }
-            let bytes = latin1(text).ok_or_else(|| global.call_error("characters of latin1"))?;
+            let bytes = latin1(text).ok_or_else(|| known.call_error("characters of latin1"))?;
             Ok(Node::Bytes(Cow::Owned(bytes)))
         }
-        (Global::Complex, [real, imaginary]) => match (float(real), float(imaginary)) {
+        (Meaning::Complex, [real, imaginary]) => match (float(real), float(imaginary)) {
             (Some(real), Some(imaginary)) => Ok(Node::Complex(Box::new([real, imaginary]))),
-            _ => Err(global.call_error("two floats")),
+            _ => Err(known.call_error("two floats")),
         },
-        (Global::Date, [state]) => {
+        (Meaning::Date, [state]) => {
             let date = bytes(state).and_then(|state| date(&state));
             date.map(Node::Date)
-                .ok_or_else(|| global.call_error("four bytes that are a date"))
+                .ok_or_else(|| known.call_error("four bytes that are a date"))
         }
-        (Global::Time, [state, zone @ ..]) => {
+        (Meaning::Time, [state, zone @ ..]) => {
             let time = bytes(state).and_then(|state| time(&state, 0x80));
             let time = time.and_then(|time| in_zone(time, zone));
             let time =
-                time.ok_or_else(|| global.call_error("six bytes that are a time, and a timezone"))?;
+                time.ok_or_else(|| known.call_error("six bytes that are a time, and a timezone"))?;
             Ok(Node::Time(Box::new(time)))
         }
-        (Global::DateTime, [state, zone @ ..]) => {
+        (Meaning::DateTime, [state, zone @ ..]) => {
             let datetime = bytes(state).and_then(|state| datetime(&state, zone));
             let expected = "ten bytes that are a date and a time, and a timezone";
-            let datetime = datetime.ok_or_else(|| global.call_error(expected))?;
+            let datetime = datetime.ok_or_else(|| known.call_error(expected))?;
             Ok(Node::DateTime(Box::new(datetime)))
         }
-        (Global::Delta, [Node::Int(days), Node::Int(seconds), Node::Int(microseconds)]) => {
+        (Meaning::Delta, [Node::Int(days), Node::Int(seconds), Node::Int(microseconds)]) => {
             let seconds = i128::from(*days) * 86_400 + i128::from(*seconds);
             let delta = Delta::from_microseconds(seconds * 1_000_000 + i128::from(*microseconds));
             delta
                 .map(Node::Delta)
-                .ok_or_else(|| global.call_error("less than a billion days"))
+                .ok_or_else(|| known.call_error("less than a billion days"))
         }
         // A zone's name does not take part in comparisons.
-        (Global::Zone, [Node::Delta(offset)] | [Node::Delta(offset), Node::Str(_)]) => {
+        (Meaning::Zone, [Node::Delta(offset)] | [Node::Delta(offset), Node::Str(_)]) => {
             Ok(Node::Zone(*offset))
         }
-        (Global::DType, [Node::Str(name) | Node::Python2Str(name), ..]) => {
-            let descr = dtype_by_name(&String::from_utf8_lossy(name));
-            Ok(Node::DType(Box::new(descr.ok_or_else(|| {
-                global.call_error("the name of a dtype")
-            })?)))
+        (Meaning::DType, [Node::Known(known), ..]) if known.meaning == Meaning::RecordType => {
+            let descr = dtype_by_name("V0");
+            Ok(Node::DType(Box::new(
+                descr.ok_or_else(|| known.call_error("the name of a dtype"))?,
+            )))
         }
-        (Global::StringType, [Node::Int(0 | 1) | Node::Bool(_)]) => {
+        (Meaning::DType, [Node::Known(known), ..]) if known.meaning == Meaning::BFloat16 => {
+            let descr = dtype_by_name("bfloat16");
+            Ok(Node::DType(Box::new(
+                descr.ok_or_else(|| known.call_error("the name of a dtype"))?,
+            )))
+        }
+        (Meaning::DType, [Node::Str(name) | Node::Python2Str(name), ..]) => {
+            let descr = dtype_by_name(&String::from_utf8_lossy(name));
+            Ok(Node::DType(Box::new(
+                descr.ok_or_else(|| known.call_error("the name of a dtype"))?,
+            )))
+        }
+        (Meaning::StringType, [Node::Int(0 | 1) | Node::Bool(_)]) => {
             let coerce = matches!(nodes.first(), Some(Node::Int(1) | Node::Bool(true)));
             Ok(Node::StringType(coerce, None))
         }
-        (Global::StringType, [Node::Int(0 | 1) | Node::Bool(_), _]) => {
+        (Meaning::StringType, [Node::Int(0 | 1) | Node::Bool(_), _]) => {
             let coerce = matches!(nodes.first(), Some(Node::Int(1) | Node::Bool(true)));
             Ok(Node::StringType(coerce, arguments.get(1).copied()))
         }
-        (Global::Reconstruct, [Node::Global(Global::NdArray), ..]) => {
+        (Meaning::Reconstruct, [Node::Known(class), ..]) if class.meaning == Meaning::NdArray => {
             Ok(Node::Array(Box::new(ArrayState::Empty)))
         }
-        (Global::Scalar, [Node::DType(descr), Node::Bytes(_) | Node::Python2Str(_)]) => {
+        (Meaning::Scalar, [Node::DType(descr), Node::Bytes(_) | Node::Python2Str(_)]) => {
             let bytes = arguments.get(1).copied().unwrap_or_default();
             let dtype = descr.dtype.clone();
             Ok(Node::Array(Box::new(ArrayState::Scalar { dtype, bytes })))
         }
+        (Meaning::Scalar, [Node::DType(_), Node::Array(_)]) => {
+            let array = arguments.get(1).copied().unwrap_or_default();
+            Ok(Node::Array(Box::new(ArrayState::ObjectScalar { array })))
+        }
         (
-            Global::FromBuffer,
+            Meaning::FromBuffer,
             [
                 Node::Bytes(_),
                 Node::DType(descr),
@@ -132,21 +174,21 @@ pub(super) fn call<'a>(
             let dtype = descr.dtype.clone();
             let shape = machine
                 .shape(shape)
-                .ok_or_else(|| global.call_error("a shape"))?;
+                .ok_or_else(|| known.call_error("a shape"))?;
             let axes = match axes {
                 [] | [Node::None] => None,
                 [axes] => Some(
                     machine
                         .shape(axes)
-                        .ok_or_else(|| global.call_error("the order of axes"))?,
+                        .ok_or_else(|| known.call_error("the order of axes"))?,
                 ),
-                _ => return Err(global.call_error("fewer arguments")),
+                _ => return Err(known.call_error("fewer arguments")),
             };
             let (order, axes) = match (&**order, axes) {
                 (b"C", _) => (Order::C, None),
                 (b"F", _) => (Order::Fortran, None),
                 (b"K", axes) => (Order::C, axes),
-                _ => return Err(global.call_error("the order C, F or K")),
+                _ => return Err(known.call_error("the order C, F or K")),
             };
             let bytes = arguments.first().copied().unwrap_or_default();
             Ok(Node::Array(Box::new(ArrayState::Items {
@@ -157,15 +199,156 @@ pub(super) fn call<'a>(
                 bytes,
             })))
         }
-        (Global::TypeOnly | Global::NdArray, _) => Err(global.call_error("no call at all")),
-        _ => Err(global.call_error("other arguments")),
+        (Meaning::Range, [start, stop, step]) => match (int(start), int(stop), int(step)) {
+            (Some(start), Some(stop), Some(step)) => Ok(Node::Range(Box::new([start, stop, step]))),
+            _ => Err(known.call_error("three integers")),
+        },
+        (Meaning::Slice, _) => match *arguments {
+            [start, stop, step] => Ok(Node::Slice(Box::new([start, stop, step]))),
+            _ => Err(known.call_error("a start, a stop and a step")),
+        },
+        (Meaning::Decimal, [text @ (Node::Str(digits) | Node::Python2Str(digits))]) => {
+            let digits = digits.clone();
+            match text {
+                Node::Str(_) => Ok(Node::Str(digits)),
+                _ => Ok(Node::Python2Str(digits)),
+            }
+        }
+        (Meaning::TypeOnly | Meaning::NdArray | Meaning::RecordType | Meaning::BFloat16, _) => {
+            Err(known.call_error("no call at all"))
+        }
+        _ => Err(known.call_error("other arguments")),
     }
+}
+
+/// What needs more than its arguments: a value in it that is new, or an object that stays opaque.
+fn make_with_machine<'a>(
+    machine: &mut Machine<'a>,
+    known: &'static Known,
+    arguments: &[Id],
+) -> Result<Option<Node<'a>>, Error> {
+    let nodes: Vec<&Node<'a>> = arguments.iter().map(|id| machine.node(*id)).collect();
+    Ok(Some(match (known.meaning, nodes.as_slice()) {
+        // A subclass of ndarray that may hold more than an array.
+        (Meaning::Reconstruct, [Node::Other(class), ..]) => {
+            let class = class.clone();
+            machine.opaque(&class, Vec::new())?
+        }
+        (Meaning::DateTime | Meaning::Time, [_, Node::Opaque(_)]) => {
+            let zone = arguments.get(1).copied();
+            let first = arguments.iter().copied().take(1).collect();
+            let without_zone = call_known(machine, known, first)?;
+            let without_zone = machine.add(without_zone)?;
+            let arguments = [Some(without_zone), zone].into_iter().flatten().collect();
+            machine.opaque(&known.full_name(), arguments)?
+        }
+        (Meaning::GetAttr, [Node::Other(owner), Node::Str(name) | Node::Python2Str(name)]) => {
+            let name = format!("{owner}.{}", String::from_utf8_lossy(name));
+            machine.budget.charge(name.len())?;
+            Node::Other(name.into())
+        }
+        (Meaning::GetAttr, [Node::Known(owner), Node::Str(name) | Node::Python2Str(name)]) => {
+            let name = format!("{}.{}", owner.full_name(), String::from_utf8_lossy(name));
+            machine.budget.charge(name.len())?;
+            Node::Other(name.into())
+        }
+        (Meaning::GetAttr, [Node::Opaque(_), Node::Str(_) | Node::Python2Str(_)]) => {
+            machine.opaque(&known.full_name(), arguments.to_vec())?
+        }
+        (Meaning::Reconstructor, [Node::Other(class), base, _]) => {
+            let is_object = matches!(base, Node::Known(base) if base.name() == "object");
+            let (class, skipped) = (class.clone(), if is_object { 3 } else { 2 });
+            let arguments = arguments.iter().copied().skip(skipped).collect();
+            machine.opaque(&class, arguments)?
+        }
+        (Meaning::NewObject, [Node::Other(class), ..]) => {
+            let class = class.clone();
+            machine.opaque(&class, arguments.iter().copied().skip(1).collect())?
+        }
+        (Meaning::Decimal, [node]) if !matches!(node, Node::Str(_) | Node::Python2Str(_)) => {
+            machine.opaque(&known.full_name(), arguments.to_vec())?
+        }
+        (Meaning::PosixPath | Meaning::WindowsPath, parts) => {
+            let parts: Option<Vec<&[u8]>> = parts.iter().map(|part| text_bytes(part)).collect();
+            let join = match known.meaning {
+                Meaning::PosixPath => join_posix,
+                _ => join_windows,
+            };
+            match parts.and_then(|parts| join(&parts)) {
+                Some(path) => {
+                    machine.budget.charge(path.len())?;
+                    Node::Str(Cow::Owned(path))
+                }
+                None => machine.opaque(&known.full_name(), arguments.to_vec())?,
+            }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn text_bytes<'n>(node: &'n Node<'_>) -> Option<&'n [u8]> {
+    match node {
+        Node::Str(text) | Node::Python2Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The path of these parts, as `str(pathlib.PurePosixPath(*parts))`.
+fn join_posix(parts: &[&[u8]]) -> Option<Vec<u8>> {
+    let last_root = parts.iter().rposition(|part| part.first() == Some(&b'/'));
+    let mut joined = Vec::new();
+    for part in parts.get(last_root.unwrap_or(0)..)? {
+        if !joined.is_empty() && joined.last() != Some(&b'/') {
+            joined.push(b'/');
+        }
+        joined.extend_from_slice(part);
+    }
+    let slashes = joined.iter().take_while(|byte| **byte == b'/').count();
+    // POSIX gives two slashes, but not three, a meaning of their own.
+    let root: &[u8] = match slashes {
+        0 => b"",
+        2 => b"//",
+        _ => b"/",
+    };
+    let names = joined.split(|byte| *byte == b'/');
+    let names: Vec<&[u8]> = names.filter(|name| !matches!(*name, b"" | b".")).collect();
+    match [root, &names.join(&b'/')].concat() {
+        empty if empty.is_empty() => Some(b".".to_vec()),
+        path => Some(path),
+    }
+}
+
+/// The path of these parts, each a name but for the first, which may be a drive and a root; `None` if they are not.
+fn join_windows(parts: &[&[u8]]) -> Option<Vec<u8>> {
+    let Some((first, names)) = parts.split_first() else {
+        return Some(b".".to_vec());
+    };
+    let is_name = |name: &[u8]| {
+        !name.is_empty() && name != b"." && !name.iter().any(|byte| b"/\\:".contains(byte))
+    };
+    let is_anchor = match first {
+        [drive, b':'] => drive.is_ascii_alphabetic(),
+        [drive, b':', b'\\'] => drive.is_ascii_alphabetic(),
+        other => *other == b"\\",
+    };
+    if !(is_anchor || is_name(first)) || !names.iter().all(|name| is_name(name)) {
+        return None;
+    }
+    let names = names.join(&b'\\');
+    let separator: &[u8] = if is_anchor || names.is_empty() {
+        b""
+    } else {
+        b"\\"
+    };
+    Some([first, separator, &names].concat())
 }
 
 /// The number of bytes that may be copied from an argument.
 fn cost(node: &Node<'_>) -> usize {
     match node {
         Node::List(items) => items.len().saturating_mul(2 * SLOT_COST),
+        Node::Dict(pairs) => pairs.len().saturating_mul(SLOT_COST),
+        Node::BigInt(int) => int.size(),
         Node::Tuple(items) => items.len().saturating_mul(SLOT_COST),
         Node::Str(text) => text.len(),
         Node::Bytes(Cow::Owned(bytes)) => bytes.len(),
@@ -176,27 +359,35 @@ fn cost(node: &Node<'_>) -> usize {
 /// The items of a list or a tuple, in another container.
 fn copy_items<'a>(
     items: &Node<'a>,
-    global: Global,
+    known: &Known,
     node: impl FnOnce(Vec<Id>) -> Node<'a>,
 ) -> Result<Node<'a>, Error> {
     match items {
         Node::List(items) => Ok(node(items.clone())),
         Node::Tuple(items) => Ok(node(items.to_vec())),
-        _ => Err(global.call_error("a list")),
+        _ => Err(known.call_error("a list")),
     }
 }
 
 /// The argument of an `OrderedDict` in Python 2: a list of lists of two.
-fn ordered_dict<'a>(pairs: &[Id], machine: &Machine<'a>) -> Result<Node<'a>, Error> {
+fn ordered_dict<'a>(pairs: &[Id], machine: &Machine<'a>, known: &Known) -> Result<Node<'a>, Error> {
     let mut items = Vec::with_capacity(2 * pairs.len());
     for pair in pairs {
         match machine.node(*pair) {
             Node::List(pair) if pair.len() == 2 => items.extend_from_slice(pair),
             Node::Tuple(pair) if pair.len() == 2 => items.extend_from_slice(pair),
-            _ => return Err(Global::OrderedDict.call_error("a list of pairs")),
+            _ => return Err(known.call_error("a list of pairs")),
         }
     }
     Ok(Node::Dict(items))
+}
+
+fn int(node: &Node<'_>) -> Option<Int> {
+    match node {
+        Node::Int(value) => Some(Int::from(*value)),
+        Node::BigInt(value) => Some(value.clone()),
+        _ => None,
+    }
 }
 
 fn float(node: &Node<'_>) -> Option<f64> {

@@ -45,7 +45,7 @@ pub(super) fn with_state(
         fields,
         size,
         _alignment,
-        _flags,
+        flags,
         metadata @ ..,
     ] = nodes.as_slice()
     else {
@@ -64,6 +64,7 @@ pub(super) fn with_state(
             let dtype = dtype
                 .ok_or_else(|| call_error("a unit of time"))?
                 .with_byte_order(order);
+            check_size(&dtype, size, flags).ok_or_else(|| call_error("its own size and flags"))?;
             SizedDType {
                 dtype,
                 ..descr.clone()
@@ -80,6 +81,17 @@ pub(super) fn with_state(
         .budget
         .charge(built.parts.saturating_mul(NODE_COST))?;
     Ok(built)
+}
+
+/// Checks that a dtype without parts is given no other size, and no flag of objects.
+fn check_size(dtype: &DType, size: &Node<'_>, flags: &Node<'_>) -> Option<()> {
+    const HAS_REFERENCES: i64 = 1;
+    let (Node::Int(size), Node::Int(flags)) = (size, flags) else {
+        return None;
+    };
+    let is_own_size = *size == -1 || usize::try_from(*size) == Ok(dtype.itemsize());
+    let has_references = flags & HAS_REFERENCES != 0;
+    (is_own_size && (!has_references || dtype.has_object())).then_some(())
 }
 
 /// A text, or bytes that are ASCII.

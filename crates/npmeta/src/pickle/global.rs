@@ -1,16 +1,30 @@
-//! The closed list of names that a pickle may import from Python's modules.
+//! Names that a pickle imports from Python's modules: a closed list of those with a meaning, and all others.
 
 use crate::{Error, ErrorKind};
 
-/// The meaning of a name on the list. None is ever called: `call` defines the value that each makes of its
+/// A name on the list.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The modules that have it, the newest first.
+    modules: &'static [&'static str],
+    name: &'static str,
+    pub(super) meaning: Meaning,
+}
+
+/// What a name on the list stands for. None is ever called: `call` defines the value that each makes of its
 /// arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Global {
+pub(super) enum Meaning {
     Reconstruct,
     Scalar,
     FromBuffer,
+    /// `ndarray`, or a subclass of it that adds no data.
     NdArray,
     DType,
+    /// The scalar type of records with attributes, as the name of a dtype.
+    RecordType,
+    /// A scalar type of ml_dtypes, as the name of a dtype.
+    BFloat16,
     StringType,
     Encode,
     Set,
@@ -21,83 +35,173 @@ pub(super) enum Global {
     Bytes,
     ByteArray,
     Complex,
-    /// A type that only occurs as the default of a `defaultdict`.
+    /// A type that only occurs as the default of a `defaultdict`, or as a class by itself.
     TypeOnly,
+    Range,
+    Slice,
+    /// A name in something that has a name: a method of a class.
+    GetAttr,
+    /// The class of its first argument, of an object without arguments.
+    Reconstructor,
+    /// The class of its first argument, of an object of the other arguments.
+    NewObject,
     OrderedDict,
     DefaultDict,
+    Counter,
     Deque,
     Date,
     Time,
     DateTime,
     Delta,
     Zone,
+    Decimal,
+    PosixPath,
+    WindowsPath,
 }
 
-/// The modules that have the name, the name in them, and its meaning.
-const GLOBALS: [(&[&str], &str, Global); 29] = [
-    (MULTIARRAY, "_reconstruct", Global::Reconstruct),
-    (MULTIARRAY, "scalar", Global::Scalar),
-    (NUMERIC, "_frombuffer", Global::FromBuffer),
-    (&["numpy"], "ndarray", Global::NdArray),
-    (&["numpy"], "dtype", Global::DType),
-    (
+const fn known(modules: &'static [&'static str], name: &'static str, meaning: Meaning) -> Known {
+    Known {
+        modules,
+        name,
+        meaning,
+    }
+}
+
+static KNOWN: [Known; 48] = [
+    known(MULTIARRAY, "_reconstruct", Meaning::Reconstruct),
+    known(MULTIARRAY, "scalar", Meaning::Scalar),
+    known(NUMERIC, "_frombuffer", Meaning::FromBuffer),
+    known(&["numpy"], "ndarray", Meaning::NdArray),
+    known(
+        &["numpy", "numpy.matrixlib.defmatrix", "numpy.core.defmatrix"],
+        "matrix",
+        Meaning::NdArray,
+    ),
+    known(RECORDS, "recarray", Meaning::NdArray),
+    known(
+        &["numpy", "numpy._core.memmap", "numpy.core.memmap"],
+        "memmap",
+        Meaning::NdArray,
+    ),
+    known(CHARS, "chararray", Meaning::NdArray),
+    known(&["numpy"], "dtype", Meaning::DType),
+    known(RECORDS, "record", Meaning::RecordType),
+    known(
+        &["ml_dtypes", "ml_dtypes._ml_dtypes_ext"],
+        "bfloat16",
+        Meaning::BFloat16,
+    ),
+    known(
         INTERNAL,
         "_convert_to_stringdtype_kwargs",
-        Global::StringType,
+        Meaning::StringType,
     ),
-    (&["_codecs"], "encode", Global::Encode),
-    (BUILTINS, "set", Global::Set),
-    (BUILTINS, "frozenset", Global::FrozenSet),
-    (BUILTINS, "list", Global::List),
-    (BUILTINS, "tuple", Global::Tuple),
-    (BUILTINS, "dict", Global::Dict),
-    (BUILTINS, "bytes", Global::Bytes),
-    (BUILTINS, "bytearray", Global::ByteArray),
-    (BUILTINS, "complex", Global::Complex),
-    (BUILTINS, "int", Global::TypeOnly),
-    (BUILTINS, "long", Global::TypeOnly),
-    (BUILTINS, "float", Global::TypeOnly),
-    (BUILTINS, "bool", Global::TypeOnly),
-    (BUILTINS, "str", Global::TypeOnly),
-    (BUILTINS, "unicode", Global::TypeOnly),
-    (&["collections"], "OrderedDict", Global::OrderedDict),
-    (&["collections"], "defaultdict", Global::DefaultDict),
-    (&["collections"], "deque", Global::Deque),
-    (&["datetime"], "date", Global::Date),
-    (&["datetime"], "time", Global::Time),
-    (&["datetime"], "datetime", Global::DateTime),
-    (&["datetime"], "timedelta", Global::Delta),
-    (&["datetime"], "timezone", Global::Zone),
+    known(&["_codecs"], "encode", Meaning::Encode),
+    known(BUILTINS, "set", Meaning::Set),
+    known(BUILTINS, "frozenset", Meaning::FrozenSet),
+    known(BUILTINS, "list", Meaning::List),
+    known(BUILTINS, "tuple", Meaning::Tuple),
+    known(BUILTINS, "dict", Meaning::Dict),
+    known(BUILTINS, "bytes", Meaning::Bytes),
+    known(BUILTINS, "bytearray", Meaning::ByteArray),
+    known(BUILTINS, "complex", Meaning::Complex),
+    known(BUILTINS, "int", Meaning::TypeOnly),
+    known(BUILTINS, "long", Meaning::TypeOnly),
+    known(BUILTINS, "float", Meaning::TypeOnly),
+    known(BUILTINS, "bool", Meaning::TypeOnly),
+    known(BUILTINS, "str", Meaning::TypeOnly),
+    known(BUILTINS, "unicode", Meaning::TypeOnly),
+    known(BUILTINS, "object", Meaning::TypeOnly),
+    known(BUILTINS, "range", Meaning::Range),
+    known(BUILTINS, "xrange", Meaning::Range),
+    known(BUILTINS, "slice", Meaning::Slice),
+    known(BUILTINS, "getattr", Meaning::GetAttr),
+    known(
+        &["copyreg", "copy_reg"],
+        "_reconstructor",
+        Meaning::Reconstructor,
+    ),
+    known(&["copyreg", "copy_reg"], "__newobj__", Meaning::NewObject),
+    known(&["collections"], "OrderedDict", Meaning::OrderedDict),
+    known(&["collections"], "defaultdict", Meaning::DefaultDict),
+    known(&["collections"], "Counter", Meaning::Counter),
+    known(&["collections"], "deque", Meaning::Deque),
+    known(&["datetime"], "date", Meaning::Date),
+    known(&["datetime"], "time", Meaning::Time),
+    known(&["datetime"], "datetime", Meaning::DateTime),
+    known(&["datetime"], "timedelta", Meaning::Delta),
+    known(&["datetime"], "timezone", Meaning::Zone),
+    known(&["decimal", "_decimal"], "Decimal", Meaning::Decimal),
+    known(PATHLIB, "PosixPath", Meaning::PosixPath),
+    known(PATHLIB, "PurePosixPath", Meaning::PosixPath),
+    known(PATHLIB, "WindowsPath", Meaning::WindowsPath),
+    known(PATHLIB, "PureWindowsPath", Meaning::WindowsPath),
 ];
 
 const MULTIARRAY: &[&str] = &["numpy._core.multiarray", "numpy.core.multiarray"];
 const NUMERIC: &[&str] = &["numpy._core.numeric", "numpy.core.numeric"];
 const INTERNAL: &[&str] = &["numpy._core._internal", "numpy.core._internal"];
+const RECORDS: &[&str] = &[
+    "numpy.rec",
+    "numpy",
+    "numpy._core.records",
+    "numpy.core.records",
+];
+const CHARS: &[&str] = &[
+    "numpy.char",
+    "numpy",
+    "numpy._core.defchararray",
+    "numpy.core.defchararray",
+];
 const BUILTINS: &[&str] = &["builtins", "__builtin__"];
+const PATHLIB: &[&str] = &["pathlib", "pathlib._local"];
 
-impl Global {
-    /// The meaning of this name. Names with dots, which Python would follow, are not on the list.
-    pub(super) fn find(module: &str, name: &str) -> Result<Global, Error> {
-        let mut globals = GLOBALS.iter();
-        let found = globals.find(|(modules, known, _)| modules.contains(&module) && *known == name);
-        found.map(|(.., global)| *global).ok_or_else(|| {
-            // For a name of megabytes the beginning is enough.
-            let [module, name] = [module, name].map(|word| word.chars().take(MAX_SHOWN).collect());
-            ErrorKind::Global { module, name }.into()
-        })
+/// The class whose state is an integer: it is created without arguments, so that its meaning is known at the end.
+pub(super) const UUID: &str = "uuid.UUID";
+
+/// The entry of this name. Names with dots, which Python would follow, are not on the list.
+pub(super) fn find(module: &str, name: &str) -> Option<&'static Known> {
+    let is_it = |known: &&Known| known.name == name && known.modules.contains(&module);
+    KNOWN.iter().find(is_it)
+}
+
+/// The error of a name that is not on the list.
+pub(super) fn unknown(module: &str, name: &str) -> Error {
+    // For a name of megabytes the beginning is enough.
+    let [module, name] = [module, name].map(|word| word.chars().take(MAX_SHOWN).collect());
+    ErrorKind::Global { module, name }.into()
+}
+
+impl Known {
+    /// Its name in messages.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
     }
 
-    /// Its name in messages.
-    pub(super) fn name(self) -> &'static str {
-        let mut globals = GLOBALS.iter();
-        globals
-            .find(|(.., global)| *global == self)
-            .map_or("", |(_, name, _)| name)
+    /// Its module and name, as Python 3 and NumPy 2 have them.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}.{}", self.modules.first().unwrap_or(&""), self.name)
+    }
+
+    /// Whether it is only used for objects of classes that are not on the list.
+    pub(super) fn is_for_opaque(&self) -> bool {
+        matches!(
+            self.meaning,
+            Meaning::GetAttr | Meaning::Reconstructor | Meaning::NewObject
+        )
+    }
+
+    /// Whether it takes any number of arguments.
+    pub(super) fn takes_any_number(&self) -> bool {
+        matches!(
+            self.meaning,
+            Meaning::NewObject | Meaning::PosixPath | Meaning::WindowsPath
+        )
     }
 
     /// The error of using it with arguments that it never has.
-    pub(super) fn call_error(self, expected: &'static str) -> Error {
-        let global = self.name();
+    pub(super) fn call_error(&self, expected: &'static str) -> Error {
+        let global = self.name;
         ErrorKind::Call { global, expected }.into()
     }
 }

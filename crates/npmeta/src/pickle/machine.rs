@@ -3,9 +3,9 @@
 use super::build;
 use super::byte_reader::ByteReader;
 use super::call;
-use super::global::Global;
+use super::global;
 use super::literal::literal;
-use super::node::{Budget, Id, NODE_COST, Node, SLOT_COST};
+use super::node::{Budget, Id, NODE_COST, Node, OpaqueNode, SLOT_COST};
 use crate::{Error, ErrorKind};
 use std::collections::HashMap;
 
@@ -13,6 +13,8 @@ use std::collections::HashMap;
 pub(super) struct Machine<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) budget: Budget,
+    /// Whether names that are not on the list are an error, and names by themselves.
+    pub(super) refuses_opaque: bool,
     stack: Vec<Id>,
     /// The height of the stack at each mark.
     marks: Vec<usize>,
@@ -22,11 +24,12 @@ pub(super) struct Machine<'a> {
 }
 
 /// Runs the pickle at the beginning of `bytes`, and returns the node of its value, and its length.
-pub(super) fn run(bytes: &[u8]) -> Result<(Machine<'_>, Id, usize), Error> {
+pub(super) fn run(bytes: &[u8], refuses_opaque: bool) -> Result<(Machine<'_>, Id, usize), Error> {
     let mut input = ByteReader::new(bytes);
     let mut machine = Machine {
         nodes: Vec::new(),
         budget: Budget::for_pickle(bytes.len()),
+        refuses_opaque,
         stack: Vec::new(),
         marks: Vec::new(),
         memo: Vec::new(),
@@ -114,11 +117,15 @@ impl<'a> Machine<'a> {
             }
             b'a' => {
                 let item = self.pop()?;
-                self.extend(&[item])?;
+                self.append(&[item])?;
             }
-            b'e' | 0x90 => {
+            b'e' => {
                 let items = self.pop_to_mark()?;
-                self.extend(&items)?;
+                self.append(&items)?;
+            }
+            0x90 => {
+                let items = self.pop_to_mark()?;
+                self.add_items(&items)?;
             }
             b's' => {
                 let (value, key) = (self.pop()?, self.pop()?);
@@ -131,22 +138,47 @@ impl<'a> Machine<'a> {
             }
             b'c' => {
                 let (module, name) = (input.text()?, input.text()?);
-                self.push_new(Node::Global(Global::find(module, name)?))?;
+                self.push_name(module, name)?;
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (module, name) = (self.name(module)?, self.name(name)?);
-                self.push_new(Node::Global(Global::find(&module, &name)?))?;
+                self.push_name(&module, &name)?;
             }
-            // A name that is not on the list is the more helpful error, so it is checked first.
             b'i' => {
                 let (module, name) = (input.text()?, input.text()?);
-                Global::find(module, name)?;
-                return Err(ErrorKind::Opcode(code).into());
+                let args = self.pop_to_mark()?;
+                self.push_name(module, name)?;
+                let class = self.pop()?;
+                self.push_object(class, args, Vec::new())?;
+            }
+            b'o' => {
+                let mut args = self.pop_to_mark()?.into_iter();
+                let expected = "a class";
+                let class = args.next().ok_or(ErrorKind::Stack { expected })?;
+                self.push_object(class, args.collect(), Vec::new())?;
+            }
+            0x81 => {
+                let (args, class) = (self.pop()?, self.pop()?);
+                let args = self.tuple(args)?;
+                self.push_object(class, args, Vec::new())?;
+            }
+            0x92 => {
+                let (kwargs, args, class) = (self.pop()?, self.pop()?, self.pop()?);
+                let args = self.tuple(args)?;
+                let Node::Dict(kwargs) = self.node(kwargs) else {
+                    return Err(ErrorKind::Stack {
+                        expected: "a dict of arguments",
+                    }
+                    .into());
+                };
+                let kwargs = kwargs.clone();
+                self.push_object(class, args, kwargs)?;
             }
             b'R' => {
-                let (arguments, global) = (self.pop()?, self.pop()?);
-                let node = call::call(self, global, arguments)?;
+                let (arguments, function) = (self.pop()?, self.pop()?);
+                let arguments = self.tuple(arguments)?;
+                let node = call::call(self, function, arguments)?;
                 self.push_new(node)?;
             }
             b'b' => {
@@ -246,18 +278,26 @@ impl<'a> Machine<'a> {
         self.push(stored)
     }
 
-    /// Adds to the list or the set on top.
-    fn extend(&mut self, items: &[Id]) -> Result<(), Error> {
+    /// Appends to the list on top.
+    fn append(&mut self, items: &[Id]) -> Result<(), Error> {
         self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
         let top = self.top()?;
         match self.node_mut(top) {
-            Some(Node::List(list) | Node::Set(list)) => list.extend_from_slice(items),
-            _ => {
-                return Err(ErrorKind::Stack {
-                    expected: "a list or a set",
-                }
-                .into());
-            }
+            Some(Node::List(list)) => list.extend_from_slice(items),
+            Some(Node::Opaque(object)) => object.items.extend_from_slice(items),
+            _ => return Err(ErrorKind::Stack { expected: "a list" }.into()),
+        }
+        Ok(())
+    }
+
+    /// Adds to the set on top.
+    fn add_items(&mut self, items: &[Id]) -> Result<(), Error> {
+        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
+        let top = self.top()?;
+        match self.node_mut(top) {
+            Some(Node::Set(set)) => set.extend_from_slice(items),
+            Some(Node::Opaque(object)) => object.items.extend_from_slice(items),
+            _ => return Err(ErrorKind::Stack { expected: "a set" }.into()),
         }
         Ok(())
     }
@@ -268,9 +308,67 @@ impl<'a> Machine<'a> {
         let top = self.top()?;
         match self.node_mut(top) {
             Some(Node::Dict(dict)) => dict.extend_from_slice(items),
+            Some(Node::Opaque(object)) => object.entries.extend_from_slice(items),
             _ => return Err(ErrorKind::Stack { expected: "a dict" }.into()),
         }
         Ok(())
+    }
+
+    /// What this name stands for; names that are not on the list are values too, if they are accepted.
+    fn push_name(&mut self, module: &str, name: &str) -> Result<(), Error> {
+        match global::find(module, name) {
+            Some(known) if !(self.refuses_opaque && known.is_for_opaque()) => {
+                return self.push_new(Node::Known(known));
+            }
+            _ if self.refuses_opaque => return Err(global::unknown(module, name)),
+            _ => {}
+        }
+        self.budget.charge(module.len() + name.len())?;
+        self.push_new(Node::Other(format!("{module}.{name}").into()))
+    }
+
+    /// An object of this class: what its `__new__` makes of the arguments.
+    fn push_object(&mut self, class: Id, args: Vec<Id>, kwargs: Vec<Id>) -> Result<(), Error> {
+        // The classes on the list are called, and so never made this way but without arguments.
+        if let Node::Known(known) = self.node(class)
+            && !(args.is_empty() && kwargs.is_empty())
+        {
+            return Err(known.call_error("no arguments of `__new__`"));
+        }
+        let mut node = call::call(self, class, args)?;
+        if let Node::Opaque(object) = &mut node {
+            self.budget.charge(kwargs.len().saturating_mul(SLOT_COST))?;
+            object.kwargs = kwargs;
+        }
+        self.push_new(node)
+    }
+
+    /// An object of a class that is not on the list.
+    pub(super) fn opaque(&mut self, class: &str, args: Vec<Id>) -> Result<Node<'a>, Error> {
+        let size = size_of::<OpaqueNode>() + class.len() + args.len().saturating_mul(SLOT_COST);
+        self.budget.charge(size)?;
+        Ok(Node::Opaque(Box::new(OpaqueNode {
+            class: class.to_owned(),
+            args,
+            ..OpaqueNode::default()
+        })))
+    }
+
+    /// A new node that is not on the stack.
+    pub(super) fn add(&mut self, node: Node<'a>) -> Result<Id, Error> {
+        self.push_new(node)?;
+        self.pop()
+    }
+
+    /// The items of a tuple.
+    fn tuple(&mut self, id: Id) -> Result<Vec<Id>, Error> {
+        let Node::Tuple(items) = self.node(id) else {
+            let expected = "a tuple of arguments";
+            return Err(ErrorKind::Stack { expected }.into());
+        };
+        let items = items.to_vec();
+        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
+        Ok(items)
     }
 
     /// The name of a module, or of something in it.

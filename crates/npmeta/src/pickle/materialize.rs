@@ -2,8 +2,8 @@
 
 use super::MAX_DEPTH;
 use super::machine::Machine;
-use super::node::{ArrayState, Budget, Id, NODE_COST, Node, VALUE_COST};
-use crate::value::{self, Dict, Objects, StringType, Text};
+use super::node::{ArrayState, Budget, Id, NODE_COST, Node, OpaqueNode, VALUE_COST};
+use crate::value::{self, Dict, Objects, Opaque, StringType, Text};
 use crate::{Error, ErrorKind, Int, Value};
 use flatfile::dtype::{DType, Layout, Order};
 use flatfile::{Array, Strided};
@@ -11,10 +11,16 @@ use std::collections::{HashMap, HashSet};
 
 /// The value of this node.
 pub(super) fn materialize(machine: Machine<'_>, top: Id) -> Result<Value, Error> {
-    let Machine { nodes, budget, .. } = machine;
+    let Machine {
+        nodes,
+        budget,
+        refuses_opaque,
+        ..
+    } = machine;
     let mut materializer = Materializer {
         nodes,
         budget,
+        refuses_opaque,
         texts: HashMap::new(),
         ancestors: Vec::new(),
     };
@@ -24,6 +30,7 @@ pub(super) fn materialize(machine: Machine<'_>, top: Id) -> Result<Value, Error>
 struct Materializer<'a> {
     nodes: Vec<Node<'a>>,
     budget: Budget,
+    refuses_opaque: bool,
     /// Texts made so far; one with many references is made once.
     texts: HashMap<Id, Text>,
     /// The nodes whose parts are being made.
@@ -49,6 +56,9 @@ impl Materializer<'_> {
             | Node::Set(_)
             | Node::FrozenSet(_)
             | Node::Dict(_)
+            | Node::Opaque(_)
+            | Node::Slice(_)
+            | Node::StringType(..)
             | Node::Array(_) => std::mem::replace(node, Node::None),
             _ => return self.leaf(id),
         };
@@ -68,9 +78,41 @@ impl Materializer<'_> {
             Node::Set(items) => Value::Set(self.distinct(items)?),
             Node::FrozenSet(items) => Value::FrozenSet(self.distinct(items)?),
             Node::Dict(items) => self.dict(items)?.into(),
+            Node::Opaque(object) => self.opaque(object)?,
+            Node::Slice(parts) => {
+                self.budget.charge(3 * VALUE_COST)?;
+                let [start, stop, step] = **parts;
+                let parts = [self.value(start)?, self.value(stop)?, self.value(step)?];
+                Value::Slice(Box::new(parts))
+            }
+            Node::StringType(coerce, missing) => self.string_type(*coerce, *missing)?,
             Node::Array(state) => self.array(state)?,
             _ => Value::None,
         })
+    }
+
+    fn opaque(&mut self, object: &OpaqueNode) -> Result<Value, Error> {
+        self.budget
+            .charge(object.class.len() + size_of::<Opaque>() + VALUE_COST)?;
+        let mut value = Opaque::new(&object.class, self.values(&object.args)?);
+        value.kwargs = self.dict(&object.kwargs)?;
+        value.state = object.state.map(|state| self.value(state)).transpose()?;
+        value.items = self.values(&object.items)?;
+        value.entries = self.dict(&object.entries)?;
+        Ok(value.into())
+    }
+
+    /// `StringDType` by itself.
+    fn string_type(&mut self, coerce: bool, missing: Option<Id>) -> Result<Value, Error> {
+        self.budget.charge(size_of::<Opaque>() + 5 * VALUE_COST)?;
+        let mut value = Opaque::new("numpy.dtypes.StringDType", Vec::new());
+        if let Some(missing) = missing {
+            value.kwargs.insert("na_object", self.value(missing)?);
+        }
+        if !coerce {
+            value.kwargs.insert("coerce", false);
+        }
+        Ok(value.into())
     }
 
     fn dict(&mut self, items: &[Id]) -> Result<Dict, Error> {
@@ -82,7 +124,8 @@ impl Materializer<'_> {
                 pairs.push((name, self.value(value)?));
             }
         }
-        self.with_keys(pairs.len(), || {
+        let keys = key_cost(pairs.iter().map(|(key, _)| key));
+        self.with_memory(keys, || {
             Dict::from_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
         })
     }
@@ -99,20 +142,21 @@ impl Materializer<'_> {
     /// The items of a set, without duplicates.
     fn distinct(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
         let values = self.values(items)?;
-        self.with_keys(values.len(), || {
+        let keys = key_cost(values.iter());
+        self.with_memory(keys, || {
             value::distinct(values).map_err(|name| ErrorKind::Unhashable(name).into())
         })
     }
 
-    /// Does `work`, and charges for `count` keys meanwhile.
-    fn with_keys<T>(
+    /// Does `work`, and charges for this memory meanwhile.
+    fn with_memory<T>(
         &mut self,
-        count: usize,
+        bytes: usize,
         work: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.budget.charge(count.saturating_mul(NODE_COST))?;
+        self.budget.charge(bytes)?;
         let made = work();
-        self.budget.refund(count.saturating_mul(NODE_COST));
+        self.budget.refund(bytes);
         made
     }
 
@@ -156,13 +200,31 @@ impl Materializer<'_> {
             Node::Time(time) => Value::Time(**time),
             Node::DateTime(time) => Value::DateTime(time.clone()),
             Node::Delta(delta) => Value::Delta(*delta),
-            Node::Zone(_) => return Err(Error::unsupported("a time zone by itself")),
-            Node::DType(_) | Node::StringType(..) => {
-                return Err(Error::unsupported("a dtype by itself"));
+            Node::Zone(offset) => {
+                self.budget.charge(size_of::<Opaque>() + 2 * VALUE_COST)?;
+                Opaque::new("datetime.timezone", vec![Value::Delta(*offset)]).into()
             }
-            Node::Global(global) => {
-                let what = format!("the function or class {} by itself", global.name());
+            Node::DType(descr) => {
+                self.budget.charge(descr.parts.saturating_mul(NODE_COST))?;
+                Value::DType(Box::new(descr.dtype.clone()))
+            }
+            Node::Known(known) if self.refuses_opaque => {
+                let what = format!("the function or class {} by itself", known.name());
                 return Err(Error::unsupported(what));
+            }
+            Node::Known(known) => {
+                let name = known.full_name();
+                self.budget.charge(name.len() + VALUE_COST)?;
+                Value::Name(name.into())
+            }
+            Node::Other(name) => {
+                self.budget.charge(name.len() + VALUE_COST)?;
+                Value::Name(Text::from_bytes(name.as_bytes()).unwrap_or_else(|_| Text::from("")))
+            }
+            Node::Range(parts) => {
+                let size: usize = parts.iter().map(Int::size).sum();
+                self.budget.charge(size + 3 * VALUE_COST)?;
+                Value::Range(parts.clone())
             }
             // These are not leaves.
             Node::List(_)
@@ -170,6 +232,9 @@ impl Materializer<'_> {
             | Node::Set(_)
             | Node::FrozenSet(_)
             | Node::Dict(_)
+            | Node::Opaque(_)
+            | Node::Slice(_)
+            | Node::StringType(..)
             | Node::Array(_) => {
                 return Err(ErrorKind::Cycle.into());
             }
@@ -181,8 +246,9 @@ impl Materializer<'_> {
             ArrayState::Empty => Err(Error::unsupported("an array that was given no items")),
             ArrayState::Scalar { dtype, bytes } => {
                 let array = self.items(dtype, &[], Order::C, None, *bytes)?;
-                value::item(&array)
+                Ok(Value::Scalar(Box::new(array)))
             }
+            ArrayState::ObjectScalar { array } => self.value(*array)?.into_item(),
             ArrayState::Items {
                 dtype,
                 shape,
@@ -194,6 +260,7 @@ impl Materializer<'_> {
                 Ok(self.items(dtype, shape, *order, axes, *bytes)?.into())
             }
             ArrayState::Objects {
+                dtype,
                 shape,
                 order,
                 items,
@@ -214,6 +281,13 @@ impl Materializer<'_> {
                 };
                 let items = items.clone();
                 let mut objects = Objects::new(shape.clone(), self.values(&items)?)?;
+                if *dtype != DType::Object {
+                    // Each item is tried as one of the dtype, in the size that it has there.
+                    let size = dtype.itemsize().saturating_add(VALUE_COST);
+                    let size = size.saturating_mul(objects.items().len());
+                    let dtype = dtype.clone();
+                    objects = self.with_memory(size, || objects.with_dtype(dtype))?;
+                }
                 objects.order = *order;
                 objects.strings = strings;
                 Ok(objects.into())
@@ -246,6 +320,17 @@ impl Materializer<'_> {
             Some(axes) => Ok(transposed(&view.strided(), axes, bytes)?.to_array(Order::C)?),
         }
     }
+}
+
+/// The memory in which these keys are compared. A text by itself is compared where it is.
+fn key_cost<'v>(keys: impl Iterator<Item = &'v Value>) -> usize {
+    let cost = |key: &Value| match key {
+        Value::Str(_) => NODE_COST,
+        key => value::key_size(key)
+            .saturating_mul(2)
+            .saturating_add(NODE_COST),
+    };
+    keys.map(cost).fold(0, usize::saturating_add)
 }
 
 /// The items with their axes permuted, as by NumPy's `transpose`.

@@ -1,6 +1,6 @@
 //! The nodes on the machine's stack, and their cost in memory.
 
-use super::global::Global;
+use super::global::Known;
 use crate::value::{Date, DateTime, Delta, Time};
 use crate::{Error, ErrorKind, Int, Value};
 use flatfile::dtype::{DType, Order};
@@ -34,12 +34,30 @@ pub(super) enum Node<'a> {
     DateTime(Box<DateTime>),
     Delta(Delta),
     Zone(Delta),
-    /// A name on the list; it is not a value yet.
-    Global(Global),
+    /// A name on the list.
+    Known(&'static Known),
+    /// Any other name: the module, a dot, and the name in it.
+    Other(Box<str>),
+    Opaque(Box<OpaqueNode>),
+    Range(Box<[Int; 3]>),
+    Slice(Box<[Id; 3]>),
     DType(Box<SizedDType>),
     /// `StringDType`: whether it coerces, and its missing value.
     StringType(bool, Option<Id>),
     Array(Box<ArrayState>),
+}
+
+/// An object of a class that is not on the list; nothing of it is known but what the pickle says.
+#[derive(Debug, Default)]
+pub(super) struct OpaqueNode {
+    pub(super) class: String,
+    pub(super) args: Vec<Id>,
+    /// Names and values in turn.
+    pub(super) kwargs: Vec<Id>,
+    pub(super) state: Option<Id>,
+    pub(super) items: Vec<Id>,
+    /// Keys and values in turn.
+    pub(super) entries: Vec<Id>,
 }
 
 /// A dtype, with the cost of walking through it.
@@ -66,8 +84,11 @@ pub(super) enum ArrayState {
     },
     /// A single item: not an array, but a NumPy scalar.
     Scalar { dtype: DType, bytes: Id },
-    /// Objects, in a list that is another node.
+    /// A single record that has objects, as an array without axes that is another node.
+    ObjectScalar { array: Id },
+    /// Objects, or records that have some, in a list that is another node.
     Objects {
+        dtype: DType,
         shape: Vec<usize>,
         order: Order,
         items: Id,

@@ -2,7 +2,7 @@
 
 use super::MAX_DEPTH;
 use crate::value::{Delta, Time};
-use crate::{Error, ErrorKind, Value};
+use crate::{Error, ErrorKind, Int, Value};
 use std::collections::HashMap;
 
 /// Python reads a whole frame from the file at once; beyond this length it begins another.
@@ -17,7 +17,8 @@ const BATCH_SIZE: usize = 1000;
 /// up to 64 KiB; longer pickles have no frames.
 ///
 /// # Errors
-/// `Limit`: values nested deeper than [`MAX_DEPTH`].
+/// `Limit`: values nested deeper than [`MAX_DEPTH`]; `Unsupported`: a name or an opaque object, which whoever reads the
+/// pickle would import and call.
 pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
     let mut writer = Writer {
         body: Vec::new(),
@@ -61,10 +62,7 @@ impl Writer {
         match value {
             Value::None => self.body.push(b'N'),
             Value::Bool(value) => self.boolean(*value),
-            Value::Int(int) => match int.to_i64() {
-                Some(int) => self.int(int),
-                None => self.long(&int.to_le_bytes()),
-            },
+            Value::Int(int) => self.integer(int),
             Value::Float(value) => self.float(*value),
             Value::Complex(real, imaginary) => {
                 self.global("builtins", "complex");
@@ -126,6 +124,28 @@ impl Writer {
             Value::Array(array) => self.array(array),
             Value::Scalar(array) => self.scalar(array),
             Value::Objects(objects) => self.objects(objects)?,
+            Value::DType(dtype) => self.dtype(dtype),
+            Value::Range(parts) => {
+                self.global("builtins", "range");
+                for part in parts.iter() {
+                    self.integer(part);
+                }
+                self.reduce(0x87);
+            }
+            Value::Slice(parts) => {
+                self.global("builtins", "slice");
+                parts.iter().try_for_each(|part| self.value(part))?;
+                self.reduce(0x87);
+            }
+            // Whoever reads the pickle would import and call it.
+            Value::Name(name) => {
+                let what = format!("the name {} in a pickle", name.to_string_lossy());
+                return Err(Error::unsupported(what));
+            }
+            Value::Opaque(object) => {
+                let what = format!("an object of {} in a pickle", object.class());
+                return Err(Error::unsupported(what));
+            }
         }
         Ok(())
     }
@@ -166,6 +186,13 @@ impl Writer {
         self.body.push(if value { 0x88 } else { 0x89 });
     }
 
+    fn integer(&mut self, int: &Int) {
+        match int.to_i64() {
+            Some(int) => self.int(int),
+            None => self.long(&int.to_le_bytes()),
+        }
+    }
+
     pub(super) fn int(&mut self, value: i64) {
         match value {
             0..=0xff => self.body.extend([b'K', value as u8]),
@@ -178,7 +205,7 @@ impl Writer {
                     self.body.push(b'J');
                     self.body.extend(value.to_le_bytes());
                 }
-                Err(_) => self.long(&crate::Int::from(value).to_le_bytes()),
+                Err(_) => self.long(&Int::from(value).to_le_bytes()),
             },
         }
     }

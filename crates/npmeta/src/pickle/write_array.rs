@@ -35,7 +35,7 @@ impl Writer {
         self.int(1);
         self.shape(objects.shape());
         match objects.string_type() {
-            None => self.dtype(&DType::Object),
+            None => self.dtype(objects.dtype()),
             Some(strings) => {
                 self.global("numpy._core._internal", "_convert_to_stringdtype_kwargs");
                 self.int(strings.coerce.into());
@@ -80,7 +80,7 @@ impl Writer {
         let _ = self.tuple(shape.len(), ints);
     }
 
-    fn dtype(&mut self, dtype: &DType) {
+    pub(super) fn dtype(&mut self, dtype: &DType) {
         self.global("numpy", "dtype");
         self.text(name(dtype).as_bytes());
         self.boolean(false);
@@ -100,8 +100,15 @@ impl Writer {
         }
         let (size, flags) = match dtype {
             DType::Str(..) => (dtype.itemsize() as i64, 8),
-            DType::Bytes(_) | DType::Void(_) | DType::Subarray(_) => (dtype.itemsize() as i64, 0),
-            DType::Record(_) => (dtype.itemsize() as i64, 16),
+            DType::Bytes(_) | DType::Void(_) => (dtype.itemsize() as i64, 0),
+            DType::Subarray(_) => (
+                dtype.itemsize() as i64,
+                if dtype.has_object() { 63 } else { 0 },
+            ),
+            DType::Record(_) => (
+                dtype.itemsize() as i64,
+                if dtype.has_object() { 27 } else { 16 },
+            ),
             DType::Object => (-1, 63),
             _ => (-1, 0),
         };

@@ -1,6 +1,7 @@
 //! A deserializer whose input is a value.
 
-use crate::value::{Dict, to_list};
+use super::plain::{description, to_list};
+use crate::value::{Dict, item};
 use crate::{Error, Value};
 use ::serde::de::value::{MapDeserializer, SeqDeserializer};
 use ::serde::de::{self, Error as _, IntoDeserializer, Visitor};
@@ -60,7 +61,17 @@ impl<'de> de::Deserializer<'de> for Deserializer {
             Value::Time(time) => visitor.visit_string(time.to_string()),
             Value::DateTime(time) => visitor.visit_string(time.to_string()),
             Value::Delta(delta) => visitor.visit_f64(delta.microseconds() as f64 / 1e6),
-            Value::Scalar(array) => visitor.visit_string(array.to_string()),
+            Value::Scalar(array) => match item(&array)? {
+                Value::Scalar(array) => visitor.visit_string(array.to_string()),
+                value => Deserializer(value).deserialize_any(visitor),
+            },
+            described @ (Value::DType(_)
+            | Value::Range(_)
+            | Value::Slice(_)
+            | Value::Name(_)
+            | Value::Opaque(_)) => {
+                Deserializer(description(&described).into()).deserialize_any(visitor)
+            }
             array @ (Value::Array(_) | Value::Objects(_)) => {
                 Deserializer(to_list(&array)?).deserialize_any(visitor)
             }
@@ -89,7 +100,7 @@ impl<'de> de::Deserializer<'de> for Deserializer {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.0.into_item()? {
             Value::Str(text) => match text.as_str() {
                 Some(text) => {
                     visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(text))

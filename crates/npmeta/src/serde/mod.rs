@@ -1,6 +1,7 @@
 //! Any `Serialize` or `Deserialize` type as a [`Value`], and a `Value` in any of serde's formats.
 
 mod de;
+mod plain;
 mod ser;
 mod value;
 

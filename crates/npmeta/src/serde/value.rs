@@ -1,12 +1,14 @@
 //! Values themselves in serde's formats.
 
+use super::plain::{description, to_list};
 use crate::Value;
-use crate::value::{Dict, to_list};
+use crate::value::{Dict, item};
 use ::serde::de::{Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
 use ::serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, SerializeTuple, Serializer};
 use std::fmt;
 
-/// Arrays become sequences, dates and times texts in ISO 8601, spans of time seconds, complex numbers pairs.
+/// Arrays become sequences, dates and times texts in ISO 8601, spans of time seconds, complex numbers pairs;
+/// what has no form of its own becomes a map of its parts, as in JSON.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -56,7 +58,15 @@ impl Serialize for Value {
             Value::Time(time) => serializer.collect_str(time),
             Value::DateTime(time) => serializer.collect_str(time),
             Value::Delta(delta) => serializer.serialize_f64(delta.microseconds() as f64 / 1e6),
-            Value::Scalar(array) => serializer.collect_str(array),
+            Value::Scalar(array) => match item(array).map_err(S::Error::custom)? {
+                Value::Scalar(array) => serializer.collect_str(&array),
+                value => value.serialize(serializer),
+            },
+            Value::DType(_)
+            | Value::Range(_)
+            | Value::Slice(_)
+            | Value::Name(_)
+            | Value::Opaque(_) => description(self).serialize(serializer),
             Value::Array(_) | Value::Objects(_) => to_list(self)
                 .map_err(S::Error::custom)?
                 .serialize(serializer),

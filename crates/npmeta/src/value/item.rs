@@ -25,32 +25,8 @@ pub(crate) fn item<B: AsRef<[u8]>>(array: &Array<B>) -> Result<Value, Error> {
     }
 }
 
-/// The items of an array in nested lists; the item itself of a 0-d array; any other value unchanged.
-pub(crate) fn to_list(value: &Value) -> Result<Value, Error> {
-    match value {
-        Value::Array(array) => {
-            let view = array.strided();
-            let mut items = view.items();
-            nested_lists(array.shape(), array.as_bytes().len(), &mut || {
-                value_from_bytes(array.dtype(), items.next().unwrap_or_default())
-            })
-        }
-        Value::Objects(objects) => {
-            let mut items = objects.items().iter().cloned();
-            nested_lists(objects.shape(), objects.items().len(), &mut || {
-                Ok(items.next().unwrap_or_default())
-            })
-        }
-        other => Ok(other.clone()),
-    }
-}
-
-/// Nested lists. If they hold no bytes or items, their number would be unbounded.
-fn nested_lists(
-    shape: &[usize],
-    content_size: usize,
-    next: &mut impl FnMut() -> Result<Value, Error>,
-) -> Result<Value, Error> {
+/// Checks the number of lists in which these items are nested. If there are no bytes or items, it would be unbounded.
+pub(crate) fn check_lists(shape: &[usize], content_size: usize) -> Result<(), Error> {
     let empty = shape.iter().position(|length| *length == 0);
     let outer = shape
         .get(..empty.unwrap_or(shape.len()))
@@ -61,21 +37,10 @@ fn nested_lists(
     if lists.is_none_or(|lists| lists > content_size.max(MAX_EMPTY)) {
         return Err(ErrorKind::Limit("an array of too many items of size 0").into());
     }
-    nested(shape, next)
+    Ok(())
 }
 
-fn nested(
-    shape: &[usize],
-    next: &mut impl FnMut() -> Result<Value, Error>,
-) -> Result<Value, Error> {
-    let Some((length, inner)) = shape.split_first() else {
-        return next();
-    };
-    let items = (0..*length).map(|_| nested(inner, next));
-    Ok(Value::List(items.collect::<Result<_, _>>()?))
-}
-
-fn value_from_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
+pub(crate) fn value_from_bytes(dtype: &DType, bytes: &[u8]) -> Result<Value, Error> {
     Ok(match dtype {
         DType::Bool => Value::Bool(bytes.iter().any(|byte| *byte != 0)),
         DType::Number(number, order) => return number_value(*number, *order, bytes),

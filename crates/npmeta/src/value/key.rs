@@ -1,6 +1,6 @@
 //! Which values are equal as keys of a dict, or as items of a set.
 
-use super::Value;
+use super::{Value, item};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -54,6 +54,26 @@ pub(crate) fn distinct(mut values: Vec<Value>) -> Result<Vec<Value>, &'static st
     Ok(values)
 }
 
+/// The memory that [`DistinctKeys`] takes for this value while it compares it, except for a fixed part: all texts in it,
+/// as often as they are in it.
+pub(crate) fn key_size(value: &Value) -> usize {
+    let all = |items: &[Value]| {
+        let sizes = items.iter().map(|item| key_size(item).saturating_add(24));
+        sizes.fold(0, usize::saturating_add)
+    };
+    match value {
+        Value::Str(text) => text.as_bytes().len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Int(int) => int.size(),
+        // Sorted, and then joined.
+        Value::FrozenSet(items) => all(items).saturating_mul(2),
+        Value::Tuple(items) => all(items),
+        Value::Slice(parts) => all(&**parts),
+        Value::Scalar(array) => array.as_bytes().len(),
+        _ => 0,
+    }
+}
+
 /// Bytes that are equal for values that are equal in Python, so that `1`, `1.0` and `True` are one key. `None` if
 /// Python cannot hash the value: a list, a dict, an array. A NaN equals no other, so `nan_id` makes its bytes unique.
 pub(super) fn hash_key(value: &Value, nan_id: usize) -> Option<Vec<u8>> {
@@ -105,7 +125,27 @@ fn push_key(value: &Value, nan_id: usize, out: &mut Vec<u8>) -> Option<()> {
         Value::Time(time) => push_part(b'T', time.to_string().as_bytes()),
         Value::DateTime(time) => push_part(b'M', time.to_string().as_bytes()),
         Value::Delta(delta) => push_part(b'd', &delta.microseconds().to_le_bytes()),
-        Value::Scalar(array) => push_part(b'G', array.as_bytes()),
+        Value::Scalar(array) => match item(array) {
+            Ok(Value::Scalar(_)) | Err(_) => push_part(b'G', array.as_bytes()),
+            // NumPy's scalars are equal to Python's values.
+            Ok(value) => return push_key(&value, nan_id, out),
+        },
+        Value::DType(dtype) => push_part(b'T', dtype.descr().to_string().as_bytes()),
+        Value::Range(parts) => {
+            push_part(b'R', b"");
+            let mut parts = parts.iter().cloned().map(Value::Int);
+            return parts.try_for_each(|part| push_key(&part, nan_id, out));
+        }
+        Value::Name(name) => push_part(b'n', name.as_bytes()),
+        // Whether two are equal is up to their class.
+        Value::Opaque(_) => push_part(b'o', &nan_id.to_le_bytes()),
+        // Since Python 3.12.
+        Value::Slice(parts) => {
+            push_part(b'L', b"");
+            return parts
+                .iter()
+                .try_for_each(|part| push_key(part, nan_id, out));
+        }
         Value::List(_) | Value::Set(_) | Value::Dict(_) | Value::Array(_) | Value::Objects(_) => {
             return None;
         }

@@ -1,10 +1,13 @@
 //! Python values: [`Value`].
 
+mod describe;
 mod dict;
+mod indexed;
 mod int;
 mod item;
 mod key;
 mod objects;
+mod opaque;
 mod plain;
 mod repr;
 mod text;
@@ -13,14 +16,17 @@ mod time;
 pub use dict::Dict;
 pub use int::{Int, MAX_INT_BYTES, NotInt};
 pub use objects::{Objects, StringType};
+pub use opaque::Opaque;
 pub use text::Text;
 pub use time::{Date, DateTime, Delta, Time};
 
-pub(crate) use item::{item, to_list};
-pub(crate) use key::distinct;
-pub(crate) use plain::plain_array;
+pub(crate) use describe::{Description, Part};
+pub(crate) use item::{check_lists, item, value_from_bytes};
+pub(crate) use key::{distinct, key_size};
+pub(crate) use plain::array_of;
 
 use flatfile::Array;
+use flatfile::dtype::DType;
 
 /// A Python value made of plain parts, as metadata is.
 ///
@@ -58,7 +64,7 @@ pub enum Value {
     Set(Vec<Value>),
     /// `frozenset`
     FrozenSet(Vec<Value>),
-    /// `dict`, `OrderedDict` and `defaultdict`
+    /// `dict`, `OrderedDict`, `defaultdict` and `Counter`
     Dict(Dict),
     /// `datetime.date`
     Date(Date),
@@ -70,11 +76,20 @@ pub enum Value {
     Delta(Delta),
     /// A NumPy array
     Array(Box<Array>),
-    /// A NumPy scalar that no Python value can express fully, as a 0-d array: `longdouble`,
-    /// `datetime64[ns]`
+    /// A NumPy scalar, as a 0-d array: `np.float32(1.5)`; [`into_item`](Value::into_item) is the Python value in it
     Scalar(Box<Array>),
-    /// A NumPy array of objects or of `StringDType`
+    /// A NumPy array of objects, of records that have some, or of `StringDType`
     Objects(Box<Objects>),
+    /// A NumPy dtype
+    DType(Box<DType>),
+    /// `range`: start, stop and step
+    Range(Box<[Int; 3]>),
+    /// `slice`: start, stop and step
+    Slice(Box<[Value; 3]>),
+    /// A class, a function, or anything else that a pickle refers to by its module and name: `numpy.float64`
+    Name(Text),
+    /// An object of any other class
+    Opaque(Box<Opaque>),
 }
 
 impl Value {
@@ -94,17 +109,22 @@ impl Value {
         }
     }
 
-    /// The number, if it is one that an `f64` holds exactly or as Python's `float` does.
+    /// The number, if it is one that an `f64` holds exactly or as Python's `float` does; also a NumPy scalar's.
     pub fn to_f64(&self) -> Option<f64> {
         match self {
             Value::Float(value) => Some(*value),
             Value::Int(int) => int.to_i128().map(|int| int as f64),
+            Value::Scalar(array) => match item(array) {
+                Ok(Value::Scalar(_)) | Err(_) => None,
+                Ok(value) => value.to_f64(),
+            },
             _ => None,
         }
     }
 
-    /// NumPy's `x.item()` of a value with one item: a 0-d array becomes the Python value in it, or, for a time whose
-    /// unit would be lost (`datetime64[ns]`, NaT), a [`Scalar`](Value::Scalar). Any other value is unchanged.
+    /// NumPy's `x.item()` of a value with one item: a 0-d array and a NumPy scalar become the Python value in them, or,
+    /// for what would be lost (`longdouble`, `datetime64[ns]`, NaT), a [`Scalar`](Value::Scalar). Any other value is
+    /// unchanged.
     ///
     /// ```
     /// use npmeta::Value;
@@ -118,6 +138,7 @@ impl Value {
     pub fn into_item(self) -> Result<Value, crate::Error> {
         match self {
             Value::Array(array) if array.shape().is_empty() => item(&array),
+            Value::Scalar(array) => item(&array),
             Value::Objects(objects) if objects.shape().is_empty() => {
                 Ok(objects.into_items().pop().unwrap_or_default())
             }
@@ -147,6 +168,11 @@ impl Value {
             Value::Array(_) => "array",
             Value::Scalar(_) => "NumPy scalar",
             Value::Objects(_) => "array of objects",
+            Value::DType(_) => "dtype",
+            Value::Range(_) => "range",
+            Value::Slice(_) => "slice",
+            Value::Name(_) => "name",
+            Value::Opaque(_) => "opaque object",
         }
     }
 }
@@ -176,6 +202,11 @@ impl PartialEq for Value {
                 a.layout() == b.layout() && a.as_bytes() == b.as_bytes()
             }
             (Value::Objects(a), Value::Objects(b)) => a == b,
+            (Value::DType(a), Value::DType(b)) => a == b,
+            (Value::Range(a), Value::Range(b)) => a == b,
+            (Value::Slice(a), Value::Slice(b)) => a == b,
+            (Value::Name(a), Value::Name(b)) => a == b,
+            (Value::Opaque(a), Value::Opaque(b)) => a == b,
             _ => false,
         }
     }

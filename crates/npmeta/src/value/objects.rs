@@ -1,10 +1,15 @@
 //! Arrays of Python objects: [`Objects`].
 
 use super::Value;
+use super::indexed::Indexed;
 use crate::Error;
 use flatfile::dtype::{DType, Layout, Order};
+use flatfile::{Slice, Strided};
 
-/// An array whose items are Python values, each of any type, in C order.
+/// An array whose items are Python values, each of any type, in C order; or records with a field of such values, each
+/// a tuple.
+///
+/// It prints as NumPy's `str` of it; see also [`display`](Objects::display).
 ///
 /// ```
 /// use npmeta::{Objects, Value};
@@ -14,6 +19,7 @@ use flatfile::dtype::{DType, Layout, Order};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objects {
+    dtype: DType,
     shape: Vec<usize>,
     items: Vec<Value>,
     pub(crate) order: Order,
@@ -42,6 +48,7 @@ impl Objects {
             return Err(crate::ErrorKind::Items { expected, found }.into());
         }
         Ok(Objects {
+            dtype: DType::Object,
             shape,
             items,
             order: Order::C,
@@ -54,6 +61,54 @@ impl Objects {
     pub fn with_string_type(mut self, strings: StringType) -> Objects {
         self.strings = Some(strings);
         self
+    }
+
+    /// The same items in an array of this dtype: `object`, or records that have a field of objects, each of whose
+    /// items is a tuple.
+    ///
+    /// # Errors
+    /// `Unsupported`: a dtype without objects; `Item`: an item that is none of this dtype.
+    pub fn with_dtype(mut self, dtype: DType) -> Result<Objects, Error> {
+        if !dtype.has_object() {
+            let what = format!("the dtype {} for an array of objects", dtype.descr());
+            return Err(Error::unsupported(what));
+        }
+        if dtype != DType::Object {
+            Indexed::new(&dtype, &self.shape, &self.items)?;
+        }
+        self.dtype = dtype;
+        Ok(self)
+    }
+
+    /// The dtype: `object`, or records with a field of objects.
+    pub fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// The part that this slice selects, as NumPy's `arr[slice]`.
+    ///
+    /// # Errors
+    /// `Array`: a slice that does not fit the shape.
+    pub fn slice(&self, slice: &Slice) -> Result<Objects, Error> {
+        let numbers: Vec<u8> = (0..self.items.len() as u64)
+            .flat_map(u64::to_ne_bytes)
+            .collect();
+        let layout = Layout::new(DType::U64, self.shape.clone(), Order::C)?;
+        let part = Strided::contiguous(&layout, &numbers)?.slice(slice)?;
+        let number = |item: &[u8]| item.try_into().map_or(0, u64::from_ne_bytes);
+        let items = part.items().map(|item| {
+            let item = usize::try_from(number(item)).ok();
+            item.and_then(|item| self.items.get(item))
+                .cloned()
+                .unwrap_or_default()
+        });
+        Ok(Objects {
+            dtype: self.dtype.clone(),
+            items: items.collect(),
+            shape: part.shape().to_vec(),
+            order: self.order,
+            strings: self.strings.clone(),
+        })
     }
 
     /// The length along each axis.

@@ -1,0 +1,73 @@
+//! Arrays of Python objects, with `--allow-pickle`.
+
+use crate::address::ErrorContext;
+use crate::interrupt;
+use crate::output::library_error;
+use crate::source::{Input, InputError, InputSource, io_input_error};
+use npio::flatfile::npy::ReadOptions;
+use npio::meta::archive::member_value;
+use npio::meta::{npy, pickle};
+use npio::{Array, LoadOptions, Slice, Value};
+use std::io::{Cursor, Read};
+
+/// The value in the pickle at this address, if it is an array of objects, and pickles are allowed.
+pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<Option<Value>> {
+    if !input.allow_pickle {
+        return Ok(None);
+    }
+    let in_input = |error: InputError| error.in_file(&input.name);
+    match (source, &input.member) {
+        (InputSource::File(file), None) => {
+            let array = npio::flatfile::npy::open(&*file);
+            let array = array.map_err(|error| in_input(error.into()))?;
+            if !array.layout().dtype().has_object() {
+                return Ok(None);
+            }
+            let load = LoadOptions::new().cancel(interrupt::token());
+            let value = load.allow_pickle().load_value(input.name.path());
+            value.map(Some).map_err(library_error)
+        }
+        (InputSource::Stream(stream), None) => {
+            let mut bytes = Vec::new();
+            let read = stream.read_to_end(&mut bytes);
+            read.map_err(|error| in_input(io_input_error(error)))?;
+            let header = ReadOptions::new().read_header(&mut bytes.as_slice());
+            if !header.is_ok_and(|(header, _)| header.layout().dtype().has_object()) {
+                *stream = Box::new(Cursor::new(bytes));
+                return Ok(None);
+            }
+            let value = npy::parse(&bytes, true);
+            value.map(Some).map_err(|error| input.error(error))
+        }
+        (InputSource::Archive(archive), Some(name)) => {
+            let member = archive.get(name).map_err(|error| in_input(error.into()))?;
+            let array = member.open().map_err(|error| in_input(error.into()))?;
+            if !array.layout().dtype().has_object() {
+                return Ok(None);
+            }
+            let value = member_value(&member, Some(&pickle::Options::new()), &ReadOptions::new());
+            value.map(Some).map_err(|error| input.error(error))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The part of an array of objects that a slice selects.
+pub(crate) fn sliced(input: &Input, value: Value, slice: &Slice) -> anyhow::Result<Value> {
+    match value {
+        Value::Objects(objects) => match objects.slice(slice) {
+            Ok(part) => Ok(part.into()),
+            Err(error) => Err(input.error(error)),
+        },
+        _ => Err(input.error("the pickle is not an array of objects, and has no slices")),
+    }
+}
+
+/// The objects as an array of plain items: numbers, texts, dates.
+pub(crate) fn plain(input: &Input, value: Value) -> anyhow::Result<Array> {
+    match value {
+        Value::Array(array) => Ok(*array),
+        Value::Objects(objects) => objects.to_plain().map_err(|error| input.error(error)),
+        _ => Err(input.error("the pickle is not an array of objects")),
+    }
+}
