@@ -354,35 +354,35 @@ impl fmt::Write for Count {
     }
 }
 
-/// A gibibyte as one line; many lines; white space before a text.
+/// Two texts, with a gibibyte in two lines; with long and with short lines; with white space before other text.
 #[test]
 fn texts_of_objects_are_not_collected() {
     let _alone = alone();
     let line = "x".repeat(MIB - 1);
     for (part, count, line_ends) in [
-        (line.clone() + "y", 1024, 0),
-        (line + "\n", 64, 64),
-        (" ".repeat(MIB), 16, 0),
+        (line.clone() + "y", 512, 1),
+        (line + "\n", 16, 2 * 16 + 1),
+        ("a\n".repeat(MIB / 2), 2, 2 * MIB as u64 + 1),
+        (" ".repeat(MIB), 16, 1),
     ] {
         let object = |_: u64, out: &mut dyn fmt::Write| {
             out.write_char('a')?;
             (0..count).try_for_each(|_| out.write_str(&part))?;
             out.write_char('b')
         };
-        let bytes = [0; 16];
         let dtype = "[('o', 'O'), ('n', 'u1', (8,))]".parse().unwrap();
-        let view = Strided::new(dtype, [1], [16], &bytes, 0).unwrap();
+        let view = Strided::new(dtype, [2], [0], &[0; 16], 0).unwrap();
         let mut out = Count {
             bytes: 0,
             line_ends: 0,
         };
-        within(64 << 10, || {
+        within(512 << 10, || {
             let shown = show::Options::new()
                 .array_of_objects(&view, &object)
                 .unwrap();
             write!(out, "{shown}").unwrap();
         });
         assert_eq!(out.line_ends, line_ends);
-        assert!(out.bytes > (count * MIB) as u64, "{}", out.bytes);
+        assert!(out.bytes > 2 * (count * MIB) as u64, "{}", out.bytes);
     }
 }

@@ -2,8 +2,8 @@
 
 Writes cases to standard output, each as fields that begin with their length in 4 bytes (little-endian):
 descr, shape, strides, offset of the first item, bytes, texts of objects, str(arr), array2string(arr),
-repr(arr), repr(arr) of all items, repr of the first item, JSON. Fields of text are UTF-8. Objects are numbers in the bytes: of their texts, which are fields in a field. An empty
-field is not compared.
+repr(arr), repr(arr) of all items, repr of the first item, JSON. Fields of text are UTF-8. Objects are
+numbers in the bytes: of their texts, which are fields in a field. An empty field is not compared.
 """
 
 import base64

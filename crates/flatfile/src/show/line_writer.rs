@@ -1,4 +1,4 @@
-//! Lines of text that are written as they are produced: without white space at their ends, and indented.
+//! Lines of text that are found and written as the text is produced, without white space at their ends.
 
 use std::fmt::{self, Write};
 
@@ -15,7 +15,7 @@ enum LineEnd {
     None,
     CarriageReturn,
     CarriageReturnLineFeed,
-    Other,
+    Other(char),
 }
 
 impl LineSplitter {
@@ -44,7 +44,7 @@ impl LineSplitter {
             self.line_end = match rest.next() {
                 None => LineEnd::None,
                 Some('\r') => LineEnd::CarriageReturn,
-                Some(_) => LineEnd::Other,
+                Some(c) => LineEnd::Other(c),
             };
             text = rest.as_str();
         }
@@ -55,8 +55,18 @@ impl LineSplitter {
     pub(super) fn line_end_length(&self) -> usize {
         match self.line_end {
             LineEnd::None => 0,
-            LineEnd::CarriageReturn | LineEnd::Other => 1,
+            LineEnd::CarriageReturn | LineEnd::Other(_) => 1,
             LineEnd::CarriageReturnLineFeed => 2,
+        }
+    }
+
+    /// Writes the line end at the end of the text.
+    pub(super) fn write_line_end(&self, out: &mut impl Write) -> fmt::Result {
+        match self.line_end {
+            LineEnd::None => Ok(()),
+            LineEnd::CarriageReturn => out.write_char('\r'),
+            LineEnd::CarriageReturnLineFeed => out.write_str("\r\n"),
+            LineEnd::Other(c) => out.write_char(c),
         }
     }
 }
@@ -181,26 +191,5 @@ impl Write for LineWriter<'_> {
         let space = text.get(trimmed.len()..).unwrap_or_default();
         space.chars().for_each(|c| self.push_space(c, 1));
         Ok(())
-    }
-}
-
-/// Writes a text of several lines, each of which but the first is indented.
-pub(super) struct IndentedLines<'a, 'w> {
-    pub(super) writer: &'a mut LineWriter<'w>,
-    pub(super) indent: usize,
-    pub(super) lines: LineSplitter,
-}
-
-impl Write for IndentedLines<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let IndentedLines {
-            writer,
-            indent,
-            lines,
-        } = self;
-        lines.split(text, |part| match part {
-            Some(part) => writer.write_str(part),
-            None => writer.end_line(*indent),
-        })
     }
 }

@@ -14,13 +14,15 @@
 //! ```
 //!
 //! The text is NumPy's to the last space, for every dtype, except where its arithmetic wraps around (dates far
-//! outside the calendar) or where it prints nothing itself: `bfloat16`, and dates without a unit.
+//! outside the calendar), where it prints nothing itself (`bfloat16`, and dates without a unit), and for
+//! [objects](Options::array_of_objects) with very long texts.
 //!
 //! Source: `numpy/_core/arrayprint.py`.
 
 mod dtype_repr;
 mod float;
 mod item_formatter;
+mod item_writer;
 mod json;
 mod line_writer;
 mod object_text;
@@ -126,10 +128,12 @@ impl Options {
     }
 
     /// The text of an array whose items are objects, or records with objects: the eight bytes of each are a number in
-    /// native byte order, and `object` writes the text of the object with this number. It is never in memory as a
-    /// whole.
+    /// native byte order, and `object` writes the text of the object with this number.
     ///
     /// NumPy prints `repr` of an object, but of a list `list([1, 2])`, and `str` of the object in a 0-d array.
+    ///
+    /// No text is in memory as a whole: of each, 256 KiB are held back until it is known whether it fits on the line,
+    /// and a text with more than that in lines that fit begins another line nevertheless.
     ///
     /// ```
     /// use flatfile::{Strided, dtype::DType, show};

@@ -1,12 +1,10 @@
-//! The texts of objects, which are never in memory as a whole: [`ObjectText`], and the size of a text.
+//! The texts of objects, which are never in memory as a whole: [`ObjectText`].
 
-use super::line_writer::LineSplitter;
 use std::fmt;
 
 /// Writes the text of an object, which it gets as the number that an array has in the object's place.
 ///
-/// It is called twice for each object that is shown, and must write the same both times: the first text is only
-/// measured. A text may have several lines, and any length.
+/// It is called once for each object that is shown, in order. A text may have several lines, and any length.
 pub type ObjectText<'a> = dyn Fn(u64, &mut dyn fmt::Write) -> fmt::Result + 'a;
 
 /// The text of one item.
@@ -53,59 +51,5 @@ impl ItemText for ObjectItemText<'_> {
 
     fn append_object(&mut self, object: u64) -> fmt::Result {
         (self.object)(object, self.out)
-    }
-}
-
-/// The size of the text that is written to it, in characters.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TextSize {
-    lines: LineSplitter,
-    has_breaks: bool,
-    /// The characters of the line being written, which is the last one.
-    last: usize,
-    /// The most characters of a line before it.
-    longest_before: usize,
-}
-
-impl TextSize {
-    /// Whether the text has several lines.
-    pub(super) fn is_multiline(&self) -> bool {
-        self.has_breaks
-    }
-
-    /// The characters that its longest line takes up. A single line includes its line end, as for NumPy.
-    pub(super) fn width(&self) -> usize {
-        if self.has_breaks {
-            self.longest_before.max(self.last)
-        } else {
-            self.last.saturating_add(self.lines.line_end_length())
-        }
-    }
-
-    /// The characters by which the last one of several lines is shorter than the longest.
-    pub(super) fn padding(&self) -> usize {
-        self.longest_before.saturating_sub(self.last)
-    }
-}
-
-impl fmt::Write for TextSize {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let TextSize {
-            lines,
-            has_breaks,
-            last,
-            longest_before,
-        } = self;
-        lines.split(text, |part| {
-            match part {
-                Some(part) => *last = last.saturating_add(part.chars().count()),
-                None => {
-                    *has_breaks = true;
-                    *longest_before = (*longest_before).max(*last);
-                    *last = 0;
-                }
-            }
-            Ok(())
-        })
     }
 }

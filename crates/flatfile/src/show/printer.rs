@@ -1,8 +1,9 @@
 //! Brackets, line breaks and indentation: NumPy's `_formatArray`.
 
 use super::item_formatter::ItemFormatter;
-use super::line_writer::{IndentedLines, LineSplitter, LineWriter};
-use super::object_text::{ObjectItemText, ObjectText, TextSize};
+use super::item_writer::ItemWriter;
+use super::line_writer::LineWriter;
+use super::object_text::{ObjectItemText, ObjectText};
 use super::printed_items::{PrintedAxis, PrintedItems};
 use std::fmt::{self, Write};
 
@@ -152,8 +153,7 @@ impl Printer<'_, '_> {
         }
     }
 
-    /// As [`print_row`](Self::print_row), but no text is collected: each is measured, and then written into its
-    /// place. Several lines are a block: NumPy's `_extendLine_pretty`.
+    /// As [`print_row`](Self::print_row), but without the whole text of an item or a line in memory.
     fn print_object_row(
         &mut self,
         axis: PrintedAxis,
@@ -168,6 +168,7 @@ impl Printer<'_, '_> {
             formatter,
             separator,
             text: part,
+            line: held,
             ..
         } = self;
         self.out.write_char('[')?;
@@ -175,34 +176,21 @@ impl Printer<'_, '_> {
         // indented: a text that begins with a blank line loses some.
         let mut line = LineWriter::new(self.out, indent);
         line.push_space(' ', indent);
-        let mut length = indent;
+        let mut column = indent;
         for (i, offset) in axis.offsets().enumerate() {
             if i > 0 {
                 line.write_str(separator)?;
-                length = length.saturating_add(separator.len());
+                column = column.saturating_add(separator.len());
             }
-            let item = offset.map(|offset| items.item_at(at.wrapping_add(offset)));
-            let mut write = |out: &mut dyn Write| match item {
-                Some(item) => write_item(formatter, item, object, part, out),
-                None => out.write_str(ELLIPSIS),
-            };
-            let mut size = TextSize::default();
-            write(&mut size)?;
-            if length > indent && length.saturating_add(size.width()) > width {
-                line.end_line(indent)?;
-                length = indent;
+            let mut out = ItemWriter::new(&mut line, held, column, indent, width);
+            match offset {
+                Some(offset) => {
+                    let item = items.item_at(at.wrapping_add(offset));
+                    write_item(formatter, item, object, part, &mut out)?;
+                }
+                None => out.write_str(ELLIPSIS)?,
             }
-            if size.is_multiline() {
-                write(&mut IndentedLines {
-                    writer: &mut line,
-                    indent: length,
-                    lines: LineSplitter::default(),
-                })?;
-                line.push_space(' ', size.padding());
-            } else {
-                write(&mut line)?;
-            }
-            length = length.saturating_add(size.width());
+            column = out.finish()?;
         }
         line.finish()?;
         self.out.write_char(']')

@@ -4,6 +4,7 @@ use crate::long_doubles;
 use dtype::{DType, Layout, Order, Record, Subarray};
 use flatfile::{ErrorKind, Strided, show};
 use proptest::prelude::*;
+use std::cell::Cell;
 use std::fmt::{self, Write};
 
 fn json(view: &Strided<'_>) -> String {
@@ -162,6 +163,28 @@ fn objects_in_records_and_summaries() {
     assert_eq!(shown, "['x' 'x' 'x' ... 'x' 'x' 'x']");
     let shown = shown_objects("O", &[], &[0; 8], &["a \nb"]);
     assert_eq!(shown, "a \nb");
+}
+
+/// Arrays of two objects, the second of which is another such array: each text is produced once.
+#[test]
+fn nested_objects_take_no_longer_than_others() {
+    fn write_nested(depth: u32, calls: &Cell<u32>, out: &mut dyn Write) -> fmt::Result {
+        let bytes = numbers(2);
+        let view = Strided::new(DType::Object, [2], [8], &bytes, 0).unwrap();
+        let object = |number: u64, out: &mut dyn Write| {
+            calls.set(calls.get() + 1);
+            match (number, depth) {
+                (0, _) | (_, 0) => out.write_str("0\n0"),
+                _ => write_nested(depth - 1, calls, out),
+            }
+        };
+        let options = show::Options::new().repr();
+        write!(out, "{}", options.array_of_objects(&view, &object).unwrap())
+    }
+    let (mut text, calls) = (String::new(), Cell::new(0));
+    write_nested(63, &calls, &mut text).unwrap();
+    assert_eq!(calls.get(), 2 * 64);
+    assert_eq!(text.matches("array(").count(), 64);
 }
 
 #[test]
