@@ -171,7 +171,12 @@ impl LoadOptions {
             Some(error) if is_regular()? => error,
             _ => return self.find_in_stream(into_file(file)?, path),
         };
-        if first_bytes(&error).is_some() && is_compressed(&file, path)? {
+        // The bytes in the error are nearly always enough to tell that a file is not compressed.
+        let may_be_compressed =
+            |first: &[u8]| first.is_empty() || compressed::is_compressed(first, path);
+        if first_bytes(&error).is_some_and(may_be_compressed)
+            && compressed::is_compressed(&read_first_bytes(&file)?, path)
+        {
             return self.find_in_stream(into_file(file)?, path);
         }
         match first_bytes(&error).map(|first| FileKind::of(first, path)) {
@@ -214,13 +219,12 @@ impl LoadOptions {
     }
 }
 
-/// Whether a regular file is compressed, or is what is left of a file whose name says that it is.
-pub(crate) fn is_compressed(file: &RandomAccessFile, path: &Path) -> io::Result<bool> {
-    let mut first = [0; compressed::FIRST_BYTES];
+/// The first bytes of a regular file, which tell whether it is compressed, or of another format.
+pub(crate) fn read_first_bytes(file: &RandomAccessFile) -> io::Result<Vec<u8>> {
     let length = usize::try_from(file.len()?).unwrap_or(usize::MAX);
-    let first = first.split_at_mut(length.min(compressed::FIRST_BYTES)).0;
-    read_exact_at(file, first, 0)?;
-    Ok(compressed::is_compressed(first, path))
+    let mut first = vec![0; length.min(compressed::FIRST_BYTES)];
+    read_exact_at(file, &mut first, 0)?;
+    Ok(first)
 }
 
 /// Exactly these bytes of a stream: if more follow the last one, that is an error in its place.

@@ -1,14 +1,14 @@
 //! NumPy's `fromfile` and `tofile` without `sep`, and layouts in file names.
 
-use crate::compressed::{Decoder, Format, inner_name};
+use crate::compressed::{self, Decoder, Format, inner_name};
 use crate::error::{Cause, Error};
 use crate::load::LoadOptions;
-use crate::open::is_compressed;
+use crate::open::read_first_bytes;
 use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::{ByteOrder, DType, Layout};
 use flatfile::raw::RawLayout;
-use flatfile::{Array, Error as FlatError, ErrorKind, Reader, Strided, raw};
+use flatfile::{Array, Error as FlatError, ErrorKind, ReadAt, Reader, Strided, raw};
 use npmeta::name::{self, FileName};
 use std::io::Read;
 use std::path::Path;
@@ -79,7 +79,9 @@ impl LoadOptions {
         let load = || {
             let file = self.open_file(path)?;
             let conversion = self.read.as_conversion().clone();
-            if !file.metadata()?.is_file() || is_compressed(&file, path)? {
+            let is_regular = file.metadata()?.is_file();
+            let first = is_regular.then(|| read_first_bytes(&file)).transpose()?;
+            let Some(first) = first.filter(|first| !compressed::is_compressed(first, path)) else {
                 let mut stream = Decoder::in_file(file.into_stream(), path)?;
                 let most = longest(&format)?;
                 // The length of a stream is known only at its end.
@@ -91,8 +93,11 @@ impl LoadOptions {
                 let layout = format.layout(bytes.len() as u64)?;
                 let reader = Reader::raw(bytes, layout, format.begin());
                 return reader.conversion(conversion).read();
+            };
+            if format.begin() == 0 {
+                raw::check_first_bytes(&first)?;
             }
-            let layout = format.in_source(&file)?;
+            let layout = format.layout(file.len()?)?;
             let reader = Reader::raw(file, layout, format.begin());
             reader.conversion(conversion).read()
         };
