@@ -12,7 +12,7 @@ use npio::flatfile::{self, Conversion, Error, npy};
 use npio::header::{Header, Version};
 use npio::npz::{Archive, Member};
 use npio::{AnySource, Array, DType, Layout, LongDouble, OpenArray, Order};
-use npio::{RandomAccessFile, Reader, RowBlocks, Slice};
+use npio::{RandomAccessFile, Reader, RowBlocks, Slice, Value};
 use std::{iter, mem};
 
 /// The number of bytes read at a time, if not everything is needed at once.
@@ -62,6 +62,11 @@ impl<'s> InputArray<'s> {
     fn parsed(input: &'s Input, array: Array) -> InputArray<'s> {
         let items = Items::Parsed(parsed_reader(input, array));
         InputArray { input, items }
+    }
+
+    /// The plain items of an array of objects.
+    pub(crate) fn from_objects(input: &'s Input, value: Value) -> anyhow::Result<InputArray<'s>> {
+        Ok(InputArray::parsed(input, objects::plain(input, value)?))
     }
 
     /// The array in a text that is still to be read.
@@ -406,7 +411,7 @@ pub(crate) fn open_array<'s>(
     input: &'s Input,
 ) -> anyhow::Result<InputArray<'s>> {
     if let Some(value) = objects::value(source, input)? {
-        return Ok(InputArray::parsed(input, objects::plain(input, value)?));
+        return InputArray::from_objects(input, value);
     }
     let array = source.array(input);
     array.map_err(|error| error.in_file(&input.name))

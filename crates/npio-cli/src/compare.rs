@@ -2,7 +2,9 @@
 
 use npio::dtype::{Casting, shape_tuple};
 use npio::flatfile::Cast;
-use npio::{Array, ByteOrder, DType, Layout, Order};
+use npio::meta::Objects;
+use npio::{Array, ByteOrder, DType, Layout, Order, Value};
+use std::fmt::{self, Write};
 
 /// The tolerance for numbers: `atol + rtol * |b|`, as in NumPy's `isclose`.
 #[derive(Clone, Copy, Debug)]
@@ -75,17 +77,79 @@ impl Differences {
     /// The differences, if there are any.
     pub(crate) fn summary(&self) -> Option<String> {
         let (item, one, other) = self.first.as_ref()?;
-        let (count, total) = (self.count, self.layout.count());
-        let index = index_of(&self.layout, *item);
-        let index = shape_tuple(&index);
-        Some(format!(
-            "values: {count} of {total} differ, the first at {index}: {one}, {other}"
-        ))
+        Some(summary(self.count, self.layout.shape(), *item, one, other))
     }
 
     fn format_item(&self, item: &[u8]) -> anyhow::Result<String> {
         let layout = Layout::new(self.layout.dtype().clone(), [], Order::C)?;
         Ok(Array::new(layout, item)?.to_string())
+    }
+}
+
+/// The number of different items in an array of this shape, and the first of them.
+fn summary(count: usize, shape: &[usize], item: usize, one: &str, other: &str) -> String {
+    let total: usize = shape.iter().product();
+    let index = index_of(shape, item);
+    let index = shape_tuple(&index);
+    format!("values: {count} of {total} differ, the first at {index}: {one}, {other}")
+}
+
+/// The differences between two arrays of Python objects, if there are any.
+pub(crate) fn compare_objects(one: &Objects, other: &Objects) -> Vec<String> {
+    let mut lines = Vec::new();
+    if one.dtype() != other.dtype() {
+        let (old, new) = (one.dtype().descr(), other.dtype().descr());
+        lines.push(format!("dtype: {old}, {new}"));
+    }
+    if one.shape() != other.shape() {
+        let (old, new) = (shape_tuple(one.shape()), shape_tuple(other.shape()));
+        lines.push(format!("shape: {old}, {new}"));
+    }
+    if !lines.is_empty() {
+        return lines;
+    }
+    let pairs = one.items().iter().zip(other.items()).enumerate();
+    let mut different = pairs.filter(|(_, (a, b))| !is_same(a, b));
+    if let Some((item, (a, b))) = different.next() {
+        let count = 1 + different.count();
+        let (a, b) = (object_excerpt(a), object_excerpt(b));
+        lines.push(summary(count, one.shape(), item, &a, &b));
+    }
+    lines
+}
+
+/// Equal, or both NaN, as among numbers.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Float(a), Value::Float(b)) => a == b || (a.is_nan() && b.is_nan()),
+        (a, b) => a == b,
+    }
+}
+
+/// The number of bytes of an object's text that a difference shows.
+const MAX_SHOWN: usize = 200;
+
+/// The beginning of the text of an object, which may be of any length.
+fn object_excerpt(value: &Value) -> String {
+    let mut text = Excerpt(String::new());
+    match write!(text, "{value}") {
+        Ok(()) => text.0,
+        Err(fmt::Error) => text.0 + "...",
+    }
+}
+
+/// A text that refuses to become longer than is shown.
+struct Excerpt(String);
+
+impl Write for Excerpt {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if self.0.len() >= MAX_SHOWN {
+                return Err(fmt::Error);
+            }
+            self.0.push(c);
+        }
+        Ok(())
     }
 }
 
@@ -184,10 +248,9 @@ fn is_equal<'a>(
 }
 
 /// The index of the item of this number in C order.
-fn index_of(layout: &Layout, item: usize) -> Vec<usize> {
+fn index_of(shape: &[usize], item: usize) -> Vec<usize> {
     let mut left = item;
-    let mut index: Vec<usize> = layout
-        .shape()
+    let mut index: Vec<usize> = shape
         .iter()
         .rev()
         .map(|length| {

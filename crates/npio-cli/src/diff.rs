@@ -1,16 +1,19 @@
 //! `npio diff`: whether two arrays, or two archives, are equal, and where they first differ.
 
+use crate::address::ErrorContext;
 use crate::archive::{MemberKind, member_kinds};
 use crate::array::{BlockIter, InputArray, open_array};
-use crate::compare::{Differences, Tolerance};
+use crate::compare::{Differences, Tolerance, compare_objects};
+use crate::objects;
 use crate::output::{escaped, report_error, with_stdout};
 use crate::source::{Input, InputError, InputSource};
 use crate::{Outcome, Status};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
+use npio::meta::Objects;
 use npio::npz::{Archive, ErrorKind, Member};
-use npio::{Array, ByteOrder};
+use npio::{Array, ByteOrder, Value};
 use std::collections::HashSet;
 
 /// Prints the differences between two arrays, or between the arrays of the same name in two archives.
@@ -24,11 +27,8 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
             compare_archives((a, one), (b, other), slice, tolerance)
         }
         _ => {
-            let (one, other) = (open_array(&mut one, a)?, open_array(&mut other, b)?);
-            (
-                compare_arrays(one, other, slice, tolerance)?,
-                Status::Success,
-            )
+            let (one, other) = (Operand::open(&mut one, a)?, Operand::open(&mut other, b)?);
+            (compare(one, other, slice, tolerance)?, Status::Success)
         }
     };
     with_stdout(|out| {
@@ -90,13 +90,8 @@ fn compare_members(
         ..input.clone()
     };
     let (a, b) = (&with_member(a), &with_member(b));
-    let array = |input, member| match InputArray::from_member(input, member) {
-        Ok(found) => Ok(Some(found)),
-        Err(_) if matches!(member_kinds(&[member]).first(), Some(MemberKind::Other)) => Ok(None),
-        Err(error) => Err(error.in_file(&input.name)),
-    };
-    match (array(a, x)?, array(b, y)?) {
-        (Some(x), Some(y)) => compare_arrays(x, y, slice, tolerance),
+    match (Operand::in_member(x, a)?, Operand::in_member(y, b)?) {
+        (Some(x), Some(y)) => compare(x, y, slice, tolerance),
         (None, None) => {
             let is_same = x.size() == y.size()
                 && x.crc32() == y.crc32()
@@ -130,6 +125,75 @@ fn find_member<'a>(
 fn member_bytes(input: &Input, member: Member<'_, RandomAccessFile>) -> anyhow::Result<Vec<u8>> {
     let bytes = member.bytes();
     bytes.map_err(|error| InputError::from(error).in_file(&input.name))
+}
+
+/// What is compared.
+enum Operand<'s> {
+    Array(InputArray<'s>),
+    /// Python objects, if pickles are allowed.
+    Objects(&'s Input, Box<Objects>),
+}
+
+impl<'s> Operand<'s> {
+    fn open(source: &'s mut InputSource, input: &'s Input) -> anyhow::Result<Operand<'s>> {
+        match objects::value(source, input)? {
+            Some(value) => Operand::of_value(input, value),
+            None => Ok(Operand::Array(open_array(source, input)?)),
+        }
+    }
+
+    /// `None` for a member that is no array.
+    fn in_member(
+        member: Member<'s, RandomAccessFile>,
+        input: &'s Input,
+    ) -> anyhow::Result<Option<Operand<'s>>> {
+        if let Some(value) = objects::in_member(&member, input)? {
+            return Operand::of_value(input, value).map(Some);
+        }
+        match InputArray::from_member(input, member) {
+            Ok(array) => Ok(Some(Operand::Array(array))),
+            Err(_) if matches!(member_kinds(&[member]).first(), Some(MemberKind::Other)) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.in_file(&input.name)),
+        }
+    }
+
+    fn of_value(input: &'s Input, value: Value) -> anyhow::Result<Operand<'s>> {
+        match value {
+            Value::Objects(objects) => Ok(Operand::Objects(input, objects)),
+            value => Ok(Operand::Array(InputArray::from_objects(input, value)?)),
+        }
+    }
+
+    /// The items of a plain dtype.
+    fn into_plain(self) -> anyhow::Result<InputArray<'s>> {
+        match self {
+            Operand::Array(array) => Ok(array),
+            Operand::Objects(input, objects) => {
+                InputArray::from_objects(input, Value::Objects(objects))
+            }
+        }
+    }
+}
+
+/// The differences between two arrays: objects are compared as Python values, unless the other array has none.
+fn compare(
+    one: Operand<'_>,
+    other: Operand<'_>,
+    slice: Option<&Slice>,
+    tolerance: Tolerance,
+) -> anyhow::Result<Vec<String>> {
+    match (one, other) {
+        (Operand::Objects(a, one), Operand::Objects(b, other)) => {
+            let part = |input: &Input, objects: Box<Objects>| match slice {
+                None => Ok(*objects),
+                Some(slice) => objects.slice(slice).map_err(|error| input.error(error)),
+            };
+            Ok(compare_objects(&part(a, one)?, &part(b, other)?))
+        }
+        (one, other) => compare_arrays(one.into_plain()?, other.into_plain()?, slice, tolerance),
+    }
 }
 
 /// The differences between two arrays.

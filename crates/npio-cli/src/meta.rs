@@ -11,46 +11,67 @@ use npio::meta::archive::{Metadata, MetadataFormat, Options};
 use npio::meta::{Dict, json};
 use npio::{LoadOptions, SavezOptions, Value};
 
-/// Prints the metadata of an archive, or the value of one key.
+/// Prints the metadata of an archive, or the value of one key. Items that cannot be read do not keep the others from
+/// being printed.
 pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
     let name = &options.file;
     let mut load = load_options();
     if options.allow_pickle {
         load = load.allow_pickle();
     }
-    let Some(Metadata { value, .. }) = read_metadata(name, &load)? else {
-        return Err(name.error("the archive has no metadata"));
-    };
+    let archive = load.load_npz(name.path()).map_err(library_error)?;
     let value = match &options.key {
-        None => value,
         Some(key) => {
-            let known = value.as_dict().and_then(|dict| dict.get(key));
+            let value = archive.metadata_value(&Options::new(), key);
             let missing = || name.error(format_args!("the metadata has no key {}", excerpt(key)));
-            known.cloned().ok_or_else(missing)?
+            value.map_err(library_error)?.ok_or_else(missing)?
         }
-    };
-    let text = match (options.json, &value, &options.key) {
-        (true, ..) => json::Style::Compact
-            .to_string(&value)
-            .map_err(|error| name.error(error))?,
-        (false, Value::Str(text), _) => text.to_string_lossy(),
-        (false, Value::Dict(dict), None) => {
-            let lines = dict.iter().map(|(key, value)| match key.as_str() {
-                Some(key) => format!("{} = {value}", escaped(key)),
-                None => format!("{key} = {value}"),
+        None => {
+            let found = archive.metadata_with(&Options::new().partial());
+            let found = found.map_err(library_error)?;
+            let found = found.ok_or_else(|| name.error("the archive has no metadata"))?;
+            print(options, &found.value)?;
+            for error in &found.errors {
+                report_error(&format!("{name}: {}", escaped(&error.to_string())));
+            }
+            return Ok(match found.errors.is_empty() {
+                true => Status::Success,
+                false => Status::Failure,
             });
-            lines.collect::<Vec<_>>().join("\n")
         }
-        (false, other, _) => other.to_string(),
     };
-    // A single text is written to a pipe as it is.
-    let text = if is_terminal() && matches!(value, Value::Str(_)) {
-        escaped(&text)
-    } else {
-        text
-    };
-    with_stdout(|out| Ok(writeln!(out, "{text}")?))?;
+    print(options, &value)?;
     Ok(Status::Success)
+}
+
+fn print(options: &MetaGetArgs, value: &Value) -> anyhow::Result<()> {
+    with_stdout(|out| {
+        match (value, &options.key) {
+            _ if options.json => {
+                let written = json::Style::Compact.write(value, &mut *out);
+                written.map_err(|error| match error.into_io_error() {
+                    Ok(error) => error.into(),
+                    Err(error) => options.file.error(error),
+                })?;
+            }
+            // A single text is written to a pipe as it is.
+            (Value::Str(text), _) if is_terminal() => {
+                write!(out, "{}", escaped(&text.to_string_lossy()))?;
+            }
+            (Value::Str(text), _) => write!(out, "{}", text.to_string_lossy())?,
+            (Value::Dict(dict), None) => {
+                for (i, (key, value)) in dict.iter().enumerate() {
+                    let separator = if i == 0 { "" } else { "\n" };
+                    match key.as_str() {
+                        Some(key) => write!(out, "{separator}{} = {value}", escaped(key))?,
+                        None => write!(out, "{separator}{key} = {value}")?,
+                    }
+                }
+            }
+            (other, _) => write!(out, "{other}")?,
+        }
+        Ok(writeln!(out)?)
+    })
 }
 
 /// Writes metadata into an archive; its arrays are unchanged.

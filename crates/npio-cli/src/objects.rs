@@ -7,7 +7,8 @@ use crate::source::{Input, InputError, InputSource, io_input_error};
 use npio::flatfile::npy::ReadOptions;
 use npio::meta::archive::member_value;
 use npio::meta::{npy, pickle};
-use npio::{Array, LoadOptions, Slice, Value};
+use npio::npz::Member;
+use npio::{Array, Layout, LoadOptions, RandomAccessFile, Slice, Value};
 use std::io::{Cursor, Read};
 
 /// The value in the pickle at this address, if it is an array of objects, and pickles are allowed.
@@ -41,15 +42,24 @@ pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<O
         }
         (InputSource::Archive(archive), Some(name)) => {
             let member = archive.get(name).map_err(|error| in_input(error.into()))?;
-            let array = member.open().map_err(|error| in_input(error.into()))?;
-            if !array.layout().dtype().has_object() {
-                return Ok(None);
-            }
-            let value = member_value(&member, Some(&pickle::Options::new()), &ReadOptions::new());
-            value.map(Some).map_err(|error| input.error(error))
+            in_member(&member, input)
         }
         _ => Ok(None),
     }
+}
+
+/// As [`value`], of a member of an archive.
+pub(crate) fn in_member(
+    member: &Member<'_, RandomAccessFile>,
+    input: &Input,
+) -> anyhow::Result<Option<Value>> {
+    let array = member.open();
+    let is_object = |layout: &Layout| layout.dtype().has_object();
+    if !input.allow_pickle || !array.is_ok_and(|array| is_object(array.layout())) {
+        return Ok(None);
+    }
+    let value = member_value(member, Some(&pickle::Options::new()), &ReadOptions::new());
+    value.map(Some).map_err(|error| input.error(error))
 }
 
 /// The part of an array of objects that a slice selects.

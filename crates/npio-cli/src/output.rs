@@ -4,7 +4,7 @@ use crate::interrupt::{self, cancellable};
 use anyhow::{anyhow, ensure};
 use npio::dtype::python::is_printable;
 use npio::flatfile::{Error, ErrorKind};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 /// Bold red if colours are wanted: the writers to the streams remove them otherwise.
@@ -56,8 +56,17 @@ pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
 }
 
 /// An error of the library, which names the file itself.
-pub(crate) fn library_error(error: impl fmt::Display) -> anyhow::Error {
-    anyhow!("{}", escaped(&error.to_string()))
+pub(crate) fn library_error(error: impl Into<npio::Error>) -> anyhow::Error {
+    anyhow!("{}", library_message(&error.into()))
+}
+
+/// The message of an error of the library, with the option that helps.
+pub(crate) fn library_message(error: &npio::Error) -> String {
+    let text = escaped(&error.to_string());
+    if error.is_pickle() {
+        return text + ": use --allow-pickle";
+    }
+    text
 }
 
 /// Prints an error on one line of standard error.

@@ -3,7 +3,7 @@
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::args::InputFormat;
 use crate::interrupt::{self, cancellable};
-use crate::output::escaped;
+use crate::output::library_message;
 use crate::text;
 use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
@@ -117,7 +117,7 @@ impl<E: Into<npio::Error>> From<E> for InputError {
     fn from(error: E) -> InputError {
         let error = error.into();
         InputError {
-            message: escaped(&error.to_string()),
+            message: library_message(&error),
             is_io: error.io_error().is_some(),
         }
     }

@@ -34,7 +34,15 @@ pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
     let dtype = &array.dtype().clone();
     ensure!(
         is_real(dtype),
-        input.error(format!("no statistics of items of {}", dtype.descr()))
+        input.error(format!(
+            "no statistics of items of {}{}",
+            dtype.descr(),
+            if dtype.has_object() {
+                ": use --allow-pickle"
+            } else {
+                ""
+            }
+        ))
     );
     let blocks = array.items(slice, None, input.value_conversion())?;
     let mut stats = Stats::default();

@@ -134,10 +134,18 @@ impl Error {
         }
     }
 
-    /// Whether the data is a pickle although an array was requested.
+    /// Whether the data is a pickle, and was not read for that reason: an array was requested, which is not made of
+    /// objects, or pickles are not allowed ([`LoadOptions::allow_pickle`](crate::LoadOptions::allow_pickle)).
     #[cfg(feature = "meta")]
-    pub(crate) fn is_object(&self) -> bool {
-        matches!(&self.cause, Cause::Array(error) if matches!(error.kind(), ErrorKind::Object))
+    pub fn is_pickle(&self) -> bool {
+        let (_, array) = self.below();
+        let is_object = |kind: &ErrorKind| match kind {
+            ErrorKind::Object => true,
+            ErrorKind::File { source, .. } => matches!(source.kind(), ErrorKind::Object),
+            _ => false,
+        };
+        let is_refused = matches!(&self.cause, Cause::Meta(error) if matches!(error.kind(), MetaKind::NotAllowed));
+        is_refused || array.is_some_and(is_object)
     }
 }
 

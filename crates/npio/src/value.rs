@@ -124,7 +124,7 @@ impl LoadOptions {
         if !is_pickle {
             match self.load(path) {
                 Ok(array) => return Ok(array.into()),
-                Err(error) if !error.is_object() => return Err(error),
+                Err(error) if !error.is_pickle() => return Err(error),
                 Err(_) => {}
             }
         }

@@ -20,6 +20,7 @@ mod longdouble;
 mod manners;
 mod meta_cli;
 mod notebook;
+mod objects;
 mod onto_itself;
 mod packing;
 mod text_blocks;

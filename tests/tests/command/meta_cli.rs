@@ -1,8 +1,6 @@
 //! `npio meta`, and `npio dump` of objects.
 
 use conformance::{NumPy, ran};
-use npio::Value;
-use npio::meta::{Dict, Objects};
 use serde_json::json;
 use std::path::Path;
 
@@ -115,52 +113,4 @@ z = np.load(args[0] + '/a.npz')
 assert (z['author'].item(), z['age'].item(), z['n'].item(), z['ok'].item()) == ('Emma', 1.5, 3, True)
 assert json.loads(np.load(args[0] + '/b.npz')['mdata'].item())['big'] == 2**64";
     numpy.ask(code, &[json!(at)]).unwrap();
-}
-
-#[test]
-fn objects_are_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    let dict: Dict = [("a", Value::from(1)), ("b", Value::from(vec![0xffu8]))]
-        .into_iter()
-        .collect();
-    let items = vec![
-        dict.into(),
-        Value::None,
-        "it's".into(),
-        Value::List(vec![true.into()]),
-    ];
-    let objects = Value::from(Objects::new([2, 2], items).unwrap());
-    npio::save_value(at.join("o.npy"), &objects).unwrap();
-    let text = "[[{'a': 1, 'b': b'\\xff'} None] [\"it's\" list([True])]]\n";
-    assert_eq!(fine(at, &["dump", "--allow-pickle", "o.npy"]), text);
-    let json = "[[{\"a\":1,\"b\":{\"base64\":\"/w==\"}},null],[\"it's\",[true]]]\n";
-    assert_eq!(
-        fine(at, &["dump", "--allow-pickle", "--json", "o.npy"]),
-        json
-    );
-    let (status, _, error) = ran(at, &["dump", "o.npy"]);
-    assert_eq!(
-        (status, error.contains("pickle of Python objects")),
-        (2, true)
-    );
-    let (status, _, error) = ran(at, &["dump", "--allow-pickle", "--raw", "o.npy"]);
-    assert_eq!(
-        (status, error.as_str()),
-        (
-            2,
-            "npio: o.npy: an array of objects has no slices and no raw bytes\n"
-        )
-    );
-    // The error of a pickle that would run something names it.
-    let mut bytes = std::fs::read(at.join("o.npy")).unwrap();
-    let begin = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    bytes.truncate(begin);
-    bytes.extend(b"cos\nsystem\n(S'true'\ntR.");
-    std::fs::write(at.join("evil.npy"), bytes).unwrap();
-    let expected = "npio: evil.npy: the pickle wants 'os.system', which is not among the few that build plain values, at byte 128\n";
-    assert_eq!(
-        ran(at, &["dump", "--allow-pickle", "evil.npy"]),
-        (2, String::new(), expected.to_owned())
-    );
 }

@@ -164,6 +164,7 @@ fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState
                 order,
                 axes,
                 bytes: items,
+                is_native: true,
             });
         }
         _ => return Err(call_error("a dtype")),

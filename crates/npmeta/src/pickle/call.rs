@@ -197,6 +197,7 @@ fn call_known<'a>(
                 order,
                 axes,
                 bytes,
+                is_native: false,
             })))
         }
         (Meaning::Range, [start, stop, step]) => match (int(start), int(stop), int(step)) {

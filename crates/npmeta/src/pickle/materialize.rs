@@ -5,7 +5,7 @@ use super::machine::Machine;
 use super::node::{ArrayState, Budget, Id, NODE_COST, Node, OpaqueNode, VALUE_COST};
 use crate::value::{self, Dict, Objects, Opaque, StringType, Text};
 use crate::{Error, ErrorKind, Int, Value};
-use flatfile::dtype::{DType, Layout, Order};
+use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::{Array, Strided};
 use std::collections::{HashMap, HashSet};
 
@@ -255,9 +255,14 @@ impl Materializer<'_> {
                 order,
                 axes,
                 bytes,
+                is_native,
             } => {
                 let axes = axes.as_deref();
-                Ok(self.items(dtype, shape, *order, axes, *bytes)?.into())
+                let mut array = self.items(dtype, shape, *order, axes, *bytes)?;
+                if *is_native && !matches!(dtype, DType::Record(_) | DType::Subarray(_)) {
+                    array.set_byte_order(ByteOrder::NATIVE);
+                }
+                Ok(array.into())
             }
             ArrayState::Objects {
                 dtype,

@@ -81,6 +81,8 @@ pub(super) enum ArrayState {
         /// The permutation of the axes, if they were transposed.
         axes: Option<Vec<usize>>,
         bytes: Id,
+        /// Whether simple items are given the byte order of this machine, as NumPy does with a state.
+        is_native: bool,
     },
     /// A single item: not an array, but a NumPy scalar.
     Scalar { dtype: DType, bytes: Id },
