@@ -317,11 +317,8 @@ fn many_references_in_little_memory() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         for args in [
             &["dump", "--allow-pickle"][..],
-            &["dump", "--allow-pickle", "--full"],
             &["dump", "--allow-pickle", "--json"],
-            &["head", "--allow-pickle"],
             &["stats", "--allow-pickle"],
-            &["dump", "--allow-pickle", "--sep", ","],
             &["verify", "--allow-pickle"],
         ] {
             let mut command = Command::new("sh");

@@ -1,7 +1,7 @@
 //! Values as pickles of protocol 4.
 
 use super::MAX_DEPTH;
-use crate::value::{Delta, Time};
+use crate::value::{Delta, Text, Time};
 use crate::{Error, ErrorKind, Int, Value};
 use std::collections::HashMap;
 
@@ -24,6 +24,7 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, Error> {
         body: Vec::new(),
         memo_len: 0,
         memo: HashMap::new(),
+        shared: HashMap::new(),
         depth: 0,
     };
     writer.value(value)?;
@@ -44,6 +45,8 @@ pub(super) struct Writer {
     memo_len: u32,
     /// The memo numbers of texts, and of names of modules.
     memo: HashMap<Vec<u8>, u32>,
+    /// The memo numbers of texts that the value shares, by where their bytes are.
+    shared: HashMap<*const u8, u32>,
     depth: usize,
 }
 
@@ -70,7 +73,7 @@ impl Writer {
                 self.float(*imaginary);
                 self.reduce(0x86);
             }
-            Value::Str(text) => self.text(text.as_bytes()),
+            Value::Str(text) => self.shared_text(text),
             Value::Bytes(bytes) => self.bytes(bytes),
             Value::List(items) => {
                 self.memoized_opcode(b']');
@@ -229,6 +232,18 @@ impl Writer {
             }
         }
         self.body.extend(bytes);
+    }
+
+    /// A text in the value, which may be there any number of times: it is compared with others only once.
+    fn shared_text(&mut self, text: &Text) {
+        let bytes = text.as_bytes();
+        if let Some(number) = self.shared.get(&bytes.as_ptr()) {
+            return self.memo_get(*number);
+        }
+        self.text(bytes);
+        if let Some(number) = self.memo.get(bytes).filter(|_| !bytes.is_empty()) {
+            self.shared.insert(bytes.as_ptr(), *number);
+        }
     }
 
     pub(super) fn text(&mut self, bytes: &[u8]) {

@@ -170,7 +170,6 @@ pub(super) fn natural_item(value: &Value) -> Option<Array> {
 /// The dtype of the array that NumPy makes of a Python value without parts; `None` if that is `object`.
 pub(super) fn natural_dtype(value: &Value) -> Option<DType> {
     let native = ByteOrder::NATIVE;
-    // NumPy makes no items of length 0.
     let length = |length: usize| u32::try_from(length.max(1)).ok();
     let step = TimeStep::of;
     Some(match value {
@@ -179,7 +178,7 @@ pub(super) fn natural_dtype(value: &Value) -> Option<DType> {
         Value::Int(int) => int.to_u64().map(|_| DType::U64)?,
         Value::Float(_) => DType::F64,
         Value::Complex(..) => DType::C128,
-        Value::Str(text) => DType::Str(length(text.points().count())?, native),
+        Value::Str(text) => str_dtype(text.points().count())?,
         Value::Bytes(bytes) => DType::Bytes(length(bytes.len())?),
         Value::Date(_) => DType::Datetime(step(TimeUnit::Day), native),
         // An array has no zone.
@@ -190,6 +189,12 @@ pub(super) fn natural_dtype(value: &Value) -> Option<DType> {
         Value::Scalar(array) => array.dtype().clone(),
         _ => return None,
     })
+}
+
+/// The dtype of texts of this many characters. NumPy makes no items of length 0.
+pub(super) fn str_dtype(length: usize) -> Option<DType> {
+    let length = u32::try_from(length.max(1)).ok()?;
+    Some(DType::Str(length, ByteOrder::NATIVE))
 }
 
 /// The bytes of the item of [`natural_dtype`].

@@ -1,10 +1,13 @@
 //! Values as the items of an array: [`array_of`], and arrays of objects as plain ones.
 
-use super::indexed::{index_of, natural_bytes, natural_dtype};
+use super::indexed::{index_of, natural_bytes, natural_dtype, str_dtype};
 use super::{Objects, Value};
 use crate::{Error, ErrorKind};
-use flatfile::dtype::{Casting, DType, Field, Layout, Order, Record, Subarray, can_cast};
+use flatfile::dtype::{
+    ByteOrder, Casting, DType, Field, Layout, Order, Record, Subarray, can_cast,
+};
 use flatfile::{Array, ArrayView, Buffer};
+use std::collections::HashMap;
 
 impl Objects {
     /// The same items in an array without objects: that of the dtype, and with the additional axes, that NumPy's
@@ -149,13 +152,14 @@ fn part_of(value: &Value, field: usize, item: usize) -> Result<&Value, Wrong> {
 fn objects_column(values: &[&Value]) -> Result<Column, Wrong> {
     let mut shape: Option<Vec<usize>> = None;
     let mut dtype: Option<DType> = None;
+    let mut lengths = TextLengths::new();
     for (item, value) in values.iter().enumerate() {
         let wrong = |expected: String, found: String| Wrong {
             item,
             expected,
             found,
         };
-        let part = Part::of(value).ok_or_else(|| {
+        let part = Part::of(value, &mut lengths).ok_or_else(|| {
             wrong(
                 "a number, a text, a date or an array".to_owned(),
                 value.type_name().to_owned(),
@@ -186,7 +190,14 @@ fn objects_column(values: &[&Value]) -> Result<Column, Wrong> {
         };
     }
     let (dtype, shape) = (dtype.unwrap_or(DType::F64), shape.unwrap_or_default());
+    let counts = [&[values.len()][..], &shape].concat().into_iter();
+    let nbytes = counts.fold(dtype.itemsize(), usize::saturating_mul);
     let mut bytes = Vec::new();
+    bytes.try_reserve_exact(nbytes).map_err(|_| Wrong {
+        item: 0,
+        expected: "items for which there is memory".to_owned(),
+        found: format!("an array of {nbytes} bytes"),
+    })?;
     for (item, value) in values.iter().enumerate() {
         push(value, &dtype, &mut bytes).ok_or_else(|| Wrong {
             item,
@@ -201,6 +212,9 @@ fn name(dtype: &DType) -> String {
     dtype.name().unwrap_or_else(|| dtype.to_string())
 }
 
+/// The numbers of characters of texts, by where their bytes are: values may share a text any number of times.
+type TextLengths = HashMap<*const u8, usize>;
+
 /// What NumPy would find in a value: the axes of what is nested, and the dtype, if there is an item.
 struct Part {
     shape: Vec<usize>,
@@ -208,7 +222,7 @@ struct Part {
 }
 
 impl Part {
-    fn of(value: &Value) -> Option<Part> {
+    fn of(value: &Value, lengths: &mut TextLengths) -> Option<Part> {
         let parts: &[Value] = match value {
             Value::Array(array) => {
                 return Some(Part {
@@ -218,27 +232,34 @@ impl Part {
             }
             Value::List(parts) | Value::Tuple(parts) => parts,
             Value::Objects(objects) => {
-                let mut part = Part::of_all(objects.items())?;
+                let mut part = Part::of_all(objects.items(), lengths)?;
                 part.shape.splice(0..0, objects.shape().iter().copied());
                 return Some(part);
             }
             value => {
+                let dtype = match value {
+                    Value::Str(text) => {
+                        let length = lengths.entry(text.as_bytes().as_ptr());
+                        str_dtype(*length.or_insert_with(|| text.points().count()))
+                    }
+                    value => natural_dtype(value),
+                };
                 return Some(Part {
                     shape: Vec::new(),
-                    dtype: Some(natural_dtype(value)?),
+                    dtype: Some(dtype?),
                 });
             }
         };
-        let mut part = Part::of_all(parts)?;
+        let mut part = Part::of_all(parts, lengths)?;
         part.shape.insert(0, parts.len());
         Some(part)
     }
 
     /// The shape that all values have, and their dtype.
-    fn of_all(values: &[Value]) -> Option<Part> {
+    fn of_all(values: &[Value], lengths: &mut TextLengths) -> Option<Part> {
         let mut all: Option<Part> = None;
         for value in values {
-            let part = Part::of(value)?;
+            let part = Part::of(value, lengths)?;
             all = Some(match all {
                 None => part,
                 Some(all) if all.shape == part.shape => Part {
@@ -294,6 +315,14 @@ fn push(value: &Value, dtype: &DType, bytes: &mut Vec<u8>) -> Option<()> {
             .iter()
             .try_for_each(|part| push(part, dtype, bytes)),
         Value::Array(array) => push_array(array.strided().to_array(Order::C).ok()?, dtype, bytes),
+        // Longer ones than this one are filled up with NULs.
+        Value::Str(text) if matches!(dtype, DType::Str(_, ByteOrder::NATIVE)) => {
+            let end = bytes.len().checked_add(dtype.itemsize())?;
+            text.points()
+                .for_each(|point| bytes.extend(point.to_ne_bytes()));
+            bytes.resize(end.max(bytes.len()), 0);
+            Some(())
+        }
         value => {
             let own = natural_dtype(value)?;
             let item = natural_bytes(value)?;
