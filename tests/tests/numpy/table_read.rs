@@ -1,7 +1,7 @@
 //! Tables as text, against NumPy's `loadtxt`.
 
 use conformance::{Dice, NumPy, hex};
-use npio::flatfile::text::table::ReadOptions;
+use npio::flatfile::text::table::{NameCase, NameValidator, ReadOptions};
 use npio::{Array, DType};
 use serde_json::{Value, json};
 use std::env;
@@ -505,4 +505,175 @@ fn texts_are_read_as_by_pythons_csv() {
         read += usize::from(!expected.is_empty());
     }
     assert!(read > cases() / 2, "{read}");
+}
+
+const VALIDATE: &str = "
+from numpy.lib._iotools import NameValidator
+answer = [list(NameValidator(**options)(names, defaultfmt)) for names, options, defaultfmt in args[0]]
+";
+
+#[test]
+fn names_are_cleaned_as_by_numpy() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let mut dice = Dice::new(13);
+    let (mut questions, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..cases() {
+        let parts = [
+            "a", "B", "x y", " ", "é", "ß", "(", "\"", "_", "f0", "f1", "print", "file", "1", "%",
+            "q",
+        ];
+        let mut name = || -> String { (0..dice.below(4)).map(|_| dice.of(&parts)).collect() };
+        let names: Vec<String> = (0..5).map(|_| name()).collect();
+        let (mut validator, mut options) = (NameValidator::new(), json!({}));
+        if dice.below(3) == 0 {
+            validator = validator.deletechars("qB%");
+            options["deletechars"] = json!("qB%");
+        }
+        if dice.below(3) == 0 {
+            let space = dice.of(&["", "-", "__"]);
+            validator = validator.replace_space(space);
+            options["replace_space"] = json!(space);
+        }
+        if dice.below(3) == 0 {
+            validator = validator.excludelist(["a", "x_y"]);
+            options["excludelist"] = json!(["a", "x_y"]);
+        }
+        match dice.below(3) {
+            0 => {
+                validator = validator.case_sensitive(NameCase::Upper);
+                options["case_sensitive"] = json!(false);
+            }
+            1 => {
+                validator = validator.case_sensitive(NameCase::Lower);
+                options["case_sensitive"] = json!("lower");
+            }
+            _ => {}
+        }
+        let format = dice.of(&["f%i", "column%03d", "%2ix"]);
+        ours.push(validator.defaultfmt(format).validate(&names));
+        questions.push(json!([names, options, format]));
+    }
+    let numpys = numpy.ask(VALIDATE, &[json!(questions)]).unwrap();
+    for ((question, ours), numpys) in questions.iter().zip(ours).zip(numpys.as_array().unwrap()) {
+        assert_eq!(json!(ours), *numpys, "{question}");
+    }
+}
+
+/// Fixed widths, rows that are left out, white space around fields, names that are cleaned.
+#[test]
+fn the_rest_of_genfromtxt() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    let mut dice = Dice::new(14);
+    let (mut questions, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..cases() {
+        let (mut options, mut theirs) = (ReadOptions::new().numpy_compatible().loose(), json!({}));
+        let columns = 2 + dice.below(3);
+        let has_text = dice.below(3) == 0;
+        if dice.below(2) == 0 {
+            options = options.autostrip();
+            theirs["autostrip"] = json!(true);
+        }
+        let widths: Vec<usize> = (0..columns).map(|_| 4 + dice.below(3)).collect();
+        let kind = dice.below(3);
+        let width = |column: usize| if kind == 0 { 5 } else { widths[column] };
+        match kind {
+            0 => {
+                options = options.width(5);
+                theirs["delimiter"] = json!(5);
+            }
+            1 => {
+                options = options.widths(widths.clone());
+                theirs["delimiter"] = json!(widths);
+            }
+            _ => {
+                options = options.delimiter(';');
+                theirs["delimiter"] = json!(";");
+            }
+        }
+        let mut text = String::new();
+        let has_names = !has_text && dice.below(4) == 0;
+        if has_names {
+            let names = (0..columns).map(|column| {
+                // NumPy deletes an empty name if it is the first.
+                let name = dice.of(&["a b", "(x)", "file", if column == 0 { "a" } else { "" }]);
+                match kind {
+                    2 => name.to_owned(),
+                    _ => format!("{name:0$}", width(column)),
+                }
+            });
+            let names: Vec<String> = names.collect();
+            text = names.join(if kind == 2 { ";" } else { "" }) + "\n";
+            options = options.names().validate_names(NameValidator::new());
+            theirs["names"] = json!(true);
+        }
+        let is_skipping = dice.below(2) == 0;
+        if is_skipping {
+            options = options.invalid_raise(false);
+            theirs["invalid_raise"] = json!(false);
+        }
+        for row in 0..1 + dice.below(6) {
+            // The first row says how many fields there are.
+            let fields = match dice.below(8) {
+                0 if row > 0 => columns - 1,
+                1 if row > 0 => columns + 1,
+                _ => columns,
+            };
+            for column in 0..fields {
+                let number = dice.below(100);
+                let field = match dice.below(9) {
+                    0 if kind != 2 && row > 0 && column > 0 && column + 1 < fields => String::new(),
+                    1 if column > 0 || !has_text => "-7".to_owned(),
+                    _ if has_text && column == 0 => format!("é{number} "),
+                    2 => format!(" {number} "),
+                    _ => number.to_string(),
+                };
+                match kind {
+                    2 if column + 1 < fields => text.push_str(&(field + ";")),
+                    2 => text.push_str(&field),
+                    _ => text.push_str(&format!("{field:>0$}", width(column.min(columns - 1)))),
+                }
+            }
+            text.push_str(dice.of(&["\n", "\n", "# a comment\n"]));
+        }
+        if dice.below(4) == 0 && !has_text && !has_names {
+            options = options.usecols([1, 0]);
+            theirs["usecols"] = json!([1, 0]);
+        }
+        let dtype = if has_text {
+            let numbers = (1..columns).map(|column| format!(",('c{column}','<f8')"));
+            Some(format!("[('c0','<U5'){}]", numbers.collect::<String>()))
+        } else {
+            (dice.below(2) == 0).then(|| "'<f8'".to_owned())
+        };
+        let array = match &dtype {
+            Some(dtype) => options.read(text.as_bytes(), dtype.parse().unwrap()),
+            None => options.read_inferred(text.as_bytes()),
+        };
+        questions.push(json!([text, dtype, theirs]));
+        ours.push(array);
+    }
+    let numpys = numpy.ask(GENERATE, &[json!(questions)]).unwrap();
+    let (mut wrong, mut read) = (Vec::new(), 0);
+    for ((question, ours), numpys) in questions.iter().zip(ours).zip(numpys.as_array().unwrap()) {
+        let same = match (&ours, numpys) {
+            (Ok(array), Value::Array(parts)) => {
+                read += 1;
+                let descr = array.dtype().descr().to_string();
+                descr.trim_matches('\'') == parts[0].as_str().unwrap()
+                    && json!(hex(array.as_bytes())) == parts[2]
+            }
+            (Err(_), Value::Null) => true,
+            _ => false,
+        };
+        if !same {
+            wrong.push(format!("{question}\n  ours {ours:?}\n  NumPy {numpys}"));
+        }
+    }
+    let some = wrong[..wrong.len().min(12)].join("\n");
+    assert!(wrong.is_empty(), "{} of {}:\n{some}", wrong.len(), cases());
+    assert!(read > cases() / 2, "{read} of {}", cases());
 }

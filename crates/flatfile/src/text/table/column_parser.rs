@@ -112,7 +112,7 @@ impl ColumnParser {
         rules.converter.is_none()
             && match self.parse {
                 Some(_) => rules.notation.is_plain() && !rules.missing_values.iter().any(is_number),
-                None => true,
+                None => !rules.autostrip,
             }
     }
 

@@ -3,6 +3,7 @@
 use super::column_items::{ColumnItem, column_items};
 use super::column_parser::ColumnParser;
 use super::field_rules::{Column, TableRules};
+use super::name_validator::NameValidator;
 use crate::error::{Error, ErrorKind, TextError};
 use dtype::{DType, Layout, Order, Record};
 
@@ -50,6 +51,7 @@ pub(super) struct ColumnRequest<'a> {
     pub(super) usecols: Option<&'a [Column]>,
     /// The names in the header, if there is one.
     pub(super) names: Option<&'a [String]>,
+    pub(super) validator: Option<&'a NameValidator>,
     pub(super) rules: &'a TableRules,
 }
 
@@ -226,11 +228,34 @@ impl Columns {
         Some((parser, item.get_mut(..parser.size)?))
     }
 
+    /// Whether a row with this many fields has not as many as are needed.
+    pub(super) fn is_ragged(&self, found: usize) -> bool {
+        self.count
+            .map_or(found < self.needed(), |count| count != found)
+    }
+
+    /// The number of fields without which a row is too short, if it may be longer.
+    pub(super) fn needed(&self) -> usize {
+        match &self.targets {
+            Targets::Each { .. } => 0,
+            Targets::Listed(targets) => targets.last().map_or(0, |target| target.field + 1),
+            Targets::FromEnd(targets) => {
+                let needed = targets.iter().map(|target| needed(target.field));
+                needed.max().unwrap_or(0)
+            }
+        }
+    }
+
     /// The layout of this many rows.
     pub(super) fn layout(&self, rows: usize) -> Result<Layout, Error> {
         let shape: Vec<usize> = [rows].into_iter().chain(self.width).collect();
         Ok(Layout::new(self.dtype.clone(), shape, Order::C)?)
     }
+}
+
+/// The number of fields of a row that has this one, which counts from the end if it is negative.
+pub(super) fn needed(field: isize) -> usize {
+    usize::try_from(field).map_or(field.unsigned_abs(), |field| field + 1)
 }
 
 /// The type of a row's items and the fields that they come from, by the names in the header.

@@ -1,5 +1,6 @@
 //! How a table's text is divided into rows and fields: [`Dialect`].
 
+use super::widths::Widths;
 use crate::error::TextError;
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 use std::borrow::Cow;
@@ -14,6 +15,10 @@ pub(super) struct Dialect {
     pub(super) quote: Option<u8>,
     /// Whether the end of the text closes a quoted field.
     pub(super) end_closes_quote: bool,
+    /// The lengths of the fields, if they have fixed ones; then nothing is a delimiter.
+    pub(super) widths: Option<Widths>,
+    /// Whether rows with another number of fields are left out.
+    pub(super) skips_ragged_rows: bool,
 }
 
 /// The text after a field.

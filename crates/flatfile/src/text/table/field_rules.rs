@@ -152,6 +152,8 @@ impl NumberNotation {
 pub(super) struct FieldRules {
     pub(super) notation: NumberNotation,
     pub(super) converter: Option<Converter>,
+    /// Whether white space around a field does not belong to it.
+    pub(super) autostrip: bool,
     /// Whether fields may be missing: empty ones, and the following.
     pub(super) may_be_missing: bool,
     pub(super) missing_values: Vec<Vec<u8>>,
@@ -170,6 +172,7 @@ pub(super) struct FieldRules {
 impl FieldRules {
     /// The text to read.
     pub(super) fn converted<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let text = if self.autostrip { trim(text) } else { text };
         if let Some(Converter(convert)) = &self.converter
             && let Ok(text) = str::from_utf8(text)
         {

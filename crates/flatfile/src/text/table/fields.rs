@@ -121,6 +121,9 @@ impl Fields {
         row: &'a [u8],
         mut visit: impl FnMut(usize, RawField<'a>),
     ) -> Result<usize, TextError> {
+        if let Some(widths) = &self.dialect.widths {
+            return Ok(widths.for_each(row, &self.dialect, visit));
+        }
         let mut count = 0;
         let mut at = self.dialect.first_field(row);
         loop {

@@ -2,10 +2,11 @@
 
 use super::column_items::{ColumnItem, column_count};
 use super::column_parser::ColumnParser;
-use super::columns::{ColumnRequest, text_items};
+use super::columns::{ColumnRequest, needed, text_items};
 use super::dialect::{Dialect, rest_of_line_len, trim};
 use super::field_rules::FieldRules;
 use super::fields::Fields;
+use super::name_validator::NameValidator;
 use crate::error::{Error, TextError};
 use crate::scalar::parse_time;
 use crate::threads::{available, parallel_map};
@@ -277,7 +278,12 @@ pub(super) fn infer(
     }
     let common = FieldScanner::new(request.rules.common.clone(), dtype.is_some())?;
     let scanner = |i: usize| scanners.get(i).and_then(Option::as_ref).unwrap_or(&common);
-    let scan = |text: &[u8]| scan(fields, text, max_rows, &selected, scanner);
+    let needed = selected.iter().map(|index| needed(*index)).max();
+    let is_ragged = |count: usize| match request.usecols {
+        Some(_) => count < needed.unwrap_or(0),
+        None => count != found,
+    };
+    let scan = |text: &[u8]| scan(fields, text, max_rows, &selected, scanner, is_ragged);
     let parts = if max_rows < u64::MAX {
         vec![rows]
     } else {
@@ -327,7 +333,7 @@ fn complete<'a>(
             let name = request.name(*index, found);
             name.map(str::to_owned)
         });
-        return record_of(types, names.collect());
+        return record_of(types, names.collect(), request.validator);
     };
     let is_utf8 = request.rules.common.is_utf8;
     let length = |column: &ColumnScan, dtype: &DType| match dtype {
@@ -368,6 +374,7 @@ pub(super) fn with_least_lengths(dtype: &DType) -> Result<Result<DType, TextErro
 fn record_of(
     types: Vec<DType>,
     names: Vec<Option<String>>,
+    validator: Option<&NameValidator>,
 ) -> Result<Result<DType, TextError>, Error> {
     let is_text = |dtype: &DType| matches!(dtype, DType::Str(..));
     let longest = types.iter().map(|dtype| dtype.itemsize()).max();
@@ -383,7 +390,11 @@ fn record_of(
         return Ok(Ok(dtype.clone()));
     }
     let names = names.into_iter().enumerate();
-    let names = names.map(|(i, name)| name.unwrap_or_else(|| format!("f{i}")));
+    let default_name = |i| match validator {
+        Some(validator) => validator.default_name(i),
+        None => format!("f{i}"),
+    };
+    let names = names.map(|(i, name)| name.unwrap_or_else(|| default_name(i)));
     let record = Record::packed(names.zip(types));
     Ok(match record {
         Ok(record) => Ok(DType::Record(record.into())),
@@ -464,6 +475,7 @@ fn scan<'a>(
     max_rows: u64,
     selected: &[isize],
     scanner: impl Fn(usize) -> &'a FieldScanner,
+    is_ragged: impl Fn(usize) -> bool,
 ) -> (u64, Vec<ColumnScan>) {
     let mut columns = vec![ColumnScan::default(); selected.len()];
     let is_each = selected
@@ -473,7 +485,11 @@ fn scan<'a>(
     let (mut at, mut rows) = (0, 0);
     while at < text.len() && rows < max_rows {
         let row = text.get(at..).unwrap_or_default();
-        if fields.is_field(row) || !fields.dialect.is_empty(row) {
+        let is_skipped = || {
+            fields.dialect.skips_ragged_rows
+                && fields.for_each(row, |_, _| {}).is_ok_and(&is_ragged)
+        };
+        if (fields.is_field(row) || !fields.dialect.is_empty(row)) && !is_skipped() {
             rows += 1;
             let mut raw_fields = Vec::new();
             let (mut field, mut end) = (0, 0);

@@ -33,13 +33,16 @@ mod exchange;
 mod field_rules;
 mod fields;
 mod infer;
+mod name_validator;
 mod preamble;
 mod read;
 mod row_formatter;
 mod row_parser;
+mod widths;
 mod write;
 
 pub use field_rules::Column;
 pub use infer::has_open_length;
+pub use name_validator::{NameCase, NameValidator};
 pub use read::{Blocks, ReadOptions};
 pub use write::{WriteOptions, Writer};

@@ -3,6 +3,7 @@
 use super::super::chunk_reader::ChunkReader;
 use super::dialect::{Dialect, trim};
 use super::fields::Fields;
+use super::name_validator::NameValidator;
 use super::read::Names;
 use crate::error::{Error, TextError};
 use std::collections::{HashMap, HashSet};
@@ -23,10 +24,14 @@ impl Preamble {
         fields: &Fields,
         skiprows: u64,
         names: &Names,
+        validator: Option<&NameValidator>,
     ) -> Result<Preamble, Error> {
         let mut preamble = Preamble::default();
         if let Names::Given(names) = names {
-            preamble.names = Some(names.clone());
+            preamble.names = Some(match validator {
+                Some(validator) => validator.validate(names),
+                None => names.clone(),
+            });
         }
         let dialect = &fields.dialect;
         let lines = Dialect::default();
@@ -45,7 +50,10 @@ impl Preamble {
             }
             if *names == Names::InHeader && preamble.names.is_none() {
                 let names = parse_names(&row, fields).map_err(|problem| position.error(problem))?;
-                preamble.names = names;
+                preamble.names = names.map(|names| match validator {
+                    Some(validator) => validator.validate(names),
+                    None => unique(names),
+                });
             } else if !dialect.is_empty(&row) {
                 let count = fields.for_each(&row, |_, _| {});
                 preamble.field_count = Some(count.map_err(|problem| position.error(problem))?);
@@ -82,7 +90,7 @@ fn parse_names(row: &[u8], fields: &Fields) -> Result<Option<Vec<String>>, TextE
     let names = names.map_err(|_| TextError::Names {
         why: "it is not UTF-8".to_owned(),
     })?;
-    Ok(Some(unique(names)))
+    Ok(Some(names))
 }
 
 /// A line without its end, and without the white space around it that separates nothing.
@@ -90,6 +98,9 @@ fn trim_line<'a>(line: &'a [u8], dialect: &Dialect) -> &'a [u8] {
     let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let ends = line.iter().rev().take_while(|byte| is_end(byte)).count();
     let line = line.get(..line.len() - ends).unwrap_or_default();
+    if dialect.widths.is_some() {
+        return line;
+    }
     if dialect.delimiter.is_none() {
         return trim(line);
     }

@@ -6,8 +6,10 @@ use super::dialect::Dialect;
 use super::field_rules::{Column, Converter, TableRules};
 use super::fields::Fields;
 use super::infer::{has_open_length, infer, with_least_lengths};
+use super::name_validator::NameValidator;
 use super::preamble::Preamble;
 use super::row_parser::RowParser;
+use super::widths::Widths;
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::error::{Error, Position, TextError};
@@ -24,6 +26,7 @@ pub struct ReadOptions {
     max_rows: u64,
     usecols: Option<Vec<Column>>,
     names: Names,
+    validator: Option<NameValidator>,
     rules: TableRules,
     block_bytes: usize,
     text_bytes: Option<u64>,
@@ -56,6 +59,7 @@ impl ReadOptions {
             max_rows: u64::MAX,
             usecols: None,
             names: Names::None,
+            validator: None,
             rules: TableRules::default(),
             block_bytes: CHUNK_BYTES,
             text_bytes: None,
@@ -88,6 +92,74 @@ impl ReadOptions {
     #[must_use]
     pub fn delimiter(mut self, delimiter: char) -> ReadOptions {
         self.dialect.delimiter = Some(delimiter.to_string().into_bytes());
+        self.dialect.widths = None;
+        self
+    }
+
+    /// The number of characters of each field: `genfromtxt`'s `delimiter=8`. All of a row is fields, of which the last may be
+    /// shorter. White space belongs to them; there are no quotes.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::table};
+    /// let table = table::ReadOptions::new().width(3);
+    /// let array = table.read(&b"  1  2\n100200\n"[..], DType::I32)?;
+    /// assert_eq!(array.to_vec::<i32>()?, [1, 2, 100, 200]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn width(self, characters: usize) -> ReadOptions {
+        self.fixed(Widths::All(characters.max(1)))
+    }
+
+    /// The number of characters of each field, one after the other: `genfromtxt`'s `delimiter=(4, 3, 6)`. In a short row the
+    /// last fields are empty, and what follows the last field is ignored. White space belongs to the fields; there are no
+    /// quotes.
+    ///
+    /// ```
+    /// use flatfile::text::table;
+    /// let table = table::ReadOptions::new().widths([1, 3, 5]);
+    /// let array = table.read_inferred(&b"11.3abcde\n"[..])?;
+    /// assert_eq!(array.to_string(), "[(1, 1.3, 'abcde')]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn widths(self, characters: impl IntoIterator<Item = usize>) -> ReadOptions {
+        self.fixed(Widths::Each(characters.into_iter().collect()))
+    }
+
+    fn fixed(mut self, widths: Widths) -> ReadOptions {
+        self.dialect.delimiter = Some(Vec::new());
+        self.dialect.quote = None;
+        self.dialect.widths = Some(widths);
+        self
+    }
+
+    /// White space around a field does not belong to it; nor does that within quotes.
+    ///
+    /// ```
+    /// use flatfile::text::table;
+    /// let array = table::ReadOptions::csv().autostrip().read(&b"a , b\n"[..], "U".parse()?)?;
+    /// assert_eq!(array.to_string(), "[['a' 'b']]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn autostrip(mut self) -> ReadOptions {
+        self.rules.common.autostrip = true;
+        self
+    }
+
+    /// Whether a row with another number of fields than the first is an error, as by default; otherwise it is left out.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::table};
+    /// let table = table::ReadOptions::csv().invalid_raise(false);
+    /// let array = table.read(&b"1,2\n3\n4,5\n"[..], DType::I32)?;
+    /// assert_eq!(array.to_vec::<i32>()?, [1, 2, 4, 5]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn invalid_raise(mut self, is_error: bool) -> ReadOptions {
+        self.dialect.skips_ragged_rows = !is_error;
         self
     }
 
@@ -169,6 +241,22 @@ impl ReadOptions {
         names: impl IntoIterator<Item = T>,
     ) -> ReadOptions {
         self.names = Names::Given(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Changes the names of columns to valid ones, as `genfromtxt` always does; by default they are kept as they are, so
+    /// that a table comes back as it was written.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::table::{NameValidator, ReadOptions}};
+    /// let options = ReadOptions::csv().names().validate_names(NameValidator::new());
+    /// let array = options.read(&b"Mass (kg)\n1.5\n"[..], DType::F64)?;
+    /// assert_eq!(array.field("Mass_kg")?.to_vec::<f64>()?, [1.5]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn validate_names(mut self, validator: NameValidator) -> ReadOptions {
+        self.validator = Some(validator);
         self
     }
 
@@ -398,7 +486,8 @@ impl ReadOptions {
         fields: &Fields,
     ) -> Result<(ChunkReader<R>, Preamble), Error> {
         let mut chunks = ChunkReader::new(source, self.max_rows, self.block_bytes);
-        let preamble = Preamble::read(&mut chunks, fields, self.skiprows, &self.names)?;
+        let validator = self.validator.as_ref();
+        let preamble = Preamble::read(&mut chunks, fields, self.skiprows, &self.names, validator)?;
         Ok((chunks, preamble))
     }
 
@@ -407,6 +496,7 @@ impl ReadOptions {
             dtype,
             usecols: self.usecols.as_deref(),
             names: preamble.names.as_deref(),
+            validator: self.validator.as_ref(),
             rules: &self.rules,
         }
     }

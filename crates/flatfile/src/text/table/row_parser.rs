@@ -72,6 +72,12 @@ impl RowParser {
                 let items = out.get_mut(begin..).unwrap_or_default();
                 match self.parse_row(row, items, &mut begins) {
                     Ok(length) => at += length,
+                    Err(_) if self.is_skipped(row) => {
+                        out.truncate(begin);
+                        at += self.fields.dialect.row_len(row, true).unwrap_or(row.len());
+                        parsed.length = at;
+                        continue;
+                    }
                     Err(error) => {
                         out.truncate(begin);
                         parsed.problem = Some((at + error.at, *error.problem));
@@ -131,6 +137,9 @@ impl RowParser {
         row: &'a [u8],
         mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
     ) -> Result<usize, RowError> {
+        if self.fields.dialect.widths.is_some() {
+            return self.parse_fixed_fields(row, parse);
+        }
         let mut text = row
             .get(self.fields.dialect.first_field(row)..)
             .unwrap_or_default();
@@ -150,9 +159,47 @@ impl RowParser {
                 AfterField::End | AfterField::Other => break row.len() - rest.text.len(),
             }
         };
-        let found = field;
+        self.check_count(field)?;
+        Ok(at)
+    }
+
+    /// The same for fields of fixed widths.
+    #[inline(never)]
+    fn parse_fixed_fields<'a>(
+        &self,
+        row: &'a [u8],
+        mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
+    ) -> Result<usize, RowError> {
+        let (mut field, mut error) = (0, None);
+        let _ = self.fields.for_each(row, |at, raw| {
+            let text = row.get(at..at + raw.length).unwrap_or_default();
+            if error.is_none()
+                && let Err(problem) = parse(field, text)
+            {
+                error = Some(RowError { at, field, problem });
+            }
+            field += 1;
+        });
+        if let Some(error) = error {
+            return Err(error);
+        }
+        self.check_count(field)?;
+        Ok(self.fields.dialect.without_end(row).len())
+    }
+
+    /// Whether a row is left out, which could not be parsed.
+    #[inline(never)]
+    fn is_skipped(&self, row: &[u8]) -> bool {
+        self.fields.dialect.skips_ragged_rows
+            && (self.fields.for_each(row, |_, _| {}))
+                .is_ok_and(|found| self.columns.is_ragged(found))
+    }
+
+    /// Checks the number of fields of a row.
+    #[inline(always)]
+    fn check_count(&self, found: usize) -> Result<(), RowError> {
         let needed = match &self.columns.targets {
-            Targets::Listed(targets) => targets.last().map_or(0, |target| target.field + 1),
+            Targets::Listed(_) => self.columns.needed(),
             Targets::Each { .. } | Targets::FromEnd(_) => 0,
         };
         let problem = match self.columns.count {
@@ -161,7 +208,7 @@ impl RowParser {
                 let index = needed as isize - 1;
                 TextError::NoField { index, found }
             }
-            _ => return Ok(at),
+            _ => return Ok(()),
         };
         let last = self.columns.count.unwrap_or(needed);
         let field = found.min(last).saturating_sub(1);
@@ -181,10 +228,17 @@ impl RowParser {
         begins: &mut Vec<usize>,
     ) -> Result<usize, RowError> {
         begins.clear();
-        let end = self.parse_fields(row, |_, text| {
-            begins.push(row.len() - text.len());
-            self.skip_field(text)
-        })?;
+        let is_fixed = self.fields.dialect.widths.is_some();
+        let end = if is_fixed {
+            // A short row has fewer fields.
+            let _ = self.fields.for_each(row, |at, _| begins.push(at));
+            self.fields.dialect.without_end(row).len()
+        } else {
+            self.parse_fields(row, |_, text| {
+                begins.push(row.len() - text.len());
+                self.skip_field(text)
+            })?
+        };
         let found = begins.len();
         for target in targets {
             let index = target.field;
@@ -198,7 +252,13 @@ impl RowParser {
                 let (at, field) = (0, found - 1);
                 return Err(RowError { at, field, problem });
             };
-            let text = row.get(at..).unwrap_or_default();
+            let next = begins.get(field + 1).copied().unwrap_or(end);
+            let text = if is_fixed {
+                row.get(at..next)
+            } else {
+                row.get(at..)
+            };
+            let text = text.unwrap_or_default();
             if let Some((parser, item)) = self.columns.item(target, items) {
                 self.parse_field(parser, text, item)
                     .map_err(|problem| RowError { at, field, problem })?;
