@@ -315,6 +315,12 @@ fn compressed_files_take_what_is_asked_of_them() {
             .unwrap()
     });
     assert_eq!(few.shape(), [10]);
+    // A row without an end is an error as soon as it is too long.
+    let row = folder.path().join("row.csv.gz");
+    compress(&row, &[(b"1,2\n", 1), (b"0,", 64 << 20)]);
+    let csv = LoadOptions::new().table(table::ReadOptions::csv());
+    let error = within(BESIDE_TEXT, || csv.loadtxt(&row, DType::U8).unwrap_err());
+    assert!(error.to_string().contains("a row of at most"), "{error}");
 }
 
 /// A dictionary grows with the text.

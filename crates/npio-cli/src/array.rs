@@ -366,12 +366,10 @@ impl InputSource {
             (InputSource::Stream(stream), None) => {
                 Ok(InputArray::new(input, npy::open_stream(stream)?))
             }
-            (InputSource::Text(stream, delimiter), None) => {
-                Ok(match input.text.open(stream, *delimiter)? {
-                    OpenText::Array(array) => InputArray::parsed(input, array),
-                    OpenText::Blocks(blocks) => InputArray::text(input, blocks),
-                })
-            }
+            (InputSource::Text(text), None) => Ok(match input.text.open(text)? {
+                OpenText::Array(array) => InputArray::parsed(input, array),
+                OpenText::Blocks(blocks) => InputArray::text(input, blocks),
+            }),
             (InputSource::Json(stream), None) => {
                 let array = input.text.read_json(stream)?;
                 Ok(InputArray::parsed(input, array))

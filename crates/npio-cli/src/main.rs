@@ -122,8 +122,12 @@ fn run(command: Command) -> Outcome {
             values,
             dump_args,
             format,
+            out_encoding,
             force,
         } => {
+            if let Some(encoding) = out_encoding {
+                output::set_encoding(encoding);
+            }
             let input = values
                 .reading
                 .input_with(&values.input, dump_args.separator())?;

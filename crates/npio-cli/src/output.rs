@@ -3,9 +3,11 @@
 use crate::interrupt::{self, cancellable};
 use anyhow::{anyhow, ensure};
 use npio::dtype::python::is_printable;
+use npio::encoding::{Encoder, Encoding};
 use npio::flatfile::{Error, ErrorKind};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 /// Bold red if colours are wanted: the writers to the streams remove them otherwise.
 const ERROR_STYLE: &str = "\x1b[1;31m";
@@ -21,6 +23,15 @@ pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// The encoding of text on standard output, if it is not UTF-8.
+static ENCODING: OnceLock<Encoding> = OnceLock::new();
+
+/// Encodes all text that is written to standard output from now on.
+pub(crate) fn set_encoding(encoding: Encoding) {
+    // It is set once.
+    let _ = ENCODING.set(encoding);
+}
+
 /// Calls `write` with buffered standard output, and flushes it.
 pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
@@ -28,7 +39,14 @@ pub(crate) fn with_stdout(
     // Unfiltered: anstream would take bytes of the data for control sequences.
     let out = cancellable(io::stdout().lock());
     let mut out = io::BufWriter::with_capacity(64 << 10, out);
-    write(&mut out)?;
+    match ENCODING.get() {
+        Some(encoding) => {
+            let mut encoder = Encoder::new(&mut out, *encoding);
+            write(&mut encoder)?;
+            encoder.finish()?;
+        }
+        None => write(&mut out)?,
+    }
     Ok(out.flush()?)
 }
 

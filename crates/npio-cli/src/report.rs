@@ -77,7 +77,7 @@ impl Report {
             self.bytes = Some(source.length(0)?);
             return Ok(());
         }
-        let is_text = matches!(source, InputSource::Text(..) | InputSource::Json(_));
+        let is_text = matches!(source, InputSource::Text(_) | InputSource::Json(_));
         let array = source.array(input)?;
         let (version, data_offset) = (array.version(), array.data_offset());
         let begin = data_offset.unwrap_or(0);

@@ -341,8 +341,13 @@ impl OpenInput {
                 Ok(InputSource::Raw(file, format))
             }
             InputKind::Text(delimiter) => {
-                let text = self.data.into_text(self.encoding)?;
-                Ok(InputSource::Text(text, delimiter))
+                let is_compressed = self.compression.is_some();
+                let stream = self.data.into_text(self.encoding)?;
+                Ok(InputSource::Text(TextStream {
+                    stream,
+                    delimiter,
+                    is_compressed,
+                }))
             }
             InputKind::Json => Ok(InputSource::Json(self.data.into_text(self.encoding)?)),
             InputKind::Npz => {
@@ -367,6 +372,14 @@ pub(crate) fn io_input_error(error: io::Error) -> InputError {
     npio::flatfile::Error::from(error).into()
 }
 
+/// Text as UTF-8.
+pub(crate) struct TextStream {
+    pub(crate) stream: Box<dyn Read + Send>,
+    /// The delimiter of tables, or else white space.
+    pub(crate) delimiter: Option<char>,
+    pub(crate) is_compressed: bool,
+}
+
 /// An open input, by its kind.
 pub(crate) enum InputSource {
     /// A `.npy` in a regular file.
@@ -375,8 +388,7 @@ pub(crate) enum InputSource {
     Stream(Box<dyn Read + Send>),
     /// Raw items.
     Raw(RandomAccessFile, RawLayout),
-    /// Text, with this delimiter in tables.
-    Text(Box<dyn Read + Send>, Option<char>),
+    Text(TextStream),
     Json(Box<dyn Read + Send>),
     Archive(Archive<RandomAccessFile>),
 }
@@ -389,7 +401,7 @@ impl InputSource {
                 file.len().map_err(io_input_error)
             }
             InputSource::Stream(stream)
-            | InputSource::Text(stream, _)
+            | InputSource::Text(TextStream { stream, .. })
             | InputSource::Json(stream) => {
                 let rest = io::copy(stream, &mut io::sink());
                 Ok(given + rest.map_err(io_input_error)?)
@@ -403,7 +415,7 @@ impl InputSource {
         match self {
             InputSource::File(file) | InputSource::Raw(file, _) => Ok(file),
             InputSource::Stream(stream)
-            | InputSource::Text(stream, _)
+            | InputSource::Text(TextStream { stream, .. })
             | InputSource::Json(stream) => ByteSource::Stream(stream)
                 .into_file()
                 .map_err(io_input_error),

@@ -2,7 +2,9 @@
 
 use crate::args::{TableArgs, TextArgs};
 use crate::array::BLOCK_SIZE;
+use crate::source::TextStream;
 use npio::DType;
+use npio::compressed::MAX_ROW_BYTES;
 use npio::flatfile::text::table::has_open_length;
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::flatfile::{Array, Error};
@@ -10,7 +12,7 @@ use npio::meta::json;
 use std::io::{Read, Write};
 
 /// Text that is still to be parsed.
-pub(crate) type TextSource<'s> = &'s mut (dyn Read + Send);
+type TextSource<'s> = &'s mut (dyn Read + Send);
 
 /// The suffixes of text files, and the delimiters of their fields.
 const DELIMITERS: [(&str, Option<char>); 3] =
@@ -39,15 +41,18 @@ pub(crate) struct TextInput {
 }
 
 impl TextInput {
-    /// The array in a text: a sequence, or a table in the format with this delimiter. It is read as a whole only if all of it
+    /// The array in a text: a sequence, or a table. It is read as a whole only if all of it
     /// decides the dtype or the shape.
-    pub(crate) fn open<'s>(
-        &self,
-        source: TextSource<'s>,
-        delimiter: Option<char>,
-    ) -> Result<OpenText<'s>, Error> {
+    pub(crate) fn open<'s>(&self, text: &'s mut TextStream) -> Result<OpenText<'s>, Error> {
+        let source: TextSource<'s> = &mut *text.stream;
         let dtype = self.dtype.clone().unwrap_or(DType::F64);
-        let table = self.args.table(delimiter).block_bytes(chunk_bytes(&dtype));
+        let mut table = self
+            .args
+            .table(text.delimiter)
+            .block_bytes(chunk_bytes(&dtype));
+        if text.is_compressed {
+            table = table.max_row_bytes(MAX_ROW_BYTES);
+        }
         let blocks = match &self.separator {
             Some(separator) => {
                 let options = text::ReadOptions::new().block_bytes(chunk_bytes(&dtype));

@@ -1,6 +1,6 @@
 //! NumPy's `fromfile` and `tofile` with `sep`, `fromstring`, `loadtxt`, `genfromtxt` and `savetxt`.
 
-use crate::compressed::Decoder;
+use crate::compressed::{Decoder, MAX_ROW_BYTES};
 use crate::error::Error;
 use crate::load::LoadOptions;
 use crate::save::SaveOptions;
@@ -119,6 +119,15 @@ pub fn savetxt(path: impl AsRef<Path>, array: impl ToStrided) -> Result<(), Erro
     SaveOptions::new().savetxt(path, array)
 }
 
+/// An open file of text.
+struct OpenText {
+    /// The text, decompressed and decoded.
+    source: Box<dyn Read>,
+    /// Its length in bytes, if that is known.
+    length: Option<u64>,
+    is_compressed: bool,
+}
+
 impl LoadOptions {
     /// How [`fromfile_sep`](LoadOptions::fromfile_sep) reads: the number of items, or NumPy's leniency.
     ///
@@ -157,11 +166,10 @@ impl LoadOptions {
         let path = path.as_ref();
         let load = || {
             let separator = Separator::new(separator)?;
-            let (file, length) = self.open_text(path)?;
-            let options = length
-                .into_iter()
-                .fold(self.text.clone(), ReadOptions::text_bytes);
-            self.converted(options.read(file, dtype, &separator)?)
+            let text = self.open_text(path)?;
+            let length = text.length.into_iter();
+            let options = length.fold(self.text.clone(), ReadOptions::text_bytes);
+            self.converted(options.read(text.source, dtype, &separator)?)
         };
         load().map_err(|error| Error::new(path, error))
     }
@@ -194,11 +202,15 @@ impl LoadOptions {
         dtype: Option<DType>,
     ) -> Result<Array, Error> {
         let load = || {
-            let (file, length) = self.open_text(path)?;
-            let options = options.clone();
-            let options = length
-                .into_iter()
-                .fold(options, table::ReadOptions::text_bytes);
+            let text = self.open_text(path)?;
+            let mut options = options.clone();
+            if let Some(length) = text.length {
+                options = options.text_bytes(length);
+            }
+            if text.is_compressed && options.row_limit().is_none() {
+                options = options.max_row_bytes(MAX_ROW_BYTES);
+            }
+            let file = text.source;
             self.converted(match dtype {
                 Some(dtype) => options.read(file, dtype)?,
                 None => options.read_inferred(file)?,
@@ -230,19 +242,24 @@ impl LoadOptions {
         self
     }
 
-    /// A file that may be text, decompressed and decoded, and its length if that is known.
-    fn open_text(&self, path: &Path) -> Result<(Box<dyn Read>, Option<u64>), FlatError> {
+    /// A file that may be text.
+    fn open_text(&self, path: &Path) -> Result<OpenText, FlatError> {
         let file = self.open_file(path)?;
         let metadata = file.metadata()?;
         let mut stream = Decoder::in_file(file.into_stream(), path)?;
-        let is_plain = metadata.is_file() && stream.format().is_none();
+        let is_compressed = stream.format().is_some();
+        let is_plain = metadata.is_file() && !is_compressed;
         let mut first = Vec::new();
         stream.by_ref().take(FIRST_BYTES).read_to_end(&mut first)?;
         raw::check_first_bytes(&first)?;
         let text = self.decoded(Cursor::new(first).chain(stream))?;
         #[cfg(feature = "encoding")]
         let is_plain = is_plain && text.is_plain();
-        Ok((Box::new(text), is_plain.then_some(metadata.len())))
+        Ok(OpenText {
+            source: Box::new(text),
+            length: is_plain.then_some(metadata.len()),
+            is_compressed,
+        })
     }
 
     /// As UTF-8.

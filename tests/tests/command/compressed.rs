@@ -1,9 +1,9 @@
 //! Compressed files and encoded text at a shell.
 
 use conformance::{failed, ran, run, sample_archives, sample_folder, stdout_of};
-use npio::compressed::{Decoder, Format};
-use std::fs;
-use std::io::Read;
+use npio::compressed::{Decoder, Encoder, Format};
+use std::fs::{self, File};
+use std::io::{Read, Write};
 
 /// Those that the command has by default.
 const SUFFIXES: [&str; 3] = ["gz", "bz2", "xz"];
@@ -203,4 +203,47 @@ fn encodings() {
     );
     let unknown = failed(here, &["dump", "--encoding", "utf-7", "l.csv"]);
     assert!(unknown.contains("unknown encoding 'utf-7'"), "{unknown}");
+}
+
+#[test]
+fn dump_in_another_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("x.csv"), "é,b\n").unwrap();
+    let dump = |args: &[&str]| {
+        let text = ["dump", "x.npy", "--out-encoding"];
+        run(here, &[&text, args].concat(), b"")
+    };
+    assert_eq!(
+        stdout_of(here, &["convert", "--in-dtype", "U2", "x.csv", "x.npy"]),
+        ""
+    );
+    assert_eq!(dump(&["latin-1"]).fine(), b"[['\xe9' 'b']]\n");
+    assert_eq!(dump(&["latin-1", "--full"]).fine(), b"[['\xe9' 'b']]\n");
+    assert_eq!(dump(&["latin-1", "--json"]).fine(), b"[[\"\xe9\",\"b\"]]\n");
+    assert_eq!(dump(&["utf-16-be", "--sep", ","]).fine(), b"\0\xe9\0,\0b");
+    let message =
+        "npio: standard output: line 1: the encoding ascii has no character 'é' (U+00E9)\n";
+    let ran = dump(&["ascii"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, message));
+    assert_eq!(dump(&["ascii", "--raw"]).status, 2);
+}
+
+/// A few kilobytes become a line of 34 MB.
+#[test]
+fn a_line_without_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let line = "1,".repeat(17 << 20);
+    let mut encoder =
+        Encoder::new(File::create(here.join("x.csv.gz")).unwrap(), Format::Gzip).unwrap();
+    encoder.write_all(b"1,2\n").unwrap();
+    encoder.write_all(line.as_bytes()).unwrap();
+    encoder.finish().unwrap();
+    for args in [&["stats", "x.csv.gz"], &["dump", "x.csv.gz"]] {
+        assert_eq!(
+            failed(here, args),
+            "npio: x.csv.gz: line 2, column 1 (byte 4), row 1, field 0: expected a row of at most 16777216 bytes, found a longer one"
+        );
+    }
 }

@@ -68,6 +68,11 @@ pub enum TextError {
         /// Bytes that the array would take.
         bytes: u128,
     },
+    /// A row is longer than it may be.
+    LongRow {
+        /// The most bytes.
+        limit: usize,
+    },
     /// There is something else in place of an item.
     Item {
         /// What was expected.
@@ -149,6 +154,10 @@ impl fmt::Display for TextError {
                 f,
                 "the field is missing, and {} has no value for that: state one with filling_values (--fill)",
                 dtype.descr()
+            ),
+            TextError::LongRow { limit } => write!(
+                f,
+                "expected a row of at most {limit} bytes, found a longer one"
             ),
             TextError::UnevenTexts { bytes } => write!(
                 f,

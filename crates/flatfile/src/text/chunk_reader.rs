@@ -4,7 +4,7 @@ use super::chunk_state::{BYTE_ORDER_MARK, ChunkState, FIRST_READ};
 use super::item_parser::ChunkParser;
 use crate::blocks::BLOCK;
 use crate::buffer::Buffer;
-use crate::error::{Error, Position};
+use crate::error::{Error, Position, TextError};
 use crate::pipeline;
 use crate::read_at::fill_from;
 use std::io::Read;
@@ -33,6 +33,10 @@ struct ChunkSource<R> {
     source: R,
     /// The size of a chunk in bytes, unless the text cannot be split there.
     chunk_bytes: usize,
+    /// The most bytes of a row.
+    max_row: usize,
+    /// Whether the next row is longer.
+    is_row_too_long: bool,
     /// Text that was read after the last chunk.
     tail: Vec<u8>,
     /// Whether the next chunk is the first.
@@ -47,6 +51,8 @@ impl<R: Read> ChunkReader<R> {
             source: ChunkSource {
                 source,
                 chunk_bytes: chunk_bytes.max(1),
+                max_row: usize::MAX,
+                is_row_too_long: false,
                 tail: Vec::new(),
                 is_first: true,
                 is_done: false,
@@ -60,6 +66,12 @@ impl<R: Read> ChunkReader<R> {
             items_left: max_items,
             is_done: max_items == 0,
         }
+    }
+
+    /// The same with an error for a row of more than this many bytes.
+    pub(super) fn max_row(mut self, bytes: usize) -> ChunkReader<R> {
+        self.source.max_row = bytes;
+        self
     }
 
     /// The position at which the next chunk begins.
@@ -134,6 +146,9 @@ impl<R: Read> ChunkReader<R> {
                 Ok(!is_over)
             },
         )?;
+        if source.is_row_too_long && !is_over {
+            return Err(long_row(*position, source.max_row));
+        }
         *is_done = is_over || source.is_done;
         Ok(())
     }
@@ -144,7 +159,12 @@ impl<R: Read> ChunkReader<R> {
         &mut self,
         len: impl Fn(&[u8], bool) -> Option<usize>,
     ) -> Result<Vec<u8>, Error> {
-        let ChunkSource { source, tail, .. } = &mut self.source;
+        let ChunkSource {
+            source,
+            tail,
+            max_row,
+            ..
+        } = &mut self.source;
         let mut is_last = false;
         // Each attempt has twice as much text, so that a long line is not searched too often.
         let mut wanted = FIRST_READ;
@@ -154,6 +174,9 @@ impl<R: Read> ChunkReader<R> {
             }
             if is_last {
                 break tail.len();
+            }
+            if tail.len() > *max_row {
+                return Err(long_row(self.position, *max_row));
             }
             while tail.len() < wanted && !is_last {
                 let before = tail.len();
@@ -192,7 +215,12 @@ impl<R: Read> ChunkSource<R> {
         if self.is_done {
             return Ok(false);
         }
-        state.fill(&mut self.source, &mut self.tail, parser, self.chunk_bytes)?;
+        let sizes = (self.chunk_bytes, self.max_row);
+        if !state.fill(&mut self.source, &mut self.tail, parser, sizes)? {
+            self.is_row_too_long = true;
+            self.is_done = true;
+            return Ok(false);
+        }
         state.is_first = std::mem::take(&mut self.is_first);
         state.mark_bytes = if state.is_first && is_text_start {
             state.remove_mark()
@@ -202,6 +230,12 @@ impl<R: Read> ChunkSource<R> {
         self.is_done = state.is_last;
         Ok(true)
     }
+}
+
+/// The error that the row at this position is too long.
+fn long_row(mut position: Position, limit: usize) -> Error {
+    position.field = Some(0);
+    position.error(TextError::LongRow { limit })
 }
 
 /// Appends the next bytes that a source returns.

@@ -71,14 +71,15 @@ impl ChunkState {
         Ok(true)
     }
 
-    /// Reads the next chunk, which begins with `tail`; the text after it is moved there.
+    /// Reads the next chunk, which begins with `tail`; the text after it is moved there. Returns whether there is a place to
+    /// split the text in the first `max_bytes`.
     pub(super) fn fill(
         &mut self,
         mut source: impl Read,
         tail: &mut Vec<u8>,
         parser: &impl ChunkParser,
-        chunk_bytes: usize,
-    ) -> Result<(), Error> {
+        (chunk_bytes, max_bytes): (usize, usize),
+    ) -> Result<bool, Error> {
         let mut filled = tail.len();
         let mut capacity = FIRST_READ.min(chunk_bytes).max(2 * filled);
         loop {
@@ -98,6 +99,7 @@ impl ChunkState {
             self.length = match parser.chunk_len(text, self.is_last) {
                 Some(length) => length,
                 None if self.is_last => filled,
+                None if filled > max_bytes => return Ok(false),
                 None => {
                     capacity = capacity.saturating_mul(2);
                     continue;
@@ -105,7 +107,7 @@ impl ChunkState {
             };
             // Not in the same memory: that of a long line is not needed any more.
             *tail = text.get(self.length..).unwrap_or_default().to_vec();
-            return Ok(());
+            return Ok(true);
         }
     }
 

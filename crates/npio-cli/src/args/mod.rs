@@ -17,6 +17,7 @@ pub(crate) use text::{InputFormat, TextArgs};
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use npio::encoding::Encoding;
 use std::time::Duration;
 
 /// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
@@ -60,6 +61,9 @@ pub(crate) enum Command {
             allow_hyphen_values = true
         )]
         format: Option<String>,
+        /// The encoding of the text: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
+        #[arg(long, value_name = "LABEL", conflicts_with = "raw")]
+        out_encoding: Option<Encoding>,
         /// Write raw bytes even to a terminal
         #[arg(long)]
         force: bool,

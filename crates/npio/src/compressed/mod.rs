@@ -103,6 +103,13 @@ const FORMATS: [Facts; 4] = [
     },
 ];
 
+/// The most bytes of one row of a compressed table, unless [`max_row_bytes`] allows more: a file of a few bytes could ask for
+/// memory for a row of any length.
+///
+/// [`max_row_bytes`]: flatfile::text::table::ReadOptions::max_row_bytes
+#[cfg(feature = "text")]
+pub const MAX_ROW_BYTES: usize = 16 << 20;
+
 /// The number of bytes that decide.
 pub(crate) const FIRST_BYTES: usize = 10;
 

@@ -2,8 +2,9 @@
 
 use npio::compressed::{Decoder, Encoder, Error, Format, Problem};
 use npio::flatfile::npy;
+use npio::flatfile::text::table;
 use npio::{Array, Cause, DType, ErrorClass, LoadOptions, Opened, RawLayout, SaveOptions};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -433,4 +434,24 @@ fn a_cancelled_load() {
     assert_same(&load.load(&path).unwrap(), &array());
     token.cancel();
     assert_eq!(load.load(&path).unwrap_err().class(), ErrorClass::Cancelled);
+}
+
+/// A row of zeros takes few bytes of a file, and any number of bytes in memory.
+#[test]
+fn a_row_without_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv.gz");
+    let mut encoder = Encoder::new(File::create(&path).unwrap(), Format::Gzip).unwrap();
+    encoder.write_all(b"1,2\n").unwrap();
+    encoder.write_all("0,".repeat(20 << 20).as_bytes()).unwrap();
+    encoder.finish().unwrap();
+    let csv = table::ReadOptions::csv().missing_values([""; 0]);
+    let load = |csv| LoadOptions::new().table(csv).loadtxt(&path, DType::U8);
+    let error = load(csv.clone()).unwrap_err().to_string();
+    assert!(
+        error.ends_with("line 2, column 1 (byte 4), row 1, field 0: expected a row of at most 16777216 bytes, found a longer one"),
+        "{error}"
+    );
+    let error = load(csv.max_row_bytes(1 << 30)).unwrap_err().to_string();
+    assert!(error.contains("another number of fields"), "{error}");
 }

@@ -29,6 +29,7 @@ pub struct ReadOptions {
     validator: Option<NameValidator>,
     rules: TableRules,
     block_bytes: usize,
+    max_row_bytes: Option<usize>,
     text_bytes: Option<u64>,
 }
 
@@ -62,6 +63,7 @@ impl ReadOptions {
             validator: None,
             rules: TableRules::default(),
             block_bytes: CHUNK_BYTES,
+            max_row_bytes: None,
             text_bytes: None,
         }
     }
@@ -390,6 +392,20 @@ impl ReadOptions {
         self
     }
 
+    /// The most bytes of one row. A longer one is an error instead of memory for all of it: of text that was compressed, a
+    /// few bytes of a file may be a row of any length. A row is compared with it once it is longer than a block, and while memory
+    /// doubles.
+    #[must_use]
+    pub fn max_row_bytes(mut self, bytes: usize) -> ReadOptions {
+        self.max_row_bytes = Some(bytes);
+        self
+    }
+
+    /// The limit of [`max_row_bytes`](ReadOptions::max_row_bytes), if there is one.
+    pub fn row_limit(&self) -> Option<usize> {
+        self.max_row_bytes
+    }
+
     /// The length of the text in bytes, if known: memory for all items is requested early, which is faster. A text
     /// of another length is read as well.
     #[must_use]
@@ -485,7 +501,8 @@ impl ReadOptions {
         source: R,
         fields: &Fields,
     ) -> Result<(ChunkReader<R>, Preamble), Error> {
-        let mut chunks = ChunkReader::new(source, self.max_rows, self.block_bytes);
+        let chunks = ChunkReader::new(source, self.max_rows, self.block_bytes);
+        let mut chunks = chunks.max_row(self.max_row_bytes.unwrap_or(usize::MAX));
         let validator = self.validator.as_ref();
         let preamble = Preamble::read(&mut chunks, fields, self.skiprows, &self.names, validator)?;
         Ok((chunks, preamble))
