@@ -363,6 +363,8 @@ impl OpenInput {
 }
 
 fn read_first(source: &mut impl Read, count: u64, first: &mut Vec<u8>) -> Result<(), InputError> {
+    // Otherwise a small file takes many reads.
+    first.reserve(count as usize);
     let read = source.take(count).read_to_end(first);
     read.map(drop).map_err(io_input_error)
 }
