@@ -11,6 +11,7 @@ mod can_cast;
 mod cast;
 mod compressed;
 mod equal;
+mod genfromtxt;
 mod json_arrays;
 mod json_exchange;
 mod live;

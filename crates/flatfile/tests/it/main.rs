@@ -16,6 +16,8 @@ mod blocks;
 mod cancel;
 mod cast;
 #[cfg(feature = "text")]
+mod genfromtxt;
+#[cfg(feature = "text")]
 mod long_doubles;
 #[cfg(feature = "text")]
 mod longdouble;
