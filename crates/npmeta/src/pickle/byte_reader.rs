@@ -69,6 +69,14 @@ impl<'a> ByteReader<'a> {
         std::str::from_utf8(self.line()?).map_err(|_| ErrorKind::Syntax { expected }.into())
     }
 
+    /// As [`text`](Self::text), the name of a module or of something in it.
+    pub(super) fn name(&mut self) -> Result<&'a str, Error> {
+        match self.text()? {
+            "" => Err(ErrorKind::Syntax { expected: "a name" }.into()),
+            name => Ok(name),
+        }
+    }
+
     /// Checks that this many bytes are left, and takes none.
     pub(super) fn check_available(&self, count: u64) -> Result<(), Error> {
         match self.rest().len() as u64 {

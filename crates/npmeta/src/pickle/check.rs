@@ -23,12 +23,11 @@ pub fn check(input: impl Read) -> Result<u64, Error> {
         input: BufReader::new(input),
         offset: 0,
     };
-    // The end of the frame that the last opcode was in.
-    let mut frame_end = None;
+    let mut frames = Frames::default();
     loop {
         let at = input.offset;
         let code = input
-            .opcode(&mut frame_end)
+            .opcode(&mut frames)
             .map_err(|error| error.with_offset(at))?;
         if code == STOP {
             return Ok(input.offset);
@@ -53,6 +52,35 @@ pub fn verify(mut input: impl Read, options: Option<&Options>) -> Result<(), Err
 
 const STOP: u8 = b'.';
 const FRAME: u8 = 0x95;
+
+/// The frames of a pickle, each of which consists of whole opcodes.
+#[derive(Default)]
+pub(super) struct Frames {
+    /// The end of the last one.
+    end: u64,
+}
+
+impl Frames {
+    /// Begins a frame of this length; its opcode is from `start` to `end`.
+    pub(super) fn begin(&mut self, start: u64, end: u64, length: u64) -> Result<(), Error> {
+        if start < self.end {
+            return Err(syntax("no frame in a frame"));
+        }
+        self.end = end.saturating_add(length);
+        Ok(())
+    }
+
+    /// Checks an opcode from `start` to `end`.
+    pub(super) fn check(&self, code: u8, start: u64, end: u64) -> Result<(), Error> {
+        if code != FRAME && start < self.end && end > self.end {
+            return Err(syntax("the end of the frame between two opcodes"));
+        }
+        if code == STOP && end < self.end {
+            return Err(syntax("the end of the pickle at the end of its frame"));
+        }
+        Ok(())
+    }
+}
 
 /// What follows an opcode.
 enum Argument {
@@ -93,18 +121,14 @@ struct Skipper<R> {
 
 impl<R: Read> Skipper<R> {
     /// Reads an opcode and what belongs to it.
-    fn opcode(&mut self, frame_end: &mut Option<u64>) -> Result<u8, Error> {
+    fn opcode(&mut self, frames: &mut Frames) -> Result<u8, Error> {
         let at = self.offset;
         let code = self.number(1)? as u8;
         let argument = argument(code).ok_or(ErrorKind::Opcode(code))?;
         match argument {
             Argument::Bytes(count) if code == FRAME => {
                 let length = self.number(count)?;
-                if frame_end.is_some_and(|end| at < end) {
-                    return Err(syntax("no frame in a frame"));
-                }
-                *frame_end = Some(self.offset.saturating_add(length));
-                return Ok(code);
+                frames.begin(at, self.offset, length)?;
             }
             Argument::Bytes(count) => self.skip(count)?,
             Argument::Counted(count) => {
@@ -113,15 +137,8 @@ impl<R: Read> Skipper<R> {
             }
             Argument::Lines(count) => (0..count).try_for_each(|_| self.skip_line())?,
         }
-        match frame_end {
-            Some(end) if at < *end && self.offset > *end => {
-                Err(syntax("the end of the frame between two opcodes"))
-            }
-            Some(end) if code == STOP && self.offset < *end => {
-                Err(syntax("the end of the pickle at the end of its frame"))
-            }
-            _ => Ok(code),
-        }
+        frames.check(code, at, self.offset)?;
+        Ok(code)
     }
 
     /// The next bytes as a number, least significant first; at most eight.

@@ -165,6 +165,17 @@ pub(super) fn find(module: &str, name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(is_it)
 }
 
+/// The name of a module in Python 3, which also writes the old ones in its protocols 0 to 2.
+///
+/// Source: `Lib/_compat_pickle.py` of CPython, but only the modules that are always loaded.
+pub(super) fn module_name(module: &str) -> &str {
+    match module {
+        "__builtin__" | "exceptions" => "builtins",
+        "copy_reg" => "copyreg",
+        other => other,
+    }
+}
+
 /// The error of a name that is not on the list.
 pub(super) fn unknown(module: &str, name: &str) -> Error {
     // For a name of megabytes the beginning is enough.
@@ -180,7 +191,13 @@ impl Known {
 
     /// Its module and name, as Python 3 and NumPy 2 have them.
     pub(super) fn full_name(&self) -> String {
-        format!("{}.{}", self.modules.first().unwrap_or(&""), self.name)
+        let name = match self.name {
+            "long" => "int",
+            "unicode" => "str",
+            "xrange" => "range",
+            name => name,
+        };
+        format!("{}.{name}", self.modules.first().unwrap_or(&""))
     }
 
     /// Whether it is only used for objects of classes that are not on the list.

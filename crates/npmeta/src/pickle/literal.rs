@@ -57,7 +57,13 @@ fn long_node<'a>(bytes: &[u8]) -> Result<Node<'a>, Error> {
 }
 
 fn parse_int<'a>(digits: &str) -> Result<Node<'a>, Error> {
-    let int = digits.trim_ascii().parse();
+    let digits = digits.trim_ascii();
+    // Python would take a number with a zero before it for an octal one.
+    let unsigned = digits.strip_prefix(['-', '+']).unwrap_or(digits);
+    if unsigned.len() > 1 && unsigned.starts_with('0') {
+        return Err(syntax("an integer without zeros before it"));
+    }
+    let int = digits.parse();
     int.map(int_node)
         .map_err(|_| syntax("an integer of at most 39457 digits"))
 }

@@ -3,6 +3,7 @@
 use super::build;
 use super::byte_reader::ByteReader;
 use super::call;
+use super::check::Frames;
 use super::global;
 use super::literal::literal;
 use super::node::{Budget, Id, NODE_COST, Node, OpaqueNode, SLOT_COST};
@@ -21,6 +22,7 @@ pub(super) struct Machine<'a> {
     /// The memo entries numbered consecutively from 0, and all others.
     memo: Vec<Id>,
     sparse_memo: HashMap<u64, Id>,
+    frames: Frames,
 }
 
 /// Runs the pickle at the beginning of `bytes`, and returns the node of its value, and its length.
@@ -34,10 +36,16 @@ pub(super) fn run(bytes: &[u8], refuses_opaque: bool) -> Result<(Machine<'_>, Id
         marks: Vec::new(),
         memo: Vec::new(),
         sparse_memo: HashMap::new(),
+        frames: Frames::default(),
     };
     loop {
         let at = input.offset();
-        let top = input.byte().and_then(|code| machine.step(code, &mut input));
+        let top = input.byte().and_then(|code| {
+            let top = machine.step(code, &mut input)?;
+            let end = input.offset() as u64;
+            machine.frames.check(code, at as u64, end)?;
+            Ok(top)
+        });
         if let Some(top) = top.map_err(|error| error.with_offset(at as u64))? {
             return Ok((machine, top, input.offset()));
         }
@@ -70,10 +78,12 @@ impl<'a> Machine<'a> {
                     .into());
                 }
             },
-            // Frames only help programs that read from a file; but a frame longer than the data is invalid.
+            // Frames only help programs that read from a file; but they must add up.
             0x95 => {
+                let start = input.offset() as u64 - 1;
                 let length = input.number(8)?;
                 input.check_available(length)?;
+                self.frames.begin(start, input.offset() as u64, length)?;
             }
             b'(' => {
                 self.budget.charge(SLOT_COST)?;
@@ -137,7 +147,7 @@ impl<'a> Machine<'a> {
                 self.set_items(&items)?;
             }
             b'c' => {
-                let (module, name) = (input.text()?, input.text()?);
+                let (module, name) = (input.name()?, input.name()?);
                 self.push_name(module, name)?;
             }
             0x93 => {
@@ -146,7 +156,7 @@ impl<'a> Machine<'a> {
                 self.push_name(&module, &name)?;
             }
             b'i' => {
-                let (module, name) = (input.text()?, input.text()?);
+                let (module, name) = (input.name()?, input.name()?);
                 let args = self.pop_to_mark()?;
                 self.push_name(module, name)?;
                 let class = self.pop()?;
@@ -261,6 +271,7 @@ impl<'a> Machine<'a> {
         } else if index == self.memo.len() {
             self.budget.charge(SLOT_COST)?;
             self.memo.push(top);
+            self.sparse_memo.remove(&number);
         } else {
             self.budget.charge(NODE_COST)?;
             self.sparse_memo.insert(number, top);
@@ -324,6 +335,7 @@ impl<'a> Machine<'a> {
             _ => {}
         }
         self.budget.charge(module.len() + name.len())?;
+        let module = global::module_name(module);
         self.push_new(Node::Other(format!("{module}.{name}").into()))
     }
 
