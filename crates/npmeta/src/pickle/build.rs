@@ -84,10 +84,15 @@ fn build_opaque(machine: &mut Machine<'_>, object: Id, state: Id) -> Result<(), 
     }
 }
 
+/// The number of attributes of a UUID: its number, and whether it was generated safely.
+const MAX_UUID_PARTS: usize = 2;
+
 /// The text of the UUID that this state makes of the object.
 fn uuid(machine: &Machine<'_>, object: Id, state: Id) -> Option<String> {
     match (machine.node(object), machine.node(state)) {
-        (Node::Opaque(object), Node::Dict(pairs)) if object.class == UUID => {
+        (Node::Opaque(object), Node::Dict(pairs))
+            if object.class == UUID && pairs.len() <= 2 * MAX_UUID_PARTS =>
+        {
             let is_int = |key: Id| matches!(machine.node(key), Node::Str(name) | Node::Python2Str(name) if **name == *b"int");
             let int = pairs.chunks_exact(2).find_map(|pair| match *pair {
                 [key, value] if is_int(key) => Some(machine.node(value)),
@@ -124,7 +129,10 @@ fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState
         })
     };
     let state = match state {
-        [_, rest @ ..] if rest.len() == 4 => rest,
+        [version, rest @ ..] if rest.len() == 4 => match machine.node(*version) {
+            Node::Int(0 | 1) => rest,
+            _ => return Err(call_error("the version 0 or 1 of its state")),
+        },
         all => all,
     };
     let [shape, dtype, order, items] = *state else {
@@ -147,23 +155,23 @@ fn array_state<'a>(machine: &mut Machine<'a>, state: &[Id]) -> Result<ArrayState
             // Python 3 reads the bytes of Python 2 as text if told to.
             let decoded = match machine.node(items) {
                 Node::Bytes(_) | Node::Python2Str(_) => None,
-                Node::Str(text) => {
-                    Some((text.len(), latin1(text).ok_or_else(|| call_error("bytes"))?))
-                }
+                Node::Str(text) => Some(latin1(text).ok_or_else(|| call_error("bytes"))?),
                 _ => return Err(call_error("bytes")),
             };
-            if let Some((cost, decoded)) = decoded {
-                machine.budget.charge(cost)?;
-                if let Some(node) = machine.node_mut(items) {
-                    *node = Node::Bytes(Cow::Owned(decoded));
+            let bytes = match decoded {
+                None => items,
+                Some(decoded) => {
+                    machine.budget.charge(decoded.len())?;
+                    // Elsewhere it remains a text.
+                    machine.add(Node::Bytes(Cow::Owned(decoded)))?
                 }
-            }
+            };
             return Ok(ArrayState::Items {
                 dtype,
                 shape,
                 order,
                 axes,
-                bytes: items,
+                bytes,
                 is_native: true,
             });
         }
@@ -192,7 +200,6 @@ impl Machine<'_> {
             Node::Tuple(axes) if axes.len() <= MAX_DIMS => {
                 axes.iter().map(|id| axis(self.node(*id))).collect()
             }
-            Node::Int(_) => Some(vec![axis(node)?]),
             _ => None,
         }
     }

@@ -201,14 +201,19 @@ fn call_known<'a>(
             })))
         }
         (Meaning::Range, [start, stop, step]) => match (int(start), int(stop), int(step)) {
-            (Some(start), Some(stop), Some(step)) => Ok(Node::Range(Box::new([start, stop, step]))),
-            _ => Err(known.call_error("three integers")),
+            (Some(start), Some(stop), Some(step)) if step != Int::from(0) => {
+                Ok(Node::Range(Box::new([start, stop, step])))
+            }
+            _ => Err(known.call_error("three integers, of which the last is not 0")),
         },
         (Meaning::Slice, _) => match *arguments {
             [start, stop, step] => Ok(Node::Slice(Box::new([start, stop, step]))),
             _ => Err(known.call_error("a start, a stop and a step")),
         },
         (Meaning::Decimal, [text @ (Node::Str(digits) | Node::Python2Str(digits))]) => {
+            if !is_decimal(digits) {
+                return Err(known.call_error("the text of a decimal number"));
+            }
             let digits = digits.clone();
             match text {
                 Node::Str(_) => Ok(Node::Str(digits)),
@@ -253,7 +258,8 @@ fn make_with_machine<'a>(
             machine.budget.charge(name.len())?;
             Node::Other(name.into())
         }
-        (Meaning::GetAttr, [Node::Opaque(_), Node::Str(_) | Node::Python2Str(_)]) => {
+        // A method of a value.
+        (Meaning::GetAttr, [_, Node::Str(_) | Node::Python2Str(_)]) => {
             machine.opaque(&known.full_name(), arguments.to_vec())?
         }
         (Meaning::Reconstructor, [Node::Other(class), base, _]) => {
@@ -287,6 +293,31 @@ fn make_with_machine<'a>(
     }))
 }
 
+/// Whether it is the text of a decimal number, as `str` writes it: `-1.5E+400`, `NaN12`, `Infinity`.
+fn is_decimal(text: &[u8]) -> bool {
+    let number = text.strip_prefix(b"-").unwrap_or(text);
+    let all_digits = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
+    for nan in [b"NaN".as_slice(), b"sNaN"] {
+        if let Some(payload) = number.strip_prefix(nan) {
+            return all_digits(payload);
+        }
+    }
+    let mut parts = number.splitn(2, |byte| *byte == b'E');
+    let digits = parts.next().unwrap_or_default();
+    let is_exponent = |exponent: &[u8]| match exponent {
+        [b'+' | b'-', digits @ ..] => !digits.is_empty() && all_digits(digits),
+        _ => false,
+    };
+    let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
+        Some(at) => digits.split_at(at),
+        None => (digits, b".0".as_slice()),
+    };
+    let fraction = fraction.get(1..).unwrap_or_default();
+    let is_number =
+        !whole.is_empty() && !fraction.is_empty() && all_digits(whole) && all_digits(fraction);
+    number == b"Infinity" || is_number && parts.next().is_none_or(is_exponent)
+}
+
 fn text_bytes<'n>(node: &'n Node<'_>) -> Option<&'n [u8]> {
     match node {
         Node::Str(text) | Node::Python2Str(text) => Some(text),
@@ -299,7 +330,7 @@ fn join_posix(parts: &[&[u8]]) -> Option<Vec<u8>> {
     let last_root = parts.iter().rposition(|part| part.first() == Some(&b'/'));
     let mut joined = Vec::new();
     for part in parts.get(last_root.unwrap_or(0)..)? {
-        if !joined.is_empty() && joined.last() != Some(&b'/') {
+        if !matches!(joined.last(), None | Some(b'/')) {
             joined.push(b'/');
         }
         joined.extend_from_slice(part);
@@ -351,7 +382,7 @@ fn cost(node: &Node<'_>) -> usize {
         Node::Dict(pairs) => pairs.len().saturating_mul(SLOT_COST),
         Node::BigInt(int) => int.size(),
         Node::Tuple(items) => items.len().saturating_mul(SLOT_COST),
-        Node::Str(text) => text.len(),
+        Node::Str(text) | Node::Python2Str(text) => text.len(),
         Node::Bytes(Cow::Owned(bytes)) => bytes.len(),
         _ => 0,
     }

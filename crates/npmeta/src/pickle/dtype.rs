@@ -44,7 +44,7 @@ pub(super) fn with_state(
         names,
         fields,
         size,
-        _alignment,
+        Node::Int(_alignment),
         flags,
         metadata @ ..,
     ] = nodes.as_slice()
@@ -64,7 +64,7 @@ pub(super) fn with_state(
             let dtype = dtype
                 .ok_or_else(|| call_error("a unit of time"))?
                 .with_byte_order(order);
-            check_size(&dtype, size, flags).ok_or_else(|| call_error("its own size and flags"))?;
+            check_size(&dtype, size).ok_or_else(|| call_error("its own size"))?;
             SizedDType {
                 dtype,
                 ..descr.clone()
@@ -74,6 +74,7 @@ pub(super) fn with_state(
         (Node::Tuple(parts), _) => subarray_of(machine, parts)?,
         _ => return Err(call_error("a subarray or names")),
     };
+    check_flags(&built.dtype, flags).ok_or_else(|| call_error("its own flags"))?;
     if built.depth > dtype::MAX_DEPTH || built.parts > MAX_PARTS {
         return Err(ErrorKind::Limit("a dtype of too many fields or levels").into());
     }
@@ -83,15 +84,25 @@ pub(super) fn with_state(
     Ok(built)
 }
 
-/// Checks that a dtype without parts is given no other size, and no flag of objects.
-fn check_size(dtype: &DType, size: &Node<'_>, flags: &Node<'_>) -> Option<()> {
-    const HAS_REFERENCES: i64 = 1;
-    let (Node::Int(size), Node::Int(flags)) = (size, flags) else {
+/// Checks that a dtype without parts is given no other size.
+fn check_size(dtype: &DType, size: &Node<'_>) -> Option<()> {
+    let Node::Int(size) = size else {
         return None;
     };
-    let is_own_size = *size == -1 || usize::try_from(*size) == Ok(dtype.itemsize());
-    let has_references = flags & HAS_REFERENCES != 0;
-    (is_own_size && (!has_references || dtype.has_object())).then_some(())
+    // NumPy believes the size that a text has here.
+    let has_size = matches!(dtype, DType::Bytes(_) | DType::Str(..) | DType::Void(_));
+    let is_own_size = *size == -1 && !has_size || usize::try_from(*size) == Ok(dtype.itemsize());
+    is_own_size.then_some(())
+}
+
+/// Checks that the flags of objects are set if there are any: that items have references, and are pickled as a list.
+fn check_flags(dtype: &DType, flags: &Node<'_>) -> Option<()> {
+    const OF_OBJECTS: i64 = 1 | 2;
+    let Node::Int(flags) = flags else {
+        return None;
+    };
+    let expected = if dtype.has_object() { OF_OBJECTS } else { 0 };
+    (flags & OF_OBJECTS == expected).then_some(())
 }
 
 /// A text, or bytes that are ASCII.
@@ -104,7 +115,8 @@ fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
     }
 }
 
-/// The same dtype with the unit from the metadata: `(…, (unit, count, …))`.
+/// The same dtype with the unit from the metadata: `(…, (unit, count, 1, 1))`. The others would be a divisor of the unit,
+/// and a number of events.
 fn with_time_unit(dtype: &DType, metadata: &[&Node<'_>], machine: &Machine<'_>) -> Option<DType> {
     let kind = match dtype {
         DType::Datetime(..) => "M8",
@@ -117,8 +129,8 @@ fn with_time_unit(dtype: &DType, metadata: &[&Node<'_>], machine: &Machine<'_>) 
     let Node::Tuple(parts) = machine.node(*parts.get(1)?) else {
         return None;
     };
-    let (unit, Node::Int(count)) = (machine.node(*parts.first()?), machine.node(*parts.get(1)?))
-    else {
+    let parts: Vec<&Node<'_>> = parts.iter().map(|id| machine.node(*id)).collect();
+    let [unit, Node::Int(count), Node::Int(1), Node::Int(1)] = *parts.as_slice() else {
         return None;
     };
     let unit = text(unit).filter(|unit| unit.len() < 8)?;
@@ -143,6 +155,10 @@ fn record(
     let (Node::Dict(pairs), Node::Int(size)) = (fields, size) else {
         return Err(call_error());
     };
+    // Each field is there under its name, and perhaps its title. More would be looked through again for each dtype.
+    if pairs.len() > 4 * names.len() {
+        return Err(call_error());
+    }
     let (mut list, mut depth, mut parts) = (Vec::new(), 0, 1usize);
     let known: HashMap<_, _> = pairs
         .chunks_exact(2)
@@ -199,7 +215,11 @@ fn subarray_of(machine: &Machine<'_>, parts: &[Id]) -> Result<SizedDType, Error>
     let Node::DType(base) = machine.node(base) else {
         return Err(call_error());
     };
-    let shape = machine.shape(machine.node(shape)).ok_or_else(call_error)?;
+    let shape = match machine.node(shape) {
+        Node::Int(length) => usize::try_from(*length).ok().map(|length| vec![length]),
+        shape => machine.shape(shape),
+    };
+    let shape = shape.ok_or_else(call_error)?;
     Ok(SizedDType {
         dtype: Subarray::dtype(base.dtype.clone(), shape)?,
         depth: base.depth + 1,
