@@ -3,7 +3,7 @@
 use super::MAX_DEPTH;
 use super::machine::Machine;
 use super::node::{ArrayState, Budget, Id, NODE_COST, Node, OpaqueNode, VALUE_COST};
-use crate::value::{self, Dict, Objects, Opaque, StringType, Text};
+use crate::value::{self, Dict, Objects, Opaque, StringType, Text, TextNumbers};
 use crate::{Error, ErrorKind, Int, Value};
 use flatfile::dtype::{ByteOrder, DType, Layout, Order};
 use flatfile::{Array, Strided};
@@ -22,6 +22,7 @@ pub(super) fn materialize(machine: Machine<'_>, top: Id) -> Result<Value, Error>
         budget,
         refuses_opaque,
         texts: HashMap::new(),
+        numbers: TextNumbers::default(),
         ancestors: Vec::new(),
     };
     materializer.value(top)
@@ -33,6 +34,8 @@ struct Materializer<'a> {
     refuses_opaque: bool,
     /// Texts made so far; one with many references is made once.
     texts: HashMap<Id, Text>,
+    /// The numbers of those that are in keys.
+    numbers: TextNumbers,
     /// The nodes whose parts are being made.
     ancestors: Vec<Id>,
 }
@@ -125,9 +128,7 @@ impl Materializer<'_> {
             }
         }
         let keys = key_cost(pairs.iter().map(|(key, _)| key));
-        self.with_memory(keys, || {
-            Dict::from_pairs(pairs).map_err(|name| ErrorKind::Unhashable(name).into())
-        })
+        self.with_numbers(keys, |numbers| Dict::from_pairs_of(pairs, Some(numbers)))
     }
 
     fn values(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
@@ -143,9 +144,23 @@ impl Materializer<'_> {
     fn distinct(&mut self, items: &[Id]) -> Result<Vec<Value>, Error> {
         let values = self.values(items)?;
         let keys = key_cost(values.iter());
-        self.with_memory(keys, || {
-            value::distinct(values).map_err(|name| ErrorKind::Unhashable(name).into())
-        })
+        self.with_numbers(keys, |numbers| value::distinct(values, numbers))
+    }
+
+    /// Compares keys, and charges for this memory meanwhile.
+    fn with_numbers<T>(
+        &mut self,
+        bytes: usize,
+        work: impl FnOnce(&mut TextNumbers) -> Result<T, &'static str>,
+    ) -> Result<T, Error> {
+        let mut numbers = std::mem::take(&mut self.numbers);
+        let before = numbers.size();
+        let made = self.with_memory(bytes, || {
+            work(&mut numbers).map_err(|name| ErrorKind::Unhashable(name).into())
+        });
+        self.budget.charge(numbers.size() - before)?;
+        self.numbers = numbers;
+        made
     }
 
     /// Does `work`, and charges for this memory meanwhile.
@@ -285,7 +300,13 @@ impl Materializer<'_> {
                     return Err(ErrorKind::Cycle.into());
                 };
                 let items = items.clone();
+                let shape_size = size_of_val(shape.as_slice());
+                self.budget
+                    .charge(size_of::<Objects>().saturating_add(shape_size))?;
                 let mut objects = Objects::new(shape.clone(), self.values(&items)?)?;
+                if let Some(strings) = &strings {
+                    check_strings(&objects, strings)?;
+                }
                 if *dtype != DType::Object {
                     // Each item is tried as one of the dtype, in the size that it has there.
                     let size = dtype.itemsize().saturating_add(VALUE_COST);
@@ -327,14 +348,23 @@ impl Materializer<'_> {
     }
 }
 
-/// The memory in which these keys are compared. A text by itself is compared where it is.
-fn key_cost<'v>(keys: impl Iterator<Item = &'v Value>) -> usize {
-    let cost = |key: &Value| match key {
-        Value::Str(_) => NODE_COST,
-        key => value::key_size(key)
-            .saturating_mul(2)
-            .saturating_add(NODE_COST),
+/// Checks that all items are texts, or missing.
+fn check_strings(objects: &Objects, strings: &StringType) -> Result<(), Error> {
+    let is_missing = |item: &Value| match (item, &strings.missing) {
+        (Value::Float(item), Some(Value::Float(missing))) if missing.is_nan() => item.is_nan(),
+        (item, missing) => missing.as_ref() == Some(item),
     };
+    let is_item = |item: &Value| matches!(item, Value::Str(_)) || is_missing(item);
+    if objects.items().iter().all(is_item) {
+        return Ok(());
+    }
+    let (global, expected) = ("StringDType", "texts, or the value of missing ones");
+    Err(ErrorKind::Call { global, expected }.into())
+}
+
+/// The memory in which these keys are compared, except for texts, of which it has the numbers.
+fn key_cost<'v>(keys: impl Iterator<Item = &'v Value>) -> usize {
+    let cost = |key: &Value| value::key_size(key).saturating_mul(2).saturating_add(NODE_COST);
     keys.map(cost).fold(0, usize::saturating_add)
 }
 

@@ -1,7 +1,7 @@
 //! Python's dicts: [`Dict`].
 
 use super::Value;
-use super::key::{DistinctKeys, hash_key};
+use super::key::{DistinctKeys, TextNumbers, hash_key};
 
 /// Keys and values in order of insertion. Keys are any values that Python can hash, and no two are equal in
 /// Python.
@@ -69,8 +69,16 @@ impl Dict {
 
     /// A dict of pairs in which a key may occur several times: it keeps its first position and its last
     /// value. The error is the type of a key that Python cannot hash.
-    pub(crate) fn from_pairs(mut pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
-        let keys = DistinctKeys::new(pairs.iter().map(|(name, _)| name))?;
+    pub(crate) fn from_pairs(pairs: Vec<(Value, Value)>) -> Result<Dict, &'static str> {
+        Dict::from_pairs_of(pairs, None)
+    }
+
+    /// As [`from_pairs`](Dict::from_pairs); the keys may be texts that other dicts have too.
+    pub(crate) fn from_pairs_of(
+        mut pairs: Vec<(Value, Value)>,
+        texts: Option<&mut TextNumbers>,
+    ) -> Result<Dict, &'static str> {
+        let keys = DistinctKeys::new(pairs.iter().map(|(name, _)| name), texts)?;
         if keys.count() == pairs.len() {
             return Ok(Dict { pairs });
         }

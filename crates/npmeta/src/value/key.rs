@@ -1,7 +1,6 @@
 //! Which values are equal as keys of a dict, or as items of a set.
 
-use super::{Value, item};
-use std::borrow::Cow;
+use super::{Text, Value, item};
 use std::collections::HashMap;
 
 /// Which of some values are equal.
@@ -11,18 +10,64 @@ pub(super) struct DistinctKeys {
     count: usize,
 }
 
+/// Numbers of texts, the same for equal ones. Where any number of keys may refer to one long text, it is read only once.
+#[derive(Default)]
+pub(crate) struct TextNumbers {
+    by_content: HashMap<Text, u64>,
+    /// Texts by the addresses of their bytes, which stay theirs while they are here.
+    by_address: HashMap<usize, (Text, u64)>,
+    /// The number of bytes that this takes.
+    size: usize,
+}
+
+impl TextNumbers {
+    fn number(&mut self, text: &Text) -> u64 {
+        let address = text.as_bytes().as_ptr().addr();
+        if let Some((_, number)) = self.by_address.get(&address) {
+            return *number;
+        }
+        let next = self.by_content.len() as u64;
+        let number = *self.by_content.entry(text.clone()).or_insert(next);
+        self.by_address.insert(address, (text.clone(), number));
+        self.size += text.as_bytes().len() + ENTRY_SIZE;
+        number
+    }
+
+    /// The number of bytes that it takes: a fixed part and all texts.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+}
+
+/// The number of bytes that a text takes in both tables: twice its entries, since tables grow by doubling.
+const ENTRY_SIZE: usize = 2 * (size_of::<(Text, u64)>() + size_of::<(usize, (Text, u64))>() + 16);
+
+/// What is equal for equal keys.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Text(&'a [u8]),
+    TextNumber(u64),
+    Other(Vec<u8>),
+}
+
 impl DistinctKeys {
     /// The error is the type of a value that Python cannot hash.
     pub(super) fn new<'a>(
         values: impl ExactSizeIterator<Item = &'a Value>,
+        mut texts: Option<&mut TextNumbers>,
     ) -> Result<DistinctKeys, &'static str> {
-        let mut known: HashMap<Cow<'a, [u8]>, usize> = HashMap::new();
+        let mut known: HashMap<Key<'a>, usize> = HashMap::new();
         let mut indices = Vec::with_capacity(values.len());
         for (i, value) in values.enumerate() {
-            let key = match value {
-                // Nearly all are texts, whose bytes are those of no other key.
-                Value::Str(text) => Cow::Borrowed(text.as_bytes()),
-                other => Cow::Owned(hash_key(other, i).ok_or(other.type_name())?),
+            let key = match (value, &mut texts) {
+                // Nearly all are texts.
+                (Value::Str(text), None) => Key::Text(text.as_bytes()),
+                (Value::Str(text), Some(texts)) => Key::TextNumber(texts.number(text)),
+                (other, texts) => {
+                    let mut bytes = Vec::new();
+                    push_key(other, i, texts, &mut bytes).ok_or(other.type_name())?;
+                    Key::Other(bytes)
+                }
             };
             let next = known.len();
             indices.push(*known.entry(key).or_insert(next));
@@ -43,8 +88,11 @@ impl DistinctKeys {
 }
 
 /// The values without those that equal one before them. The error is the type of one that Python cannot hash.
-pub(crate) fn distinct(mut values: Vec<Value>) -> Result<Vec<Value>, &'static str> {
-    let keys = DistinctKeys::new(values.iter())?;
+pub(crate) fn distinct(
+    mut values: Vec<Value>,
+    texts: &mut TextNumbers,
+) -> Result<Vec<Value>, &'static str> {
+    let keys = DistinctKeys::new(values.iter(), Some(texts))?;
     let (mut indices, mut next) = (keys.into_indices().into_iter(), 0);
     values.retain(|_| {
         let is_new = indices.next() == Some(next);
@@ -54,15 +102,13 @@ pub(crate) fn distinct(mut values: Vec<Value>) -> Result<Vec<Value>, &'static st
     Ok(values)
 }
 
-/// The memory that [`DistinctKeys`] takes for this value while it compares it, except for a fixed part: all texts in it,
-/// as often as they are in it.
+/// The memory that [`DistinctKeys`] takes for this value while it compares it, except for a fixed part, and for texts.
 pub(crate) fn key_size(value: &Value) -> usize {
     let all = |items: &[Value]| {
         let sizes = items.iter().map(|item| key_size(item).saturating_add(24));
         sizes.fold(0, usize::saturating_add)
     };
     match value {
-        Value::Str(text) => text.as_bytes().len(),
         Value::Bytes(bytes) => bytes.len(),
         Value::Int(int) => int.size(),
         // Sorted, and then joined.
@@ -77,13 +123,18 @@ pub(crate) fn key_size(value: &Value) -> usize {
 /// Bytes that are equal for values that are equal in Python, so that `1`, `1.0` and `True` are one key. `None` if
 /// Python cannot hash the value: a list, a dict, an array. A NaN equals no other, so `nan_id` makes its bytes unique.
 pub(super) fn hash_key(value: &Value, nan_id: usize) -> Option<Vec<u8>> {
-    // No text begins with this byte.
-    let mut bytes = vec![0xff];
-    push_key(value, nan_id, &mut bytes)?;
+    let mut bytes = Vec::new();
+    push_key(value, nan_id, &mut None, &mut bytes)?;
     Some(bytes)
 }
 
-fn push_key(value: &Value, nan_id: usize, out: &mut Vec<u8>) -> Option<()> {
+/// Texts are appended as their numbers, if they have some.
+fn push_key(
+    value: &Value,
+    nan_id: usize,
+    texts: &mut Option<&mut TextNumbers>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let mut push_part = |tag: u8, bytes: &[u8]| {
         out.push(tag);
         out.extend((bytes.len() as u64).to_le_bytes());
@@ -107,17 +158,24 @@ fn push_key(value: &Value, nan_id: usize, out: &mut Vec<u8>) -> Option<()> {
                 )
             }
         }
-        Value::Str(text) => push_part(b'U', text.as_bytes()),
+        Value::Str(text) => match texts {
+            Some(texts) => push_part(b'u', &texts.number(text).to_le_bytes()),
+            None => push_part(b'U', text.as_bytes()),
+        },
         Value::Bytes(bytes) => push_part(b'S', bytes),
         Value::Tuple(items) => {
             push_part(b'(', &(items.len() as u64).to_le_bytes());
             return items
                 .iter()
-                .try_for_each(|item| push_key(item, nan_id, out));
+                .try_for_each(|item| push_key(item, nan_id, texts, out));
         }
         Value::FrozenSet(items) => {
-            let keys: Option<Vec<_>> = items.iter().map(|item| hash_key(item, nan_id)).collect();
-            let mut keys = keys?;
+            let mut keys = Vec::with_capacity(items.len());
+            for item in items {
+                let mut key = Vec::new();
+                push_key(item, nan_id, texts, &mut key)?;
+                keys.push(key);
+            }
             keys.sort();
             push_part(b'{', &keys.concat());
         }
@@ -128,13 +186,13 @@ fn push_key(value: &Value, nan_id: usize, out: &mut Vec<u8>) -> Option<()> {
         Value::Scalar(array) => match item(array) {
             Ok(Value::Scalar(_)) | Err(_) => push_part(b'G', array.as_bytes()),
             // NumPy's scalars are equal to Python's values.
-            Ok(value) => return push_key(&value, nan_id, out),
+            Ok(value) => return push_key(&value, nan_id, texts, out),
         },
         Value::DType(dtype) => push_part(b'T', dtype.descr().to_string().as_bytes()),
         Value::Range(parts) => {
             push_part(b'R', b"");
             let mut parts = parts.iter().cloned().map(Value::Int);
-            return parts.try_for_each(|part| push_key(&part, nan_id, out));
+            return parts.try_for_each(|part| push_key(&part, nan_id, texts, out));
         }
         Value::Name(name) => push_part(b'n', name.as_bytes()),
         // Whether two are equal is up to their class.
@@ -144,7 +202,7 @@ fn push_key(value: &Value, nan_id: usize, out: &mut Vec<u8>) -> Option<()> {
             push_part(b'L', b"");
             return parts
                 .iter()
-                .try_for_each(|part| push_key(part, nan_id, out));
+                .try_for_each(|part| push_key(part, nan_id, texts, out));
         }
         Value::List(_) | Value::Set(_) | Value::Dict(_) | Value::Array(_) | Value::Objects(_) => {
             return None;

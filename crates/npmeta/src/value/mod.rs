@@ -22,7 +22,7 @@ pub use time::{Date, DateTime, Delta, Time};
 
 pub(crate) use describe::{Description, Part};
 pub(crate) use item::{check_lists, item, value_from_bytes};
-pub(crate) use key::{distinct, key_size};
+pub(crate) use key::{TextNumbers, distinct, key_size};
 pub(crate) use plain::array_of;
 
 use flatfile::Array;
