@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{process, python};
 
 /// A test of `conformance`, the variable for its number of cases, and that number here.
-const TESTS: [(&str, &str, &str); 9] = [
+const TESTS: [(&str, &str, &str); 10] = [
     ("text_read", "NPIO_TEXT_CASES", "100000"),
     ("text_write", "NPIO_TEXT_CASES", "100000"),
     ("table_read", "NPIO_TEXT_CASES", "100000"),
@@ -16,6 +16,7 @@ const TESTS: [(&str, &str, &str); 9] = [
     ("table_exchange", "NPIO_SHELL_CASES", "10000"),
     ("show", "NPIO_SHOW_CASES", "30000"),
     ("cast", "NPIO_CAST_CASES", "150"),
+    ("objects", "NPIO_OBJECT_CASES", "20000"),
     // Ten minutes.
     ("npz_differential", "NPIO_NPZ_MUTANTS", "1200000"),
     ("npz_large", "NPIO_LARGE", "1"),

@@ -19,6 +19,7 @@ mod live_archives;
 mod memmap;
 mod meta;
 mod npz_differential;
+mod objects;
 mod raw;
 mod records;
 mod show;
