@@ -176,8 +176,26 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
         "[\"2020-01-01T00:00:00\", null, 5]",
         "[[1, [\"a\", \"b\"], [1.5]], [2, [\"\", \"c\"], [2.5]]]",
     ];
+    /// Objects of unknown classes, made and changed in every way.
+    const PICKLES: [&[u8]; 14] = [
+        b"\x80\x04\x8c\x05types\x8c\x0fSimpleNamespace\x93)R}\x8c\x01aK\x01sb.",
+        b"\x80\x04\x8c\x08__main__\x8c\x04Pair\x93K\x01K\x02\x86\x81.",
+        b"\x80\x04\x8c\x01m\x8c\x01C\x93K\x01\x85}\x8c\x01kNs\x92}(K\x01K\x02u(K\x03eb.",
+        b"ccopy_reg\n_reconstructor\n(c__main__\nC\nc__builtin__\nobject\nNtR(dS'a'\nI1\nsb.",
+        b"ccopyreg\n__newobj__\n(cm\nC\nI1\ntR.",
+        b"(i__main__\nOld\n(dS'x'\nI1\nsb.",
+        b"(c__main__\nOld\nK\x01o}U\x01xK\x01sb.",
+        b"cbuiltins\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Paris\nI1\ntR.",
+        b"cdatetime\ntime\n(C\x06\x01\x02\x03\0\0\0cm\nzone\n)RtR.",
+        b"cuuid\nUUID\n)\x81}Vint\nI7\nsb.",
+        b"cpathlib\nPurePosixPath\n(V/\nVa\ntRcpathlib\nPureWindowsPath\n(VC:\\\nVa\ntR\x86.",
+        b"cdecimal\nDecimal\n(V-1.5E+7\ntRcbuiltins\nslice\n(NI1\ncbuiltins\nEllipsis\ntR\x86.",
+        b"ccollections\nCounter\n(}Va\nI2\nstRcbuiltins\nrange\n(I0\nI9\nI2\ntR\x86.",
+        b"cnumpy.core.multiarray\n_reconstruct\n(cm\nArray\n(I0\ntC\x01btR(I1\n(I1\ntcnumpy\ndtype\n(Vu1\nI0\nI1\ntR\x89C\x01atb.",
+    ];
     let kinds = 0..16u8;
     match target {
+        "pickle" => PICKLES.map(<[u8]>::to_vec).into(),
         "text" => kinds
             .flat_map(|kind| {
                 let heads = [[kind, 0, 0, 3], [kind, 1, 1, 0], [kind, 13, 2, 1]];
