@@ -10,7 +10,6 @@ records what the pickle does with it.
 
 import codecs
 import collections
-import copyreg
 import datetime
 import decimal
 import enum
@@ -32,9 +31,6 @@ import zoneinfo
 import numpy as np
 
 import meta
-
-MODULE = __name__
-
 
 # What is pickled.
 
@@ -171,6 +167,12 @@ class Zone(datetime.tzinfo):
         return Zone, ()
 
 
+try:
+    PARIS = zoneinfo.ZoneInfo("Europe/Paris")
+except zoneinfo.ZoneInfoNotFoundError:
+    # Windows has no such data.
+    PARIS = Zone()
+
 RECORDS = [
     [("a", "<i8"), ("b", "O")],
     [("a", "O"), ("r", [("x", "<f4"), ("y", "O")])],
@@ -280,7 +282,6 @@ def of_subclass(r):
 
 def known_object(r, depth):
     number = r.randrange(-(2**70), 2**70)
-    zone = zoneinfo.ZoneInfo("Europe/Paris")
     moment = datetime.datetime(2020, 1, 2, 3, 4, 5, 6)
     return r.choice(
         [
@@ -298,8 +299,8 @@ def known_object(r, depth):
             lambda: types.SimpleNamespace(**{"a": value(r, depth + 1)}),
             lambda: Pair(1, value(r, depth + 1)),
             lambda: r.choice([Color.RED, Color.BLUE, Level.LOW, Bits.A, Bits.A | Bits.B]),
-            lambda: zone,
-            lambda: moment.replace(tzinfo=r.choice([zone, Zone()]), fold=r.randrange(2)),
+            lambda: PARIS,
+            lambda: moment.replace(tzinfo=r.choice([PARIS, Zone()]), fold=r.randrange(2)),
             lambda: datetime.time(1, 2, 3, tzinfo=Zone()),
             lambda: datetime.timezone(datetime.timedelta(hours=1), "CET"),
             lambda: fractions.Fraction(number, 7),
@@ -349,7 +350,7 @@ def value(r, depth=0):
             lambda: {meta.hashable(r, 2): x for x in some()},
             lambda: collections.deque(some(), 7),
             lambda: collections.OrderedDict(a=some()),
-            lambda: collections.defaultdict(r.choice([None, int, Plain, lambda: 0][:3]), a=some()),
+            lambda: collections.defaultdict(r.choice([None, int, Plain]), a=some()),
         ]
     )()
 
@@ -367,14 +368,15 @@ def python2(r):
             b"(c__main__\nOld\nq\x00oq\x01}q\x02U\x01xK%csb." % x,
             b"\x80\x02(c__main__\nOld\nK%cU\x02a%co." % (x, x),
             b"(lp0\nI01\naI00\naS'%s\"'\naS\"'\"\naV\\u20ac%c\naF1.5\naF-inf\na." % (byte, 0x80 | x),
-            b"ccopy_reg\n_reconstructor\np0\n(c__main__\nNew\np1\nc__builtin__\nobject\np2\nNtp3\nRp4\n(dS'a'\nI%d\nsb." % x,
+            b"ccopy_reg\n_reconstructor\np0\n(c__main__\nNew\np1\nc__builtin__\nobject\np2\nNtp3\nRp4\n(dS'a'\nI%d\nsb."
+            % x,
             b"ccopy_reg\n_reconstructor\n(c__main__\nNewList\nc__builtin__\nlist\n(lp0\nI%d\natR." % x,
             b"ccollections\nOrderedDict\n((lp0\n(lp1\nS'k'\naI%d\naatR." % x,
             b"c__builtin__\nset\n((lp0\nI%d\naS'b'\natR." % x,
             b"c__builtin__\nxrange\n(I0\nI%d\nI2\ntR." % x,
             b"c__builtin__\nlong\n.",
-            b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I1\ntcnumpy\ndtype\n(S'i2'\nI0\nI1\n"
-            b"tR(I3\nS'>'\nNNNI-1\nI-1\nI0\ntbI00\nS'%s\\x00'\ntb." % byte,
+            b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"
+            b"(I1\n(I1\ntcnumpy\ndtype\n(S'i2'\nI0\nI1\ntR(I3\nS'>'\nNNNI-1\nI-1\nI0\ntbI00\nS'%s\\x00'\ntb." % byte,
             b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntb"
             b"S'%s\\x00\\x80?'\ntR." % byte,
             b"cdatetime\ndatetime\n(S'\\x07\\xe4\\x01\\x02\\x03\\x04\\x05\\x00\\x00%s'\ntR." % byte,
@@ -395,7 +397,7 @@ def spelled(x, seed, protocol):
 # The unpickler.
 
 
-class Named_(type):
+class StandIn(type):
     """A class that stands for a name."""
 
     def __new__(cls, full_name, base):
@@ -458,7 +460,7 @@ class Known:
 
 
 def stub(full_name, *args):
-    return Named_(full_name, Stub)(*args)
+    return StandIn(full_name, Stub)(*args)
 
 
 def only(*accepted):
@@ -492,7 +494,7 @@ def no_array(*args):
 
 
 def dtype(first, *rest):
-    if isinstance(first, Named_) and first.full_name == "numpy.rec.record":
+    if isinstance(first, StandIn) and first.full_name == "numpy.rec.record":
         return np.dtype((np.record, "V0"), False, True)
     if type(first) not in (str, bytes):
         raise TypeError("a dtype without a name")
@@ -503,8 +505,8 @@ def dtype(first, *rest):
 def getattr_(owner, attribute):
     if not isinstance(attribute, str):
         raise TypeError("an attribute without a name")
-    if isinstance(owner, Named_):
-        return Named_(f"{owner.full_name}.{attribute}", Stub)
+    if isinstance(owner, StandIn):
+        return StandIn(f"{owner.full_name}.{attribute}", Stub)
     return stub("builtins.getattr", owner, attribute)
 
 
@@ -546,7 +548,8 @@ def path(name):
     cls = getattr(pathlib, name if name.startswith("Pure") else "Pure" + name)
 
     def maker(*parts):
-        if not all(type(part) is str for part in parts) or "Windows" in name and not all(map(is_part, parts, range(99))):
+        is_plain = all(type(part) is str for part in parts)
+        if not is_plain or "Windows" in name and not all(map(is_part, parts, range(99))):
             return stub(f"pathlib.{name}", *parts)
         return str(cls(*parts))
 
@@ -629,14 +632,14 @@ for maker, modules, names in LIST:
         word, _, old = word.partition("=")
         full_name = f"{modules.split()[0]}.{word}"
         MAKERS[full_name] = maker
-        standing = Named_(full_name, Known)
+        standing = StandIn(full_name, Known)
         for module in modules.split():
             KNOWN[module, old or word] = standing
 
 
 def find_class(self, module, name):
     now = {"__builtin__": "builtins", "exceptions": "builtins", "copy_reg": "copyreg"}.get(module, module)
-    return KNOWN.get((module, name)) or Named_(f"{now}.{name}", Stub)
+    return KNOWN.get((module, name)) or StandIn(f"{now}.{name}", Stub)
 
 
 class Unpickler(pickle.Unpickler):
@@ -743,7 +746,7 @@ class Teller:
             self.scalar(x)
         elif isinstance(x, np.ndarray):
             self.array(x)
-        elif isinstance(x, Named_):
+        elif isinstance(x, StandIn):
             self.put(f"name({quoted(x.full_name)})")
         elif isinstance(x, Stub):
             if x.plain is None:
@@ -817,8 +820,11 @@ def leaves(x):
     x = np.ascontiguousarray(x)
     swapped = x if x.dtype.newbyteorder("<") == x.dtype else x.byteswap()
     data = swapped.tobytes()
+    size = x.dtype.itemsize // (2 if x.dtype.kind == "c" else 1)
+    if x.dtype.kind not in "fc" or size <= 8:
+        return data
     # The rest of each is without a meaning.
-    return b"".join(data[i : i + 10] for i in range(0, len(data), 16)) if x.dtype.char in "gG" else data
+    return b"".join(data[i : i + 10] for i in range(0, len(data), size))
 
 
 def told(data):

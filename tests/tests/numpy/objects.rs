@@ -152,9 +152,9 @@ fn damaged_pickles() {
         let lines = fs::read_to_string(folder.path().join("expected.txt")).unwrap();
         first = lines.lines().count();
         if first < count {
-            // What it had for this one, it took with it; a traceback would be an error of the script itself.
+            // NumPy may crash with the pickle; an error of the script itself is another status.
             let errors = String::from_utf8_lossy(&output.stderr);
-            assert!(!errors.contains("Traceback"), "{errors}");
+            assert_ne!(output.status.code(), Some(1), "{errors}");
             fs::write(folder.path().join("expected.txt"), lines + "~ crash\n").unwrap();
             first += 1;
         }
@@ -427,8 +427,9 @@ fn push_leaves(dtype: &DType, items: &[&[u8]], out: &mut Vec<u8>) {
             set_byte_order(plain, ByteOrder::Little, &mut bytes);
             match plain {
                 // The rest of each is without a meaning.
-                DType::Number(number, _) if number.part_size() == 16 => {
-                    bytes.chunks(16).for_each(|part| out.extend(&part[..10]));
+                DType::Number(number, _) if number.part_size() > 8 => {
+                    let parts = bytes.chunks(number.part_size());
+                    parts.for_each(|part| out.extend(&part[..10]));
                 }
                 _ => out.extend(bytes),
             }
