@@ -180,7 +180,7 @@ fn written_seeds(target: &str) -> Vec<Vec<u8>> {
     const PICKLES: [&[u8]; 14] = [
         b"\x80\x04\x8c\x05types\x8c\x0fSimpleNamespace\x93)R}\x8c\x01aK\x01sb.",
         b"\x80\x04\x8c\x08__main__\x8c\x04Pair\x93K\x01K\x02\x86\x81.",
-        b"\x80\x04\x8c\x01m\x8c\x01C\x93K\x01\x85}\x8c\x01kNs\x92}(K\x01K\x02u(K\x03eb.",
+        b"\x80\x04\x8c\x01m\x8c\x01C\x93K\x01\x85}\x8c\x01kNs\x92(K\x01K\x02u(K\x03eNb.",
         b"ccopy_reg\n_reconstructor\n(c__main__\nC\nc__builtin__\nobject\nNtR(dS'a'\nI1\nsb.",
         b"ccopyreg\n__newobj__\n(cm\nC\nI1\ntR.",
         b"(i__main__\nOld\n(dS'x'\nI1\nsb.",

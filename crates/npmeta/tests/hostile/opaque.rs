@@ -482,3 +482,24 @@ fn a_text_as_items() {
     let array = Array::from_slice(b"ab", [2]).unwrap();
     assert_eq!(parts, ["ab".into(), array.into()]);
 }
+
+/// Arrays that take no bytes, however many items they have, are read and printed at once.
+#[test]
+fn items_of_no_bytes() {
+    let _alone = alone();
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("many items of no bytes", [ARRAY, b"(K\x01(J\xff\xff\xff\x7fJ\xff\xff\xff\x7ftcnumpy\ndtype\n(VV0\nI0\nI1\ntR(K\x03V|\nNNNK\0K\x01K\0tb\x88C\0tb."].concat()),
+        ("many items of no bytes, transposed", b"cnumpy.core.numeric\n_frombuffer\n(C\0cnumpy\ndtype\n(VV0\nI0\nI1\ntR(K\x03V|\nNNNK\0K\x01K\0tb(J\xff\xff\xff\x7fJ\xff\xff\xff\x7ftVK\n(K\x01K\0ttR.".to_vec()),
+        ("many lists of no items", b"cnumpy.core.numeric\n_frombuffer\n(C\0cnumpy\ndtype\n(Vi8\nI0\nI1\ntR(K\x03V<\nNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb(J\xff\xff\xff\x7fK\0J\xff\xff\xff\x7ftVK\n(K\x01K\0K\x02ttR.".to_vec()),
+        ("many objects of no items", [ARRAY, b"(K\x01(J\xff\xff\xff\x7fK\0J\xff\xff\xff\x7ftcnumpy\ndtype\n(X\x01\0\0\0O\x89\x88tR\x88]tb."].concat()),
+        ("many records of no fields", [ARRAY, b"(K\x01(J\xff\xff\xff\x7ftcnumpy\ndtype\n(VV0\nI0\nI1\ntR(K\x03V|\nN)}K\0K\x01K\0tb\x88C\0tb."].concat()),
+    ];
+    for (name, bytes) in cases {
+        let found = told(&bytes);
+        let parsed = pickle::parse(&bytes);
+        assert!(
+            matches!(parsed, Ok((Value::Array(_) | Value::Objects(_), _))),
+            "{name}: {found}"
+        );
+    }
+}
