@@ -121,7 +121,11 @@ fn call_known<'a>(
         }
         // A zone's name does not take part in comparisons.
         (Meaning::Zone, [Node::Delta(offset)] | [Node::Delta(offset), Node::Str(_)]) => {
-            Ok(Node::Zone(*offset))
+            const DAY: u128 = 86_400_000_000;
+            match offset.microseconds().unsigned_abs() {
+                ..DAY => Ok(Node::Zone(*offset)),
+                _ => Err(known.call_error("an offset of less than a day")),
+            }
         }
         (Meaning::DType, [Node::Known(known), ..]) if known.meaning == Meaning::RecordType => {
             let descr = dtype_by_name("V0");

@@ -59,6 +59,9 @@ pub(super) fn with_state(
         _ => return Err(call_error("a byte order")),
     };
     let built = match (subarray, names) {
+        (Node::None, Node::None) if !matches!(fields, Node::None) => {
+            return Err(call_error("names of its fields"));
+        }
         (Node::None, Node::None) => {
             let dtype = with_time_unit(&descr.dtype, metadata, machine);
             let dtype = dtype

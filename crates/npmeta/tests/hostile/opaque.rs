@@ -299,6 +299,57 @@ fn tricks() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// What Python refuses, or would read as another value.
+#[test]
+fn refused_as_by_python() {
+    let _alone = alone();
+    const DTYPE: &[u8] = b"cnumpy\ndtype\n(VU2\nI0\nI1\ntR(K\x03V<\nN";
+    let zone = |days: u8| {
+        let head = b"cdatetime\ntimezone\n(cdatetime\ntimedelta\n(K";
+        [head, &[days][..], b"K\0K\0tRtR."].concat()
+    };
+    let cases: Vec<(Vec<u8>, &str)> = vec![
+        (
+            zone(1),
+            "the pickle uses timezone wrongly: expected an offset of less than a day, at byte 50",
+        ),
+        (zone(0), "<datetime.timezone(datetime.timedelta(0))>"),
+        (
+            [DTYPE, b"NK\0K\x08K\x04K\x08tb."].concat(),
+            "the pickle uses dtype wrongly: expected names of its fields, at byte 43",
+        ),
+        (
+            [DTYPE, b"NNJ\xff\xff\xff\xffK\x04K\x08tb."].concat(),
+            "the pickle uses dtype wrongly: expected its own size, at byte 45",
+        ),
+        (
+            [DTYPE, b"NNK\x08K\x04K\x0atb."].concat(),
+            "the pickle uses dtype wrongly: expected its own flags, at byte 42",
+        ),
+        ([DTYPE, b"NNK\x08K\x04K\x08tb."].concat(), "dtype('<U2')"),
+        (
+            b"cbuiltins\nrange\n(K\x01K\x02K\0tR.".to_vec(),
+            "the pickle uses range wrongly: expected three integers, of which the last is not 0, at byte 24",
+        ),
+        (
+            b"cdecimal\nDecimal\n(V1.5.\ntR.".to_vec(),
+            "the pickle uses Decimal wrongly: expected the text of a decimal number, at byte 25",
+        ),
+        (
+            [
+                ARRAY,
+                b"(K\x02)cnumpy\ndtype\n(S'u1'\nI0\nI1\ntR\x89C\x01atb.",
+            ]
+            .concat(),
+            "the pickle uses ndarray wrongly: expected the version 0 or 1 of its state, at byte ",
+        ),
+    ];
+    for (bytes, expected) in cases {
+        let found = told(&bytes);
+        assert!(found.starts_with(expected), "{found}\n{expected}");
+    }
+}
+
 /// One long value that is referred to 100,000 times: small values are made of 300 kB, but none whose text would be held
 /// in memory as a whole.
 #[test]
