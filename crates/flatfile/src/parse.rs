@@ -1,8 +1,8 @@
 //! Numbers and times from text, as items: what [`show::json`](crate::show::json) writes, in reverse.
 
 use crate::scalar::{
-    ForeignFloat, X87, eight_digits, non_digit_mask, parse_decimal, parse_digits, parse_float,
-    parse_long_double, parse_time, with_foreign,
+    ForeignFloat, X87, fast_int, parse_decimal, parse_digits, parse_float, parse_long_double,
+    parse_time, with_foreign,
 };
 use dtype::{ByteOrder, DType, Number};
 
@@ -40,28 +40,35 @@ pub fn json_number(text: &[u8]) -> Option<(JsonNumber, usize)> {
         let (value, length) = parse_decimal(rest)?;
         return Some((JsonNumber::Float(with_sign(value, negative)), sign + length));
     }
-    let (value, count) = match short_integer(text, negative) {
-        Some(found) => found,
-        None => {
-            let digits = parse_digits(rest, 0);
-            (digits.value, digits.count)
-        }
-    };
-    let (value, count) = if count > 1 && rest.first() == Some(&b'0') {
-        (0, 1)
-    } else {
-        (value, count)
+    // Integers end before a comma, a bracket or white space, and not with a point or an exponent.
+    if let Some(window) = text.first_chunk()
+        && let Some((value, length)) = fast_int(window, |next| matches!(next, ..b'.' | b']'))
+        && (rest.first() != Some(&b'0') || length == sign + 1)
+    {
+        return Some((JsonNumber::Int(value), length));
+    }
+    other_number(rest, negative)
+}
+
+/// The number at the beginning of `text`, without its sign: see [`json_number`].
+fn other_number(text: &[u8], negative: bool) -> Option<(JsonNumber, usize)> {
+    let sign = usize::from(negative);
+    let digits = parse_digits(text, 0);
+    // There are no leading zeros.
+    let (value, count) = match text.first() {
+        Some(b'0') => (0, 1),
+        _ => (digits.value, digits.count),
     };
     if count == 0 {
         return None;
     }
-    let is_float = match rest.get(count) {
-        Some(b'.') => rest.get(count + 1).is_some_and(u8::is_ascii_digit),
+    let is_float = match text.get(count) {
+        Some(b'.') => text.get(count + 1).is_some_and(u8::is_ascii_digit),
         Some(b'e' | b'E') => true,
         _ => false,
     };
     if is_float
-        && let Some((value, length)) = parse_decimal(rest)
+        && let Some((value, length)) = parse_decimal(text)
         && length > count
     {
         return Some((JsonNumber::Float(with_sign(value, negative)), sign + length));
@@ -81,29 +88,6 @@ pub fn json_number(text: &[u8]) -> Option<(JsonNumber, usize)> {
 #[inline(always)]
 fn with_sign(magnitude: f64, negative: bool) -> f64 {
     f64::from_bits(magnitude.to_bits() | u64::from(negative) << 63)
-}
-
-/// The magnitude of an integer of at most seven digits with its sign, and the number of its digits; `None` if it is
-/// longer, or the text shorter than eight more bytes.
-///
-/// There is no branch on the number of digits, and their end is found without waiting for the sign, since the next
-/// number begins there.
-#[inline(always)]
-fn short_integer(text: &[u8], negative: bool) -> Option<(u64, usize)> {
-    // Each digit's byte becomes its value; other bytes become more than 9.
-    let word = |at: usize| {
-        let bytes = text.get(at..)?.first_chunk::<8>()?;
-        Some(u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030)
-    };
-    let others = non_digit_mask(word(0)?) & !(u64::from(negative) << 7);
-    if others == 0 {
-        return None;
-    }
-    let sign = usize::from(negative);
-    let count = (others.trailing_zeros() / 8) as usize - sign;
-    // As if zeros preceded them.
-    let digits = word(sign)? << 8 << (56 - 8 * count.min(7));
-    Some((eight_digits(digits), count))
 }
 
 /// Writes the float of this kind that is nearest to `value` into its bytes; for complex numbers, one part.

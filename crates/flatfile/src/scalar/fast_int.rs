@@ -1,4 +1,4 @@
-//! Integers in their most common spelling: an optional minus, at most 19 digits, and the separator.
+//! Integers in their most common spelling: an optional minus, at most 19 digits, and a separator.
 
 use super::digits::{TENS, eight_digits, non_digit_mask};
 
@@ -6,11 +6,14 @@ use super::digits::{TENS, eight_digits, non_digit_mask};
 pub(crate) type Window = [u8; 32];
 
 /// The integer at the beginning of a text, and its length in bytes; `None` if it is spelled in another way, there
-/// is no integer, or the type cannot hold it.
+/// is no integer, `may_follow` is false for the byte after it, or the type cannot hold it.
 ///
 /// The end of a long number is found without waiting for its sign, since the next number begins there.
 #[inline(always)]
-pub(crate) fn fast_int<T: TryFrom<i64>>(window: &Window, separator: u8) -> Option<(T, usize)> {
+pub(crate) fn fast_int<T: TryFrom<i64>>(
+    window: &Window,
+    may_follow: impl Fn(u8) -> bool,
+) -> Option<(T, usize)> {
     let negative = window.first() == Some(&b'-');
     let sign = usize::from(negative);
     let head = read_word(window, sign)?;
@@ -41,7 +44,7 @@ pub(crate) fn fast_int<T: TryFrom<i64>>(window: &Window, separator: u8) -> Optio
         };
         (magnitude, end)
     };
-    if window.get(length) != Some(&separator) {
+    if !may_follow(*window.get(length)?) {
         return None;
     }
     let (magnitude, minus) = (i64::try_from(magnitude).ok()?, -i64::from(negative));

@@ -34,7 +34,7 @@ pub(crate) use calendar::attoseconds;
 pub use clue::LongDoubleProblem;
 pub(crate) use clue::{FormatClue, format_clue};
 pub(crate) use decimal::{Decimal, push_exponent};
-pub(crate) use digits::{eight_digits, non_digit_mask, parse_decimal, parse_digits};
+pub(crate) use digits::{parse_decimal, parse_digits};
 pub use escape::push_json_string;
 pub(crate) use escape::{
     as_ascii, push_bytes, push_bytes_literal, push_quoted, push_unquoted, push_void,

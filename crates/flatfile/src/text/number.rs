@@ -142,7 +142,7 @@ macro_rules! impl_signed {
 
             #[inline(always)]
             fn fast_int(window: &Window, separator: u8) -> Option<($type, usize)> {
-                fast_int(window, separator)
+                fast_int(window, |next| next == separator)
             }
 
             #[inline]
@@ -180,7 +180,7 @@ macro_rules! impl_unsigned {
 
             #[inline(always)]
             fn fast_int(window: &Window, separator: u8) -> Option<($type, usize)> {
-                fast_int(window, separator)
+                fast_int(window, |next| next == separator)
             }
 
             #[inline]

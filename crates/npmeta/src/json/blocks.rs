@@ -50,12 +50,16 @@ impl<R: Read> BlockReader<R> {
     /// with a value. Returns false at the end of the text.
     pub(super) fn next(&mut self, block: &mut Block) -> Result<bool, Error> {
         let text = &mut block.text;
-        text.clear();
-        text.append(&mut self.tail);
-        while self.end.is_none() && text.len() < self.block_bytes {
-            self.read(text)?;
+        let mut filled = self.tail.len();
+        enlarge(text, filled)?;
+        text.splice(..filled, self.tail.drain(..));
+        while self.end.is_none() && filled < self.block_bytes {
+            enlarge(text, self.read_bytes)?;
+            let space = text.get_mut(filled..self.read_bytes);
+            filled += self.read(space.unwrap_or_default());
             self.read_bytes = self.block_bytes.min(8 * self.read_bytes);
         }
+        text.truncate(filled);
         if text.is_empty() {
             // An error counts after the text before it.
             return match self.end.replace(Ok(())) {
@@ -73,20 +77,16 @@ impl<R: Read> BlockReader<R> {
         Ok(true)
     }
 
-    /// Reads until the block has the wanted size, or to the end of the text.
-    fn read(&mut self, text: &mut Vec<u8>) -> Result<(), Error> {
-        let mut filled = text.len();
-        let bytes = self.read_bytes.max(filled);
-        let no_memory = |_| flatfile::Error::from(ErrorKind::Memory { bytes });
-        text.try_reserve_exact(bytes - filled).map_err(no_memory)?;
-        text.resize(bytes, 0);
-        while let Some(space) = text.get_mut(filled..).filter(|space| !space.is_empty()) {
-            match self.source.read(space) {
+    /// Fills `space`, or as much of it as there is, and returns how many bytes that is.
+    fn read(&mut self, space: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.source.read(rest) {
                 Ok(0) => {
                     self.end = Some(Ok(()));
                     break;
                 }
-                Ok(count) => filled += count.min(space.len()),
+                Ok(count) => filled += count.min(rest.len()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.end = Some(Err(flatfile::Error::from(error).into()));
@@ -94,7 +94,16 @@ impl<R: Read> BlockReader<R> {
                 }
             }
         }
-        text.truncate(filled);
-        Ok(())
+        filled
     }
+}
+
+/// Makes a text at least this long; what is in it will be overwritten.
+fn enlarge(text: &mut Vec<u8>, bytes: usize) -> Result<(), Error> {
+    if let Some(more) = bytes.checked_sub(text.len()) {
+        let no_memory = |_| flatfile::Error::from(ErrorKind::Memory { bytes });
+        text.try_reserve_exact(more).map_err(no_memory)?;
+        text.resize(bytes, 0);
+    }
+    Ok(())
 }

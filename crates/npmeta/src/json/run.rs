@@ -117,15 +117,12 @@ fn parse_as<const N: usize>(
 }
 
 fn parse_inferred(text: &[u8], run: &mut Run) {
-    let (mut is_float, mut has_negative) = (false, false);
+    let mut is_float = false;
     run.parse(text, |items, number| {
         let bytes = match number {
             JsonNumber::LongInt => return false,
             JsonNumber::Int(value) if is_float => (value as f64).to_ne_bytes(),
-            JsonNumber::Int(value) => {
-                has_negative |= value < 0;
-                value.to_ne_bytes()
-            }
+            JsonNumber::Int(value) => value.to_ne_bytes(),
             JsonNumber::Float(value) => {
                 if !is_float {
                     ints_to_floats(items);
@@ -137,7 +134,9 @@ fn parse_inferred(text: &[u8], run: &mut Run) {
         items.extend_from_slice(&bytes);
         true
     });
-    (run.is_float, run.has_negative) = (is_float, has_negative);
+    let (ints, _) = run.items.as_chunks::<8>();
+    run.has_negative = !is_float && ints.iter().any(|int| i64::from_ne_bytes(*int) < 0);
+    run.is_float = is_float;
 }
 
 /// Makes each `i64` the nearest `f64`.
@@ -170,16 +169,15 @@ impl Run {
             self.count += 1;
             self.end = at + length;
             // Most texts have one space after each comma, or none.
-            at = match (next, text.get(self.end + 1)) {
-                (b',', Some(b' ')) => self.end + 2,
-                (b',', _) => self.end + 1,
+            at = match next {
+                b',' => self.end + 1 + usize::from(text.get(self.end + 1) == Some(&b' ')),
                 _ => self.end,
             };
-            if !matches!(text.get(at), Some(b'0'..=b'9' | b'-')) || at == self.end {
-                let Some(next) = self.next_number(text) else {
-                    break;
-                };
-                at = next;
+            if !matches!(text.get(at), Some(b'-'..=b'9')) {
+                match self.next_number(text) {
+                    Some(next) => at = next,
+                    None => break,
+                }
             }
         }
         // Only those before a number belong to it.
