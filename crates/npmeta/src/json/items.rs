@@ -21,7 +21,7 @@ pub(super) trait Items: Sized {
         None
     }
 
-    /// Takes numbers that [`Items::run_parser`] parsed, now or at first.
+    /// Takes the numbers of a run, which was parsed by [`Items::run_parser`] now or before the first item.
     fn push_run(&mut self, _: &Run) -> Result<(), Error> {
         Ok(())
     }

@@ -17,7 +17,8 @@ pub(super) struct Lexer<'s> {
     /// The number of bytes before the room.
     before: u64,
     is_end: bool,
-    /// The last block, whose text is in the room, and the position to which its run refers.
+    /// The last block, whose text is in the room; its run is that of the block or a later one, and refers to this
+    /// position.
     block: Block,
     run_offset: u64,
     /// The positions of brackets that were taken to count them, of lists that are still to be begun: the last first.
@@ -104,23 +105,22 @@ impl<'s> Lexer<'s> {
         if self.is_end {
             return Ok(false);
         }
-        self.is_end = !(self.source)(&mut self.block)?;
-        if self.is_end {
+        if !(self.source)(&mut self.block)? {
+            self.is_end = true;
             return Ok(false);
         }
-        // Blocks end after a comma, so that usually nothing remains of the last one.
         self.before += self.at as u64;
-        self.room.drain(..self.at);
-        self.at = 0;
-        self.run_offset = self.before + self.room.len() as u64;
-        if self.room.is_empty() {
+        self.run_offset = self.before + self.window().len() as u64;
+        if self.window().is_empty() {
             mem::swap(&mut self.room, &mut self.block.text);
         } else {
+            self.room.drain(..self.at);
             let bytes = self.block.text.len();
             let no_memory = |_| flatfile::Error::from(flatfile::ErrorKind::Memory { bytes });
             self.room.try_reserve(bytes).map_err(no_memory)?;
             self.room.extend_from_slice(&self.block.text);
         }
+        self.at = 0;
         Ok(true)
     }
 
@@ -128,7 +128,7 @@ impl<'s> Lexer<'s> {
     pub(super) fn run(&mut self, parser: RunParser) -> Result<(&Run, u64), Error> {
         self.peek()?;
         let offset = self.offset();
-        // A block was parsed from its beginning on, if that turns out to be where a value begins.
+        // The run of a block begins with it. If that is not where a value begins, or was long ago, what follows is parsed.
         if offset != self.run_offset + self.block.run.begin as u64 {
             let text = self.room.get(self.at..).filter(|_| self.opened.is_empty());
             parser.parse(text.unwrap_or_default(), &mut self.block.run);

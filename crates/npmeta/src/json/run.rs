@@ -1,6 +1,6 @@
 //! Plain numbers that follow each other in a JSON text, parsed without tokens: [`Run`].
 
-use flatfile::dtype::{ByteOrder, DType, Number};
+use flatfile::dtype::{ByteOrder, DType, MAX_DIMS, Number};
 use flatfile::parse::{JsonNumber, json_number};
 
 /// Numbers, and the lists that begin before the first of them, and that end and begin between them.
@@ -206,9 +206,10 @@ impl Run {
         Some(at)
     }
 
-    /// Adds the lists that begin here, and returns where the number in them begins.
+    /// Adds the lists that begin here, and returns where the number in them begins. No array has more of them.
     fn begin_lists(&mut self, text: &[u8], mut at: usize) -> usize {
-        while text.get(at) == Some(&b'[') {
+        let max = self.lists.len() + MAX_DIMS;
+        while self.lists.len() < max && text.get(at) == Some(&b'[') {
             self.lists.push(RunList {
                 begin: at,
                 before: self.count,
