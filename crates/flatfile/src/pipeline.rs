@@ -1,4 +1,4 @@
-//! Parts that are produced in sequence, mapped by several threads, and consumed in their order: [`run`], [`pull`].
+//! Parts that are produced in sequence, mapped by several threads, and consumed in their order: [`pull`].
 
 use crate::error::Error;
 use crate::threads::available;
@@ -14,11 +14,7 @@ const PARTS_PER_THREAD: usize = 3;
 /// The maximum number of threads.
 const MAX_THREADS: usize = 8;
 
-/// Calls `map` with every part that `produce` fills, in as many threads as there are processors. This thread calls
-/// `produce`, which returns whether it filled the part, and `consume`, which returns whether to continue; it also calls
-/// `map` when it has nothing else to do. `parts` are the parts to fill, which are reused.
-///
-/// An error of `produce` is returned after the parts before it were consumed.
+/// [`pull`] for a `consume` that is called with each part, and returns whether to continue.
 pub(crate) fn run<T: Send + Default>(
     parts: &mut Vec<T>,
     produce: impl FnMut(&mut T) -> Result<bool, Error>,
@@ -34,8 +30,12 @@ pub(crate) fn run<T: Send + Default>(
     result
 }
 
-/// The same for a consumer that asks for the parts: the function that it gets exchanges a part, which is reused, for the
-/// next one, and returns whether there was one.
+/// Calls `map` with every part that `produce` fills, in as many threads as there are processors. `consume` gets a
+/// function that exchanges a part, which is reused, for the next one, and returns whether there was one.
+///
+/// This thread calls `consume` and, whenever that asks for a part, `produce`, which returns whether it filled the part;
+/// it also calls `map` when it has nothing else to do. `parts` are the parts to fill, which are reused. An error of
+/// `produce` is returned after the parts before it.
 pub fn pull<T: Send + Default, E, R>(
     parts: &mut Vec<T>,
     produce: impl FnMut(&mut T) -> Result<bool, E>,
