@@ -13,8 +13,8 @@ use flatfile::dtype::{DType, MAX_DIMS};
 use flatfile::pipeline;
 use std::io::Read;
 
-/// The array in nested lists, such as [`flatfile::show::json`] writes. It is read in blocks, plain numbers are parsed by
-/// several threads, and the items go straight into the memory of the array.
+/// The array in nested lists, such as [`flatfile::show::json`] writes. It is read in blocks, plain numbers are parsed
+/// by several threads, and the items go straight into the memory of the array.
 ///
 /// Without a dtype it is NumPy's choice: `bool`, `int64` or else `uint64` (NumPy makes floats if smaller integers are
 /// among them), `float64` if any number has a point, texts as wide as the widest.

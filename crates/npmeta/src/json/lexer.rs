@@ -128,7 +128,7 @@ impl<'s> Lexer<'s> {
     pub(super) fn run(&mut self, parser: RunParser) -> Result<(&Run, u64), Error> {
         self.peek()?;
         let offset = self.offset();
-        // The run of a block begins with it. If that is not where a value begins, or was long ago, what follows is parsed.
+        // The run of a block begins with it. If no value begins there, or if that was before, what follows is parsed.
         if offset != self.run_offset + self.block.run.begin as u64 {
             let text = self.room.get(self.at..).filter(|_| self.opened.is_empty());
             parser.parse(text.unwrap_or_default(), &mut self.block.run);
