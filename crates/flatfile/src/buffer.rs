@@ -139,6 +139,7 @@ impl Buffer {
         /// A larger step might allocate memory that is never needed.
         const STEP: usize = 256 << 20;
         let len = self.len + bytes.len();
+        let spare_is_known = more.is_some();
         let spare = more
             .unwrap_or(self.len.min(STEP / 8))
             .min(self.len.max(STEP));
@@ -147,6 +148,10 @@ impl Buffer {
             if bytes.len() / size > free {
                 let more = (bytes.len() + spare.max(self.len / 16)) / size;
                 vec.try_reserve_exact(more).map_err(|_| ErrorKind::Memory { bytes: len })?;
+                // Nearly all of it will be used.
+                if spare_is_known {
+                    advise_huge_pages(vec.spare_capacity_mut());
+                }
             }
             let words = read_words(vec, bytes);
             vec.extend(words);
@@ -271,24 +276,31 @@ fn copy_items<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     Ok(items)
 }
 
-/// Asks the kernel to back the whole pages in the range by huge ones.
+/// Asks the kernel to back the pages of the range by huge ones: also those that it shares, so that all of an allocation
+/// stays one mapping, and grows without being copied.
 #[cfg(target_os = "linux")]
-fn advise_huge_pages(bytes: &mut [u8]) {
+fn advise_huge_pages<T>(memory: &mut [T]) {
     use rustix::mm::{Advice, madvise};
-    if bytes.len() < HUGE_PAGES_FROM {
+    let len = size_of_val(memory);
+    if len < HUGE_PAGES_FROM {
         return;
     }
     let page = rustix::param::page_size();
-    let skipped = bytes.as_ptr().align_offset(page).min(bytes.len());
-    if let Some(inside) = bytes.get_mut(skipped..) {
-        let len = inside.len() / page * page;
-        // SAFETY: the range is whole pages of one allocation that this exclusive borrow covers, and
-        // the advice changes how they are backed, never what they hold. Failure changes nothing.
-        let _ = unsafe { madvise(inside.as_mut_ptr().cast(), len, Advice::LinuxHugepage) };
-    }
+    let begin = memory.as_mut_ptr().cast::<u8>();
+    let before = begin.addr() % page;
+    let pages = (before + len).next_multiple_of(page);
+    // SAFETY: the range is the pages of one allocation, and the advice changes how they are backed, never what they hold.
+    // Failure changes nothing.
+    let _ = unsafe {
+        madvise(
+            begin.wrapping_sub(before).cast(),
+            pages,
+            Advice::LinuxHugepage,
+        )
+    };
 }
 
 #[cfg(not(target_os = "linux"))]
-fn advise_huge_pages(_: &mut [u8]) {
+fn advise_huge_pages<T>(_: &mut [T]) {
     let _ = HUGE_PAGES_FROM;
 }
