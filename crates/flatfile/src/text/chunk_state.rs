@@ -3,6 +3,7 @@
 use super::item_parser::{Chunk, ChunkParser, ParsedChunk};
 use crate::error::{Error, ErrorKind, Position, TextError};
 use crate::read_at::fill_from;
+use bytemuck::allocation::try_zeroed_vec;
 use memchr::{memchr, memchr_iter, memrchr};
 use std::io::Read;
 
@@ -112,9 +113,14 @@ impl ChunkState {
     }
 
     fn reserve(&mut self, capacity: usize) -> Result<(), Error> {
+        let no_memory = || ErrorKind::Memory { bytes: capacity };
+        if self.text.is_empty() {
+            // Not touched before it is needed.
+            self.text = try_zeroed_vec(capacity).map_err(|()| no_memory())?;
+        }
         let missing = capacity.saturating_sub(self.text.len());
         let reserved = self.text.try_reserve_exact(missing);
-        reserved.map_err(|_| ErrorKind::Memory { bytes: capacity })?;
+        reserved.map_err(|_| no_memory())?;
         self.text.resize(capacity.max(self.text.len()), 0);
         Ok(())
     }

@@ -348,6 +348,13 @@ fn plain_number<'a, T: ParseNumber>(
     item: &mut [u8],
 ) -> Option<&'a [u8]> {
     let number = fields.trim_start(text);
+    if let Some(window) = number.first_chunk()
+        && let Some((value, length)) = T::fast_int(window, fields.separator)
+        && !(parser.is_unsigned && number.first() == Some(&b'-'))
+    {
+        value.write_ne_bytes(item);
+        return number.get(length..);
+    }
     match write_number::<T>(parser, number, item) {
         Ok(length) => number.get(length..),
         Err(_) if fields.is_end(number) && parser.rules.may_be_missing => {

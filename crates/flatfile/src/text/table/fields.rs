@@ -2,6 +2,7 @@
 
 use super::dialect::{AfterField, Dialect, RawField, space_char_len};
 use crate::error::TextError;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// What a byte in a field without quotes means.
@@ -25,6 +26,8 @@ enum ByteKind {
 pub(super) struct Fields {
     pub(super) dialect: Dialect,
     kinds: Box<[ByteKind; 256]>,
+    /// The first byte between most fields.
+    pub(super) separator: u8,
 }
 
 impl Fields {
@@ -48,7 +51,12 @@ impl Fields {
         for (byte, slot) in (0..=u8::MAX).zip(kinds.iter_mut()) {
             *slot = kind(byte);
         }
-        Fields { dialect, kinds }
+        let delimiter = dialect.delimiter.as_deref().unwrap_or(b" ");
+        Fields {
+            separator: delimiter.first().copied().unwrap_or(b' '),
+            dialect,
+            kinds,
+        }
     }
 
     #[inline(always)]
@@ -96,45 +104,72 @@ impl Fields {
         }
     }
 
-    /// The field at the beginning of a text.
-    pub(super) fn field<'a>(&self, text: &'a [u8]) -> Result<RawField<'a>, TextError> {
-        if !self.dialect.is_quoted(text) {
-            let mut bytes = text.iter();
-            let length = bytes.position(|byte| self.kind(*byte) != ByteKind::Content);
-            let field = length.and_then(|length| text.split_at_checked(length));
-            if let Some((content, rest)) = field
-                && self.is_end(rest)
-            {
-                return Ok(RawField {
-                    content: Cow::Borrowed(content),
-                    is_quoted: false,
-                    length: content.len(),
-                });
+    /// The content of the field at the beginning of a text, and the text after it; `None` if it is not as simple as most
+    /// are.
+    #[inline(always)]
+    fn plain_field<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let (content, rest) = match (self.dialect.quote, text.split_first()?) {
+            (Some(quote), (first, inside)) if *first == quote => {
+                let (content, rest) = inside.split_at_checked(memchr(quote, inside)?)?;
+                (content, rest.get(1..)?)
             }
-        }
-        self.dialect.raw_field(text)
+            _ => {
+                let mut bytes = text.iter();
+                let length = bytes.position(|byte| self.kind(*byte) != ByteKind::Content)?;
+                text.split_at_checked(length)?
+            }
+        };
+        self.is_end(rest).then_some((content, rest))
     }
 
-    /// Passes each of a row's fields to `visit` with its offset, and returns their number.
+    /// The text after the field at the beginning of a text.
+    #[inline(always)]
+    pub(super) fn skip<'a>(&self, text: &'a [u8]) -> Result<&'a [u8], Box<TextError>> {
+        match self.for_each_byte(text, |_| Some(())) {
+            Some(rest) => Ok(rest),
+            None => {
+                let length = self.dialect.raw_field(text)?.length;
+                Ok(text.get(length..).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Passes each of a row's fields to `visit`, and returns their number and where they end.
+    #[inline(always)]
     pub(super) fn for_each<'a>(
         &self,
         row: &'a [u8],
-        mut visit: impl FnMut(usize, RawField<'a>),
-    ) -> Result<usize, TextError> {
+        mut visit: impl FnMut(RawField<'a>),
+    ) -> Result<(usize, usize), Box<TextError>> {
         if let Some(widths) = &self.dialect.widths {
-            return Ok(widths.for_each(row, &self.dialect, visit));
+            let count = widths.for_each(row, &self.dialect, |_, field| visit(field));
+            return Ok((count, self.dialect.without_end(row).len()));
         }
         let mut count = 0;
         let mut at = self.dialect.first_field(row);
         loop {
-            let field = self.field(row.get(at..).unwrap_or_default())?;
-            let begin = at;
-            at += field.length;
+            let text = row.get(at..).unwrap_or_default();
+            let rest = match self.plain_field(text) {
+                Some((content, rest)) => {
+                    visit(RawField {
+                        content: Cow::Borrowed(content),
+                        is_quoted: self.dialect.is_quoted(text),
+                        length: text.len() - rest.len(),
+                    });
+                    rest
+                }
+                None => {
+                    let field = self.dialect.raw_field(text)?;
+                    let rest = text.get(field.length..).unwrap_or_default();
+                    visit(field);
+                    rest
+                }
+            };
             count += 1;
-            visit(begin, field);
-            match self.after_field(row.get(at..).unwrap_or_default()) {
+            at = row.len() - rest.len();
+            match self.after_field(rest) {
                 AfterField::Field(distance) => at += distance,
-                _ => return Ok(count),
+                _ => return Ok((count, at)),
             }
         }
     }

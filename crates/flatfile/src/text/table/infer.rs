@@ -492,9 +492,8 @@ fn scan<'a>(
         if (fields.is_field(row) || !fields.dialect.is_empty(row)) && !is_skipped() {
             rows += 1;
             let mut raw_fields = Vec::new();
-            let (mut field, mut end) = (0, 0);
-            let count = fields.for_each(row, |begin, raw| {
-                end = begin + raw.length;
+            let mut field = 0;
+            let count = fields.for_each(row, |raw| {
                 if is_each {
                     if let Some(column) = columns.get_mut(field) {
                         scanner(field).scan(&raw.content, column);
@@ -505,10 +504,10 @@ fn scan<'a>(
                 field += 1;
             });
             // The error is found again when the rows are parsed.
-            let Ok(count) = count else {
+            let Ok((count, length)) = count else {
                 break;
             };
-            at += end;
+            at += length;
             for (i, (index, column)) in selected.iter().zip(&mut columns).enumerate() {
                 let position = match usize::try_from(*index) {
                     Ok(position) => Some(position),

@@ -55,8 +55,9 @@ impl Preamble {
                     None => unique(names),
                 });
             } else if !dialect.is_empty(&row) {
-                let count = fields.for_each(&row, |_, _| {});
-                preamble.field_count = Some(count.map_err(|problem| position.error(problem))?);
+                let count = fields.for_each(&row, |_| {});
+                let (count, _) = count.map_err(|problem| position.error(*problem))?;
+                preamble.field_count = Some(count);
                 chunks.put_back(&row);
                 return Ok(preamble);
             }
@@ -77,15 +78,17 @@ fn parse_names(row: &[u8], fields: &Fields) -> Result<Option<Vec<String>>, TextE
         return Ok(None);
     }
     let mut names = Vec::new();
-    fields.for_each(row, |_, field| {
-        // White space within quotes belongs to the name.
-        let name = if field.is_quoted {
-            &field.content
-        } else {
-            trim(&field.content)
-        };
-        names.push(String::from_utf8(name.to_vec()));
-    })?;
+    fields
+        .for_each(row, |field| {
+            // White space within quotes belongs to the name.
+            let name = if field.is_quoted {
+                &field.content
+            } else {
+                trim(&field.content)
+            };
+            names.push(String::from_utf8(name.to_vec()));
+        })
+        .map_err(|problem| *problem)?;
     let names: Result<Vec<String>, _> = names.into_iter().collect();
     let names = names.map_err(|_| TextError::Names {
         why: "it is not UTF-8".to_owned(),

@@ -268,8 +268,7 @@ impl RowParser {
     }
 
     fn skip_field<'a>(&self, text: &'a [u8]) -> Result<Rest<'a>, Box<TextError>> {
-        let length = self.fields.field(text)?.length;
-        Ok(self.rest(text.get(length..).unwrap_or_default()))
+        Ok(self.rest(self.fields.skip(text)?))
     }
 
     /// What follows a field.
