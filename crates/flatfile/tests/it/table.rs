@@ -218,6 +218,25 @@ fn fields_are_counted_from_both_ends() {
 }
 
 #[test]
+fn a_number_ends_at_any_delimiter_and_comment() {
+    let by = |delimiter| ReadOptions::new().delimiter(delimiter);
+    assert_eq!(
+        read(&by('.'), "f8", "10.0.0.1\n"),
+        "<f8 [1, 4] [[10.  0.  0.  1.]]"
+    );
+    assert_eq!(read(&by('e'), "f8", "1e5\n"), "<f8 [1, 2] [[1. 5.]]");
+    assert_eq!(
+        read(&by('-'), "c16", "1-2j\n"),
+        "<c16 [1, 2] [[1.+0.j 0.+2.j]]"
+    );
+    let comments = ReadOptions::new().comments(["1"]);
+    assert_eq!(
+        read(&comments, "f8", "2 321 5\n3 4\n"),
+        "<f8 [2, 2] [[ 2. 32.]\n [ 3.  4.]]"
+    );
+}
+
+#[test]
 fn a_number_can_mean_that_it_is_missing() {
     let missing = ReadOptions::csv().missing_values(["-99", "nan", "0x"]);
     let text = "1,-99\n\"-99\", -99\n-99.0,2\n";

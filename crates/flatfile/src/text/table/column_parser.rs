@@ -347,6 +347,9 @@ fn plain_number<'a, T: ParseNumber>(
     fields: &Fields,
     item: &mut [u8],
 ) -> Option<&'a [u8]> {
+    if !fields.are_outside_numbers {
+        return None;
+    }
     let number = fields.trim_start(text);
     if let Some(window) = number.first_chunk()
         && let Some((value, length)) = T::fast_int(window, fields.separator)

@@ -28,6 +28,8 @@ pub(super) struct Fields {
     kinds: Box<[ByteKind; 256]>,
     /// The first byte between most fields.
     pub(super) separator: u8,
+    /// Whether numbers end before delimiters and comments: no number has their first bytes in it.
+    pub(super) are_outside_numbers: bool,
 }
 
 impl Fields {
@@ -52,8 +54,15 @@ impl Fields {
             *slot = kind(byte);
         }
         let delimiter = dialect.delimiter.as_deref().unwrap_or(b" ");
+        let may_be_in_number = |text: &[u8]| {
+            let first = text.first();
+            first.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.()_".contains(byte))
+        };
+        let mut comments = dialect.comments.iter();
         Fields {
             separator: delimiter.first().copied().unwrap_or(b' '),
+            are_outside_numbers: !may_be_in_number(delimiter)
+                && !comments.any(|comment| may_be_in_number(comment)),
             dialect,
             kinds,
         }

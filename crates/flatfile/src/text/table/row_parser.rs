@@ -308,3 +308,107 @@ impl RowParser {
         Ok(self.rest(text.get(field.length..).unwrap_or_default()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::dialect::Dialect;
+    use super::super::field_rules::FieldRules;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn dialects() -> impl Strategy<Value = Dialect> {
+        let delimiter = prop_oneof![
+            Just(None),
+            Just(Some(",")),
+            Just(Some("\t")),
+            Just(Some(" ")),
+            Just(Some("\u{2192}")),
+        ];
+        let comments = prop_oneof![
+            Just(vec![]),
+            Just(vec![b"#".to_vec()]),
+            Just(vec![b"//".to_vec(), b"1".to_vec()]),
+        ];
+        let quote = prop_oneof![Just(None), Just(Some(b'"'))];
+        (delimiter, comments, quote).prop_map(|(delimiter, comments, quote)| Dialect {
+            delimiter: delimiter.map(|delimiter: &str| delimiter.as_bytes().to_vec()),
+            comments,
+            quote,
+            end_closes_quote: false,
+        })
+    }
+
+    const TEXT: &str =
+        "([,\t \"#/\r\n12.e+-]|\"\"|nan|NA|j|\u{2192}|\u{a0}|a|tRue|,\"|\",|12345678|0\\.5){0,12}";
+
+    proptest! {
+        #[test]
+        fn what_is_plain_is_as_what_is_not(dialect in dialects(), text in TEXT, missing: bool, number: bool) {
+            let fields = Fields::new(dialect);
+            let rules = FieldRules {
+                may_be_missing: missing,
+                missing_values: vec![if number { b"12".to_vec() } else { b"NA".to_vec() }],
+                ..FieldRules::default()
+            };
+            for dtype in ["?", "i1", "u1", "i8", "f4", "f8", "c16", "S4", "U4"] {
+                let parser = ColumnParser::new(&dtype.parse().unwrap(), &rules).unwrap();
+                let (mut item, mut expected) = (vec![1; parser.size], vec![2; parser.size]);
+                item.fill(0);
+                let text = text.as_bytes();
+                let Some(rest) = parser.parse_plain(text, &fields, &mut item) else {
+                    continue;
+                };
+                if fields.after_field(rest) == AfterField::Other {
+                    continue;
+                }
+                let field = fields.dialect.raw_field(text).unwrap();
+                let found = parser.parse_field(&field.content, &mut expected);
+                prop_assert!(found.is_ok(), "{dtype}");
+                prop_assert_eq!(&item, &expected, "{}", dtype);
+                let length = text.len() - rest.len();
+                // White space after a number is no part of it.
+                let space = text.get(length..field.length).unwrap();
+                prop_assert_eq!(fields.dialect.space_len(space), space.len());
+            }
+        }
+
+        #[test]
+        fn fields_are_those_of_the_dialect(dialect in dialects(), row in TEXT) {
+            let fields = Fields::new(dialect);
+            let (row, mut at) = (row.as_bytes(), 0);
+            let mut found = Vec::new();
+            let Ok((count, end)) = fields.for_each(row, |field| found.push(field)) else {
+                return Ok(());
+            };
+            prop_assert_eq!(count, found.len());
+            at += fields.dialect.first_field(row);
+            for (i, found) in found.into_iter().enumerate() {
+                let field = fields.dialect.raw_field(&row[at..]).unwrap();
+                prop_assert_eq!(&field.content, &found.content);
+                prop_assert_eq!(field.is_quoted, found.is_quoted);
+                at += field.length;
+                match fields.dialect.after_field(&row[at..]) {
+                    AfterField::Field(distance) if i + 1 < count => at += distance,
+                    after => prop_assert!(i + 1 == count && !matches!(after, AfterField::Field(_))),
+                }
+            }
+            prop_assert_eq!(at, end);
+        }
+
+        #[test]
+        fn chunks_end_where_rows_do(dialect in dialects(), row in TEXT, count in 1usize..2000) {
+            let text = row.repeat(count) + "\n1,\"";
+            let text = text.as_bytes();
+            let mut ends = vec![];
+            let mut at = 0;
+            while let Some(length) = dialect.row_len(&text[at..], false).filter(|length| *length > 0) {
+                at += length;
+                ends.push(at);
+            }
+            match dialect.rows_len(text, false, 0) {
+                Some(end) => prop_assert!(ends.contains(&end), "{end}, not in {ends:?}"),
+                None => prop_assert!(at < 8 << 10, "{at}"),
+            }
+        }
+    }
+}
