@@ -259,39 +259,37 @@ impl Dialect {
     }
 
     /// An end of one of the last rows of a text, or 0 if none has ended; there are no comments.
-    fn last_row_end(&self, mut text: &[u8]) -> usize {
+    fn last_row_end(&self, text: &[u8]) -> usize {
         /// The ends of rows are not searched more often than after this many bytes.
         const STEP: usize = 4 << 10;
         let Some(quote) = self.quote else {
-            return lines_len(text);
+            return lines_len(text, true);
         };
         let mut end = 0;
         // The text from `outside` to `at` is outside of quotes.
         let (mut outside, mut at) = (0, 0);
-        while let Some(next) = text.get(at..).and_then(|rest| memchr(quote, rest)) {
-            at += next;
+        loop {
+            let next = text.get(at..).and_then(|rest| memchr(quote, rest));
+            at = next.map_or(text.len(), |next| at + next);
             let (before, quoted) = text.split_at(at);
-            at += 1;
-            if !self.is_field_begin(before) {
+            if next.is_some() && !self.is_field_begin(before) {
+                at += 1;
                 continue;
             }
-            let inside = quoted.get(1..).unwrap_or_default();
-            let Some(length) = quoted_len(inside, quote) else {
-                text = before;
-                break;
-            };
-            if before.len() - end >= STEP {
-                match lines_len(before.get(outside..).unwrap_or_default()) {
+            let inside = quoted.get(1..);
+            let length = inside.and_then(|inside| quoted_len(inside, quote));
+            if length.is_none() || at - end >= STEP {
+                let lines = before.get(outside..).unwrap_or_default();
+                match lines_len(lines, next.is_none()) {
                     0 => {}
                     length => end = outside + length,
                 }
             }
-            at += length;
+            let Some(length) = length else {
+                return end;
+            };
+            at += 1 + length;
             outside = at;
-        }
-        match lines_len(text.get(outside..).unwrap_or_default()) {
-            0 => end,
-            length => outside + length,
         }
     }
 
@@ -354,13 +352,13 @@ impl Dialect {
     }
 }
 
-/// The length of the lines of a text that have ended.
-fn lines_len(text: &[u8]) -> usize {
+/// The length of the lines of a text that have ended; an unknown text may follow.
+fn lines_len(text: &[u8], may_go_on: bool) -> usize {
     let newline = memrchr(b'\n', text).map_or(0, |at| at + 1);
     // A line feed may follow a carriage return that is the last byte.
-    let rest = text.get(newline..text.len().saturating_sub(1));
-    let carriage = memrchr(b'\r', rest.unwrap_or_default());
-    newline + carriage.map_or(0, |at| at + 1)
+    let known = text.len().saturating_sub(usize::from(may_go_on));
+    let rest = text.get(newline..known).unwrap_or_default();
+    newline + memrchr(b'\r', rest).map_or(0, |at| at + 1)
 }
 
 /// Appends a part of a field, which is copied only if there are others.
