@@ -34,19 +34,16 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn new(dialect: Dialect) -> Fields {
+        let begins_comment = |byte: u8| {
+            let mut comments = dialect.comments.iter();
+            comments.any(|comment| comment.first() == Some(&byte))
+        };
         let kind = |byte: u8| match &dialect.delimiter {
             Some(delimiter) if delimiter.as_slice() == [byte] => ByteKind::Delimiter,
             Some(delimiter) if delimiter.first() == Some(&byte) => ByteKind::Other,
             None if space_char_len(&[byte]) > 0 => ByteKind::Space,
             _ if matches!(byte, b'\n' | b'\r') => ByteKind::LineEnd,
-            _ if dialect
-                .comments
-                .iter()
-                .any(|comment| comment.first() == Some(&byte)) =>
-            {
-                ByteKind::Other
-            }
-            _ if byte.is_ascii() => ByteKind::Content,
+            _ if byte.is_ascii() && !begins_comment(byte) => ByteKind::Content,
             _ => ByteKind::Other,
         };
         let mut kinds = Box::new([ByteKind::Other; 256]);

@@ -129,8 +129,8 @@ impl RowParser {
         }
     }
 
-    /// Passes the text from each field on to `parse`, which returns the field's length in bytes, and returns where the
-    /// fields end.
+    /// Passes the text from each field on to `parse`, which returns what follows the field, and returns where the fields
+    /// end.
     #[inline(always)]
     fn parse_fields<'a>(
         &self,
