@@ -361,9 +361,7 @@ def python2(r):
     byte = b"\\x%02x" % x
     return r.choice(
         [
-            b"(i__main__\nOld\np0\n(dp1\nS'x'\np2\nI%d\nsS'y'\np3\ng0\nsb." % number
-            if r.random() < 0.1
-            else b"(i__main__\nOld\np0\n(dp1\nS'x'\np2\nI%d\nsb." % number,
+            b"(i__main__\nOld\np0\n(dp1\nS'x'\np2\nI%d\nsb." % number,
             b"(I%d\nS'a%s'\ni__main__\nOld\n(dS'k'\nL%dL\nsb." % (number, byte, number),
             b"(c__main__\nOld\nq\x00oq\x01}q\x02U\x01xK%csb." % x,
             b"\x80\x02(c__main__\nOld\nK%cU\x02a%co." % (x, x),

@@ -34,6 +34,8 @@ pub(crate) use calendar::attoseconds;
 pub use clue::LongDoubleProblem;
 pub(crate) use clue::{FormatClue, format_clue};
 pub(crate) use decimal::{Decimal, push_exponent};
+#[cfg(feature = "text")]
+pub(crate) use digits::{eight_digits, non_digit_mask};
 pub(crate) use digits::{parse_decimal, parse_digits};
 pub use escape::push_json_string;
 pub(crate) use escape::{

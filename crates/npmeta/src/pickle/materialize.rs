@@ -364,7 +364,11 @@ fn check_strings(objects: &Objects, strings: &StringType) -> Result<(), Error> {
 
 /// The memory in which these keys are compared, except for texts, of which it has the numbers.
 fn key_cost<'v>(keys: impl Iterator<Item = &'v Value>) -> usize {
-    let cost = |key: &Value| value::key_size(key).saturating_mul(2).saturating_add(NODE_COST);
+    let cost = |key: &Value| {
+        value::key_size(key)
+            .saturating_mul(2)
+            .saturating_add(NODE_COST)
+    };
     keys.map(cost).fold(0, usize::saturating_add)
 }
 

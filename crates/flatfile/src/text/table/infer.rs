@@ -487,7 +487,9 @@ fn scan<'a>(
         let row = text.get(at..).unwrap_or_default();
         let is_skipped = || {
             fields.dialect.skips_ragged_rows
-                && fields.for_each(row, |_, _| {}).is_ok_and(&is_ragged)
+                && fields
+                    .for_each(row, |_| {})
+                    .is_ok_and(|(count, _)| is_ragged(count))
         };
         if (fields.is_field(row) || !fields.dialect.is_empty(row)) && !is_skipped() {
             rows += 1;

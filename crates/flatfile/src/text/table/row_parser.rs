@@ -5,6 +5,7 @@ use super::column_parser::ColumnParser;
 use super::columns::{Columns, Target, Targets};
 use super::dialect::{AfterField, rest_of_line_len};
 use super::fields::Fields;
+use super::widths::Widths;
 use crate::error::TextError;
 use dtype::{ByteOrder, set_byte_order};
 
@@ -137,8 +138,8 @@ impl RowParser {
         row: &'a [u8],
         mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
     ) -> Result<usize, RowError> {
-        if self.fields.dialect.widths.is_some() {
-            return self.parse_fixed_fields(row, parse);
+        if let Some(widths) = &self.fields.dialect.widths {
+            return self.parse_fixed_fields(widths, row, parse);
         }
         let mut text = row
             .get(self.fields.dialect.first_field(row)..)
@@ -167,11 +168,12 @@ impl RowParser {
     #[inline(never)]
     fn parse_fixed_fields<'a>(
         &self,
+        widths: &Widths,
         row: &'a [u8],
         mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
     ) -> Result<usize, RowError> {
         let (mut field, mut error) = (0, None);
-        let _ = self.fields.for_each(row, |at, raw| {
+        widths.for_each(row, &self.fields.dialect, |at, raw| {
             let text = row.get(at..at + raw.length).unwrap_or_default();
             if error.is_none()
                 && let Err(problem) = parse(field, text)
@@ -191,8 +193,8 @@ impl RowParser {
     #[inline(never)]
     fn is_skipped(&self, row: &[u8]) -> bool {
         self.fields.dialect.skips_ragged_rows
-            && (self.fields.for_each(row, |_, _| {}))
-                .is_ok_and(|found| self.columns.is_ragged(found))
+            && (self.fields.for_each(row, |_| {}))
+                .is_ok_and(|(found, _)| self.columns.is_ragged(found))
     }
 
     /// Checks the number of fields of a row.
@@ -228,10 +230,11 @@ impl RowParser {
         begins: &mut Vec<usize>,
     ) -> Result<usize, RowError> {
         begins.clear();
-        let is_fixed = self.fields.dialect.widths.is_some();
-        let end = if is_fixed {
+        let widths = self.fields.dialect.widths.as_ref();
+        let is_fixed = widths.is_some();
+        let end = if let Some(widths) = widths {
             // A short row has fewer fields.
-            let _ = self.fields.for_each(row, |at, _| begins.push(at));
+            widths.for_each(row, &self.fields.dialect, |at, _| begins.push(at));
             self.fields.dialect.without_end(row).len()
         } else {
             self.parse_fields(row, |_, text| {
@@ -335,6 +338,8 @@ mod tests {
             comments,
             quote,
             end_closes_quote: false,
+            widths: None,
+            skips_ragged_rows: false,
         })
     }
 
