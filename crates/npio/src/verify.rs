@@ -2,12 +2,16 @@
 
 use crate::error::Error;
 use crate::load::LoadOptions;
-use flatfile::npy::{self, IssueKind};
-use flatfile::{RandomAccessFile, ReadAt};
+use flatfile::RandomAccessFile;
+use flatfile::npy;
 use std::fmt;
-#[cfg(feature = "meta")]
-use std::io::{self, Read};
 use std::path::Path;
+#[cfg(feature = "meta")]
+use {
+    flatfile::ReadAt,
+    flatfile::npy::IssueKind,
+    std::io::{self, Read},
+};
 
 /// Something about a file that its reader may want to know.
 #[derive(Debug)]
@@ -84,11 +88,12 @@ impl LoadOptions {
     pub fn verify_file(&self, file: &RandomAccessFile) -> Result<Vec<Issue>, flatfile::Error> {
         let mut issues = Vec::new();
         for issue in npy::verify(file)? {
-            match issue.kind {
-                #[cfg(feature = "meta")]
-                IssueKind::Pickle => issues.extend(self.pickle_issue(file, issue)?),
-                _ => issues.push(Issue::Array(issue)),
+            #[cfg(feature = "meta")]
+            if matches!(issue.kind, IssueKind::Pickle) {
+                issues.extend(self.pickle_issue(file, issue)?);
+                continue;
             }
+            issues.push(Issue::Array(issue));
         }
         Ok(issues)
     }
