@@ -45,12 +45,24 @@ pub fn table(data: &[u8]) {
     let pieces = pieces.read(Chunks::new(text, *block), dtype);
     if let Some(array) = same(whole, pieces) {
         let written = WriteOptions::new().shortest().write(Vec::new(), &array);
-        written.expect("one axis or two");
+        // NumPy's text has no form for fields that have parts.
+        assert!(
+            written.is_ok() || has_parts(array.dtype()),
+            "one axis or two"
+        );
     }
     if let Ok(inferred) = reading.read_inferred(text) {
         let again = reading.read(text, inferred.dtype().clone());
         let again = again.expect("what was read");
         assert_eq!(inferred.as_bytes(), again.as_bytes());
+    }
+}
+
+fn has_parts(dtype: &DType) -> bool {
+    let is_part = |dtype: &DType| matches!(dtype, DType::Record(_) | DType::Subarray(_));
+    match dtype {
+        DType::Record(record) => record.fields().iter().any(|field| is_part(&field.dtype)),
+        _ => false,
     }
 }
 

@@ -5,9 +5,10 @@ use super::opaque::shown_name;
 use super::{DateTime, Delta, Dict, Objects, Opaque, Time, Value};
 use flatfile::Array;
 use flatfile::dtype::DType;
-use flatfile::dtype::python::{escaped, is_printable};
+use flatfile::dtype::python::is_printable;
 use flatfile::show::{
-    Options, dtype_repr, dtype_str, python_bytes, python_complex, python_float, scalar_repr,
+    Options, dtype_repr, dtype_str, python_bytes, python_complex, python_float, python_str,
+    scalar_repr,
 };
 use std::fmt::{self, Display, Write};
 
@@ -126,9 +127,12 @@ fn fmt_opaque(f: &mut fmt::Formatter<'_>, object: &Opaque) -> fmt::Result {
 
 /// A name without quotes, in which no character controls a terminal.
 fn fmt_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    name.chars().try_for_each(|c| match is_printable(c) {
-        true => f.write_char(c),
-        false => escaped(c.into()).fmt(f),
+    name.chars().try_for_each(|c| {
+        if is_printable(c) {
+            return f.write_char(c);
+        }
+        let quoted = python_str([u32::from(c)].into_iter()).to_string();
+        f.write_str(quoted.trim_matches('\''))
     })
 }
 
