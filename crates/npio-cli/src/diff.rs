@@ -129,7 +129,7 @@ fn member_bytes(input: &Input, member: Member<'_, RandomAccessFile>) -> anyhow::
 
 /// What is compared.
 enum Operand<'s> {
-    Array(InputArray<'s>),
+    Array(Box<InputArray<'s>>),
     /// Python objects, if pickles are allowed.
     Objects(&'s Input, Box<Objects>),
 }
@@ -138,7 +138,7 @@ impl<'s> Operand<'s> {
     fn open(source: &'s mut InputSource, input: &'s Input) -> anyhow::Result<Operand<'s>> {
         match objects::value(source, input)? {
             Some(value) => Operand::of_value(input, value),
-            None => Ok(Operand::Array(open_array(source, input)?)),
+            None => Ok(Operand::Array(open_array(source, input)?.into())),
         }
     }
 
@@ -151,7 +151,7 @@ impl<'s> Operand<'s> {
             return Operand::of_value(input, value).map(Some);
         }
         match InputArray::from_member(input, member) {
-            Ok(array) => Ok(Some(Operand::Array(array))),
+            Ok(array) => Ok(Some(Operand::Array(array.into()))),
             Err(_) if matches!(member_kinds(&[member]).first(), Some(MemberKind::Other)) => {
                 Ok(None)
             }
@@ -162,14 +162,16 @@ impl<'s> Operand<'s> {
     fn of_value(input: &'s Input, value: Value) -> anyhow::Result<Operand<'s>> {
         match value {
             Value::Objects(objects) => Ok(Operand::Objects(input, objects)),
-            value => Ok(Operand::Array(InputArray::from_objects(input, value)?)),
+            value => Ok(Operand::Array(
+                InputArray::from_objects(input, value)?.into(),
+            )),
         }
     }
 
     /// The items of a plain dtype.
     fn into_plain(self) -> anyhow::Result<InputArray<'s>> {
         match self {
-            Operand::Array(array) => Ok(array),
+            Operand::Array(array) => Ok(*array),
             Operand::Objects(input, objects) => {
                 InputArray::from_objects(input, Value::Objects(objects))
             }
