@@ -8,10 +8,11 @@ use anyhow::{Context, Result, ensure};
 use crate::{process, python};
 
 /// A test of `conformance`, the variable for its number of cases, and that number here.
-const TESTS: [(&str, &str, &str); 10] = [
+const TESTS: [(&str, &str, &str); 11] = [
     ("text_read", "NPIO_TEXT_CASES", "100000"),
     ("text_write", "NPIO_TEXT_CASES", "100000"),
     ("table_read", "NPIO_TEXT_CASES", "100000"),
+    ("genfromtxt", "NPIO_TEXT_CASES", "100000"),
     ("table_write", "NPIO_TEXT_CASES", "100000"),
     ("table_exchange", "NPIO_SHELL_CASES", "10000"),
     ("show", "NPIO_SHOW_CASES", "30000"),
