@@ -261,7 +261,6 @@ fn many_references_in_little_memory() {
     let long = Value::from("a".repeat(100_000));
     let often = |value: &Value| vec![value.clone(); 100_000];
     save(at, "text.npy", &[100_000], often(&long));
-    save(at, "list.npy", &[], vec![Value::List(often(&long))]);
     save(
         at,
         "values.npy",
@@ -276,7 +275,7 @@ fn many_references_in_little_memory() {
     let repeated = |name: &str, object: &[u8], reference: &[u8], end: &[u8]| {
         let mut header = npy::to_bytes(&Value::None).unwrap();
         header.truncate(128);
-        let body = [object, &reference.repeat(100_000), end].concat();
+        let body = [object, &reference.repeat(20_000), end].concat();
         fs::write(at.join(name), [header, body].concat()).unwrap();
     };
     let long = "a".repeat(100_000);
