@@ -1,13 +1,17 @@
 //! Arrays of Python objects: shown as NumPy shows them, and converted to plain items.
 
-use conformance::{NumPy, archive_of, command_path, failed, ran, run, stdout_of};
+use conformance::{NumPy, archive_of, failed, ran, run, stdout_of};
 use npio::meta::{Dict, Objects, npy};
 use npio::{DType, Value};
 use serde_json::json;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+#[cfg(target_os = "linux")]
+use {
+    conformance::command_path,
+    std::io::Read,
+    std::process::{Command, Stdio},
+};
 
 /// Saves an array of these objects.
 fn save(folder: &Path, name: &str, shape: &[usize], items: Vec<Value>) {

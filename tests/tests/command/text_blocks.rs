@@ -1,13 +1,14 @@
 //! Texts that are longer than a block: read piece by piece, with the same result as if they were read at once.
 
-use conformance::{command_path, failed, ran, run, stdout_of};
+use conformance::{failed, ran, run, stdout_of};
 use npio::flatfile;
 use npio::flatfile::text::table;
 use npio::{Array, DType, LoadOptions, Order, SaveOptions};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::process::Command;
+#[cfg(target_os = "linux")]
+use {conformance::command_path, std::process::Command};
 
 /// The number of bytes of a text that is more than one block of any dtype, and not much more.
 const LONG: usize = 5 << 19;
