@@ -127,30 +127,19 @@ fn call_known<'a>(
                 _ => Err(known.call_error("an offset of less than a day")),
             }
         }
-        (Meaning::DType, [Node::Known(known), ..]) if known.meaning == Meaning::RecordType => {
-            let descr = dtype_by_name("V0");
+        (Meaning::DType, [name, ..]) => {
+            let name = dtype_name(name).ok_or_else(|| known.call_error("other arguments"))?;
+            let descr = dtype_by_name(&name);
             Ok(Node::DType(Box::new(
                 descr.ok_or_else(|| known.call_error("the name of a dtype"))?,
             )))
         }
-        (Meaning::DType, [Node::Known(known), ..]) if known.meaning == Meaning::BFloat16 => {
-            let descr = dtype_by_name("bfloat16");
-            Ok(Node::DType(Box::new(
-                descr.ok_or_else(|| known.call_error("the name of a dtype"))?,
-            )))
-        }
-        (Meaning::DType, [Node::Str(name) | Node::Python2Str(name), ..]) => {
-            let descr = dtype_by_name(&String::from_utf8_lossy(name));
-            Ok(Node::DType(Box::new(
-                descr.ok_or_else(|| known.call_error("the name of a dtype"))?,
-            )))
-        }
-        (Meaning::StringType, [Node::Int(0 | 1) | Node::Bool(_)]) => {
-            let coerce = matches!(nodes.first(), Some(Node::Int(1) | Node::Bool(true)));
-            Ok(Node::StringType(coerce, None))
-        }
-        (Meaning::StringType, [Node::Int(0 | 1) | Node::Bool(_), _]) => {
-            let coerce = matches!(nodes.first(), Some(Node::Int(1) | Node::Bool(true)));
+        (
+            Meaning::StringType,
+            [coerce @ (Node::Int(0 | 1) | Node::Bool(_))]
+            | [coerce @ (Node::Int(0 | 1) | Node::Bool(_)), _],
+        ) => {
+            let coerce = matches!(coerce, Node::Int(1) | Node::Bool(true));
             Ok(Node::StringType(coerce, arguments.get(1).copied()))
         }
         (Meaning::Reconstruct, [Node::Known(class), ..]) if class.meaning == Meaning::NdArray => {
@@ -252,13 +241,19 @@ fn make_with_machine<'a>(
             let arguments = [Some(without_zone), zone].into_iter().flatten().collect();
             machine.opaque(&known.full_name(), arguments)?
         }
-        (Meaning::GetAttr, [Node::Other(owner), Node::Str(name) | Node::Python2Str(name)]) => {
+        (
+            Meaning::GetAttr,
+            [
+                owner @ (Node::Known(_) | Node::Other(_)),
+                Node::Str(name) | Node::Python2Str(name),
+            ],
+        ) => {
+            let owner = match owner {
+                Node::Known(owner) => owner.full_name(),
+                Node::Other(owner) => owner.to_string(),
+                _ => String::new(),
+            };
             let name = format!("{owner}.{}", String::from_utf8_lossy(name));
-            machine.budget.charge(name.len())?;
-            Node::Other(name.into())
-        }
-        (Meaning::GetAttr, [Node::Known(owner), Node::Str(name) | Node::Python2Str(name)]) => {
-            let name = format!("{}.{}", owner.full_name(), String::from_utf8_lossy(name));
             machine.budget.charge(name.len())?;
             Node::Other(name.into())
         }
@@ -320,6 +315,18 @@ fn is_decimal(text: &[u8]) -> bool {
     let is_number =
         !whole.is_empty() && !fraction.is_empty() && all_digits(whole) && all_digits(fraction);
     number == b"Infinity" || is_number && parts.next().is_none_or(is_exponent)
+}
+
+/// The name of the dtype that an argument of `numpy.dtype` stands for: a text, or a scalar type.
+fn dtype_name<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
+    match node {
+        Node::Known(known) => match known.meaning {
+            Meaning::RecordType => Some(Cow::Borrowed("V0")),
+            Meaning::BFloat16 => Some(Cow::Borrowed("bfloat16")),
+            _ => None,
+        },
+        node => text_bytes(node).map(String::from_utf8_lossy),
+    }
 }
 
 fn text_bytes<'n>(node: &'n Node<'_>) -> Option<&'n [u8]> {

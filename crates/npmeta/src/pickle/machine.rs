@@ -289,40 +289,45 @@ impl<'a> Machine<'a> {
         self.push(stored)
     }
 
-    /// Appends to the list on top.
+    /// Adds to the container on top, of which `items_of` has the items if it is one of those that are expected.
+    fn extend(
+        &mut self,
+        items: &[Id],
+        expected: &'static str,
+        items_of: impl for<'n> FnOnce(&'n mut Node<'a>) -> Option<&'n mut Vec<Id>>,
+    ) -> Result<(), Error> {
+        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
+        let top = self.top()?;
+        let container = self.node_mut(top).and_then(items_of);
+        container
+            .ok_or(ErrorKind::Stack { expected })?
+            .extend_from_slice(items);
+        Ok(())
+    }
+
     fn append(&mut self, items: &[Id]) -> Result<(), Error> {
-        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
-        let top = self.top()?;
-        match self.node_mut(top) {
-            Some(Node::List(list)) => list.extend_from_slice(items),
-            Some(Node::Opaque(object)) => object.items.extend_from_slice(items),
-            _ => return Err(ErrorKind::Stack { expected: "a list" }.into()),
-        }
-        Ok(())
+        self.extend(items, "a list", |node| match node {
+            Node::List(list) => Some(list),
+            Node::Opaque(object) => Some(&mut object.items),
+            _ => None,
+        })
     }
 
-    /// Adds to the set on top.
     fn add_items(&mut self, items: &[Id]) -> Result<(), Error> {
-        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
-        let top = self.top()?;
-        match self.node_mut(top) {
-            Some(Node::Set(set)) => set.extend_from_slice(items),
-            Some(Node::Opaque(object)) => object.items.extend_from_slice(items),
-            _ => return Err(ErrorKind::Stack { expected: "a set" }.into()),
-        }
-        Ok(())
+        self.extend(items, "a set", |node| match node {
+            Node::Set(set) => Some(set),
+            Node::Opaque(object) => Some(&mut object.items),
+            _ => None,
+        })
     }
 
-    /// Adds keys and values in turn to the dict on top.
+    /// Keys and values in turn.
     fn set_items(&mut self, items: &[Id]) -> Result<(), Error> {
-        self.budget.charge(items.len().saturating_mul(SLOT_COST))?;
-        let top = self.top()?;
-        match self.node_mut(top) {
-            Some(Node::Dict(dict)) => dict.extend_from_slice(items),
-            Some(Node::Opaque(object)) => object.entries.extend_from_slice(items),
-            _ => return Err(ErrorKind::Stack { expected: "a dict" }.into()),
-        }
-        Ok(())
+        self.extend(items, "a dict", |node| match node {
+            Node::Dict(dict) => Some(dict),
+            Node::Opaque(object) => Some(&mut object.entries),
+            _ => None,
+        })
     }
 
     /// What this name stands for; names that are not on the list are values too, if they are accepted.
