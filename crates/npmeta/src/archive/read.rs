@@ -29,6 +29,15 @@ impl Options {
     /// `NotAllowed` if it is a pickle, and as [`crate::npy::parse`], with the key; `Syntax` if a `.json` is not JSON;
     /// `Archive`.
     pub fn read<S: ReadAt>(&self, archive: &Archive<S>) -> Result<Option<Metadata>, Error> {
+        self.read_items(archive, |_| true)
+    }
+
+    /// As [`read`](Options::read); of items, only those under the keys that are wanted.
+    fn read_items<S: ReadAt>(
+        &self,
+        archive: &Archive<S>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Option<Metadata>, Error> {
         let found = |format, value| {
             let errors = Vec::new();
             Ok(Some(Metadata {
@@ -67,7 +76,8 @@ impl Options {
         }
         let (mut dict, mut errors) = (Vec::new(), Vec::new());
         for member in archive.members().filter(Member::is_npy) {
-            let Some(key) = member.name().strip_prefix(self.prefix.as_str()) else {
+            let key = member.name().strip_prefix(self.prefix.as_str());
+            let Some(key) = key.filter(|key| is_wanted(key)) else {
                 continue;
             };
             match self.item_if_any(&member) {
@@ -87,24 +97,14 @@ impl Options {
         }))
     }
 
-    /// The value of one key of the metadata, as in [`read`](Options::read); `None` if there is none. Errors of
-    /// items under other keys do not matter.
+    /// The value of one key of the metadata, as in [`read`](Options::read); `None` if there is none. Items under other
+    /// keys are not read.
     ///
     /// # Errors
     /// As [`read`](Options::read).
     pub fn get<S: ReadAt>(&self, archive: &Archive<S>, key: &str) -> Result<Option<Value>, Error> {
-        let found = self.clone().partial().read(archive)?;
-        let Some(Metadata { value, errors, .. }) = found else {
-            return Ok(None);
-        };
-        let name = format!("{}{key}", self.prefix);
-        match errors
-            .into_iter()
-            .find(|error| error.key() == Some(name.as_str()))
-        {
-            Some(error) => Err(error),
-            None => Ok(value.as_dict().and_then(|dict| dict.get(key)).cloned()),
-        }
+        let found = self.read_items(archive, |other| other == key)?;
+        Ok(found.and_then(|found| found.value.as_dict()?.get(key).cloned()))
     }
 
     /// The value of a member, if it is an item of the metadata.
