@@ -62,7 +62,7 @@ pub use layout::{Layout, Order};
 pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 pub use number::{ByteOrder, FloatFormat, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
-pub use shape::shape_tuple;
+pub use shape::{shape_tuple, unravel_index};
 pub use swap::set_byte_order;
 pub use time::{NAT, TimeStep, TimeUnit};
 pub use times::{

@@ -26,6 +26,26 @@ impl fmt::Display for ShapeTuple<'_> {
     }
 }
 
+/// The indices of an item in an array of this shape from its number in C order: NumPy's `unravel_index`.
+///
+/// ```
+/// assert_eq!(dtype::unravel_index(5, &[2, 3]), [1, 2]);
+/// ```
+pub fn unravel_index(item: usize, shape: &[usize]) -> Vec<usize> {
+    let mut left = item;
+    let mut index: Vec<usize> = shape
+        .iter()
+        .rev()
+        .map(|length| {
+            let along = left % length.max(&1);
+            left /= length.max(&1);
+            along
+        })
+        .collect();
+    index.reverse();
+    index
+}
+
 /// The product, or `None` if it overflows; 0 if any factor is.
 pub(crate) fn checked_product(factors: &[usize]) -> Option<usize> {
     if factors.contains(&0) {

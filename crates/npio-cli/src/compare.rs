@@ -1,6 +1,6 @@
 //! The items that differ between two arrays.
 
-use npio::dtype::{Casting, shape_tuple};
+use npio::dtype::{Casting, shape_tuple, unravel_index};
 use npio::flatfile::Cast;
 use npio::meta::Objects;
 use npio::{Array, ByteOrder, DType, Layout, Order, Value};
@@ -89,22 +89,29 @@ impl Differences {
 /// The number of different items in an array of this shape, and the first of them.
 fn summary(count: usize, shape: &[usize], item: usize, one: &str, other: &str) -> String {
     let total: usize = shape.iter().product();
-    let index = index_of(shape, item);
+    let index = unravel_index(item, shape);
     let index = shape_tuple(&index);
     format!("values: {count} of {total} differ, the first at {index}: {one}, {other}")
 }
 
+/// How two dtypes differ, apart from their byte orders.
+pub(crate) fn dtype_difference(one: &DType, other: &DType) -> Option<String> {
+    let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
+    let (old, new) = (one.descr(), other.descr());
+    (native(one) != native(other)).then(|| format!("dtype: {old}, {new}"))
+}
+
+/// How two shapes differ.
+pub(crate) fn shape_difference(one: &[usize], other: &[usize]) -> Option<String> {
+    let (old, new) = (shape_tuple(one), shape_tuple(other));
+    (one != other).then(|| format!("shape: {old}, {new}"))
+}
+
 /// The differences between two arrays of Python objects, if there are any.
 pub(crate) fn compare_objects(one: &Objects, other: &Objects) -> Vec<String> {
-    let mut lines = Vec::new();
-    if one.dtype() != other.dtype() {
-        let (old, new) = (one.dtype().descr(), other.dtype().descr());
-        lines.push(format!("dtype: {old}, {new}"));
-    }
-    if one.shape() != other.shape() {
-        let (old, new) = (shape_tuple(one.shape()), shape_tuple(other.shape()));
-        lines.push(format!("shape: {old}, {new}"));
-    }
+    let dtype = dtype_difference(one.dtype(), other.dtype());
+    let shape = shape_difference(one.shape(), other.shape());
+    let mut lines: Vec<String> = dtype.into_iter().chain(shape).collect();
     if !lines.is_empty() {
         return lines;
     }
@@ -245,20 +252,4 @@ fn is_equal<'a>(
     };
     let (a, b) = (floats(a)?, floats(b)?);
     Ok(a.iter().zip(&b).all(close))
-}
-
-/// The index of the item of this number in C order.
-fn index_of(shape: &[usize], item: usize) -> Vec<usize> {
-    let mut left = item;
-    let mut index: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|length| {
-            let i = left % length.max(&1);
-            left /= length.max(&1);
-            i
-        })
-        .collect();
-    index.reverse();
-    index
 }

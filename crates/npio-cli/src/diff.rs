@@ -1,9 +1,8 @@
 //! `npio diff`: whether two arrays, or two archives, are equal, and where they first differ.
 
-use crate::address::ErrorContext;
 use crate::archive::{MemberKind, member_kinds};
 use crate::array::{BlockIter, InputArray, open_array};
-use crate::compare::{Differences, Tolerance, compare_objects};
+use crate::compare::{Differences, Tolerance, compare_objects, dtype_difference, shape_difference};
 use crate::objects;
 use crate::output::{escaped, report_error, with_stdout};
 use crate::source::{Input, InputError, InputSource};
@@ -188,9 +187,9 @@ fn compare(
 ) -> anyhow::Result<Vec<String>> {
     match (one, other) {
         (Operand::Objects(a, one), Operand::Objects(b, other)) => {
-            let part = |input: &Input, objects: Box<Objects>| match slice {
+            let part = |input, objects: Box<Objects>| match slice {
                 None => Ok(*objects),
-                Some(slice) => objects.slice(slice).map_err(|error| input.error(error)),
+                Some(slice) => objects::sliced(input, &objects, slice),
             };
             Ok(compare_objects(&part(a, one)?, &part(b, other)?))
         }
@@ -205,12 +204,8 @@ fn compare_arrays(
     slice: Option<&Slice>,
     tolerance: Tolerance,
 ) -> anyhow::Result<Vec<String>> {
-    let native_dtype = |array: &InputArray<'_>| array.dtype().with_byte_order(ByteOrder::NATIVE);
-    let mut lines = Vec::new();
-    if native_dtype(&one) != native_dtype(&other) {
-        let (old, new) = (one.dtype().descr(), other.dtype().descr());
-        lines.push(format!("dtype: {old}, {new}"));
-    }
+    let dtype = dtype_difference(one.dtype(), other.dtype());
+    let mut lines: Vec<String> = dtype.into_iter().collect();
     let native =
         |array: &InputArray<'_>| array.input.value_conversion().byte_order(ByteOrder::NATIVE);
     let (conversion, other_conversion) = (native(&one), native(&other));
@@ -219,13 +214,7 @@ fn compare_arrays(
         other.rows(slice, other_conversion)?,
     );
     let (old, new) = (ones.layout()?.clone(), others.layout()?);
-    if old.shape() != new.shape() {
-        lines.push(format!(
-            "shape: {}, {}",
-            old.shape_tuple(),
-            new.shape_tuple()
-        ));
-    }
+    lines.extend(shape_difference(old.shape(), new.shape()));
     if !lines.is_empty() {
         return Ok(lines);
     }

@@ -3,12 +3,11 @@
 use crate::address::ErrorContext;
 use crate::array::{InputArray, open_array};
 use crate::objects;
-use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout};
+use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout, write_json};
 use crate::source::{Input, InputSource};
 use crate::text::TextOutput;
 use crate::{Outcome, Status};
 use npio::flatfile::{Error, ErrorKind, Slice, show};
-use npio::meta::json::Style;
 use npio::{Order, Value};
 use std::fmt;
 
@@ -85,20 +84,18 @@ fn dump_objects(
     format: &DumpFormat,
 ) -> Outcome {
     if let Some(slice) = slice {
-        value = objects::sliced(input, value, slice)?;
+        let Value::Objects(objects) = &value else {
+            let why = "the pickle is not an array of objects, and has no slices";
+            return Err(input.error(why));
+        };
+        value = objects::sliced(input, objects, slice)?.into();
     }
     with_stdout(|out| {
         match (format, &value) {
             (DumpFormat::Raw, _) => {
                 return Err(input.error("an array of objects has no raw bytes"));
             }
-            (DumpFormat::Json, value) => {
-                let written = Style::Compact.write(value, &mut *out);
-                written.map_err(|error| match error.into_io_error() {
-                    Ok(error) => error.into(),
-                    Err(error) => input.error(error),
-                })?;
-            }
+            (DumpFormat::Json, value) => write_json(value, out, input)?,
             (DumpFormat::Full, Value::Objects(objects)) => {
                 write!(out, "{}", objects.display(&show::Options::new().full()))?;
             }

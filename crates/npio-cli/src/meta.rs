@@ -3,7 +3,7 @@
 use crate::address::{ErrorContext, FileArg};
 use crate::args::{MetaFormat, MetaGetArgs, MetaSetArgs};
 use crate::interrupt;
-use crate::output::{escaped, is_terminal, library_error, report_error, with_stdout};
+use crate::output::{escaped, is_terminal, library_error, report_error, with_stdout, write_json};
 use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::dtype::python::excerpt;
@@ -47,13 +47,7 @@ pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
 fn print(options: &MetaGetArgs, value: &Value) -> anyhow::Result<()> {
     with_stdout(|out| {
         match (value, &options.key) {
-            _ if options.json => {
-                let written = json::Style::Compact.write(value, &mut *out);
-                written.map_err(|error| match error.into_io_error() {
-                    Ok(error) => error.into(),
-                    Err(error) => options.file.error(error),
-                })?;
-            }
+            _ if options.json => write_json(value, out, &options.file)?,
             // A single text is written to a pipe as it is.
             (Value::Str(text), _) if is_terminal() => {
                 write!(out, "{}", escaped(&text.to_string_lossy()))?;

@@ -5,6 +5,7 @@ use crate::interrupt;
 use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource, io_input_error};
 use npio::flatfile::npy::ReadOptions;
+use npio::meta::Objects;
 use npio::meta::archive::member_value;
 use npio::meta::{npy, pickle};
 use npio::npz::Member;
@@ -63,14 +64,8 @@ pub(crate) fn in_member(
 }
 
 /// The part of an array of objects that a slice selects.
-pub(crate) fn sliced(input: &Input, value: Value, slice: &Slice) -> anyhow::Result<Value> {
-    match value {
-        Value::Objects(objects) => match objects.slice(slice) {
-            Ok(part) => Ok(part.into()),
-            Err(error) => Err(input.error(error)),
-        },
-        _ => Err(input.error("the pickle is not an array of objects, and has no slices")),
-    }
+pub(crate) fn sliced(input: &Input, objects: &Objects, slice: &Slice) -> anyhow::Result<Objects> {
+    objects.slice(slice).map_err(|error| input.error(error))
 }
 
 /// The objects as an array of plain items: numbers, texts, dates.

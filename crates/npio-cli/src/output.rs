@@ -1,10 +1,13 @@
 //! Output to a terminal or a pipe.
 
+use crate::address::ErrorContext;
 use crate::interrupt::{self, cancellable};
 use anyhow::{anyhow, ensure};
+use npio::Value;
 use npio::dtype::python::is_printable;
 use npio::encoding::{Encoder, Encoding};
 use npio::flatfile::{Error, ErrorKind};
+use npio::meta::json::Style;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -71,6 +74,19 @@ pub(crate) fn stdout_error(error: Error) -> anyhow::Error {
         ErrorKind::Io(error) => error.into(),
         kind => Error::from(kind).into(),
     }
+}
+
+/// Writes a value as JSON for display. An error is about the value, which came from this input, or about `out`.
+pub(crate) fn write_json(
+    value: &Value,
+    out: &mut dyn Write,
+    input: &impl ErrorContext,
+) -> anyhow::Result<()> {
+    let written = Style::Compact.write(value, out);
+    written.map_err(|error| match error.into_io_error() {
+        Ok(error) => error.into(),
+        Err(error) => input.error(error),
+    })
 }
 
 /// An error of the library, which names the file itself.

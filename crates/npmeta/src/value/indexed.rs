@@ -2,6 +2,7 @@
 
 use super::{Text, Value};
 use crate::{Error, ErrorKind};
+use flatfile::dtype::unravel_index;
 use flatfile::dtype::{
     ByteOrder, Casting, DType, Layout, NAT, Order, Subarray, TimeStep, TimeUnit,
 };
@@ -28,7 +29,7 @@ impl<'v> Indexed<'v> {
         };
         for (i, item) in items.iter().enumerate() {
             indexed.push(item, dtype).map_err(|what| ErrorKind::Item {
-                index: index_of(i, shape),
+                index: unravel_index(i, shape),
                 expected: what,
                 found: item.type_name().to_owned(),
             })?;
@@ -106,22 +107,6 @@ impl<'v> Indexed<'v> {
             .extend(item_bytes(value, dtype).ok_or_else(expected)?);
         Ok(())
     }
-}
-
-/// The indices of the item of this number.
-pub(super) fn index_of(mut number: usize, shape: &[usize]) -> Vec<usize> {
-    let mut index: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|length| {
-            let length = (*length).max(1);
-            let along = number % length;
-            number /= length;
-            along
-        })
-        .collect();
-    index.reverse();
-    index
 }
 
 /// The bytes of the item of this dtype that holds the value; `None` if it is of another kind.

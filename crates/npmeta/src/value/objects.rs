@@ -3,8 +3,8 @@
 use super::Value;
 use super::indexed::Indexed;
 use crate::Error;
+use flatfile::Slice;
 use flatfile::dtype::{DType, Layout, Order};
-use flatfile::{Slice, Strided};
 
 /// An array whose items are Python values, each of any type, in C order; or records with a field of such values, each
 /// a tuple.
@@ -90,17 +90,12 @@ impl Objects {
     /// # Errors
     /// `Array`: a slice that does not fit the shape.
     pub fn slice(&self, slice: &Slice) -> Result<Objects, Error> {
-        let numbers: Vec<u8> = (0..self.items.len() as u64)
-            .flat_map(u64::to_ne_bytes)
-            .collect();
-        let layout = Layout::new(DType::U64, self.shape.clone(), Order::C)?;
-        let part = Strided::contiguous(&layout, &numbers)?.slice(slice)?;
-        let number = |item: &[u8]| item.try_into().map_or(0, u64::from_ne_bytes);
+        // Each item, also a record, is one object.
+        let indexed = Indexed::new(&DType::Object, &self.shape, &self.items)?;
+        let part = indexed.strided()?.slice(slice)?;
         let items = part.items().map(|item| {
-            let item = usize::try_from(number(item)).ok();
-            item.and_then(|item| self.items.get(item))
-                .cloned()
-                .unwrap_or_default()
+            let number = item.try_into().map_or(u64::MAX, u64::from_ne_bytes);
+            indexed.value(number).clone()
         });
         Ok(Objects {
             dtype: self.dtype.clone(),

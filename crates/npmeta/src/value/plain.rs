@@ -1,10 +1,10 @@
 //! Values as the items of an array: [`array_of`], and arrays of objects as plain ones.
 
-use super::indexed::{index_of, natural_bytes, natural_dtype, str_dtype};
+use super::indexed::{item_bytes, natural_bytes, natural_dtype, str_dtype};
 use super::{Objects, Value};
 use crate::{Error, ErrorKind};
 use flatfile::dtype::{
-    ByteOrder, Casting, DType, Field, Layout, Order, Record, Subarray, can_cast,
+    ByteOrder, Casting, DType, Field, Layout, Order, Record, Subarray, can_cast, unravel_index,
 };
 use flatfile::{Array, ArrayView, Buffer};
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ impl Objects {
     pub fn to_plain(&self) -> Result<Array, Error> {
         let items: Vec<&Value> = self.items().iter().collect();
         let located = |wrong: Wrong| ErrorKind::Item {
-            index: index_of(wrong.item, self.shape()),
+            index: unravel_index(wrong.item, self.shape()),
             expected: wrong.expected,
             found: wrong.found,
         };
@@ -75,13 +75,11 @@ fn column(dtype: &DType, values: &[&Value]) -> Result<Column, Wrong> {
         plain => {
             let mut bytes = Vec::new();
             for (item, value) in values.iter().enumerate() {
-                bytes.extend(
-                    super::indexed::item_bytes(value, plain).ok_or_else(|| Wrong {
-                        item,
-                        expected: format!("an item of {}", plain.descr()),
-                        found: value.type_name().to_owned(),
-                    })?,
-                );
+                bytes.extend(item_bytes(value, plain).ok_or_else(|| Wrong {
+                    item,
+                    expected: format!("an item of {}", plain.descr()),
+                    found: value.type_name().to_owned(),
+                })?);
             }
             Ok((plain.clone(), Vec::new(), bytes))
         }
@@ -316,10 +314,9 @@ fn push(value: &Value, dtype: &DType, bytes: &mut Vec<u8>) -> Option<()> {
             .try_for_each(|part| push(part, dtype, bytes)),
         Value::Array(array) => push_array(array.strided().to_array(Order::C).ok()?, dtype, bytes),
         // Longer ones than this one are filled up with NULs.
-        Value::Str(text) if matches!(dtype, DType::Str(_, ByteOrder::NATIVE)) => {
+        Value::Str(_) if matches!(dtype, DType::Str(_, ByteOrder::NATIVE)) => {
             let end = bytes.len().checked_add(dtype.itemsize())?;
-            text.points()
-                .for_each(|point| bytes.extend(point.to_ne_bytes()));
+            bytes.extend(natural_bytes(value)?);
             bytes.resize(end.max(bytes.len()), 0);
             Some(())
         }
