@@ -1,4 +1,5 @@
-//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`.
+//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`,
+//! `wheel`.
 
 mod bench;
 mod cross;
@@ -11,6 +12,7 @@ mod soak;
 mod test;
 mod tidy;
 mod tools;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,7 +33,8 @@ usage: cargo xtask COMMAND
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
   test              all tests, with NumPy
   check             format, lints, documentation, sanitizer, features, packages
-  tidy              the rules of CONTRIBUTING.md that a program can check";
+  tidy              the rules of CONTRIBUTING.md that a program can check
+  wheel             build the package for Python, and test it with the tests of NumPy, SciPy and Dask";
 
 fn main() -> ExitCode {
     match run() {
@@ -63,6 +66,7 @@ fn run() -> Result<()> {
         ["test"] => test::test(root),
         ["check"] => test::check(root),
         ["tidy"] => tidy::run(root),
+        ["wheel"] => wheel::run(root),
         _ => bail!("{USAGE}"),
     }
 }

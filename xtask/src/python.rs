@@ -1,4 +1,4 @@
-//! The virtual environment with the pinned NumPy, in target/venv.
+//! Virtual environments with pinned packages, in the target folder: with NumPy, in target/venv, for nearly everything.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,17 +11,22 @@ use crate::process;
 
 const REQUIREMENTS: &str = "xtask/requirements.txt";
 
-/// The environment's python, which is made first if it is missing or has other packages.
+/// The python of the environment with NumPy, which is made first if it is missing or has other packages.
 ///
 /// `PYTHON` names the interpreter to make it from (3.11 or newer).
 pub(crate) fn venv(root: &Path) -> Result<PathBuf> {
-    let folder = target(root).join("venv");
+    environment(root, "venv", REQUIREMENTS)
+}
+
+/// The python of the environment of this name in the target folder, with the packages in a file.
+pub(crate) fn environment(root: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
+    let folder = target(root).join(name);
     let python = folder.join(if cfg!(windows) {
         "Scripts/python.exe"
     } else {
         "bin/python"
     });
-    let wanted = fs::read_to_string(root.join(REQUIREMENTS)).context(REQUIREMENTS)?;
+    let wanted = fs::read_to_string(root.join(requirements)).context(requirements.to_owned())?;
     // Written last, so that an interrupted installation starts again.
     let installed = folder.join("requirements.txt");
     if python.exists() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
@@ -44,7 +49,7 @@ pub(crate) fn venv(root: &Path) -> Result<PathBuf> {
                 "--disable-pip-version-check",
                 "-r",
             ])
-            .arg(root.join(REQUIREMENTS)),
+            .arg(root.join(requirements)),
     )?;
     fs::write(installed, wanted)?;
     Ok(python)

@@ -3,7 +3,7 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -75,9 +75,21 @@ pub fn parallel_map<T: Send, R: Send, E: Send>(
     Ok(made.into_iter().map(|(_, result)| result).collect())
 }
 
-/// The number of threads that the machine can run at once.
+/// The limit that was set; 0 if there is none.
+static LIMIT: AtomicUsize = AtomicUsize::new(0);
+
+/// Limits the number of threads that a call uses, for the whole process; `None` is the number of the machine's cores.
+pub fn set_limit(threads: impl Into<Option<NonZero<usize>>>) {
+    let threads = threads.into().map_or(0, NonZero::get);
+    LIMIT.store(threads, Ordering::Relaxed);
+}
+
+/// The number of threads that the machine can run at once, or the limit that was set.
 pub fn available() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
+    match LIMIT.load(Ordering::Relaxed) {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        limit => limit,
+    }
 }
 
 #[cfg(test)]

@@ -98,6 +98,15 @@ impl Error {
         self.path.as_deref()
     }
 
+    /// The same error in this file, unless it already has one.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<PathBuf>) -> Error {
+        if self.path().is_none() {
+            self.path = Some(path.into());
+        }
+        self
+    }
+
     /// The member of an archive, if one is involved: its name without `.npy`.
     pub fn member(&self) -> Option<&str> {
         #[cfg(feature = "meta")]

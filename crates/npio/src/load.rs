@@ -190,6 +190,11 @@ impl LoadOptions {
         self
     }
 
+    /// These options as those of the layer below, for arrays that are not in a file.
+    pub fn as_npy(&self) -> &ReadOptions {
+        &self.read
+    }
+
     /// Opens a file whose reads fail once the token is cancelled.
     pub(crate) fn open_file(&self, path: &Path) -> io::Result<RandomAccessFile> {
         Ok(RandomAccessFile::open(path)?.cancelled_by(self.cancel.clone()))

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 8] = [
     &["npz", ADAPTERS],
     &["npmeta"],
     &["npio"],
-    &["npio-cli"],
+    &["npio-cli", "npio-python"],
 ];
 
 /// What the names of the crates begin with that adapt another crate's arrays: a new one needs no row here.

@@ -2,8 +2,8 @@
 
 use super::files::File;
 
-/// The only files with unsafe code; tests, an example and the bench call it.
-const UNSAFE: [&str; 12] = [
+/// The only files with unsafe code; tests, examples and the bench call it.
+const UNSAFE: [&str; 14] = [
     "bench/src/rows/load.rs",
     "crates/flatfile/src/buffer.rs",
     "crates/flatfile/src/map/mod.rs",
@@ -13,6 +13,8 @@ const UNSAFE: [&str; 12] = [
     "crates/flatfile/tests/it/map.rs",
     "crates/npio/examples/notebook.rs",
     "crates/npio/examples/scan.rs",
+    "crates/npio-python/src/array.rs",
+    "crates/npio-python/src/file.rs",
     "tests/tests/calls.rs",
     "tests/tests/fork.rs",
     "tests/tests/numpy/memmap.rs",
@@ -52,7 +54,7 @@ pub(crate) fn problems(file: &File) -> Vec<String> {
         if is_unsafe(code) && !UNSAFE.contains(&path) {
             problems.push(file.problem(
                 index + 1,
-                "unsafe code belongs to flatfile's few modules for it",
+                "unsafe code belongs to the few modules for it, of flatfile and of the package for Python",
             ));
         }
         if let Some(name) = library.then(|| called(code, &UNFINISHED)).flatten() {

@@ -5,7 +5,7 @@ use super::item_parser::{Chunk, ChunkParser, ItemParser, ParsedChunk};
 use super::separator::Separator;
 use crate::array::Array;
 use crate::buffer::Buffer;
-use crate::error::{Error, TextError};
+use crate::error::{Error, Position, TextError};
 use dtype::{DType, Layout, Order};
 use std::io::Read;
 
@@ -158,6 +158,20 @@ impl<R: Read> Blocks<R> {
         &self.parser.dtype
     }
 
+    /// The position after the items so far: with [`count`](ReadOptions::count), where the text after them begins.
+    ///
+    /// ```
+    /// use flatfile::{dtype::DType, text::{ReadOptions, Separator}};
+    /// let two = ReadOptions::new().count(2);
+    /// let mut blocks = two.blocks(&b"1 2 3"[..], DType::U8, &Separator::new(" ")?)?;
+    /// assert_eq!(blocks.by_ref().map(|block| block.map(|block| block.shape()[0])).sum::<Result<usize, _>>()?, 2);
+    /// assert_eq!(blocks.position().byte, 3);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    pub fn position(&self) -> Position {
+        self.chunks.position()
+    }
+
     /// A block without items, as an empty text is read.
     ///
     /// # Errors
@@ -171,6 +185,14 @@ impl<R: Read> Blocks<R> {
     /// # Errors
     /// As [`ReadOptions::read`].
     pub fn read(mut self) -> Result<Array, Error> {
+        self.read_rest()
+    }
+
+    /// As [`read`](Blocks::read), and [`position`](Blocks::position) can be asked for afterwards.
+    ///
+    /// # Errors
+    /// As [`ReadOptions::read`].
+    pub fn read_rest(&mut self) -> Result<Array, Error> {
         let alignment = self.dtype().alignment();
         let items = self
             .chunks

@@ -310,7 +310,8 @@ fn normal_complex(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let plus =
         signs.find(|(at, pair)| matches!(**pair, [b'+', b'-' | b'+']) && is_after_number(*at));
     let plus = plus.map(|(at, _)| at);
-    let has_space = text.iter().any(|byte| space_char_len(&[*byte]) > 0);
+    let is_space = |at: usize| text.get(at..).is_some_and(|rest| space_char_len(rest) > 0);
+    let has_space = (0..text.len()).any(is_space);
     if plus.is_none() && !has_space {
         return text;
     }

@@ -571,6 +571,14 @@ impl<R: Read> Blocks<R> {
     /// # Errors
     /// As [`ReadOptions::read`].
     pub fn read(mut self) -> Result<Array, Error> {
+        self.read_rest()
+    }
+
+    /// As [`read`](Blocks::read), and [`position`](Blocks::position) can be asked for afterwards.
+    ///
+    /// # Errors
+    /// As [`ReadOptions::read`].
+    pub fn read_rest(&mut self) -> Result<Array, Error> {
         let alignment = self.parser.columns.dtype.alignment();
         let items = self
             .chunks

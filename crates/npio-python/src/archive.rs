@@ -1,0 +1,292 @@
+//! Archives: what `NpzFile` does its work with.
+
+use crate::errors::{OrRaise, exception};
+use crate::file::PyFileAt;
+use crate::load::{facts, indexed};
+use crate::{array, slice, values, work};
+use npio::meta::{archive::member_value, pickle};
+use npio::npz::{self, MemberItems};
+use npio::{CancelToken, LoadOptions, RandomAccessFile, ReadAt, Reader};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most bytes that are read before the token is looked at again.
+const PIECE: usize = 4 << 20;
+
+/// The bytes of an archive.
+pub(crate) enum Source {
+    /// In a file of the system.
+    File(RandomAccessFile),
+    /// Behind any object that reads and seeks.
+    Object(PyFileAt),
+}
+
+/// A source whose reads end once the token of this moment is cancelled.
+struct Stoppable {
+    source: Source,
+    token: Mutex<CancelToken>,
+}
+
+impl Stoppable {
+    /// A token that is not cancelled, for the next work.
+    fn token(&self) -> CancelToken {
+        let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        if token.is_cancelled() {
+            *token = CancelToken::new();
+        }
+        token.clone()
+    }
+}
+
+impl ReadAt for Source {
+    fn len(&self) -> io::Result<u64> {
+        match self {
+            Source::File(file) => file.len(),
+            Source::Object(file) => file.len(),
+        }
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            Source::File(file) => file.read_at(bytes, offset),
+            Source::Object(file) => file.read_at(bytes, offset),
+        }
+    }
+}
+
+impl ReadAt for Stoppable {
+    fn len(&self) -> io::Result<u64> {
+        self.source.len()
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .check()?;
+        let piece = bytes.len().min(PIECE);
+        self.source.read_at(bytes.split_at_mut(piece).0, offset)
+    }
+}
+
+/// An open archive.
+#[pyclass(frozen, module = "pynpio._core")]
+pub(crate) struct Archive {
+    /// `None` once it is closed.
+    archive: Mutex<Option<Arc<npz::Archive<Stoppable>>>>,
+    path: Option<PathBuf>,
+    options: LoadOptions,
+}
+
+impl Archive {
+    pub(crate) fn open(
+        py: Python<'_>,
+        source: Source,
+        path: Option<PathBuf>,
+        options: LoadOptions,
+    ) -> PyResult<Archive> {
+        let source = Stoppable {
+            source,
+            token: Mutex::default(),
+        };
+        let archive = py
+            .detach(|| npz::Archive::new(source))
+            .map_err(|error| located(error, path.as_ref()));
+        let archive = Mutex::new(Some(Arc::new(archive.or_raise(py)?)));
+        Ok(Archive {
+            archive,
+            path,
+            options,
+        })
+    }
+
+    /// The result of `work`, which reads about the bytes that the first function says.
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        bytes: impl FnOnce(&npz::Archive<Stoppable>) -> u64,
+        work: impl FnOnce(&npz::Archive<Stoppable>) -> Result<T, npz::Error> + Send,
+    ) -> PyResult<T> {
+        // Its own share: another thread may close the archive meanwhile.
+        let archive = self
+            .archive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(archive) = archive.as_deref() else {
+            return Err(PyValueError::new_err("the archive is closed"));
+        };
+        let token = archive.source().token();
+        let result = work::run(py, &token, bytes(archive), || work(archive))?;
+        result.map_err(|error| exception(py, located(error, self.path.as_ref())))
+    }
+
+    fn open_member<'a>(
+        &self,
+        archive: &'a npz::Archive<Stoppable>,
+        name: &str,
+    ) -> Result<Reader<MemberItems<'a, Stoppable>>, npz::Error> {
+        archive.get(name)?.open_with(self.options.as_npy())
+    }
+}
+
+/// The error with the path of the archive.
+fn located(error: npz::Error, path: Option<&PathBuf>) -> npio::Error {
+    let error = npio::Error::from(error);
+    match path {
+        Some(path) => error.in_file(path),
+        None => error,
+    }
+}
+
+/// A member that is loaded: an array, or the bytes of another file.
+enum Loaded {
+    Array(npio::Array),
+    Bytes(Vec<u8>),
+    /// Objects, and the `.npy` that they are in.
+    Objects(npio::Value),
+}
+
+#[pymethods]
+impl Archive {
+    /// The names of the files in it, as they are.
+    fn names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let names = |archive: &npz::Archive<Stoppable>| {
+            Ok(archive
+                .members()
+                .map(|member| member.file_name().to_owned())
+                .collect())
+        };
+        self.with(py, |_| 0, names)
+    }
+
+    /// An array, or the bytes of another file; `None` if it holds objects that the caller trusts, which NumPy reads.
+    fn read<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        allow_pickle: bool,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let size =
+            |archive: &npz::Archive<Stoppable>| archive.get(name).map_or(0, |member| member.size());
+        let pickles = pickle::Options::new().refuse_opaque();
+        let loaded = self.with(py, size, |archive| {
+            let member = archive.get(name)?;
+            let open = match member.open_with(self.options.as_npy()) {
+                Ok(open) => open,
+                Err(error) if matches!(error.kind(), npz::ErrorKind::NotArray) => {
+                    return Ok(Ok(Some(Loaded::Bytes(member.bytes()?))));
+                }
+                Err(error) => return Err(error),
+            };
+            if !open.layout().dtype().has_object() {
+                return Ok(Ok(Some(Loaded::Array(open.read()?))));
+            }
+            if allow_pickle {
+                return Ok(Ok(None));
+            }
+            let value = member_value(&member, Some(&pickles), self.options.as_npy());
+            Ok(value.map(Loaded::Objects).map(Some))
+        })?;
+        let loaded = loaded.map_err(npio::Error::from).or_raise(py)?;
+        loaded
+            .map(|loaded| loaded_to_python(py, loaded))
+            .transpose()
+    }
+
+    /// The bytes of a file in it.
+    fn read_bytes<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyBytes>> {
+        let size =
+            |archive: &npz::Archive<Stoppable>| archive.get(name).map_or(0, |member| member.size());
+        let bytes = self.with(py, size, |archive| archive.get(name)?.bytes())?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// All arrays, several at once.
+    fn read_all<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let size =
+            |archive: &npz::Archive<Stoppable>| archive.members().map(|member| member.size()).sum();
+        let all = self.with(py, size, |archive| {
+            let all = archive.read_all(self.options.as_npy())?;
+            Ok(all
+                .into_iter()
+                .map(|(name, array)| (name.to_owned(), array))
+                .collect::<Vec<_>>())
+        })?;
+        let arrays = PyDict::new(py);
+        for (name, array) in all {
+            arrays.set_item(name, array::to_python(py, array)?)?;
+        }
+        Ok(arrays)
+    }
+
+    /// The header of an array: dtype, shape, Fortran order, version, and the offset of its data if it is stored.
+    fn header<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyTuple>> {
+        let (header, offset) = self.with(
+            py,
+            |_| 0,
+            |archive| {
+                let open = self.open_member(archive, name)?;
+                let header = open.header().cloned();
+                Ok((header, open.data_offset()))
+            },
+        )?;
+        let Some(header) = header else {
+            return Err(crate::errors::FormatError::new_err(
+                "the member has no header",
+            ));
+        };
+        facts(py, &header, offset)
+    }
+
+    /// `archive[name][index]`, of which little else is read if the member is stored.
+    fn load_slice<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        index: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let slice = slice::from_python(index)?;
+        let size =
+            |archive: &npz::Archive<Stoppable>| archive.get(name).map_or(0, |member| member.size());
+        let array = self.with(py, size, |archive| {
+            Ok(self.open_member(archive, name)?.slice(&slice)?)
+        })?;
+        indexed(index, array)
+    }
+
+    /// What is wrong with the members.
+    fn verify(&self, py: Python<'_>) -> PyResult<Vec<(String, bool)>> {
+        let size =
+            |archive: &npz::Archive<Stoppable>| archive.members().map(|member| member.size()).sum();
+        self.with(py, size, |archive| {
+            let issues = archive.verify();
+            Ok(issues
+                .iter()
+                .map(|issue| (issue.to_string(), issue.is_wrong()))
+                .collect())
+        })
+    }
+
+    /// Closes the file; what is being read from it is read to its end.
+    fn close(&self) {
+        let closed = self
+            .archive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(closed);
+    }
+}
+
+fn loaded_to_python(py: Python<'_>, loaded: Loaded) -> PyResult<Bound<'_, PyAny>> {
+    match loaded {
+        Loaded::Array(array) => array::to_python(py, array),
+        Loaded::Bytes(bytes) => Ok(PyBytes::new(py, &bytes).into_any()),
+        Loaded::Objects(value) => values::to_python(py, &value),
+    }
+}

@@ -1,0 +1,481 @@
+//! `load`, and what else opens a file: headers, slices, checks.
+
+use crate::archive::{Archive, Source};
+use crate::array::{self, Out};
+use crate::errors::{FormatError, OrRaise, exception};
+use crate::file::{PyFile, PyFileAt, real_file};
+use crate::{counts, dtypes, slice, values, work};
+use npio::flatfile::{read_exact_at, read_once_at};
+use npio::header::Header;
+use npio::{
+    AnySource, CancelToken, Casting, FileKind, LoadOptions, OpenArray, Opened, Order,
+    RandomAccessFile, Reader, Value,
+};
+use numpy::{PyArrayDescr, PyUntypedArray};
+use pyo3::exceptions::{PyEOFError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyTuple};
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+/// The number of bytes that tell the kind of a file.
+const KIND_BYTES: usize = 8;
+
+/// A function of the Python part of the package.
+pub(crate) fn helper<'py>(
+    py: Python<'py>,
+    module: &str,
+    name: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    py.import(module)?.getattr(name)
+}
+
+/// How arrays are converted while they are loaded.
+#[derive(Clone, Default)]
+pub(crate) struct Conversion {
+    options: LoadOptions,
+    token: CancelToken,
+}
+
+impl Conversion {
+    pub(crate) fn new(
+        max_header_size: Option<usize>,
+        order: Option<&str>,
+        dtype: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Conversion> {
+        let token = CancelToken::new();
+        let mut options = LoadOptions::new().cancel(token.clone());
+        if let Some(bytes) = max_header_size {
+            options = options.max_header_size(bytes);
+        }
+        match order {
+            None | Some("K" | "k" | "A" | "a") => {}
+            Some("C" | "c") => options = options.order(Order::C),
+            Some("F" | "f") => options = options.order(Order::Fortran),
+            Some(other) => {
+                let text = format!("order: expected 'C', 'F' or 'K', found {other:?}");
+                return Err(PyValueError::new_err(text));
+            }
+        }
+        if let Some(dtype) = dtype {
+            let descr = PyArrayDescr::new(dtype.py(), dtype)?;
+            options = options.astype(dtypes::from_python(&descr)?, Casting::SameKind);
+        }
+        Ok(Conversion { options, token })
+    }
+}
+
+/// Loads arrays as `np.load` does; the package's documentation describes it.
+#[pyfunction]
+#[pyo3(signature = (
+    file, mmap_mode=None, allow_pickle=false, fix_imports=true, encoding="ASCII", *,
+    max_header_size=10000, order=None, dtype=None, out=None
+))]
+#[expect(clippy::too_many_arguments, reason = "they are NumPy's")]
+pub(crate) fn load<'py>(
+    file: &Bound<'py, PyAny>,
+    mmap_mode: Option<&Bound<'py, PyAny>>,
+    allow_pickle: bool,
+    fix_imports: bool,
+    encoding: &str,
+    max_header_size: usize,
+    order: Option<&str>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyUntypedArray>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = file.py();
+    if !matches!(encoding, "ASCII" | "latin1" | "bytes") {
+        return Err(PyValueError::new_err(
+            "encoding must be 'ASCII', 'latin1', or 'bytes'",
+        ));
+    }
+    // As in NumPy: who trusts a pickle trusts a long header.
+    let header_limit = if allow_pickle {
+        usize::MAX
+    } else {
+        max_header_size
+    };
+    let asked = Asked {
+        conversion: Conversion::new(Some(header_limit), order, dtype)?,
+        out,
+        pickles: Pickles {
+            allow_pickle,
+            fix_imports,
+            encoding,
+            max_header_size,
+        },
+    };
+    if let Some(mode) = mmap_mode
+        && mode.is_truthy()?
+    {
+        return helper(py, "pynpio._map", "load_mapped")?.call1((
+            file,
+            mode,
+            asked.pickles.to_dict(py)?,
+        ));
+    }
+    let loaded = match path_of(file)? {
+        Some(path) => asked.load_path(py, file, path),
+        None => asked.load_object(file),
+    }?;
+    match loaded {
+        Loaded::Value(value) => {
+            counts::count("load");
+            Ok(value)
+        }
+        Loaded::ByNumpy => {
+            counts::count_numpy("load");
+            let arguments = asked.pickles.to_dict(py)?;
+            helper(py, "pynpio._numpy", "load")?.call((file,), Some(&arguments))
+        }
+    }
+}
+
+/// The path in an argument; `None` if it is a file object.
+pub(crate) fn path_of(file: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
+    let py = file.py();
+    if !file.is_instance_of::<PyString>() && file.hasattr(intern!(py, "read"))? {
+        return Ok(None);
+    }
+    if let Ok(path) = file.extract::<PathBuf>() {
+        return Ok(Some(path));
+    }
+    // Bytes, and what is no path at all, which is Python's error.
+    let path = py.import("os")?.call_method1("fsdecode", (file,))?;
+    Ok(Some(path.extract()?))
+}
+
+/// What `np.load` is told about pickles.
+struct Pickles<'a> {
+    allow_pickle: bool,
+    fix_imports: bool,
+    encoding: &'a str,
+    max_header_size: usize,
+}
+
+impl Pickles<'_> {
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let arguments = PyDict::new(py);
+        arguments.set_item("allow_pickle", self.allow_pickle)?;
+        arguments.set_item("fix_imports", self.fix_imports)?;
+        arguments.set_item("encoding", self.encoding)?;
+        arguments.set_item("max_header_size", self.max_header_size)?;
+        Ok(arguments)
+    }
+}
+
+/// What a call asks for.
+struct Asked<'a, 'py> {
+    conversion: Conversion,
+    out: Option<&'a Bound<'py, PyUntypedArray>>,
+    pickles: Pickles<'a>,
+}
+
+enum Loaded<'py> {
+    Value(Bound<'py, PyAny>),
+    /// A pickle that the caller trusts.
+    ByNumpy,
+}
+
+impl<'py> Asked<'_, 'py> {
+    fn load_path(
+        &self,
+        py: Python<'py>,
+        file: &Bound<'py, PyAny>,
+        path: PathBuf,
+    ) -> PyResult<Loaded<'py>> {
+        let options = &self.conversion.options;
+        match py.detach(|| options.open(&path)) {
+            Ok(Opened::Array(reader)) if reader.layout().dtype().has_object() => {
+                if self.pickles.allow_pickle {
+                    return Ok(Loaded::ByNumpy);
+                }
+                self.plain_objects(py, path).map(Loaded::Value)
+            }
+            Ok(Opened::Array(reader)) => self.read(py, &reader).map(Loaded::Value),
+            Ok(Opened::Archive(_)) => {
+                let source = RandomAccessFile::open(&path).map_err(npio::Error::from);
+                let source = source.map_err(|error| error.in_file(&path)).or_raise(py)?;
+                self.archive(py, Source::File(source), Some(path), file)
+                    .map(Loaded::Value)
+            }
+            Ok(_) => Err(FormatError::new_err("neither an array nor an archive")),
+            Err(error) if self.pickles.allow_pickle && error.io_error().is_none() => {
+                // Another format may be a pickle; what is broken is reported by the one who knows why.
+                if is_npy(&path) {
+                    return Err(exception(py, error));
+                }
+                Ok(Loaded::ByNumpy)
+            }
+            Err(error) => Err(exception(py, error)),
+        }
+    }
+
+    /// From an object with `read`.
+    fn load_object(&self, file: &Bound<'py, PyAny>) -> PyResult<Loaded<'py>> {
+        let py = file.py();
+        if let Some((real, begin)) = real_file(file)? {
+            let real = RandomAccessFile::from(real).cancelled_by(self.conversion.token.clone());
+            let mut first = vec![0; KIND_BYTES];
+            let n = py
+                .detach(|| read_once_at(&real, &mut first, begin))
+                .map_err(npio::Error::from)
+                .or_raise(py)?;
+            first.truncate(n);
+            return match self.kind(&first)? {
+                Kind::Npy => {
+                    let options = &self.conversion.options;
+                    let reader = py.detach(|| options.open_at(real, begin)).or_raise(py)?;
+                    if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
+                        return Ok(Loaded::ByNumpy);
+                    }
+                    let end = reader.end();
+                    let array = self.read(py, &reader.in_file(name_of(file)))?;
+                    file.call_method1(intern!(py, "seek"), (end,))?;
+                    Ok(Loaded::Value(array))
+                }
+                Kind::Npz => self
+                    .archive(py, Source::File(real), None, file)
+                    .map(Loaded::Value),
+                Kind::Pickle => Ok(Loaded::ByNumpy),
+            };
+        }
+        let begin: Option<u64> = file
+            .call_method0(intern!(py, "tell"))
+            .and_then(|begin| begin.extract())
+            .ok();
+        let mut stream = PyFile::new(file);
+        let mut first = Vec::new();
+        let read = py.detach(|| {
+            stream
+                .by_ref()
+                .take(KIND_BYTES as u64)
+                .read_to_end(&mut first)
+        });
+        read.map_err(npio::Error::from).or_raise(py)?;
+        let back = -(first.len() as i64);
+        match self.kind(&first)? {
+            Kind::Npy => {
+                let stream = Cursor::new(first).chain(stream);
+                let options = &self.conversion.options;
+                let reader = py.detach(|| options.open_stream(stream)).or_raise(py)?;
+                if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
+                    let begin = begin.ok_or_else(|| {
+                        PyValueError::new_err("objects are loaded only from a file that seeks")
+                    })?;
+                    file.call_method1(intern!(py, "seek"), (begin,))?;
+                    return Ok(Loaded::ByNumpy);
+                }
+                self.read(py, &reader.in_file(name_of(file)))
+                    .map(Loaded::Value)
+            }
+            Kind::Npz => {
+                stream
+                    .seek(SeekFrom::Current(back))
+                    .map_err(npio::Error::from)
+                    .or_raise(py)?;
+                let source = Source::Object(PyFileAt::new(stream));
+                self.archive(py, source, None, file).map(Loaded::Value)
+            }
+            Kind::Pickle => {
+                stream
+                    .seek(SeekFrom::Current(back))
+                    .map_err(npio::Error::from)
+                    .or_raise(py)?;
+                Ok(Loaded::ByNumpy)
+            }
+        }
+    }
+
+    fn kind(&self, first: &[u8]) -> PyResult<Kind> {
+        if first.is_empty() {
+            return Err(PyEOFError::new_err("No data left in file"));
+        }
+        match FileKind::of(first, "") {
+            FileKind::Npy => Ok(Kind::Npy),
+            FileKind::Npz => Ok(Kind::Npz),
+            _ if self.pickles.allow_pickle => Ok(Kind::Pickle),
+            _ => {
+                let shown = String::from_utf8_lossy(first);
+                Err(FormatError::new_err(format!(
+                    "expected a .npy or .npz file, found {shown:?}: it may be pickled data, which is only loaded with \
+                     allow_pickle=True, or text: see loadtxt"
+                )))
+            }
+        }
+    }
+
+    /// The array as NumPy's, or in `out`.
+    fn read(&self, py: Python<'py>, reader: &OpenArray<'_>) -> PyResult<Bound<'py, PyAny>> {
+        let bytes = reader.layout().nbytes() as u64;
+        let token = &self.conversion.token;
+        if let Some(array) = self.out {
+            let mut out = Out::new(array)?;
+            let layout = out.layout.clone();
+            let items = out.bytes();
+            work::run(py, token, bytes, || reader.read_into_bytes(&layout, items))?.or_raise(py)?;
+            return Ok(array.clone().into_any());
+        }
+        let array = work::run(py, token, bytes, || reader.read())?.or_raise(py)?;
+        array::to_python(py, array)
+    }
+
+    /// The values of an array of objects, in a file that nobody vouches for.
+    fn plain_objects(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        let options = self.conversion.options.clone().allow_plain_pickle();
+        let value: Value = py.detach(|| options.load_value(&path)).or_raise(py)?;
+        values::to_python(py, &value)
+    }
+
+    fn archive(
+        &self,
+        py: Python<'py>,
+        source: Source,
+        path: Option<PathBuf>,
+        file: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let archive = Archive::open(py, source, path.clone(), self.conversion.options.clone())?;
+        let archive = Bound::new(py, archive)?;
+        static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let class = CLASS.get_or_try_init(py, || {
+            helper(py, "pynpio._npz", "NpzFile").map(Bound::unbind)
+        })?;
+        class
+            .bind(py)
+            .call1((archive, file, path.is_some(), self.pickles.to_dict(py)?))
+    }
+}
+
+enum Kind {
+    Npy,
+    Npz,
+    Pickle,
+}
+
+/// Whether a file begins as a `.npy`.
+fn is_npy(path: &std::path::Path) -> bool {
+    let mut first = [0; npio::header::MAGIC.len()];
+    let read = RandomAccessFile::open(path).and_then(|file| read_exact_at(&file, &mut first, 0));
+    read.is_ok() && first == *npio::header::MAGIC
+}
+
+/// What an error calls a file object.
+pub(crate) fn name_of(file: &Bound<'_, PyAny>) -> PathBuf {
+    let name = file.getattr(intern!(file.py(), "name"));
+    let name = name.and_then(|name| name.extract::<PathBuf>());
+    name.unwrap_or_else(|_| PathBuf::from("<file object>"))
+}
+
+/// An array that is open, in a path or a file object.
+fn open_array(
+    py: Python<'_>,
+    file: &Bound<'_, PyAny>,
+    options: &LoadOptions,
+) -> PyResult<Reader<AnySource<'static>>> {
+    if let Some(path) = path_of(file)? {
+        return py.detach(|| options.open_array(path)).or_raise(py);
+    }
+    let name = name_of(file);
+    if let Some((real, begin)) = real_file(file)? {
+        let reader = py.detach(|| options.open_at(RandomAccessFile::from(real), begin));
+        return Ok(reader.or_raise(py)?.in_file(name));
+    }
+    let source = PyFileAt::new(PyFile::new(file));
+    let begin = file.call_method0("tell")?.extract()?;
+    Ok(py
+        .detach(|| options.open_at(source, begin))
+        .or_raise(py)?
+        .in_file(name))
+}
+
+/// The facts of a header: dtype, shape, Fortran order, version, data offset.
+pub(crate) fn facts<'py>(
+    py: Python<'py>,
+    header: &Header,
+    data_offset: Option<u64>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let layout = header.layout();
+    let version = header.version();
+    (
+        dtypes::to_python(py, layout.dtype())?,
+        PyTuple::new(py, layout.shape())?,
+        layout.order() == Order::Fortran,
+        version.to_string(),
+        data_offset,
+    )
+        .into_pyobject(py)
+}
+
+/// The header of an array: see `pynpio.header`.
+#[pyfunction]
+pub(crate) fn read_header<'py>(
+    file: &Bound<'py, PyAny>,
+    max_header_size: usize,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = file.py();
+    let options = LoadOptions::new().max_header_size(max_header_size);
+    let reader = open_array(py, file, &options)?;
+    let header = reader.header().cloned();
+    let header = header.unwrap_or_else(|| Header::new(reader.layout().clone()));
+    facts(py, &header, reader.data_offset())
+}
+
+/// `load(file)[index]`, of which little else is read.
+#[pyfunction]
+#[pyo3(signature = (file, index, *, order=None, dtype=None))]
+pub(crate) fn load_slice<'py>(
+    file: &Bound<'py, PyAny>,
+    index: &Bound<'py, PyAny>,
+    order: Option<&str>,
+    dtype: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = file.py();
+    let conversion = Conversion::new(None, order, dtype)?;
+    let reader = open_array(py, file, &conversion.options)?;
+    let slice = slice::from_python(index)?;
+    let bytes = reader.layout().nbytes() as u64;
+    let array = work::run(py, &conversion.token, bytes, || reader.slice(&slice))?.or_raise(py)?;
+    indexed(index, array)
+}
+
+/// An array as it is, but one item as NumPy's scalar, as indexing gives it unless there is a `...`.
+pub(crate) fn indexed<'py>(
+    index: &Bound<'py, PyAny>,
+    array: npio::Array,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = index.py();
+    let is_item = array.shape().is_empty() && !slice::has_ellipsis(index)?;
+    let array = array::to_python(py, array)?;
+    if is_item {
+        array.get_item(PyTuple::empty(py))
+    } else {
+        Ok(array)
+    }
+}
+
+/// What is wrong with a file: texts, and whether each makes the file wrong, rather than merely unusual.
+#[pyfunction]
+pub(crate) fn verify_file(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(String, bool)>> {
+    let token = CancelToken::new();
+    let options = LoadOptions::new().cancel(token.clone());
+    let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    let issues = work::run(py, &token, bytes, || match options.open(&path) {
+        Ok(Opened::Archive(archive)) => Ok(archive
+            .verify()
+            .iter()
+            .map(|issue| (issue.to_string(), issue.is_wrong()))
+            .collect()),
+        _ => {
+            let issues = options.verify(&path)?;
+            Ok::<_, npio::Error>(
+                issues
+                    .iter()
+                    .map(|issue| (issue.to_string(), issue.is_wrong()))
+                    .collect(),
+            )
+        }
+    })?;
+    issues.or_raise(py)
+}

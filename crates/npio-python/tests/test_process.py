@@ -1,0 +1,148 @@
+"""What a process goes through: forks, signals, threads."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import pynpio
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and forks of Unix")
+
+
+@POSIX
+def test_a_child_works_after_a_fork(tmp_path):
+    big = np.arange(4 << 20)
+    pynpio.savez_compressed(tmp_path / "x.npz", a=big[: 1 << 20], b=big[: 1 << 20])
+    pynpio.save(tmp_path / "x.npy", big)
+    pynpio.savetxt(tmp_path / "x.txt", big[: 1 << 18], fmt="%d")
+
+    def work():
+        assert pynpio.load(tmp_path / "x.npy").sum() == big.sum()
+        assert len(pynpio.load(tmp_path / "x.npz").load_all()) == 2
+        assert pynpio.loadtxt(tmp_path / "x.txt", int).shape == (1 << 18,)
+
+    work()
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(50)
+            try:
+                work()
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+LONG = {
+    "loadtxt": "pynpio.loadtxt('big.txt')",
+    "savez_compressed": "pynpio.savez_compressed('y.npz', big, big[::-1], big[::2])",
+    "load_all": "pynpio.load('big.npz').load_all()",
+    "from a file object": "pynpio.loadtxt(open('big.txt'))",
+}
+
+
+@POSIX
+@pytest.mark.parametrize("what", LONG)
+def test_ctrl_c_stops_the_work(what, tmp_path):
+    """The exception comes soon, nothing is left behind, and the package works on."""
+    rng = np.random.default_rng(3)
+    big = rng.standard_normal(8 << 20)
+    if "txt" in LONG[what]:
+        line = "0.12345 1.5 2.25e10 3\n" * 4096
+        (tmp_path / "big.txt").write_text(line * 400)
+    if "big.npz" in LONG[what]:
+        pynpio.savez_compressed(tmp_path / "big.npz", *[big[: 4 << 20] + i for i in range(8)], level=1)
+    program = f"""
+import time, numpy as np, pynpio, sys
+big = np.random.default_rng(3).standard_normal(8 << 20)
+pynpio.save('z.npy', np.arange(3))
+print('ready', flush=True)
+try:
+    while True:
+        {LONG[what]}
+except KeyboardInterrupt:
+    print('interrupted', time.time(), flush=True)
+    assert pynpio.load('z.npy').tolist() == [0, 1, 2]
+    print('works', flush=True)
+"""
+    child = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "ready\n"
+    time.sleep(0.3)
+    sent = time.time()
+    child.send_signal(signal.SIGINT)
+    word, at = child.stdout.readline().split()
+    assert word == "interrupted"
+    # A tenth of a second of work, on a machine that may be busy with other things.
+    assert float(at) - sent < 2.0
+    assert child.stdout.readline() == "works\n" and child.wait() == 0
+    assert not [name for name in os.listdir(tmp_path) if "tmp" in name or name == "y.npz"]
+
+
+def test_other_threads_run_meanwhile(tmp_path):
+    big = np.zeros(32 << 20)
+    ticks, done = [], threading.Event()
+
+    def tick():
+        while not done.is_set():
+            ticks.append(time.monotonic())
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    begin = time.monotonic()
+    pynpio.save(tmp_path / "x.npy", big)
+    pynpio.load(tmp_path / "x.npy")
+    end = time.monotonic()
+    done.set()
+    thread.join()
+    during = [at for at in ticks if begin < at < end]
+    assert len(during) > 3
+
+
+def test_threads_share_an_archive(tmp_path):
+    arrays = {f"a{i}": np.full(10_000, i) for i in range(20)}
+    pynpio.savez_compressed(tmp_path / "x.npz", **arrays)
+    stream = open(tmp_path / "x.npz", "rb", buffering=0)
+    for npz in (pynpio.load(tmp_path / "x.npz"), pynpio.load(stream)):
+        errors = []
+
+        def read():
+            try:
+                for name, array in arrays.items():
+                    assert (npz[name] == array).all()
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not errors
+
+
+def test_a_thread_limit(tmp_path):
+    big = np.random.default_rng(1).standard_normal(1 << 20)
+    try:
+        pynpio.set_threads(1)
+        pynpio.savez_compressed(tmp_path / "one.npz", big=big)
+        pynpio.set_threads(3)
+        pynpio.savez_compressed(tmp_path / "three.npz", big=big)
+    finally:
+        pynpio.set_threads(0)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "three.npz").read_bytes()
+
+
+def test_served_counts_calls(tmp_path):
+    before = pynpio.served()
+    pynpio.save(tmp_path / "x.npy", np.arange(3))
+    pynpio.save(tmp_path / "y.npy", np.array([set()]))
+    after = pynpio.served()
+    assert tuple(b - a for a, b in zip(before["save"], after["save"])) == (1, 1)
