@@ -20,7 +20,7 @@ use rows::{Program, Row, Size};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-const USAGE: &str = "usage: bench PYTHON COMMAND REPORT [--quick] [--rows TEXT]";
+const USAGE: &str = "usage: bench PYTHON WHEEL-PYTHON COMMAND REPORT [--quick] [--rows TEXT]";
 
 /// What measures beside npio.
 const VERSIONS: &str = r#"
@@ -32,7 +32,7 @@ if pandas is not None:
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let [python, command, report, options @ ..] = args.as_slice() else {
+    let [python, wheel, command, report, options @ ..] = args.as_slice() else {
         bail!("{USAGE}");
     };
     let (size, rows) = match options {
@@ -48,7 +48,10 @@ fn main() -> Result<()> {
     let mut measured = Vec::new();
     let starter = Rc::new(RefCell::new(Starter::new(python, folder.path())?));
     let has_pandas = numpy.run("answer = pandas is not None")? == true;
-    let wanted = rows::all(folder.path(), size, &starter, command, has_pandas);
+    // A process of its own, which takes turns with NumPy's.
+    let wheel = Rc::new(RefCell::new(NumPy::start(wheel, folder.path())?));
+    wheel.borrow_mut().run(rows::wheel::SETUP)?;
+    let wanted = rows::all(folder.path(), size, &starter, command, has_pandas, &wheel);
     for row in wanted.into_iter().filter(|row| row.name.contains(rows)) {
         let name = row.name;
         measured.push(measure(row, &mut numpy, size).context(name)?);

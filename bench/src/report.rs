@@ -115,7 +115,7 @@ impl fmt::Display for Report<'_> {
              at least, or what a process may take. *Limit* is the part that npio reaches of what this machine can do: the time of\n\
              the plainest program that must do the same work, in the same run, to npio's. It reads the same bytes by\n\
              all cores into fresh huge pages, writes them into reserved blocks, only inflates or deflates, only finds the separators of a text and copies, or\n\
-             opens, reads and closes as many files: `bench/src/limits.rs`.\n\n\
+             opens, reads and closes as many files: `bench/src/limits.rs`. The limit of `pynpio`, the package for Python, is npio in Rust.\n\n\
              {}, Python {}, ndarray-npy 0.10, npyz 0.9.\n",
             self.size.runs,
             machine(),

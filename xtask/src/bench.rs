@@ -9,13 +9,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{process, python};
+use crate::{process, python, wheel};
 
 /// The file of the table.
 const REPORT: &str = "docs/performance.md";
 
-/// The file that quotes it, and the place.
-const README: &str = "README.md";
+/// The files that quote it, and the place in each.
+const QUOTING: [&str; 2] = ["README.md", "docs/python.md"];
 const HEADING: &str = "## Speed";
 
 /// The same program with each crate.
@@ -48,10 +48,11 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     bench
         .arg("--")
         .arg(python)
+        .arg(wheel::installed(root)?)
         .arg(command)
         .arg(root.join(REPORT));
     process::run(bench.args(options))?;
-    quote(root)
+    QUOTING.iter().try_for_each(|file| quote(root, file))
 }
 
 /// The command, built as for a release.
@@ -66,12 +67,12 @@ fn command(root: &Path, target: &Path) -> Result<PathBuf> {
     Ok(target.join("release").join(name))
 }
 
-/// Copies the report's rows, and the head of the table, to those of the same names in the README.
-fn quote(root: &Path) -> Result<()> {
+/// Copies the report's rows, and the head of the table, to those of the same names in another file.
+fn quote(root: &Path, file: &str) -> Result<()> {
     let report = fs::read_to_string(root.join(REPORT))?;
-    let readme = fs::read_to_string(root.join(README))?;
+    let text = fs::read_to_string(root.join(file))?;
     let name = |line: &str| line.split('|').nth(1).map(str::to_owned);
-    let (before, after) = readme.split_once(HEADING).context(HEADING)?;
+    let (before, after) = text.split_once(HEADING).context(HEADING)?;
     let (table, rest) = after.split_at(after.find("\n## ").unwrap_or(after.len()));
     let lines = table.split_inclusive('\n').map(|line| {
         let mut rows = report
@@ -84,11 +85,11 @@ fn quote(root: &Path) -> Result<()> {
         }
     });
     let table: String = lines.collect();
-    fs::write(root.join(README), format!("{before}{HEADING}{table}{rest}"))?;
+    fs::write(root.join(file), format!("{before}{HEADING}{table}{rest}"))?;
     Ok(())
 }
 
-/// A row of the report with as many columns as the README's line has: what follows is for maintainers.
+/// A row of the report with as many columns as the line that quotes it has: what follows is for maintainers.
 fn cut(row: &str, line: &str) -> String {
     let last = line.matches('|').count().saturating_sub(1);
     let end = row

@@ -8,10 +8,11 @@ mod npz;
 mod records;
 mod save;
 mod text;
+pub(crate) mod wheel;
 
 use crate::command::Starter;
 use crate::limits::{self, Limit};
-use crate::numpy::Timed;
+use crate::numpy::{NumPy, Timed};
 use anyhow::Result;
 use npio::SaveOptions;
 use std::cell::RefCell;
@@ -201,6 +202,7 @@ pub(crate) fn all(
     starter: &Rc<RefCell<Starter>>,
     command: &str,
     has_pandas: bool,
+    wheel: &Rc<RefCell<NumPy>>,
 ) -> Vec<Row> {
     let path = |name: &str| folder.join(name);
     let mut rows = vec![
@@ -307,6 +309,7 @@ pub(crate) fn all(
     rows.extend(json::rows(folder, size));
     rows.extend(npz::rows(folder, size));
     rows.extend(command::rows(folder, starter, command));
+    rows.extend(wheel::rows(folder, size, wheel));
     rows
 }
 
