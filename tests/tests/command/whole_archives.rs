@@ -2,8 +2,11 @@
 
 use crate::unpacking::replaced;
 use conformance::{
-    archive_of, failed, ran, run, sample_archives, sample_folder, sha256, stdout_of,
+    Case, NumPy, archive_of, cases, failed, fixtures, numpy_has, ran, run, sample_archives,
+    sample_folder, sha256, stdout_of,
 };
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -125,6 +128,61 @@ fn checksums_are_those_of_numpys_files() {
         lines(&["hash", "--slice", "1:", "n.npy"]),
         format!("{}  n.npy\n", sha256_of(&here.join("part.npy")))
     );
+}
+
+/// The checksums that the command prints for the generated files of these names, by name.
+fn checksums(files: &[&str]) -> BTreeMap<String, String> {
+    let folder = fixtures().join("generated");
+    let printed = stdout_of(&folder, &[&["hash"], files].concat());
+    let lines = printed.lines().map(|line| line.split_once("  ").unwrap());
+    lines
+        .map(|(sha256, file)| (file.to_owned(), sha256.to_owned()))
+        .collect()
+}
+
+/// NumPy's own files in C order are what `save` writes.
+#[test]
+fn checksums_of_numpys_own_files() {
+    let mut cases = cases("generated");
+    cases.retain(|case| case.answer.fortran_order == Some(false));
+    cases.retain(|case| case.answer.sha256_c.is_some());
+    // Another version than `save` chooses.
+    cases.retain(|case| !case.name.starts_with("version-"));
+    let files: Vec<&str> = cases.iter().map(|case| case.file.as_str()).collect();
+    assert!(files.len() > 100);
+    let checksums = checksums(&files);
+    for case in &cases {
+        assert_eq!(
+            checksums[&case.file],
+            sha256(&case.bytes()),
+            "{}",
+            case.name
+        );
+    }
+}
+
+/// In Fortran order they are what NumPy saves of the same array in C order.
+#[test]
+fn checksums_of_what_numpy_saves() {
+    let Some(mut numpy) = NumPy::start() else {
+        return;
+    };
+    const SAVED: &str = r#"
+def sha256(file):
+    saved = io.BytesIO()
+    np.save(saved, np.asarray(np.load(file, max_header_size=100_000), order="C"))
+    return hashlib.sha256(saved.getvalue()).hexdigest()
+answer = [sha256(file) for file in args[0]]
+"#;
+    let mut cases = cases("generated");
+    cases.retain(|case| case.answer.sha256_c.is_some() && numpy_has(&case.file));
+    let files: Vec<&str> = cases.iter().map(|case| case.file.as_str()).collect();
+    let paths: Vec<_> = cases.iter().map(Case::path).collect();
+    let expected = numpy.ask(SAVED, &[json!(paths)]).unwrap();
+    let checksums = checksums(&files);
+    for (case, expected) in cases.iter().zip(expected.as_array().unwrap()) {
+        assert_eq!(json!(checksums[&case.file]), *expected, "{}", case.name);
+    }
 }
 
 /// One file that cannot be read does not stop the others, and other members are not arrays.
