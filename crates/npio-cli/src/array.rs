@@ -407,6 +407,18 @@ pub(crate) fn member_list(archive: &Archive<RandomAccessFile>) -> String {
     format!("{}{more}", names.join(", "))
 }
 
+/// The array in this member, which the address names; objects become plain items if pickles are allowed.
+pub(crate) fn open_member<'s>(
+    member: Member<'s, RandomAccessFile>,
+    input: &'s Input,
+) -> anyhow::Result<InputArray<'s>> {
+    if let Some(value) = objects::in_member(&member, input)? {
+        return InputArray::from_objects(input, value);
+    }
+    let array = InputArray::from_member(input, member);
+    array.map_err(|error| error.in_file(&input.name))
+}
+
 /// The array at this address, in the opened file; objects become plain items if pickles are allowed.
 pub(crate) fn open_array<'s>(
     source: &'s mut InputSource,

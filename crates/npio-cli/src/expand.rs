@@ -1,15 +1,19 @@
 //! The arrays that an address stands for: a file, a member of an archive, all of its members, or those that match a
 //! pattern.
 
-use crate::array::{InputArray, member_list, open_array};
+use crate::array::{InputArray, member_list, open_array, open_member};
+use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
 use crate::output::{report_error, write_stdout};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource};
 use crate::{Outcome, Status};
 use glob::Pattern;
-use npio::RandomAccessFile;
 use npio::dtype::python::excerpt;
-use npio::npz::{Archive, ErrorKind, Member};
+use npio::flatfile::threads::parallel_map;
+use npio::npz::{Archive, ErrorKind, Member, threads_for};
+use npio::{RandomAccessFile, ReadAt};
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::io;
 
 /// What makes the name of a member a pattern, if there is no such member.
@@ -25,33 +29,36 @@ impl Input {
         let InputSource::Archive(archive) = source else {
             return Ok(vec![self.clone()]);
         };
-        let matcher = match &self.member {
-            None => None,
-            Some(name) => match pattern(archive, name)? {
-                None => return Ok(vec![self.clone()]),
-                some => some,
-            },
-        };
-        let mut seen = HashSet::new();
-        let mut arrays = Vec::new();
-        for member in archive.members() {
-            let matches = matcher.as_ref().is_none_or(|pattern| {
-                pattern.matches(member.name()) || pattern.matches(member.file_name())
-            });
-            if matches && is_array(&member) && seen.insert(member.file_name()) {
-                arrays.push(Input {
-                    member: Some(unique_name(archive, &member).to_owned()),
-                    ..self.clone()
-                });
-            }
+        if let Some(name) = &self.member
+            && pattern(archive, name)?.is_none()
+        {
+            return Ok(vec![self.clone()]);
         }
+        let mut members = members_at(archive, self.member.as_deref())?;
+        let mut seen = HashSet::new();
+        members.retain(|member| is_array(member) && seen.insert(member.file_name()));
         match &self.member {
-            Some(name) if arrays.is_empty() => Err(InputError::new(format!(
-                "no array matches {}: the archive has {}",
-                excerpt(name),
-                member_list(archive)
-            ))),
-            _ => Ok(arrays),
+            Some(name) if members.is_empty() => Err(no_match(archive, name)),
+            _ => Ok(members
+                .iter()
+                .map(|member| self.at(archive, member))
+                .collect()),
+        }
+    }
+
+    /// The address of this member: without `.npy`, if that does not lead to one that is called so exactly.
+    fn at(
+        &self,
+        archive: &Archive<RandomAccessFile>,
+        member: &Member<'_, RandomAccessFile>,
+    ) -> Input {
+        let name = match archive.get(member.name()) {
+            Ok(other) if other.file_name() != member.file_name() => member.file_name(),
+            _ => member.name(),
+        };
+        Input {
+            member: Some(name.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -77,44 +84,101 @@ fn pattern(archive: &Archive<RandomAccessFile>, name: &str) -> Result<Option<Pat
     Pattern::new(name).map(Some).map_err(invalid)
 }
 
+/// The members at an address: the one of this name, those that match a pattern, or all.
+pub(crate) fn members_at<'a>(
+    archive: &'a Archive<RandomAccessFile>,
+    name: Option<&str>,
+) -> Result<Vec<Member<'a, RandomAccessFile>>, InputError> {
+    let Some(name) = name else {
+        return Ok(archive.members().collect());
+    };
+    let Some(pattern) = pattern(archive, name)? else {
+        return Ok(vec![archive.get(name)?]);
+    };
+    let matches = |member: &Member<'_, _>| {
+        pattern.matches(member.name()) || pattern.matches(member.file_name())
+    };
+    let members: Vec<_> = archive.members().filter(matches).collect();
+    if members.is_empty() {
+        return Err(no_match(archive, name));
+    }
+    Ok(members)
+}
+
+fn no_match(archive: &Archive<RandomAccessFile>, pattern: &str) -> InputError {
+    InputError::new(format!(
+        "no array matches {}: the archive has {}",
+        excerpt(pattern),
+        member_list(archive)
+    ))
+}
+
 /// Whether the member is an array, or should be one by its name. One that cannot be read may be one.
 fn is_array(member: &Member<'_, RandomAccessFile>) -> bool {
     let is_other = |kind: &ErrorKind| matches!(kind, ErrorKind::NotArray);
     member.is_npy() || !member.open().is_err_and(|error| is_other(error.kind()))
 }
 
-/// The name that leads to this member, and not to one that is called so exactly: without `.npy` if possible.
-fn unique_name<'a>(
-    archive: &Archive<RandomAccessFile>,
-    member: &Member<'a, RandomAccessFile>,
-) -> &'a str {
-    match archive.get(member.name()) {
-        Ok(other) if other.file_name() != member.file_name() => member.file_name(),
-        _ => member.name(),
-    }
-}
-
-/// Calls `read` with each array at these addresses, and `print` with what it returns, in order. What cannot be read is
-/// reported, and the others are done.
+/// Calls `read` with each array at these addresses, on several threads, and `print` with what it returns, in order.
+/// What cannot be read is reported, and the others are done.
 ///
 /// # Errors
-/// Those of standard output, which are bare.
-pub(crate) fn for_each_array<T>(
+/// Those of `print`.
+pub(crate) fn for_each_array<T: Send>(
     inputs: &[Input],
-    read: impl Fn(InputArray<'_>) -> anyhow::Result<T>,
+    read: impl Fn(InputArray<'_>, &Progress) -> anyhow::Result<T> + Sync,
     mut print: impl FnMut(&Input, T) -> anyhow::Result<()>,
 ) -> Outcome {
+    let progress = Progress::growing();
+    let threads = threads_for_files(inputs);
     let mut status = Status::Success;
-    for input in inputs {
-        let done = input.open().and_then(|mut source| {
-            for_each_in(input, &mut source, |source, array| {
-                print(array, read(open_array(source, array)?)?)?;
-                Ok(Status::Success)
+    for_each_in_order(
+        inputs,
+        threads,
+        |input| {
+            read_arrays(input, threads_within(threads), |array| {
+                read(array, &progress)
             })
-        });
-        status = status.max(reported(done)?);
-    }
+        },
+        |arrays| {
+            progress.paused(|| {
+                for (input, result) in arrays {
+                    let printed = result.and_then(|result| print(&input, result));
+                    status = status.max(reported(printed.map(|()| Status::Success))?);
+                }
+                anyhow::Ok(())
+            })
+        },
+    )?;
     Ok(status)
+}
+
+/// The results of `read` for each array at this address, or the error of the file.
+fn read_arrays<T: Send>(
+    input: &Input,
+    threads: usize,
+    read: impl Fn(InputArray<'_>) -> anyhow::Result<T> + Sync,
+) -> Vec<(Input, anyhow::Result<T>)> {
+    let all = || {
+        let mut source = input.open()?;
+        let arrays = input.expand(&source);
+        let arrays = arrays.map_err(|error| error.in_file(&input.name))?;
+        let InputSource::Archive(archive) = &source else {
+            let result = open_array(&mut source, input).and_then(&read);
+            return Ok(vec![(input.clone(), result)]);
+        };
+        let size = archive.source().len().unwrap_or(0);
+        let threads = threads_for(arrays.len(), size).min(threads);
+        let Ok(results) = parallel_map(arrays, threads, |array| {
+            let name = array.member.as_deref().unwrap_or_default();
+            let member = archive.get(name);
+            let member = member.map_err(|error| InputError::from(error).in_file(&input.name));
+            let result = member.and_then(|member| read(open_member(member, &array)?));
+            Ok::<_, Infallible>((array, result))
+        });
+        Ok(results)
+    };
+    all().unwrap_or_else(|error| vec![(input.clone(), Err(error))])
 }
 
 /// Calls `work` with each array at this address.

@@ -26,7 +26,7 @@ struct HashLine<'a> {
 pub(crate) fn run(inputs: &[Input], slice: Option<&Slice>, json: bool) -> Outcome {
     for_each_array(
         inputs,
-        |array| sha256(array, slice),
+        |array, progress| sha256(array, slice, progress),
         |input, sha256| {
             if json {
                 write_json_line(&HashLine {
@@ -42,7 +42,11 @@ pub(crate) fn run(inputs: &[Input], slice: Option<&Slice>, json: bool) -> Outcom
 }
 
 /// The checksum, as hexadecimal digits.
-fn sha256(array: InputArray<'_>, slice: Option<&Slice>) -> anyhow::Result<String> {
+fn sha256(
+    array: InputArray<'_>,
+    slice: Option<&Slice>,
+    progress: &Progress,
+) -> anyhow::Result<String> {
     let input = array.input;
     ensure!(
         !array.dtype().has_object(),
@@ -51,7 +55,7 @@ fn sha256(array: InputArray<'_>, slice: Option<&Slice>) -> anyhow::Result<String
     let mut blocks = array.items(slice, Some(Order::C), input.copy_conversion())?;
     let header = npy_header(input, blocks.layout()?)?.encode();
     let mut sha256 = Sha256::new_with_prefix(header.map_err(|error| input.escaped_error(error))?);
-    let progress = Progress::new(blocks.nbytes());
+    progress.expect(blocks.nbytes().unwrap_or(0));
     for block in blocks.blocks {
         let block = block?;
         sha256.update(block.as_bytes());

@@ -24,6 +24,7 @@ mod ls;
 mod man;
 mod meta;
 mod objects;
+mod ordered;
 mod output;
 mod pack;
 mod progress;
