@@ -1,7 +1,8 @@
 //! `npio info`: everything in the headers, and how the bytes are used.
 
 use crate::address::ErrorContext;
-use crate::output::{self, escaped, json_escaped, report_error};
+use crate::ordered::{for_each_in_order, threads_for_files};
+use crate::output::{escaped, report_error, write_json_line, write_stdout};
 use crate::report::{ArrayReport, Report};
 use crate::source::Input;
 use crate::{Outcome, Status};
@@ -11,30 +12,29 @@ use std::fmt;
 
 pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
     let mut status = Status::Success;
-    output::with_stdout(|out| {
-        let mut gap = "";
-        for input in files {
-            let report = Report::new(input);
+    let mut gap = "";
+    for_each_in_order(
+        files,
+        threads_for_files(files),
+        |input| (input, Report::new(input)),
+        |(input, report)| {
             if !report.errors.is_empty() {
                 status = Status::Failure;
             }
             // There is something to report about an archive even without arrays.
             let is_read = report.kind == Some("npz") && report.errors.is_empty();
-            match json {
-                true => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
-                false if is_read || !report.arrays.is_empty() => {
-                    write!(out, "{gap}{}", ReportText(&report))?;
-                    gap = "\n";
-                }
-                false => {}
+            if json {
+                write_json_line(&report)?;
+            } else if is_read || !report.arrays.is_empty() {
+                write_stdout(format!("{gap}{}", ReportText(&report)).as_bytes())?;
+                gap = "\n";
             }
-            out.flush()?;
             for error in &report.errors {
                 report_error(&input.name.error(error).to_string());
             }
-        }
-        Ok(())
-    })?;
+            anyhow::Ok(())
+        },
+    )?;
     Ok(status)
 }
 

@@ -177,7 +177,7 @@ fn run(command: Command) -> Outcome {
         }
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
-        Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
+        Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
             let mut command = Args::command();

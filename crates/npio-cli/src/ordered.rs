@@ -32,10 +32,10 @@ pub(crate) fn threads_within(threads: usize) -> usize {
 ///
 /// # Errors
 /// The first of `print`, after which no more work is begun.
-pub(crate) fn for_each_in_order<T: Sync, R: Send, E>(
-    items: &[T],
+pub(crate) fn for_each_in_order<'a, T: Sync, R: Send, E>(
+    items: &'a [T],
     threads: usize,
-    work: impl Fn(&T) -> R + Sync,
+    work: impl Fn(&'a T) -> R + Sync,
     mut print: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = threads.min(items.len());

@@ -220,3 +220,111 @@ fn what_is_not_an_array() {
         "{stderr}"
     );
 }
+
+/// Archives that NumPy wrote are not aligned, which only matters to some.
+#[test]
+fn verify_says_what_is_asked_for() {
+    let folder = sample_archives();
+    let here = folder.path();
+    let x = fs::read(here.join("x.npy")).unwrap();
+    // The data begins at byte 163.
+    let array = npio::load(here.join("x.npy")).unwrap();
+    let unaligned = npio::SavezOptions::new().align(1);
+    unaligned
+        .savez(here.join("numpy.npz"), [("x", &array)])
+        .unwrap();
+    let note = "the data begins at byte 163, which is not a multiple of 64";
+    let verify = |args: &[&str]| ran(here, &[&["verify"], args].concat());
+    let fine = |text: &str| (0, text.to_owned(), String::new());
+    assert_eq!(verify(&["numpy.npz"]), fine("numpy.npz: ok\n"));
+    assert_eq!(
+        verify(&["-v", "numpy.npz", "x.npy"]),
+        fine(&format!(
+            "numpy.npz: note: member 'x': {note}\nnumpy.npz: ok\nx.npy: ok\n"
+        ))
+    );
+    assert_eq!(verify(&["-q", "numpy.npz"]), fine(""));
+    assert_eq!(
+        verify(&["--json", "numpy.npz"]),
+        fine(
+            "{\"path\":\"numpy.npz\",\"ok\":true,\"repaired\":false,\"issues\":[],\"errors\":[]}\n"
+        )
+    );
+    assert_eq!(
+        verify(&["--json", "-v", "numpy.npz"]).1,
+        format!(
+            "{{\"path\":\"numpy.npz\",\"ok\":true,\"repaired\":false,\"issues\":[{{\"member\":\"x\",\"wrong\":false,\
+         \"text\":\"member 'x': {note}\"}}],\"errors\":[]}}\n"
+        )
+    );
+    assert_eq!(verify(&["-q", "-v", "x.npy"]).0, 2);
+
+    // A member that is wrong, one that is not there, and those that a pattern selects.
+    let longer = [x.as_slice(), &[9; 8]].concat();
+    archive_of(
+        &here.join("long.npz"),
+        &[("fine.npy", &x), ("long.npy", &longer)],
+    );
+    let wrong = "long.npz: member 'long': 8 bytes follow the array\n";
+    for args in [
+        &["long.npz"][..],
+        &["-q", "long.npz"],
+        &["-v", "long.npz::l*"],
+    ] {
+        let (status, text, stderr) = verify(args);
+        assert!(text.ends_with(wrong), "{args:?}: {text}");
+        assert_eq!((status, stderr.as_str()), (1, ""), "{args:?}");
+    }
+    assert_eq!(verify(&["long.npz::f*"]), fine("long.npz: ok\n"));
+    let (status, text, stderr) = verify(&["--json", "none.npy", "long.npz::long"]);
+    assert_eq!((status, stderr.lines().count()), (2, 1));
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        (&lines[0]["path"], &lines[0]["ok"]),
+        (&json!("none.npy"), &json!(false))
+    );
+    assert_eq!(lines[0]["errors"].as_array().unwrap().len(), 1);
+    assert_eq!(lines[1]["issues"][0]["wrong"], json!(true));
+
+    // More than ten are counted.
+    let several = ["x.npy", "f.npy", "a.npz"].repeat(3);
+    assert_eq!(verify(&several).1.lines().count(), 9);
+    let more = [&several[..], &["long.npz", "none.npy"]].concat();
+    let (status, text, _) = verify(&more);
+    assert_eq!(status, 2);
+    assert_eq!(
+        text.lines().last(),
+        Some("11 files: 9 ok, 1 wrong, 1 unreadable")
+    );
+    assert_eq!(verify(&[&["-q"], &more[..]].concat()).1, wrong);
+}
+
+#[test]
+fn verify_repairs() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let x = fs::read(here.join("x.npy")).unwrap();
+    let cut = || fs::write(here.join("cut.npy"), &x[..x.len() - 8]).unwrap();
+    cut();
+    let short = "cut.npy: from byte 128 on: the data is too short";
+    let (status, text, _) = ran(here, &["verify", "--repair", "data", "cut.npy"]);
+    assert_eq!(status, 0, "{text}");
+    assert!(
+        text.starts_with(short) && text.ends_with("cut.npy: repaired\ncut.npy: ok\n"),
+        "{text}"
+    );
+    cut();
+    let (status, text, _) = ran(here, &["verify", "-q", "--repair", "data", "cut.npy"]);
+    assert!(
+        status == 0 && text.starts_with(short) && text.lines().count() == 1,
+        "{text}"
+    );
+    cut();
+    assert_eq!(
+        stdout_of(here, &["verify", "--json", "--repair", "data", "cut.npy"]),
+        "{\"path\":\"cut.npy\",\"ok\":true,\"repaired\":true,\"issues\":[],\"errors\":[]}\n"
+    );
+}

@@ -8,7 +8,7 @@ mod meta;
 mod output;
 mod text;
 
-pub(crate) use arrays::HashArgs;
+pub(crate) use arrays::{HashArgs, VerifyArgs};
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
@@ -129,13 +129,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Meta(MetaCommand),
     /// Check files, and show what is wrong with them and where; the exit status is 1 if something is
-    Verify {
-        /// Repair a .npy whose header and data disagree: which of them to trust
-        #[arg(long, value_name = "TRUST")]
-        repair: Option<Repair>,
-        #[command(flatten)]
-        files: FileArgs,
-    },
+    Verify(VerifyArgs),
     /// Print how many bytes an array takes in memory and in each file format
     Size {
         /// The dtype, in any of NumPy's notations: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
@@ -161,7 +155,9 @@ impl Command {
     /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
-            Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
+            Command::Ls(files)
+            | Command::Info { files, .. }
+            | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
             Command::Hash(hash) => globs::expand_all(&mut hash.files),
@@ -201,25 +197,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().map(Duration::try_from_secs_f64);
     let seconds = seconds.and_then(Result::ok);
     seconds.ok_or_else(|| "expected seconds such as 5 or 0.5".to_owned())
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Repair {
-    #[value(help = "The header: cut off what follows the array")]
-    Header,
-    #[value(
-        help = "The data: set the number of rows to those in the file, and cut off a partial row"
-    )]
-    Data,
-}
-
-impl From<Repair> for npio::RecoverFrom {
-    fn from(repair: Repair) -> npio::RecoverFrom {
-        match repair {
-            Repair::Header => npio::RecoverFrom::Header,
-            Repair::Data => npio::RecoverFrom::Data,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
