@@ -47,7 +47,7 @@ impl Input {
     }
 
     /// The address of this member: without `.npy`, if that does not lead to one that is called so exactly.
-    fn at(
+    pub(crate) fn at(
         &self,
         archive: &Archive<RandomAccessFile>,
         member: &Member<'_, RandomAccessFile>,
@@ -59,6 +59,21 @@ impl Input {
         Input {
             member: Some(name.to_owned()),
             ..self.clone()
+        }
+    }
+
+    /// The archive, if this address stands for all of its arrays or those that match a pattern.
+    pub(crate) fn whole_archive<'s>(
+        &self,
+        source: &'s InputSource,
+    ) -> Result<Option<&'s Archive<RandomAccessFile>>, InputError> {
+        match source {
+            InputSource::Archive(archive)
+                if self.member.is_none() || self.is_pattern(source)? =>
+            {
+                Ok(Some(archive))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -114,7 +129,7 @@ fn no_match(archive: &Archive<RandomAccessFile>, pattern: &str) -> InputError {
 }
 
 /// Whether the member is an array, or should be one by its name. One that cannot be read may be one.
-fn is_array(member: &Member<'_, RandomAccessFile>) -> bool {
+pub(crate) fn is_array(member: &Member<'_, RandomAccessFile>) -> bool {
     let is_other = |kind: &ErrorKind| matches!(kind, ErrorKind::NotArray);
     member.is_npy() || !member.open().is_err_and(|error| is_other(error.kind()))
 }

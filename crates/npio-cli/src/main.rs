@@ -13,6 +13,7 @@ mod args;
 mod array;
 mod compare;
 mod convert;
+mod convert_archive;
 mod diff;
 mod dump;
 mod expand;

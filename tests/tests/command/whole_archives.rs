@@ -328,3 +328,90 @@ fn verify_repairs() {
         "{\"path\":\"cut.npy\",\"ok\":true,\"repaired\":true,\"issues\":[],\"errors\":[]}\n"
     );
 }
+
+#[test]
+fn whole_archives_are_converted() {
+    let folder = sample_archives();
+    let here = folder.path();
+    let ls = |file: &str| stdout_of(here, &["ls", file]);
+    let convert = |args: &[&str]| stdout_of(here, &[&["convert"], args].concat());
+    // Stored members stay stored, and deflated ones deflated.
+    convert(&[
+        "--dtype",
+        "f4",
+        "--casting",
+        "unsafe",
+        "--order",
+        "F",
+        "a.npz",
+        "y.npz",
+    ]);
+    assert_eq!(
+        ls("y.npz"),
+        "y.npz::x\t<f4\t(2, 3)\tF\t24\tstored\ny.npz::f\t<f4\t(2, 3)\tF\t24\tstored\n\
+         y.npz::n\t<f4\t(3,)\tC\t12\tstored\n"
+    );
+    stdout_of(here, &["diff", "y.npz::f", "y.npz::x"]);
+    convert(&["--byteorder", "big", "c.npz::[fn]", "z.npz"]);
+    assert_eq!(
+        ls("z.npz"),
+        "z.npz::f\t>f8\t(2, 3)\tF\t48\tdeflated\nz.npz::n\t>i4\t(3,)\tC\t12\tdeflated\n"
+    );
+    // Into an existing archive: its other members are kept, and those of the same names need --force.
+    let line = failed(here, &["convert", "a.npz::*", "z.npz"]);
+    assert_eq!(
+        line,
+        "npio: z.npz: member 'f': it exists: use --force to replace it"
+    );
+    convert(&["--force", "a.npz::[xn]", "z.npz"]);
+    let names: Vec<String> = ls("z.npz")
+        .lines()
+        .map(|line| line[..12].replace('\t', " "))
+        .collect();
+    assert_eq!(names, ["z.npz::f >f8", "z.npz::n <i4", "z.npz::x <f8"]);
+    convert(&["--force", "--compress", "z.npz", "z.npz"]);
+    assert_eq!(ls("z.npz").matches("deflated").count(), 3);
+    // To standard output and from standard input.
+    let piped = run(
+        here,
+        &["convert", "--to", "npz", "-", "-"],
+        &fs::read(here.join("c.npz")).unwrap(),
+    );
+    fs::write(here.join("piped.npz"), piped.fine()).unwrap();
+    assert_eq!(stdout_of(here, &["diff", "piped.npz", "a.npz"]), "");
+    // An archive into one array, and what cannot be cast: nothing is written.
+    let line = failed(here, &["convert", "a.npz", "y.npz::all"]);
+    assert!(
+        line.contains("give a member as FILE::MEMBER: 'x', 'f', 'n'"),
+        "{line}"
+    );
+    let line = failed(here, &["convert", "--dtype", "i4", "a.npz", "no.npz"]);
+    assert!(line.contains("same_kind"), "{line}");
+    assert!(!here.join("no.npz").exists());
+}
+
+/// Of a whole archive, also what is not an array is kept.
+#[test]
+fn other_members_are_kept() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let x = fs::read(here.join("x.npy")).unwrap();
+    archive_of(
+        &here.join("m.npz"),
+        &[("m.json", b"{}"), ("x.npy", &x), ("x.txt", b"x")],
+    );
+    stdout_of(here, &["convert", "--dtype", "f4", "m.npz", "all.npz"]);
+    stdout_of(here, &["convert", "m.npz::[xm]*", "arrays.npz"]);
+    let names = |file: &str| {
+        npio::load_npz(here.join(file))
+            .unwrap()
+            .names()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("all.npz"), ["m.json", "x", "x.txt"]);
+    assert_eq!(names("arrays.npz"), ["x"]);
+    let all = npio::load_npz(here.join("all.npz")).unwrap();
+    assert_eq!(all.load_bytes("m.json").unwrap(), b"{}");
+    assert_eq!(all.load("x").unwrap().dtype().to_string(), "<f4");
+}
