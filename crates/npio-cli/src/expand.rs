@@ -197,7 +197,7 @@ fn read_arrays<T: Send>(
 }
 
 /// Calls `work` with each array at this address.
-fn for_each_in(
+pub(crate) fn for_each_in(
     input: &Input,
     source: &mut InputSource,
     mut work: impl FnMut(&mut InputSource, &Input) -> Outcome,
@@ -212,7 +212,7 @@ fn for_each_in(
 }
 
 /// The same outcome, or the failure after an error that is printed here. Errors of standard output are kept.
-fn reported(outcome: Outcome) -> Outcome {
+pub(crate) fn reported(outcome: Outcome) -> Outcome {
     match outcome {
         Err(error) if !error.is::<io::Error>() => {
             report_error(&format!("{error:#}"));

@@ -12,15 +12,18 @@ mod archive;
 mod args;
 mod array;
 mod compare;
+mod condition;
 mod convert;
 mod convert_archive;
 mod diff;
 mod dump;
 mod expand;
 mod file_names;
+mod find;
 mod hash;
 mod info;
 mod interrupt;
+mod keys;
 mod ls;
 mod man;
 mod meta;
@@ -144,6 +147,7 @@ fn run(command: Command) -> Outcome {
             let inputs = options.reading.inputs(&options.files)?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)
         }
+        Command::Find(options) => options.find().run(&options.inputs()?),
         Command::Diff {
             a,
             b,

@@ -102,7 +102,7 @@ pub(crate) fn write_json_line(value: &impl Serialize) -> anyhow::Result<()> {
 }
 
 /// JSON that is safe for a terminal: unprintable characters occur in strings only, and are escaped there.
-fn json_escaped(json: &str) -> String {
+pub(crate) fn json_escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_printable(c) {

@@ -11,6 +11,7 @@ mod cli;
 mod compressed;
 mod edges;
 mod examples;
+mod finding;
 mod globs;
 #[cfg(unix)]
 mod interrupt;

@@ -8,7 +8,7 @@ mod meta;
 mod output;
 mod text;
 
-pub(crate) use arrays::{HashArgs, VerifyArgs};
+pub(crate) use arrays::{FindArgs, HashArgs, VerifyArgs};
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
     /// file it is in, its memory order and its compression
     Hash(HashArgs),
+    /// Find the items that are NaN, infinite or zero, or in a relation to a value, and print their indices and values;
+    /// the exit status is 1 if there are none
+    Find(FindArgs),
     /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
     /// exit status is 1 if they differ
     Diff {
@@ -160,6 +163,7 @@ impl Command {
             | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
+            Command::Find(find) => globs::expand_all(&mut find.files),
             Command::Hash(hash) => globs::expand_all(&mut hash.files),
             Command::Dump { values, .. } | Command::Head { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
