@@ -1,7 +1,7 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
 //! `main` parses the arguments and maps what a command returns to an exit status: 0 success, 1 a file that is faulty
-//! or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read, 130 interrupted. If the reader of the
+//! or different (`verify`, `diff`) or nothing found (`find`), 2 usage, I/O or a file that cannot be read, 130 interrupted. If the reader of the
 //! output has closed it (EPIPE), that is a silent success.
 
 #![forbid(unsafe_code)]
@@ -54,7 +54,7 @@ type Outcome = anyhow::Result<Status>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     Success = 0,
-    /// A file is faulty, which the command was asked to find out.
+    /// A file is faulty, or nothing is found, which the command was asked to find out.
     Issues = 1,
     /// A file could not be read.
     Failure = 2,
