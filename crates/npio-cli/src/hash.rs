@@ -24,8 +24,14 @@ struct HashLine<'a> {
 
 /// Prints the SHA-256 of the `.npy` that NumPy's `save` would write for each array in C order, as `sha256sum` does.
 pub(crate) fn run(inputs: &[Input], slice: Option<&Slice>, json: bool) -> Outcome {
+    // The plain items of objects are another array.
+    let without_pickles = |input: &Input| Input {
+        allow_pickle: false,
+        ..input.clone()
+    };
+    let inputs: Vec<Input> = inputs.iter().map(without_pickles).collect();
     for_each_array(
-        inputs,
+        &inputs,
         |array, progress| sha256(array, slice, progress),
         |input, sha256| {
             if json {

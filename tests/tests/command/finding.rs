@@ -3,7 +3,7 @@
 use conformance::{
     Case, NumPy, cases, failed, fixtures, numpy_has, ran, run, sample_archives, stdout_of,
 };
-use npio::{Array, Casting, DType, savez};
+use npio::{Array, Casting, DType, Layout, Order, savez};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -256,6 +256,21 @@ fn what_a_condition_applies_to() {
     for condition in ["nonsense", "gt", "xx:1", ":1"] {
         let line = failed(here, &["find", condition, "b.npy"]);
         assert!(line.contains("expected"), "{condition}: {line}");
+    }
+    // A header alone is an array of any number of items without bytes.
+    let layout = Layout::new("S0".parse().unwrap(), [1 << 30, 1 << 20], Order::C);
+    if let Ok(layout) = layout {
+        npio::save(
+            here.join("none.npy"),
+            &Array::new(layout, Vec::<u8>::new()).unwrap(),
+        )
+        .unwrap();
+        let line = failed(here, &["find", "eq:", "none.npy"]);
+        assert_eq!(
+            line,
+            "npio: none.npy: no conditions for items that have no bytes"
+        );
+        fs::remove_file(here.join("none.npy")).unwrap();
     }
     // In an archive such arrays are left out, unless they are all.
     let arrays =

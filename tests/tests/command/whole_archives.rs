@@ -185,6 +185,20 @@ answer = [sha256(file) for file in args[0]]
     }
 }
 
+/// A pickle is not always the same, even with `--allow-pickle`.
+#[test]
+fn objects_have_no_checksum() {
+    let folder = fixtures().join("generated");
+    for options in [&["hash"][..], &["hash", "--allow-pickle"]] {
+        let args = [options, &["object-big-int.npy"]].concat();
+        let why = "no checksum of Python objects: equal ones have different pickles";
+        assert_eq!(
+            failed(&folder, &args),
+            format!("npio: object-big-int.npy: {why}")
+        );
+    }
+}
+
 /// One file that cannot be read does not stop the others, and other members are not arrays.
 #[test]
 fn what_is_not_an_array() {
