@@ -2,8 +2,8 @@
 
 use crate::keys::{BYTE_ORDER, Decoder, KeyRange};
 use npio::DType;
-use npio::dtype::NumberClass;
 use npio::dtype::python::excerpt;
+use npio::dtype::{NumberClass, trim_nuls};
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,13 +91,21 @@ pub(crate) struct Matcher {
     parts: Vec<Part>,
 }
 
-/// A part of an item: a field, or all of it.
+/// A number, time or text in an item: all of it, or a field, which subarrays may repeat.
 struct Part {
+    /// The offset of the first element in an item, in bytes.
     offset: usize,
-    /// The size of one element, of which a subarray has several.
+    /// How often it is repeated, and at which distance in bytes, by each subarray around it; the outermost first.
+    repeats: Vec<Repeat>,
+    /// The size of one element in bytes.
     size: usize,
-    count: usize,
     test: Test,
+}
+
+#[derive(Clone, Copy)]
+struct Repeat {
+    count: usize,
+    stride: usize,
 }
 
 enum Test {
@@ -108,7 +116,7 @@ enum Test {
         /// Whether all of them have to be in their ranges, or any of them.
         needs_all: bool,
     },
-    /// The bytes of a text, with NULs at its end.
+    /// The bytes of a text, without NULs at its end, which are no part of it.
     Text { bytes: Vec<u8>, is_equal: bool },
 }
 
@@ -132,8 +140,8 @@ impl Matcher {
             DType::Record(_) if is_comparison => {
                 return Err(format!("{condition} has no meaning for records"));
             }
-            DType::Record(_) => find_parts(dtype, 0, condition, &mut parts)?,
-            dtype => parts.push(Part::new(0, dtype, 1, condition)?),
+            DType::Record(_) => find_parts(dtype, 0, &mut Vec::new(), condition, &mut parts)?,
+            dtype => parts.push(Part::new(0, &[], dtype, condition)?),
         }
         let itemsize = dtype.itemsize();
         Ok(Matcher { itemsize, parts })
@@ -178,31 +186,27 @@ impl Matcher {
 fn find_parts(
     dtype: &DType,
     offset: usize,
+    repeats: &mut Vec<Repeat>,
     condition: &Condition,
     parts: &mut Vec<Part>,
 ) -> Result<(), String> {
     match dtype {
+        _ if dtype.itemsize() == 0 => {}
         DType::Record(record) => {
             for field in record.fields() {
-                find_parts(&field.dtype, offset + field.offset, condition, parts)?;
+                let offset = offset + field.offset;
+                find_parts(&field.dtype, offset, repeats, condition, parts)?;
             }
         }
         DType::Subarray(sub) => {
-            let (base, count) = (sub.base(), sub.shape().iter().product());
-            match base {
-                DType::Record(_) | DType::Subarray(_) if base.itemsize() > 0 => {
-                    for i in 0..count {
-                        find_parts(base, offset + i * base.itemsize(), condition, parts)?;
-                    }
-                }
-                DType::Record(_) | DType::Subarray(_) => {}
-                base if is_number_or_time(base) => {
-                    parts.push(Part::new(offset, base, count, condition)?);
-                }
-                _ => {}
-            }
+            let (count, stride) = (sub.shape().iter().product(), sub.base().itemsize());
+            repeats.push(Repeat { count, stride });
+            find_parts(sub.base(), offset, repeats, condition, parts)?;
+            repeats.pop();
         }
-        dtype if is_number_or_time(dtype) => parts.push(Part::new(offset, dtype, 1, condition)?),
+        dtype if is_number_or_time(dtype) => {
+            parts.push(Part::new(offset, repeats, dtype, condition)?);
+        }
         _ => {}
     }
     Ok(())
@@ -218,28 +222,42 @@ fn is_number_or_time(dtype: &DType) -> bool {
 impl Part {
     fn new(
         offset: usize,
+        repeats: &[Repeat],
         dtype: &DType,
-        count: usize,
         condition: &Condition,
     ) -> Result<Part, String> {
         Ok(Part {
             offset,
+            repeats: repeats.to_vec(),
             size: dtype.itemsize(),
-            count,
             test: Test::new(dtype, condition)?,
         })
     }
 
     /// Marks the items of this size whose part meets the condition.
     fn mark(&self, items: &[u8], itemsize: usize, hits: &mut [bool]) -> anyhow::Result<()> {
-        let length = self.size * self.count;
-        if self.offset == 0 && length == itemsize {
-            return self.test.mark(items, self.size, self.count, hits);
+        if self.size == itemsize {
+            return self.test.mark(items, self.size, 1, hits);
         }
-        let parts = items.chunks_exact(itemsize.max(1));
-        let parts = parts.flat_map(|item| item.get(self.offset..self.offset + length));
-        let parts: Vec<u8> = parts.flatten().copied().collect();
-        self.test.mark(&parts, self.size, self.count, hits)
+        let count = self.repeats.iter().map(|repeat| repeat.count).product();
+        let mut elements = Vec::new();
+        for item in items.chunks_exact(itemsize) {
+            for number in 0..count {
+                let begin = self.element_offset(number);
+                elements.extend(item.get(begin..begin + self.size).unwrap_or_default());
+            }
+        }
+        self.test.mark(&elements, self.size, count, hits)
+    }
+
+    /// The offset of this element in an item, in C order.
+    fn element_offset(&self, number: usize) -> usize {
+        let (mut left, mut offset) = (number, self.offset);
+        for Repeat { count, stride } in self.repeats.iter().rev() {
+            offset += left % count * stride;
+            left /= count;
+        }
+        offset
     }
 }
 
@@ -302,16 +320,17 @@ impl Test {
 
     /// Whether a text is this one, or another.
     fn text(dtype: &DType, value: &str, is_equal: bool) -> Test {
-        let mut bytes = match dtype {
-            DType::Str(..) => value
-                .chars()
-                .flat_map(|c| u32::from(c).to_le_bytes())
-                .collect(),
-            _ => value.as_bytes().to_vec(),
+        let bytes: Vec<u8> = match dtype {
+            DType::Str(..) => {
+                let points = value.chars().map(u32::from);
+                points.flat_map(u32::to_le_bytes).collect()
+            }
+            _ => value.into(),
         };
-        // NULs at the end are no part of a text. One that is too long is different from all.
-        bytes.resize(bytes.len().max(dtype.itemsize()), 0);
-        Test::Text { bytes, is_equal }
+        Test::Text {
+            bytes: trim_nuls(&bytes).to_vec(),
+            is_equal,
+        }
     }
 
     /// Marks the items that have an element that meets the condition, of `count` elements of this size.
@@ -326,7 +345,7 @@ impl Test {
             Test::Text { bytes, is_equal } => {
                 for (index, hit) in hits.iter_mut().enumerate() {
                     let text = elements.get(index * size..(index + 1) * size);
-                    *hit |= (text == Some(bytes)) == *is_equal;
+                    *hit |= (trim_nuls(text.unwrap_or_default()) == bytes) == *is_equal;
                 }
             }
             Test::Keys {

@@ -28,8 +28,8 @@ pub(crate) fn convert_archive(
     if input.member.is_some() {
         members.retain(is_array);
     }
-    let old = existing_archive(options)?;
-    let old: Vec<Member<'_, _>> = old.iter().flat_map(Archive::members).collect();
+    let archive = existing_archive(options)?;
+    let old: Vec<Member<'_, _>> = archive.iter().flat_map(Archive::members).collect();
     let mut new: HashSet<&str> = members.iter().map(Member::file_name).collect();
     let (replaced, kept): (Vec<_>, Vec<_>) = old
         .iter()
@@ -45,7 +45,7 @@ pub(crate) fn convert_archive(
         );
     }
     let progress = Progress::new(total_size(kept.into_iter().chain(members.iter().copied())));
-    let target = Target::create(name, options.force || !old.is_empty())?;
+    let target = Target::create(name, options.force || archive.is_some())?;
     let mut writer = target.archive(&WriteOptions::new())?;
     for member in &old {
         if new.remove(member.file_name()) {

@@ -3,10 +3,12 @@
 use conformance::{
     Case, NumPy, cases, failed, fixtures, numpy_has, ran, run, sample_archives, stdout_of,
 };
+use npio::header::Header;
 use npio::{Array, Casting, DType, Layout, Order, savez};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
 /// Standard output, and whether something was found.
 fn found(here: &Path, args: &[&str]) -> (bool, String) {
@@ -233,6 +235,22 @@ fn what_a_condition_applies_to() {
         lines(&["nan", "r.npy"]),
         "r.npy[1]: (2, [nan, 1.0], b'b')\n"
     );
+    // In subarrays of records; and of a dtype that a short header says is huge.
+    from_json(
+        "n.npy",
+        "[('s', [('t', 'S1'), ('v', 'f4', (2,))], (2, 2)), ('z', 'f8')]",
+        r#"[[[[["a",[1,2]],["b",[3,4]]],[["c",[5,6]],["d",[7,NaN]]]], 1],
+            [[[["a",[1,2]],["b",[3,4]]],[["c",[5,6]],["d",[7,8]]]], 1],
+            [[[["a",[NaN,2]],["b",[3,4]]],[["c",[5,6]],["d",[7,8]]]], Infinity]]"#,
+    );
+    assert_eq!(lines(&["-c", "nan", "n.npy"]), "n.npy: 2\n");
+    assert!(lines(&["inf", "n.npy"]).starts_with("n.npy[2]: "));
+    let huge = DType::from_str("[('s', [('v', 'f4')], (1000, 1000, 500))]").unwrap();
+    let header = Header::new(Layout::new(huge, [0], Order::C).unwrap())
+        .encode()
+        .unwrap();
+    fs::write(here.join("huge.npy"), header).unwrap();
+    assert_eq!(found(here, &["nan", "huge.npy"]), (false, String::new()));
     // Without a meaning.
     for (condition, file, why) in [
         ("nan", "s.npy", "nan has no meaning for items of '|S3'"),

@@ -385,6 +385,10 @@ fn whole_archives_are_converted() {
     assert_eq!(names, ["z.npz::f >f8", "z.npz::n <i4", "z.npz::x <f8"]);
     convert(&["--force", "--compress", "z.npz", "z.npz"]);
     assert_eq!(ls("z.npz").matches("deflated").count(), 3);
+    // Also if it has none.
+    archive_of(&here.join("none.npz"), &[]);
+    convert(&["a.npz::n*", "none.npz"]);
+    assert_eq!(ls("none.npz").lines().count(), 1);
     // To standard output and from standard input.
     let piped = run(
         here,
