@@ -280,7 +280,7 @@ fn what_a_condition_applies_to() {
     if let Ok(layout) = layout {
         npio::save(
             here.join("none.npy"),
-            &Array::new(layout, Vec::<u8>::new()).unwrap(),
+            Array::new(layout, Vec::<u8>::new()).unwrap(),
         )
         .unwrap();
         let line = failed(here, &["find", "eq:", "none.npy"]);
