@@ -125,7 +125,7 @@ pub(crate) fn write_array_member(
 }
 
 /// Whether the file exists. It is an error if the system cannot tell: members could be lost.
-fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
+pub(crate) fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
     match name.path().metadata() {
         _ if name.is_stdio() => Ok(false),
         Ok(found) => Ok(found.is_file()),

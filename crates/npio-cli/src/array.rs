@@ -387,20 +387,36 @@ impl InputSource {
 
 /// An archive is not an array, but contains some.
 fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
+    if archive.is_empty() {
+        return InputError::new("an archive without members");
+    }
+    InputError::new(format!(
+        "an archive: give a member as FILE::MEMBER: {}",
+        member_list(archive)
+    ))
+}
+
+/// The names of the members, as an error lists them.
+pub(crate) fn member_list(archive: &Archive<RandomAccessFile>) -> String {
     let names = archive.names().take(MAX_LISTED);
     let names: Vec<_> = names.map(|name| excerpt(name).to_string()).collect();
     let more = match archive.len() - names.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    InputError::new(if names.is_empty() {
-        "an archive without members".to_owned()
-    } else {
-        format!(
-            "an archive: give a member as FILE::MEMBER: {}{more}",
-            names.join(", ")
-        )
-    })
+    format!("{}{more}", names.join(", "))
+}
+
+/// The array in this member, which the address names; objects become plain items if pickles are allowed.
+pub(crate) fn open_member<'s>(
+    member: Member<'s, RandomAccessFile>,
+    input: &'s Input,
+) -> anyhow::Result<InputArray<'s>> {
+    if let Some(value) = objects::in_member(&member, input)? {
+        return InputArray::from_objects(input, value);
+    }
+    let array = InputArray::from_member(input, member);
+    array.map_err(|error| error.in_file(&input.name))
 }
 
 /// The array at this address, in the opened file; objects become plain items if pickles are allowed.

@@ -4,6 +4,8 @@ use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlot, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
 use crate::array::{ArrayBlocks, npy_header, open_array};
+use crate::convert_archive::convert_archive;
+
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
@@ -39,6 +41,23 @@ const DEFAULT_MEMBER: &str = "arr_0";
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(options)?;
     let Address { name, member } = &options.output;
+    let separator = options.sep.as_deref();
+    let values = &options.values;
+    let (input, slice) = (
+        values.reading.input_with(&values.input, separator)?,
+        values.slice(),
+    );
+    let mut opened = None;
+    if format == OutputFormat::Npz && member.is_none() {
+        let source = input.open()?;
+        let archive = input.whole_archive(&source);
+        if let Some(archive) = archive.map_err(|error| error.in_file(&input.name))? {
+            let target = convert_archive(options, &input, archive)?;
+            target.finish(source)?;
+            return Ok(Status::Success);
+        }
+        opened = Some(source);
+    }
     let member = member.clone().or_else(|| options.values.input.stem());
     let member = member.unwrap_or_else(|| DEFAULT_MEMBER.to_owned());
     let slot = match format {
@@ -54,13 +73,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         OutputFormat::Text(delimiter) => Some(text_output(options, delimiter)?),
         _ => None,
     };
-    let separator = options.sep.as_deref();
-    let values = &options.values;
-    let (input, slice) = (
-        values.reading.input_with(&values.input, separator)?,
-        values.slice(),
-    );
-    let mut source = input.open()?;
+    let mut source = opened.map_or_else(|| input.open(), Ok)?;
     let array = open_array(&mut source, &input)?;
     let conversion = match format {
         OutputFormat::Text(_) | OutputFormat::Json => input.value_conversion(),
@@ -102,7 +115,10 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
 }
 
 /// The items' new order, if it is another one, and how they are read.
-fn output_conversion(options: &ConvertArgs, conversion: Conversion) -> (Option<Order>, Conversion) {
+pub(crate) fn output_conversion(
+    options: &ConvertArgs,
+    conversion: Conversion,
+) -> (Option<Order>, Conversion) {
     let order = match options.order {
         MemoryOrder::C => Some(Order::C),
         MemoryOrder::Fortran => Some(Order::Fortran),

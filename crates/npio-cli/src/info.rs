@@ -1,56 +1,41 @@
 //! `npio info`: everything in the headers, and how the bytes are used.
 
 use crate::address::ErrorContext;
-use crate::output::{self, escaped, report_error};
+use crate::ordered::{for_each_in_order, threads_for_files};
+use crate::output::{escaped, report_error, write_json_line, write_stdout};
 use crate::report::{ArrayReport, Report};
 use crate::source::Input;
 use crate::{Outcome, Status};
 use npio::Order;
-use npio::dtype::python::{is_printable, quoted};
+use npio::dtype::python::quoted;
 use std::fmt;
 
 pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
     let mut status = Status::Success;
-    output::with_stdout(|out| {
-        let mut gap = "";
-        for input in files {
-            let report = Report::new(input);
+    let mut gap = "";
+    for_each_in_order(
+        files,
+        threads_for_files(files),
+        |input| (input, Report::new(input)),
+        |(input, report)| {
             if !report.errors.is_empty() {
                 status = Status::Failure;
             }
             // There is something to report about an archive even without arrays.
             let is_read = report.kind == Some("npz") && report.errors.is_empty();
-            match json {
-                true => writeln!(out, "{}", json_escaped(&serde_json::to_string(&report)?))?,
-                false if is_read || !report.arrays.is_empty() => {
-                    write!(out, "{gap}{}", ReportText(&report))?;
-                    gap = "\n";
-                }
-                false => {}
+            if json {
+                write_json_line(&report)?;
+            } else if is_read || !report.arrays.is_empty() {
+                write_stdout(format!("{gap}{}", ReportText(&report)).as_bytes())?;
+                gap = "\n";
             }
-            out.flush()?;
             for error in &report.errors {
                 report_error(&input.name.error(error).to_string());
             }
-        }
-        Ok(())
-    })?;
+            anyhow::Ok(())
+        },
+    )?;
     Ok(status)
-}
-
-/// JSON that is safe for a terminal: unprintable characters occur in strings only, and are escaped there.
-fn json_escaped(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_printable(c) {
-            escaped.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            escaped.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    escaped
 }
 
 /// The report for people.

@@ -1,10 +1,12 @@
 //! `npio ls`: one line per array.
 
 use crate::archive::{MemberKind, member_kinds, selected_members};
+use crate::ordered::{for_each_in_order, threads_for_files};
 use crate::output::{self, escaped, report_error, table};
 use crate::source::{Input, InputError, InputSource, OpenInput};
 use crate::{Outcome, Status};
 use npio::{Layout, Order};
+use std::convert::Infallible;
 
 /// The columns: name, dtype, shape, order, bytes, storage.
 const BYTES_COLUMN: usize = 4;
@@ -15,16 +17,25 @@ const ABSENT: &str = "-";
 pub(crate) fn run(files: &[Input]) -> Outcome {
     let mut rows = Vec::new();
     let mut status = Status::Success;
-    for input in files {
-        let mut errors = Vec::new();
-        if let Err(error) = list(input, &mut rows, &mut errors) {
-            errors.push(error);
-        }
-        for error in errors {
-            report_error(&error.in_file(&input.name).to_string());
-            status = Status::Failure;
-        }
-    }
+    let Ok(()) = for_each_in_order(
+        files,
+        threads_for_files(files),
+        |input| {
+            let (mut rows, mut errors) = (Vec::new(), Vec::new());
+            if let Err(error) = list(input, &mut rows, &mut errors) {
+                errors.push(error);
+            }
+            (input, rows, errors)
+        },
+        |(input, mut listed, errors)| {
+            rows.append(&mut listed);
+            for error in errors {
+                report_error(&error.in_file(&input.name).to_string());
+                status = Status::Failure;
+            }
+            Ok::<_, Infallible>(())
+        },
+    );
     output::write_stdout(table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
     Ok(status)
 }

@@ -1,7 +1,7 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
 //! `main` parses the arguments and maps what a command returns to an exit status: 0 success, 1 a file that is faulty
-//! or different (`verify`, `diff`), 2 usage, I/O or a file that cannot be read, 130 interrupted. If the reader of the
+//! or different (`verify`, `diff`) or nothing found (`find`), 2 usage, I/O or a file that cannot be read, 130 interrupted. If the reader of the
 //! output has closed it (EPIPE), that is a silent success.
 
 #![forbid(unsafe_code)]
@@ -12,16 +12,23 @@ mod archive;
 mod args;
 mod array;
 mod compare;
+mod condition;
 mod convert;
+mod convert_archive;
 mod diff;
 mod dump;
+mod expand;
 mod file_names;
+mod find;
+mod hash;
 mod info;
 mod interrupt;
+mod keys;
 mod ls;
 mod man;
 mod meta;
 mod objects;
+mod ordered;
 mod output;
 mod pack;
 mod progress;
@@ -47,7 +54,7 @@ type Outcome = anyhow::Result<Status>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     Success = 0,
-    /// A file is faulty, which the command was asked to find out.
+    /// A file is faulty, or nothing is found, which the command was asked to find out.
     Issues = 1,
     /// A file could not be read.
     Failure = 2,
@@ -136,6 +143,11 @@ fn run(command: Command) -> Outcome {
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),
+        Command::Hash(options) => {
+            let inputs = options.reading.inputs(&options.files)?;
+            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+        }
+        Command::Find(options) => options.find().run(&options.inputs()?),
         Command::Diff {
             a,
             b,
@@ -170,7 +182,7 @@ fn run(command: Command) -> Outcome {
         }
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
-        Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
+        Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
             let mut command = Args::command();

@@ -41,6 +41,21 @@ impl Progress {
         }
     }
 
+    /// A bar for work whose extent is found out meanwhile: see [`expect`](Progress::expect).
+    pub(crate) fn growing() -> Progress {
+        Progress::new(0)
+    }
+
+    /// This many more bytes are to be done.
+    pub(crate) fn expect(&self, bytes: u64) {
+        self.bar.inc_length(bytes);
+    }
+
+    /// Calls `print` while no bar is shown, because both may go to the same terminal.
+    pub(crate) fn paused<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
     /// This many more bytes are done.
     pub(crate) fn add(&self, bytes: u64) {
         self.bar.inc(bytes);

@@ -31,7 +31,10 @@ pub(crate) fn run(options: &UnpackArgs) -> Outcome {
         if entry.is_folder {
             continue;
         }
-        let checked = parts.and_then(|parts| check_path(folder, &parts, force));
+        let checked = match parts {
+            Ok(_) if member.is_symlink() => Err("it is marked as a symbolic link".to_owned()),
+            parts => parts.and_then(|parts| check_path(folder, &parts, force)),
+        };
         match checked {
             Ok(file) => plan.push((member, file)),
             Err(why) => {

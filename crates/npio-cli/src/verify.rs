@@ -1,88 +1,212 @@
 //! `npio verify`: finds faults in files.
 
 use crate::address::ErrorContext;
-use crate::archive::{selected_members, total_size};
+use crate::archive::total_size;
+use crate::expand::members_at;
 use crate::interrupt;
+use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
 use crate::output::{escaped, library_error, report_error, with_stdout};
+use crate::output::{write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use crate::{Outcome, Status};
-use anyhow::bail;
-use npio::flatfile::threads::parallel_map;
+use anyhow::ensure;
+use npio::flatfile::npy;
+use npio::flatfile::threads::{available, parallel_map};
 use npio::meta::pickle;
 use npio::npz::{Archive, Issue, IssueKind, Member, threads_for};
 use npio::{LoadOptions, RandomAccessFile, RecoverFrom};
+use serde::Serialize;
 use std::convert::Infallible;
 use std::fmt;
-use std::io::{self, Write};
 
-/// A finding: whether it is a fault, and its description.
+/// What is printed, and whether files are repaired.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VerifyOptions {
+    /// Also notes about the alignment of data.
+    pub(crate) verbose: bool,
+    /// Only what is wrong.
+    pub(crate) quiet: bool,
+    pub(crate) json: bool,
+    pub(crate) repair: Option<RecoverFrom>,
+}
+
+/// More files than this are counted at the end.
+const MAX_UNCOUNTED: usize = 10;
+
+/// A finding.
+#[derive(Serialize)]
 struct IssueLine {
-    is_wrong: bool,
+    /// The member of an archive that it is about.
+    member: Option<String>,
+    /// Whether it is a fault, and not a note.
+    wrong: bool,
+    #[serde(skip)]
+    is_alignment: bool,
     text: String,
 }
 
 impl IssueLine {
-    fn new(is_wrong: bool, what: impl fmt::Display) -> IssueLine {
-        let text = escaped(&what.to_string());
-        IssueLine { is_wrong, text }
+    fn new(wrong: bool, what: impl fmt::Display) -> IssueLine {
+        IssueLine {
+            member: None,
+            wrong,
+            is_alignment: false,
+            text: what.to_string(),
+        }
+    }
+
+    fn in_member(name: &str, wrong: bool, what: impl fmt::Display) -> IssueLine {
+        IssueLine {
+            member: Some(name.to_owned()),
+            ..IssueLine::new(wrong, what)
+        }
+    }
+
+    fn is_shown(&self, options: VerifyOptions) -> bool {
+        self.wrong || !options.quiet && (options.verbose || !self.is_alignment)
     }
 }
 
-pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
-    let mut status = Status::Success;
-    with_stdout(|out| {
-        for input in files {
-            let checked = match check(out, input, repair) {
-                // The reader has closed the pipe.
-                Err(error) if error.is::<io::Error>() => return Err(error),
-                Err(error) => {
-                    report_error(&error.to_string());
-                    Status::Failure
-                }
-                Ok(checked) => checked,
-            };
-            status = status.max(checked);
-            out.flush()?;
+/// What there is to say about a file.
+struct Findings {
+    issues: Vec<IssueLine>,
+    /// Why it could not be read.
+    errors: Vec<String>,
+}
+
+/// One line of `verify --json`.
+#[derive(Serialize)]
+struct FindingsLine<'a> {
+    path: &'a str,
+    ok: bool,
+    repaired: bool,
+    issues: Vec<&'a IssueLine>,
+    errors: &'a [String],
+}
+
+impl Findings {
+    fn new(input: &Input, threads: usize, progress: &Progress) -> Findings {
+        let (issues, error) = match issues(input, threads, progress) {
+            Ok(issues) => (issues, None),
+            Err(error) => (Vec::new(), Some(error.message)),
+        };
+        let errors = error.into_iter().collect();
+        Findings { issues, errors }
+    }
+
+    fn status(&self) -> Status {
+        if !self.errors.is_empty() {
+            Status::Failure
+        } else if self.issues.iter().any(|issue| issue.wrong) {
+            Status::Issues
+        } else {
+            Status::Success
         }
-        Ok(())
-    })?;
-    Ok(status)
+    }
+
+    fn print(&self, input: &Input, repaired: bool, options: VerifyOptions) -> Outcome {
+        let (name, status) = (&input.name, self.status());
+        let shown = self.issues.iter().filter(|issue| issue.is_shown(options));
+        if options.json {
+            write_json_line(&FindingsLine {
+                path: &name.path().to_string_lossy(),
+                ok: status == Status::Success,
+                repaired,
+                issues: shown.collect(),
+                errors: &self.errors,
+            })?;
+        } else {
+            with_stdout(|out| {
+                for issue in shown {
+                    let prefix = if issue.wrong { "" } else { "note: " };
+                    writeln!(out, "{name}: {prefix}{}", escaped(&issue.text))?;
+                }
+                if status == Status::Success && !options.quiet {
+                    writeln!(out, "{name}: ok")?;
+                }
+                Ok(())
+            })?;
+        }
+        for error in &self.errors {
+            report_error(&name.error(error).to_string());
+        }
+        Ok(status)
+    }
+}
+
+/// Checks the files, several at once, and prints the findings in the order of the files.
+pub(crate) fn run(files: &[Input], options: VerifyOptions) -> Outcome {
+    let (mut ok, mut wrong, mut unreadable) = (0, 0, 0);
+    let progress = Progress::growing();
+    let threads = threads_for_files(files);
+    for_each_in_order(
+        files,
+        threads,
+        |input| {
+            (
+                input,
+                Findings::new(input, threads_within(threads), &progress),
+            )
+        },
+        |(input, findings)| {
+            match progress.paused(|| report(input, findings, options))? {
+                Status::Success => ok += 1,
+                Status::Issues => wrong += 1,
+                Status::Failure => unreadable += 1,
+            }
+            anyhow::Ok(())
+        },
+    )?;
+    let count = files.len();
+    if count > MAX_UNCOUNTED && !options.quiet && !options.json {
+        let line = format!("{count} files: {ok} ok, {wrong} wrong, {unreadable} unreadable\n");
+        write_stdout(line.as_bytes())?;
+    }
+    Ok(match (wrong, unreadable) {
+        (0, 0) => Status::Success,
+        (_, 0) => Status::Issues,
+        _ => Status::Failure,
+    })
+}
+
+fn repair(input: &Input, recover_from: RecoverFrom) -> anyhow::Result<()> {
+    let name = &input.name;
+    ensure!(
+        !name.is_stdio(),
+        name.error("standard input cannot be repaired")
+    );
+    npio::repair(name.path(), recover_from).map_err(library_error)
 }
 
 /// Prints the findings in a file, and repairs it if requested and necessary.
-fn check(out: &mut dyn Write, input: &Input, repair: Option<RecoverFrom>) -> Outcome {
-    let name = &input.name;
-    let status = report(out, input)?;
-    let (Some(recover_from), Status::Issues) = (repair, status) else {
-        return Ok(status);
+fn report(input: &Input, mut findings: Findings, options: VerifyOptions) -> Outcome {
+    let (Some(recover_from), Status::Issues) = (options.repair, findings.status()) else {
+        return findings.print(input, false, options);
     };
-    if name.is_stdio() {
-        bail!(name.error("standard input cannot be repaired"));
+    if !options.json {
+        findings.print(input, false, options)?;
     }
-    if let Err(error) = npio::repair(name.path(), recover_from) {
-        return Err(library_error(error));
+    if let Err(error) = repair(input, recover_from) {
+        if options.json {
+            findings.errors.push(error.to_string());
+            return findings.print(input, false, options);
+        }
+        report_error(&error.to_string());
+        return Ok(Status::Failure);
     }
-    writeln!(out, "{name}: repaired")?;
-    report(out, input)
-}
-
-fn report(out: &mut dyn Write, input: &Input) -> Outcome {
-    let name = &input.name;
-    let issues = issues(input).map_err(|error| error.in_file(name))?;
-    for IssueLine { is_wrong, text } in &issues {
-        let prefix = if *is_wrong { "" } else { "note: " };
-        writeln!(out, "{name}: {prefix}{text}")?;
+    if !options.json && !options.quiet {
+        write_stdout(format!("{}: repaired\n", input.name).as_bytes())?;
     }
-    if issues.iter().any(|issue| issue.is_wrong) {
-        return Ok(Status::Issues);
-    }
-    writeln!(out, "{name}: ok")?;
-    Ok(Status::Success)
+    Findings::new(input, available(), &Progress::growing()).print(input, true, options)
 }
 
 /// The findings in a readable file.
-fn issues(input: &Input) -> Result<Vec<IssueLine>, InputError> {
+fn issues(
+    input: &Input,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Vec<IssueLine>, InputError> {
     let opened = OpenInput::new(input)?;
     // A broken file of a known format is faulty.
     let is_known = !matches!(opened.kind, InputKind::Npy | InputKind::Unknown);
@@ -98,7 +222,7 @@ fn issues(input: &Input) -> Result<Vec<IssueLine>, InputError> {
         Err(error) => return broken(error),
     };
     match &source {
-        InputSource::Archive(archive) => archive_issues(archive, input),
+        InputSource::Archive(archive) => archive_issues(archive, input, threads, progress),
         // The name gives the layout, and so the length.
         InputSource::Raw(..) | InputSource::Text(..) | InputSource::Json(_) => {
             source.array(input).map(|_| Vec::new()).or_else(broken)
@@ -106,10 +230,20 @@ fn issues(input: &Input) -> Result<Vec<IssueLine>, InputError> {
         InputSource::File(_) | InputSource::Stream(_) => {
             let issues = load_options(input).verify_file(&source.into_file()?)?;
             let issues = issues.iter();
-            Ok(issues
-                .map(|issue| IssueLine::new(issue.is_wrong(), issue))
-                .collect())
+            Ok(issues.map(npy_issue).collect())
         }
+    }
+}
+
+/// A finding in a file of one array.
+fn npy_issue(issue: &npio::Issue) -> IssueLine {
+    let is_alignment = match issue {
+        npio::Issue::Array(issue) => matches!(issue.kind, npy::IssueKind::Unaligned),
+        _ => false,
+    };
+    IssueLine {
+        is_alignment,
+        ..IssueLine::new(issue.is_wrong(), issue)
     }
 }
 
@@ -117,25 +251,32 @@ fn issues(input: &Input) -> Result<Vec<IssueLine>, InputError> {
 fn archive_issues(
     archive: &Archive<RandomAccessFile>,
     input: &Input,
+    threads: usize,
+    progress: &Progress,
 ) -> Result<Vec<IssueLine>, InputError> {
-    let members = selected_members(archive, input.member.as_deref())?;
+    let members = members_at(archive, input.member.as_deref())?;
     let bytes = total_size(members.iter().copied());
-    let progress = Progress::new(bytes);
-    let threads = threads_for(members.len(), bytes);
+    progress.expect(bytes);
+    let threads = threads_for(members.len(), bytes).min(threads);
     let pickles = input.allow_pickle.then(pickle::Options::new);
     let Ok(issues) = parallel_map(members, threads, |member| {
-        let mut lines = Vec::new();
-        for issue in member.issues() {
-            let line = match issue.kind {
-                IssueKind::Pickle => pickle_issue(&member, &issue, pickles.as_ref()),
-                _ => Some(IssueLine::new(issue.is_wrong(), &issue)),
-            };
-            lines.extend(line);
-        }
+        let issues = member.issues();
+        let lines = issues.iter().filter_map(|issue| match issue.kind {
+            IssueKind::Pickle => pickle_issue(&member, issue, pickles.as_ref()),
+            _ => Some(member_issue(issue)),
+        });
+        let lines: Vec<_> = lines.collect();
         progress.add(member.size());
         Ok::<_, Infallible>(lines)
     });
     Ok(issues.into_iter().flatten().collect())
+}
+
+fn member_issue(issue: &Issue) -> IssueLine {
+    IssueLine {
+        is_alignment: matches!(issue.kind, IssueKind::Unaligned { .. }),
+        ..IssueLine::in_member(&issue.member, issue.is_wrong(), issue)
+    }
 }
 
 /// What is to be said of a member that is a pickle.
@@ -144,9 +285,10 @@ fn pickle_issue(
     issue: &Issue,
     pickles: Option<&pickle::Options>,
 ) -> Option<IssueLine> {
+    let name = member.name();
     match npio::meta::archive::verify_pickle(member, pickles) {
-        Err(error) => Some(IssueLine::new(true, error.with_key(member.name()))),
-        Ok(()) if pickles.is_none() => Some(IssueLine::new(issue.is_wrong(), issue)),
+        Err(error) => Some(IssueLine::in_member(name, true, error.with_key(name))),
+        Ok(()) if pickles.is_none() => Some(member_issue(issue)),
         Ok(()) => None,
     }
 }

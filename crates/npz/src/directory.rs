@@ -21,6 +21,8 @@ pub struct Entry {
     pub(crate) offset: u64,
     /// The offset of the next member or the directory: this member has to end before it.
     pub(crate) limit: u64,
+    /// Whether it is marked as a symbolic link.
+    pub(crate) is_symlink: bool,
 }
 
 impl Entry {
@@ -52,6 +54,11 @@ impl Entry {
     /// The CRC-32 that the archive declares.
     pub fn crc32(&self) -> u32 {
         self.info.crc
+    }
+
+    /// Whether the directory marks it as a symbolic link of Unix; its bytes are the path that the link leads to.
+    pub fn is_symlink(&self) -> bool {
+        self.is_symlink
     }
 }
 
@@ -342,6 +349,7 @@ fn parse_entries(bytes: &[u8], end: &EndRecord) -> Result<Vec<Entry>, Error> {
             info: entry.info,
             offset: entry.offset,
             limit: end.offset,
+            is_symlink: entry.is_symlink,
         });
     }
     if entries.len() as u64 == end.entries {

@@ -68,6 +68,7 @@ fn data_range(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, ParseStop>
         extra: fields.take(extra).unwrap_or_default(),
         offset: 0,
         disk: 0,
+        is_symlink: false,
     };
     check_header(header, entry)?;
     if end < entry.limit {

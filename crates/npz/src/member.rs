@@ -86,6 +86,12 @@ impl<'a, S> Member<'a, S> {
         self.entry.info.crc
     }
 
+    /// Whether the directory marks it as a symbolic link of Unix; its bytes are the path that the link leads to. A
+    /// program that unpacks archives should not write it.
+    pub fn is_symlink(&self) -> bool {
+        self.entry.is_symlink
+    }
+
     /// Whether another member has exactly the same name in the archive.
     pub(crate) fn is_duplicate(&self) -> bool {
         self.directory.count(self.file_name()) > 1

@@ -46,6 +46,10 @@ pub(crate) const ZIP64_EXTRA: u16 = 1;
 /// The extra field with the name in UTF-8.
 const UNICODE_PATH: u16 = 0x7075;
 
+/// The bits of a mode on Unix that are the type of a file, and those of a symbolic link.
+const FILE_TYPE: u32 = 0o170_000;
+const SYMLINK: u32 = 0o120_000;
+
 /// In a field of 32 bits: the value is in the extra field.
 pub(crate) const ZIP64_SENTINEL: u32 = u32::MAX;
 
@@ -96,6 +100,8 @@ pub(crate) struct ZipRecord<'a> {
     /// The offset of the member, and its disk; only an entry has them.
     pub(crate) offset: u64,
     pub(crate) disk: u16,
+    /// Whether its attributes are those of a symbolic link on Unix; only an entry has them.
+    pub(crate) is_symlink: bool,
 }
 
 impl EntryInfo {
@@ -135,8 +141,9 @@ pub(crate) fn parse_entry<'a>(fields: &mut FieldReader<'a>) -> Option<ZipRecord<
     let info = EntryInfo::parse(fields)?;
     let (name, extra, comment) = (fields.u16()?, fields.u16()?, fields.u16()?);
     let disk = fields.u16()?;
-    // Attributes.
-    fields.take(6)?;
+    fields.u16()?;
+    // The upper half is the mode of a file on Unix. Elsewhere, too, nothing else is the type of a link there.
+    let mode = fields.u32()? >> 16;
     let offset = fields.u32()?.into();
     let name = fields.take(name.into())?;
     let extra = fields.take(extra.into())?;
@@ -147,6 +154,7 @@ pub(crate) fn parse_entry<'a>(fields: &mut FieldReader<'a>) -> Option<ZipRecord<
         extra,
         offset,
         disk,
+        is_symlink: mode & FILE_TYPE == SYMLINK,
     })
 }
 

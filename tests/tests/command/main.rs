@@ -11,6 +11,7 @@ mod cli;
 mod compressed;
 mod edges;
 mod examples;
+mod finding;
 mod globs;
 #[cfg(unix)]
 mod interrupt;
@@ -26,3 +27,4 @@ mod packing;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
+mod whole_archives;

@@ -40,7 +40,7 @@ fn unpack_stays_in_its_folder() {
 }
 
 /// The bytes with `new` wherever they have `old`.
-fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+pub(crate) fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     assert_eq!(old.len(), new.len());
     let mut bytes = bytes.to_owned();
     let at = |bytes: &[u8]| bytes.windows(old.len()).position(|window| window == old);
@@ -192,6 +192,63 @@ fn unpack_follows_no_links() {
     }
     assert_eq!(fs::read(here.join("outside/x")).unwrap(), b"old");
     assert_eq!(fs::read_dir(here.join("outside")).unwrap().count(), 1);
+}
+
+/// The archive with this mode of Unix for its member at this index.
+fn with_mode(mut archive: Vec<u8>, index: usize, mode: u16) -> Vec<u8> {
+    let entries = archive
+        .windows(4)
+        .enumerate()
+        .filter(|(_, bytes)| *bytes == b"PK\x01\x02");
+    let at = entries.map(|(at, _)| at).nth(index).unwrap();
+    archive[at + 40..at + 42].copy_from_slice(&mode.to_le_bytes());
+    archive
+}
+
+/// The bytes of a link are a path, and no file; the others are written.
+#[test]
+fn unpack_writes_no_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    archive_of(
+        &here.join("x.npz"),
+        &[("a", b"1"), ("way", b"../outside"), ("x.npy", b"2")],
+    );
+    let archive = fs::read(here.join("x.npz")).unwrap();
+    fs::write(here.join("x.npz"), with_mode(archive.clone(), 1, 0o120_777)).unwrap();
+    assert_eq!(
+        failed(here, &["unpack", "x.npz", "-d", "out"]),
+        "npio: x.npz: member 'way' is not unpacked: it is marked as a symbolic link"
+    );
+    assert_eq!(files_below(&here.join("out")), ["a", "x.npy"]);
+    // Any other type is a file.
+    fs::write(here.join("x.npz"), with_mode(archive, 1, 0o100_777)).unwrap();
+    stdout_of(here, &["unpack", "x.npz", "-d", "new"]);
+    assert_eq!(files_below(&here.join("new")), ["a", "way", "x.npy"]);
+}
+
+/// A folder without contents and a file of one name, in either order.
+#[test]
+fn unpack_makes_no_folder_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    for names in [["a", "a/"], ["a/", "a"]] {
+        let members = names.map(|name| (name, if name == "a" { &b"1"[..] } else { b"" }));
+        archive_of(
+            &here.join("x.npz"),
+            &[&members[..], &[("z", b"1")]].concat(),
+        );
+        assert_eq!(
+            failed(here, &["unpack", "x.npz", "-d", "out"]),
+            "npio: x.npz: member 'a' is not unpacked: 'a/' needs a folder of this name"
+        );
+        assert_eq!(files_below(&here.join("out")), ["z"]);
+        fs::remove_dir_all(here.join("out")).unwrap();
+        // If it is the only one that is asked for, nothing is ambiguous.
+        stdout_of(here, &["unpack", "x.npz", "-d", "out", "a"]);
+        assert_eq!(files_below(&here.join("out")), ["a"]);
+        fs::remove_dir_all(here.join("out")).unwrap();
+    }
 }
 
 #[test]

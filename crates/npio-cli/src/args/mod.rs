@@ -1,5 +1,6 @@
 //! The command line: every command, option and their help.
 
+mod arrays;
 #[cfg(windows)]
 mod globs;
 mod input;
@@ -7,6 +8,7 @@ mod meta;
 mod output;
 mod text;
 
+pub(crate) use arrays::{FindArgs, HashArgs, VerifyArgs};
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
@@ -79,6 +81,12 @@ pub(crate) enum Command {
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately
     Stats(ArrayArgs),
+    /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
+    /// file it is in, its memory order and its compression
+    Hash(HashArgs),
+    /// Find the items that are NaN, infinite or zero, or in a relation to a value, and print their indices and values;
+    /// the exit status is 1 if there are none
+    Find(FindArgs),
     /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
     /// exit status is 1 if they differ
     Diff {
@@ -124,13 +132,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Meta(MetaCommand),
     /// Check files, and show what is wrong with them and where; the exit status is 1 if something is
-    Verify {
-        /// Repair a .npy whose header and data disagree: which of them to trust
-        #[arg(long, value_name = "TRUST")]
-        repair: Option<Repair>,
-        #[command(flatten)]
-        files: FileArgs,
-    },
+    Verify(VerifyArgs),
     /// Print how many bytes an array takes in memory and in each file format
     Size {
         /// The dtype, in any of NumPy's notations: f8, int32, "<U5", "i4,f8", "[('x', '<f4')]"
@@ -156,9 +158,13 @@ impl Command {
     /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
-            Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
+            Command::Ls(files)
+            | Command::Info { files, .. }
+            | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
+            Command::Find(find) => globs::expand_all(&mut find.files),
+            Command::Hash(hash) => globs::expand_all(&mut hash.files),
             Command::Dump { values, .. } | Command::Head { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
@@ -195,25 +201,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().map(Duration::try_from_secs_f64);
     let seconds = seconds.and_then(Result::ok);
     seconds.ok_or_else(|| "expected seconds such as 5 or 0.5".to_owned())
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Repair {
-    #[value(help = "The header: cut off what follows the array")]
-    Header,
-    #[value(
-        help = "The data: set the number of rows to those in the file, and cut off a partial row"
-    )]
-    Data,
-}
-
-impl From<Repair> for npio::RecoverFrom {
-    fn from(repair: Repair) -> npio::RecoverFrom {
-        match repair {
-            Repair::Header => npio::RecoverFrom::Header,
-            Repair::Data => npio::RecoverFrom::Data,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -116,6 +116,7 @@ impl<R: Read> Stream<R> {
             extra: fields.take(extra).unwrap_or_default(),
             offset: 0,
             disk: 0,
+            is_symlink: false,
         };
         let has_zip64 = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64_EXTRA);
         let name = header
@@ -129,6 +130,7 @@ impl<R: Read> Stream<R> {
             info: header.info,
             offset,
             limit: 0,
+            is_symlink: false,
         };
         check_readable(&entry)?;
         self.current = Some((entry.clone(), has_zip64));
