@@ -129,6 +129,7 @@ impl<R: Read> Stream<R> {
             info: header.info,
             offset,
             limit: 0,
+            data_offset: None,
         };
         check_readable(&entry)?;
         self.current = Some((entry.clone(), has_zip64));

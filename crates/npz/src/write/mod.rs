@@ -341,6 +341,7 @@ impl<W: Write> Writer<W> {
             info: header.info,
             offset: self.offset,
             limit: 0,
+            data_offset: None,
         });
         self.write(&encoded)
     }
