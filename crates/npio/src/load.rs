@@ -98,6 +98,8 @@ pub struct LoadOptions {
     #[cfg(feature = "meta")]
     pub(crate) pickles: Option<npmeta::pickle::Options>,
     pub(crate) cancel: Option<CancelToken>,
+    /// Whether only the last of several members with the same name counts.
+    pub(crate) last_of_duplicates: bool,
 }
 
 impl LoadOptions {
@@ -187,6 +189,14 @@ impl LoadOptions {
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> LoadOptions {
         self.cancel = Some(token);
+        self
+    }
+
+    /// Takes the last of several members of an archive that have the same name, as NumPy does. Without this option none
+    /// of them is found by its name.
+    #[must_use]
+    pub fn last_of_duplicates(mut self) -> LoadOptions {
+        self.last_of_duplicates = true;
         self
     }
 
