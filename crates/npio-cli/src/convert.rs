@@ -1,5 +1,6 @@
 //! `npio convert`: the same array in another form.
 
+use crate::Outcome;
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlot, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
@@ -9,7 +10,6 @@ use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::{Target, check_overwrite, save_error, save_options, write_error, write_result};
 use crate::text::{TextOutput, delimiter};
-use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
 use npio::encoding::Encoding;
@@ -56,12 +56,14 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     };
     let separator = options.sep.as_deref();
     let values = &options.values;
-    let (input, slice) = (
+    let (mut input, slice) = (
         values.reading.input_with(&values.input, separator)?,
         values.slice(),
     );
+    input.salvage = options.salvage.salvage;
     let mut source = input.open()?;
     let array = open_array(&mut source, &input)?;
+    let status = array.report_missing();
     let conversion = match format {
         OutputFormat::Text(_) | OutputFormat::Json => input.value_conversion(),
         _ => input.copy_conversion(),
@@ -72,7 +74,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         let array = array.load(slice, conversion)?;
         // It may be the file that is replaced.
         drop(source);
-        return save_raw_named(name, &array, options.force);
+        return save_raw_named(name, &array, options.force).map(|()| status);
     }
     let target = if let Some(text) = text {
         let rows = array.rows(slice, conversion)?;
@@ -98,7 +100,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         }
     };
     target.finish(source)?;
-    Ok(Status::Success)
+    Ok(status)
 }
 
 /// The items' new order, if it is another one, and how they are read.
@@ -217,10 +219,9 @@ fn text_output(options: &ConvertArgs, delimiter: Option<char>) -> anyhow::Result
 }
 
 /// Saves the array under a name that gives its layout, which has to match.
-fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> Outcome {
+fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> anyhow::Result<()> {
     let saved = save_options(force).save_raw(name.path(), array);
-    saved.map_err(|error| save_error(name, error))?;
-    Ok(Status::Success)
+    saved.map_err(|error| save_error(name, error))
 }
 
 /// The output format, before anything is read: from `--to`, or else from the name.
