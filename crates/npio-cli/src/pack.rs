@@ -6,13 +6,13 @@ use crate::args::PackArgs;
 use crate::array::open_array;
 use crate::output::{escaped, report_error, with_stdout};
 use crate::progress::Progress;
-use crate::source::{Input, InputError, OpenInput};
+use crate::source::{Input, InputError, OpenInput, io_input_error};
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use anyhow::ensure;
-use npio::RandomAccessFile;
 use npio::dtype::python::{excerpt, quoted};
 use npio::npz::{Archive, Compression, CompressionMethod, WriteOptions};
+use npio::{RandomAccessFile, ReadAt};
 use std::collections::{HashMap, HashSet};
 
 /// Writes an archive of arrays, each of which is opened only when it is written.
@@ -150,7 +150,14 @@ fn salvage(
     let in_file = |error: InputError| error.in_file(name);
     let opened = OpenInput::new(&Input::file(name)).map_err(in_file)?;
     let file = opened.into_file().map_err(in_file)?;
-    let salvaged = Archive::salvage(file).map_err(|error| in_file(error.into()))?;
+    let length = file.len().map_err(io_input_error).map_err(in_file)?;
+    let (progress, mut done) = (Progress::new(length), 0);
+    let salvaged = Archive::salvage_with(file, |at| {
+        progress.add(at.saturating_sub(done));
+        done = done.max(at);
+    });
+    let salvaged = salvaged.map_err(|error| in_file(error.into()))?;
+    drop(progress);
     for lost in &salvaged.lost {
         report_lost(name, &lost.to_string());
     }

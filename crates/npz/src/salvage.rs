@@ -94,7 +94,16 @@ impl<S: ReadAt> Archive<S> {
     /// # Errors
     /// `NotZip` if there is nothing of an archive, `Io`.
     pub fn salvage(source: S) -> Result<Salvaged<S>, Error> {
-        let mut search = Search::new(&source)?;
+        Archive::salvage_with(source, |_| ())
+    }
+
+    /// As [`salvage`](Archive::salvage); `progress` is called now and then with the number of bytes of the source up to
+    /// which it was searched.
+    ///
+    /// # Errors
+    /// As [`salvage`](Archive::salvage).
+    pub fn salvage_with(source: S, mut progress: impl FnMut(u64)) -> Result<Salvaged<S>, Error> {
+        let mut search = Search::new(&source, &mut progress)?;
         search.run()?;
         let Search {
             whole,
@@ -132,6 +141,7 @@ struct Search<'a, S> {
     rereads_left: u64,
     /// The bytes of members, which are read only for their CRC-32.
     block: Vec<u8>,
+    progress: &'a mut dyn FnMut(u64),
 }
 
 /// A header of a member.
@@ -159,7 +169,7 @@ struct Descriptor {
 }
 
 impl<'a, S: ReadAt> Search<'a, S> {
-    fn new(source: &'a S) -> Result<Search<'a, S>, Error> {
+    fn new(source: &'a S, progress: &'a mut dyn FnMut(u64)) -> Result<Search<'a, S>, Error> {
         let size = source.len()?;
         Ok(Search {
             source,
@@ -177,12 +187,14 @@ impl<'a, S: ReadAt> Search<'a, S> {
             has_end: false,
             rereads_left: size.saturating_mul(MAX_REREADS).saturating_add(1 << 20),
             block: vec![0; IO_BLOCK],
+            progress,
         })
     }
 
     fn run(&mut self) -> Result<(), Error> {
         let mut next = 0;
         while let Some((at, signature)) = self.window.next_signature(next)? {
+            (self.progress)(at);
             next = match signature {
                 signature::LOCAL => self.member(at)?,
                 signature::CENTRAL => self.entry(at)?,
@@ -381,7 +393,10 @@ impl<'a, S: ReadAt> Search<'a, S> {
         loop {
             match reader.read(&mut self.block) {
                 Ok(0) => break,
-                Ok(_) => {}
+                Ok(_) => {
+                    let read = info.size - reader.left();
+                    (self.progress)(found.begin + read.min(info.compressed_size));
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.charge(info.compressed_size, info.size - reader.left());
@@ -492,6 +507,7 @@ impl<'a, S: ReadAt> Search<'a, S> {
                     break Err(decoder_error(error, has_failed, size));
                 }
             }
+            (self.progress)(decoder.get_ref().offset());
             let read = decoder.get_ref().offset() - found.begin;
             if read.max(size / DECOMPRESSED_SHARE) > self.rereads_left {
                 break Err(ErrorKind::Compressed { after: size }.into());

@@ -19,7 +19,7 @@ const HEADING: &str = "Raw and text input";
 /// Files to inspect.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FileArgs {
-    /// The files to read, or FILE.npz::MEMBER; - is standard input
+    /// The files to read, FILE.npz::MEMBER, or FILE.npy::1 for the second of several arrays; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
@@ -67,7 +67,7 @@ pub(crate) struct SalvageArgs {
 /// An array to read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ArrayArgs {
-    /// The file to read, or FILE.npz::MEMBER; - is standard input
+    /// The file to read, FILE.npz::MEMBER, or FILE.npy::1 for the second of several arrays; - is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: Address,
     #[command(flatten)]
