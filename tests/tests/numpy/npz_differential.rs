@@ -5,11 +5,11 @@
 //!
 //! `NPIO_NPZ_MUTANTS` sets the number; a share of them is always tried.
 
-use conformance::archives::archives;
+use conformance::archives::{archives, streamed};
 use conformance::{NumPy, sha256};
 use npz::{Archive, ErrorKind};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::io::{self, Cursor};
@@ -318,7 +318,11 @@ fn the_zip_crate_refuses_nothing_else() {
     let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut both, mut only_ours_refuses) = (0, 0);
     let mut compare = |name: String, bytes: &[u8]| {
-        let is_read = Archive::new(bytes).is_ok_and(|archive| contents_read(&archive));
+        let archive = Archive::new(bytes);
+        let is_read = archive.as_ref().is_ok_and(contents_read);
+        if let Some(archive) = archive.ok().filter(|_| is_read && streamed(bytes).is_ok()) {
+            is_salvaged(&name, &archive, bytes);
+        }
         match zip_error(bytes) {
             Some(error) if is_read => others.entry(error).or_default().push(name),
             None if !is_read => only_ours_refuses += 1,
@@ -346,6 +350,27 @@ fn the_zip_crate_refuses_nothing_else() {
         !reasons.any(|(part, _)| error.contains(part))
     });
     assert!(others.is_empty(), "only npz reads: {others:#?}");
+}
+
+/// What can be read, also without the directory, is found.
+fn is_salvaged(name: &str, archive: &Archive<&[u8]>, bytes: &[u8]) {
+    let facts = |archive: &Archive<&[u8]>| -> BTreeSet<(String, u32, u64)> {
+        let members = archive.members();
+        let facts = |member: npz::Member<'_, &[u8]>| {
+            (member.file_name().to_owned(), member.crc32(), member.size())
+        };
+        members.map(facts).collect()
+    };
+    let Ok(salvaged) = Archive::salvage(bytes) else {
+        assert!(archive.is_empty(), "{name}: nothing is salvaged");
+        return;
+    };
+    assert!(contents_read(&salvaged.archive), "{name}");
+    let (expected, found) = (facts(archive), facts(&salvaged.archive));
+    assert!(
+        expected.is_subset(&found),
+        "{name}: {expected:?}, {found:?}"
+    );
 }
 
 fn contents_read<S: npio::ReadAt>(archive: &Archive<S>) -> bool {
