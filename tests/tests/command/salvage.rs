@@ -129,7 +129,7 @@ fn head_and_tail_leave_no_row_out() {
     );
     npio::save(
         here.join("long.npy"),
-        &Array::from_vec((0..1500u16).collect::<Vec<_>>(), [1500]).unwrap(),
+        Array::from_vec((0..1500u16).collect::<Vec<_>>(), [1500]).unwrap(),
     )
     .unwrap();
     let text = stdout_of(here, &["tail", "-n", "1200", "long.npy"]);

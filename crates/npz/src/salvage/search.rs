@@ -1,13 +1,11 @@
-//! What is still whole in a damaged archive: [`Archive::salvage`].
-//!
-//! The directory may be missing, or wrong, so the source is searched from its beginning to its end for the headers of
-//! members. Each is believed only if its data has the CRC-32 that it declares. The search continues after a member that
-//! is whole, and within one that is not.
+//! The search for the headers of members: [`Search`].
 
+use super::Lost;
+use super::found::{Descriptor, Found, NARROW, descriptors};
+use super::window::Window;
 use crate::IO_BLOCK;
-use crate::archive::Archive;
 use crate::codec::{CompressionMethod, Decoder, decoder_error};
-use crate::directory::{Directory, Entry};
+use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
 use crate::local_header::check_readable;
 use crate::member_bytes::MemberBytes;
@@ -17,16 +15,10 @@ use crate::record::{
     self, EntryInfo, FieldReader, ZIP64_EXTRA, ZipRecord, flag, length, signature,
 };
 use crc32fast::Hasher;
+use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
-use flatfile::npy_header::known_format;
-use flatfile::{ReadAt, read_exact_at};
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{self, Read};
-use std::num::NonZeroU64;
-
-/// The number of bytes that are searched at a time.
-const WINDOW: usize = 64 << 10;
 
 /// In total, members that turn out not to be whole may make the search read this many times the length of the source.
 const MAX_REREADS: u64 = 32;
@@ -34,109 +26,18 @@ const MAX_REREADS: u64 = 32;
 /// Decompressed bytes count for this part of a compressed one.
 const DECOMPRESSED_SHARE: u64 = 1024;
 
-/// Sizes without zip64 fields are stored in 32 bits, whatever they are.
-const NARROW: u64 = 1 << 32;
-
-/// What was found in a damaged archive: see [`Archive::salvage`].
-#[derive(Debug)]
-pub struct Salvaged<S> {
-    /// The members that are whole, in the order of their bytes. Several may have the same name.
-    pub archive: Archive<S>,
-    /// The members that are not.
-    pub lost: Vec<Lost>,
-    /// Whether the archive's end is there, after a directory of as many entries as it declares. If not, there may have
-    /// been further members, of which nothing is left.
-    pub has_end: bool,
-}
-
-/// A member that could not be salvaged.
-#[derive(Debug)]
-pub struct Lost {
-    /// Its name in the archive, if that could be read.
-    pub file_name: Option<String>,
-    /// The offset of its header; of a member that only the directory lists, the one that is given there.
-    pub offset: u64,
-    /// What is wrong with it.
-    pub error: Error,
-}
-
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "from byte {} on: {}", self.offset, self.error)
-    }
-}
-
-impl<S: ReadAt> Archive<S> {
-    /// Finds the members that are whole in a damaged archive: one that was cut off, that is between other bytes, or that
-    /// is larger than 4 GiB and was written without the fields for that. Every member is read to its end, and its CRC-32
-    /// checked.
-    ///
-    /// The members are found by their own headers. Those that were removed from an archive whose bytes were not
-    /// written again may be among them. A member is taken for one in another that is not whole if it is in its bytes.
-    ///
-    /// ```
-    /// use flatfile::Array;
-    /// # let mut bytes = std::io::Cursor::new(Vec::new());
-    /// # let mut writer = npz::Writer::new(&mut bytes);
-    /// # writer.array("a", &Array::from_slice(&[1u8, 2], [2]).unwrap())?;
-    /// # writer.array("b", &Array::from_slice(&[3u8, 4], [2]).unwrap())?;
-    /// # writer.finish()?;
-    /// # let bytes = bytes.into_inner();
-    /// let cut = &bytes[..bytes.len() - 150];
-    /// assert!(npz::Archive::new(cut).is_err());
-    /// let salvaged = npz::Archive::salvage(cut)?;
-    /// assert_eq!(salvaged.archive.get("a")?.read()?.to_string(), "[1 2]");
-    /// assert_eq!(salvaged.lost[0].file_name.as_deref(), Some("b.npy"));
-    /// assert!(!salvaged.has_end);
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// `NotZip` if there is nothing of an archive, `Io`.
-    pub fn salvage(source: S) -> Result<Salvaged<S>, Error> {
-        Archive::salvage_with(source, |_| ())
-    }
-
-    /// As [`salvage`](Archive::salvage); `progress` is called now and then with the number of bytes of the source up to
-    /// which it was searched.
-    ///
-    /// # Errors
-    /// As [`salvage`](Archive::salvage).
-    pub fn salvage_with(source: S, mut progress: impl FnMut(u64)) -> Result<Salvaged<S>, Error> {
-        let mut search = Search::new(&source, &mut progress)?;
-        search.run()?;
-        let Search {
-            whole,
-            lost,
-            has_end,
-            ..
-        } = search;
-        if whole.is_empty() && lost.is_empty() && !has_end {
-            let mut first = [0; 8];
-            let count = flatfile::read_once_at(&source, &mut first, 0)?;
-            let format = known_format(first.get(..count).unwrap_or_default());
-            return Err(ErrorKind::NotZip(format).into());
-        }
-        Ok(Salvaged {
-            archive: Archive::with_directory(source, Directory::new(whole)),
-            lost,
-            has_end,
-        })
-    }
-}
-
 /// The search, and what it has found.
-struct Search<'a, S> {
+pub(super) struct Search<'a, S> {
     source: &'a S,
     size: u64,
     window: Window<'a, S>,
-    whole: Vec<Entry>,
-    lost: Vec<Lost>,
+    pub(super) whole: Vec<Entry>,
+    pub(super) lost: Vec<Lost>,
     /// The entries of directories: names and offsets.
     listed: Vec<(Box<str>, u64)>,
     /// The number of entries since the last member.
     listed_in_sequence: u64,
-    has_end: bool,
+    pub(super) has_end: bool,
     /// The number of bytes that members which are not whole may still make the search read.
     rereads_left: u64,
     /// The bytes of members, which are read only for their CRC-32.
@@ -144,42 +45,16 @@ struct Search<'a, S> {
     progress: &'a mut dyn FnMut(u64),
 }
 
-/// A header of a member.
-struct Found {
-    name: Box<str>,
-    /// The offsets of the header and of the data.
-    offset: u64,
-    begin: u64,
-    info: EntryInfo,
-    /// Whether the CRC-32 is known; else it follows the data.
-    has_crc: bool,
-    /// Whether the sizes are known, except for multiples of 4 GiB.
-    has_sizes: bool,
-    /// Whether a descriptor after the data has 64-bit sizes.
-    is_wide: bool,
-}
-
-/// A descriptor after the data of a member.
-#[derive(Clone, Copy)]
-struct Descriptor {
-    crc: u32,
-    compressed_size: u64,
-    size: u64,
-    length: u64,
-}
-
 impl<'a, S: ReadAt> Search<'a, S> {
-    fn new(source: &'a S, progress: &'a mut dyn FnMut(u64)) -> Result<Search<'a, S>, Error> {
+    pub(super) fn new(
+        source: &'a S,
+        progress: &'a mut dyn FnMut(u64),
+    ) -> Result<Search<'a, S>, Error> {
         let size = source.len()?;
         Ok(Search {
             source,
             size,
-            window: Window {
-                source,
-                size,
-                begin: 0,
-                bytes: Vec::new(),
-            },
+            window: Window::new(source, size),
             whole: Vec::new(),
             lost: Vec::new(),
             listed: Vec::new(),
@@ -191,7 +66,7 @@ impl<'a, S: ReadAt> Search<'a, S> {
         })
     }
 
-    fn run(&mut self) -> Result<(), Error> {
+    pub(super) fn run(&mut self) -> Result<(), Error> {
         let mut next = 0;
         while let Some((at, signature)) = self.window.next_signature(next)? {
             (self.progress)(at);
@@ -611,62 +486,6 @@ impl<'a, S: ReadAt> Search<'a, S> {
     }
 }
 
-impl Found {
-    /// The entry of a member that has these facts.
-    fn entry(&self, info: EntryInfo) -> Entry {
-        Entry {
-            name: self.name.clone(),
-            info: EntryInfo {
-                flags: info.flags & !flag::DESCRIPTOR,
-                ..info
-            },
-            offset: self.offset,
-            limit: self.begin.saturating_add(info.compressed_size),
-            data_offset: NonZeroU64::new(self.begin),
-        }
-    }
-}
-
-impl Descriptor {
-    /// Its sizes are modulo this number.
-    fn modulus(&self) -> u64 {
-        if self.length < 20 { NARROW } else { u64::MAX }
-    }
-}
-
-/// The forms that a descriptor in these bytes can have: with a signature or without, wide or not.
-fn descriptors(bytes: &[u8], is_wide: bool) -> [Option<Descriptor>; 4] {
-    let parse = |has_signature: bool, is_wide: bool| {
-        let mut fields = FieldReader(bytes);
-        if has_signature && fields.u32()? != signature::DESCRIPTOR {
-            return None;
-        }
-        let crc = fields.u32()?;
-        let mut size = || {
-            if is_wide {
-                fields.u64()
-            } else {
-                fields.u32().map(u64::from)
-            }
-        };
-        let (compressed_size, size) = (size()?, size()?);
-        let length = bytes.len() - fields.0.len();
-        Some(Descriptor {
-            crc,
-            compressed_size,
-            size,
-            length: length as u64,
-        })
-    };
-    [
-        (true, is_wide),
-        (true, !is_wide),
-        (false, is_wide),
-        (false, !is_wide),
-    ]
-    .map(|(has_signature, is_wide)| parse(has_signature, is_wide))
-}
-
 fn lost(name: Option<&str>, offset: u64, error: Error) -> Lost {
     Lost {
         file_name: name.map(str::to_owned),
@@ -676,89 +495,4 @@ fn lost(name: Option<&str>, offset: u64, error: Error) -> Lost {
             None => error,
         },
     }
-}
-
-/// Consecutive bytes of the source, in memory.
-struct Window<'a, S> {
-    source: &'a S,
-    size: u64,
-    begin: u64,
-    bytes: Vec<u8>,
-}
-
-impl<S: ReadAt> Window<'_, S> {
-    /// At most `count` bytes from byte `at` on; fewer only at the end of the source.
-    fn bytes(&mut self, at: u64, count: usize) -> io::Result<&[u8]> {
-        let there = self.from(at, count)?;
-        Ok(there.get(..count).unwrap_or(there))
-    }
-
-    /// At least `count` bytes from byte `at` on; fewer only at the end of the source.
-    fn from(&mut self, at: u64, count: usize) -> io::Result<&[u8]> {
-        let left = self.size.saturating_sub(at);
-        let count = left.min(count as u64);
-        let start = at.checked_sub(self.begin);
-        let is_there = start.is_some_and(|start| start + count <= self.bytes.len() as u64);
-        if !is_there {
-            let length = left.min(count.max(WINDOW as u64)) as usize;
-            self.bytes.clear();
-            self.bytes.resize(length, 0);
-            self.begin = at;
-            read_exact_at(self.source, &mut self.bytes, at)?;
-        }
-        let start = usize::try_from(at.saturating_sub(self.begin)).unwrap_or(usize::MAX);
-        Ok(self.bytes.get(start..).unwrap_or_default())
-    }
-
-    /// The first signature of a member, of an entry or of the end at byte `at` or after it, and its place.
-    fn next_signature(&mut self, at: u64) -> io::Result<Option<(u64, u32)>> {
-        const WANTED: [u32; 3] = [signature::LOCAL, signature::CENTRAL, signature::END];
-        self.find(at, |signature| WANTED.contains(&signature))
-    }
-
-    /// The place of the first record of any kind at byte `at` or after it.
-    fn next_record(&mut self, at: u64) -> io::Result<Option<u64>> {
-        Ok(self.find(at, is_record)?.map(|(at, _)| at))
-    }
-
-    /// Whether a record of any kind begins at this byte, or the source ends there.
-    fn is_record(&mut self, at: u64) -> io::Result<bool> {
-        let bytes = self.bytes(at, 4)?;
-        let signature = bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
-        Ok(at == self.size || signature.is_some_and(is_record))
-    }
-
-    fn find(
-        &mut self,
-        mut at: u64,
-        is_wanted: impl Fn(u32) -> bool,
-    ) -> io::Result<Option<(u64, u32)>> {
-        loop {
-            let bytes = self.from(at, 4)?;
-            if bytes.len() < 4 {
-                return Ok(None);
-            }
-            for i in memchr::memmem::find_iter(bytes, b"PK") {
-                let found = bytes.get(i..).and_then(<[u8]>::first_chunk);
-                if let Some(signature) = found.map(|bytes| u32::from_le_bytes(*bytes))
-                    && is_wanted(signature)
-                {
-                    return Ok(Some((at + i as u64, signature)));
-                }
-            }
-            // The last three bytes may be the beginning of one.
-            at += bytes.len() as u64 - 3;
-        }
-    }
-}
-
-fn is_record(signature: u32) -> bool {
-    matches!(
-        signature,
-        signature::LOCAL
-            | signature::CENTRAL
-            | signature::END
-            | signature::END64
-            | signature::DESCRIPTOR
-    )
 }
