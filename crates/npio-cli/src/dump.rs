@@ -37,7 +37,7 @@ pub(crate) fn run(
         return text(&mut source, input, slice, output);
     }
     if let Some(value) = objects::value(&mut source, input)? {
-        return dump_objects(input, value, slice, format, show::Options::new());
+        return dump_objects(input, value, slice, format, false);
     }
     let array = open_array(&mut source, input)?;
     if let DumpFormat::Summary = format {
@@ -85,7 +85,7 @@ fn dump_objects(
     mut value: Value,
     slice: Option<&Slice>,
     format: &DumpFormat,
-    options: show::Options,
+    has_all_rows: bool,
 ) -> Outcome {
     if let Some(slice) = slice {
         let Value::Objects(objects) = &value else {
@@ -101,14 +101,17 @@ fn dump_objects(
             }
             (DumpFormat::Json, value) => write_json(value, out, input)?,
             (DumpFormat::Full, Value::Objects(objects)) => {
-                write!(out, "{}", objects.display(&options.full()))?;
+                write!(out, "{}", objects.display(&show::Options::new().full()))?;
             }
             (_, Value::Objects(objects)) => match (objects.shape(), objects.items()) {
                 // NumPy prints a single text without quotes and escapes.
                 ([], [Value::Str(text)]) if is_terminal() => {
                     write!(out, "{}", escaped(&text.to_string_lossy()))?;
                 }
-                _ => write!(out, "{}", objects.display(&options))?,
+                ([_, ..], _) if has_all_rows => {
+                    write!(out, "{}", objects.display(&show::Options::new().all_rows()))?;
+                }
+                _ => write!(out, "{objects}")?,
             },
             (_, other) => write!(out, "{other}")?,
         }
@@ -121,10 +124,7 @@ fn dump_objects(
 pub(crate) fn rows(input: &Input, slice: Slice) -> Outcome {
     let mut source = input.open()?;
     match objects::value(&mut source, input)? {
-        Some(value) => {
-            let options = show::Options::new().all_rows();
-            dump_objects(input, value, Some(&slice), &DumpFormat::Summary, options)
-        }
+        Some(value) => dump_objects(input, value, Some(&slice), &DumpFormat::Summary, true),
         None => summary(open_array(&mut source, input)?, Some(&slice)),
     }
 }

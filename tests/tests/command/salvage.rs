@@ -2,7 +2,8 @@
 
 use conformance::{archive_of, failed, ran, run, sample_archives, stdout_of};
 use npio::flatfile::npy;
-use npio::{Array, DType};
+use npio::meta::Objects;
+use npio::{Array, DType, Value};
 use std::fs;
 use std::path::Path;
 
@@ -135,6 +136,11 @@ fn head_and_tail_leave_no_row_out() {
     let text = stdout_of(here, &["tail", "-n", "1200", "long.npy"]);
     assert_eq!(text.split_whitespace().count(), 1201, "{text}");
     assert!(text.starts_with("[ 300  301") && text.ends_with("1498 1499]\n"));
+    let objects = Objects::new([1200], vec![Value::from("a"); 1200]).unwrap();
+    let bytes = npio::meta::npy::to_bytes(&objects.into()).unwrap();
+    fs::write(here.join("objects.npy"), bytes).unwrap();
+    let args = ["tail", "-n", "1100", "--allow-pickle", "objects.npy"];
+    assert_eq!(stdout_of(here, &args).matches("'a'").count(), 1100);
 }
 
 #[test]
