@@ -78,6 +78,7 @@ fn hostile_archives_take_no_more_than_they_bring() {
                 let _ = Archive::new(&bytes).map(|archive| read(&archive));
                 let _ = Archive::open(file).map(|archive| read(&archive));
                 let _ = Archive::new(Mutex::new(Cursor::new(&bytes))).map(|archive| read(&archive));
+                let _ = Archive::salvage(&bytes).map(|salvaged| read(&salvaged.archive));
                 let _ = streamed(&bytes[..]);
                 let mut stream = Stream::new(&bytes[..]);
                 let first = stream.next_member();

@@ -112,7 +112,14 @@ fn bound(i: impl TryInto<isize>) -> isize {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slice {
     parts: Vec<Index>,
-    rows: Option<usize>,
+    rows: Option<Rows>,
+}
+
+/// How many rows of a selection are taken, and from which end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rows {
+    First(usize),
+    Last(usize),
 }
 
 impl Slice {
@@ -125,8 +132,28 @@ impl Slice {
     /// At most the first `rows` rows of the selection; a 0-d result stays as it is.
     #[must_use]
     pub fn max_rows(mut self, rows: usize) -> Slice {
-        self.rows = Some(rows);
+        self.rows = Some(Rows::First(rows));
         self
+    }
+
+    /// At most the last `rows` rows of the selection; a 0-d result stays as it is.
+    ///
+    /// ```
+    /// use flatfile::{Array, Slice};
+    /// let x = Array::from_slice(&[1u8, 2, 3, 4, 5, 6], [3, 2])?;
+    /// let part = x.strided().slice(&Slice::default().last_rows(2))?;
+    /// assert_eq!(part.items().flatten().collect::<Vec<_>>(), [&3, &4, &5, &6]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub fn last_rows(mut self, rows: usize) -> Slice {
+        self.rows = Some(Rows::Last(rows));
+        self
+    }
+
+    /// Whether it says how many rows there are at most.
+    pub(crate) fn has_max_rows(&self) -> bool {
+        self.rows.is_some()
     }
 
     /// The selected ones of these items.
@@ -134,11 +161,14 @@ impl Slice {
         let taken = self.axes(&items.shape)?;
         let axes = taken.iter().map(|axis| (axis.first, axis.count, axis.step));
         let taken = items.select(axes);
-        let first = match (self.rows, taken.shape.first()) {
-            (Some(rows), Some(length)) => taken.narrow(0, 0..rows.min(*length)),
+        let some = match (self.rows, taken.shape.first()) {
+            (Some(Rows::First(rows)), Some(length)) => taken.narrow(0, 0..rows.min(*length)),
+            (Some(Rows::Last(rows)), Some(length)) => {
+                taken.narrow(0, length.saturating_sub(rows)..*length)
+            }
             _ => None,
         };
-        Ok(first.unwrap_or(taken))
+        Ok(some.unwrap_or(taken))
     }
 
     /// The selection along each axis of an array of this shape.

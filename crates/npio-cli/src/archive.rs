@@ -66,8 +66,14 @@ pub(crate) fn selected_members<'a>(
 }
 
 /// The archive in a file that has to be one.
-pub(crate) fn open_archive(name: &FileArg) -> anyhow::Result<Archive<RandomAccessFile>> {
-    let input = Input::file(name);
+pub(crate) fn open_archive(
+    name: &FileArg,
+    last_of_duplicates: bool,
+) -> anyhow::Result<Archive<RandomAccessFile>> {
+    let input = Input {
+        last_of_duplicates,
+        ..Input::file(name)
+    };
     match input.open()? {
         InputSource::Archive(archive) => Ok(archive),
         _ => bail!(input.error("not an archive")),

@@ -1,8 +1,10 @@
 //! One array: its layout, and how to read it.
 
+use crate::Status;
 use crate::address::ErrorContext;
+use crate::arrays;
 use crate::objects;
-use crate::output::library_error;
+use crate::output::{library_error, report_error};
 use crate::source::{Input, InputError, InputSource};
 use crate::text::{OpenText, TextBlocks};
 use npio::dtype::python::excerpt;
@@ -25,6 +27,8 @@ const MAX_LISTED: usize = 100;
 pub(crate) struct InputArray<'s> {
     pub(crate) input: &'s Input,
     items: Items<'s>,
+    /// What is not there of an array that was cut off.
+    missing: Option<String>,
 }
 
 /// Where the items come from. A statement about items in files does not apply to those of a text.
@@ -55,13 +59,53 @@ impl<'s> InputArray<'s> {
         S: flatfile::Source + Send + Sync + 's,
     {
         let items = Items::Stored(reader.in_file(input.name.path()));
-        InputArray { input, items }
+        InputArray::of_items(input, items)
+    }
+
+    /// An array in a `.npy`; of one that was cut off the whole rows, if they are asked for.
+    fn in_file(
+        input: &'s Input,
+        reader: Reader<&'s RandomAccessFile>,
+    ) -> Result<InputArray<'s>, InputError> {
+        if !input.salvage {
+            return Ok(InputArray::new(input, reader));
+        }
+        let declared = reader.layout().clone();
+        let reader = reader.whole_rows()?;
+        let missing = (reader.layout() != &declared).then(|| {
+            let (found, whole) = (reader.layout().shape_tuple(), declared.shape_tuple());
+            format!(
+                "the data is cut off: it is read as an array of shape {found} instead of {whole}"
+            )
+        });
+        Ok(InputArray {
+            missing,
+            ..InputArray::new(input, reader)
+        })
+    }
+
+    fn of_items(input: &'s Input, items: Items<'s>) -> InputArray<'s> {
+        InputArray {
+            input,
+            items,
+            missing: None,
+        }
+    }
+
+    /// Says what is missing, if anything is.
+    pub(crate) fn report_missing(&self) -> Status {
+        match &self.missing {
+            Some(missing) => {
+                report_error(&self.input.error(missing).to_string());
+                Status::Issues
+            }
+            None => Status::Success,
+        }
     }
 
     /// An array that is in memory: that of a text which had to be read to find its layout, or that of a pickle.
     fn parsed(input: &'s Input, array: Array) -> InputArray<'s> {
-        let items = Items::Parsed(parsed_reader(input, array));
-        InputArray { input, items }
+        InputArray::of_items(input, Items::Parsed(parsed_reader(input, array)))
     }
 
     /// The plain items of an array of objects.
@@ -71,8 +115,7 @@ impl<'s> InputArray<'s> {
 
     /// The array in a text that is still to be read.
     fn text(input: &'s Input, blocks: Box<TextBlocks<'s>>) -> InputArray<'s> {
-        let items = Items::Text(blocks);
-        InputArray { input, items }
+        InputArray::of_items(input, Items::Text(blocks))
     }
 
     pub(crate) fn from_member(
@@ -353,33 +396,41 @@ pub(crate) fn npy_header(input: &Input, layout: &Layout) -> anyhow::Result<Heade
 impl InputSource {
     /// The array at this address.
     pub(crate) fn array<'s>(&'s mut self, input: &'s Input) -> Result<InputArray<'s>, InputError> {
-        match (self, &input.member) {
-            (InputSource::Archive(archive), Some(member)) => {
+        let index = arrays::index(input.member.as_deref());
+        match (self, &input.member, index) {
+            (InputSource::File(file), _, Some(index)) => {
+                InputArray::in_file(input, arrays::nth(file, index)?)
+            }
+            _ if input.salvage => Err(InputError::new(
+                "--salvage is for a .npy; what is whole in an archive is saved by npio repack --salvage",
+            )),
+            (InputSource::Archive(archive), Some(member), _) => {
                 InputArray::from_member(input, archive.get(member)?)
             }
-            (InputSource::Archive(archive), None) => Err(which_member(archive)),
-            (_, Some(member)) => Err(InputError::new(format!(
-                "not an archive, so it has no member {}",
-                excerpt(member)
-            ))),
-            (InputSource::File(file), None) => Ok(InputArray::new(input, npy::open(&*file)?)),
-            (InputSource::Stream(stream), None) => {
+            (InputSource::Archive(archive), None, _) => Err(which_member(archive)),
+            (InputSource::Stream(stream), _, Some(index)) => {
+                arrays::skip(stream, index)?;
                 Ok(InputArray::new(input, npy::open_stream(stream)?))
             }
-            (InputSource::Text(text), None) => Ok(match input.text.open(text)? {
+            (_, Some(member), _) => Err(InputError::no_member(member)),
+            (InputSource::Text(text), ..) => Ok(match input.text.open(text)? {
                 OpenText::Array(array) => InputArray::parsed(input, array),
                 OpenText::Blocks(blocks) => InputArray::text(input, blocks),
             }),
-            (InputSource::Json(stream), None) => {
+            (InputSource::Json(stream), ..) => {
                 let array = input.text.read_json(stream)?;
                 Ok(InputArray::parsed(input, array))
             }
-            (InputSource::Raw(file, format), None) => {
+            (InputSource::Raw(file, format), ..) => {
                 let layout = format.in_source(file)?;
                 Ok(InputArray::new(
                     input,
                     Reader::raw(&*file, layout, format.begin()),
                 ))
+            }
+            // Without a member there is an index.
+            (InputSource::File(_) | InputSource::Stream(_), None, None) => {
+                Err(InputError::no_member(""))
             }
         }
     }

@@ -5,13 +5,13 @@ use crate::archive::{MemberSlot, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
 use crate::array::{ArrayBlocks, npy_header, open_array};
 use crate::convert_archive::convert_archive;
+use crate::{Outcome, Status};
 
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::{Target, check_overwrite, save_error, save_options, write_error, write_result};
 use crate::text::{TextOutput, delimiter};
-use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
 use npio::encoding::Encoding;
@@ -43,10 +43,11 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let Address { name, member } = &options.output;
     let separator = options.sep.as_deref();
     let values = &options.values;
-    let (input, slice) = (
+    let (mut input, slice) = (
         values.reading.input_with(&values.input, separator)?,
         values.slice(),
     );
+    input.salvage = options.salvage.salvage;
     let mut opened = None;
     if format == OutputFormat::Npz && member.is_none() {
         let source = input.open()?;
@@ -75,6 +76,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     };
     let mut source = opened.map_or_else(|| input.open(), Ok)?;
     let array = open_array(&mut source, &input)?;
+    let status = array.report_missing();
     let conversion = match format {
         OutputFormat::Text(_) | OutputFormat::Json => input.value_conversion(),
         _ => input.copy_conversion(),
@@ -85,7 +87,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         let array = array.load(slice, conversion)?;
         // It may be the file that is replaced.
         drop(source);
-        return save_raw_named(name, &array, options.force);
+        return save_raw_named(name, &array, options.force).map(|()| status);
     }
     let target = if let Some(text) = text {
         let rows = array.rows(slice, conversion)?;
@@ -111,7 +113,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         }
     };
     target.finish(source)?;
-    Ok(Status::Success)
+    Ok(status)
 }
 
 /// The items' new order, if it is another one, and how they are read.
@@ -233,10 +235,9 @@ fn text_output(options: &ConvertArgs, delimiter: Option<char>) -> anyhow::Result
 }
 
 /// Saves the array under a name that gives its layout, which has to match.
-fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> Outcome {
+fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> anyhow::Result<()> {
     let saved = save_options(force).save_raw(name.path(), array);
-    saved.map_err(|error| save_error(name, error))?;
-    Ok(Status::Success)
+    saved.map_err(|error| save_error(name, error))
 }
 
 /// The output format, before anything is read: from `--to`, or else from the name.

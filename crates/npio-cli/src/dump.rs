@@ -1,4 +1,4 @@
-//! `npio dump` and `npio head`: the values.
+//! `npio dump`, `npio head` and `npio tail`: the values.
 
 use crate::address::ErrorContext;
 use crate::array::{InputArray, open_array};
@@ -56,12 +56,13 @@ fn dump(
         return text(source, input, slice, output);
     }
     if let Some(value) = objects::value(source, input)? {
-        return dump_objects(input, value, slice, format);
+        return dump_objects(input, value, slice, format, false);
     }
     let array = open_array(source, input)?;
     if let DumpFormat::Summary = format {
         return summary(array, slice);
     }
+    let status = array.report_missing();
     let conversion = match format {
         DumpFormat::Raw => input.copy_conversion().order(Order::C),
         _ => input.value_conversion(),
@@ -76,7 +77,7 @@ fn dump(
         DumpFormat::Raw => with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?,
         _ => print(view.ndim(), show::Options::new().full().array(&view)?)?,
     }
-    Ok(Status::Success)
+    Ok(status)
 }
 
 /// The items in order, some rows at a time.
@@ -86,13 +87,15 @@ fn text(
     slice: Option<&Slice>,
     output: &TextOutput,
 ) -> Outcome {
-    let blocks = open_array(source, input)?.rows(slice, input.value_conversion())?;
+    let array = open_array(source, input)?;
+    let status = array.report_missing();
+    let blocks = array.rows(slice, input.value_conversion())?;
     let write_error = |error: Error| match error.kind() {
         ErrorKind::Io(_) => stdout_error(error),
         _ => input.escaped_error(error),
     };
     with_stdout(|out| output.write(out, blocks.blocks, write_error))?;
-    Ok(Status::Success)
+    Ok(status)
 }
 
 /// The Python values in an array of objects.
@@ -101,6 +104,7 @@ fn dump_objects(
     mut value: Value,
     slice: Option<&Slice>,
     format: &DumpFormat,
+    has_all_rows: bool,
 ) -> Outcome {
     if let Some(slice) = slice {
         let Value::Objects(objects) = &value else {
@@ -123,6 +127,9 @@ fn dump_objects(
                 ([], [Value::Str(text)]) if is_terminal() => {
                     write!(out, "{}", escaped(&text.to_string_lossy()))?;
                 }
+                ([_, ..], _) if has_all_rows => {
+                    write!(out, "{}", objects.display(&show::Options::new().all_rows()))?;
+                }
                 _ => write!(out, "{objects}")?,
             },
             (_, other) => write!(out, "{other}")?,
@@ -132,12 +139,11 @@ fn dump_objects(
     Ok(Status::Success)
 }
 
-/// The first rows of a slice, as `arr[slice][:rows]` prints them; all of a 0-d array.
-pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
-    let slice = slice.cloned().unwrap_or_default().max_rows(rows);
+/// The first or last rows of a slice, as `arr[slice][:rows]` prints them, but none is left out; all of a 0-d array.
+pub(crate) fn rows(input: &Input, slice: Slice) -> Outcome {
     print_matching(input, true, |source, array| {
         match objects::value(source, array)? {
-            Some(value) => dump_objects(array, value, Some(&slice), &DumpFormat::Summary),
+            Some(value) => dump_objects(array, value, Some(&slice), &DumpFormat::Summary, true),
             None => summary(open_array(source, array)?, Some(&slice)),
         }
     })
@@ -145,10 +151,11 @@ pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome
 
 /// What `str(arr[slice])` prints.
 fn summary(array: InputArray<'_>, slice: Option<&Slice>) -> Outcome {
+    let status = array.report_missing();
     let conversion = array.input.value_conversion();
     let summary = array.summary(slice, conversion)?;
     print(summary.ndim(), summary)?;
-    Ok(Status::Success)
+    Ok(status)
 }
 
 fn print(axes: usize, text: impl fmt::Display) -> anyhow::Result<()> {

@@ -46,18 +46,64 @@ impl fmt::Display for ReportText<'_> {
         let ReportText(report) = self;
         match (report.kind, report.arrays.first()) {
             (Some("npz"), _) => archive(report, f),
-            (_, Some(entry)) => array(report, entry, f),
+            (_, Some(entry)) if report.arrays.len() == 1 => array(report, entry, f),
+            (_, Some(_)) => arrays(report, f),
             (_, None) => Ok(()),
         }
     }
 }
 
-/// A file that is one array.
+/// A file with several arrays, one after another.
+fn arrays(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for entry in &report.arrays {
+        header_and_data(report, entry, f)?;
+    }
+    let (count, bytes) = (report.arrays.len(), report.bytes.unwrap_or(0));
+    match report.trailing_bytes {
+        Some(0) => writeln!(f, "  file    {count} arrays = {bytes} bytes"),
+        Some(trailing) => writeln!(
+            f,
+            "  file    {count} arrays + {trailing} after the last = {bytes} bytes"
+        ),
+        None => writeln!(f, "  file    {bytes} bytes"),
+    }
+}
+
+/// A file that is one array, or one of several.
 fn array(report: &Report, entry: &ArrayReport, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    header_and_data(report, entry, f)?;
+    let (offset, nbytes) = (entry.data_offset.unwrap_or(0), entry.layout.nbytes());
+    let bytes = report.bytes.unwrap_or(0);
+    if entry.layout.dtype().has_object() || report.kind == Some("text") || entry.name.is_some() {
+        return Ok(());
+    }
+    match report.trailing_bytes {
+        Some(0) => writeln!(f, "  file    {offset} + {nbytes} = {bytes} bytes"),
+        Some(trailing) => writeln!(
+            f,
+            "  file    {offset} + {nbytes} + {trailing} after the array = {bytes} bytes"
+        ),
+        None => writeln!(
+            f,
+            "  file    {bytes} bytes, {} too few",
+            (offset + nbytes as u64).saturating_sub(bytes)
+        ),
+    }
+}
+
+/// What the header of an array says, and where its data is.
+fn header_and_data(
+    report: &Report,
+    entry: &ArrayReport,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     let layout = &entry.layout;
     let dtype = layout.dtype();
     let (count, itemsize) = (layout.count(), dtype.itemsize());
-    let path = escaped(&report.path);
+    let path = match &entry.name {
+        Some(name) => format!("{}::{name}", escaped(&report.path)),
+        None => escaped(&report.path),
+    };
     match &entry.version {
         Some(version) => writeln!(f, "{path}: .npy version {version}")?,
         None if report.kind == Some("text") => writeln!(f, "{path}: text")?,
@@ -85,7 +131,11 @@ fn array(report: &Report, entry: &ArrayReport, f: &mut fmt::Formatter<'_>) -> fm
         )?;
     }
     match entry.version {
-        Some(_) => writeln!(f, "  header  {offset} bytes")?,
+        Some(_) if entry.begin == 0 => writeln!(f, "  header  {offset} bytes")?,
+        Some(_) => {
+            let (begin, length) = (entry.begin, offset - entry.begin);
+            writeln!(f, "  header  {length} bytes, from byte {begin} on")?;
+        }
         None if offset > 0 => writeln!(f, "  before  {offset} bytes")?,
         None => {}
     }
@@ -105,19 +155,7 @@ fn array(report: &Report, entry: &ArrayReport, f: &mut fmt::Formatter<'_>) -> fm
             None => Ok(()),
         };
     }
-    writeln!(f, "  data    {count} × {itemsize} = {nbytes} bytes")?;
-    match report.trailing_bytes {
-        Some(0) => writeln!(f, "  file    {offset} + {nbytes} = {bytes} bytes"),
-        Some(trailing) => writeln!(
-            f,
-            "  file    {offset} + {nbytes} + {trailing} after the array = {bytes} bytes"
-        ),
-        None => writeln!(
-            f,
-            "  file    {bytes} bytes, {} too few",
-            (offset + nbytes as u64).saturating_sub(bytes)
-        ),
-    }
+    writeln!(f, "  data    {count} × {itemsize} = {nbytes} bytes")
 }
 
 /// An archive: a line per member, and the sum.

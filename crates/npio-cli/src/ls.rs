@@ -1,6 +1,7 @@
 //! `npio ls`: one line per array.
 
 use crate::archive::{MemberKind, member_kinds, selected_members};
+use crate::arrays::{self, NpyArrays};
 use crate::ordered::{for_each_in_order, threads_for_files};
 use crate::output::{self, escaped, report_error, table};
 use crate::source::{Input, InputError, InputSource, OpenInput};
@@ -49,6 +50,23 @@ fn list(
     let opened = OpenInput::new(input)?;
     let storage = opened.storage();
     let mut source = opened.source()?;
+    let found = match &mut source {
+        InputSource::File(file) => Some(NpyArrays::in_file(file)?),
+        InputSource::Stream(stream) => Some(NpyArrays::in_stream(stream)?),
+        _ => None,
+    };
+    if let Some(found) = found {
+        for index in found.selected(input.member.as_deref())? {
+            let name = match arrays::name(index) {
+                Some(member) => format!("{}::{member}", input.name),
+                None => input.name.to_string(),
+            };
+            let array = found.arrays.get(index);
+            rows.extend(array.map(|array| array_row(name, array.header.layout(), storage.clone())));
+        }
+        errors.extend(found.error.filter(|_| input.member.is_none()));
+        return Ok(());
+    }
     let InputSource::Archive(archive) = &source else {
         let layout = source.array(input)?.into_layout()?;
         rows.push(array_row(input.name.to_string(), &layout, storage));

@@ -11,6 +11,7 @@ mod append;
 mod archive;
 mod args;
 mod array;
+mod arrays;
 mod compare;
 mod condition;
 mod convert;
@@ -128,6 +129,7 @@ fn run(command: Command) -> Outcome {
         Command::Dump {
             values,
             dump_args,
+            salvage,
             format,
             out_encoding,
             force,
@@ -135,13 +137,29 @@ fn run(command: Command) -> Outcome {
             if let Some(encoding) = out_encoding {
                 output::set_encoding(encoding);
             }
-            let input = values
+            let mut input = values
                 .reading
                 .input_with(&values.input, dump_args.separator())?;
+            input.salvage = salvage.salvage;
             let format = dump_args.dump_format(format.as_deref())?;
             dump::run(&input, values.slice(), &format, force)
         }
-        Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
+        Command::Head {
+            values,
+            rows,
+            salvage,
+        } => dump::rows(
+            &values.salvaged_input(salvage)?,
+            values.slice_or_all().max_rows(rows),
+        ),
+        Command::Tail {
+            values,
+            rows,
+            salvage,
+        } => dump::rows(
+            &values.salvaged_input(salvage)?,
+            values.slice_or_all().last_rows(rows),
+        ),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),
         Command::Hash(options) => {
             let inputs = options.reading.inputs(&options.files)?;

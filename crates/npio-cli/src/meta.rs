@@ -19,6 +19,9 @@ pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
     if options.allow_pickle {
         load = load.allow_pickle();
     }
+    if options.duplicates.is_last() {
+        load = load.last_of_duplicates();
+    }
     let archive = load.load_npz(name.path()).map_err(library_error)?;
     let value = match &options.key {
         Some(key) => {

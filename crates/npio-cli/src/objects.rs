@@ -1,16 +1,19 @@
 //! Arrays of Python objects, with `--allow-pickle`.
 
 use crate::address::ErrorContext;
+use crate::arrays;
 use crate::interrupt;
 use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource, io_input_error};
 use npio::flatfile::npy::ReadOptions;
+use npio::flatfile::read_exact_at;
+use npio::header::Header;
 use npio::meta::Objects;
 use npio::meta::archive::member_value;
 use npio::meta::{npy, pickle};
 use npio::npz::Member;
-use npio::{Array, Layout, LoadOptions, RandomAccessFile, Slice, Value};
-use std::io::{Cursor, Read};
+use npio::{Array, Layout, LoadOptions, RandomAccessFile, ReadAt, Slice, Value};
+use std::io::{self, Cursor, Read};
 
 /// The value in the pickle at this address, if it is an array of objects, and pickles are allowed.
 pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<Option<Value>> {
@@ -18,8 +21,23 @@ pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<O
         return Ok(None);
     }
     let in_input = |error: InputError| error.in_file(&input.name);
+    let index = arrays::index(input.member.as_deref());
     match (source, &input.member) {
-        (InputSource::File(file), None) => {
+        (InputSource::File(file), Some(_)) if index > Some(0) => {
+            let array = arrays::nth(file, index.unwrap_or(0)).map_err(in_input)?;
+            if !array.layout().dtype().has_object() {
+                return Ok(None);
+            }
+            let begin = array.data_offset().unwrap_or(0);
+            let mut bytes = Header::new(array.layout().clone())
+                .encode()
+                .map_err(|error| input.error(error))?;
+            let read = read_from(file, begin, &mut bytes);
+            read.map_err(|error| in_input(io_input_error(error)))?;
+            let value = npy::parse(&bytes, true);
+            value.map(Some).map_err(|error| input.error(error))
+        }
+        (InputSource::File(file), member) if member.is_none() || index == Some(0) => {
             let array = npio::flatfile::npy::open(&*file);
             let array = array.map_err(|error| in_input(error.into()))?;
             if !array.layout().dtype().has_object() {
@@ -47,6 +65,15 @@ pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<O
         }
         _ => Ok(None),
     }
+}
+
+/// All bytes of a file from this one on.
+fn read_from(file: &RandomAccessFile, begin: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let left = file.len()?.saturating_sub(begin);
+    let start = bytes.len();
+    let left = usize::try_from(left).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    bytes.resize(start + left, 0);
+    read_exact_at(file, bytes.get_mut(start..).unwrap_or_default(), begin)
 }
 
 /// As [`value`], of a member of an archive.

@@ -127,6 +127,9 @@ pub(crate) fn library_message(error: &npio::Error) -> String {
     if error.is_pickle() {
         return text + ": use --allow-pickle";
     }
+    if error.is_duplicate() {
+        return text + ": use --duplicates last";
+    }
     text
 }
 

@@ -1,6 +1,7 @@
 //! The report of `info` on a file: one line of `info --json`, whose form is a contract.
 
 use crate::archive::{MemberKind, member_kinds, selected_members};
+use crate::arrays::{self, NpyArrays};
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use npio::RandomAccessFile;
 use npio::header::Version;
@@ -35,6 +36,9 @@ pub(crate) struct ArrayReport {
     pub(crate) nbytes: Option<u64>,
     pub(crate) storage: String,
     pub(crate) compressed_nbytes: Option<u64>,
+    /// The offset of its header in a file.
+    #[serde(skip)]
+    pub(crate) begin: u64,
     /// The same for people.
     #[serde(skip)]
     pub(crate) layout: Layout,
@@ -77,6 +81,15 @@ impl Report {
             self.bytes = Some(source.length(0)?);
             return Ok(());
         }
+        let found = match &mut source {
+            InputSource::File(file) => Some(NpyArrays::in_file(file)?),
+            InputSource::Stream(stream) => Some(NpyArrays::in_stream(stream)?),
+            _ => None,
+        };
+        if let Some(found) = found {
+            let compressed_nbytes = compression.and_then(|compression| compression.bytes);
+            return self.arrays(found, input, &storage, compressed_nbytes);
+        }
         let is_text = matches!(source, InputSource::Text(_) | InputSource::Json(_));
         let array = source.array(input)?;
         let (version, data_offset) = (array.version(), array.data_offset());
@@ -101,6 +114,42 @@ impl Report {
             self.check_length(expected, available, "");
         }
         self.arrays.push(entry);
+        Ok(())
+    }
+
+    /// The arrays of a `.npy`.
+    fn arrays(
+        &mut self,
+        found: NpyArrays,
+        input: &Input,
+        storage: &str,
+        compressed_nbytes: Option<u64>,
+    ) -> Result<(), InputError> {
+        self.bytes = Some(found.length);
+        self.trailing_bytes = found.trailing_bytes();
+        for index in found.selected(input.member.as_deref())? {
+            let Some(array) = found.arrays.get(index) else {
+                continue;
+            };
+            let (version, layout) = (array.header.version(), array.header.layout().clone());
+            let entry = ArrayReport::new(layout, Some(version), Some(array.data_offset));
+            // Only the pickle itself tells where it ends.
+            if let Some(expected) = entry.nbytes {
+                let available = found.length.saturating_sub(array.data_offset);
+                let name = arrays::name(index);
+                let place = name.map_or(String::new(), |name| format!("array {name}: "));
+                self.check_length(expected, available, &place);
+            }
+            self.arrays.push(ArrayReport {
+                name: arrays::name(index),
+                storage: storage.to_owned(),
+                compressed_nbytes,
+                begin: array.begin,
+                ..entry
+            });
+        }
+        let error = found.error.filter(|_| input.member.is_none());
+        self.errors.extend(error.map(|error| error.message));
         Ok(())
     }
 
@@ -165,6 +214,7 @@ impl ArrayReport {
             nbytes: (!layout.dtype().has_object()).then_some(layout.nbytes() as u64),
             storage: "plain".to_owned(),
             compressed_nbytes: None,
+            begin: 0,
             layout,
         }
     }

@@ -35,18 +35,20 @@ pub(crate) struct Input {
     pub(crate) longdouble: Option<LongDouble>,
     /// Whether arrays of objects are read from their pickles.
     pub(crate) allow_pickle: bool,
+    /// Whether only the last of several members with the same name counts.
+    pub(crate) last_of_duplicates: bool,
+    /// Whether the whole rows of a `.npy` that was cut off are read.
+    pub(crate) salvage: bool,
 }
 
 impl Input {
     pub(crate) fn new(address: &Address, raw: Option<RawLayout>, text: text::TextInput) -> Input {
         let Address { name, member } = address.clone();
         Input {
-            name,
             member,
             raw,
             text,
-            longdouble: None,
-            allow_pickle: false,
+            ..Input::file(&name)
         }
     }
 
@@ -59,6 +61,8 @@ impl Input {
             text: text::TextInput::default(),
             longdouble: None,
             allow_pickle: false,
+            last_of_duplicates: false,
+            salvage: false,
         }
     }
 
@@ -115,6 +119,12 @@ impl InputError {
     pub(crate) fn new(text: impl Into<String>) -> InputError {
         let (message, is_io) = (text.into(), false);
         InputError { message, is_io }
+    }
+
+    /// The input is one file, or the arrays in it are counted.
+    pub(crate) fn no_member(member: &str) -> InputError {
+        let member = excerpt(member);
+        InputError::new(format!("not an archive, so it has no member {member}"))
     }
 
     pub(crate) fn in_file(&self, name: &FileArg) -> anyhow::Error {
@@ -219,6 +229,8 @@ pub(crate) struct OpenInput {
     pub(crate) compression: Option<InputCompression>,
     data: ByteSource,
     encoding: Option<Encoding>,
+    last_of_duplicates: bool,
+    salvage: bool,
 }
 
 /// The format of a compressed input, and its length, if it is a regular file.
@@ -325,6 +337,8 @@ impl OpenInput {
             compression,
             data,
             encoding: input.text.args.encoding,
+            last_of_duplicates: input.last_of_duplicates,
+            salvage: input.salvage,
         })
     }
 
@@ -362,13 +376,27 @@ impl OpenInput {
             InputKind::Json => Ok(InputSource::Json(self.data.into_text(self.encoding)?)),
             InputKind::Npz => {
                 let file = self.data.into_file().map_err(io_input_error)?;
-                Ok(InputSource::Archive(Archive::new(file)?))
+                let archive = Archive::new(file)?;
+                Ok(InputSource::Archive(if self.last_of_duplicates {
+                    archive.last_of_duplicates()
+                } else {
+                    archive
+                }))
             }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(cancellable_file(file)),
+                // Only its end tells how many rows are there.
+                ByteSource::Stream(_) if self.salvage => {
+                    InputSource::File(self.data.into_file().map_err(io_input_error)?)
+                }
                 ByteSource::Stream(stream) => InputSource::Stream(stream),
             }),
         }
+    }
+
+    /// A regular file with all of it, whatever its kind.
+    pub(crate) fn into_file(self) -> Result<RandomAccessFile, InputError> {
+        self.data.into_file().map_err(io_input_error)
     }
 }
 

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// are listed, and the others are written.
 pub(crate) fn run(options: &UnpackArgs) -> Outcome {
     let (input, folder, force) = (&options.input, options.folder.as_path(), options.force);
-    let archive = open_archive(input)?;
+    let archive = open_archive(input, options.duplicates.is_last())?;
     let members =
         selected_members(&archive, &options.members).map_err(|error| input.error(error))?;
     let entries: Vec<MemberName<'_>> = members.iter().map(member_name).collect();

@@ -121,6 +121,11 @@ impl LoadOptions {
     /// The archive in an open file.
     pub(crate) fn archive(&self, path: &Path, file: RandomAccessFile) -> Result<Archive, Error> {
         let archive = npz::Archive::new(file).map_err(|error| Error::new(path, error))?;
+        let archive = if self.last_of_duplicates {
+            archive.last_of_duplicates()
+        } else {
+            archive
+        };
         Ok(Archive {
             path: path.to_owned(),
             archive,

@@ -158,6 +158,15 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether several members of an archive have the name that was asked for:
+    /// [`LoadOptions::last_of_duplicates`](crate::LoadOptions::last_of_duplicates) takes the last.
+    pub fn is_duplicate(&self) -> bool {
+        let (archive, _) = self.below();
+        archive.is_some_and(|error| matches!(error.kind(), npz::ErrorKind::Duplicate { .. }))
+    }
+}
+
 /// An error of an array in a file, which already has its path, or in memory.
 impl From<flatfile::Error> for Error {
     fn from(error: flatfile::Error) -> Error {

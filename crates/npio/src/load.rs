@@ -98,6 +98,8 @@ pub struct LoadOptions {
     #[cfg(feature = "meta")]
     pub(crate) pickles: Option<npmeta::pickle::Options>,
     pub(crate) cancel: Option<CancelToken>,
+    /// Whether only the last of several members with the same name counts.
+    pub(crate) last_of_duplicates: bool,
 }
 
 impl LoadOptions {
@@ -193,6 +195,14 @@ impl LoadOptions {
     /// These options as those of the layer below, for arrays that are not in a file.
     pub fn as_npy(&self) -> &ReadOptions {
         &self.read
+    }
+
+    /// Takes the last of several members of an archive that have the same name, as NumPy does. Without this option none
+    /// of them is found by its name.
+    #[must_use]
+    pub fn last_of_duplicates(mut self) -> LoadOptions {
+        self.last_of_duplicates = true;
+        self
     }
 
     /// Opens a file whose reads fail once the token is cancelled.

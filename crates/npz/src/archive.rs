@@ -56,6 +56,10 @@ impl<S: ReadAt> Archive<S> {
         Ok(Archive { source, directory })
     }
 
+    pub(crate) fn with_directory(source: S, directory: Directory) -> Archive<S> {
+        Archive { source, directory }
+    }
+
     /// Reads all arrays, several at once. Members that are not `.npy` are left out.
     ///
     /// # Errors
@@ -115,6 +119,37 @@ impl<S> Archive<S> {
     /// The source of its bytes.
     pub fn source(&self) -> &S {
         &self.source
+    }
+
+    /// The same archive with only the last of the members that have the same name, which is the one that NumPy reads.
+    /// The others are neither listed nor found.
+    ///
+    /// ```
+    /// # let mut bytes = std::io::Cursor::new(Vec::new());
+    /// # let mut writer = npz::Writer::new(&mut bytes);
+    /// # writer.array("a", &flatfile::Array::from_slice(&[1u8], [1]).unwrap())?;
+    /// # writer.array("b", &flatfile::Array::from_slice(&[2u8], [1]).unwrap())?;
+    /// # writer.finish()?;
+    /// # let mut bytes = bytes.into_inner();
+    /// # for at in 0..bytes.len() - 5 {
+    /// #     if bytes[at..].starts_with(b"b.npy") {
+    /// #         bytes[at] = b'a';
+    /// #     }
+    /// # }
+    /// let archive = npz::Archive::new(bytes)?;
+    /// assert_eq!(archive.names().collect::<Vec<_>>(), ["a", "a"]);
+    /// assert!(archive.get("a").is_err());
+    /// let archive = archive.last_of_duplicates();
+    /// assert_eq!(archive.names().collect::<Vec<_>>(), ["a"]);
+    /// assert_eq!(archive.get("a")?.read()?.to_string(), "[2]");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn last_of_duplicates(self) -> Archive<S> {
+        Archive {
+            source: self.source,
+            directory: self.directory.last_of_duplicates(),
+        }
     }
 
     /// Closes it, and returns its source.

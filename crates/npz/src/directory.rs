@@ -3,9 +3,11 @@
 use crate::codec::CompressionMethod;
 use crate::error::{Error, ErrorKind};
 use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
-use crate::name::{SUFFIX, key};
-use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
+use crate::name::{SUFFIX, from_cp437, key};
+use crate::record::{self, EndRecord, EntryInfo, FieldReader, flag, length, signature};
 use flatfile::npy_header::known_format;
+use std::collections::HashSet;
+use std::num::NonZeroU64;
 use std::sync::OnceLock;
 
 /// The longest comment that can follow the end-of-directory record.
@@ -23,6 +25,8 @@ pub struct Entry {
     pub(crate) limit: u64,
     /// Whether it is marked as a symbolic link.
     pub(crate) is_symlink: bool,
+    /// The offset of its data, if that is known without its header: see [`Archive::salvage`](crate::Archive::salvage).
+    pub(crate) data_offset: Option<NonZeroU64>,
 }
 
 impl Entry {
@@ -109,10 +113,28 @@ impl Directory {
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
     pub fn parse(fetched: &Fetched) -> Result<Parse<Directory>, Error> {
-        into_parse(read_entries(fetched).map(|entries| Directory {
+        into_parse(read_entries(fetched).map(Directory::new))
+    }
+
+    /// The directory of these entries.
+    pub(crate) fn new(entries: Vec<Entry>) -> Directory {
+        Directory {
             entries,
             by_name: OnceLock::new(),
-        }))
+        }
+    }
+
+    /// Only the last of the entries that have the same name in the archive.
+    pub(crate) fn last_of_duplicates(self) -> Directory {
+        let mut entries = self.entries;
+        let mut names = HashSet::with_capacity(entries.len());
+        let mut is_last: Vec<bool> = entries
+            .iter()
+            .rev()
+            .map(|entry| names.insert(&*entry.name))
+            .collect();
+        entries.retain(|_| is_last.pop().unwrap_or(true));
+        Directory::new(entries)
     }
 
     /// All entries, in the directory's order.
@@ -125,7 +147,8 @@ impl Directory {
     }
 
     /// The index in [`entries`](Directory::entries) of the member of this name, with or without `.npy`. A member with
-    /// exactly this name comes first.
+    /// exactly this name comes first. If the archive does not declare the encoding of its names, they are read as code
+    /// page 437, as NumPy reads them; if no member has the name then, one is found whose name is the same in UTF-8.
     ///
     /// # Errors
     /// `NotFound`; `Duplicate` if several have the name.
@@ -151,6 +174,25 @@ impl Directory {
 
     /// The indices of the entries of this name, in the directory's order.
     fn find(&self, name: &str) -> &[u32] {
+        match self.find_by_name(name) {
+            // It may be that of a name in UTF-8 that is not declared to be that, and is read as code page 437.
+            [] if !name.is_ascii() => {
+                let found = self.find_by_name(&from_cp437(name.as_bytes()));
+                let is_declared = |index: &u32| {
+                    let entry = self.entries.get(*index as usize);
+                    entry.is_some_and(|entry| entry.info.flags & flag::UTF8 != 0)
+                };
+                if found.iter().any(is_declared) {
+                    &[]
+                } else {
+                    found
+                }
+            }
+            found => found,
+        }
+    }
+
+    fn find_by_name(&self, name: &str) -> &[u32] {
         let by_name = self.by_name.get_or_init(|| {
             let mut by_name: Vec<u32> = (0..self.entries.len() as u32).collect();
             by_name.sort_by_key(|index| self.file_name(*index));
@@ -350,6 +392,7 @@ fn parse_entries(bytes: &[u8], end: &EndRecord) -> Result<Vec<Entry>, Error> {
             offset: entry.offset,
             limit: end.offset,
             is_symlink: entry.is_symlink,
+            data_offset: None,
         });
     }
     if entries.len() as u64 == end.entries {

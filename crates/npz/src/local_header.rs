@@ -44,6 +44,9 @@ impl Entry {
 }
 
 fn data_range(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, ParseStop> {
+    if let Some(start) = entry.data_offset {
+        return Ok(start.get()..entry.limit);
+    }
     let at = entry.offset;
     // That a header fits before the limit was checked with the directory.
     let fixed = fetched

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::fetched::Fetched;
 use flatfile::{ReadAt, read_once_at};
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
 /// The number of compressed bytes that are read at a time.
 const BUFFER_SIZE: u64 = 64 << 10;
@@ -31,16 +32,28 @@ impl<'a, S: ReadAt> MemberBytes<'a, S> {
         // For a small member this is everything. Descriptors and the like after the data are not part of
         // it.
         let mut buffer = fetched.into_piece(entry.offset);
+        if buffer.is_empty() {
+            return Ok(MemberBytes::at(source, data));
+        }
         let buffer_start = (data.start - entry.offset) as usize;
         buffer.truncate(buffer_start + entry.info.compressed_size.min(entry.first_read()) as usize);
         Ok(MemberBytes {
-            source,
-            offset: data.start,
-            end: data.end,
             buffer,
             buffer_start,
-            has_failed: false,
+            ..MemberBytes::at(source, data)
         })
+    }
+
+    /// These bytes of a source.
+    pub(crate) fn at(source: &'a S, range: Range<u64>) -> MemberBytes<'a, S> {
+        MemberBytes {
+            source,
+            offset: range.start,
+            end: range.end,
+            buffer: Vec::new(),
+            buffer_start: 0,
+            has_failed: false,
+        }
     }
 
     /// The position of the next byte in the archive.

@@ -344,6 +344,37 @@ fn small_neighbours_are_read_at_once() {
     assert!(error.to_string().starts_with("member 'k77': "), "{error}");
 }
 
+/// What `zipfile` of Python 3.14 compresses with Zstandard, to a file and to a pipe: the same as is stored in another
+/// archive.
+#[cfg(feature = "zstd")]
+#[test]
+fn members_that_python_compressed_with_zstandard() {
+    let fixture = |name: &str| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+        std::fs::read(folder.join(name)).unwrap()
+    };
+    let stored = fixture("npz/stored.npz");
+    let stored = Archive::new(&stored).unwrap();
+    for name in ["python-zstd", "python-zstd-streamed"] {
+        let bytes = fixture(&format!("npz-foreign/{name}.npz"));
+        let archive = Archive::new(&bytes).unwrap();
+        let salvaged = Archive::salvage(&bytes).unwrap();
+        assert!(salvaged.lost.is_empty() && salvaged.has_end);
+        let mut stream = Stream::new(&bytes[..]);
+        assert_eq!(archive.len(), 4);
+        for member in archive.members() {
+            assert_eq!(member.compression_method(), CompressionMethod::Zstd);
+            let expected = stored.get(member.name()).unwrap().bytes().unwrap();
+            assert_eq!(member.bytes().unwrap(), expected, "{name}");
+            let whole = salvaged.archive.get(member.name()).unwrap();
+            assert_eq!(whole.bytes().unwrap(), expected, "{name}");
+            let streamed = stream.next_member().unwrap().unwrap();
+            assert_eq!(streamed.bytes().unwrap(), expected, "{name}");
+        }
+        stream.finish().unwrap();
+    }
+}
+
 /// Archives that this crate does not write.
 #[cfg(feature = "zstd")]
 #[test]

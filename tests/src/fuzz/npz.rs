@@ -83,6 +83,15 @@ fn as_npz(data: &[u8]) {
     let skipped = Stream::new(data).finish();
     assert!(whole.is_err() || skipped.is_ok());
 
+    if let Ok(salvaged) = Archive::salvage(data) {
+        let members = salvaged.archive.members();
+        assert!(
+            members
+                .map(|member| member.verify())
+                .all(|verified| verified.is_ok())
+        );
+    }
+
     let slice = Archive::new(data);
     let seekable = Archive::new(Mutex::new(Cursor::new(data)));
     let (slice, seekable) = match (slice, seekable) {

@@ -102,6 +102,91 @@ fn archives_of_numpy_are_read_as_in_numpy() {
     assert!(read > most, "{read} members");
 }
 
+/// Info-ZIP, 7-Zip and cnpy. What Python 3.14 compresses with Zstandard is read in npz's own tests, with that feature.
+#[test]
+fn archives_of_other_programs_are_read_as_in_numpy() {
+    let mut read = 0;
+    for case in archives("npz-foreign") {
+        if case.name.starts_with("python-zstd") {
+            continue;
+        }
+        let bytes = case.bytes();
+        let archive = Archive::new(&bytes[..]).unwrap();
+        read += check(&case, &archive);
+        let salvaged = Archive::salvage(&bytes[..]).unwrap();
+        match contents(&archive) {
+            Ok(whole) => {
+                assert_eq!(streamed(&bytes[..]).unwrap(), whole, "{}", case.name);
+                assert_eq!(contents(&salvaged.archive).unwrap(), whole, "{}", case.name);
+                assert!(salvaged.lost.is_empty() && salvaged.has_end);
+            }
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::Unsupported(_)), "{error}");
+                assert_eq!(salvaged.lost.len(), case.members.len(), "{}", case.name);
+            }
+        }
+    }
+    assert!(read > 40, "{read} members");
+}
+
+/// Only the last of several members with the same name, as NumPy reads it.
+#[test]
+fn the_last_of_duplicates_is_that_of_numpy() {
+    let cases = ["npz", "npz-foreign"].into_iter().flat_map(archives);
+    for case in cases.filter(|case| !case.name.starts_with("python-zstd")) {
+        let bytes = case.bytes();
+        let archive = Archive::new(&bytes[..]).unwrap().last_of_duplicates();
+        let names: BTreeSet<&str> = archive.members().map(|member| member.file_name()).collect();
+        let expected: BTreeSet<&str> = case.members.iter().map(|member| &*member.name).collect();
+        assert_eq!(
+            (archive.len(), &names),
+            (names.len(), &expected),
+            "{}",
+            case.name
+        );
+        for (key, sha256) in &case.keys {
+            let found = Content::of(&archive.get(key).unwrap()).ok();
+            let found = found.map(|content| content.sha256());
+            assert_eq!(&found, sha256, "{}: {key:?}", case.name);
+        }
+    }
+}
+
+/// Names in UTF-8 that are not declared to be: they are found by it, and by what Python makes of them.
+#[test]
+fn names_whose_encoding_is_not_declared() {
+    let declared = archives("npz")
+        .into_iter()
+        .find(|case| case.name == "names")
+        .unwrap();
+    let mut bytes = declared.bytes();
+    let signatures = [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)];
+    for at in 0..bytes.len() - 4 {
+        for (signature, flags) in signatures {
+            if bytes[at..].starts_with(signature) {
+                bytes[at + flags + 1] &= !8;
+            }
+        }
+    }
+    let expected = declared.bytes();
+    let expected = Archive::new(&expected[..]).unwrap();
+    let archive = Archive::new(&bytes[..]).unwrap();
+    let mut others = 0;
+    for (member, of) in archive.members().zip(expected.members()) {
+        for name in [of.name(), of.file_name(), member.name(), member.file_name()] {
+            assert_eq!(archive.get(name).unwrap().index(), member.index(), "{name}");
+        }
+        others += usize::from(member.name() != of.name());
+        assert_eq!(member.name() == of.name(), of.name().is_ascii());
+        // A declared name has no other one.
+        if !of.name().is_ascii() {
+            assert!(expected.get(member.name()).is_err());
+        }
+    }
+    assert_eq!(others, 3);
+    assert_eq!(archive.get("na├»ve").unwrap().name(), "na├»ve");
+}
+
 /// NumPy reads the archives of `hostile-npz` in its own way; whatever both read is equal.
 #[test]
 fn what_hostile_archives_hold_is_as_in_numpy() {

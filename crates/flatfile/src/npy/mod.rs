@@ -23,13 +23,16 @@
 //! configured calls.
 
 mod append;
+mod arrays;
 mod read;
 mod rows;
 mod verify;
 mod write;
 
 pub use append::{Appender, RecoverFrom};
+pub use arrays::{Arrays, arrays};
 pub use read::ReadOptions;
+pub(crate) use rows::RowLayout;
 pub use rows::RowWriter;
 pub use verify::{Issue, IssueKind, verify};
 pub use write::WriteOptions;

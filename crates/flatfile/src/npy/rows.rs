@@ -95,7 +95,7 @@ fn row_count(expected: usize, found: usize) -> Error {
 
 /// The layout of an array as a number of contiguous parts: rows, or in Fortran order the parts along the last axis.
 #[derive(Clone, Debug)]
-pub(super) struct RowLayout {
+pub(crate) struct RowLayout {
     dtype: DType,
     /// The axes of one row.
     shape: Vec<usize>,
@@ -114,7 +114,7 @@ impl RowLayout {
     }
 
     /// The parts of any array that has an axis.
-    pub(super) fn of_any_order(layout: &Layout) -> Result<RowLayout, Error> {
+    pub(crate) fn of_any_order(layout: &Layout) -> Result<RowLayout, Error> {
         refuse_objects(layout.dtype())?;
         let (order, parts) = if layout.is_c_contiguous() {
             (Order::C, layout.shape().split_first())
@@ -148,7 +148,7 @@ impl RowLayout {
     }
 
     /// The same with as many rows as fit in this many bytes.
-    pub(super) fn fitting(self, bytes: u64) -> Result<RowLayout, Error> {
+    pub(crate) fn fitting(self, bytes: u64) -> Result<RowLayout, Error> {
         let one = self.clone().with_count(1).layout()?.nbytes();
         Ok(
             match usize::try_from(bytes)
@@ -163,7 +163,7 @@ impl RowLayout {
     }
 
     /// The layout of the array.
-    pub(super) fn layout(&self) -> Result<Layout, Error> {
+    pub(crate) fn layout(&self) -> Result<Layout, Error> {
         let mut shape = self.shape.clone();
         let axis = match self.order {
             Order::C => 0,

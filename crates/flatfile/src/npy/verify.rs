@@ -99,7 +99,10 @@ pub fn verify<S: ReadAt + ?Sized>(source: &S) -> Result<Vec<Issue>, Error> {
         next = array(source, end, length, &mut issues)?;
         let offset = end;
         let kind = match issues.get(others) {
-            Some(first) if first.offset == end && is_no_header(first) => {
+            Some(Issue {
+                offset,
+                kind: IssueKind::Error(error),
+            }) if *offset == end && is_no_header(error) => {
                 issues.truncate(others);
                 let (bytes, rows) = (length - end, whole_rows(&layout, length - end));
                 IssueKind::Trailing { bytes, rows }
@@ -146,10 +149,7 @@ fn array<S: ReadAt + ?Sized>(
 }
 
 /// Whether it means that there is no header at all.
-fn is_no_header(issue: &Issue) -> bool {
-    let IssueKind::Error(error) = &issue.kind else {
-        return false;
-    };
+pub(super) fn is_no_header(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Header(error) if matches!(
         error.kind(),
         HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }

@@ -18,6 +18,8 @@ pub use source::{AnySource, Source};
 use crate::array::{Array, ArrayView};
 use crate::conversion::{Conversion, ElementRequirements, Plan};
 use crate::error::{Error, ErrorKind, refuse_objects};
+use crate::npy::RowLayout;
+use crate::read_at::ReadAt;
 use crate::slice::Slice;
 use crate::strided::Strided;
 use crate::strided_layout::StridedLayout;
@@ -204,6 +206,34 @@ impl<S> Reader<S> {
             return None;
         }
         Strided::contiguous(&self.layout, &self.head).ok()
+    }
+}
+
+impl<S: ReadAt> Reader<S> {
+    /// The same with only the whole rows that the source holds, if it is shorter than its header says: the rest was cut
+    /// off, or was not written. In Fortran order these are parts along the last axis. The header stays as it is.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy};
+    /// let mut file = npy::to_bytes(&Array::from_slice(&[1u16, 2, 3, 4, 5, 6], [3, 2])?)?;
+    /// file.truncate(file.len() - 1);
+    /// assert!(npy::open(&file)?.read().is_err());
+    /// let rows = npy::open(&file)?.whole_rows()?;
+    /// assert_eq!(rows.layout().shape(), [2, 2]);
+    /// assert_eq!(rows.read_vec::<u16>()?, [1, 2, 3, 4]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NotRowMajor` for a 0-d array that is not whole, `Object`, `Io`.
+    pub fn whole_rows(mut self) -> Result<Reader<S>, Error> {
+        let left = self.source.len()?.saturating_sub(self.begin.unwrap_or(0));
+        if left < self.layout.nbytes() as u64 {
+            self.layout = RowLayout::of_any_order(&self.layout)?
+                .fitting(left)?
+                .layout()?;
+        }
+        Ok(self)
     }
 }
 

@@ -11,7 +11,8 @@ use dtype::{Layout, Order};
 
 impl<S: Source> Reader<S> {
     /// The text that NumPy's `str(arr[slice])` prints, as [`show::array`]: for an array of more than 1000 items it
-    /// shows those at the corners, and only these are read.
+    /// shows those at the corners, and only these are read. Of a slice with a number of rows
+    /// ([`max_rows`](Slice::max_rows)) it shows all rows, and of each the items at its ends.
     ///
     /// ```
     /// use flatfile::{Array, npy, show};
@@ -30,20 +31,31 @@ impl<S: Source> Reader<S> {
     fn try_summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
         let plan = self.plan(None)?;
         let taken = slice.of(&self.places())?;
+        let options = show::Options::new();
+        let options = if slice.has_max_rows() {
+            options.all_rows()
+        } else {
+            options
+        };
         if taken.count() <= show::SUMMARY_THRESHOLD {
-            return show::Summary::whole(self.load(&plan, taken)?);
+            return show::Summary::whole(self.load(&plan, taken)?, options);
         }
-        match self.corners(&plan, &taken) {
+        match self.corners(&plan, &taken, &options) {
             // Those at the corners look like quads, so all the other long doubles have to be checked too.
             Err(error) if matches!(error.kind(), ErrorKind::LongDouble { .. }) => {
-                show::Summary::whole(self.load(&plan, taken)?)
+                show::Summary::whole(self.load(&plan, taken)?, options)
             }
-            corners => show::Summary::corners(corners?),
+            corners => show::Summary::corners(corners?, options),
         }
     }
 
     /// The items at the corners, as an array in which each axis is only as long as it is shown.
-    fn corners(&self, plan: &Plan, taken: &StridedLayout) -> Result<Array, Error> {
+    fn corners(
+        &self,
+        plan: &Plan,
+        taken: &StridedLayout,
+        options: &show::Options,
+    ) -> Result<Array, Error> {
         let request = self.request(plan, taken.clone());
         if self.in_head().is_none() {
             self.source.check(&request)?;
@@ -52,12 +64,14 @@ impl<S: Source> Reader<S> {
         let shape: Vec<usize> = taken
             .shape
             .iter()
-            .map(|n| show::summary_indices(*n).count())
+            .enumerate()
+            .map(|(axis, n)| options.summary_indices(axis, *n).count())
             .collect();
         let layout = Layout::new(dtype.clone(), shape, Order::C)?;
         let mut wanted = vec![taken.first];
-        for (length, stride) in taken.shape.iter().zip(&taken.strides) {
-            let steps = show::summary_indices(*length).map(|i| i as isize * stride);
+        for (axis, (length, stride)) in taken.shape.iter().zip(&taken.strides).enumerate() {
+            let steps = options.summary_indices(axis, *length);
+            let steps = steps.map(|i| i as isize * stride);
             let along = |first: usize| {
                 steps
                     .clone()

@@ -40,7 +40,6 @@ pub use json::json;
 pub use object_text::ObjectText;
 pub use scalar_repr::scalar_repr;
 pub use summary::Summary;
-pub(crate) use summary::summary_indices;
 
 use crate::array::Array;
 use crate::error::{Error, refuse_objects};
@@ -66,6 +65,7 @@ pub fn array<'a>(array: &Strided<'a>) -> Result<Show<'a>, Error> {
 pub struct Options {
     full: bool,
     repr: bool,
+    all_rows: bool,
 }
 
 impl Default for Options {
@@ -80,6 +80,7 @@ impl Options {
         Options {
             full: false,
             repr: false,
+            all_rows: false,
         }
     }
 
@@ -105,6 +106,23 @@ impl Options {
     #[must_use]
     pub const fn repr(mut self) -> Options {
         self.repr = true;
+        self
+    }
+
+    /// Shows every row of a large array, and of each the items at its ends.
+    ///
+    /// ```
+    /// use flatfile::{Array, show};
+    ///
+    /// let array = Array::from_vec((0..1600).collect::<Vec<i32>>(), [8, 200])?;
+    /// let text = show::Options::new().all_rows().array(&array.strided())?.to_string();
+    /// assert_eq!(text.lines().count(), 8);
+    /// assert!(text.starts_with("[[   0    1    2 ...  197  198  199]"));
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn all_rows(mut self) -> Options {
+        self.all_rows = true;
         self
     }
 
@@ -164,6 +182,7 @@ impl Options {
     ) -> Result<Show<'a>, Error> {
         if let Some(check) = LongDoubleCheck::of(array.dtype()) {
             let items = PrintedItems::new(array, self.threshold());
+            let items = items.with_all_rows(self.all_rows);
             check_shown(&check, array, &items)?;
         }
         Ok(Show {
@@ -228,9 +247,14 @@ impl Show<'_> {
         if self.view.count() == 0 {
             return out.write_str("[]");
         }
-        let Options { full, repr } = self.options;
+        let Options {
+            full,
+            repr,
+            all_rows,
+        } = self.options;
         let threshold = self.options.threshold();
         let items = PrintedItems::new(&self.view, if self.is_corners { 0 } else { threshold });
+        let items = items.with_all_rows(all_rows);
         let scalar = !full && !repr && items.axes().is_empty();
         if scalar && let Some(text) = scalar_text(&items) {
             return out.write_str(&text);

@@ -92,6 +92,14 @@ impl<'a> PrintedItems<'a> {
         }
     }
 
+    /// The same with the whole first axis, if this is set.
+    pub(super) fn with_all_rows(mut self, all_rows: bool) -> PrintedItems<'a> {
+        if let Some(rows) = self.axes.first_mut().filter(|_| all_rows) {
+            rows.is_summarized = false;
+        }
+        self
+    }
+
     /// The values of one field; a subarray's axes come after the others, and are never summarized.
     pub(super) fn field(&self, field: &Field) -> PrintedItems<'a> {
         let mut items = self.clone();

@@ -10,23 +10,29 @@ use std::fmt;
 #[derive(Clone, Debug)]
 pub struct Summary {
     array: Array,
+    options: Options,
     is_corners: bool,
 }
 
 impl Summary {
     /// The summary of an array that was read as a whole.
-    pub(crate) fn whole(array: Array) -> Result<Summary, Error> {
-        Summary::checked(array, false)
+    pub(crate) fn whole(array: Array, options: Options) -> Result<Summary, Error> {
+        Summary::checked(array, options, false)
     }
 
-    /// The summary of the corners of a larger array, whose axes have the indices that [`summary_indices`] returns.
-    pub(crate) fn corners(array: Array) -> Result<Summary, Error> {
-        Summary::checked(array, true)
+    /// The summary of the corners of a larger array, whose axes have the indices that
+    /// [`summary_indices`](Options::summary_indices) returns.
+    pub(crate) fn corners(array: Array, options: Options) -> Result<Summary, Error> {
+        Summary::checked(array, options, true)
     }
 
-    fn checked(array: Array, is_corners: bool) -> Result<Summary, Error> {
-        let summary = Summary { array, is_corners };
-        Options::new().array(&summary.array.strided())?;
+    fn checked(array: Array, options: Options, is_corners: bool) -> Result<Summary, Error> {
+        let summary = Summary {
+            array,
+            options,
+            is_corners,
+        };
+        summary.options.array(&summary.array.strided())?;
         Ok(summary)
     }
 
@@ -41,25 +47,27 @@ impl fmt::Display for Summary {
         let show = Show {
             view: self.array.strided(),
             object: None,
-            options: Options::new(),
+            options: self.options.clone(),
             is_corners: self.is_corners,
         };
         show.fmt(f)
     }
 }
 
-/// The indices along an axis of this length that are read for a summary: all of a short one, else those at its ends
-/// and, so that it still counts as long, one between them.
-pub(crate) fn summary_indices(length: usize) -> impl Iterator<Item = usize> + Clone {
-    let head = if length > 2 * EDGE_ITEMS {
-        EDGE_ITEMS + 1
-    } else {
-        length
-    };
-    let tail = if length > 2 * EDGE_ITEMS {
-        length - EDGE_ITEMS
-    } else {
-        length
-    };
-    (0..head).chain(tail..length)
+impl Options {
+    /// The indices along an axis of this length that are read for a summary: all of a short one, else those at its ends
+    /// and, so that it still counts as long, one between them.
+    pub(crate) fn summary_indices(
+        &self,
+        axis: usize,
+        length: usize,
+    ) -> impl Iterator<Item = usize> + Clone + use<> {
+        let is_long = length > 2 * EDGE_ITEMS && !(self.all_rows && axis == 0);
+        let (head, tail) = if is_long {
+            (EDGE_ITEMS + 1, length - EDGE_ITEMS)
+        } else {
+            (length, length)
+        };
+        (0..head).chain(tail..length)
+    }
 }

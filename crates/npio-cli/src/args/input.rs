@@ -19,7 +19,7 @@ const HEADING: &str = "Raw and text input";
 /// Files to inspect.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FileArgs {
-    /// The files to read, or FILE.npz::MEMBER; - is standard input
+    /// The files to read, FILE.npz::MEMBER, or FILE.npy::1 for the second of several arrays; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
@@ -32,10 +32,42 @@ impl FileArgs {
     }
 }
 
+/// Which of several members with the same name is read.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct DuplicatesArgs {
+    /// Which of several members of an archive that have the same name is read
+    #[arg(long, value_name = "WHICH", default_value = "error")]
+    duplicates: Duplicates,
+}
+
+impl DuplicatesArgs {
+    /// Whether it is the last, and the others do not count.
+    pub(crate) fn is_last(self) -> bool {
+        matches!(self.duplicates, Duplicates::Last)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Duplicates {
+    #[default]
+    #[value(help = "None of them: reading one by its name is an error")]
+    Error,
+    #[value(help = "The last one, as NumPy does")]
+    Last,
+}
+
+/// What is read of a file that was cut off.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct SalvageArgs {
+    /// Read the whole rows that are there of a .npy that was cut off; if any are missing, the exit status is 1
+    #[arg(long)]
+    pub(crate) salvage: bool,
+}
+
 /// An array to read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ArrayArgs {
-    /// The file to read, or FILE.npz::MEMBER; - is standard input
+    /// The file to read, FILE.npz::MEMBER, or FILE.npy::1 for the second of several arrays; - is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: Address,
     #[command(flatten)]
@@ -45,6 +77,17 @@ pub(crate) struct ArrayArgs {
 impl ArrayArgs {
     pub(crate) fn input(&self) -> anyhow::Result<Input> {
         self.reading.input(&self.input)
+    }
+
+    /// As [`input`](ArrayArgs::input), also if it was cut off.
+    pub(crate) fn salvaged_input(&self, salvage: SalvageArgs) -> anyhow::Result<Input> {
+        let mut input = self.input()?;
+        input.salvage = salvage.salvage;
+        Ok(input)
+    }
+
+    pub(crate) fn slice_or_all(&self) -> Slice {
+        self.slice().cloned().unwrap_or_default()
     }
 
     pub(crate) fn slice(&self) -> Option<&Slice> {
@@ -133,6 +176,8 @@ pub(crate) struct RawArgs {
     in_offset: Option<u64>,
     #[command(flatten)]
     text: TextArgs,
+    #[command(flatten)]
+    duplicates: DuplicatesArgs,
     /// Also read arrays of Python objects, which are pickles; no code in them is run. Where plain items are needed, the
     /// objects must be numbers, texts, dates, or arrays of equal shapes
     #[arg(long)]
@@ -200,6 +245,7 @@ impl RawArgs {
     pub(crate) fn input(&self, address: &Address) -> anyhow::Result<Input> {
         let mut input = Input::new(address, self.format()?, self.text()?);
         input.allow_pickle = self.allow_pickle;
+        input.last_of_duplicates = self.duplicates.is_last();
         Ok(input)
     }
 

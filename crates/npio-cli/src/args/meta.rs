@@ -24,6 +24,8 @@ pub(crate) struct MetaGetArgs {
     /// Also read pickles; no code in them is run
     #[arg(long)]
     pub(crate) allow_pickle: bool,
+    #[command(flatten)]
+    pub(crate) duplicates: super::DuplicatesArgs,
 }
 
 #[derive(Debug, clap::Args)]

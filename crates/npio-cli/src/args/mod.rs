@@ -9,7 +9,9 @@ mod output;
 mod text;
 
 pub(crate) use arrays::{FindArgs, HashArgs, VerifyArgs};
-pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
+pub(crate) use input::{
+    ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
+};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
     ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, TableArgs, UnpackArgs,
@@ -54,6 +56,8 @@ pub(crate) enum Command {
         values: ArrayArgs,
         #[command(flatten)]
         dump_args: DumpArgs,
+        #[command(flatten)]
+        salvage: SalvageArgs,
         /// The format of each item, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text that
         /// reads back as the same value
         #[arg(
@@ -77,6 +81,18 @@ pub(crate) enum Command {
         /// The number of rows
         #[arg(short = 'n', default_value_t = 10)]
         rows: usize,
+        #[command(flatten)]
+        salvage: SalvageArgs,
+    },
+    /// Print the last rows of an array
+    Tail {
+        #[command(flatten)]
+        values: ArrayArgs,
+        /// The number of rows
+        #[arg(short = 'n', default_value_t = 10)]
+        rows: usize,
+        #[command(flatten)]
+        salvage: SalvageArgs,
     },
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately
@@ -109,7 +125,8 @@ pub(crate) enum Command {
     Pack(PackArgs),
     /// Extract the members of an archive as files, never outside of one folder
     Unpack(UnpackArgs),
-    /// Rewrite an archive with its members stored and aligned, ready to be memory-mapped, or compressed
+    /// Rewrite an archive with its members stored and aligned, ready to be memory-mapped, or compressed; or save what is
+    /// whole in a damaged one
     Repack(RepackArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
@@ -165,7 +182,9 @@ impl Command {
             }
             Command::Find(find) => globs::expand_all(&mut find.files),
             Command::Hash(hash) => globs::expand_all(&mut hash.files),
-            Command::Dump { values, .. } | Command::Head { values, .. } => {
+            Command::Dump { values, .. }
+            | Command::Head { values, .. }
+            | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
             Command::Stats(values) => globs::expand_one(&mut values.input.name)?,

@@ -1,7 +1,7 @@
 //! Arguments that describe the output.
 
-use super::ArrayArgs;
 use super::text::{Quote, delimiter, quote};
+use super::{ArrayArgs, DuplicatesArgs, SalvageArgs};
 use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
@@ -86,6 +86,8 @@ impl DumpArgs {
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) values: ArrayArgs,
+    #[command(flatten)]
+    pub(crate) salvage: SalvageArgs,
     /// The file to write: .npy, .txt, .csv, .tsv, .json or .npz::MEMBER; - is standard output, and needs --to. Other
     /// members of an existing archive are kept; by default MEMBER is the input's name without its suffix. A file whose
     /// name ends in .gz, .bz2, .xz or .zst after that is compressed
@@ -237,6 +239,8 @@ pub(crate) struct UnpackArgs {
     /// Extract only these members; by default all of them
     #[arg(value_name = "MEMBER")]
     pub(crate) members: Vec<String>,
+    #[command(flatten)]
+    pub(crate) duplicates: DuplicatesArgs,
     /// Replace existing files
     #[arg(long)]
     pub(crate) force: bool,
@@ -255,6 +259,12 @@ pub(crate) struct RepackArgs {
     align: Option<u16>,
     #[command(flatten)]
     compress: Compress,
+    #[command(flatten)]
+    duplicates: DuplicatesArgs,
+    /// Save the members that are whole in a damaged archive: one that was cut off, that is between other bytes, or that
+    /// is too large for its format. Their CRC-32 is checked. If any are lost, the exit status is 1
+    #[arg(long)]
+    salvage: bool,
     /// Replace an existing file, and write binary data even to a terminal
     #[arg(long)]
     force: bool,
@@ -266,6 +276,8 @@ impl From<&RepackArgs> for RepackOptions {
             align: args.align,
             compression: args.compress.compression(),
             recompress: args.compress.compress.flatten().is_some(),
+            last_of_duplicates: args.duplicates.is_last(),
+            salvage: args.salvage,
             force: args.force,
         }
     }

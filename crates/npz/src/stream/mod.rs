@@ -131,6 +131,7 @@ impl<R: Read> Stream<R> {
             offset,
             limit: 0,
             is_symlink: false,
+            data_offset: None,
         };
         check_readable(&entry)?;
         self.current = Some((entry.clone(), has_zip64));

@@ -243,6 +243,14 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// Checks that a member can be written under exactly this name after the others.
+    ///
+    /// # Errors
+    /// `Name`.
+    pub fn check_name(&self, file_name: &str) -> Result<(), Error> {
+        self.names.check(file_name)
+    }
+
     /// Begins a member of any bytes, under exactly this name: `"notes.json"`, or `"x.npy"` if the bytes are
     /// those of an array.
     ///
@@ -342,6 +350,7 @@ impl<W: Write> Writer<W> {
             offset: self.offset,
             limit: 0,
             is_symlink: false,
+            data_offset: None,
         });
         self.write(&encoded)
     }

@@ -21,6 +21,14 @@ impl TakenNames {
 
     /// Takes a name as it is in the archive.
     pub(super) fn reserve(&mut self, file_name: &str) -> Result<(), Error> {
+        self.check(file_name)?;
+        self.file_names.insert(file_name.to_owned());
+        self.keys.insert(key(file_name).to_owned());
+        Ok(())
+    }
+
+    /// Whether a name as it is in the archive can be taken.
+    pub(super) fn check(&self, file_name: &str) -> Result<(), Error> {
         let key = key(file_name);
         let refused = |what: String| Err(Error::from(ErrorKind::Name(what)).with_member(key));
         if file_name.contains('\0') {
@@ -39,8 +47,6 @@ impl TakenNames {
                 "NumPy could not tell it from that of another member, but for '.npy'".into(),
             );
         }
-        self.file_names.insert(file_name.to_owned());
-        self.keys.insert(key.to_owned());
         Ok(())
     }
 }
