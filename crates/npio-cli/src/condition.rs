@@ -51,7 +51,8 @@ impl FromStr for Condition {
             "ne" => Relation::Ne,
             _ => {
                 return Err(format!(
-                    "expected nan, inf, nonfinite, zero, or gt, ge, lt, le, eq or ne with a value, as in gt:100; found {}",
+                    "expected nan, inf, nonfinite, zero, or gt, ge, lt, le, eq or ne with a value, as in gt:100; \
+                     found {}",
                     excerpt(text)
                 ));
             }

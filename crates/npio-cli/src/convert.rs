@@ -5,8 +5,6 @@ use crate::archive::{MemberSlot, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
 use crate::array::{ArrayBlocks, npy_header, open_array};
 use crate::convert_archive::convert_archive;
-use crate::{Outcome, Status};
-
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;

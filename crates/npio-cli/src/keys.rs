@@ -1,5 +1,5 @@
-//! Real numbers and times as integers in the same order, their *keys*, so that every comparison is whether a key is in a
-//! range. That is exact, also where no float is.
+//! Real numbers and times as integers in the same order, their *keys*, so that every comparison is whether a key is in
+//! a range. That is exact, also where no float is.
 
 use crate::condition::Relation;
 use npio::dtype::python::excerpt;

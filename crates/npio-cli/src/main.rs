@@ -1,8 +1,8 @@
 //! The command `npio`: NumPy's files at a shell without Python.
 //!
 //! `main` parses the arguments and maps what a command returns to an exit status: 0 success, 1 a file that is faulty
-//! or different (`verify`, `diff`) or nothing found (`find`), 2 usage, I/O or a file that cannot be read, 130 interrupted. If the reader of the
-//! output has closed it (EPIPE), that is a silent success.
+//! or different (`verify`, `diff`) or nothing found (`find`), 2 usage, I/O or a file that cannot be read, 130
+//! interrupted. If the reader of the output has closed it (EPIPE), that is a silent success.
 
 #![forbid(unsafe_code)]
 

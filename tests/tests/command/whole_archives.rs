@@ -433,3 +433,57 @@ fn other_members_are_kept() {
     assert_eq!(all.load_bytes("m.json").unwrap(), b"{}");
     assert_eq!(all.load("x").unwrap().dtype().to_string(), "<f4");
 }
+
+/// Enough files for several threads: they are listed in their order, and one that is broken does not stop the others.
+#[test]
+fn many_files_keep_their_order() {
+    const COUNT: usize = 1200;
+    const BROKEN: usize = 700;
+    let folder = sample_folder();
+    let here = folder.path();
+    let names: Vec<String> = (0..COUNT).map(|number| format!("{number}.npy")).collect();
+    for name in &names {
+        fs::copy(here.join("x.npy"), here.join(name)).unwrap();
+    }
+    fs::write(here.join(&names[BROKEN]), b"\x93NUMPY\x01\x00").unwrap();
+    let fine = |line: fn(&str) -> String| {
+        let fine = names
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| *number != BROKEN);
+        fine.map(|(_, name)| line(name)).collect::<String>()
+    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let ran = |command: &[&str]| ran(here, &[command, &names].concat());
+    let (status, stdout, stderr) = ran(&["ls"]);
+    assert_eq!((status, stderr.lines().count()), (2, 1), "{stderr}");
+    assert_eq!(
+        stdout,
+        fine(|name| format!("{name}\t<f8\t(2, 3)\tC\t48\tplain\n"))
+    );
+    let (status, stdout, stderr) = ran(&["hash"]);
+    assert_eq!((status, stderr.lines().count()), (2, 1), "{stderr}");
+    let hash = sha256_of(&here.join("x.npy"));
+    assert_eq!(
+        stdout.replace(&hash, "#"),
+        fine(|name| format!("#  {name}\n"))
+    );
+    let (status, stdout, stderr) = ran(&["verify"]);
+    assert_eq!((status, stderr.as_str()), (1, ""));
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert!(lines[BROKEN].starts_with("700.npy: ") && !lines[BROKEN].ends_with(" ok"));
+    assert_eq!(lines[COUNT - 1], "1199.npy: ok");
+    assert_eq!(
+        lines[COUNT..],
+        ["1200 files: 1199 ok, 1 wrong, 0 unreadable"]
+    );
+    let (status, stdout, _) = ran(&["info", "--json"]);
+    assert_eq!((status, stdout.lines().count()), (2, COUNT));
+    let paths = stdout.lines().zip(&names);
+    for (line, name) in paths {
+        assert!(
+            line.starts_with(&format!("{{\"path\":\"{name}\"")),
+            "{line}"
+        );
+    }
+}
