@@ -10,6 +10,7 @@ use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::{Target, check_overwrite, save_error, save_options, write_error, write_result};
 use crate::text::{TextOutput, delimiter};
+use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
 use npio::encoding::Encoding;
