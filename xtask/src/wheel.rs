@@ -44,7 +44,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             "typed.py",
         ],
     )?;
-    in_tests(&newest, &["-m", "pyright", "typed.py"])?;
+    let interpreter = newest.to_string_lossy();
+    in_tests(
+        &newest,
+        &["-m", "pyright", "--pythonpath", &interpreter, "typed.py"],
+    )?;
     in_tests(&newest, &["typed.py"])?;
     println!("==> the tests of NumPy, SciPy and Dask");
     in_tests(&newest, &["suites.py"])
