@@ -40,7 +40,9 @@ def test_npy(array):
     ours, theirs = io.BytesIO(), io.BytesIO()
     pynpio.save(ours, array)
     np.save(theirs, array)
-    assert ours.getvalue() == theirs.getvalue()
+    # Which characters Python escapes depends on its version.
+    if str(array.dtype).isascii():
+        assert ours.getvalue() == theirs.getvalue()
     ours.seek(0)
     theirs.seek(0)
     same(pynpio.load(theirs), np.load(ours))
