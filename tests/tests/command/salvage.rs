@@ -137,7 +137,7 @@ fn head_and_tail_leave_no_row_out() {
     assert_eq!(text.split_whitespace().count(), 1201, "{text}");
     assert!(text.starts_with("[ 300  301") && text.ends_with("1498 1499]\n"));
     let objects = Objects::new([1200], vec![Value::from("a"); 1200]).unwrap();
-    let bytes = npio::meta::npy::to_bytes(&objects.into()).unwrap();
+    let bytes = npio::meta::npy::to_bytes(&Value::Objects(Box::new(objects))).unwrap();
     fs::write(here.join("objects.npy"), bytes).unwrap();
     let args = ["tail", "-n", "1100", "--allow-pickle", "objects.npy"];
     assert_eq!(stdout_of(here, &args).matches("'a'").count(), 1100);

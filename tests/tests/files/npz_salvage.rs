@@ -190,7 +190,8 @@ fn other_files_are_no_archives() {
 /// seconds, and so `NPIO_LARGE=1`.
 #[test]
 fn sizes_that_do_not_fit() {
-    if env::var_os("NPIO_LARGE").is_none() {
+    // No array of 4 GiB fits into addresses of 32 bits.
+    if env::var_os("NPIO_LARGE").is_none() || usize::BITS < 64 {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -93,3 +93,61 @@ impl<S: ReadAt + Clone> Iterator for Arrays<S> {
 }
 
 impl<S: ReadAt + Clone> FusedIterator for Arrays<S> {}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Array, npy};
+
+    /// The number of items of each array that is found; `None` for an error.
+    fn counts(bytes: &[u8]) -> Vec<Option<usize>> {
+        let counts = npy::arrays(bytes).map(|array| array.ok().map(|array| array.layout().count()));
+        counts.take(10).collect()
+    }
+
+    #[test]
+    fn arrays_end_where_they_have_to() {
+        let one = npy::to_bytes(&Array::from_slice(&[1u8], [1]).unwrap()).unwrap();
+        let two = npy::to_bytes(&Array::from_slice(&[1u8, 2], [2]).unwrap()).unwrap();
+        let mut bytes = [one.clone(), two, one].concat();
+        assert_eq!(counts(&bytes), [Some(1), Some(2), Some(1)]);
+        // The last one is too short, and is the last in any case.
+        assert_eq!(
+            counts(&bytes[..bytes.len() - 1]),
+            [Some(1), Some(2), Some(1)]
+        );
+        assert_eq!(
+            counts(&bytes[..bytes.len() - 100]),
+            [Some(1), Some(2), None]
+        );
+        assert_eq!(counts(b""), [None]);
+        assert_eq!(counts(b"no array"), [None]);
+        let second = bytes
+            .windows(6)
+            .skip(1)
+            .position(|magic| magic == b"\x93NUMPY")
+            .unwrap();
+        bytes[second + 1 + 6] = 9;
+        assert_eq!(counts(&bytes), [Some(1), None]);
+    }
+
+    #[test]
+    fn whole_rows_of_every_length() {
+        let items: Vec<u16> = (0..6).collect();
+        let array = Array::from_slice(&items, [3, 2]).unwrap();
+        let rows = npy::to_bytes(&array).unwrap();
+        let columns = npy::to_bytes(&array.to_order(dtype::Order::Fortran).unwrap()).unwrap();
+        for left in 0..=12 {
+            let shape = |bytes: &[u8]| {
+                let reader = npy::open(&bytes[..bytes.len() - 12 + left]).unwrap();
+                let reader = reader.whole_rows().unwrap();
+                assert_eq!(
+                    reader.read().unwrap().as_bytes().len(),
+                    reader.layout().nbytes()
+                );
+                reader.layout().shape().to_vec()
+            };
+            assert_eq!(shape(&rows), [left / 4, 2]);
+            assert_eq!(shape(&columns), [3, left / 6]);
+        }
+    }
+}
