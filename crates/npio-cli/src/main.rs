@@ -20,6 +20,7 @@ mod info;
 mod interrupt;
 mod ls;
 mod man;
+mod members;
 mod meta;
 mod objects;
 mod output;
@@ -54,7 +55,8 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse_from(env::args_os().map(address::not_an_option)) {
+    let arguments = env::args_os().map(address::not_an_option);
+    let args = match Args::try_parse_from(args::with_repair_values(arguments)) {
         Ok(args) => args,
         Err(error) => return exit_with_usage(&error),
     };
@@ -149,6 +151,8 @@ fn run(command: Command) -> Outcome {
         }
         Command::Convert(options) => convert::run(&options),
         Command::Pack(options) => pack::run(&options),
+        Command::Rm(options) => members::remove(&options.file, &options.members),
+        Command::Mv(options) => members::rename(&options.file, &options.from, &options.to),
         Command::Unpack(options) => unpack::run(&options),
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
@@ -170,7 +174,7 @@ fn run(command: Command) -> Outcome {
         }
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
-        Command::Verify { repair, files } => verify::run(&files.inputs()?, repair.map(Into::into)),
+        Command::Verify { repair, files } => verify::run(&files.inputs()?, repair),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
         Command::Completions { shell } => {
             let mut command = Args::command();

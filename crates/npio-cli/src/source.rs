@@ -202,8 +202,12 @@ fn text_kind(path: &Path) -> Option<InputKind> {
     }
 }
 
+const INTERRUPTED: &str = "an update in place was interrupted, or is under way: npio verify --repair restores the archive \
+                           as it was before";
+
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
+    name: FileArg,
     pub(crate) kind: InputKind,
     /// How all of it is compressed.
     pub(crate) compression: Option<InputCompression>,
@@ -311,6 +315,7 @@ impl OpenInput {
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
         let kind = detect_kind(input, &first, is_file)?;
         Ok(OpenInput {
+            name: input.name.clone(),
             kind,
             compression,
             data,
@@ -352,7 +357,14 @@ impl OpenInput {
             InputKind::Json => Ok(InputSource::Json(self.data.into_text(self.encoding)?)),
             InputKind::Npz => {
                 let file = self.data.into_file().map_err(io_input_error)?;
-                Ok(InputSource::Archive(Archive::new(file)?))
+                let archive = Archive::new(file).map_err(|error| {
+                    let error = InputError::from(error);
+                    if !error.is_io && npio::is_interrupted(self.name.path()) {
+                        return InputError::new(INTERRUPTED);
+                    }
+                    error
+                });
+                Ok(InputSource::Archive(archive?))
             }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(cancellable_file(file)),

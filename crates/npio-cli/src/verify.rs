@@ -2,6 +2,7 @@
 
 use crate::address::ErrorContext;
 use crate::archive::{selected_members, total_size};
+use crate::args::Repair;
 use crate::interrupt;
 use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::progress::Progress;
@@ -11,7 +12,7 @@ use anyhow::bail;
 use npio::flatfile::threads::parallel_map;
 use npio::meta::pickle;
 use npio::npz::{Archive, Issue, IssueKind, Member, threads_for};
-use npio::{LoadOptions, RandomAccessFile, RecoverFrom};
+use npio::{LoadOptions, RandomAccessFile};
 use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
@@ -29,7 +30,7 @@ impl IssueLine {
     }
 }
 
-pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
+pub(crate) fn run(files: &[Input], repair: Option<Repair>) -> Outcome {
     let mut status = Status::Success;
     with_stdout(|out| {
         for input in files {
@@ -51,17 +52,23 @@ pub(crate) fn run(files: &[Input], repair: Option<RecoverFrom>) -> Outcome {
 }
 
 /// Prints the findings in a file, and repairs it if requested and necessary.
-fn check(out: &mut dyn Write, input: &Input, repair: Option<RecoverFrom>) -> Outcome {
+fn check(out: &mut dyn Write, input: &Input, repair: Option<Repair>) -> Outcome {
     let name = &input.name;
     let status = report(out, input)?;
-    let (Some(recover_from), Status::Issues) = (repair, status) else {
+    let (Some(repair), Status::Issues) = (repair, status) else {
         return Ok(status);
     };
     if name.is_stdio() {
         bail!(name.error("standard input cannot be repaired"));
     }
-    if let Err(error) = npio::repair(name.path(), recover_from) {
-        return Err(library_error(error));
+    let path = name.path();
+    if !npio::is_interrupted(path) || !npio::repair_npz(path).map_err(library_error)? {
+        let Some(trusted) = repair.trusted() else {
+            let what =
+                "no update was interrupted: for a .npy, use --repair header or --repair data";
+            bail!(name.error(what));
+        };
+        npio::repair(path, trusted).map_err(library_error)?;
     }
     writeln!(out, "{name}: repaired")?;
     report(out, input)

@@ -6,6 +6,7 @@ use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
 use crate::name::{SUFFIX, key};
 use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
 use flatfile::npy_header::known_format;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The longest comment that can follow the end-of-directory record.
@@ -91,6 +92,8 @@ impl Entry {
 #[derive(Debug)]
 pub struct Directory {
     entries: Vec<Entry>,
+    /// The range of the entries in the archive.
+    range: Range<u64>,
     /// The indices of the entries, sorted by name; made at the first lookup.
     by_name: OnceLock<Vec<u32>>,
 }
@@ -102,8 +105,9 @@ impl Directory {
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
     pub fn parse(fetched: &Fetched) -> Result<Parse<Directory>, Error> {
-        into_parse(read_entries(fetched).map(|entries| Directory {
+        into_parse(read_entries(fetched).map(|(entries, range)| Directory {
             entries,
+            range,
             by_name: OnceLock::new(),
         }))
     }
@@ -111,6 +115,16 @@ impl Directory {
     /// All entries, in the directory's order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The offset at which the directory begins: all members are before it.
+    pub fn offset(&self) -> u64 {
+        self.range.start
+    }
+
+    /// The range of the entries in the archive.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.range.clone()
     }
 
     pub(crate) fn into_entries(self) -> Vec<Entry> {
@@ -179,11 +193,11 @@ fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
     name.bytes().cmp(parts.into_iter().flat_map(str::bytes))
 }
 
-/// The entries of the directory, in its order.
+/// The entries of the directory, in its order, and their range.
 ///
 /// The end-of-directory record is the last in the file, and there is only one; the directory is directly
 /// before it, at the offset that it gives; members are before the directory and do not overlap.
-fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, ParseStop> {
+fn read_entries(fetched: &Fetched) -> Result<(Vec<Entry>, Range<u64>), ParseStop> {
     let (end, begin) = find_end(fetched)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
         return Err(multi_part().into());
@@ -206,7 +220,7 @@ fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, ParseStop> {
     if first > 0 && fetched.bytes(0..4)? == signature::LOCAL.to_le_bytes() {
         return Err(Error::ambiguous(0, HIDDEN_MEMBER).into());
     }
-    Ok(entries)
+    Ok((entries, end.offset..begin))
 }
 
 /// A stream would have one more member here, which readers of the directory do not see.

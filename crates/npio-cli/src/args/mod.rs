@@ -10,7 +10,8 @@ mod text;
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, TableArgs, UnpackArgs,
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, RepackArgs, RmArgs, TableArgs,
+    UnpackArgs,
 };
 pub(crate) use text::{InputFormat, TextArgs};
 
@@ -18,6 +19,7 @@ use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use npio::encoding::Encoding;
+use std::ffi::OsString;
 use std::time::Duration;
 
 /// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
@@ -97,12 +99,16 @@ pub(crate) enum Command {
     },
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
-    /// Create an archive of arrays
+    /// Create an archive of arrays, or add to one; also merge archives
     Pack(PackArgs),
     /// Extract the members of an archive as files, never outside of one folder
     Unpack(UnpackArgs),
     /// Rewrite an archive with its members stored and aligned, ready to be memory-mapped, or compressed
     Repack(RepackArgs),
+    /// Remove members of an archive
+    Rm(RmArgs),
+    /// Rename a member of an archive
+    Mv(MvArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -125,8 +131,9 @@ pub(crate) enum Command {
     Meta(MetaCommand),
     /// Check files, and show what is wrong with them and where; the exit status is 1 if something is
     Verify {
-        /// Repair a .npy whose header and data disagree: which of them to trust
-        #[arg(long, value_name = "TRUST")]
+        /// Repair a .npy whose header and data disagree: which of them to trust. Without TRUST: restore an archive whose
+        /// update in place was interrupted
+        #[arg(long, value_name = "TRUST", num_args = 0..=1, default_missing_value = "undo")]
         repair: Option<Repair>,
         #[command(flatten)]
         files: FileArgs,
@@ -171,6 +178,8 @@ impl Command {
             Command::Pack(pack) => {
                 pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }
+            Command::Rm(rm) => globs::expand_one(&mut rm.file)?,
+            Command::Mv(mv) => globs::expand_one(&mut mv.file)?,
             Command::Unpack(unpack) => globs::expand_one(&mut unpack.input)?,
             Command::Repack(repack) => globs::expand_one(&mut repack.input)?,
             Command::Append {
@@ -205,15 +214,38 @@ pub(crate) enum Repair {
         help = "The data: set the number of rows to those in the file, and cut off a partial row"
     )]
     Data,
+    #[value(
+        help = "Neither: an archive becomes what it was before an update in place that was interrupted"
+    )]
+    Undo,
 }
 
-impl From<Repair> for npio::RecoverFrom {
-    fn from(repair: Repair) -> npio::RecoverFrom {
-        match repair {
-            Repair::Header => npio::RecoverFrom::Header,
-            Repair::Data => npio::RecoverFrom::Data,
+impl Repair {
+    /// The part of a `.npy` to trust.
+    pub(crate) fn trusted(self) -> Option<npio::RecoverFrom> {
+        match self {
+            Repair::Header => Some(npio::RecoverFrom::Header),
+            Repair::Data => Some(npio::RecoverFrom::Data),
+            Repair::Undo => None,
         }
     }
+}
+
+/// The arguments with a value for each `--repair` that has none, where a file may follow.
+pub(crate) fn with_repair_values(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let arguments: Vec<OsString> = arguments.collect();
+    let is_value = |text: &OsString| Repair::from_str(&text.to_string_lossy(), false).is_ok();
+    let is_option = |text: &OsString| text != "--";
+    let count = arguments.iter().take_while(|text| is_option(text)).count();
+    let next = arguments.iter().skip(1).map(Some).chain([None]);
+    let pairs = arguments.iter().zip(next).enumerate();
+    let completed = pairs.map(|(i, (text, next))| match next {
+        next if i < count && text == "--repair" && !next.is_some_and(is_value) => {
+            "--repair=undo".into()
+        }
+        _ => text.clone(),
+    });
+    completed.collect()
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
