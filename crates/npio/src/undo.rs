@@ -79,8 +79,9 @@ pub(crate) fn find(path: &Path, archive: &File) -> io::Result<Found> {
     };
     let is_readable = is_readable(archive)?;
     let Some(undo) = Undo::parse(&path, &bytes) else {
-        // Nothing is overwritten before the undo file is complete.
-        let is_begun = MAGIC.starts_with(bytes.get(..MAGIC.len()).unwrap_or(&bytes));
+        // Nothing is overwritten before the undo file is complete. After a power cut it may be zeros.
+        let is_begun = MAGIC.starts_with(bytes.get(..MAGIC.len()).unwrap_or(&bytes))
+            || bytes.iter().all(|byte| *byte == 0);
         return Ok(if is_readable && is_begun {
             Found::Obsolete(path)
         } else {
@@ -122,7 +123,10 @@ impl Undo {
             offset,
             saved,
         };
-        let mut file = create(&undo.path, &metadata)?;
+        let mut file = create(&undo.path, &metadata).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => undo.say_foreign(&error),
+            _ => error,
+        })?;
         let written = file.write_all(&undo.to_bytes());
         let synced = written.and_then(|()| {
             file.sync_all()?;
@@ -134,6 +138,13 @@ impl Undo {
             return Err(error);
         }
         Ok(undo)
+    }
+
+    /// The error if there is an undo file that is not of this archive.
+    fn say_foreign(&self, error: &io::Error) -> io::Error {
+        let path = self.path.display();
+        let text = format!("{path} restores another archive that had this name: move it away");
+        io::Error::new(error.kind(), text)
     }
 
     fn to_bytes(&self) -> Vec<u8> {

@@ -287,14 +287,7 @@ pub(crate) struct InPlace {
 impl InPlace {
     /// Saves the bytes of the archive from `offset` on, which may then be overwritten.
     fn begin(path: &Path, held: ExclusiveFile, offset: u64) -> io::Result<InPlace> {
-        let undo = Undo::save(path, held.file(), offset).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                let text = "there is an undo file of another archive: move NAME.npio-undo away";
-                io::Error::new(error.kind(), text)
-            }
-            _ => error,
-        })?;
-        let undo = Some(undo);
+        let undo = Some(Undo::save(path, held.file(), offset)?);
         Ok(InPlace { held, undo })
     }
 

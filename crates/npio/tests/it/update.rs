@@ -230,8 +230,9 @@ fn only_what_an_update_left_is_undone() {
     let mut appended = broken.clone();
     appended.extend(&old);
     let cut = &broken[..old.len() + 1000];
-    // The archive, the undo file, whether it is undone, and whether the undo file stays.
-    let cases: [(&str, Vec<u8>, Vec<u8>, bool, bool); 9] = [
+    /// The archive, the undo file, whether it is undone, and whether the undo file stays.
+    type Case = (&'static str, Vec<u8>, Vec<u8>, bool, bool);
+    let cases: [Case; 10] = [
         ("interrupted", broken.clone(), undo.clone(), true, false),
         ("not begun", old.clone(), undo.clone(), false, false),
         (
@@ -241,6 +242,7 @@ fn only_what_an_update_left_is_undone() {
             false,
             false,
         ),
+        ("zeros", old.clone(), vec![0; 100], false, false),
         ("nothing in it", old.clone(), Vec::new(), false, false),
         (
             "another file",
@@ -292,7 +294,10 @@ fn only_what_an_update_left_is_undone() {
     let update = Update::new().set("c", &five);
     let error = SavezOptions::new().in_place().update_npz(&path, &update);
     let error = error.unwrap_err().to_string();
-    assert!(error.contains("undo file of another archive"), "{error}");
+    assert!(
+        error.contains("npio-undo restores another archive that had this name"),
+        "{error}"
+    );
     assert_eq!(fs::read(&path).unwrap(), old);
     SavezOptions::new().update_npz(&path, &update).unwrap();
     assert_eq!(fs::read(undo_of(&path)).unwrap(), b"my notes");
