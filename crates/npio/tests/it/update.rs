@@ -227,12 +227,14 @@ fn only_what_an_update_left_is_undone() {
         bytes[at] ^= 1;
         bytes
     };
+    npio::savez(&copy, [("a", [9.0])]).unwrap();
+    let new = fs::read(&copy).unwrap();
     let mut appended = broken.clone();
     appended.extend(&old);
     let cut = &broken[..old.len() + 1000];
     /// The archive, the undo file, whether it is undone, and whether the undo file stays.
     type Case = (&'static str, Vec<u8>, Vec<u8>, bool, bool);
-    let cases: [Case; 10] = [
+    let cases: [Case; 11] = [
         ("interrupted", broken.clone(), undo.clone(), true, false),
         ("not begun", old.clone(), undo.clone(), false, false),
         (
@@ -265,6 +267,7 @@ fn only_what_an_update_left_is_undone() {
             false,
             true,
         ),
+        ("a new archive", new, undo.clone(), false, true),
         (
             "another archive after it",
             appended,
