@@ -290,6 +290,8 @@ impl OpenEnded {
 impl Write for OpenEnded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.make_room(bytes.len() as u64)?;
+        // On Windows reading the old archive has moved the cursor, which is that of all handles of a file.
+        self.file.seek(SeekFrom::Start(self.position))?;
         let count = self.file.write(bytes)?;
         self.position += count as u64;
         Ok(count)
@@ -302,6 +304,7 @@ impl Write for OpenEnded {
 
 impl Seek for OpenEnded {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(SeekFrom::Start(self.position))?;
         self.position = self.file.seek(to)?;
         Ok(self.position)
     }

@@ -126,13 +126,15 @@ impl WriteOptions {
             return Err(ErrorKind::Unsupported(what.to_owned()).into());
         }
         let offset = archive.end_of(members);
+        let kept = kept_entries(archive, members)?;
+        // Only now: the archive may be read from a file that has the same cursor.
         target.seek(SeekFrom::Start(offset))?;
         let mut writer = self.writer(target, Some(patch));
         for entry in archive.directory().entries().iter().take(members) {
             writer.names.reserve(&entry.name)?;
         }
         writer.offset = offset;
-        writer.kept = kept_entries(archive, members)?;
+        writer.kept = kept;
         Ok(writer)
     }
 
