@@ -32,9 +32,7 @@ impl SavezOptions {
     /// # let path = folder.path().join("x.npz");
     /// # npio::savez(&path, [("x", [1, 2])])?;
     /// use std::io::Write;
-    /// let updater = npio::SavezOptions::new().in_place().updater(&path)?;
-    /// let members = updater.archive().len();
-    /// let mut archive = updater.resume(members)?; // after all of them
+    /// let mut archive = npio::SavezOptions::new().in_place().updater(&path)?.append()?;
     /// archive.array("y", [3.0])?;
     /// archive.member("notes.txt", |notes| Ok(notes.write_all(b"of any length")?))?;
     /// archive.finish()?;
@@ -75,6 +73,16 @@ impl Updater {
     /// The archive as it is.
     pub fn archive(&self) -> &npz::Archive<RandomAccessFile> {
         &self.archive
+    }
+
+    /// Begins an archive that has all members of the old one, and those that are then written: see
+    /// [`resume`](Updater::resume).
+    ///
+    /// # Errors
+    /// As [`resume`](Updater::resume).
+    pub fn append(self) -> Result<ArchiveWriter, Error> {
+        let members = self.archive.len();
+        self.resume(members)
     }
 
     /// Begins an archive whose first `members` are those of the old one, where they are: all of them, or a number that
@@ -159,7 +167,7 @@ pub fn is_interrupted(path: impl AsRef<Path>) -> bool {
 /// # let path = folder.path().join("x.npz");
 /// # npio::savez(&path, [("x", [1, 2])])?;
 /// let old = std::fs::read(&path)?;
-/// let mut archive = npio::SavezOptions::new().in_place().updater(&path)?.resume(1)?;
+/// let mut archive = npio::SavezOptions::new().in_place().updater(&path)?.append()?;
 /// archive.array("y", [3.0])?;
 /// // As if the program were killed here.
 /// std::mem::forget(archive);

@@ -152,8 +152,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 /// What a killed program leaves, at another path.
 fn killed(path: &Path, member: &[u8], is_finished: bool) -> (TempDir, PathBuf) {
     let updater = SavezOptions::new().in_place().updater(path).unwrap();
-    let members = updater.archive().len();
-    let mut archive = updater.resume(members).unwrap();
+    let mut archive = updater.append().unwrap();
     let write = |target: &mut dyn Write| Ok(target.write_all(member)?);
     if is_finished {
         archive.member("inner.zip", write).unwrap();
