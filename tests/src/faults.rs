@@ -1,8 +1,9 @@
 //! The command, killed at a system call, or with a system call that fails.
 
 use crate::command_path;
-use npio::Error;
+use crate::numpy::NumPy;
 use npio::flatfile::npy;
+use npio::{Cause, Error};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -32,6 +33,18 @@ const FALLIBLE: [(&str, &str); 20] = [
     ("fchown", "EPERM"),
     ("close", "EIO"),
 ];
+
+/// What the names of undo files end with.
+const UNDO: &str = ".npio-undo";
+
+/// The error of NumPy, or what it reads.
+const NUMPY_LOAD: &str = "
+try:
+    with np.load(args[0]) as archive:
+        answer = {name: archive[name].tolist() for name in archive.files}
+except Exception as error:
+    answer = type(error).__name__
+";
 
 /// An operation of the command on a file in a folder.
 #[derive(Debug)]
@@ -92,13 +105,16 @@ impl Operation {
         folder
     }
 
-    /// The contents of the file before and after, if nothing fails.
+    /// The contents of the file before and after, if nothing fails. That of an archive whose update was interrupted is
+    /// what it is restored to.
     ///
     /// # Panics
     /// If something does.
     pub fn old_and_new(&self) -> (Vec<u8>, Vec<u8>) {
         let folder = self.folder();
+        npio::repair_npz(folder.path().join(self.file)).expect("a file that can be repaired");
         let old = self.content(folder.path());
+        let folder = self.folder();
         let mut command = Command::new(command_path());
         let output = command.current_dir(folder.path()).args(self.args).output();
         let output = output.expect("npio starts");
@@ -174,10 +190,11 @@ impl Operation {
     /// repeated. Returns whether the fault ended it.
     ///
     /// # Panics
-    /// If the file is neither the old one nor the new one, or a failure left files.
-    pub fn check(&self, fault: &Fault, old: &[u8], new: &[u8]) -> bool {
+    /// If the file is neither the old one nor the new one, nor an archive that nobody can read until it is restored; or if
+    /// a failure left files.
+    pub fn check(&self, fault: &Fault, old: &[u8], new: &[u8], numpy: Option<&mut NumPy>) -> bool {
         let folder = self.folder();
-        let names = names(folder.path());
+        let mut names = names(folder.path());
         let output = match fault {
             Fault::Length(_) => {
                 let mut prlimit = Command::new("prlimit");
@@ -195,10 +212,21 @@ impl Operation {
         let what = format!("{:?}, {fault}: {output:?}", self.args);
         let found = self.content(folder.path());
         let is_new = found == new;
-        assert!(is_new || found == old, "{what}: neither old nor new");
         assert!(is_new || !output.status.success(), "{what}: not new");
+        let is_archive = self.file.ends_with(".npz");
         if output.status.code() == Some(2) {
-            assert_eq!(names, self::names(folder.path()), "{what}");
+            let mut left = self::names(folder.path());
+            if self.is_in_place && is_archive {
+                // The disk may have failed while the update was undone, or after that.
+                names.retain(|name| !name.ends_with(UNDO));
+                left.retain(|name| !name.ends_with(UNDO));
+            }
+            assert_eq!(names, left, "{what}");
+        }
+        if self.is_in_place && is_archive {
+            self.check_archive(&what, folder.path(), [old, new], numpy);
+        } else {
+            assert!(is_new || found == old, "{what}: neither old nor new");
         }
         if !is_new && self.file.ends_with(".npy") {
             let mut command = Command::new(command_path());
@@ -208,6 +236,48 @@ impl Operation {
             assert!(verified.status.success(), "{what}: {verified:?}");
         }
         !output.status.success()
+    }
+
+    /// Checks that an archive that was updated in place is one of these two, or that nobody can read it until it is
+    /// restored; and that it can then be updated.
+    fn check_archive(
+        &self,
+        what: &str,
+        folder: &Path,
+        contents: [&[u8]; 2],
+        numpy: Option<&mut NumPy>,
+    ) {
+        let npio = |args: &[&str]| {
+            let mut command = Command::new(command_path());
+            let output = command.current_dir(folder).args(args).output();
+            output.expect("npio starts")
+        };
+        let path = folder.join(self.file);
+        let found = self.content(folder);
+        if !contents.contains(&&*found) || npio::is_interrupted(&path) {
+            let error = npio::load_npz(&path).expect_err(what);
+            assert!(
+                matches!(error.cause(), Cause::Interrupted(_)),
+                "{what}: {error}"
+            );
+            let verified = npio(&["verify", self.file]);
+            assert_eq!(verified.status.code(), Some(1), "{what}: {verified:?}");
+            let text = String::from_utf8_lossy(&verified.stdout);
+            assert!(text.contains("was interrupted"), "{what}: {text}");
+            if let Some(numpy) = numpy {
+                let error = numpy.ask(NUMPY_LOAD, &[path.to_string_lossy().into()]);
+                assert_eq!(error.expect(what), "BadZipFile", "{what}");
+            }
+            let repaired = npio(&["verify", "--repair", self.file]);
+            assert!(repaired.status.success(), "{what}: {repaired:?}");
+            let found = self.content(folder);
+            assert!(contents.contains(&&*found), "{what}: not restored");
+        }
+        // The same again, or something else that updates it: what was left does not stand in its way.
+        let updated = npio(&["pack", "--add", "--in-place", self.file, "last=z.npy"]);
+        assert!(updated.status.success(), "{what}: {updated:?}");
+        let names = names(folder);
+        assert!(!names.iter().any(|name| name.ends_with(UNDO)), "{what}");
     }
 
     /// The contents of the file: the array of a `.npy`, which more bytes may follow, or all of an archive.

@@ -16,7 +16,7 @@ use npio::ndarray::ndarray::ArrayD;
 use npio::npz::Update;
 use npio::{
     Array, ByteOrder, Casting, DType, Element, Layout, LoadOptions, Order, RawLayout, RecoverFrom,
-    SaveOptions, Value, can_cast,
+    SaveOptions, SavezOptions, Value, can_cast,
 };
 use std::env;
 use std::error::Error;
@@ -202,6 +202,7 @@ fn archives(x: &Array) -> Result<(), Box<dyn Error>> {
     assert!(npio::load_npz("x.npz")?.verify().is_empty());
     npio::savez("x.npz", [("x", &x), ("y", &y)])?;
     npio::update_npz("x.npz", &Update::new().set("y", &x))?;
+    drop(SavezOptions::new().in_place().updater("x.npz")?);
     let archive = npio::load_npz("x.npz")?;
     assert_eq!(archive.names().collect::<Vec<_>>(), ["x", "y"]);
     assert_eq!(archive.load("x")?.as_bytes(), x.as_bytes());

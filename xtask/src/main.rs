@@ -24,7 +24,9 @@ usage: cargo xtask COMMAND
 
   fixtures          write tests/fixtures anew with the pinned NumPy
   fixtures --check  compare tests/fixtures with what the pinned NumPy makes
-  faults [COUNT]    kill npio at system calls, and have them fail; all faults, or so many
+  faults [COUNT [WORDS]]
+                    kill npio at system calls, and have them fail; all faults, or so many, of all commands or of
+                    those with these words: faults 2000 'pack --add'
   bench [--quick] [--rows TEXT]
                     npio beside NumPy and its peers; writes docs/performance.md
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
@@ -54,8 +56,9 @@ fn run() -> Result<()> {
     match args.as_slice() {
         ["fixtures"] => fixtures::write(root),
         ["fixtures", "--check"] => fixtures::check(root),
-        ["faults"] => faults::run(root, None),
-        ["faults", count] => faults::run(root, Some(count)),
+        ["faults"] => faults::run(root, None, ""),
+        ["faults", count] => faults::run(root, Some(count), ""),
+        ["faults", count, words] => faults::run(root, Some(count), words),
         ["cross", targets @ ..] => cross::run(root, targets),
         ["bench", options @ ..] => bench::run(root, options),
         ["fuzz"] => fuzz::run(root, "600", None),

@@ -2,16 +2,19 @@
 
 use crate::address::{ErrorContext, FileArg};
 use crate::array::{ArrayBlocks, npy_header};
+use crate::interrupt;
+use crate::output::library_error;
 use crate::progress::Progress;
-use crate::source::{Input, InputSource, OpenInput};
-use crate::target::{Target, check_overwrite, write_result};
+use crate::source::{Input, InputKind, InputSource, OpenInput};
+use crate::target::{Output, Target, check_overwrite, write_result};
 use anyhow::{bail, ensure};
-use npio::RandomAccessFile;
 use npio::dtype::python::excerpt;
 use npio::flatfile::threads::parallel_map;
 use npio::header::Header;
 use npio::npz::{Archive, Compression, Error, ErrorKind, Member};
 use npio::npz::{WriteOptions, Writer, threads_for};
+use npio::{ArchiveFile, ArchiveWriter, RandomAccessFile, SavezOptions, Updater};
+use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
@@ -112,9 +115,9 @@ pub(crate) fn copy_bytes(
 }
 
 /// Writes an array as the member of exactly this name.
-pub(crate) fn write_array_member(
+pub(crate) fn write_array_member<W: Write>(
     name: &FileArg,
-    writer: &mut Writer<Target>,
+    writer: &mut Writer<W>,
     file_name: &str,
     source: &Input,
     mut blocks: ArrayBlocks<'_>,
@@ -144,10 +147,26 @@ pub(crate) fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
 pub(crate) struct MemberSlot {
     name: FileArg,
     file_name: String,
-    old: Option<Archive<RandomAccessFile>>,
+    old: Option<OldArchive>,
     /// The member that is replaced.
     index: Option<usize>,
     force: bool,
+}
+
+/// An archive that exists.
+enum OldArchive {
+    Plain(Updater),
+    /// In a compressed file, which is written anew.
+    Compressed(Archive<RandomAccessFile>),
+}
+
+impl OldArchive {
+    fn archive(&self) -> &Archive<RandomAccessFile> {
+        match self {
+            OldArchive::Plain(updater) => updater.archive(),
+            OldArchive::Compressed(archive) => archive,
+        }
+    }
 }
 
 impl MemberSlot {
@@ -155,7 +174,7 @@ impl MemberSlot {
     /// `--force`.
     pub(crate) fn find(name: &FileArg, member: &str, force: bool) -> anyhow::Result<MemberSlot> {
         let old = if is_existing_file(name)? {
-            match open_existing(name)? {
+            match open_existing(name, &update_options())? {
                 None => {
                     check_overwrite(name, force)?;
                     None
@@ -165,7 +184,7 @@ impl MemberSlot {
         } else {
             None
         };
-        let existing = old.as_ref().map(|archive| archive.get(member));
+        let existing = old.as_ref().map(|old| old.archive().get(member));
         let existing = match existing {
             None => None,
             Some(Ok(existing)) => Some((existing.index(), existing.file_name().to_owned())),
@@ -194,65 +213,135 @@ impl MemberSlot {
         })
     }
 
-    /// Writes the archive with the array in its place, and closes the old archive. The other members are
-    /// copied as they are.
+    /// Writes the archive with the array in its place. The other members are kept as they are.
     pub(crate) fn write(
         self,
         source: &Input,
         mut blocks: ArrayBlocks<'_>,
         compression: Option<Compression>,
-    ) -> anyhow::Result<Target> {
+    ) -> anyhow::Result<Output> {
         let name = &self.name;
-        let members: Vec<_> = self.old.iter().flat_map(Archive::members).collect();
         let nbytes = blocks.layout()?.nbytes() as u64;
-        let progress = Progress::new(nbytes + total_size(members.iter().copied()));
-        // The existing members are kept, except for one.
-        let target = Target::create(name, self.force || self.old.is_some())?;
-        let mut writer = target.archive(&WriteOptions::new())?;
+        let old = match self.old {
+            Some(OldArchive::Plain(old)) => old,
+            old => {
+                let members: Vec<_> = old.iter().flat_map(|old| old.archive().members()).collect();
+                let progress = Progress::new(nbytes + total_size(members.iter().copied()));
+                let target = Target::create(name, self.force || old.is_some())?;
+                let mut writer = target.archive(&WriteOptions::new())?;
+                let (file_name, mut new) = (&self.file_name, Some(blocks));
+                let mut put = |writer: &mut Writer<Target>, like| {
+                    writer.set_compression(compression.unwrap_or(like));
+                    new.take().map_or(Ok(()), |blocks| {
+                        write_array_member(name, writer, file_name, source, blocks, &progress)
+                    })
+                };
+                for member in &members {
+                    if Some(member.index()) == self.index {
+                        put(&mut writer, Compression::like(member.compression_method()))?;
+                    } else {
+                        write_result(name, writer.copy(member))?;
+                        progress.add(member.size());
+                    }
+                }
+                put(&mut writer, Compression::STORED)?;
+                return Ok(Output::Target(write_result(name, writer.finish())?));
+            }
+        };
+        let changes = self.index.into_iter().map(|index| (index, Some(0)));
         let mut new = Some(blocks);
-        for member in &members {
-            if Some(member.index()) != self.index {
-                write_result(name, writer.copy(member))?;
-                progress.add(member.size());
-                continue;
-            }
-            let like_old = Compression::like(member.compression_method());
-            writer.set_compression(compression.unwrap_or(like_old));
-            if let Some(blocks) = new.take() {
-                write_array_member(
-                    name,
-                    &mut writer,
-                    &self.file_name,
-                    source,
-                    blocks,
-                    &progress,
-                )?;
-            }
-        }
-        if let Some(blocks) = new {
-            writer.set_compression(compression.unwrap_or(Compression::STORED));
-            write_array_member(
-                name,
-                &mut writer,
-                &self.file_name,
-                source,
-                blocks,
-                &progress,
-            )?;
-        }
-        write_result(name, writer.finish())
+        let writer = rewrite(
+            old,
+            &changes.collect(),
+            &[nbytes],
+            |writer, _, like, progress| {
+                writer.set_compression(compression.unwrap_or(like));
+                new.take().map_or(Ok(()), |blocks| {
+                    write_array_member(name, writer, &self.file_name, source, blocks, progress)
+                })
+            },
+        )?;
+        Ok(Output::Archive(Box::new(writer)))
     }
 }
 
-/// The existing archive; `None` for a file of another kind.
-fn open_existing(name: &FileArg) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
-    let opened = OpenInput::new(&Input::file(name)).map_err(|error| error.in_file(name))?;
-    match opened.kind {
-        crate::source::InputKind::Npz => match opened.source() {
-            Ok(InputSource::Archive(archive)) => Ok(Some(archive)),
-            Ok(_) => Ok(None),
-            Err(error) => Err(error.in_file(name)),
-        },
-        _ => Ok(None),
+/// Writes an archive whose members at these indices are removed, or replaced by new ones of these numbers; the other new
+/// ones follow at the end. `new` are their sizes in bytes. `write` writes one: it gets its number and, as a default, the
+/// compression of the member that it replaces.
+pub(crate) fn rewrite(
+    old: Updater,
+    changes: &BTreeMap<usize, Option<usize>>,
+    new: &[u64],
+    mut write: impl FnMut(&mut Writer<ArchiveFile>, usize, Compression, &Progress) -> anyhow::Result<()>,
+) -> anyhow::Result<ArchiveWriter> {
+    let archive = old.archive();
+    let first = changes.keys().next();
+    let kept = archive.leading(first.map_or(archive.len(), |first| *first));
+    let rest = archive.members().skip(kept);
+    let rest: Vec<_> = rest
+        .map(|member| {
+            (
+                member.size(),
+                Compression::like(member.compression_method()),
+            )
+        })
+        .collect();
+    let copied = rest.iter().zip(kept..);
+    let copied = copied.filter(|(_, index)| !changes.contains_key(index));
+    let sizes = copied.map(|((size, _), _)| size).chain(new);
+    let progress = Progress::new(sizes.fold(0, |sum: u64, size| sum.saturating_add(*size)));
+    let mut writer = old.resume(kept).map_err(library_error)?;
+    let mut written = HashSet::new();
+    for ((size, like), index) in rest.into_iter().zip(kept..) {
+        match changes.get(&index) {
+            None => {
+                writer.copy(index).map_err(library_error)?;
+                progress.add(size);
+            }
+            Some(None) => {}
+            Some(Some(number)) => {
+                written.insert(*number);
+                write(writer.as_npz(), *number, like, &progress)?;
+            }
+        }
     }
+    for number in (0..new.len()).filter(|number| !written.contains(number)) {
+        write(writer.as_npz(), number, Compression::STORED, &progress)?;
+    }
+    Ok(writer)
+}
+
+/// How archives are updated.
+pub(crate) fn update_options() -> SavezOptions {
+    SavezOptions::new().cancel(interrupt::token())
+}
+
+/// The existing archive, to be updated; `None` for a file of another kind, or a compressed one.
+pub(crate) fn open_to_update(
+    name: &FileArg,
+    options: &SavezOptions,
+) -> anyhow::Result<Option<Updater>> {
+    Ok(match open_existing(name, options)? {
+        Some(OldArchive::Plain(updater)) => Some(updater),
+        Some(OldArchive::Compressed(_)) | None => None,
+    })
+}
+
+/// The existing archive; `None` for a file of another kind.
+fn open_existing(name: &FileArg, options: &SavezOptions) -> anyhow::Result<Option<OldArchive>> {
+    let opened = OpenInput::new(&Input::file(name)).map_err(|error| error.in_file(name))?;
+    if !matches!(opened.kind, InputKind::Npz) {
+        return Ok(None);
+    }
+    if opened.compression.is_none() {
+        drop(opened);
+        let updater = options.updater(name.path()).map_err(library_error)?;
+        return Ok(Some(OldArchive::Plain(updater)));
+    }
+    Ok(
+        match opened.source().map_err(|error| error.in_file(name))? {
+            InputSource::Archive(archive) => Some(OldArchive::Compressed(archive)),
+            _ => None,
+        },
+    )
 }

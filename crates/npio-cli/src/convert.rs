@@ -8,7 +8,9 @@ use crate::convert_archive::convert_archive;
 use crate::output::escaped;
 use crate::progress::Progress;
 use crate::source::Input;
-use crate::target::{Target, check_overwrite, save_error, save_options, write_error, write_result};
+use crate::target::{
+    Output, Target, check_overwrite, save_error, save_options, write_error, write_result,
+};
 use crate::text::{TextOutput, delimiter};
 use crate::{Outcome, Status};
 use anyhow::{bail, ensure};
@@ -90,10 +92,12 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     }
     let target = if let Some(text) = text {
         let rows = array.rows(slice, conversion)?;
-        write_text(name, rows, &text, options.out_encoding, options.force)?
+        let written = write_text(name, rows, &text, options.out_encoding, options.force);
+        Output::Target(written?)
     } else if format == OutputFormat::Json {
         let array = array.load(slice, conversion)?;
-        write_json(name, &array, options.out_encoding, options.force)?
+        let written = write_json(name, &array, options.out_encoding, options.force);
+        Output::Target(written?)
     } else {
         let blocks = array.items(slice, order, conversion)?;
         let compression = options.compress.compression();
@@ -106,9 +110,9 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
                 let mut writer = Target::create(name, options.force)?.archive(&archive_options)?;
                 let file_name = format!("{member}.npy");
                 write_array_member(name, &mut writer, &file_name, &input, blocks, &progress)?;
-                write_result(name, writer.finish())?
+                Output::Target(write_result(name, writer.finish())?)
             }
-            _ => write(name, &input, blocks, format, options.force)?,
+            _ => Output::Target(write(name, &input, blocks, format, options.force)?),
         }
     };
     target.finish(source)?;

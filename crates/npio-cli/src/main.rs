@@ -27,6 +27,7 @@ mod interrupt;
 mod keys;
 mod ls;
 mod man;
+mod members;
 mod meta;
 mod objects;
 mod ordered;
@@ -62,7 +63,8 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse_from(env::args_os().map(address::not_an_option)) {
+    let arguments = env::args_os().map(address::not_an_option);
+    let args = match Args::try_parse_from(args::with_repair_values(arguments)) {
         Ok(args) => args,
         Err(error) => return exit_with_usage(&error),
     };
@@ -179,6 +181,8 @@ fn run(command: Command) -> Outcome {
         }
         Command::Convert(options) => convert::run(&options),
         Command::Pack(options) => pack::run(&options),
+        Command::Rm(options) => members::remove(&options.file, &options.members),
+        Command::Mv(options) => members::rename(&options.file, &options.from, &options.to),
         Command::Unpack(options) => unpack::run(&options),
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())

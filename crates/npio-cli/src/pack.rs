@@ -1,57 +1,296 @@
 //! `npio pack` and `npio repack`: makes archives of arrays, and rewrites them in another form.
 
-use crate::address::{ErrorContext, FileArg};
-use crate::archive::{copy_bytes, open_archive, total_size, write_array_member};
+use crate::address::{ErrorContext, FileArg, NamedInput};
+use crate::archive::{
+    copy_bytes, open_archive, open_to_update, rewrite, total_size, update_options,
+    write_array_member,
+};
 use crate::args::PackArgs;
 use crate::array::open_array;
-use crate::output::{escaped, report_error, with_stdout};
+use crate::expand::members_at;
+use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::progress::Progress;
-use crate::source::{Input, InputError, OpenInput, io_input_error};
+use crate::source::{Input, InputError, InputKind, InputSource, OpenInput, io_input_error};
 use crate::target::{Target, check_overwrite, write_result};
+use crate::unpack::is_same_file;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::dtype::python::{excerpt, quoted};
-use npio::npz::{Archive, Compression, CompressionMethod, WriteOptions};
-use npio::{RandomAccessFile, ReadAt};
-use std::collections::{HashMap, HashSet};
+use npio::npz::{Archive, Compression, CompressionMethod, ErrorKind, Member, WriteOptions, Writer};
+use npio::{RandomAccessFile, ReadAt, Updater};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Write};
 
-/// Writes an archive of arrays, each of which is opened only when it is written.
+/// A member of the new archive. Its source is opened only when it is written.
+struct PackMember {
+    /// The name as NumPy lists it, and that in the archive.
+    name: String,
+    file_name: String,
+    input: Input,
+    /// The index of the member, if it is copied from an archive.
+    copied: Option<usize>,
+    /// The number of bytes that are read.
+    size: u64,
+}
+
+/// Writes an archive, or adds to one.
 pub(crate) fn run(options: &PackArgs) -> Outcome {
     let output = &options.output;
-    check_overwrite(output, options.force)?;
-    let mut names = HashSet::new();
+    let old = existing(options)?;
+    if old.is_none() {
+        check_overwrite(output, options.force)?;
+    }
     let mut members = Vec::new();
     for source in &options.sources {
-        let mut input = options.raw.input(&source.address)?;
-        input.longdouble = options.longdouble.map(Into::into);
-        let name = source.name.clone().or_else(|| source.address.stem());
+        find_members(options, source, &mut members)?;
+    }
+    let mut names = HashSet::new();
+    for PackMember { name, input, .. } in &members {
+        ensure!(
+            names.insert(name),
+            input.error(format_args!(
+                "another array already has the name {}: give another one as NAME=FILE",
+                excerpt(name)
+            ))
+        );
+    }
+    let sizes: Vec<u64> = members.iter().map(|member| member.size).collect();
+    let mut packing = Packing::new(options);
+    let Some(old) = old else {
+        let progress = Progress::new(
+            sizes
+                .iter()
+                .fold(0, |sum: u64, size| sum.saturating_add(*size)),
+        );
+        let write_options =
+            WriteOptions::new().compression(packing.compression(Compression::STORED));
+        let mut writer = Target::create(output, options.force)?.archive(&write_options)?;
+        for member in &members {
+            packing.write(&mut writer, member, Compression::STORED, &progress)?;
+        }
+        // A source may be the file that is replaced.
+        write_result(output, writer.finish())?.finish(packing)?;
+        return Ok(Status::Success);
+    };
+    let replaced = replaced_members(options, &old, &mut members)?;
+    let archive = rewrite(old, &replaced, &sizes, |writer, number, like, progress| {
+        let member = members.get(number);
+        member.map_or(Ok(()), |member| {
+            packing.write(writer, member, like, progress)
+        })
+    })?;
+    drop(packing);
+    archive.finish().map_err(library_error)?;
+    Ok(Status::Success)
+}
+
+/// The archive that is added to, if there is one.
+fn existing(options: &PackArgs) -> anyhow::Result<Option<Updater>> {
+    let output = &options.output;
+    if !options.add {
+        return Ok(None);
+    }
+    ensure!(
+        !output.is_stdio(),
+        "-: nothing can be added to standard output"
+    );
+    match output.path().metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(output.error(error)),
+        Ok(_) => {}
+    }
+    let mut update = update_options().wait(options.wait.unwrap_or_default());
+    if options.in_place {
+        let mut sources = options.sources.iter();
+        let is_source =
+            |source: &NamedInput| is_same_file(source.address.name.path(), output.path());
+        ensure!(
+            !sources.any(is_source),
+            output.error("it is one of its own sources: leave out --in-place")
+        );
+        update = update.in_place();
+    }
+    let old = open_to_update(output, &update)?;
+    let refused = "not an archive, or a compressed one, to which nothing can be added";
+    old.map(Some).ok_or_else(|| output.error(refused))
+}
+
+/// The members of the archive that new ones replace, which then have the same names.
+fn replaced_members(
+    options: &PackArgs,
+    old: &Updater,
+    members: &mut [PackMember],
+) -> anyhow::Result<BTreeMap<usize, Option<usize>>> {
+    let output = &options.output;
+    let mut replaced = BTreeMap::new();
+    for (number, member) in members.iter_mut().enumerate() {
+        let existing = match old.archive().get(&member.name) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => continue,
+            Err(error) => return Err(output.escaped_error(error)),
+            Ok(existing) => existing,
+        };
+        ensure!(
+            options.force,
+            output.error(format_args!(
+                "member {}: it exists: use --force to replace it",
+                excerpt(&member.name)
+            ))
+        );
+        replaced.insert(existing.index(), Some(number));
+    }
+    Ok(replaced)
+}
+
+/// Adds the members that a source becomes: an array or, from archives, any number.
+fn find_members(
+    options: &PackArgs,
+    source: &NamedInput,
+    found: &mut Vec<PackMember>,
+) -> anyhow::Result<()> {
+    let mut input = options.raw.input(&source.address)?;
+    input.longdouble = options.longdouble.map(Into::into);
+    let given = source.name.as_deref();
+    let Some(archive) = open_source_archive(&input)? else {
+        let name = given.map(str::to_owned).or_else(|| source.address.stem());
         let name =
             name.ok_or_else(|| input.error("the member has no name: give one as NAME=FILE"))?;
-        if !names.insert(name.clone()) {
-            let name = excerpt(&name);
-            return Err(input.error(format_args!(
-                "another array already has the name {name}: give another one as NAME=FILE"
-            )));
-        }
-        members.push((name, input));
+        let size = input.name.path().metadata().map_or(0, |meta| meta.len());
+        found.push(PackMember {
+            file_name: format!("{name}.npy"),
+            name,
+            input,
+            copied: None,
+            size,
+        });
+        return Ok(());
+    };
+    let members = members_at(&archive, input.member.as_deref());
+    let members = members.map_err(|error| error.in_file(&input.name))?;
+    let is_one = input
+        .member
+        .as_deref()
+        .is_some_and(|name| archive.get(name).is_ok());
+    for member in members {
+        let suffix = if member.is_npy() { ".npy" } else { "" };
+        let name = match given {
+            None => member.name().to_owned(),
+            Some(given) if is_one => given.to_owned(),
+            Some(folder) => format!("{folder}/{}", member.name()),
+        };
+        // Objects, and what is no array, can only be copied.
+        let is_converted = options.longdouble.is_some() && has_plain_items(&member);
+        let input = Input {
+            member: Some(member.file_name().to_owned()),
+            ..input.clone()
+        };
+        found.push(PackMember {
+            file_name: format!("{name}{suffix}"),
+            name,
+            input,
+            copied: (!is_converted).then_some(member.index()),
+            size: member.size(),
+        });
     }
-    let compression = options.compress.compression().unwrap_or_default();
-    let write_options = WriteOptions::new().compression(compression);
-    let lengths = members
-        .iter()
-        .map(|(_, input)| input.name.path().metadata().map_or(0, |meta| meta.len()));
-    let progress = Progress::new(lengths.sum::<u64>());
-    let mut writer = Target::create(output, options.force)?.archive(&write_options)?;
-    for (name, input) in &members {
+    Ok(())
+}
+
+fn has_plain_items(member: &Member<'_, RandomAccessFile>) -> bool {
+    let open = member.open();
+    open.is_ok_and(|array| !array.layout().dtype().has_object())
+}
+
+/// The archive at this address. Standard input is not read yet.
+fn open_source_archive(input: &Input) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
+    if input.name.is_stdio() {
+        return Ok(None);
+    }
+    let open = || {
+        let opened = OpenInput::new(input)?;
+        if !matches!(opened.kind, InputKind::Npz) {
+            return Ok(None);
+        }
+        match opened.source()? {
+            InputSource::Archive(archive) => Ok(Some(archive)),
+            _ => Ok(None),
+        }
+    };
+    open().map_err(|error: InputError| error.in_file(&input.name))
+}
+
+/// Writes members one after another.
+struct Packing<'o> {
+    options: &'o PackArgs,
+    /// The archive that the last member was copied from.
+    archive: Option<(FileArg, Archive<RandomAccessFile>)>,
+}
+
+impl<'o> Packing<'o> {
+    fn new(options: &'o PackArgs) -> Packing<'o> {
+        let archive = None;
+        Packing { options, archive }
+    }
+
+    /// How a member is compressed, by default like this.
+    fn compression(&self, default: Compression) -> Compression {
+        self.options.compress.compression().unwrap_or(default)
+    }
+
+    fn write<W: Write>(
+        &mut self,
+        writer: &mut Writer<W>,
+        member: &PackMember,
+        like: Compression,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let (output, input) = (&self.options.output, &member.input);
+        writer.set_compression(self.compression(like));
+        if let Some(index) = member.copied {
+            return self.copy(writer, member, index, progress);
+        }
         let mut source = input.open()?;
         let array = open_array(&mut source, input)?;
         let blocks = array.items(None, None, input.copy_conversion())?;
-        let file_name = format!("{name}.npy");
-        write_array_member(output, &mut writer, &file_name, input, blocks, &progress)?;
+        write_array_member(output, writer, &member.file_name, input, blocks, progress)
         // The source is closed here: it may be the file that is replaced.
     }
-    write_result(output, writer.finish())?.finish(())?;
-    Ok(Status::Success)
+
+    /// Copies a member of an archive: as it is, unless it is to be compressed.
+    fn copy<W: Write>(
+        &mut self,
+        writer: &mut Writer<W>,
+        member: &PackMember,
+        index: usize,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let (output, name) = (&self.options.output, &member.input.name);
+        let is_open = |(open, _): &(FileArg, _)| open.path() == name.path();
+        if !self.archive.as_ref().is_some_and(is_open) {
+            self.archive = Some((
+                name.clone(),
+                open_archive(name, member.input.last_of_duplicates)?,
+            ));
+        }
+        let found = self.archive.as_ref();
+        let found = found.and_then(|(_, archive)| archive.member(index));
+        let is_same =
+            |found: &Member<'_, _>| member.input.member.as_deref() == Some(found.file_name());
+        let changed = || name.error("the archive has changed");
+        let found = found.filter(is_same).ok_or_else(changed)?;
+        let is_stored = found.compression_method() == CompressionMethod::Stored;
+        let compress = self.options.compress;
+        let is_compressed =
+            compress.compression().is_some() && (is_stored || compress.recompresses());
+        if !is_compressed {
+            let copied = writer.copy_as(&found, &member.file_name);
+            write_result(output, copied)?;
+            progress.add(found.size());
+            return Ok(());
+        }
+        let copy = writer.sized_member(&member.file_name, found.size());
+        let mut copy = write_result(output, copy)?;
+        copy_bytes(name, &found, output, &mut copy, progress)?;
+        write_result(output, copy.finish())
+    }
 }
 
 /// How `repack` writes.

@@ -222,8 +222,12 @@ fn text_kind(path: &Path) -> Option<InputKind> {
     }
 }
 
+const INTERRUPTED: &str = "an update in place was interrupted, or is under way: npio verify --repair restores the archive \
+                           as it was before";
+
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
+    name: FileArg,
     pub(crate) kind: InputKind,
     /// How all of it is compressed.
     pub(crate) compression: Option<InputCompression>,
@@ -333,6 +337,7 @@ impl OpenInput {
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
         let kind = detect_kind(input, &first, is_file)?;
         Ok(OpenInput {
+            name: input.name.clone(),
             kind,
             compression,
             data,
@@ -376,7 +381,13 @@ impl OpenInput {
             InputKind::Json => Ok(InputSource::Json(self.data.into_text(self.encoding)?)),
             InputKind::Npz => {
                 let file = self.data.into_file().map_err(io_input_error)?;
-                let archive = Archive::new(file)?;
+                let archive = Archive::new(file).map_err(|error| {
+                    let error = InputError::from(error);
+                    if !error.is_io && npio::is_interrupted(self.name.path()) {
+                        return InputError::new(INTERRUPTED);
+                    }
+                    error
+                })?;
                 Ok(InputSource::Archive(if self.last_of_duplicates {
                     archive.last_of_duplicates()
                 } else {

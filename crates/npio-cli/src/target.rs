@@ -9,7 +9,7 @@ use anyhow::ensure;
 use npio::compressed::{self, Format};
 use npio::encoding::{Encoder, Encoding};
 use npio::npz::{WriteOptions, Writer};
-use npio::{Cancellable, NewFile, SaveOptions};
+use npio::{ArchiveWriter, Cancellable, NewFile, SaveOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 
 /// The output. Dropped before [`finish`](Target::finish), it leaves the old file as it was.
@@ -124,6 +124,26 @@ impl Target {
             Sink::Compressed(encoder) => {
                 let file = write_result(&self.name, encoder.finish())?;
                 file.finish().map_err(|error| save_error(&self.name, error))
+            }
+        }
+    }
+}
+
+/// What was written: a file, or an archive that was updated.
+#[derive(Debug)]
+pub(crate) enum Output {
+    Target(Target),
+    Archive(Box<ArchiveWriter>),
+}
+
+impl Output {
+    /// Gives the file its name; `readers` as for [`Target::finish`].
+    pub(crate) fn finish(self, readers: impl Sized) -> anyhow::Result<()> {
+        match self {
+            Output::Target(target) => target.finish(readers),
+            Output::Archive(archive) => {
+                drop(readers);
+                archive.finish().map_err(library_error)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::address::ErrorContext;
 use crate::archive::total_size;
+use crate::args::Repair;
 use crate::expand::members_at;
 use crate::interrupt;
 use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
@@ -15,7 +16,7 @@ use npio::flatfile::npy;
 use npio::flatfile::threads::{available, parallel_map};
 use npio::meta::pickle;
 use npio::npz::{Archive, Issue, IssueKind, Member, threads_for};
-use npio::{LoadOptions, RandomAccessFile, RecoverFrom};
+use npio::{LoadOptions, RandomAccessFile};
 use serde::Serialize;
 use std::convert::Infallible;
 use std::fmt;
@@ -28,7 +29,7 @@ pub(crate) struct VerifyOptions {
     /// Only what is wrong.
     pub(crate) quiet: bool,
     pub(crate) json: bool,
-    pub(crate) repair: Option<RecoverFrom>,
+    pub(crate) repair: Option<Repair>,
 }
 
 /// More files than this are counted at the end.
@@ -170,24 +171,32 @@ pub(crate) fn run(files: &[Input], options: VerifyOptions) -> Outcome {
     })
 }
 
-fn repair(input: &Input, recover_from: RecoverFrom) -> anyhow::Result<()> {
+/// Undoes an update of an archive that was interrupted, or repairs a `.npy`.
+fn repair(input: &Input, how: Repair) -> anyhow::Result<()> {
     let name = &input.name;
     ensure!(
         !name.is_stdio(),
         name.error("standard input cannot be repaired")
     );
-    npio::repair(name.path(), recover_from).map_err(library_error)
+    let path = name.path();
+    if npio::is_interrupted(path) && npio::repair_npz(path).map_err(library_error)? {
+        return Ok(());
+    }
+    let trusted = how.trusted().ok_or_else(|| {
+        name.error("no update was interrupted: for a .npy, use --repair header or --repair data")
+    })?;
+    npio::repair(path, trusted).map_err(library_error)
 }
 
 /// Prints the findings in a file, and repairs it if requested and necessary.
 fn report(input: &Input, mut findings: Findings, options: VerifyOptions) -> Outcome {
-    let (Some(recover_from), Status::Issues) = (options.repair, findings.status()) else {
+    let (Some(how), Status::Issues) = (options.repair, findings.status()) else {
         return findings.print(input, false, options);
     };
     if !options.json {
         findings.print(input, false, options)?;
     }
-    if let Err(error) = repair(input, recover_from) {
+    if let Err(error) = repair(input, how) {
         if options.json {
             findings.errors.push(error.to_string());
             return findings.print(input, false, options);

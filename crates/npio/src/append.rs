@@ -11,8 +11,7 @@ use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided}
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Appends rows to the array in a `.npy`, in place.
 ///
@@ -126,7 +125,7 @@ impl AppendOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Appender, Error> {
         let path = path.as_ref();
         let open = || {
-            let file = self.exclusive(path)?;
+            let file = ExclusiveFile::wait_for(path, self.wait, self.cancel.as_ref())?;
             let storage = self.storage(&file)?;
             let rows = match self.recover {
                 None => Rows::open(storage)?,
@@ -153,25 +152,6 @@ impl AppendOptions {
             let cause = named.map_or_else(|| error.into(), Cause::RawItems);
             Error::new(path, cause)
         })
-    }
-
-    /// Opens the file once no other process is appending to it, or until the time is over.
-    fn exclusive(&self, path: &Path) -> io::Result<ExclusiveFile> {
-        /// Short enough not to be noticed, and long enough not to keep a core busy.
-        const PAUSE: Duration = Duration::from_millis(5);
-        let begun = Instant::now();
-        loop {
-            match ExclusiveFile::open(path) {
-                Err(error)
-                    if error.kind() == io::ErrorKind::ResourceBusy
-                        && begun.elapsed() < self.wait => {}
-                opened => return opened,
-            }
-            if let Some(token) = &self.cancel {
-                token.check()?;
-            }
-            thread::sleep(PAUSE.min(self.wait));
-        }
     }
 
     fn storage(&self, file: &ExclusiveFile) -> io::Result<Storage> {

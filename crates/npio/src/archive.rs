@@ -1,17 +1,18 @@
 //! `np.load` of a `.npz`, `np.savez` and `np.savez_compressed`.
 
 use crate::atomic::{Replace, Replacement};
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::load::{LoadOptions, OpenArray};
 use crate::to_strided::ToStrided;
+use crate::update::{ArchiveFile, Destination, is_interrupted};
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, CancelToken, Cancellable, CowStrided, RandomAccessFile};
+use flatfile::{AnySource, Array, CancelToken, CowStrided, RandomAccessFile};
 use flatfile::{RowBlocks, Slice, Strided, npy, raw};
 use npz::{Compression, Update};
-use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// zlib's default level, and so that of NumPy's `savez_compressed`.
 const LEVEL: u8 = 6;
@@ -75,7 +76,10 @@ pub fn savez_compressed<N: AsRef<str>, A: ToStrided>(
 }
 
 /// Replaces, adds, renames or removes members of a `.npz`; the others are copied as they are. The file is
-/// replaced atomically, as by [`save`](crate::save).
+/// replaced atomically, as by [`save`](crate::save). Meanwhile other processes may read it, but not update it.
+///
+/// The members before the first change are copied at once, or not at all if the file system can share them (Btrfs, XFS).
+/// [`SavezOptions::in_place`] adds members without a copy.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -91,8 +95,8 @@ pub fn savez_compressed<N: AsRef<str>, A: ToStrided>(
 /// ```
 ///
 /// # Errors
-/// As [`load_npz`] and [`savez`]; a member that does not exist. After each of them the old file is still
-/// there.
+/// As [`load_npz`] and [`savez`]; a member that does not exist; another process that is updating the archive
+/// (`ResourceBusy`). After each of them the old file is still there.
 pub fn update_npz(path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
     SavezOptions::new().update_npz(path, update)
 }
@@ -120,7 +124,15 @@ impl LoadOptions {
 
     /// The archive in an open file.
     pub(crate) fn archive(&self, path: &Path, file: RandomAccessFile) -> Result<Archive, Error> {
-        let archive = npz::Archive::new(file).map_err(|error| Error::new(path, error))?;
+        let archive = npz::Archive::new(file).map_err(|error| {
+            let is_io = matches!(error.kind(), npz::ErrorKind::Io(_));
+            let cause = if !is_io && is_interrupted(path) {
+                Cause::Interrupted(error)
+            } else {
+                Cause::Archive(error)
+            };
+            Error::new(path, cause)
+        })?;
         let archive = if self.last_of_duplicates {
             archive.last_of_duplicates()
         } else {
@@ -249,7 +261,8 @@ pub struct SavezOptions {
     write: npz::WriteOptions,
     npy: npy::WriteOptions,
     compression: Option<Compression>,
-    replace: Replace,
+    pub(crate) replace: Replace,
+    pub(crate) wait: Duration,
 }
 
 impl SavezOptions {
@@ -301,6 +314,12 @@ impl SavezOptions {
     }
 
     /// Overwrites the bytes of the file; see [`SaveOptions::in_place`](crate::SaveOptions::in_place).
+    ///
+    /// An update that only adds members writes them over the archive's directory, and a new directory after them: no more
+    /// than what is new. What is overwritten is first saved in a file `NAME.npio-undo`. After a failure it is written back;
+    /// a program that is killed leaves a file that no reader takes for an archive, until the next update, or
+    /// [`repair_npz`](crate::repair_npz), restores the old one. That holds after a power cut, too. Any other update
+    /// replaces the file.
     #[must_use]
     pub fn in_place(mut self) -> SavezOptions {
         self.replace.in_place = true;
@@ -325,6 +344,14 @@ impl SavezOptions {
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> SavezOptions {
         self.replace.cancel = Some(token);
+        self
+    }
+
+    /// Waits up to this long for another process that is updating the archive, instead of returning an error of the class
+    /// [`Busy`](crate::ErrorClass::Busy) at once.
+    #[must_use]
+    pub fn wait(mut self, timeout: Duration) -> SavezOptions {
+        self.wait = timeout;
         self
     }
 
@@ -365,32 +392,16 @@ impl SavezOptions {
         save().map_err(|error: npz::Error| Error::new(path, error))
     }
 
-    /// See [`update_npz`]. New members are compressed as set here, or else like the members they replace. The old
-    /// file is read meanwhile, so this is never done in place.
+    /// See [`update_npz`]. New members are compressed as set here, or else like the members they replace.
     ///
     /// # Errors
     /// As [`update_npz`].
     pub fn update_npz(&self, path: impl AsRef<Path>, update: &Update<'_>) -> Result<(), Error> {
-        let path = path.as_ref();
-        let save = || {
-            let file = RandomAccessFile::open(path)?.cancelled_by(self.replace.cancel.clone());
-            let old = npz::Archive::new(file)?;
-            let update = match self.compression {
-                Some(compression) => update.clone().compression(compression),
-                None => update.clone(),
-            };
-            // The old file is read while the new one is written.
-            let replace = Replace {
-                in_place: false,
-                ..self.replace.clone()
-            };
-            let replacement = Replacement::begin(path, &replace)?;
-            let mut writer = self.write_options().create(replacement.writer())?;
-            update.write(&old, &mut writer)?;
-            writer.finish()?;
-            Ok(replacement.commit(old)?)
+        let update = match self.compression {
+            Some(compression) => update.clone().compression(compression),
+            None => update.clone(),
         };
-        save().map_err(|error: npz::Error| Error::new(path, error))
+        self.updater(path)?.update(&update)
     }
 
     /// Creates an archive whose members are written one at a time, each of any length.
@@ -414,33 +425,38 @@ impl SavezOptions {
         let begin = || {
             let replacement = Replacement::begin(path, &self.replace)?;
             let file = replacement.owned_writer()?;
-            let writer = if file.get_ref().metadata()?.is_file() {
-                self.write_options().create(file)?
+            let is_file = file.get_ref().metadata()?.is_file();
+            let target = ArchiveFile::new(file);
+            let writer = if is_file {
+                self.write_options().create(target)?
             } else {
-                self.write_options().stream(file)
+                self.write_options().stream(target)
             };
             Ok(ArchiveWriter {
                 writer,
-                replacement,
+                old: None,
+                destination: Destination::New(replacement),
                 path: path.to_owned(),
             })
         };
         begin().map_err(|error: npz::Error| Error::new(path, error))
     }
 
-    fn write_options(&self) -> npz::WriteOptions {
+    pub(crate) fn write_options(&self) -> npz::WriteOptions {
         self.write.clone().npy(self.npy.clone())
     }
 }
 
-/// An archive that is written member by member: see [`SavezOptions::create`].
+/// An archive that is written member by member: see [`SavezOptions::create`] and [`SavezOptions::updater`].
 ///
 /// Dropped before [`finish`](ArchiveWriter::finish), it leaves the old file as it was.
 #[derive(Debug)]
 pub struct ArchiveWriter {
-    writer: npz::Writer<Cancellable<File>>,
-    replacement: Replacement,
-    path: PathBuf,
+    pub(crate) writer: npz::Writer<ArchiveFile>,
+    /// The archive that is updated.
+    pub(crate) old: Option<npz::Archive<RandomAccessFile>>,
+    pub(crate) destination: Destination,
+    pub(crate) path: PathBuf,
 }
 
 impl ArchiveWriter {
@@ -506,6 +522,24 @@ impl ArchiveWriter {
         written.map_err(|error| Error::new(&self.path, error))
     }
 
+    /// Copies the member at this index of the archive that is [updated](SavezOptions::updater), as it is.
+    ///
+    /// # Errors
+    /// As [`savez`]; `NotFound` if there is no such member.
+    pub fn copy(&mut self, index: usize) -> Result<(), Error> {
+        let missing = || npz::Error::from(io::Error::from(io::ErrorKind::NotFound));
+        let member = self.old.as_ref().and_then(|old| old.member(index));
+        let copied = member
+            .ok_or_else(missing)
+            .and_then(|member| self.writer.copy(&member));
+        copied.map_err(|error| Error::new(&self.path, error))
+    }
+
+    /// The writer of the layer below, which can also copy members of any archive, but does not know the path.
+    pub fn as_npz(&mut self) -> &mut npz::Writer<ArchiveFile> {
+        &mut self.writer
+    }
+
     /// Writes the directory, and gives the file its name.
     ///
     /// # Errors
@@ -513,13 +547,11 @@ impl ArchiveWriter {
     pub fn finish(self) -> Result<(), Error> {
         let ArchiveWriter {
             writer,
-            replacement,
+            old,
+            destination,
             path,
         } = self;
-        let finish = || {
-            let file = writer.finish()?;
-            Ok(replacement.commit(file)?)
-        };
+        let finish = || Ok(destination.commit(writer.finish()?, old)?);
         finish().map_err(|error: npz::Error| Error::new(&path, error))
     }
 }

@@ -195,14 +195,14 @@ fn rename_new(now: TempPath, target: &Path) -> io::Result<()> {
 
 /// Waits until the file's name is on disk.
 #[cfg(unix)]
-fn sync_name(_: &File, target: &Path) -> io::Result<()> {
+pub(crate) fn sync_name(_: &File, target: &Path) -> io::Result<()> {
     File::open(folder(target))?.sync_all()
 }
 
 /// Other systems cannot flush a folder. NTFS also keeps a file's name in the file's own record, which is
 /// flushed with the file.
 #[cfg(not(unix))]
-fn sync_name(file: &File, _: &Path) -> io::Result<()> {
+pub(crate) fn sync_name(file: &File, _: &Path) -> io::Result<()> {
     file.sync_all()
 }
 

@@ -34,6 +34,8 @@ pub enum Cause {
     Archive(npz::Error),
     /// An error in a file name that states a layout.
     Name(name::Error),
+    /// An error of an archive whose update in place was interrupted, or is under way.
+    Interrupted(npz::Error),
     /// A file of raw items, whose name gives this layout, where only a `.npy` will do.
     RawItems(Layout),
     /// An error of compressed data.
@@ -57,7 +59,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match &self.cause {
             Cause::Array(error) => error.class(),
-            Cause::Archive(error) => error.class(),
+            Cause::Archive(error) | Cause::Interrupted(error) => error.class(),
             Cause::Name(_) | Cause::RawItems(_) => ErrorClass::Mismatch,
             Cause::Compressed(error) => error.class(),
             #[cfg(feature = "encoding")]
@@ -130,7 +132,7 @@ impl Error {
         };
         match &self.cause {
             Cause::Array(error) => (None, Some(error.kind())),
-            Cause::Archive(error) => of_archive(error),
+            Cause::Archive(error) | Cause::Interrupted(error) => of_archive(error),
             Cause::Name(_) | Cause::RawItems(_) | Cause::Compressed(_) => (None, None),
             #[cfg(feature = "encoding")]
             Cause::Encoding(_) => (None, None),
@@ -300,6 +302,11 @@ impl fmt::Display for Error {
         match &self.cause {
             Cause::Array(error) => error.fmt(f),
             Cause::Archive(error) => error.fmt(f),
+            Cause::Interrupted(error) => write!(
+                f,
+                "an update in place was interrupted, or is under way: repair_npz (npio verify --repair) restores the \
+                 archive as it was before ({error})"
+            ),
             Cause::Name(error) => error.fmt(f),
             Cause::Compressed(error) => error.fmt(f),
             #[cfg(feature = "encoding")]
@@ -322,7 +329,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
             Cause::Array(error) => error.source(),
-            Cause::Archive(error) => error.source(),
+            Cause::Archive(error) | Cause::Interrupted(error) => error.source(),
             Cause::Name(error) => error.source(),
             Cause::RawItems(_) | Cause::Compressed(_) => None,
             #[cfg(feature = "encoding")]

@@ -18,9 +18,34 @@
 //! system removes the gate when its owner exits, however it exits; a gate left by a power cut has no owner,
 //! and is ignored.
 
-use std::io;
+use flatfile::CancelToken;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
 pub(crate) use system::{ExclusiveFile, replace};
+
+impl ExclusiveFile {
+    /// Opens the file once no other process holds it, or until the time is over.
+    pub(crate) fn wait_for(
+        path: &Path,
+        wait: Duration,
+        cancel: Option<&CancelToken>,
+    ) -> io::Result<ExclusiveFile> {
+        /// Short enough not to be noticed, and long enough not to keep a core busy.
+        const PAUSE: Duration = Duration::from_millis(5);
+        let begun = Instant::now();
+        loop {
+            match ExclusiveFile::open(path) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::ResourceBusy && begun.elapsed() < wait => {}
+                opened => return opened,
+            }
+            cancel.map_or(Ok(()), CancelToken::check)?;
+            thread::sleep(PAUSE.min(wait));
+        }
+    }
+}
 
 /// The error if another process is appending.
 fn busy() -> io::Error {

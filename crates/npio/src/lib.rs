@@ -90,6 +90,7 @@ assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 mod append;
 mod archive;
 mod atomic;
+mod clone;
 pub mod compressed;
 #[cfg(feature = "encoding")]
 pub mod encoding;
@@ -109,7 +110,9 @@ pub mod size;
 #[cfg(feature = "text")]
 mod text;
 mod to_strided;
+mod undo;
 mod unfinished;
+mod update;
 #[cfg(feature = "meta")]
 mod value;
 mod verify;
@@ -154,6 +157,7 @@ pub use save::{NewFile, RowWriter, SaveOptions, save};
 pub use text::{fromfile_sep, fromstring, genfromtxt, loadtxt, savetxt, tofile_sep};
 pub use to_strided::ToStrided;
 pub use unfinished::remove_unfinished;
+pub use update::{ArchiveFile, Updater, is_interrupted, repair_npz};
 #[cfg(feature = "meta")]
 pub use value::{load_value, save_metadata, save_value};
 pub use verify::{Issue, verify};

@@ -189,6 +189,34 @@ impl<S> Archive<S> {
         &self.directory
     }
 
+    /// The largest number of first members, up to `members`, that are also the first in the file, so that others can be
+    /// written [after them](Archive::end_of): all of these, or none where the directory has another order, or where
+    /// members do not count or there is none.
+    pub fn leading(&self, members: usize) -> usize {
+        let entries = self.directory.entries();
+        if !self.directory.is_whole() {
+            return 0;
+        }
+        if members >= entries.len() {
+            return entries.len();
+        }
+        if entries.is_sorted_by_key(|entry| entry.offset) {
+            return members;
+        }
+        0
+    }
+
+    /// The offset at which the first `members` end, so that others can be written there: that of the next one's header,
+    /// or of the directory.
+    pub fn end_of(&self, members: usize) -> u64 {
+        match self.directory.entries().get(members) {
+            _ if members == 0 && !self.directory.is_whole() => 0,
+            Some(_) if members == 0 => 0,
+            Some(next) => next.offset,
+            None => self.directory.offset(),
+        }
+    }
+
     /// The member of this name, with or without `.npy`. A member with exactly this name comes first.
     ///
     /// # Errors

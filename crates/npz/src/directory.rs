@@ -8,6 +8,7 @@ use crate::record::{self, EndRecord, EntryInfo, FieldReader, flag, length, signa
 use flatfile::npy_header::known_format;
 use std::collections::HashSet;
 use std::num::NonZeroU64;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The longest comment that can follow the end-of-directory record.
@@ -102,6 +103,10 @@ impl Entry {
 #[derive(Debug)]
 pub struct Directory {
     entries: Vec<Entry>,
+    /// The range of the entries in the archive.
+    range: Range<u64>,
+    /// Whether these are all of the entries there.
+    is_whole: bool,
     /// The indices of the entries, sorted by name; made at the first lookup.
     by_name: OnceLock<Vec<u32>>,
 }
@@ -113,13 +118,20 @@ impl Directory {
     /// # Errors
     /// `NotZip`, `Broken`, `Ambiguous`, `Unsupported`.
     pub fn parse(fetched: &Fetched) -> Result<Parse<Directory>, Error> {
-        into_parse(read_entries(fetched).map(Directory::new))
+        into_parse(read_entries(fetched).map(|(entries, range)| Directory {
+            entries,
+            range,
+            is_whole: true,
+            by_name: OnceLock::new(),
+        }))
     }
 
-    /// The directory of these entries.
-    pub(crate) fn new(entries: Vec<Entry>) -> Directory {
+    /// Members that were found without a directory, all of them before `offset`.
+    pub(crate) fn of_some(entries: Vec<Entry>, offset: u64) -> Directory {
         Directory {
             entries,
+            range: offset..offset,
+            is_whole: false,
             by_name: OnceLock::new(),
         }
     }
@@ -133,13 +145,35 @@ impl Directory {
             .rev()
             .map(|entry| names.insert(&*entry.name))
             .collect();
+        let count = entries.len();
         entries.retain(|_| is_last.pop().unwrap_or(true));
-        Directory::new(entries)
+        Directory {
+            is_whole: self.is_whole && entries.len() == count,
+            entries,
+            range: self.range,
+            by_name: OnceLock::new(),
+        }
     }
 
     /// All entries, in the directory's order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The offset at which the directory begins: all members are before it. For a [salvaged](crate::Archive::salvage)
+    /// archive, which may have none, its length.
+    pub fn offset(&self) -> u64 {
+        self.range.start
+    }
+
+    /// Whether these are all of the archive's entries: none was left out, or found without a directory.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The range of the entries in the archive.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.range.clone()
     }
 
     pub(crate) fn into_entries(self) -> Vec<Entry> {
@@ -228,11 +262,11 @@ fn compare(name: &str, parts: [&str; 2]) -> std::cmp::Ordering {
     name.bytes().cmp(parts.into_iter().flat_map(str::bytes))
 }
 
-/// The entries of the directory, in its order.
+/// The entries of the directory, in its order, and their range.
 ///
 /// The end-of-directory record is the last in the file, and there is only one; the directory is directly
 /// before it, at the offset that it gives; members are before the directory and do not overlap.
-fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, ParseStop> {
+fn read_entries(fetched: &Fetched) -> Result<(Vec<Entry>, Range<u64>), ParseStop> {
     let (end, begin) = find_end(fetched)?;
     if end.disks != (0, 0) || end.entries_here != end.entries {
         return Err(multi_part().into());
@@ -255,7 +289,7 @@ fn read_entries(fetched: &Fetched) -> Result<Vec<Entry>, ParseStop> {
     if first > 0 && fetched.bytes(0..4)? == signature::LOCAL.to_le_bytes() {
         return Err(Error::ambiguous(0, HIDDEN_MEMBER).into());
     }
-    Ok(entries)
+    Ok((entries, end.offset..begin))
 }
 
 /// A stream would have one more member here, which readers of the directory do not see.

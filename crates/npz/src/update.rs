@@ -7,6 +7,7 @@ use crate::member::Member;
 use crate::name::{file_name, key};
 use crate::write::Writer;
 use flatfile::{ReadAt, Strided};
+use std::collections::HashMap;
 use std::io::{Seek, Write};
 
 /// Changes to the members of an archive. All other members are copied as they are, compressed or not.
@@ -106,7 +107,23 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// Writes the archive with these changes, which are made in order.
+    /// The number of the archive's first members that stay as and where they are: a writer that
+    /// [resumes](crate::WriteOptions::resume) after them writes only the rest.
+    ///
+    /// # Errors
+    /// `NotFound`, `Duplicate`.
+    pub fn unchanged<S>(&self, archive: &Archive<S>) -> Result<usize, Error> {
+        let plan = self.plan(archive)?;
+        let is_same = |(index, planned): (usize, &PlannedMember<'_, '_, S>)| {
+            let old = planned.old.filter(|_| planned.new.is_none());
+            old.is_some_and(|old| old.index() == index && old.file_name() == planned.file_name)
+        };
+        let count = plan.iter().enumerate().take_while(|one| is_same(*one));
+        Ok(archive.leading(count.count()))
+    }
+
+    /// Writes the archive with these changes, which are made in order. A writer that
+    /// [resumed](crate::WriteOptions::resume) after members that stay [unchanged](Update::unchanged) writes the rest.
     ///
     /// # Errors
     /// `NotFound`, `Duplicate`, `Name`, before anything is written; as [`Writer::array`] and
@@ -117,13 +134,14 @@ impl<'a> Update<'a> {
         writer: &mut Writer<W>,
     ) -> Result<(), Error> {
         let plan = self.plan(archive)?;
+        let plan = plan.get(writer.kept()..).unwrap_or_default();
         writer.check_names(plan.iter().map(|planned| planned.file_name.as_str()))?;
         for planned in plan {
             let name = planned.file_name.as_str();
-            let method = planned.old.map(|old| old.compression_method());
+            let method = planned.old.as_ref().map(|old| old.compression_method());
             let like_old = Compression::like(method.unwrap_or_default());
             writer.set_compression(self.compression.unwrap_or(like_old));
-            match (planned.new, planned.old) {
+            match (planned.new, &planned.old) {
                 (Some(Content::Array(array)), _) => writer.array(key(name), array.clone())?,
                 (Some(Content::Bytes(bytes)), _) => {
                     let mut member = writer.member(name)?;
@@ -131,7 +149,7 @@ impl<'a> Update<'a> {
                     let written = written.and_then(|()| member.finish());
                     written.map_err(|error| error.with_member(key(name)))?;
                 }
-                (None, Some(old)) => writer.copy_as(&old, name)?,
+                (None, Some(old)) => writer.copy_as(old, name)?,
                 (None, None) => {}
             }
         }
@@ -143,15 +161,10 @@ impl<'a> Update<'a> {
         &'p self,
         archive: &'p Archive<S>,
     ) -> Result<Vec<PlannedMember<'p, 'a, S>>, Error> {
-        let kept = archive.members().map(|member| PlannedMember {
-            file_name: member.file_name().to_owned(),
-            old: Some(member),
-            new: None,
-        });
-        let mut plan: Vec<_> = kept.collect();
+        let mut plan = Plan::of(archive);
         for change in &self.changes {
             match change {
-                Change::Set(name, content) => match find_unique(&mut plan, name)? {
+                Change::Set(name, content) => match plan.unique(name)? {
                     Some(planned) => planned.new = Some(content),
                     None => plan.push(PlannedMember {
                         file_name: name.clone(),
@@ -160,49 +173,94 @@ impl<'a> Update<'a> {
                     }),
                 },
                 Change::Remove(name) => {
-                    let name = resolve_name(&plan, name)?;
-                    plan.retain(|planned| planned.file_name != name);
+                    let name = plan.resolve(name)?;
+                    plan.remove(&name);
                 }
                 Change::Rename(from, to) => {
-                    let from = resolve_name(&plan, from)?;
+                    let from = plan.resolve(from)?;
                     let is_npy = key(&from) != from;
-                    if let Some(planned) = find_unique(&mut plan, &from)? {
-                        planned.file_name = if is_npy && key(to) == to {
-                            file_name(to)
-                        } else {
-                            to.clone()
-                        };
-                    }
+                    let to = if is_npy && key(to) == to {
+                        file_name(to)
+                    } else {
+                        to.clone()
+                    };
+                    plan.rename(&from, to)?;
                 }
             }
         }
-        Ok(plan)
+        Ok(plan.members.into_iter().flatten().collect())
     }
 }
 
-/// The archive's name of the member with this name, with or without `.npy`.
-fn resolve_name<S>(plan: &[PlannedMember<'_, '_, S>], name: &str) -> Result<String, Error> {
-    let npy = file_name(name);
-    let has = |name: &str| plan.iter().any(|planned| planned.file_name == name);
-    match (has(name), has(&npy)) {
-        (true, _) => Ok(name.to_owned()),
-        (false, true) => Ok(npy),
-        (false, false) => {
-            let names = plan.iter().map(|planned| planned.file_name.as_str());
-            Err(Error::not_found(name, names))
+/// The members of the new archive in their order, and where they are by name; those that were removed are `None`.
+struct Plan<'p, 'a, S> {
+    members: Vec<Option<PlannedMember<'p, 'a, S>>>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl<'p, 'a, S> Plan<'p, 'a, S> {
+    /// All members of the archive, as they are.
+    fn of(archive: &'p Archive<S>) -> Plan<'p, 'a, S> {
+        let mut plan = Plan {
+            members: Vec::with_capacity(archive.len()),
+            by_name: HashMap::with_capacity(archive.len()),
+        };
+        for member in archive.members() {
+            plan.push(PlannedMember {
+                file_name: member.file_name().to_owned(),
+                old: Some(member),
+                new: None,
+            });
+        }
+        plan
+    }
+
+    fn push(&mut self, member: PlannedMember<'p, 'a, S>) {
+        let indices = self.by_name.entry(member.file_name.clone()).or_default();
+        indices.push(self.members.len());
+        self.members.push(Some(member));
+    }
+
+    /// The archive's name of the member with this name, with or without `.npy`.
+    fn resolve(&self, name: &str) -> Result<String, Error> {
+        let npy = file_name(name);
+        if self.by_name.contains_key(name) {
+            Ok(name.to_owned())
+        } else if self.by_name.contains_key(&npy) {
+            Ok(npy)
+        } else {
+            let names = self.members.iter().flatten();
+            let names: Vec<&str> = names.map(|planned| planned.file_name.as_str()).collect();
+            Err(Error::not_found(name, names.into_iter()))
         }
     }
-}
 
-/// The member of exactly this name.
-fn find_unique<'m, 'p, 'a, S>(
-    plan: &'m mut [PlannedMember<'p, 'a, S>],
-    name: &str,
-) -> Result<Option<&'m mut PlannedMember<'p, 'a, S>>, Error> {
-    let mut found = plan.iter_mut().filter(|planned| planned.file_name == name);
-    let first = found.next();
-    match found.count() {
-        0 => Ok(first),
-        more => Err(Error::from(ErrorKind::Duplicate { count: more + 1 }).with_member(key(name))),
+    /// The member of exactly this name.
+    fn unique(&mut self, name: &str) -> Result<Option<&mut PlannedMember<'p, 'a, S>>, Error> {
+        match self.by_name.get(name).map(Vec::as_slice) {
+            None => Ok(None),
+            Some([index]) => Ok(self.members.get_mut(*index).and_then(Option::as_mut)),
+            Some(several) => {
+                let count = several.len();
+                Err(Error::from(ErrorKind::Duplicate { count }).with_member(key(name)))
+            }
+        }
+    }
+
+    fn remove(&mut self, name: &str) {
+        for index in self.by_name.remove(name).unwrap_or_default() {
+            if let Some(member) = self.members.get_mut(index) {
+                *member = None;
+            }
+        }
+    }
+
+    fn rename(&mut self, from: &str, to: String) -> Result<(), Error> {
+        if let Some(planned) = self.unique(from)? {
+            planned.file_name.clone_from(&to);
+        }
+        let indices = self.by_name.remove(from).unwrap_or_default();
+        self.by_name.entry(to).or_default().extend(indices);
+        Ok(())
     }
 }

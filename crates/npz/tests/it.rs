@@ -184,6 +184,8 @@ proptest! {
         let mut writer = Writer::new(Cursor::new(Vec::new()));
         update.write(&old, &mut writer).unwrap();
         let bytes = writer.finish().unwrap().into_inner();
+        // The same, after the members that stay where they are.
+        prop_assert!(resumed(&old, &update) == bytes);
         let archive = Archive::new(bytes).unwrap();
         prop_assert!(archive.verify().is_empty());
         for (i, (name, array, _)) in members.iter().enumerate() {
@@ -199,6 +201,47 @@ proptest! {
             }
         }
         prop_assert!(same(&archive.get("new").unwrap().read().unwrap(), &new));
+    }
+}
+
+/// An archive with these changes, whose unchanged beginning is a copy of the old one.
+fn resumed(old: &Archive<&Vec<u8>>, update: &Update<'_>) -> Vec<u8> {
+    let kept = update.unchanged(old).unwrap();
+    let target = Cursor::new((*old.source()).clone());
+    let mut writer = WriteOptions::new().resume(target, old, kept).unwrap();
+    update.write(old, &mut writer).unwrap();
+    let target = writer.finish().unwrap();
+    let end = target.position() as usize;
+    target.into_inner()[..end].to_vec()
+}
+
+/// Members that are not the first in the file cannot stay where they are without the others.
+#[test]
+fn a_directory_in_another_order() {
+    let two = Array::from_slice(&[2u8], [1]).unwrap();
+    let members = ["a", "b"].map(|name| (name.to_owned(), two.clone(), Compression::STORED));
+    let mut bytes = archive(&members.to_vec());
+    let begin = Archive::new(&bytes).unwrap().directory().offset() as usize;
+    let entry = (bytes.len() - 22 - begin) / 2;
+    bytes[begin..begin + 2 * entry].rotate_left(entry);
+    let old = Archive::new(&bytes).unwrap();
+    assert_eq!(old.names().collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!([0, 1, 2, 3].map(|count| old.leading(count)), [0, 0, 2, 2]);
+    let error = WriteOptions::new().resume(Cursor::new(Vec::new()), &old, 1);
+    assert!(matches!(
+        error.unwrap_err().kind(),
+        ErrorKind::Unsupported(_)
+    ));
+    for (update, kept, names) in [
+        (Update::new().set("c", &two), 2, "b a c"),
+        (Update::new().rename("a", "c"), 0, "b c"),
+        (Update::new().remove("b"), 0, "a"),
+    ] {
+        assert_eq!(update.unchanged(&old).unwrap(), kept);
+        let new = resumed(&old, &update);
+        let new = Archive::new(&new).unwrap();
+        assert!(new.verify().is_empty());
+        assert_eq!(new.names().collect::<Vec<_>>().join(" "), names);
     }
 }
 

@@ -28,4 +28,5 @@ mod salvage;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
+mod updating;
 mod whole_archives;

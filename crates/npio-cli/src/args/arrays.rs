@@ -7,6 +7,7 @@ use crate::find::{Find, FindOutput};
 use crate::source::Input;
 use crate::verify::VerifyOptions;
 use clap::ValueEnum;
+use std::ffi::OsString;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct HashArgs {
@@ -74,8 +75,9 @@ pub(crate) struct VerifyArgs {
     /// Print JSON, one object per file on a line of its own
     #[arg(long)]
     json: bool,
-    /// Repair a .npy whose header and data disagree: which of them to trust
-    #[arg(long, value_name = "TRUST")]
+    /// Repair a .npy whose header and data disagree: which of them to trust. Without TRUST: restore an archive whose
+    /// update in place was interrupted
+    #[arg(long, value_name = "TRUST", num_args = 0..=1, default_missing_value = "undo")]
     repair: Option<Repair>,
     #[command(flatten)]
     pub(crate) files: FileArgs,
@@ -87,26 +89,49 @@ impl From<&VerifyArgs> for VerifyOptions {
             verbose: args.verbose,
             quiet: args.quiet,
             json: args.json,
-            repair: args.repair.map(Into::into),
+            repair: args.repair,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Repair {
+pub(crate) enum Repair {
     #[value(help = "The header: cut off what follows the array")]
     Header,
     #[value(
         help = "The data: set the number of rows to those in the file, and cut off a partial row"
     )]
     Data,
+    #[value(
+        help = "Neither: an archive becomes what it was before an update in place that was interrupted"
+    )]
+    Undo,
 }
 
-impl From<Repair> for npio::RecoverFrom {
-    fn from(repair: Repair) -> npio::RecoverFrom {
-        match repair {
-            Repair::Header => npio::RecoverFrom::Header,
-            Repair::Data => npio::RecoverFrom::Data,
+impl Repair {
+    /// The part of a `.npy` to trust.
+    pub(crate) fn trusted(self) -> Option<npio::RecoverFrom> {
+        match self {
+            Repair::Header => Some(npio::RecoverFrom::Header),
+            Repair::Data => Some(npio::RecoverFrom::Data),
+            Repair::Undo => None,
         }
     }
+}
+
+/// The arguments with a value for each `--repair` that has none, where a file may follow.
+pub(crate) fn with_repair_values(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let arguments: Vec<OsString> = arguments.collect();
+    let is_value = |text: &OsString| Repair::from_str(&text.to_string_lossy(), false).is_ok();
+    let is_option = |text: &OsString| text != "--";
+    let count = arguments.iter().take_while(|text| is_option(text)).count();
+    let next = arguments.iter().skip(1).map(Some).chain([None]);
+    let pairs = arguments.iter().zip(next).enumerate();
+    let completed = pairs.map(|(i, (text, next))| match next {
+        next if i < count && text == "--repair" && !next.is_some_and(is_value) => {
+            "--repair=undo".into()
+        }
+        _ => text.clone(),
+    });
+    completed.collect()
 }

@@ -8,13 +8,14 @@ mod meta;
 mod output;
 mod text;
 
-pub(crate) use arrays::{FindArgs, HashArgs, VerifyArgs};
+pub(crate) use arrays::{FindArgs, HashArgs, Repair, VerifyArgs, with_repair_values};
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, TableArgs, UnpackArgs,
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, RepackArgs, RmArgs, TableArgs,
+    UnpackArgs,
 };
 pub(crate) use text::{InputFormat, TextArgs};
 
@@ -121,13 +122,17 @@ pub(crate) enum Command {
     },
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
-    /// Create an archive of arrays
+    /// Create an archive of arrays, or add to one; also merge archives
     Pack(PackArgs),
     /// Extract the members of an archive as files, never outside of one folder
     Unpack(UnpackArgs),
     /// Rewrite an archive with its members stored and aligned, ready to be memory-mapped, or compressed; or save what is
     /// whole in a damaged one
     Repack(RepackArgs),
+    /// Remove members of an archive
+    Rm(RmArgs),
+    /// Rename a member of an archive
+    Mv(MvArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -196,6 +201,8 @@ impl Command {
             Command::Pack(pack) => {
                 pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }
+            Command::Rm(rm) => globs::expand_one(&mut rm.file)?,
+            Command::Mv(mv) => globs::expand_one(&mut mv.file)?,
             Command::Unpack(unpack) => globs::expand_one(&mut unpack.input)?,
             Command::Repack(repack) => globs::expand_one(&mut repack.input)?,
             Command::Append {

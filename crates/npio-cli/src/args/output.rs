@@ -11,6 +11,7 @@ use npio::flatfile::text::table;
 use npio::npz::Compression;
 use npio::{Casting, DType};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The level of zlib, and so of NumPy's `savez_compressed`.
 const DEFAULT_LEVEL: u8 = 6;
@@ -30,6 +31,11 @@ pub(crate) struct Compress {
 }
 
 impl Compress {
+    /// Whether what is compressed already is compressed again: only if a level is given.
+    pub(crate) fn recompresses(self) -> bool {
+        self.compress.flatten().is_some()
+    }
+
     pub(crate) fn compression(self) -> Option<Compression> {
         let level = self.compress?.unwrap_or(DEFAULT_LEVEL);
         Some(Compression::deflated(level))
@@ -213,7 +219,9 @@ pub(crate) struct PackArgs {
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: FileArg,
-    /// The arrays to pack; by default NAME is that of the file without its suffix; - is standard input
+    /// The arrays to pack; by default NAME is that of the file without its suffix; - is standard input. FILE.npz is all
+    /// members of an archive, and FILE.npz::MEMBER one of them or, as a pattern, several: they are copied as they are, and
+    /// keep their names, or NAME is a folder for them
     #[arg(required = true, value_name = "[NAME=]FILE")]
     pub(crate) sources: Vec<NamedInput>,
     #[command(flatten)]
@@ -223,9 +231,42 @@ pub(crate) struct PackArgs {
     pub(crate) longdouble: Option<super::LongDouble>,
     #[command(flatten)]
     pub(crate) compress: Compress,
+    /// Keep the members that the archive has, and add to them; with --force also replace those of the same names
+    #[arg(long)]
+    pub(crate) add: bool,
+    /// Add to the archive's file itself, which writes only what is new. A program that is killed meanwhile leaves no
+    /// archive, until the next update or npio verify --repair restores the old one
+    #[arg(long, requires = "add")]
+    pub(crate) in_place: bool,
+    /// Wait up to this many seconds while another process is updating the archive [default: 0]
+    #[arg(long, requires = "add", value_name = "SECONDS", value_parser = super::seconds)]
+    pub(crate) wait: Option<Duration>,
     /// Replace an existing file, and write binary data even to a terminal
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RmArgs {
+    /// The archive
+    #[arg(value_name = "FILE.npz")]
+    pub(crate) file: FileArg,
+    /// The members to remove, or patterns of their names: layer*
+    #[arg(required = true, value_name = "MEMBER")]
+    pub(crate) members: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MvArgs {
+    /// The archive
+    #[arg(value_name = "FILE.npz")]
+    pub(crate) file: FileArg,
+    /// The member to rename
+    #[arg(value_name = "OLD")]
+    pub(crate) from: String,
+    /// Its new name; an array stays one, with or without .npy
+    #[arg(value_name = "NEW")]
+    pub(crate) to: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -275,7 +316,7 @@ impl From<&RepackArgs> for RepackOptions {
         RepackOptions {
             align: args.align,
             compression: args.compress.compression(),
-            recompress: args.compress.compress.flatten().is_some(),
+            recompress: args.compress.recompresses(),
             last_of_duplicates: args.duplicates.is_last(),
             salvage: args.salvage,
             force: args.force,

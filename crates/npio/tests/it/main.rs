@@ -20,3 +20,4 @@ mod replace;
 mod save;
 #[cfg(feature = "text")]
 mod text;
+mod update;

@@ -88,6 +88,7 @@ impl<S: ReadAt> Archive<S> {
             whole,
             lost,
             has_end,
+            size,
             ..
         } = search;
         if whole.is_empty() && lost.is_empty() && !has_end {
@@ -97,7 +98,7 @@ impl<S: ReadAt> Archive<S> {
             return Err(ErrorKind::NotZip(format).into());
         }
         Ok(Salvaged {
-            archive: Archive::with_directory(source, Directory::new(whole)),
+            archive: Archive::with_directory(source, Directory::of_some(whole, size)),
             lost,
             has_end,
         })

@@ -29,7 +29,7 @@ const DECOMPRESSED_SHARE: u64 = 1024;
 /// The search, and what it has found.
 pub(super) struct Search<'a, S> {
     source: &'a S,
-    size: u64,
+    pub(super) size: u64,
     window: Window<'a, S>,
     pub(super) whole: Vec<Entry>,
     pub(super) lost: Vec<Lost>,

@@ -8,16 +8,18 @@ mod record;
 pub use member::MemberWriter;
 pub use options::WriteOptions;
 
+use crate::archive::Archive;
 use crate::codec::{Compression, CompressionMethod};
 use crate::deflate;
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
 use crate::member::Member;
+use crate::record as stored;
 use flatfile::threads::{available, parallel_map};
-use flatfile::{ReadAt, Strided};
+use flatfile::{ReadAt, Strided, read_exact_at};
 use member::PreparedMember;
 use names::TakenNames;
-use record::LocalHeader;
+use record::{KeptEntries, LocalHeader};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// Arrays that take no more than this together are compressed in parallel before they are written.
@@ -55,6 +57,8 @@ pub struct Writer<W> {
     offset: u64,
     /// Overwrites bytes that were written; `None` if the target is sequential.
     patch: Option<Patch<W>>,
+    /// The members that were in the target before.
+    kept: KeptEntries,
     entries: Vec<Entry>,
     names: TakenNames,
     options: WriteOptions,
@@ -85,6 +89,53 @@ impl WriteOptions {
                 Err(ErrorKind::Unsupported(what).into())
             }
         }
+    }
+
+    /// A writer that goes on after the first `members` of an archive, which stay where they are. `target` has the
+    /// bytes of the archive up to [`Archive::end_of`] these members; what follows is overwritten. `members` is all of
+    /// them, or a number that [`Archive::leading`] returns.
+    ///
+    /// After [`finish`](Writer::finish), cut the target off at its position if it may have been longer.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// # let mut writer = npz::Writer::new(Cursor::new(Vec::new()));
+    /// # writer.array("a", &flatfile::Array::from_slice(&[1u8], [1]).unwrap())?;
+    /// # let old = writer.finish()?.into_inner();
+    /// let archive = npz::Archive::new(&old)?;
+    /// let target = Cursor::new(old.clone());
+    /// let mut writer = npz::WriteOptions::new().resume(target, &archive, archive.len())?;
+    /// writer.array("b", &flatfile::Array::from_slice(&[2u8], [1]).unwrap())?;
+    /// let new = npz::Archive::new(writer.finish()?.into_inner())?;
+    /// assert_eq!(new.names().collect::<Vec<_>>(), ["a", "b"]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Name` if the members have names that could not be read back; `Unsupported` if they are not the first in the file;
+    /// `Io`.
+    pub fn resume<S: ReadAt, W: Write + Seek>(
+        &self,
+        mut target: W,
+        archive: &Archive<S>,
+        members: usize,
+    ) -> Result<Writer<W>, Error> {
+        let members = members.min(archive.len());
+        if archive.leading(members) != members {
+            let what = "to keep members whose order in the directory is not that in the file";
+            return Err(ErrorKind::Unsupported(what.to_owned()).into());
+        }
+        let offset = archive.end_of(members);
+        let kept = kept_entries(archive, members)?;
+        // Only now: the archive may be read from a file that has the same cursor.
+        target.seek(SeekFrom::Start(offset))?;
+        let mut writer = self.writer(target, Some(patch));
+        for entry in archive.directory().entries().iter().take(members) {
+            writer.names.reserve(&entry.name)?;
+        }
+        writer.offset = offset;
+        writer.kept = kept;
+        Ok(writer)
     }
 
     /// A writer to a sequential target: a pipe, a socket. CRC and sizes of large members follow their data,
@@ -134,12 +185,31 @@ impl WriteOptions {
             target,
             offset: 0,
             patch,
+            kept: KeptEntries::default(),
             entries: Vec::new(),
             names: TakenNames::default(),
             options: self.clone(),
             is_broken: false,
         }
     }
+}
+
+/// The first entries of the directory, as they are.
+fn kept_entries<S: ReadAt>(archive: &Archive<S>, count: usize) -> Result<KeptEntries, Error> {
+    let range = archive.directory().range();
+    let mut bytes = Vec::new();
+    if count > 0 {
+        bytes.resize((range.end - range.start) as usize, 0);
+        read_exact_at(archive.source(), &mut bytes, range.start)?;
+        let mut fields = stored::FieldReader(&bytes);
+        for _ in 0..count {
+            let changed = || Error::broken(range.start, "the directory has changed");
+            stored::parse_entry(&mut fields).ok_or_else(changed)?;
+        }
+        let rest = fields.0.len();
+        bytes.truncate(bytes.len() - rest);
+    }
+    Ok(KeptEntries { count, bytes })
 }
 
 fn patch<W: Write + Seek>(target: &mut W, offset: u64, bytes: &[u8], end: u64) -> io::Result<()> {
@@ -229,6 +299,11 @@ impl<W: Write> Writer<W> {
             })
         });
         plan.collect()
+    }
+
+    /// The number of members that were in the target before.
+    pub(crate) fn kept(&self) -> usize {
+        self.kept.count
     }
 
     /// Checks that members can be written under exactly these names.
@@ -329,7 +404,7 @@ impl<W: Write> Writer<W> {
     /// `Io`, also if a member was not finished.
     pub fn finish(mut self) -> Result<W, Error> {
         self.check_unbroken()?;
-        let directory = record::directory(&self.entries, self.offset)?;
+        let directory = record::directory(self.kept, &self.entries, self.offset)?;
         self.target.write_all(&directory)?;
         self.target.flush()?;
         Ok(self.target)

@@ -140,13 +140,24 @@ fn put_info(bytes: &mut Vec<u8>, info: &EntryInfo, [compressed, size]: [u32; 2])
     bytes.extend(size.to_le_bytes());
 }
 
-/// The directory of these members, which begins at byte `offset`, and its end.
-pub(crate) fn directory(entries: &[Entry], offset: u64) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
+/// The entries of members that stay where they are, as their archive has them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeptEntries {
+    pub(crate) count: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The directory of members that were kept and of these, which begins at byte `offset`, and its end.
+pub(crate) fn directory(
+    kept: KeptEntries,
+    entries: &[Entry],
+    offset: u64,
+) -> Result<Vec<u8>, Error> {
+    let KeptEntries { count, mut bytes } = kept;
     for entry in entries {
         put_entry(&mut bytes, entry)?;
     }
-    let (count, size) = (entries.len() as u64, bytes.len() as u64);
+    let (count, size) = ((count + entries.len()) as u64, bytes.len() as u64);
     let short_count = u16::try_from(count).unwrap_or(u16::MAX);
     if short_count == u16::MAX || needs_zip64(size) || needs_zip64(offset) {
         bytes.extend(signature::END64.to_le_bytes());
