@@ -387,20 +387,24 @@ impl InputSource {
 
 /// An archive is not an array, but contains some.
 fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
+    if archive.is_empty() {
+        return InputError::new("an archive without members");
+    }
+    InputError::new(format!(
+        "an archive: give a member as FILE::MEMBER: {}",
+        member_list(archive)
+    ))
+}
+
+/// The names of the members, as an error lists them.
+pub(crate) fn member_list(archive: &Archive<RandomAccessFile>) -> String {
     let names = archive.names().take(MAX_LISTED);
     let names: Vec<_> = names.map(|name| excerpt(name).to_string()).collect();
     let more = match archive.len() - names.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    InputError::new(if names.is_empty() {
-        "an archive without members".to_owned()
-    } else {
-        format!(
-            "an archive: give a member as FILE::MEMBER: {}{more}",
-            names.join(", ")
-        )
-    })
+    format!("{}{more}", names.join(", "))
 }
 
 /// The array at this address, in the opened file; objects become plain items if pickles are allowed.

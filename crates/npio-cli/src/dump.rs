@@ -2,8 +2,11 @@
 
 use crate::address::ErrorContext;
 use crate::array::{InputArray, open_array};
+use crate::expand::print_matching;
 use crate::objects;
-use crate::output::{escaped, is_terminal, stdout_error, with_raw_stdout, with_stdout, write_json};
+use crate::output::{
+    escaped, is_encoded, is_terminal, stdout_error, with_raw_stdout, with_stdout, write_json,
+};
 use crate::source::{Input, InputSource};
 use crate::text::TextOutput;
 use crate::{Outcome, Status};
@@ -32,14 +35,30 @@ pub(crate) fn run(
     format: &DumpFormat,
     force: bool,
 ) -> Outcome {
-    let mut source = input.open()?;
-    if let DumpFormat::Text(output) = format {
-        return text(&mut source, input, slice, output);
+    // One file has one array of raw bytes, and one mark of its encoding.
+    if matches!(format, DumpFormat::Raw) || is_encoded() {
+        return dump(&mut input.open()?, input, slice, format, force);
     }
-    if let Some(value) = objects::value(&mut source, input)? {
+    let has_headings = !matches!(format, DumpFormat::Json);
+    print_matching(input, has_headings, |source, array| {
+        dump(source, array, slice, format, force)
+    })
+}
+
+fn dump(
+    source: &mut InputSource,
+    input: &Input,
+    slice: Option<&Slice>,
+    format: &DumpFormat,
+    force: bool,
+) -> Outcome {
+    if let DumpFormat::Text(output) = format {
+        return text(source, input, slice, output);
+    }
+    if let Some(value) = objects::value(source, input)? {
         return dump_objects(input, value, slice, format);
     }
-    let array = open_array(&mut source, input)?;
+    let array = open_array(source, input)?;
     if let DumpFormat::Summary = format {
         return summary(array, slice);
     }
@@ -116,11 +135,12 @@ fn dump_objects(
 /// The first rows of a slice, as `arr[slice][:rows]` prints them; all of a 0-d array.
 pub(crate) fn head(input: &Input, slice: Option<&Slice>, rows: usize) -> Outcome {
     let slice = slice.cloned().unwrap_or_default().max_rows(rows);
-    let mut source = input.open()?;
-    match objects::value(&mut source, input)? {
-        Some(value) => dump_objects(input, value, Some(&slice), &DumpFormat::Summary),
-        None => summary(open_array(&mut source, input)?, Some(&slice)),
-    }
+    print_matching(input, true, |source, array| {
+        match objects::value(source, array)? {
+            Some(value) => dump_objects(array, value, Some(&slice), &DumpFormat::Summary),
+            None => summary(open_array(source, array)?, Some(&slice)),
+        }
+    })
 }
 
 /// What `str(arr[slice])` prints.

@@ -1,12 +1,12 @@
 //! `npio info`: everything in the headers, and how the bytes are used.
 
 use crate::address::ErrorContext;
-use crate::output::{self, escaped, report_error};
+use crate::output::{self, escaped, json_escaped, report_error};
 use crate::report::{ArrayReport, Report};
 use crate::source::Input;
 use crate::{Outcome, Status};
 use npio::Order;
-use npio::dtype::python::{is_printable, quoted};
+use npio::dtype::python::quoted;
 use std::fmt;
 
 pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
@@ -36,21 +36,6 @@ pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
         Ok(())
     })?;
     Ok(status)
-}
-
-/// JSON that is safe for a terminal: unprintable characters occur in strings only, and are escaped there.
-fn json_escaped(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_printable(c) {
-            escaped.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            escaped.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    escaped
 }
 
 /// The report for people.

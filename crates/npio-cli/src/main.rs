@@ -15,7 +15,9 @@ mod compare;
 mod convert;
 mod diff;
 mod dump;
+mod expand;
 mod file_names;
+mod hash;
 mod info;
 mod interrupt;
 mod ls;
@@ -136,6 +138,10 @@ fn run(command: Command) -> Outcome {
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
         Command::Stats(values) => stats::run(&values.input()?, values.slice()),
+        Command::Hash(options) => {
+            let inputs = options.reading.inputs(&options.files)?;
+            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+        }
         Command::Diff {
             a,
             b,

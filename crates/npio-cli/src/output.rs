@@ -8,6 +8,7 @@ use npio::dtype::python::is_printable;
 use npio::encoding::{Encoder, Encoding};
 use npio::flatfile::{Error, ErrorKind};
 use npio::meta::json::Style;
+use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -28,6 +29,11 @@ pub(crate) fn is_terminal() -> bool {
 
 /// The encoding of text on standard output, if it is not UTF-8.
 static ENCODING: OnceLock<Encoding> = OnceLock::new();
+
+/// Whether text on standard output has another encoding than UTF-8.
+pub(crate) fn is_encoded() -> bool {
+    ENCODING.get().is_some()
+}
 
 /// Encodes all text that is written to standard output from now on.
 pub(crate) fn set_encoding(encoding: Encoding) {
@@ -87,6 +93,27 @@ pub(crate) fn write_json(
         Ok(error) => error.into(),
         Err(error) => input.error(error),
     })
+}
+
+/// Prints a value as JSON on one line that is safe for a terminal.
+pub(crate) fn write_json_line(value: &impl Serialize) -> anyhow::Result<()> {
+    let line = json_escaped(&serde_json::to_string(value)?);
+    write_stdout(format!("{line}\n").as_bytes())
+}
+
+/// JSON that is safe for a terminal: unprintable characters occur in strings only, and are escaped there.
+pub(crate) fn json_escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_printable(c) {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
 }
 
 /// An error of the library, which names the file itself.

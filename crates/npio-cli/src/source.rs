@@ -3,7 +3,7 @@
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::args::InputFormat;
 use crate::interrupt::{self, cancellable};
-use crate::output::library_message;
+use crate::output::{escaped, library_message};
 use crate::text;
 use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
@@ -78,6 +78,16 @@ impl Input {
     pub(crate) fn open(&self) -> anyhow::Result<InputSource> {
         let source = OpenInput::new(self).and_then(OpenInput::source);
         source.map_err(|error| error.in_file(&self.name))
+    }
+}
+
+/// The address, as it is written at the command line, safe for a terminal.
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.member {
+            Some(member) => write!(f, "{}::{}", self.name, escaped(member)),
+            None => self.name.fmt(f),
+        }
     }
 }
 

@@ -80,7 +80,7 @@ fn what_is_no_pattern() {
     // Members, keys and output files.
     archive_of(&here.join("m.npz"), &[("x.npy", b"1")]);
     for (args, word) in [
-        (&["dump", "a.npz::?"][..], "'?'"),
+        (&["convert", "a.npz::?", "y.npy"][..], "'?'"),
         (&["unpack", "m.npz", "-d", "out", "*"], "'*'"),
         (
             &["meta", "set", "m.npz", "*.npy"],

@@ -26,3 +26,4 @@ mod packing;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
+mod whole_archives;

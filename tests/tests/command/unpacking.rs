@@ -40,7 +40,7 @@ fn unpack_stays_in_its_folder() {
 }
 
 /// The bytes with `new` wherever they have `old`.
-fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+pub(crate) fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     assert_eq!(old.len(), new.len());
     let mut bytes = bytes.to_owned();
     let at = |bytes: &[u8]| bytes.windows(old.len()).position(|window| window == old);

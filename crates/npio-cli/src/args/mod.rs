@@ -1,5 +1,6 @@
 //! The command line: every command, option and their help.
 
+mod arrays;
 #[cfg(windows)]
 mod globs;
 mod input;
@@ -7,6 +8,7 @@ mod meta;
 mod output;
 mod text;
 
+pub(crate) use arrays::HashArgs;
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately
     Stats(ArrayArgs),
+    /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
+    /// file it is in, its memory order and its compression
+    Hash(HashArgs),
     /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
     /// exit status is 1 if they differ
     Diff {
@@ -159,6 +164,7 @@ impl Command {
             Command::Ls(files) | Command::Info { files, .. } | Command::Verify { files, .. } => {
                 globs::expand_all(&mut files.files);
             }
+            Command::Hash(hash) => globs::expand_all(&mut hash.files),
             Command::Dump { values, .. } | Command::Head { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
