@@ -81,9 +81,9 @@ impl Conversion {
         self
     }
 
-    /// Whether what long doubles are is found out from them.
-    pub(crate) fn checks_long_doubles(&self) -> bool {
-        self.longdouble == Some(LongDouble::Checked)
+    /// Whether items of this dtype have long doubles, and what they are is found out from them.
+    pub(crate) fn checks_long_doubles(&self, dtype: &DType) -> bool {
+        self.longdouble == Some(LongDouble::Checked) && has_long_double(dtype)
     }
 
     /// The dtype that is asked for, if any.

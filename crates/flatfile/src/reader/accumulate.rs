@@ -58,7 +58,7 @@ impl<S: Source + Sync> Reader<S> {
             plan,
         };
         // Among long doubles, those before others are evidence of what they are.
-        if is_at_positions && !conversion.checks_long_doubles() {
+        if is_at_positions && !conversion.checks_long_doubles(stored) {
             items.in_any_order(accumulator)
         } else {
             items.in_sequence(accumulator)

@@ -10,23 +10,29 @@ use std::fmt;
 #[derive(Clone, Debug)]
 pub struct Summary {
     array: Array,
+    options: Options,
     is_corners: bool,
 }
 
 impl Summary {
     /// The summary of an array that was read as a whole.
-    pub(crate) fn whole(array: Array) -> Result<Summary, Error> {
-        Summary::checked(array, false)
+    pub(crate) fn whole(array: Array, options: &Options) -> Result<Summary, Error> {
+        Summary::checked(array, options, false)
     }
 
     /// The summary of the corners of a larger array, whose axes have the indices that [`summary_indices`] returns.
-    pub(crate) fn corners(array: Array) -> Result<Summary, Error> {
-        Summary::checked(array, true)
+    pub(crate) fn corners(array: Array, options: &Options) -> Result<Summary, Error> {
+        Summary::checked(array, options, true)
     }
 
-    fn checked(array: Array, is_corners: bool) -> Result<Summary, Error> {
-        let summary = Summary { array, is_corners };
-        Options::new().array(&summary.array.strided())?;
+    fn checked(array: Array, options: &Options, is_corners: bool) -> Result<Summary, Error> {
+        let options = options.clone();
+        let summary = Summary {
+            array,
+            options,
+            is_corners,
+        };
+        summary.options.array(&summary.array.strided())?;
         Ok(summary)
     }
 
@@ -41,7 +47,7 @@ impl fmt::Display for Summary {
         let show = Show {
             view: self.array.strided(),
             object: None,
-            options: Options::new(),
+            options: self.options.clone(),
             is_corners: self.is_corners,
         };
         show.fmt(f)

@@ -33,7 +33,8 @@ pub trait Accumulator: Sized + Send {
         )?;
         let conversion = Conversion::new().byte_order(ByteOrder::NATIVE);
         let conversion = conversion.checked(items.dtype());
-        let is_ready = items.dtype() == self.dtype() && !conversion.checks_long_doubles();
+        let is_ready =
+            items.dtype() == self.dtype() && !conversion.checks_long_doubles(items.dtype());
         for block in in_blocks(items, BLOCK) {
             match block.as_contiguous(Order::C).filter(|_| is_ready) {
                 Some(bytes) => self.add_native(bytes),

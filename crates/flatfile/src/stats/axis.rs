@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::stats::check_dtype;
 use crate::strided::Strided;
 use dtype::{ByteOrder, DType, Layout, Order};
+use std::iter;
 
 /// The statistics of an array along one axis, as `x.mean(axis=N)` has them: one of each for every index of the others.
 ///
@@ -28,7 +29,7 @@ pub struct AxisStats {
     kind: Kind,
     /// The other axes.
     shape: Vec<usize>,
-    /// The length of the axis, or `None` if its end is not known; then it is the first one.
+    /// The length of the axis.
     length: usize,
     /// The number of items between two neighbours along the axis.
     inner: usize,
@@ -94,24 +95,34 @@ impl AxisStats {
             let (these, rest) = items.split_at((count * size).min(items.len()));
             items = rest;
             let first = outer * self.inner;
-            if self.parts.len() < first + self.inner {
-                self.parts.resize_with(first + self.inner, Parts::default);
+            // A layout may promise more than there will ever be.
+            let seen = first + self.inner.min(at + count);
+            if self.parts.len() < seen {
+                self.parts.resize_with(seen, Parts::default);
             }
-            let parts = self.parts.get_mut(first..first + self.inner);
-            let parts = parts.unwrap_or_default();
-            add_columns(self.kind, size, at % self.inner.max(1), these, parts)?;
+            let end = self.parts.len().min(first + self.inner);
+            let parts = self.parts.get_mut(first..end).unwrap_or_default();
+            add_columns(
+                self.kind,
+                size,
+                self.inner,
+                at % self.inner.max(1),
+                these,
+                parts,
+            )?;
             self.added += count;
         }
         Ok(())
     }
 
-    /// The results, in C order.
-    pub fn into_stats(mut self) -> impl Iterator<Item = Stats> {
-        // Those of an axis without items.
+    /// The results, in C order: as many as the [`shape`](AxisStats::shape) says, which may be any number if the axis has no
+    /// items.
+    pub fn into_stats(self) -> impl Iterator<Item = Stats> {
         let count = self.shape.iter().product();
-        self.parts.resize_with(count, Parts::default);
         let (dtype, kind) = (self.dtype, self.kind);
-        self.parts.into_iter().map(move |parts| Stats {
+        let parts = self.parts.into_iter();
+        let parts = parts.chain(iter::repeat_with(Parts::default)).take(count);
+        parts.map(move |parts| Stats {
             dtype: dtype.clone(),
             kind,
             parts,
@@ -119,16 +130,19 @@ impl AxisStats {
     }
 }
 
-/// Adds items to one of `parts` after the other, from `start` on, again and again.
+/// Adds items to one of `columns` after the other, from `start` on, again and again. `parts` are those of the columns,
+/// as far as there are items of them.
 fn add_columns(
     kind: Kind,
     size: usize,
+    columns: usize,
     start: usize,
     items: &[u8],
     parts: &mut [Parts],
 ) -> Result<(), Error> {
-    let columns = parts.len();
-    if let [part] = parts {
+    if let [part] = parts
+        && columns == 1
+    {
         part.add(kind, items);
         return Ok(());
     }

@@ -47,16 +47,15 @@ impl Histogram {
             (first, last) = (first - 0.5, last + 0.5);
         }
         let bins = bins.max(1);
-        let step = if (last - first).is_finite() {
-            (last - first) / bins as f64
-        } else {
-            last / bins as f64 - first / bins as f64
-        };
-        let edge = |index| {
+        let length = last - first;
+        let edge = |index: usize| {
             if index == bins {
                 last
+            } else if length.is_finite() {
+                index as f64 * (length / bins as f64) + first
             } else {
-                index as f64 * step + first
+                let part = index as f64 / bins as f64;
+                first * (1.0 - part) + last * part
             }
         };
         Ok(Histogram {

@@ -174,8 +174,8 @@ impl Quantiles {
         if left > MAX_KEPT {
             // Fewer bits of more groups, so that all tables together stay small.
             let bits = match next.len() {
-                ..=16 => 16,
-                ..=256 => 12,
+                0..=16 => 16,
+                17..=256 => 12,
                 _ => 8,
             };
             for (group, _) in &mut next {
