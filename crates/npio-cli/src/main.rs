@@ -123,6 +123,7 @@ fn run(command: Command) -> Outcome {
         Command::Dump {
             values,
             dump_args,
+            print,
             format,
             out_encoding,
             force,
@@ -133,11 +134,14 @@ fn run(command: Command) -> Outcome {
             let input = values
                 .reading
                 .input_with(&values.input, dump_args.separator())?;
-            let format = dump_args.dump_format(format.as_deref())?;
+            let format = dump_args.dump_format(format.as_deref(), &print)?;
             dump::run(&input, values.slice(), &format, force)
         }
         Command::Head { values, rows } => dump::head(&values.input()?, values.slice(), rows),
-        Command::Stats(values) => stats::run(&values.input()?, values.slice()),
+        Command::Stats(options) => {
+            let inputs = options.reading.inputs(&options.files)?;
+            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+        }
         Command::Hash(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)

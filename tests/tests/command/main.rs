@@ -23,6 +23,7 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+mod stats;
 mod text_blocks;
 mod text_cli;
 mod unpacking;

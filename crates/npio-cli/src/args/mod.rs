@@ -8,11 +8,12 @@ mod meta;
 mod output;
 mod text;
 
-pub(crate) use arrays::HashArgs;
+pub(crate) use arrays::{HashArgs, StatsArgs};
 pub(crate) use input::{ArrayArgs, FileArgs, LongDouble, RawArgs, ReadArgs, axes};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, RepackArgs, TableArgs, UnpackArgs,
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, PackArgs, PrintArgs, RepackArgs, TableArgs,
+    UnpackArgs,
 };
 pub(crate) use text::{InputFormat, TextArgs};
 
@@ -54,6 +55,8 @@ pub(crate) enum Command {
         values: ArrayArgs,
         #[command(flatten)]
         dump_args: DumpArgs,
+        #[command(flatten)]
+        print: PrintArgs,
         /// The format of each item, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text that
         /// reads back as the same value
         #[arg(
@@ -79,8 +82,8 @@ pub(crate) enum Command {
         rows: usize,
     },
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
-    /// counted separately
-    Stats(ArrayArgs),
+    /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
+    Stats(StatsArgs),
     /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
     /// file it is in, its memory order and its compression
     Hash(HashArgs),
@@ -168,7 +171,7 @@ impl Command {
             Command::Dump { values, .. } | Command::Head { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
-            Command::Stats(values) => globs::expand_one(&mut values.input.name)?,
+            Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
                 globs::expand_one(&mut b.name)?;
