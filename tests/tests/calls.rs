@@ -8,8 +8,8 @@
 #![expect(unsafe_code, reason = "mapping is unsafe; nobody else has these files")]
 
 use bytemuck::{Pod, Zeroable};
-use npio::flatfile::show;
 use npio::flatfile::text::{self, table};
+use npio::flatfile::{show, stats};
 use npio::meta::archive::MetadataFormat;
 use npio::meta::{self, Dict};
 use npio::ndarray::ndarray::ArrayD;
@@ -190,6 +190,14 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let loaded = LoadOptions::new().allow_pickle().load_value("x.npy")?;
     assert_eq!(loaded.into_item()?, mdata);
     npio::save("x.npy", &x)?;
+    assert_eq!(stats::Stats::new(x.dtype())?.count(), 0);
+    let mut along = stats::AxisStats::new(x.layout(), 0)?;
+    along.add_rows(&x.strided())?;
+    assert_eq!(along.into_stats().count(), 3);
+    assert!(!stats::Quantiles::new(x.dtype(), 6, &[0.1, 0.9])?.is_done());
+    let shown = show::Options::new().precision(3).suppress();
+    let tiny = Array::from_slice(&[2.0 / 3.0, 1e-9], [2])?;
+    assert_eq!(shown.array(&tiny.strided())?.to_string(), "[0.667 0.   ]");
     let header = npio::load_header("x.npy")?;
     let layout = header.layout().clone();
     assert_eq!(npio::size::Sizes::of(&layout)?.npy, 176);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{process, python};
 
 /// A test of `conformance`, the variable for its number of cases, and that number here.
-const TESTS: [(&str, &str, &str); 11] = [
+const TESTS: [(&str, &str, &str); 13] = [
     ("text_read", "NPIO_TEXT_CASES", "100000"),
     ("text_write", "NPIO_TEXT_CASES", "100000"),
     ("table_read", "NPIO_TEXT_CASES", "100000"),
@@ -16,6 +16,8 @@ const TESTS: [(&str, &str, &str); 11] = [
     ("table_write", "NPIO_TEXT_CASES", "100000"),
     ("table_exchange", "NPIO_SHELL_CASES", "10000"),
     ("show", "NPIO_SHOW_CASES", "30000"),
+    ("print_options", "NPIO_PRINT_CASES", "10000"),
+    ("stats", "NPIO_STATS_CASES", "40"),
     ("cast", "NPIO_CAST_CASES", "150"),
     ("objects", "NPIO_OBJECT_CASES", "20000"),
     // Ten minutes.

@@ -2,16 +2,16 @@
 
 use super::{Program, Row, Run, Size, Target, Worth, file_words};
 use crate::command::Starter;
-use crate::limits::Limit;
+use crate::limits::{self, Limit};
 use crate::numpy::Timed;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
 /// Arrays of three columns that are almost all hole, with items at the corners; and what a text is worth.
 pub(super) fn setup(size: Size) -> String {
-    let rows = size.sparse;
+    let (rows, floats) = (size.sparse, 2 * size.items);
     format!(
         r#"
 def sparse(path, fortran):
@@ -22,6 +22,10 @@ def sparse(path, fortran):
     map = np.load(path, mmap_mode="r+")
     map[0, 0], map[0, -1], map[-1, 0], map[-1, -1] = 1.5, -2.25, 1e-3, 12345
     map.flush()
+np.save("floats.npy", np.random.default_rng(8).standard_normal({floats}, dtype="f4"))
+def five_statistics(path):
+    x = np.load(path)
+    return x.min(), x.max(), x.mean(), x.std(), np.isnan(x).sum()
 sparse("sparse-c.npy", False)
 sparse("sparse-f.npy", True)
 def text_worth(text):
@@ -93,6 +97,33 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
             )],
         },
         Row {
+            name: "npio stats, 128 M f4: min, max, mean, std, NaN",
+            target: Target::Ratio(1.5),
+            numpy: Timed {
+                code: "five_statistics('floats.npy')",
+                worth: "float(result[0]) * float(result[1])",
+            },
+            limit: limits::read(folder.join("floats.npy")),
+            programs: vec![npio(starter, command, &["stats", "floats.npy"], |text| {
+                // In the form that NumPy has: the nearest f4.
+                let [min, max] = extremes(text)?.map(|value| f64::from(value as f32));
+                Ok(Worth::Exactly(min * max))
+            })],
+        },
+        Row {
+            name: "npio stats, f8",
+            target: Target::Ratio(1.0),
+            numpy: Timed {
+                code: "five_statistics('le.npy')",
+                worth: "float(result[0]) * float(result[1])",
+            },
+            limit: limits::read(folder.join("le.npy")),
+            programs: vec![npio(starter, command, &["stats", "le.npy"], |text| {
+                let [min, max] = extremes(text)?;
+                Ok(Worth::Exactly(min * max))
+            })],
+        },
+        Row {
             name: "npio info x.npy (NumPy: import numpy)",
             target: Target::Ratio(50.0),
             numpy: Timed {
@@ -106,6 +137,17 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
             })],
         },
     ]
+}
+
+/// The least and the greatest value in what `npio stats` printed.
+fn extremes(text: &[u8]) -> Result<[f64; 2]> {
+    let text = str::from_utf8(text)?;
+    let value = |name: &str| {
+        let mut lines = text.lines().filter_map(|line| line.split_once('\t'));
+        let (_, value) = lines.find(|(key, _)| *key == name).context("a line")?;
+        Ok::<f64, anyhow::Error>(value.parse()?)
+    };
+    Ok([value("min")?, value("max")?])
 }
 
 /// The start of a program that does nothing.

@@ -73,6 +73,19 @@ impl Conversion {
         self
     }
 
+    /// The same for items whose values matter: if nothing is stated of their long doubles, these are checked.
+    pub(crate) fn checked(mut self, dtype: &DType) -> Conversion {
+        if has_long_double(dtype) {
+            self.longdouble.get_or_insert(LongDouble::Checked);
+        }
+        self
+    }
+
+    /// Whether items of this dtype have long doubles, and what they are is found out from them.
+    pub(crate) fn checks_long_doubles(&self, dtype: &DType) -> bool {
+        self.longdouble == Some(LongDouble::Checked) && has_long_double(dtype)
+    }
+
     /// The dtype that is asked for, if any.
     pub fn requested_dtype(&self) -> Option<&DType> {
         self.astype.as_ref().map(|(dtype, _)| dtype)

@@ -62,6 +62,7 @@ mod scalar;
 mod shape;
 pub mod show;
 mod slice;
+pub mod stats;
 mod strided;
 mod strided_layout;
 mod strided_slice;

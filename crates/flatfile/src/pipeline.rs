@@ -111,7 +111,11 @@ where
                             (self.start_worker)();
                         }
                     }
-                    Ok(false) => self.end = Some(Ok(())),
+                    Ok(false) => {
+                        // The caller may want what it has learnt.
+                        self.idle.push(idle);
+                        self.end = Some(Ok(()));
+                    }
                     Err(error) => self.end = Some(Err(error)),
                 }
             }

@@ -5,11 +5,14 @@ use crate::address::ErrorContext;
 use crate::arrays;
 use crate::objects;
 use crate::output::{library_error, report_error};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource};
+use crate::stats::{self, WithProgress};
 use crate::text::{OpenText, TextBlocks};
 use npio::dtype::python::excerpt;
 use npio::flatfile::npy::WriteOptions;
-use npio::flatfile::show::Summary;
+use npio::flatfile::show::{self, Summary};
+use npio::flatfile::stats::Accumulator;
 use npio::flatfile::{self, Conversion, Error, npy};
 use npio::header::{Header, Version};
 use npio::npz::{Archive, Member};
@@ -173,14 +176,15 @@ impl<'s> InputArray<'s> {
         read(&self.reader(conversion)?, slice)
     }
 
-    /// What NumPy prints of a slice; no more is read than necessary.
+    /// What NumPy prints of a slice with these options; no more is read than necessary.
     pub(crate) fn summary(
         self,
         slice: Option<&Slice>,
         conversion: Conversion,
+        options: &show::Options,
     ) -> anyhow::Result<Summary> {
         let slice = slice.cloned().unwrap_or_default();
-        let summary = self.reader(conversion)?.summary(&slice);
+        let summary = self.reader(conversion)?.summary_with(&slice, options);
         summary.map_err(read_error)
     }
 
@@ -226,6 +230,42 @@ impl<'s> InputArray<'s> {
             _ if wanted == Order::C => row_blocks(self.reader(conversion.order(wanted))?),
             _ => read_whole(&self.reader(conversion.order(wanted))?, None),
         }
+    }
+
+    /// Adds the items of a slice to an accumulator, in all threads, and returns their shape. Slices are read at once.
+    pub(crate) fn accumulate<A: Accumulator>(
+        self,
+        slice: Option<&Slice>,
+        accumulator: A,
+        progress: &Progress,
+    ) -> anyhow::Result<(A, Vec<usize>)> {
+        let (input, conversion) = (self.input, self.input.value_conversion());
+        if slice.is_some() {
+            let array = self.load(slice, conversion)?;
+            let accumulator = stats::accumulate(input, &array, accumulator)?;
+            return Ok((accumulator, array.shape().to_vec()));
+        }
+        if let Items::Text(blocks) = self.items {
+            let blocks = text_blocks(input, blocks, conversion)?;
+            let (mut accumulator, mut rows) = (accumulator, 0);
+            for block in blocks.blocks {
+                let block = block?;
+                rows += rows_of(&block);
+                let added = accumulator.add(&block.strided());
+                added.map_err(|error| input.error(error))?;
+            }
+            let layout = with_rows(&blocks.layout, rows)?;
+            return Ok((accumulator, layout.shape().to_vec()));
+        }
+        let reader = self.reader(conversion)?;
+        let layout = reader.layout().clone();
+        progress.expect(layout.nbytes() as u64);
+        let added = reader.accumulate(WithProgress {
+            accumulator,
+            progress,
+        });
+        let added = added.map_err(read_error)?;
+        Ok((added.accumulator, layout.shape().to_vec()))
     }
 
     /// The converted items; a text is read as a whole.

@@ -17,10 +17,8 @@ use std::fmt;
 /// The output format.
 #[derive(Clone, Debug)]
 pub(crate) enum DumpFormat {
-    /// As `str(arr)` prints them, with the middle of a large array omitted.
-    Summary,
-    /// As NumPy prints them, all of them.
-    Full,
+    /// As `str(arr)` prints them with these options, which say how much of a large array is omitted.
+    Summary(show::Options),
     /// One line of JSON.
     Json,
     /// Bytes in C order.
@@ -56,11 +54,11 @@ fn dump(
         return text(source, input, slice, output);
     }
     if let Some(value) = objects::value(source, input)? {
-        return dump_objects(input, value, slice, format, false);
+        return dump_objects(input, value, slice, format);
     }
     let array = open_array(source, input)?;
-    if let DumpFormat::Summary = format {
-        return summary(array, slice);
+    if let DumpFormat::Summary(options) = format {
+        return summary(array, slice, options);
     }
     let status = array.report_missing();
     let conversion = match format {
@@ -75,7 +73,7 @@ fn dump(
             Ok(writeln!(out)?)
         })?,
         DumpFormat::Raw => with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?,
-        _ => print(view.ndim(), show::Options::new().full().array(&view)?)?,
+        DumpFormat::Summary(_) | DumpFormat::Text(_) => {}
     }
     Ok(status)
 }
@@ -104,7 +102,6 @@ fn dump_objects(
     mut value: Value,
     slice: Option<&Slice>,
     format: &DumpFormat,
-    has_all_rows: bool,
 ) -> Outcome {
     if let Some(slice) = slice {
         let Value::Objects(objects) = &value else {
@@ -119,16 +116,13 @@ fn dump_objects(
                 return Err(input.error("an array of objects has no raw bytes"));
             }
             (DumpFormat::Json, value) => write_json(value, out, input)?,
-            (DumpFormat::Full, Value::Objects(objects)) => {
-                write!(out, "{}", objects.display(&show::Options::new().full()))?;
-            }
-            (_, Value::Objects(objects)) => match (objects.shape(), objects.items()) {
+            (_, Value::Objects(objects)) => match (objects.shape(), objects.items(), format) {
                 // NumPy prints a single text without quotes and escapes.
-                ([], [Value::Str(text)]) if is_terminal() => {
+                ([], [Value::Str(text)], _) if is_terminal() => {
                     write!(out, "{}", escaped(&text.to_string_lossy()))?;
                 }
-                ([_, ..], _) if has_all_rows => {
-                    write!(out, "{}", objects.display(&show::Options::new().all_rows()))?;
+                ([_, ..], _, DumpFormat::Summary(options)) => {
+                    write!(out, "{}", objects.display(options))?;
                 }
                 _ => write!(out, "{objects}")?,
             },
@@ -141,19 +135,21 @@ fn dump_objects(
 
 /// The first or last rows of a slice, as `arr[slice][:rows]` prints them, but none is left out; all of a 0-d array.
 pub(crate) fn rows(input: &Input, slice: Slice) -> Outcome {
+    let options = show::Options::new().all_rows();
+    let format = DumpFormat::Summary(options.clone());
     print_matching(input, true, |source, array| {
         match objects::value(source, array)? {
-            Some(value) => dump_objects(array, value, Some(&slice), &DumpFormat::Summary, true),
-            None => summary(open_array(source, array)?, Some(&slice)),
+            Some(value) => dump_objects(array, value, Some(&slice), &format),
+            None => summary(open_array(source, array)?, Some(&slice), &options),
         }
     })
 }
 
-/// What `str(arr[slice])` prints.
-fn summary(array: InputArray<'_>, slice: Option<&Slice>) -> Outcome {
+/// What `str(arr[slice])` prints with these options.
+fn summary(array: InputArray<'_>, slice: Option<&Slice>, options: &show::Options) -> Outcome {
     let status = array.report_missing();
     let conversion = array.input.value_conversion();
-    let summary = array.summary(slice, conversion)?;
+    let summary = array.summary(slice, conversion, options)?;
     print(summary.ndim(), summary)?;
     Ok(status)
 }

@@ -132,6 +132,7 @@ fn run(command: Command) -> Outcome {
             values,
             dump_args,
             salvage,
+            print,
             format,
             out_encoding,
             force,
@@ -143,7 +144,7 @@ fn run(command: Command) -> Outcome {
                 .reading
                 .input_with(&values.input, dump_args.separator())?;
             input.salvage = salvage.salvage;
-            let format = dump_args.dump_format(format.as_deref())?;
+            let format = dump_args.dump_format(format.as_deref(), &print)?;
             dump::run(&input, values.slice(), &format, force)
         }
         Command::Head {
@@ -162,7 +163,10 @@ fn run(command: Command) -> Outcome {
             &values.salvaged_input(salvage)?,
             values.slice_or_all().last_rows(rows),
         ),
-        Command::Stats(values) => stats::run(&values.input()?, values.slice()),
+        Command::Stats(options) => {
+            let inputs = options.reading.inputs(&options.files)?;
+            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+        }
         Command::Hash(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)

@@ -1,180 +1,514 @@
 //! `npio stats`: statistics of the values.
 
+use crate::Outcome;
 use crate::address::ErrorContext;
-use crate::array::open_array;
-use crate::output::{self, table};
+use crate::array::{InputArray, open_array};
+use crate::expand::for_each_array;
+use crate::output::{self, is_terminal, json_escaped, table, write_stdout};
+use crate::progress::Progress;
 use crate::source::Input;
-use crate::{Outcome, Status};
-use anyhow::ensure;
-use npio::dtype::Casting;
-use npio::flatfile::Slice;
+use anyhow::{anyhow, ensure};
+use npio::dtype::{shape_tuple, unravel_index};
+use npio::flatfile::show;
+use npio::flatfile::stats::{Accumulator, AxisStats, Histogram, Quantiles, Stats};
+use npio::flatfile::{Reader, Slice};
 use npio::{Array, DType};
-use std::borrow::Cow;
+use std::fs;
+use std::str::FromStr;
 
-/// The statistics of the values so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Stats {
-    count: usize,
-    nan: usize,
-    mean: f64,
-    /// The sum of the squared distances from the mean.
-    squared_deviations: f64,
+/// The blocks of a histogram's line, by their heights.
+const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The place of a value that there is not.
+const ABSENT: &str = "-";
+
+/// The number of results without items that are printed: an empty array may have any number.
+const MAX_EMPTY: usize = 1 << 20;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StatsOptions {
+    /// The axis along which there are statistics for each index of the others.
+    pub(crate) axis: Option<isize>,
+    pub(crate) quantiles: Option<Fractions>,
+    /// The number of intervals of a histogram.
+    pub(crate) bins: Option<usize>,
+    pub(crate) json: bool,
 }
 
-/// The least and the greatest value.
-#[derive(Clone, Copy, Debug)]
-enum Extremes {
-    Integer(i128, i128),
-    Float(f64, f64),
+/// The fractions of quantiles, and how the user wrote them.
+#[derive(Clone, Debug)]
+pub(crate) struct Fractions(Vec<(String, f64)>);
+
+impl FromStr for Fractions {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Fractions> {
+        let fraction = |text: &str| {
+            let text = text.trim();
+            let fraction = text.parse().ok();
+            match fraction.filter(|fraction| (0.0..=1.0).contains(fraction)) {
+                Some(fraction) => Ok((text.to_owned(), fraction)),
+                None => Err(anyhow!(
+                    "expected fractions from 0 to 1 such as 0.25,0.5, found {text:?}"
+                )),
+            }
+        };
+        let fractions = text.split(',').map(fraction);
+        Ok(Fractions(fractions.collect::<anyhow::Result<_>>()?))
+    }
 }
 
-pub(crate) fn run(input: &Input, slice: Option<&Slice>) -> Outcome {
-    let mut source = input.open()?;
-    let array = open_array(&mut source, input)?;
-    let dtype = &array.dtype().clone();
-    ensure!(
-        is_real(dtype),
-        input.error(format!(
-            "no statistics of items of {}{}",
-            dtype.descr(),
-            if dtype.has_object() {
+impl Fractions {
+    fn values(&self) -> Vec<f64> {
+        self.0.iter().map(|(_, fraction)| *fraction).collect()
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+/// The statistics of one array, or along its axis.
+struct Report {
+    dtype: DType,
+    shape: Vec<usize>,
+    parts: Vec<PartReport>,
+}
+
+/// The statistics of all items, or of those with some index.
+struct PartReport {
+    /// The index, but for the axis.
+    index: Vec<usize>,
+    stats: Stats,
+    quantiles: Option<Array>,
+    histogram: Option<Histogram>,
+}
+
+pub(crate) fn run(inputs: &[Input], slice: Option<&Slice>, options: &StatsOptions) -> Outcome {
+    let mut reports = Vec::new();
+    let status = for_each_array(
+        inputs,
+        |array, progress| Report::new(array, slice, options, progress),
+        |input, report| {
+            if options.json {
+                return report.write_json(input, options);
+            }
+            reports.push((input.clone(), report));
+            Ok(())
+        },
+    )?;
+    // One array is shown by lines, several are lines.
+    let is_single = matches!((inputs, &reports[..]), ([input], [(found, _)])
+        if input.member == found.member && options.axis.is_none());
+    let text = match &reports[..] {
+        [] => return Ok(status),
+        [(_, report)] if is_single => report.lines(options),
+        reports => lines_of(reports, options),
+    };
+    write_stdout(text.as_bytes())?;
+    Ok(status)
+}
+
+impl Report {
+    fn new(
+        array: InputArray<'_>,
+        slice: Option<&Slice>,
+        options: &StatsOptions,
+        progress: &Progress,
+    ) -> anyhow::Result<Report> {
+        let (input, dtype) = (array.input, array.dtype().clone());
+        let in_input = |error: npio::flatfile::Error| {
+            let hint = if dtype.has_object() {
                 ": use --allow-pickle"
             } else {
                 ""
-            }
-        ))
-    );
-    let blocks = array.items(slice, None, input.value_conversion())?;
-    let mut stats = Stats::default();
-    let mut extremes = None;
-    for block in blocks.blocks {
-        let block = block?;
-        let values = values(&block)?;
-        stats = stats.merge(Stats::of(&values));
-        extremes = merge_extremes(extremes, Extremes::of(&block, &values)?);
-    }
-    let mut rows = vec![
-        ("count", stats.count.to_string()),
-        ("nan", stats.nan.to_string()),
-    ];
-    if let Some(extremes) = extremes {
-        let (min, max) = match extremes {
-            Extremes::Integer(min, max) => (min.to_string(), max.to_string()),
-            Extremes::Float(min, max) => (format_value(min, dtype)?, format_value(max, dtype)?),
+            };
+            input.error(format_args!("{error}{hint}"))
         };
-        let std = (stats.squared_deviations / stats.count as f64).sqrt();
-        rows.extend([("min", min), ("max", max)]);
-        rows.push(("mean", format_value(stats.mean, &DType::F64)?));
-        rows.push(("std", format_value(std, &DType::F64)?));
-    }
-    let rows = rows
-        .into_iter()
-        .map(|(name, value)| vec![name.to_owned(), value]);
-    let rows: Vec<_> = rows.collect();
-    output::write_stdout(table(&rows, |column| column == 1).as_bytes())?;
-    Ok(Status::Success)
-}
-
-fn is_real(dtype: &DType) -> bool {
-    match dtype {
-        DType::Bool => true,
-        DType::Number(number, _) => number.kind() != 'c',
-        _ => false,
-    }
-}
-
-/// The values as floats.
-fn values(block: &Array) -> anyhow::Result<Cow<'_, [f64]>> {
-    Ok(if *block.dtype() == DType::F64 {
-        block.to_cow()?
-    } else {
-        Cow::Owned(block.astype(DType::F64, Casting::Unsafe)?.into_vec()?)
-    })
-}
-
-impl Stats {
-    fn of(values: &[f64]) -> Stats {
-        let numbers = || values.iter().filter(|value| !value.is_nan());
-        let count = numbers().count();
-        let mean = numbers().sum::<f64>() / count.max(1) as f64;
-        // The rounding error of the mean is subtracted from the squares.
-        let (sum, squared_deviations) =
-            numbers().fold((0.0, 0.0), |(sum, squared_deviations), value| {
-                let distance = value - mean;
-                (sum + distance, squared_deviations + distance * distance)
-            });
-        Stats {
-            count,
-            nan: values.len() - count,
-            // Everything is infinitely far from an infinite mean.
-            mean: if mean.is_finite() {
-                mean + sum / count.max(1) as f64
-            } else {
-                mean
-            },
-            squared_deviations: squared_deviations - sum * sum / count.max(1) as f64,
+        let stats = Stats::new(&dtype).map_err(in_input)?;
+        if let Some(axis) = options.axis {
+            return Report::along(array, slice, axis, progress);
         }
-    }
-
-    /// The statistics of both together.
-    fn merge(self, other: Stats) -> Stats {
-        let count = self.count + other.count;
-        let share = other.count as f64 / count.max(1) as f64;
-        let distance = other.mean - self.mean;
-        Stats {
-            count,
-            nan: self.nan + other.nan,
-            mean: if self.mean.is_finite() && other.mean.is_finite() {
-                self.mean + distance * share
-            } else {
-                self.mean + other.mean
-            },
-            squared_deviations: self.squared_deviations
-                + other.squared_deviations
-                + distance * distance * share * self.count as f64,
+        let is_once = options.quantiles.is_none() && options.bins.is_none();
+        let (mut passes, array) = Passes::new(array, slice, is_once, progress)?;
+        let stats = passes.run(array, stats)?;
+        let is_ordered = stats.finite_range().is_some() || stats.max().is_some();
+        let mut quantiles = None;
+        if let Some(fractions) = &options.quantiles
+            && is_ordered
+        {
+            let count = (stats.count() + stats.nan()).try_into()?;
+            let mut found = Quantiles::new(&dtype, count, &fractions.values()).map_err(in_input)?;
+            while !found.is_done() {
+                found = passes.run(None, found)?;
+                found.end_pass();
+            }
+            quantiles = found.values();
         }
-    }
-}
-
-impl Extremes {
-    fn of(block: &Array, values: &[f64]) -> anyhow::Result<Option<Extremes>> {
-        let is_float = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'f');
-        if is_float {
-            let numbers = values.iter().copied().filter(|value| !value.is_nan());
-            let pairs = numbers.map(|value| (value, value));
-            let both = pairs.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-            return Ok(both.map(|(min, max)| Extremes::Float(min, max)));
+        let mut histogram = None;
+        if let Some(bins) = options.bins
+            && stats.finite_range().is_some()
+        {
+            let counted = Histogram::of(&stats, bins).map_err(in_input)?;
+            histogram = Some(passes.run(None, counted)?);
         }
-        let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'i');
-        Ok(if is_signed {
-            let items: Vec<i64> = block.astype(DType::I64, Casting::Unsafe)?.into_vec()?;
-            Extremes::of_integers(items.iter().min(), items.iter().max())
-        } else {
-            let items: Vec<u64> = block.astype(DType::U64, Casting::Unsafe)?.into_vec()?;
-            Extremes::of_integers(items.iter().min(), items.iter().max())
+        Ok(Report {
+            dtype,
+            shape: passes.shape,
+            parts: vec![PartReport {
+                index: Vec::new(),
+                stats,
+                quantiles,
+                histogram,
+            }],
         })
     }
 
-    fn of_integers<T: Copy + Into<i128>>(min: Option<&T>, max: Option<&T>) -> Option<Extremes> {
-        Some(Extremes::Integer((*min?).into(), (*max?).into()))
+    /// The statistics along one axis.
+    fn along(
+        array: InputArray<'_>,
+        slice: Option<&Slice>,
+        axis: isize,
+        progress: &Progress,
+    ) -> anyhow::Result<Report> {
+        let input = array.input;
+        let mut blocks = array.rows(slice, input.value_conversion())?;
+        let layout = blocks.layout()?.clone();
+        let stats = AxisStats::new(&layout, axis);
+        let mut stats = stats.map_err(|error| input.error(error))?;
+        let results = stats
+            .shape()
+            .iter()
+            .try_fold(1usize, |n, axis| n.checked_mul(*axis));
+        ensure!(
+            layout.count() > 0 || results.is_some_and(|results| results <= MAX_EMPTY),
+            input.error("too many results along an axis without items")
+        );
+        progress.expect(layout.nbytes() as u64);
+        for block in blocks.blocks {
+            let block = block?;
+            let added = stats.add_rows(&block.strided());
+            added.map_err(|error| input.error(error))?;
+            progress.add(block.as_bytes().len() as u64);
+        }
+        let others = stats.shape().to_vec();
+        let parts = stats.into_stats().enumerate();
+        let parts = parts.map(|(number, stats)| PartReport {
+            index: unravel_index(number, &others),
+            stats,
+            quantiles: None,
+            histogram: None,
+        });
+        Ok(Report {
+            dtype: layout.dtype().clone(),
+            shape: layout.shape().to_vec(),
+            parts: parts.collect(),
+        })
+    }
+
+    /// One value a line, after its name.
+    fn lines(&self, options: &StatsOptions) -> String {
+        let Some(part) = self.parts.first() else {
+            return String::new();
+        };
+        let names = part.names(options);
+        let cells = names.into_iter().zip(part.cells(options));
+        // Empty arrays have no values, and complex numbers no order.
+        let cells = cells.filter(|(_, cell)| cell != ABSENT);
+        let rows: Vec<_> = cells.map(|(name, cell)| vec![name, cell]).collect();
+        table(&rows, |column| column == 1)
+    }
+
+    fn write_json(&self, input: &Input, options: &StatsOptions) -> anyhow::Result<()> {
+        let path = serde_json::to_string(&input.name.path().to_string_lossy())?;
+        let name = serde_json::to_string(&input.member)?;
+        let dtype = serde_json::to_string(&self.dtype.to_string())?;
+        let shape = serde_json::to_string(&self.shape)?;
+        let mut text = String::new();
+        for part in &self.parts {
+            let mut line =
+                format!(r#"{{"path":{path},"name":{name},"dtype":{dtype},"shape":{shape}"#);
+            if options.axis.is_some() {
+                let index = serde_json::to_string(&part.index)?;
+                line += &format!(r#","index":{index}"#);
+            }
+            line += &part.json(options)?;
+            text += &json_escaped(&line);
+            text += "}\n";
+        }
+        write_stdout(text.as_bytes())
     }
 }
 
-/// The statistics of both parts of one array.
-fn merge_extremes(one: Option<Extremes>, other: Option<Extremes>) -> Option<Extremes> {
-    match (one, other) {
-        (Some(Extremes::Integer(a, b)), Some(Extremes::Integer(c, d))) => {
-            Some(Extremes::Integer(a.min(c), b.max(d)))
+/// One array a line, or with an axis one index.
+fn lines_of(reports: &[(Input, Report)], options: &StatsOptions) -> String {
+    let mut rows = Vec::new();
+    let texts = ["name", "dtype", "shape"];
+    let mut header = texts.map(str::to_owned).to_vec();
+    if options.axis.is_some() {
+        header.push("index".to_owned());
+    }
+    let text_columns = header.len();
+    for (input, report) in reports {
+        for part in &report.parts {
+            if rows.is_empty() {
+                header.extend(part.names(options));
+                rows.push(header.clone());
+            }
+            let mut row = vec![
+                input.to_string(),
+                report.dtype.to_string(),
+                shape_tuple(&report.shape).to_string(),
+            ];
+            if options.axis.is_some() {
+                row.push(shape_tuple(&part.index).to_string());
+            }
+            row.extend(part.cells(options));
+            rows.push(row);
         }
-        (Some(Extremes::Float(a, b)), Some(Extremes::Float(c, d))) => {
-            Some(Extremes::Float(a.min(c), b.max(d)))
+    }
+    // Only complex numbers have these.
+    for name in ["min abs", "max abs"] {
+        let column = header.iter().position(|cell| cell == name);
+        let Some(column) = column.filter(|column| is_empty_column(&rows, *column)) else {
+            continue;
+        };
+        header.remove(column);
+        for row in &mut rows {
+            row.remove(column);
         }
-        (one, other) => one.or(other),
+    }
+    table(&rows, |column| column >= text_columns)
+}
+
+/// Whether no row but the first has a value there.
+fn is_empty_column(rows: &[Vec<String>], column: usize) -> bool {
+    let mut rows = rows.iter().skip(1);
+    rows.all(|row| row.get(column).is_some_and(|cell| cell == ABSENT))
+}
+
+impl PartReport {
+    fn counts(&self) -> [(&'static str, u64); 4] {
+        let Self { stats, .. } = self;
+        [
+            ("count", stats.count()),
+            ("nan", stats.nan()),
+            ("inf", stats.inf()),
+            ("zero", stats.zero()),
+        ]
+    }
+
+    fn values(&self) -> [(&'static str, Option<Array>); 6] {
+        let Self { stats, .. } = self;
+        [
+            ("min", stats.min()),
+            ("max", stats.max()),
+            ("min abs", stats.min_abs()),
+            ("max abs", stats.max_abs()),
+            ("mean", stats.mean()),
+            ("std", stats.std()),
+        ]
+    }
+
+    /// The names of the cells.
+    fn names(&self, options: &StatsOptions) -> Vec<String> {
+        let counts = self.counts().map(|(name, _)| name.to_owned());
+        let values = self.values().map(|(name, _)| name.to_owned());
+        let quantiles = options.quantiles.iter().flat_map(Fractions::names);
+        let quantiles = quantiles.map(|name| format!("q{name}"));
+        let histogram = options.bins.map(|_| "hist".to_owned());
+        let names = counts.into_iter().chain(values);
+        names.chain(quantiles).chain(histogram).collect()
+    }
+
+    /// The texts, as NumPy prints the values.
+    fn cells(&self, options: &StatsOptions) -> Vec<String> {
+        let text = |value: Option<Array>| match value {
+            Some(value) => output::escaped(&value.to_string()),
+            None => ABSENT.to_owned(),
+        };
+        let counts = self.counts().map(|(_, count)| count.to_string());
+        let values = self.values().map(|(_, value)| text(value));
+        let quantiles = options.quantiles.iter().flat_map(Fractions::names);
+        let quantiles = quantiles
+            .enumerate()
+            .map(|(index, _)| text(self.quantile(index)));
+        let histogram = options.bins.map(|_| match &self.histogram {
+            Some(histogram) => histogram_text(histogram.counts()),
+            None => ABSENT.to_owned(),
+        });
+        let cells = counts.into_iter().chain(values);
+        cells.chain(quantiles).chain(histogram).collect()
+    }
+
+    fn quantile(&self, index: usize) -> Option<Array> {
+        let view = self.quantiles.as_ref()?.strided().index_axis(0, index)?;
+        view.to_array(npio::Order::C).ok()
+    }
+
+    /// The members of a JSON object, each after a comma.
+    fn json(&self, options: &StatsOptions) -> anyhow::Result<String> {
+        let mut text = String::new();
+        for (name, count) in self.counts() {
+            text += &format!(r#","{name}":{count}"#);
+        }
+        for (name, value) in self.values() {
+            let key = name.replace(' ', "_");
+            match value {
+                None if name != key => {}
+                value => text += &format!(r#","{key}":{}"#, json(value.as_ref())?),
+            }
+        }
+        if let Some(fractions) = &options.quantiles {
+            let mut members = Vec::new();
+            for (index, name) in fractions.names().enumerate() {
+                let value = json(self.quantile(index).as_ref())?;
+                members.push(format!("{}:{value}", serde_json::to_string(name)?));
+            }
+            let members = match &self.quantiles {
+                Some(_) => format!("{{{}}}", members.join(",")),
+                None => "null".to_owned(),
+            };
+            text += &format!(r#","quantiles":{members}"#);
+        }
+        if options.bins.is_some() {
+            let members = match &self.histogram {
+                Some(histogram) => format!(
+                    r#"{{"edges":{},"counts":{}}}"#,
+                    serde_json::to_string(histogram.edges())?,
+                    serde_json::to_string(histogram.counts())?
+                ),
+                None => "null".to_owned(),
+            };
+            text += &format!(r#","hist":{members}"#);
+        }
+        Ok(text)
     }
 }
 
-/// A number as NumPy prints it for this type.
-fn format_value(value: f64, dtype: &DType) -> anyhow::Result<String> {
-    let array = Array::from_slice(&[value], [])?;
-    Ok(array.astype(dtype.clone(), Casting::Unsafe)?.to_string())
+fn json(value: Option<&Array>) -> anyhow::Result<String> {
+    let Some(value) = value else {
+        return Ok("null".to_owned());
+    };
+    let mut bytes = Vec::new();
+    show::json(&value.strided(), &mut bytes)?;
+    Ok(String::from_utf8(bytes)?)
+}
+
+/// A line of blocks on a terminal, else the numbers.
+fn histogram_text(counts: &[u64]) -> String {
+    if !is_terminal() {
+        let counts: Vec<String> = counts.iter().map(u64::to_string).collect();
+        return counts.join(" ");
+    }
+    let greatest = counts.iter().copied().max().unwrap_or(0).max(1);
+    let blocks = counts.iter().map(|count| {
+        // What is there at all is seen.
+        let height = (u128::from(*count) * 8).div_ceil(greatest.into());
+        BLOCKS.get(height as usize).unwrap_or(&'█')
+    });
+    blocks.collect()
+}
+
+/// Passes over one array.
+struct Passes<'a, 'b> {
+    input: &'a Input,
+    slice: Option<&'b Slice>,
+    progress: &'b Progress,
+    /// What was read, if it cannot be read again, or is part of a file.
+    loaded: Option<Array>,
+    shape: Vec<usize>,
+}
+
+impl<'a, 'b> Passes<'a, 'b> {
+    /// The array is returned if the first pass is to read it.
+    fn new(
+        array: InputArray<'a>,
+        slice: Option<&'b Slice>,
+        is_once: bool,
+        progress: &'b Progress,
+    ) -> anyhow::Result<(Passes<'a, 'b>, Option<InputArray<'a>>)> {
+        let input = array.input;
+        let mut passes = Passes {
+            input,
+            slice,
+            progress,
+            loaded: None,
+            shape: Vec::new(),
+        };
+        let is_file = || fs::metadata(input.name.path()).is_ok_and(|file| file.is_file());
+        if is_once || slice.is_none() && !input.name.is_stdio() && is_file() {
+            return Ok((passes, Some(array)));
+        }
+        let loaded = array.load(slice, input.value_conversion())?;
+        passes.shape = loaded.shape().to_vec();
+        passes.loaded = Some(loaded);
+        Ok((passes, None))
+    }
+
+    /// Goes over the array: this one, or else that which was read, or which is in the file.
+    fn run<A: Accumulator>(
+        &mut self,
+        array: Option<InputArray<'_>>,
+        accumulator: A,
+    ) -> anyhow::Result<A> {
+        if let Some(loaded) = &self.loaded {
+            return accumulate(self.input, loaded, accumulator);
+        }
+        let (accumulator, shape) = match array {
+            Some(array) => array.accumulate(self.slice, accumulator, self.progress)?,
+            None => {
+                let mut source = self.input.open()?;
+                let array = open_array(&mut source, self.input)?;
+                array.accumulate(self.slice, accumulator, self.progress)?
+            }
+        };
+        ensure!(
+            self.shape.is_empty() || self.shape == shape,
+            self.input.error("the file was changed while it was read")
+        );
+        self.shape = shape;
+        Ok(accumulator)
+    }
+}
+
+/// Adds the items of an array in memory, in all threads.
+pub(crate) fn accumulate<A: Accumulator>(
+    input: &Input,
+    array: &Array,
+    accumulator: A,
+) -> anyhow::Result<A> {
+    let reader = Reader::raw(array.as_bytes(), array.layout().clone(), 0);
+    let reader = reader.conversion(input.value_conversion());
+    let added = reader.accumulate(accumulator);
+    added.map_err(|error| input.error(error))
+}
+
+/// An accumulator that shows how far it is.
+pub(crate) struct WithProgress<'a, A> {
+    pub(crate) accumulator: A,
+    pub(crate) progress: &'a Progress,
+}
+
+impl<A: Accumulator> Accumulator for WithProgress<'_, A> {
+    fn dtype(&self) -> &DType {
+        self.accumulator.dtype()
+    }
+
+    fn add_native(&mut self, items: &[u8]) {
+        self.accumulator.add_native(items);
+        self.progress.add(items.len() as u64);
+    }
+
+    fn empty(&self) -> Self {
+        WithProgress {
+            accumulator: self.accumulator.empty(),
+            progress: self.progress,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.accumulator.merge(other.accumulator);
+    }
 }

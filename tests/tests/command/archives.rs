@@ -15,11 +15,9 @@ fn addresses() {
                 stdout_of(here, &["dump", member]),
                 stdout_of(here, &["dump", "x.npy"])
             );
-            // Sums depend on the order of the terms.
-            let same = if *member == f { "f.npy" } else { "x.npy" };
             assert_eq!(
                 stdout_of(here, &["stats", member]),
-                stdout_of(here, &["stats", same])
+                stdout_of(here, &["stats", "x.npy"])
             );
             assert_eq!(
                 stdout_of(here, &["head", "-n1", member]),
@@ -52,7 +50,7 @@ fn addresses() {
             "{}",
             piped.text()
         );
-        for command in ["dump", "head", "stats"] {
+        for command in ["dump", "head"] {
             assert_eq!(
                 failed(here, &[command, archive]),
                 format!(

@@ -25,6 +25,7 @@ mod objects;
 mod onto_itself;
 mod packing;
 mod salvage;
+mod stats;
 mod text_blocks;
 mod text_cli;
 mod unpacking;

@@ -169,6 +169,14 @@ impl fmt::Display for Error {
             ErrorKind::TextType(dtype) => {
                 write!(f, "no text says items of type {}", dtype.descr())
             }
+            ErrorKind::NoStats(dtype) => {
+                write!(f, "no statistics of items of {}", dtype.descr())
+            }
+            ErrorKind::NoAxis { axis, found } => write!(
+                f,
+                "no axis {axis}: expected -{found} to {}, the array has {found} axes",
+                found.saturating_sub(1)
+            ),
             ErrorKind::TableType(dtype) => write!(
                 f,
                 "items of type {} have no text in .csv and .tsv: use .json",

@@ -189,6 +189,15 @@ pub enum ErrorKind {
     },
     /// Items of this type cannot be read from text.
     TextType(DType),
+    /// There are no statistics of items of this type.
+    NoStats(DType),
+    /// There is no such axis.
+    NoAxis {
+        /// The axis; negative ones count from the last.
+        axis: isize,
+        /// Axes of the array.
+        found: usize,
+    },
     /// The separator is empty.
     Separator,
     /// An invalid format for Python's `%`.
@@ -301,6 +310,8 @@ impl Error {
             | ErrorKind::NoField { .. }
             | ErrorKind::LongDouble { .. }
             | ErrorKind::TextType(_)
+            | ErrorKind::NoStats(_)
+            | ErrorKind::NoAxis { .. }
             | ErrorKind::TableType(_)
             | ErrorKind::TableOptions(_)
             | ErrorKind::Separator

@@ -1,5 +1,6 @@
 //! Arrays that are open but not yet read: [`Reader`].
 
+mod accumulate;
 mod forward;
 mod positions;
 mod ranges;

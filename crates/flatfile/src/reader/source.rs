@@ -34,6 +34,12 @@ pub trait Source {
     #[doc(hidden)]
     fn in_memory(&self) -> Option<&[u8]>;
 
+    /// Whether several threads may read different items at once.
+    #[doc(hidden)]
+    fn is_read_at_positions(&self) -> bool {
+        false
+    }
+
     /// An error of the array, with the location that only the source knows.
     #[doc(hidden)]
     fn locate(&self, error: Error) -> Error {
@@ -82,6 +88,10 @@ impl Source for AnySource<'_> {
         self.source.in_memory()
     }
 
+    fn is_read_at_positions(&self) -> bool {
+        self.source.is_read_at_positions()
+    }
+
     fn locate(&self, error: Error) -> Error {
         self.source.locate(error).in_file(&self.path)
     }
@@ -112,5 +122,9 @@ impl<S: ReadAt> Source for S {
 
     fn in_memory(&self) -> Option<&[u8]> {
         self.as_bytes()
+    }
+
+    fn is_read_at_positions(&self) -> bool {
+        true
     }
 }

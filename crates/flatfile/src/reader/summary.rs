@@ -25,22 +25,42 @@ impl<S: Source> Reader<S> {
     /// # Errors
     /// As [`slice`](Reader::slice) of the items that are shown.
     pub fn summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
-        self.located(|| self.try_summary(slice))
+        self.summary_with(slice, &show::Options::new())
     }
 
-    fn try_summary(&self, slice: &Slice) -> Result<show::Summary, Error> {
+    /// The same text, as it is printed with these options.
+    ///
+    /// ```
+    /// use flatfile::{Array, npy, show};
+    /// let file = npy::to_bytes(&Array::from_vec((0..9).collect::<Vec<i32>>(), [9])?)?;
+    /// let options = show::Options::new().threshold(8);
+    /// let summary = npy::open(&file)?.summary_with(&":".parse()?, &options)?;
+    /// assert_eq!(summary.to_string(), "[0 1 2 ... 6 7 8]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`slice`](Reader::slice) of the items that are shown.
+    pub fn summary_with(
+        &self,
+        slice: &Slice,
+        options: &show::Options,
+    ) -> Result<show::Summary, Error> {
+        self.located(|| self.try_summary(slice, options))
+    }
+
+    fn try_summary(&self, slice: &Slice, options: &show::Options) -> Result<show::Summary, Error> {
         let plan = self.plan(None)?;
         let taken = slice.of(&self.places())?;
-        let options = show::Options::new();
         let options = if slice.has_max_rows() {
-            options.all_rows()
+            &options.clone().all_rows()
         } else {
             options
         };
-        if taken.count() <= show::SUMMARY_THRESHOLD {
+        if taken.count() <= options.max_items() {
             return show::Summary::whole(self.load(&plan, taken)?, options);
         }
-        match self.corners(&plan, &taken, &options) {
+        match self.corners(&plan, &taken, options) {
             // Those at the corners look like quads, so all the other long doubles have to be checked too.
             Err(error) if matches!(error.kind(), ErrorKind::LongDouble { .. }) => {
                 show::Summary::whole(self.load(&plan, taken)?, options)

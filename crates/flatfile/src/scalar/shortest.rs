@@ -67,6 +67,29 @@ impl Decimal {
         self
     }
 
+    /// At most `fraction` digits after the point; `self` are the shortest of `float`. A number that is too small for one
+    /// becomes 0, or the last digit.
+    pub(crate) fn rounded_after_point(self, float: Float, fraction: usize) -> Decimal {
+        let fraction = i32::try_from(fraction).unwrap_or(i32::MAX);
+        let keep = self.exponent.saturating_add(1).saturating_add(fraction);
+        if keep > 0 {
+            return self.rounded(float, keep as usize);
+        }
+        let is_more_than_half = keep == 0
+            && match self.as_bytes() {
+                [b'5'] => compare(float, &self) == Ordering::Greater,
+                [first, ..] => *first >= b'5',
+                [] => false,
+            };
+        let mut last = Decimal::zero();
+        if is_more_than_half {
+            last.truncate(0);
+            last.push(1);
+            last.exponent = -fraction;
+        }
+        last
+    }
+
     /// The first `count` digits of the exact value; `self` are its shortest, and decide about a last digit that
     /// they reach. Zeros at the end may be missing.
     pub(crate) fn exact_digits(self, float: Float, count: usize) -> Decimal {

@@ -1,15 +1,18 @@
 //! Floats and complex numbers with aligned points: NumPy's `FloatingFormat` and `ComplexFloatingFormat`.
 
+use super::item_formatter::FormatOptions;
 use super::printed_items::PrintedItems;
 use crate::scalar::{Decimal, Float, FloatItem, Magnitude};
 
-/// Maximum number of digits after the point: `np.get_printoptions()['precision']`.
-const PRECISION: usize = 8;
+/// The power of ten from which numbers have an exponent, if they have so many digits.
+const EXPONENT_DIGITS: usize = 8;
 
 /// The formatter of floats with one width: all with an exponent, or all without.
 #[derive(Clone, Debug)]
 pub(super) struct FloatFormatter {
     item: FloatItem,
+    /// The maximum number of digits after the point.
+    precision: usize,
     /// Whether positive numbers get a sign.
     plus: bool,
     /// Characters before the point.
@@ -30,7 +33,12 @@ struct ExponentWidths {
 
 impl FloatFormatter {
     /// Scans the items to find a form for all of them.
-    pub(super) fn of(items: &PrintedItems<'_>, item: FloatItem, plus: bool) -> FloatFormatter {
+    pub(super) fn of(
+        items: &PrintedItems<'_>,
+        item: FloatItem,
+        options: FormatOptions,
+        plus: bool,
+    ) -> FloatFormatter {
         let (mut finite, mut other, mut minus_infinity) = (false, false, false);
         let mut extremes: Option<(Float, Float)> = None;
         items.for_each(|bytes| {
@@ -53,12 +61,14 @@ impl FloatFormatter {
         });
         let mut formatter = FloatFormatter {
             item,
+            precision: options.precision,
             plus,
             pad_left: 0,
             pad_right: 0,
             exponent: None,
         };
-        let exponent = extremes.is_some_and(|(low, high)| needs_exponent(low, high));
+        let exponent =
+            extremes.is_some_and(|(low, high)| needs_exponent(low, high, options.suppress));
         match (finite, exponent) {
             (true, true) => formatter.measure_exponential(items),
             (true, false) => formatter.measure_positional(items),
@@ -79,7 +89,7 @@ impl FloatFormatter {
         items.for_each(|bytes| {
             let float = item.read(bytes);
             if float.is_finite() {
-                let decimal = positional_digits(float);
+                let decimal = Decimal::shortest(float).rounded_after_point(float, self.precision);
                 self.pad_left = self
                     .pad_left
                     .max(sign(float, plus).len() + decimal.digits_before_point());
@@ -89,12 +99,17 @@ impl FloatFormatter {
     }
 
     fn measure_exponential(&mut self, items: &PrintedItems<'_>) {
-        let FloatFormatter { item, plus, .. } = *self;
+        let FloatFormatter {
+            item,
+            precision,
+            plus,
+            ..
+        } = *self;
         let (mut fraction, mut digits) = (0, 2);
         items.for_each(|bytes| {
             let float = item.read(bytes);
             if float.is_finite() {
-                let decimal = Decimal::shortest(float).rounded(float, 1 + PRECISION);
+                let decimal = Decimal::shortest(float).rounded(float, precision.saturating_add(1));
                 let exponent = decimal.exponent.unsigned_abs();
                 fraction = fraction.max(decimal.len() - 1);
                 digits = digits.max(exponent.checked_ilog10().unwrap_or(0) as usize + 1);
@@ -119,7 +134,7 @@ impl FloatFormatter {
         }
         let decimal = match self.exponent {
             Some(widths) => Decimal::shortest(float).exact_digits(float, 1 + widths.fraction),
-            None => positional_digits(float),
+            None => Decimal::shortest(float).rounded_after_point(float, self.precision),
         };
         let before = self
             .exponent
@@ -141,12 +156,12 @@ impl FloatFormatter {
 
 /// Whether numbers from `low` to `high`, both positive, are written with an exponent. As in NumPy, this is computed
 /// in the numbers' own precision.
-fn needs_exponent(low: Float, high: Float) -> bool {
+fn needs_exponent(low: Float, high: Float, suppress: bool) -> bool {
     let digits = low.format.decimal_digits() as usize;
-    let largest = 10f64.powi(digits.min(PRECISION) as i32);
+    let largest = 10f64.powi(digits.min(EXPONENT_DIGITS) as i32);
     high.magnitude >= Magnitude::of(largest, low.format)
-        || low.magnitude < Magnitude::of(0.0001, low.format)
-        || ratio_exceeds_1000(low, high)
+        || !suppress
+            && (low.magnitude < Magnitude::of(0.0001, low.format) || ratio_exceeds_1000(low, high))
 }
 
 fn ratio_exceeds_1000(low: Float, high: Float) -> bool {
@@ -172,13 +187,6 @@ fn ratio_exceeds_1000_x87(low: Float, high: Float) -> bool {
     excess.is_some_and(|excess| excess > u128::from(divisor >> 55))
 }
 
-/// The digits of a number without an exponent.
-fn positional_digits(float: Float) -> Decimal {
-    let decimal = Decimal::shortest(float);
-    let keep = decimal.exponent.saturating_add(1 + PRECISION as i32);
-    decimal.rounded(float, keep.max(1) as usize)
-}
-
 fn sign(float: Float, plus: bool) -> &'static str {
     if float.negative && !float.is_nan() {
         "-"
@@ -202,10 +210,14 @@ pub(super) struct ComplexFormatter {
 
 impl ComplexFormatter {
     /// Scans the items, whose real parts are `real`.
-    pub(super) fn of(items: &PrintedItems<'_>, real: FloatItem) -> ComplexFormatter {
+    pub(super) fn of(
+        items: &PrintedItems<'_>,
+        real: FloatItem,
+        options: FormatOptions,
+    ) -> ComplexFormatter {
         ComplexFormatter {
-            real: FloatFormatter::of(items, real, false),
-            imaginary: FloatFormatter::of(items, real.second(), true),
+            real: FloatFormatter::of(items, real, options, false),
+            imaginary: FloatFormatter::of(items, real.second(), options, true),
         }
     }
 

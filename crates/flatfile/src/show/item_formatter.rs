@@ -19,6 +19,10 @@ pub(super) struct FormatOptions {
     pub(super) threshold: usize,
     /// Whether floats are written in full precision, as in a record that is a scalar.
     pub(super) scalar: bool,
+    /// The maximum number of digits after the point.
+    pub(super) precision: usize,
+    /// Whether small numbers do not cause exponents.
+    pub(super) suppress: bool,
 }
 
 /// The formatter of the items of an array, or of one field of it.
@@ -87,11 +91,11 @@ impl ItemFormatter {
             };
         };
         if number.class() == NumberClass::Complex {
-            ItemFormatter::Complex(ComplexFormatter::of(items, item))
+            ItemFormatter::Complex(ComplexFormatter::of(items, item, options))
         } else if options.scalar {
             ItemFormatter::ScalarFloat(item)
         } else {
-            ItemFormatter::Float(FloatFormatter::of(items, item, false))
+            ItemFormatter::Float(FloatFormatter::of(items, item, options, false))
         }
     }
 

@@ -66,6 +66,10 @@ pub struct Options {
     full: bool,
     repr: bool,
     all_rows: bool,
+    precision: usize,
+    threshold: usize,
+    line_width: usize,
+    suppress: bool,
 }
 
 impl Default for Options {
@@ -81,7 +85,50 @@ impl Options {
             full: false,
             repr: false,
             all_rows: false,
+            precision: PRECISION,
+            threshold: SUMMARY_THRESHOLD,
+            line_width: LINE_WIDTH,
+            suppress: false,
         }
+    }
+
+    /// The maximum number of digits after the point of floats in arrays; by default 8. This and the next three are
+    /// those of `np.printoptions`.
+    ///
+    /// ```
+    /// use flatfile::{Array, show};
+    /// let array = Array::from_slice(&[1.0 / 3.0, 2e-7], [2])?;
+    /// let options = show::Options::new().precision(4);
+    /// assert_eq!(options.array(&array.strided())?.to_string(), "[3.3333e-01 2.0000e-07]");
+    /// let options = options.suppress();
+    /// assert_eq!(options.array(&array.strided())?.to_string(), "[0.3333 0.    ]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn precision(mut self, digits: usize) -> Options {
+        self.precision = digits;
+        self
+    }
+
+    /// The number of items above which only those at the corners are shown; by default 1000.
+    #[must_use]
+    pub const fn threshold(mut self, items: usize) -> Options {
+        self.threshold = items;
+        self
+    }
+
+    /// The number of characters on a line, by default 75. A line with a single item may be longer.
+    #[must_use]
+    pub const fn line_width(mut self, characters: usize) -> Options {
+        self.line_width = characters;
+        self
+    }
+
+    /// Small floats do not cause exponents, and are rounded like the others.
+    #[must_use]
+    pub const fn suppress(mut self) -> Options {
+        self.suppress = true;
+        self
     }
 
     /// As `np.array2string(arr, threshold=sys.maxsize)`: every item. It also prints a 0-d array in the form of a
@@ -127,11 +174,20 @@ impl Options {
     }
 
     /// The number of items above which only those at the corners are shown.
-    fn threshold(&self) -> usize {
+    pub(crate) const fn max_items(&self) -> usize {
         if self.full {
             usize::MAX
         } else {
-            SUMMARY_THRESHOLD
+            self.threshold
+        }
+    }
+
+    /// How lines are made by `str(arr)`.
+    const fn style(&self) -> PrintStyle {
+        PrintStyle {
+            prefix: 0,
+            separator: " ",
+            width: self.line_width,
         }
     }
 
@@ -181,7 +237,7 @@ impl Options {
         object: Option<&'a ObjectText<'a>>,
     ) -> Result<Show<'a>, Error> {
         if let Some(check) = LongDoubleCheck::of(array.dtype()) {
-            let items = PrintedItems::new(array, self.threshold());
+            let items = PrintedItems::new(array, self.max_items());
             let items = items.with_all_rows(self.all_rows);
             check_shown(&check, array, &items)?;
         }
@@ -195,7 +251,13 @@ impl Options {
 }
 
 /// For more items than this NumPy prints those at the corners.
-pub(crate) const SUMMARY_THRESHOLD: usize = 1000;
+const SUMMARY_THRESHOLD: usize = 1000;
+
+/// The maximum number of digits after the point: `np.get_printoptions()['precision']`.
+const PRECISION: usize = 8;
+
+/// Characters on a line: `np.get_printoptions()['linewidth']`.
+const LINE_WIDTH: usize = 75;
 
 /// Checks the long doubles that are shown of a view.
 fn check_shown(
@@ -238,7 +300,7 @@ impl fmt::Display for Show<'_> {
         if self.options.repr {
             return repr::print_repr(self, f);
         }
-        self.print_items(PrintStyle::STR, f)
+        self.print_items(self.options.style(), f)
     }
 }
 
@@ -251,15 +313,24 @@ impl Show<'_> {
             full,
             repr,
             all_rows,
+            precision,
+            suppress,
+            ..
         } = self.options;
-        let threshold = self.options.threshold();
+        let threshold = self.options.max_items();
         let items = PrintedItems::new(&self.view, if self.is_corners { 0 } else { threshold });
         let items = items.with_all_rows(all_rows);
         let scalar = !full && !repr && items.axes().is_empty();
         if scalar && let Some(text) = scalar_text(&items) {
             return out.write_str(&text);
         }
-        let formatter = ItemFormatter::of(&items, FormatOptions { threshold, scalar });
+        let options = FormatOptions {
+            threshold,
+            scalar,
+            precision,
+            suppress,
+        };
+        let formatter = ItemFormatter::of(&items, options);
         printer::print(&items, &formatter, self.object, style, out)
     }
 }

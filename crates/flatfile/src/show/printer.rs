@@ -7,9 +7,6 @@ use super::object_text::{ObjectItemText, ObjectText};
 use super::printed_items::{PrintedAxis, PrintedItems};
 use std::fmt::{self, Write};
 
-/// Characters on a line: `np.get_printoptions()['linewidth']`.
-pub(super) const LINE_WIDTH: usize = 75;
-
 /// The text in place of the items that a summary leaves out.
 const ELLIPSIS: &str = "...";
 
@@ -22,15 +19,6 @@ pub(super) struct PrintStyle {
     pub(super) separator: &'static str,
     /// Characters on a line.
     pub(super) width: usize,
-}
-
-impl PrintStyle {
-    /// That of `str(arr)`.
-    pub(super) const STR: PrintStyle = PrintStyle {
-        prefix: 0,
-        separator: " ",
-        width: LINE_WIDTH,
-    };
 }
 
 /// Writes the items row by row, with the texts from `formatter`; those of objects come from `object`.

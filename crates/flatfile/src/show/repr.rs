@@ -2,7 +2,7 @@
 
 use super::Show;
 use super::dtype_repr::{dtype_is_implied, dtype_short_repr};
-use super::printer::{LINE_WIDTH, PrintStyle};
+use super::printer::PrintStyle;
 use dtype::shape_tuple;
 use std::fmt::{self, Write};
 
@@ -11,17 +11,18 @@ const PREFIX: &str = "array(";
 
 /// Writes `array([1., 2.], dtype=float32)`, with the items as `show` has them.
 pub(super) fn print_repr(show: &Show<'_>, out: &mut dyn Write) -> fmt::Result {
+    let line_width = show.options.line_width;
     let mut out = LastLine { out, characters: 0 };
     out.write_str(PREFIX)?;
     let style = PrintStyle {
         prefix: PREFIX.len(),
         separator: ", ",
-        width: LINE_WIDTH - ")".len(),
+        width: line_width.saturating_sub(")".len()),
     };
     show.print_items(style, &mut out)?;
     let (dtype, shape, count) = (show.view.dtype(), show.view.shape(), show.view.count());
     let mut rest = Vec::new();
-    if count == 0 && shape != [0] || count > show.options.threshold() {
+    if count == 0 && shape != [0] || count > show.options.max_items() {
         rest.push(format!("shape={}", shape_tuple(shape)));
     }
     if count == 0 || !dtype_is_implied(dtype) {
@@ -31,7 +32,7 @@ pub(super) fn print_repr(show: &Show<'_>, out: &mut dyn Write) -> fmt::Result {
         out.write_char(',')?;
         let rest = rest.join(", ");
         let length = " ".len() + rest.chars().count() + ")".len();
-        if out.characters.saturating_add(length) > LINE_WIDTH {
+        if out.characters.saturating_add(length) > line_width {
             write!(out, "\n{:indent$}", "", indent = PREFIX.len())?;
         } else {
             out.write_char(' ')?;

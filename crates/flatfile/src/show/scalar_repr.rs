@@ -1,9 +1,9 @@
 //! NumPy's `repr` of a scalar.
 
-use super::SUMMARY_THRESHOLD;
 use super::dtype_repr::construction_repr;
 use super::item_formatter::{FormatOptions, ItemFormatter};
 use super::printed_items::PrintedItems;
+use super::{PRECISION, SUMMARY_THRESHOLD};
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::longdouble::{Evidence, LongDoubleCheck};
 use crate::scalar::{code_points, push_datetime, push_scalar, push_void, time_count};
@@ -85,6 +85,8 @@ impl fmt::Display for ScalarRepr<'_> {
                 let options = FormatOptions {
                     threshold: SUMMARY_THRESHOLD,
                     scalar: true,
+                    precision: PRECISION,
+                    suppress: false,
                 };
                 let items = PrintedItems::new(&self.0, SUMMARY_THRESHOLD);
                 ItemFormatter::of(&items, options).write(item, &mut text)?;

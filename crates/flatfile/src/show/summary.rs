@@ -16,17 +16,18 @@ pub struct Summary {
 
 impl Summary {
     /// The summary of an array that was read as a whole.
-    pub(crate) fn whole(array: Array, options: Options) -> Result<Summary, Error> {
+    pub(crate) fn whole(array: Array, options: &Options) -> Result<Summary, Error> {
         Summary::checked(array, options, false)
     }
 
     /// The summary of the corners of a larger array, whose axes have the indices that
     /// [`summary_indices`](Options::summary_indices) returns.
-    pub(crate) fn corners(array: Array, options: Options) -> Result<Summary, Error> {
+    pub(crate) fn corners(array: Array, options: &Options) -> Result<Summary, Error> {
         Summary::checked(array, options, true)
     }
 
-    fn checked(array: Array, options: Options, is_corners: bool) -> Result<Summary, Error> {
+    fn checked(array: Array, options: &Options, is_corners: bool) -> Result<Summary, Error> {
+        let options = options.clone();
         let summary = Summary {
             array,
             options,

@@ -30,6 +30,7 @@ mod read_at;
 mod reader;
 mod show;
 mod slice;
+mod stats;
 mod strided;
 #[cfg(feature = "text")]
 mod table;

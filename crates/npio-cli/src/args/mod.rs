@@ -8,14 +8,14 @@ mod meta;
 mod output;
 mod text;
 
-pub(crate) use arrays::{FindArgs, HashArgs, Repair, VerifyArgs, with_repair_values};
+pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, RepackArgs, RmArgs, TableArgs,
-    UnpackArgs,
+    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
+    TableArgs, UnpackArgs,
 };
 pub(crate) use text::{InputFormat, TextArgs};
 
@@ -59,6 +59,8 @@ pub(crate) enum Command {
         dump_args: DumpArgs,
         #[command(flatten)]
         salvage: SalvageArgs,
+        #[command(flatten)]
+        print: PrintArgs,
         /// The format of each item, as for Python's % operator: %d, %8.3f, %.6e; by default the shortest text that
         /// reads back as the same value
         #[arg(
@@ -96,8 +98,8 @@ pub(crate) enum Command {
         salvage: SalvageArgs,
     },
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
-    /// counted separately
-    Stats(ArrayArgs),
+    /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
+    Stats(StatsArgs),
     /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
     /// file it is in, its memory order and its compression
     Hash(HashArgs),
@@ -192,7 +194,7 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
-            Command::Stats(values) => globs::expand_one(&mut values.input.name)?,
+            Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
                 globs::expand_one(&mut b.name)?;

@@ -7,6 +7,7 @@ use crate::pack::RepackOptions;
 use crate::text::TextOutput;
 use clap::ValueEnum;
 use npio::encoding::Encoding;
+use npio::flatfile::show;
 use npio::flatfile::text::table;
 use npio::npz::Compression;
 use npio::{Casting, DType};
@@ -71,10 +72,11 @@ impl DumpArgs {
         self.sep.as_deref()
     }
 
-    /// The format of the output, with this format for each item of text.
+    /// The format of the output, with this format for each item of text, and these options for what NumPy prints.
     pub(crate) fn dump_format(
         &self,
         format: Option<&str>,
+        print: &PrintArgs,
     ) -> anyhow::Result<crate::dump::DumpFormat> {
         Ok(match self {
             DumpArgs { sep: Some(sep), .. } => {
@@ -82,9 +84,56 @@ impl DumpArgs {
             }
             DumpArgs { raw: true, .. } => crate::dump::DumpFormat::Raw,
             DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json,
-            DumpArgs { full: true, .. } => crate::dump::DumpFormat::Full,
-            _ => crate::dump::DumpFormat::Summary,
+            DumpArgs { full, .. } => crate::dump::DumpFormat::Summary(print.options(*full)),
         })
+    }
+}
+
+/// How NumPy prints values: its `np.printoptions`.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct PrintArgs {
+    /// Print at most so many digits after the point of floats in arrays; by default 8
+    #[arg(long, value_name = "DIGITS", conflicts_with_all = NOT_PRINTED)]
+    precision: Option<u32>,
+    /// Print all values of arrays of at most so many; by default 1000
+    #[arg(
+        long,
+        value_name = "ITEMS",
+        conflicts_with_all = NOT_PRINTED,
+        conflicts_with = "full"
+    )]
+    threshold: Option<usize>,
+    /// Break lines after so many characters; by default 75
+    #[arg(long, value_name = "CHARACTERS", conflicts_with_all = NOT_PRINTED)]
+    width: Option<usize>,
+    /// Print small floats without exponents, as 0 if necessary
+    #[arg(long, conflicts_with_all = NOT_PRINTED)]
+    suppress: bool,
+}
+
+/// The options for values that NumPy does not print.
+const NOT_PRINTED: [&str; 3] = ["json", "raw", "sep"];
+
+impl PrintArgs {
+    fn options(self, full: bool) -> show::Options {
+        let mut options = show::Options::new();
+        if full {
+            // Unlike `Options::full`, as `str(arr)` of a 0-d array.
+            options = options.threshold(usize::MAX);
+        }
+        if let Some(digits) = self.precision {
+            options = options.precision(digits as usize);
+        }
+        if let Some(items) = self.threshold {
+            options = options.threshold(items);
+        }
+        if let Some(characters) = self.width {
+            options = options.line_width(characters);
+        }
+        if self.suppress {
+            options = options.suppress();
+        }
+        options
     }
 }
 

@@ -202,6 +202,8 @@ fn of_arrays() {
                     record: DType::F64,
                 },
                 Kind::TextType(DType::Object),
+                Kind::NoStats(DType::Object),
+                Kind::NoAxis { axis: 2, found: 1 },
                 Kind::Separator,
                 Kind::Format {
                     format: "%q".into(),
