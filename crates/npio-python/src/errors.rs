@@ -107,7 +107,7 @@ fn os_error(py: Python<'_>, code: i32, error: &npio::Error) -> PyErr {
 }
 
 /// What the array's error is, if that is the cause, also in an archive.
-fn array_error(error: &npio::Error) -> Option<&ErrorKind> {
+pub(crate) fn array_error(error: &npio::Error) -> Option<&ErrorKind> {
     let kind = match error.cause() {
         npio::Cause::Array(error) => error.kind(),
         npio::Cause::Archive(error) => match error.kind() {

@@ -2,13 +2,13 @@
 
 use crate::archive::{Archive, Source};
 use crate::array::{self, Out};
-use crate::errors::{FormatError, OrRaise, exception};
+use crate::errors::{FormatError, OrRaise, array_error, exception};
 use crate::file::{PyFile, PyFileAt, real_file};
 use crate::{counts, dtypes, slice, values, work};
-use npio::flatfile::{read_exact_at, read_once_at};
+use npio::flatfile::{ErrorKind, read_exact_at, read_once_at};
 use npio::header::Header;
 use npio::{
-    AnySource, CancelToken, Casting, FileKind, LoadOptions, OpenArray, Opened, Order,
+    AnySource, CancelToken, Cancellable, Casting, FileKind, LoadOptions, OpenArray, Opened, Order,
     RandomAccessFile, Reader, Value,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
@@ -187,21 +187,20 @@ impl<'py> Asked<'_, 'py> {
         path: PathBuf,
     ) -> PyResult<Loaded<'py>> {
         let options = &self.conversion.options;
-        match py.detach(|| options.open(&path)) {
-            Ok(Opened::Array(reader)) if reader.layout().dtype().has_object() => {
+        match py.detach(|| options.open_array(&path)) {
+            Ok(reader) if reader.layout().dtype().has_object() => {
                 if self.pickles.allow_pickle {
                     return Ok(Loaded::ByNumpy);
                 }
                 self.plain_objects(py, path).map(Loaded::Value)
             }
-            Ok(Opened::Array(reader)) => self.read(py, &reader).map(Loaded::Value),
-            Ok(Opened::Archive(_)) => {
+            Ok(reader) => self.read(py, &reader).map(Loaded::Value),
+            Err(error) if is_archive(&error) => {
                 let source = RandomAccessFile::open(&path).map_err(npio::Error::from);
                 let source = source.map_err(|error| error.in_file(&path)).or_raise(py)?;
                 self.archive(py, Source::File(source), Some(path), file)
                     .map(Loaded::Value)
             }
-            Ok(_) => Err(FormatError::new_err("neither an array nor an archive")),
             Err(error) if self.pickles.allow_pickle && error.io_error().is_none() => {
                 // Another format may be a pickle; what is broken is reported by the one who knows why.
                 if is_npy(&path) {
@@ -259,6 +258,7 @@ impl<'py> Asked<'_, 'py> {
         match self.kind(&first)? {
             Kind::Npy => {
                 let stream = Cursor::new(first).chain(stream);
+                let stream = Cancellable::new(stream, self.conversion.token.clone());
                 let options = &self.conversion.options;
                 let reader = py.detach(|| options.open_stream(stream)).or_raise(py)?;
                 if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
@@ -352,6 +352,17 @@ enum Kind {
     Npy,
     Npz,
     Pickle,
+}
+
+/// Whether the error is that an archive is no array.
+fn is_archive(error: &npio::Error) -> bool {
+    let Some(ErrorKind::Header(error)) = array_error(error) else {
+        return false;
+    };
+    match error.kind() {
+        npio::header::ErrorKind::Magic(first) => FileKind::of(first, "") == FileKind::Npz,
+        _ => false,
+    }
 }
 
 /// Whether a file begins as a `.npy`.

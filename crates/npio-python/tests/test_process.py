@@ -60,7 +60,10 @@ def test_ctrl_c_stops_the_work(what, tmp_path):
     if "big.npz" in LONG[what]:
         pynpio.savez_compressed(tmp_path / "big.npz", *[big[: 4 << 20] + i for i in range(8)], level=1)
     program = f"""
-import time, numpy as np, pynpio, sys
+import signal, time, numpy as np, pynpio
+# It may be ignored, where whoever started the tests ignores it; and nothing here takes a minute.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.alarm(100)
 big = np.random.default_rng(3).standard_normal(8 << 20)
 pynpio.save('z.npy', np.arange(3))
 print('ready', flush=True)
