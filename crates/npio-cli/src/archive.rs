@@ -134,7 +134,7 @@ pub(crate) fn write_array_member<W: Write>(
 }
 
 /// Whether the file exists. It is an error if the system cannot tell: members could be lost.
-pub(crate) fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
+fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
     match name.path().metadata() {
         _ if name.is_stdio() => Ok(false),
         Ok(found) => Ok(found.is_file()),
@@ -154,14 +154,14 @@ pub(crate) struct MemberSlot {
 }
 
 /// An archive that exists.
-enum OldArchive {
+pub(crate) enum OldArchive {
     Plain(Updater),
     /// In a compressed file, which is written anew.
     Compressed(Archive<RandomAccessFile>),
 }
 
 impl OldArchive {
-    fn archive(&self) -> &Archive<RandomAccessFile> {
+    pub(crate) fn archive(&self) -> &Archive<RandomAccessFile> {
         match self {
             OldArchive::Plain(updater) => updater.archive(),
             OldArchive::Compressed(archive) => archive,
@@ -173,17 +173,7 @@ impl MemberSlot {
     /// Finds the place for `member`, before anything is written. An existing member is only replaced with
     /// `--force`.
     pub(crate) fn find(name: &FileArg, member: &str, force: bool) -> anyhow::Result<MemberSlot> {
-        let old = if is_existing_file(name)? {
-            match open_existing(name, &update_options())? {
-                None => {
-                    check_overwrite(name, force)?;
-                    None
-                }
-                old => old,
-            }
-        } else {
-            None
-        };
+        let old = existing_archive(name, force)?;
         let existing = old.as_ref().map(|old| old.archive().get(member));
         let existing = match existing {
             None => None,
@@ -325,6 +315,18 @@ pub(crate) fn open_to_update(
         Some(OldArchive::Plain(updater)) => Some(updater),
         Some(OldArchive::Compressed(_)) | None => None,
     })
+}
+
+/// The archive whose other members are kept, if there is one. A file of another kind is only replaced with `--force`.
+pub(crate) fn existing_archive(name: &FileArg, force: bool) -> anyhow::Result<Option<OldArchive>> {
+    if !is_existing_file(name)? {
+        return Ok(None);
+    }
+    let old = open_existing(name, &update_options())?;
+    if old.is_none() {
+        check_overwrite(name, force)?;
+    }
+    Ok(old)
 }
 
 /// The existing archive; `None` for a file of another kind.

@@ -18,7 +18,7 @@ use anyhow::ensure;
 use npio::dtype::python::{excerpt, quoted};
 use npio::npz::{Archive, Compression, CompressionMethod, ErrorKind, Member, WriteOptions, Writer};
 use npio::{RandomAccessFile, ReadAt, Updater};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 /// A member of the new archive. Its source is opened only when it is written.
@@ -44,15 +44,11 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
     for source in &options.sources {
         find_members(options, source, &mut members)?;
     }
-    let mut names = HashSet::new();
-    for PackMember { name, input, .. } in &members {
-        ensure!(
-            names.insert(name),
-            input.error(format_args!(
-                "another array already has the name {}: give another one as NAME=FILE",
-                excerpt(name)
-            ))
-        );
+    let mut names = HashMap::new();
+    for member in &members {
+        if let Some(other) = names.insert(&member.name, member) {
+            return Err(same_name(other, member));
+        }
     }
     let sizes: Vec<u64> = members.iter().map(|member| member.size).collect();
     let mut packing = Packing::new(options);
@@ -82,6 +78,19 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
     drop(packing);
     archive.finish().map_err(library_error)?;
     Ok(Status::Success)
+}
+
+/// The error of two members with one name.
+fn same_name(one: &PackMember, other: &PackMember) -> anyhow::Error {
+    let is_same_file = one.input.name.path() == other.input.name.path();
+    let name = excerpt(&other.name);
+    if is_same_file && one.input.member == other.input.member && one.copied != other.copied {
+        let what = format_args!("several members have the name {name}: use --duplicates last");
+        return other.input.name.error(what);
+    }
+    other.input.error(format_args!(
+        "another array already has the name {name}: give another one as NAME=FILE"
+    ))
 }
 
 /// The archive that is added to, if there is one.

@@ -245,6 +245,29 @@ fn a_directory_in_another_order() {
     }
 }
 
+/// Members that do not count cannot be kept in the directory.
+#[test]
+fn what_was_left_out_is_not_kept() {
+    let two = Array::from_slice(&[2u8], [1]).unwrap();
+    let members = ["a", "b", "c"].map(|name| (name.to_owned(), two.clone(), Compression::STORED));
+    let mut bytes = archive(&members.to_vec());
+    let twice: Vec<usize> = memchr::memmem::find_iter(&bytes, b"b.npy").collect();
+    for at in twice {
+        bytes[at] = b'a';
+    }
+    let all = Archive::new(&bytes).unwrap();
+    assert_eq!(all.leading(2), 2);
+    let last = all.last_of_duplicates();
+    let salvaged = Archive::salvage(&bytes).unwrap().archive;
+    for old in [last, salvaged.last_of_duplicates()] {
+        assert_eq!((old.leading(1), old.leading(9), old.end_of(0)), (0, 0, 0));
+        let new = resumed(&old, &Update::new().set("d", &two));
+        let new = Archive::new(&new).unwrap();
+        assert!(new.verify().is_empty());
+        assert_eq!(new.names().collect::<Vec<_>>(), ["a", "c", "d"]);
+    }
+}
+
 #[test]
 fn a_member_that_was_not_finished_spoils_the_archive() {
     let mut writer = Writer::new(Cursor::new(Vec::new()));

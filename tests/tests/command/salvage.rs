@@ -258,6 +258,18 @@ fn the_last_of_duplicates() {
     stdout_of(here, &["append", "a.npy", "d.npz::a", last[0], last[1]]);
     assert_eq!(stdout_of(here, &["dump", "a.npy"]), "[3 3]\n");
     stdout_of(here, &["pack", "p.npz", "x=d.npz::a", last[0], last[1]]);
+    assert_eq!(
+        failed(here, &["pack", "all.npz", "d.npz"]),
+        "npio: d.npz: several members have the name 'a': use --duplicates last"
+    );
+    for add in [&["pack"][..], &["pack", "--add", "--in-place"]] {
+        let sources = ["all.npz", "x=d.npz::[ab]", "y=d.npz"];
+        stdout_of(here, &[add, &sources, &["--force"], &last].concat());
+        for name in ["all.npz::x/a", "all.npz::y/a"] {
+            assert_eq!(stdout_of(here, &["dump", name]), "[3]\n");
+        }
+        assert_eq!(stdout_of(here, &["ls", "all.npz"]).lines().count(), 4);
+    }
     failed(here, &["repack", "d.npz", "clean.npz"]);
     stdout_of(here, &["repack", "d.npz", "clean.npz", last[0], last[1]]);
     assert_eq!(stdout_of(here, &["dump", "clean.npz::a"]), "[3]\n");

@@ -258,8 +258,10 @@ fn an_interrupted_update_is_named_and_undone() {
         );
         assert!(fs::read(&path).unwrap() == old && !undo.exists());
     }
+    stdout_of(here, &["pack", "y.npz", "y=x.npy"]);
     for update in [
         &["convert", "x.npy", "a.npz::y"][..],
+        &["convert", "y.npz", "a.npz"],
         &["pack", "--add", "a.npz", "y=x.npy"],
         &["pack", "--add", "--in-place", "a.npz", "y=x.npy"],
     ] {
@@ -268,6 +270,11 @@ fn an_interrupted_update_is_named_and_undone() {
         assert_eq!(names(&path), ["x", "f", "n", "y"]);
         assert!(!undo.exists());
     }
+    interrupt();
+    let json = stdout_of(here, &["verify", "--json", "--repair", "a.npz"]);
+    let line = r#"{"path":"a.npz","ok":true,"repaired":true,"issues":[],"errors":[]}"#;
+    assert_eq!(json, format!("{line}\n"));
+    assert!(fs::read(&path).unwrap() == old && !undo.exists());
     // Nothing to undo.
     fs::write(
         here.join("cut.npy"),
@@ -297,6 +304,7 @@ fn one_update_at_a_time() {
             "y=x.npy",
         ],
         &["convert", "x.npy", "a.npz::y"],
+        &["convert", "c.npz", "a.npz", "--force"],
         &["rm", "a.npz", "x"],
         &["mv", "a.npz", "x", "y"],
     ] {
