@@ -50,12 +50,16 @@ pub(crate) struct ArrayBlocks<'s> {
 }
 
 impl<'s> InputArray<'s> {
-    pub(crate) fn new<S>(input: &'s Input, reader: Reader<S>) -> InputArray<'s>
+    pub(crate) fn new<S>(input: &'s Input, reader: Reader<S>) -> Result<InputArray<'s>, InputError>
     where
         S: flatfile::Source + Send + Sync + 's,
     {
+        let reader = match &input.as_dtype {
+            Some(dtype) => as_dtype(reader, dtype)?,
+            None => reader,
+        };
         let items = Items::Stored(reader.in_file(input.name.path()));
-        InputArray { input, items }
+        Ok(InputArray { input, items })
     }
 
     /// An array that is in memory: that of a text which had to be read to find its layout, or that of a pickle.
@@ -79,7 +83,7 @@ impl<'s> InputArray<'s> {
         input: &'s Input,
         member: Member<'s, RandomAccessFile>,
     ) -> Result<InputArray<'s>, InputError> {
-        Ok(InputArray::new(input, member.open()?))
+        InputArray::new(input, member.open()?)
     }
 
     /// The dtype, as it is stored.
@@ -201,6 +205,22 @@ impl<'s> InputArray<'s> {
             }
         })
     }
+}
+
+/// The same bytes as items of another dtype.
+fn as_dtype<S>(reader: Reader<S>, dtype: &DType) -> Result<Reader<S>, InputError> {
+    let stored = reader.layout().dtype().clone();
+    if stored.has_object() {
+        return Err(InputError::new("--as-dtype is not for Python objects"));
+    }
+    let (size, stored_size) = (dtype.itemsize(), stored.itemsize());
+    if size != stored_size {
+        return Err(InputError::new(format!(
+            "--as-dtype {dtype} has {size} bytes an item, and the items are {stored}, of {stored_size}: it keeps the \
+             bytes as they are (--dtype converts them)"
+        )));
+    }
+    Ok(reader.with_dtype(dtype.clone())?)
 }
 
 /// An array that was parsed from text.
@@ -362,9 +382,16 @@ impl InputSource {
                 "not an archive, so it has no member {}",
                 excerpt(member)
             ))),
-            (InputSource::File(file), None) => Ok(InputArray::new(input, npy::open(&*file)?)),
+            (InputSource::File(file), None) => InputArray::new(input, npy::open(&*file)?),
             (InputSource::Stream(stream), None) => {
-                Ok(InputArray::new(input, npy::open_stream(stream)?))
+                InputArray::new(input, npy::open_stream(stream)?)
+            }
+            (InputSource::Text(_) | InputSource::Json(_) | InputSource::Raw(..), None)
+                if input.as_dtype.is_some() =>
+            {
+                Err(InputError::new(
+                    "--as-dtype is for input that states its own dtype; here --in-dtype does",
+                ))
             }
             (InputSource::Text(text), None) => Ok(match input.text.open(text)? {
                 OpenText::Array(array) => InputArray::parsed(input, array),
@@ -376,10 +403,7 @@ impl InputSource {
             }
             (InputSource::Raw(file, format), None) => {
                 let layout = format.in_source(file)?;
-                Ok(InputArray::new(
-                    input,
-                    Reader::raw(&*file, layout, format.begin()),
-                ))
+                InputArray::new(input, Reader::raw(&*file, layout, format.begin()))
             }
         }
     }

@@ -12,7 +12,7 @@ use npio::encoding::{Decoder, Encoding};
 use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
-use npio::{FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
+use npio::{DType, FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -33,6 +33,8 @@ pub(crate) struct Input {
     pub(crate) text: text::TextInput,
     /// The format of long doubles, if the user states it.
     pub(crate) longdouble: Option<LongDouble>,
+    /// The dtype of items whose file states another one.
+    pub(crate) as_dtype: Option<DType>,
     /// Whether arrays of objects are read from their pickles.
     pub(crate) allow_pickle: bool,
 }
@@ -46,6 +48,7 @@ impl Input {
             raw,
             text,
             longdouble: None,
+            as_dtype: None,
             allow_pickle: false,
         }
     }
@@ -58,6 +61,7 @@ impl Input {
             raw: None,
             text: text::TextInput::default(),
             longdouble: None,
+            as_dtype: None,
             allow_pickle: false,
         }
     }

@@ -19,6 +19,7 @@ mod large_archives;
 mod longdouble;
 mod manners;
 mod meta_cli;
+mod ml_dtypes;
 mod notebook;
 mod objects;
 mod onto_itself;

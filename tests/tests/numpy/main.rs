@@ -18,6 +18,7 @@ mod live;
 mod live_archives;
 mod memmap;
 mod meta;
+mod ml_dtypes;
 mod npz_differential;
 mod objects;
 mod raw;
