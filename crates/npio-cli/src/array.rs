@@ -378,6 +378,13 @@ impl InputSource {
                 InputArray::from_member(input, archive.get(member)?)
             }
             (InputSource::Archive(archive), None) => Err(which_member(archive)),
+            (InputSource::SafeTensors(file), Some(name)) => {
+                InputArray::new(input, file.get(name)?.open()?)
+            }
+            (InputSource::SafeTensors(file), None) => {
+                let names = file.tensors().map(|tensor| tensor.name());
+                Err(which_of("a file of safetensors", names))
+            }
             (_, Some(member)) => Err(InputError::new(format!(
                 "not an archive, so it has no member {}",
                 excerpt(member)
@@ -411,18 +418,26 @@ impl InputSource {
 
 /// An archive is not an array, but contains some.
 fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
-    let names = archive.names().take(MAX_LISTED);
-    let names: Vec<_> = names.map(|name| excerpt(name).to_string()).collect();
-    let more = match archive.len() - names.len() {
+    which_of("an archive", archive.names())
+}
+
+fn which_of<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> InputError {
+    let mut names = names.map(excerpt);
+    let listed: Vec<_> = names
+        .by_ref()
+        .take(MAX_LISTED)
+        .map(|name| name.to_string())
+        .collect();
+    let more = match names.count() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    InputError::new(if names.is_empty() {
-        "an archive without members".to_owned()
+    InputError::new(if listed.is_empty() {
+        format!("{what} without members")
     } else {
         format!(
-            "an archive: give a member as FILE::MEMBER: {}{more}",
-            names.join(", ")
+            "{what}: give a member as FILE::MEMBER: {}{more}",
+            listed.join(", ")
         )
     })
 }

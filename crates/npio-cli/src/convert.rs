@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::{Target, check_overwrite, save_error, save_options, write_error, write_result};
 use crate::text::{TextOutput, delimiter};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, tensors};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
 use npio::encoding::Encoding;
@@ -25,6 +25,8 @@ use std::io::Write;
 enum OutputFormat {
     Npy,
     Npz,
+    /// Arrays by name, without compression.
+    SafeTensors,
     Raw,
     /// Raw, with the layout in the file name.
     NamedRaw,
@@ -34,10 +36,13 @@ enum OutputFormat {
 }
 
 /// The name of a member whose source has none: the one that NumPy's `savez` gives.
-const DEFAULT_MEMBER: &str = "arr_0";
+pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(options)?;
+    if let Some(done) = convert_tensors(options, format)? {
+        return Ok(done);
+    }
     let Address { name, member } = &options.output;
     let member = member.clone().or_else(|| options.values.input.stem());
     let member = member.unwrap_or_else(|| DEFAULT_MEMBER.to_owned());
@@ -99,6 +104,37 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     };
     target.finish(source)?;
     Ok(Status::Success)
+}
+
+/// The whole of a file of safetensors, or of an archive, in the other form. `None` if this is about one array that goes
+/// somewhere else.
+fn convert_tensors(options: &ConvertArgs, format: OutputFormat) -> anyhow::Result<Option<Status>> {
+    let values = &options.values;
+    let input = || {
+        values
+            .reading
+            .input_with(&values.input, options.sep.as_deref())
+    };
+    let is_whole = values.input.member.is_none() && options.output.member.is_none();
+    match format {
+        OutputFormat::SafeTensors => {
+            let (_, conversion) = output_conversion(options, input()?.copy_conversion());
+            ensure!(
+                !matches!(options.order, MemoryOrder::Fortran)
+                    && !matches!(options.byteorder, ByteOrder::Big),
+                options
+                    .output
+                    .name
+                    .error("the items in a file of safetensors are in C order, and little endian")
+            );
+            tensors::write(&input()?, values.slice(), conversion, options).map(Some)
+        }
+        OutputFormat::Npz if is_whole && tensors::is_file(&input()?)? => {
+            let (order, conversion) = output_conversion(options, input()?.copy_conversion());
+            tensors::into_archive(&input()?, values.slice(), (order, conversion), options).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The items' new order, if it is another one, and how they are read.
@@ -241,6 +277,7 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         }
         Some("npy" | ".npy") => OutputFormat::Npy,
         Some("npz" | ".npz") => OutputFormat::Npz,
+        Some("safetensors" | ".safetensors") => OutputFormat::SafeTensors,
         // The name gives everything, and saving reads it there.
         _ if is_named && (is_raw || options.to.is_none()) => OutputFormat::NamedRaw,
         _ if is_raw => OutputFormat::Raw,
@@ -248,14 +285,14 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         Some(other) => match delimiter(other) {
             Some(delimiter) => OutputFormat::Text(delimiter),
             None => bail!(misuse(&format!(
-                "cannot write .{}: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
+                "cannot write .{}: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
                 escaped(other)
             ))),
         },
         None => bail!(misuse("unknown format: give it, as in --to npy")),
     };
     ensure!(
-        format == OutputFormat::Npz || member.is_none(),
+        matches!(format, OutputFormat::Npz | OutputFormat::SafeTensors) || member.is_none(),
         misuse("only archives have members: use a name that ends with .npz, or --to npz")
     );
     ensure!(

@@ -3,7 +3,8 @@
 use crate::archive::{MemberKind, member_kinds, selected_members};
 use crate::output::{self, escaped, report_error, table};
 use crate::source::{Input, InputError, InputSource, OpenInput};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, tensors};
+use npio::dtype::shape_tuple;
 use npio::{Layout, Order};
 
 /// The columns: name, dtype, shape, order, bytes, storage.
@@ -38,6 +39,19 @@ fn list(
     let opened = OpenInput::new(input)?;
     let storage = opened.storage();
     let mut source = opened.source()?;
+    if let InputSource::SafeTensors(file) = &source {
+        for tensor in tensors::selected(file, input.member.as_deref())? {
+            rows.push(vec![
+                format!("{}::{}", input.name, escaped(tensor.name())),
+                tensor.dtype_name().to_owned(),
+                shape_tuple(tensor.shape()).to_string(),
+                "C".to_owned(),
+                tensor.nbytes().to_string(),
+                storage.clone(),
+            ]);
+        }
+        return Ok(());
+    }
     let InputSource::Archive(archive) = &source else {
         let layout = source.array(input)?.into_layout()?;
         rows.push(array_row(input.name.to_string(), &layout, storage));

@@ -12,6 +12,7 @@ use npio::encoding::{Decoder, Encoding};
 use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
+use npio::safetensors::{SafeTensors, is_safetensors};
 use npio::{DType, FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
@@ -132,6 +133,7 @@ impl<E: Into<npio::Error>> From<E> for InputError {
 pub(crate) enum InputKind {
     Npy,
     Npz,
+    SafeTensors,
     Raw(RawLayout),
     /// With this delimiter in tables, or else white space.
     Text(Option<char>),
@@ -150,6 +152,7 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, 
         return Ok(match format {
             InputFormat::Npy => InputKind::Npy,
             InputFormat::Npz => InputKind::Npz,
+            InputFormat::Safetensors => InputKind::SafeTensors,
             InputFormat::Json => InputKind::Json,
             InputFormat::Raw => match (raw(), layout_in_name(path)) {
                 (Some(raw), _) => raw,
@@ -185,9 +188,17 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, 
         FileKind::Npz => InputKind::Npz,
         FileKind::Npy => InputKind::Npy,
         FileKind::Raw(layout) if is_file => InputKind::Raw(layout.into()),
+        _ if is_safetensors(first)
+            || path.extension().is_some_and(|suffix| suffix == SAFETENSORS) =>
+        {
+            InputKind::SafeTensors
+        }
         _ => InputKind::Unknown,
     })
 }
+
+/// The suffix of files of safetensors.
+pub(crate) const SAFETENSORS: &str = "safetensors";
 
 /// Whether bytes are the digits, signs, points and white space of a text of numbers, which raw items hardly ever are.
 fn looks_like_numbers(first: &[u8]) -> bool {
@@ -358,6 +369,10 @@ impl OpenInput {
                 let file = self.data.into_file().map_err(io_input_error)?;
                 Ok(InputSource::Archive(Archive::new(file)?))
             }
+            InputKind::SafeTensors => {
+                let file = self.data.into_file().map_err(io_input_error)?;
+                Ok(InputSource::SafeTensors(SafeTensors::new(file)?))
+            }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(cancellable_file(file)),
                 ByteSource::Stream(stream) => InputSource::Stream(stream),
@@ -397,6 +412,7 @@ pub(crate) enum InputSource {
     Text(TextStream),
     Json(Box<dyn Read + Send>),
     Archive(Archive<RandomAccessFile>),
+    SafeTensors(SafeTensors<RandomAccessFile>),
 }
 
 impl InputSource {
@@ -413,6 +429,7 @@ impl InputSource {
                 Ok(given + rest.map_err(io_input_error)?)
             }
             InputSource::Archive(archive) => archive.source().len().map_err(io_input_error),
+            InputSource::SafeTensors(file) => file.source().len().map_err(io_input_error),
         }
     }
 
@@ -426,6 +443,7 @@ impl InputSource {
                 .into_file()
                 .map_err(io_input_error),
             InputSource::Archive(archive) => Ok(archive.into_source()),
+            InputSource::SafeTensors(file) => Ok(file.into_source()),
         }
     }
 }

@@ -24,6 +24,7 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+mod safetensors;
 mod text_blocks;
 mod text_cli;
 mod unpacking;

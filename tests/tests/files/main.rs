@@ -14,3 +14,4 @@ mod npz_faults;
 mod npz_flips;
 mod npz_hostile;
 mod npz_large;
+mod safetensors;

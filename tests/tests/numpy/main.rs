@@ -23,6 +23,7 @@ mod npz_differential;
 mod objects;
 mod raw;
 mod records;
+mod safetensors;
 mod show;
 mod slices;
 mod table_exchange;
