@@ -38,6 +38,7 @@ mod size;
 mod source;
 mod stats;
 mod target;
+mod tensors;
 mod text;
 mod unpack;
 mod verify;

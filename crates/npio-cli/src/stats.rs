@@ -6,7 +6,7 @@ use crate::output::{self, table};
 use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
-use npio::dtype::Casting;
+use npio::dtype::{Casting, NumberClass};
 use npio::flatfile::Slice;
 use npio::{Array, DType};
 use std::borrow::Cow;
@@ -138,14 +138,14 @@ impl Stats {
 
 impl Extremes {
     fn of(block: &Array, values: &[f64]) -> anyhow::Result<Option<Extremes>> {
-        let is_float = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'f');
+        let is_float = matches!(block.dtype(), DType::Number(number, _) if number.class() == NumberClass::Float);
         if is_float {
             let numbers = values.iter().copied().filter(|value| !value.is_nan());
             let pairs = numbers.map(|value| (value, value));
             let both = pairs.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
             return Ok(both.map(|(min, max)| Extremes::Float(min, max)));
         }
-        let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.kind() == 'i');
+        let is_signed = matches!(block.dtype(), DType::Number(number, _) if number.class() == NumberClass::Signed);
         Ok(if is_signed {
             let items: Vec<i64> = block.astype(DType::I64, Casting::Unsafe)?.into_vec()?;
             Extremes::of_integers(items.iter().min(), items.iter().max())
