@@ -10,7 +10,7 @@ pub use npz::npz;
 pub use pickle::pickle;
 
 use dtype::python::Syntax;
-use dtype::{ByteOrder, DType, Layout, Number, Order, prefix};
+use dtype::{ByteOrder, DType, Layout, Order, prefix};
 use flatfile::npy::{ReadOptions, WriteOptions};
 use flatfile::{Array, ArrayView, Error, ErrorKind, Index, RandomAccessFile, Slice};
 use npy_header::{ErrorKind as HeaderErrorKind, Header, MAGIC, Parse, ParseOptions, Version};
@@ -27,7 +27,7 @@ pub fn descr(data: &[u8]) {
     };
     let is_place = |error: &dtype::Error| text.get(error.offset().unwrap_or(0)..).is_some();
     match text.parse::<DType>() {
-        Ok(dtype) if has_bfloat16(&dtype) => {}
+        Ok(dtype) if has_opaque_number(&dtype) => {}
         Ok(dtype) => assert_eq!(dtype.to_string().parse(), Ok(dtype)),
         Err(error) => assert!(is_place(&error), "{error}"),
     }
@@ -37,19 +37,19 @@ pub fn descr(data: &[u8]) {
                 assert!(text.ends_with(rest));
                 let literal = format!("{}, 1", dtype.descr());
                 let again = prefix::descr(&literal, Syntax::Python3);
-                assert!(has_bfloat16(&dtype) || again == Ok((dtype, ", 1")));
+                assert!(has_opaque_number(&dtype) || again == Ok((dtype, ", 1")));
             }
             Err(error) => assert!(is_place(&error), "{error}"),
         }
     }
 }
 
-/// Whether a part is a bfloat16, which reads back as two bytes without a meaning.
-fn has_bfloat16(dtype: &DType) -> bool {
+/// Whether a part is a number of ml_dtypes, which reads back as bytes without a meaning.
+fn has_opaque_number(dtype: &DType) -> bool {
     match dtype {
-        DType::Number(number, _) => *number == Number::BF16,
-        DType::Record(record) => record.fields().iter().any(|f| has_bfloat16(&f.dtype)),
-        DType::Subarray(sub) => has_bfloat16(sub.base()),
+        DType::Number(number, _) => number.is_extension() && number.kind() == 'V',
+        DType::Record(record) => record.fields().iter().any(|f| has_opaque_number(&f.dtype)),
+        DType::Subarray(sub) => has_opaque_number(sub.base()),
         _ => false,
     }
 }
@@ -118,7 +118,7 @@ fn as_header(data: &[u8]) {
 /// Whether the written header reads back as the same.
 fn is_written(header: &Header) {
     let layout = header.layout();
-    if has_bfloat16(layout.dtype()) {
+    if has_opaque_number(layout.dtype()) {
         return;
     }
     let oldest = Header::new(written_layout(layout));
@@ -212,7 +212,7 @@ fn as_npy(data: &[u8]) {
             .open_at(&file, offset)
             .and_then(|reader| reader.slice(&slice)),
     );
-    if !has_bfloat16(array.dtype()) {
+    if !has_opaque_number(array.dtype()) {
         let (order, byte_order) = (choices.next(), choices.next());
         is_written_as(
             &array,

@@ -189,9 +189,20 @@ fn record_casting(from: &Record, to: &Record) -> Option<Casting> {
 
 /// The level that a cast between different numbers needs.
 fn number_casting(from: Number, to: Number) -> Casting {
-    if is_exact(from.info(), to.info()) {
+    let is_safe = match (from.is_extension(), to.is_extension()) {
+        // What ml_dtypes registers: its floats are safe as `float32`, bytes as its floats.
+        (true, false) if !from.is_integer() => {
+            let float = to.info().float;
+            float.is_some_and(|to| FloatFormat::F32.fits(to))
+        }
+        (false, true) => !to.is_integer() && matches!(from, Number::I8 | Number::U8),
+        // Between two of ml_dtypes, NumPy says that most lose nothing, or that there is no cast.
+        _ => is_exact(from.info(), to.info()),
+    };
+    let is_same_kind = from.is_extension() && to.is_extension() || kind_rank(from) <= kind_rank(to);
+    if is_safe {
         Casting::Safe
-    } else if kind_rank(from) <= kind_rank(to) {
+    } else if is_same_kind {
         Casting::SameKind
     } else {
         Casting::Unsafe
@@ -201,18 +212,22 @@ fn number_casting(from: Number, to: Number) -> Casting {
 /// Whether every value of one number is also one of the other, or NumPy treats it as such.
 fn is_exact(from: &NumberInfo, to: &NumberInfo) -> bool {
     use NumberClass::{Complex, Float, Signed, Unsigned};
-    let (size, to_size) = (from.part.size(), to.part.size());
     match (from.class, to.class) {
-        (Signed, Signed) | (Unsigned, Unsigned) => size <= to_size,
-        (Unsigned, Signed) => size < to_size,
+        (Signed, Signed) | (Unsigned, Unsigned) => from.bits <= to.bits,
+        (Unsigned, Signed) => from.bits < to.bits,
         (Signed | Unsigned, Float | Complex) => to.float.is_some_and(|to| {
-            let bits = 8 * size as u32 - u32::from(from.class == Signed);
+            // The least signed integer is a power of two, the greatest unsigned one is less than the next.
+            let is_signed = from.class == Signed;
+            let bits = from.bits - u32::from(is_signed);
+            let max_exponent = bits as i32 - i32::from(!is_signed);
+            let is_held = bits <= to.fraction_bits + 1 && max_exponent <= to.max_exponent();
             // NumPy treats 64-bit integers as fitting into a float64.
-            bits <= to.fraction_bits + 1 || FloatFormat::F64.fits(to)
+            is_held && to.is_signed || FloatFormat::F64.fits(to)
         }),
         (Float, Float | Complex) | (Complex, Complex) => {
             let formats = from.float.zip(to.float);
-            size <= to_size && formats.is_some_and(|(from, to)| from.fits(to))
+            let is_no_longer = from.part.size() <= to.part.size();
+            is_no_longer && formats.is_some_and(|(from, to)| from.fits(to))
         }
         _ => false,
     }

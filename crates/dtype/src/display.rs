@@ -45,7 +45,7 @@ impl fmt::Display for DType {
             DType::Bool => f.write_str("|b1"),
             DType::Number(number, order) => {
                 // ml_dtypes writes a byte order where NumPy has none: `<V2`, and `<V1` for a single byte.
-                let has_order = number.size() > 1 || number.kind() == 'V';
+                let has_order = number.size() > 1 || number.is_extension();
                 let sign = if has_order { order.sign() } else { '|' };
                 write!(f, "{sign}{}{}", number.kind(), number.size())
             }

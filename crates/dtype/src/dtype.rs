@@ -56,7 +56,11 @@ macro_rules! natives {
 }
 
 impl DType {
-    natives! { I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 F96 F128 C64 C128 C192 C256 BF16 }
+    natives! {
+        I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 F96 F128 C64 C128 C192 C256
+        BF16 F8E3M4 F8E4M3 F8E4M3B11FNUZ F8E4M3FN F8E4M3FNUZ F8E5M2 F8E5M2FNUZ F8E8M0FNU
+        F6E2M3FN F6E3M2FN F4E2M1FN I1 I2 I4 U1 U2 U4
+    }
 
     /// This number in this byte order (which one-byte numbers do not have).
     pub const fn number(number: Number, order: ByteOrder) -> DType {

@@ -28,7 +28,7 @@ impl Error {
     /// What a caller can do about it.
     pub fn class(&self) -> ErrorClass {
         match self.kind {
-            ErrorKind::Unsupported(_) => ErrorClass::Unsupported,
+            ErrorKind::Unsupported(_) | ErrorKind::Metadata => ErrorClass::Unsupported,
             ErrorKind::TooDeep
             | ErrorKind::TooManyAxes
             | ErrorKind::IntegerTooLarge
@@ -95,6 +95,8 @@ pub enum ErrorKind {
     ByteOrders,
     /// Valid in Python or NumPy, but not something that a file can or should contain.
     Unsupported(&'static str),
+    /// A dict after a type: metadata of a dtype, as h5py adds it. NumPy does not read it from a file either.
+    Metadata,
     /// A name or title is used twice in a record.
     DuplicateField(String),
     /// The field overlaps the one before it or begins before it.
@@ -142,6 +144,10 @@ impl fmt::Display for ErrorKind {
             }
             ErrorKind::ByteOrders => f.write_str("two byte orders that disagree"),
             ErrorKind::Unsupported(what) => write!(f, "{what} is not supported"),
+            ErrorKind::Metadata => f.write_str(
+                "metadata of a dtype, as h5py adds it, which np.load refuses too: write the file again with np.save of \
+                 a newer NumPy, which drops it, or read the items as raw ones, from the end of the header on",
+            ),
             ErrorKind::DuplicateField(name) => {
                 write!(f, "field name or title {} is used twice", excerpt(name))
             }

@@ -60,7 +60,7 @@ pub use error_class::ErrorClass;
 pub use fields::WriteFields;
 pub use layout::{Layout, Order};
 pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
-pub use number::{ByteOrder, FloatFormat, Number, NumberClass, NumberInfo};
+pub use number::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
 pub use shape::{shape_tuple, unravel_index};
 pub use swap::set_byte_order;

@@ -15,7 +15,8 @@ use npio::flatfile::show::{self, Summary};
 use npio::flatfile::stats::Accumulator;
 use npio::flatfile::{self, Conversion, Error, npy};
 use npio::header::{Header, Version};
-use npio::npz::{Archive, Member};
+use npio::npz::Member;
+use npio::safetensors::SafeTensors;
 use npio::{AnySource, Array, DType, Layout, LongDouble, OpenArray, Order};
 use npio::{RandomAccessFile, Reader, RowBlocks, Slice, Value};
 use std::{iter, mem};
@@ -57,12 +58,16 @@ pub(crate) struct ArrayBlocks<'s> {
 }
 
 impl<'s> InputArray<'s> {
-    pub(crate) fn new<S>(input: &'s Input, reader: Reader<S>) -> InputArray<'s>
+    pub(crate) fn new<S>(input: &'s Input, reader: Reader<S>) -> Result<InputArray<'s>, InputError>
     where
         S: flatfile::Source + Send + Sync + 's,
     {
+        let reader = match &input.as_dtype {
+            Some(dtype) => as_dtype(reader, dtype)?,
+            None => reader,
+        };
         let items = Items::Stored(reader.in_file(input.name.path()));
-        InputArray::of_items(input, items)
+        Ok(InputArray::of_items(input, items))
     }
 
     /// An array in a `.npy`; of one that was cut off the whole rows, if they are asked for.
@@ -71,7 +76,7 @@ impl<'s> InputArray<'s> {
         reader: Reader<&'s RandomAccessFile>,
     ) -> Result<InputArray<'s>, InputError> {
         if !input.salvage {
-            return Ok(InputArray::new(input, reader));
+            return InputArray::new(input, reader);
         }
         let declared = reader.layout().clone();
         let reader = reader.whole_rows()?;
@@ -83,7 +88,7 @@ impl<'s> InputArray<'s> {
         });
         Ok(InputArray {
             missing,
-            ..InputArray::new(input, reader)
+            ..InputArray::new(input, reader)?
         })
     }
 
@@ -125,7 +130,16 @@ impl<'s> InputArray<'s> {
         input: &'s Input,
         member: Member<'s, RandomAccessFile>,
     ) -> Result<InputArray<'s>, InputError> {
-        Ok(InputArray::new(input, member.open()?))
+        InputArray::new(input, member.open()?)
+    }
+
+    /// The array in a file of safetensors that the address names.
+    pub(crate) fn from_tensor(
+        input: &'s Input,
+        file: &'s SafeTensors<RandomAccessFile>,
+    ) -> Result<InputArray<'s>, InputError> {
+        let name = input.member.as_deref().unwrap_or_default();
+        InputArray::new(input, file.get(name)?.open()?)
     }
 
     /// The dtype, as it is stored.
@@ -284,6 +298,22 @@ impl<'s> InputArray<'s> {
             }
         })
     }
+}
+
+/// The same bytes as items of another dtype.
+fn as_dtype<S>(reader: Reader<S>, dtype: &DType) -> Result<Reader<S>, InputError> {
+    let stored = reader.layout().dtype().clone();
+    if stored.has_object() {
+        return Err(InputError::new("--as-dtype is not for Python objects"));
+    }
+    let (size, stored_size) = (dtype.itemsize(), stored.itemsize());
+    if size != stored_size {
+        return Err(InputError::new(format!(
+            "--as-dtype {dtype} has {size} bytes an item, and the items are {stored}, of {stored_size}: it keeps the \
+             bytes as they are (--dtype converts them)"
+        )));
+    }
+    Ok(reader.with_dtype(dtype.clone())?)
 }
 
 /// An array that was parsed from text.
@@ -447,12 +477,26 @@ impl InputSource {
             (InputSource::Archive(archive), Some(member), _) => {
                 InputArray::from_member(input, archive.get(member)?)
             }
-            (InputSource::Archive(archive), None, _) => Err(which_member(archive)),
+            (InputSource::Archive(archive), None, _) => {
+                Err(which_of("an archive", archive.names()))
+            }
+            (InputSource::SafeTensors(file), Some(_), _) => InputArray::from_tensor(input, file),
+            (InputSource::SafeTensors(file), None, _) => {
+                let names = file.tensors().map(|tensor| tensor.name());
+                Err(which_of("a file of safetensors", names))
+            }
             (InputSource::Stream(stream), _, Some(index)) => {
                 arrays::skip(stream, index)?;
-                Ok(InputArray::new(input, npy::open_stream(stream)?))
+                InputArray::new(input, npy::open_stream(stream)?)
             }
             (_, Some(member), _) => Err(InputError::no_member(member)),
+            (InputSource::Text(_) | InputSource::Json(_) | InputSource::Raw(..), ..)
+                if input.as_dtype.is_some() =>
+            {
+                Err(InputError::new(
+                    "--as-dtype is for input that states its own dtype; here --in-dtype does",
+                ))
+            }
             (InputSource::Text(text), ..) => Ok(match input.text.open(text)? {
                 OpenText::Array(array) => InputArray::parsed(input, array),
                 OpenText::Blocks(blocks) => InputArray::text(input, blocks),
@@ -463,10 +507,7 @@ impl InputSource {
             }
             (InputSource::Raw(file, format), ..) => {
                 let layout = format.in_source(file)?;
-                Ok(InputArray::new(
-                    input,
-                    Reader::raw(&*file, layout, format.begin()),
-                ))
+                InputArray::new(input, Reader::raw(&*file, layout, format.begin()))
             }
             // Without a member there is an index.
             (InputSource::File(_) | InputSource::Stream(_), None, None) => {
@@ -477,25 +518,27 @@ impl InputSource {
 }
 
 /// An archive is not an array, but contains some.
-fn which_member(archive: &Archive<RandomAccessFile>) -> InputError {
-    if archive.is_empty() {
-        return InputError::new("an archive without members");
+fn which_of<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> InputError {
+    let listed = member_list(names);
+    if listed.is_empty() {
+        return InputError::new(format!("{what} without members"));
     }
-    InputError::new(format!(
-        "an archive: give a member as FILE::MEMBER: {}",
-        member_list(archive)
-    ))
+    InputError::new(format!("{what}: give a member as FILE::MEMBER: {listed}"))
 }
 
 /// The names of the members, as an error lists them.
-pub(crate) fn member_list(archive: &Archive<RandomAccessFile>) -> String {
-    let names = archive.names().take(MAX_LISTED);
-    let names: Vec<_> = names.map(|name| excerpt(name).to_string()).collect();
-    let more = match archive.len() - names.len() {
+pub(crate) fn member_list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names = names.map(excerpt);
+    let listed: Vec<_> = names
+        .by_ref()
+        .take(MAX_LISTED)
+        .map(|name| name.to_string())
+        .collect();
+    let more = match names.count() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("{}{more}", names.join(", "))
+    format!("{}{more}", listed.join(", "))
 }
 
 /// The array in this member, which the address names; objects become plain items if pickles are allowed.

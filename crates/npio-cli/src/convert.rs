@@ -12,7 +12,7 @@ use crate::target::{
     Output, Target, check_overwrite, save_error, save_options, write_error, write_result,
 };
 use crate::text::{TextOutput, delimiter};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, tensors};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
 use npio::encoding::Encoding;
@@ -28,6 +28,8 @@ use std::io::Write;
 enum OutputFormat {
     Npy,
     Npz,
+    /// Arrays by name, without compression.
+    SafeTensors,
     Raw,
     /// Raw, with the layout in the file name.
     NamedRaw,
@@ -37,10 +39,13 @@ enum OutputFormat {
 }
 
 /// The name of a member whose source has none: the one that NumPy's `savez` gives.
-const DEFAULT_MEMBER: &str = "arr_0";
+pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(options)?;
+    if let Some(done) = convert_tensors(options, format)? {
+        return Ok(done);
+    }
     let Address { name, member } = &options.output;
     let separator = options.sep.as_deref();
     let values = &options.values;
@@ -117,6 +122,45 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     };
     target.finish(source)?;
     Ok(status)
+}
+
+/// All arrays of a file of safetensors or of an archive, or those that match a pattern, in the other form. `None` if
+/// this is about one array that goes somewhere else.
+fn convert_tensors(options: &ConvertArgs, format: OutputFormat) -> anyhow::Result<Option<Status>> {
+    let values = &options.values;
+    let input = || {
+        let separator = options.sep.as_deref();
+        let input = values.reading.input_with(&values.input, separator)?;
+        anyhow::Ok(Input {
+            salvage: options.salvage.salvage,
+            ..input
+        })
+    };
+    match format {
+        OutputFormat::SafeTensors => {
+            let (_, conversion) = output_conversion(options, input()?.copy_conversion());
+            ensure!(
+                !matches!(options.order, MemoryOrder::Fortran)
+                    && !matches!(options.byteorder, ByteOrder::Big),
+                options
+                    .output
+                    .name
+                    .error("the items in a file of safetensors are in C order, and little endian")
+            );
+            tensors::write(&input()?, values.slice(), conversion, options).map(Some)
+        }
+        OutputFormat::Npz if options.output.member.is_none() && tensors::is_file(&input()?)? => {
+            let input = input()?;
+            let source = input.open()?;
+            let is_several = input.is_several(&source);
+            if !is_several.map_err(|error| error.in_file(&input.name))? {
+                return Ok(None);
+            }
+            let conversion = output_conversion(options, input.copy_conversion());
+            tensors::into_archive(&input, source, values.slice(), conversion, options).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The items' new order, if it is another one, and how they are read.
@@ -261,6 +305,7 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         }
         Some("npy" | ".npy") => OutputFormat::Npy,
         Some("npz" | ".npz") => OutputFormat::Npz,
+        Some("safetensors" | ".safetensors") => OutputFormat::SafeTensors,
         // The name gives everything, and saving reads it there.
         _ if is_named && (is_raw || options.to.is_none()) => OutputFormat::NamedRaw,
         _ if is_raw => OutputFormat::Raw,
@@ -268,14 +313,14 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         Some(other) => match delimiter(other) {
             Some(delimiter) => OutputFormat::Text(delimiter),
             None => bail!(misuse(&format!(
-                "cannot write .{}: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
+                "cannot write .{}: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
                 escaped(other)
             ))),
         },
         None => bail!(misuse("unknown format: give it, as in --to npy")),
     };
     ensure!(
-        format == OutputFormat::Npz || member.is_none(),
+        matches!(format, OutputFormat::Npz | OutputFormat::SafeTensors) || member.is_none(),
         misuse("only archives have members: use a name that ends with .npz, or --to npz")
     );
     ensure!(

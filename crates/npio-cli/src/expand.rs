@@ -1,5 +1,5 @@
 //! The arrays that an address stands for: a file, a member of an archive, all of its members, or those that match a
-//! pattern.
+//! pattern. A file of safetensors is an archive as well.
 
 use crate::array::{InputArray, member_list, open_array, open_member};
 use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
@@ -11,6 +11,7 @@ use glob::Pattern;
 use npio::dtype::python::excerpt;
 use npio::flatfile::threads::parallel_map;
 use npio::npz::{Archive, ErrorKind, Member, threads_for};
+use npio::safetensors::{SafeTensors, Tensor};
 use npio::{RandomAccessFile, ReadAt};
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -26,11 +27,19 @@ impl Input {
     /// # Errors
     /// A pattern that is none, or that no array matches.
     pub(crate) fn expand(&self, source: &InputSource) -> Result<Vec<Input>, InputError> {
-        let InputSource::Archive(archive) = source else {
-            return Ok(vec![self.clone()]);
+        let archive = match source {
+            InputSource::Archive(archive) => archive,
+            InputSource::SafeTensors(file) => {
+                let tensors = tensors_at(file, self.member.as_deref())?;
+                return Ok(tensors
+                    .iter()
+                    .map(|tensor| self.with_member(tensor.name()))
+                    .collect());
+            }
+            _ => return Ok(vec![self.clone()]),
         };
         if let Some(name) = &self.member
-            && pattern(archive, name)?.is_none()
+            && member_pattern(archive, name)?.is_none()
         {
             return Ok(vec![self.clone()]);
         }
@@ -38,7 +47,7 @@ impl Input {
         let mut seen = HashSet::new();
         members.retain(|member| is_array(member) && seen.insert(member.file_name()));
         match &self.member {
-            Some(name) if members.is_empty() => Err(no_match(archive, name)),
+            Some(name) if members.is_empty() => Err(no_match(archive.names(), name)),
             _ => Ok(members
                 .iter()
                 .map(|member| self.at(archive, member))
@@ -56,10 +65,24 @@ impl Input {
             Ok(other) if other.file_name() != member.file_name() => member.file_name(),
             _ => member.name(),
         };
+        self.with_member(name)
+    }
+
+    /// The address of the member of this name.
+    pub(crate) fn with_member(&self, name: &str) -> Input {
         Input {
             member: Some(name.to_owned()),
             ..self.clone()
         }
+    }
+
+    /// Whether it stands for all arrays of an archive, or those that match a pattern.
+    pub(crate) fn is_several(&self, source: &InputSource) -> Result<bool, InputError> {
+        let is_archive = matches!(
+            source,
+            InputSource::Archive(_) | InputSource::SafeTensors(_)
+        );
+        Ok(is_archive && (self.member.is_none() || self.is_pattern(source)?))
     }
 
     /// The archive, if this address stands for all of its arrays or those that match a pattern.
@@ -68,11 +91,7 @@ impl Input {
         source: &'s InputSource,
     ) -> Result<Option<&'s Archive<RandomAccessFile>>, InputError> {
         match source {
-            InputSource::Archive(archive)
-                if self.member.is_none() || self.is_pattern(source)? =>
-            {
-                Ok(Some(archive))
-            }
+            InputSource::Archive(archive) if self.is_several(source)? => Ok(Some(archive)),
             _ => Ok(None),
         }
     }
@@ -80,18 +99,38 @@ impl Input {
     /// Whether it stands for the arrays of an archive that match a pattern.
     pub(crate) fn is_pattern(&self, source: &InputSource) -> Result<bool, InputError> {
         match (source, &self.member) {
-            (InputSource::Archive(archive), Some(name)) => Ok(pattern(archive, name)?.is_some()),
+            (InputSource::Archive(archive), Some(name)) => {
+                Ok(member_pattern(archive, name)?.is_some())
+            }
+            (InputSource::SafeTensors(file), Some(name)) => {
+                Ok(tensor_pattern(file, name)?.is_some())
+            }
             _ => Ok(false),
         }
     }
 }
 
 /// The pattern in place of a member's name. A member of this name comes first, so digits and brackets can be a name.
-fn pattern(archive: &Archive<RandomAccessFile>, name: &str) -> Result<Option<Pattern>, InputError> {
+fn member_pattern(
+    archive: &Archive<RandomAccessFile>,
+    name: &str,
+) -> Result<Option<Pattern>, InputError> {
     let is_name = match archive.get(name) {
         Err(error) => !matches!(error.kind(), ErrorKind::NotFound { .. }),
         Ok(_) => true,
     };
+    pattern(is_name, name)
+}
+
+/// The same in a file of safetensors.
+fn tensor_pattern(
+    file: &SafeTensors<RandomAccessFile>,
+    name: &str,
+) -> Result<Option<Pattern>, InputError> {
+    pattern(file.get(name).is_ok(), name)
+}
+
+fn pattern(is_name: bool, name: &str) -> Result<Option<Pattern>, InputError> {
     if is_name || !name.contains(WILDCARDS) {
         return Ok(None);
     }
@@ -107,7 +146,7 @@ pub(crate) fn members_at<'a>(
     let Some(name) = name else {
         return Ok(archive.members().collect());
     };
-    let Some(pattern) = pattern(archive, name)? else {
+    let Some(pattern) = member_pattern(archive, name)? else {
         return Ok(vec![archive.get(name)?]);
     };
     let matches = |member: &Member<'_, _>| {
@@ -115,16 +154,37 @@ pub(crate) fn members_at<'a>(
     };
     let members: Vec<_> = archive.members().filter(matches).collect();
     if members.is_empty() {
-        return Err(no_match(archive, name));
+        return Err(no_match(archive.names(), name));
     }
     Ok(members)
 }
 
-fn no_match(archive: &Archive<RandomAccessFile>, pattern: &str) -> InputError {
+/// As [`members_at`], in a file of safetensors.
+pub(crate) fn tensors_at<'a>(
+    file: &'a SafeTensors<RandomAccessFile>,
+    name: Option<&str>,
+) -> Result<Vec<Tensor<'a, RandomAccessFile>>, InputError> {
+    let Some(name) = name else {
+        return Ok(file.tensors().collect());
+    };
+    let Some(pattern) = tensor_pattern(file, name)? else {
+        return Ok(vec![file.get(name)?]);
+    };
+    let tensors = file.tensors();
+    let tensors: Vec<_> = tensors
+        .filter(|tensor| pattern.matches(tensor.name()))
+        .collect();
+    if tensors.is_empty() {
+        return Err(no_match(file.tensors().map(|tensor| tensor.name()), name));
+    }
+    Ok(tensors)
+}
+
+fn no_match<'n>(names: impl Iterator<Item = &'n str>, pattern: &str) -> InputError {
     InputError::new(format!(
         "no array matches {}: the archive has {}",
         excerpt(pattern),
-        member_list(archive)
+        member_list(names)
     ))
 }
 
@@ -178,22 +238,53 @@ fn read_arrays<T: Send>(
         let mut source = input.open()?;
         let arrays = input.expand(&source);
         let arrays = arrays.map_err(|error| error.in_file(&input.name))?;
-        let InputSource::Archive(archive) = &source else {
-            let result = open_array(&mut source, input).and_then(&read);
-            return Ok(vec![(input.clone(), result)]);
+        let archive = match &source {
+            InputSource::Archive(archive) => SharedArchive::Npz(archive),
+            InputSource::SafeTensors(file) => SharedArchive::SafeTensors(file),
+            _ => {
+                let result = open_array(&mut source, input).and_then(&read);
+                return Ok(vec![(input.clone(), result)]);
+            }
         };
-        let size = archive.source().len().unwrap_or(0);
-        let threads = threads_for(arrays.len(), size).min(threads);
+        let threads = threads_for(arrays.len(), archive.size()).min(threads);
         let Ok(results) = parallel_map(arrays, threads, |array| {
-            let name = array.member.as_deref().unwrap_or_default();
-            let member = archive.get(name);
-            let member = member.map_err(|error| InputError::from(error).in_file(&input.name));
-            let result = member.and_then(|member| read(open_member(member, &array)?));
+            let result = archive.open(&array).and_then(&read);
             Ok::<_, Infallible>((array, result))
         });
         Ok(results)
     };
     all().unwrap_or_else(|error| vec![(input.clone(), Err(error))])
+}
+
+/// An archive whose arrays are read by several threads.
+enum SharedArchive<'s> {
+    Npz(&'s Archive<RandomAccessFile>),
+    SafeTensors(&'s SafeTensors<RandomAccessFile>),
+}
+
+impl SharedArchive<'_> {
+    /// The size of the file in bytes.
+    fn size(&self) -> u64 {
+        match self {
+            SharedArchive::Npz(archive) => archive.source().len().unwrap_or(0),
+            SharedArchive::SafeTensors(file) => file.source().len().unwrap_or(0),
+        }
+    }
+
+    /// The array that this address names.
+    fn open<'a>(&'a self, input: &'a Input) -> anyhow::Result<InputArray<'a>> {
+        let in_file = |error: InputError| error.in_file(&input.name);
+        match self {
+            SharedArchive::Npz(archive) => {
+                let name = input.member.as_deref().unwrap_or_default();
+                let member = archive.get(name).map_err(|error| in_file(error.into()))?;
+                open_member(member, input)
+            }
+            SharedArchive::SafeTensors(file) => {
+                InputArray::from_tensor(input, file).map_err(in_file)
+            }
+        }
+    }
 }
 
 /// Calls `work` with each array at this address.

@@ -68,10 +68,8 @@ impl Find<'_> {
     /// out, unless that is so for all.
     fn search(&self, input: &Input, progress: &Progress, found: &mut usize) -> Outcome {
         let mut source = input.open()?;
-        let archive = input.whole_archive(&source);
-        let is_one = archive
-            .map_err(|error| error.in_file(&input.name))?
-            .is_none();
+        let is_several = input.is_several(&source);
+        let is_one = !is_several.map_err(|error| error.in_file(&input.name))?;
         let (mut searched, mut refused) = (0, None);
         let status = for_each_in(input, &mut source, |source, address| {
             let array = open_array(source, address)?;

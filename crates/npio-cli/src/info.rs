@@ -22,7 +22,8 @@ pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
                 status = Status::Failure;
             }
             // There is something to report about an archive even without arrays.
-            let is_read = report.kind == Some("npz") && report.errors.is_empty();
+            let is_read =
+                matches!(report.kind, Some("npz" | "safetensors")) && report.errors.is_empty();
             if json {
                 write_json_line(&report)?;
             } else if is_read || !report.arrays.is_empty() {
@@ -46,6 +47,7 @@ impl fmt::Display for ReportText<'_> {
         let ReportText(report) = self;
         match (report.kind, report.arrays.first()) {
             (Some("npz"), _) => archive(report, f),
+            (Some("safetensors"), _) => tensors(report, f),
             (_, Some(entry)) if report.arrays.len() == 1 => array(report, entry, f),
             (_, Some(_)) => arrays(report, f),
             (_, None) => Ok(()),
@@ -194,6 +196,53 @@ fn archive(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
         "  file: {members} of all members + {rest} of the zip = {bytes} bytes"
+    )
+}
+
+/// A file of safetensors: its texts, a line per array, and the sum.
+fn tensors(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let path = escaped(&report.path);
+    let arrays = plural(report.arrays.len(), "array");
+    writeln!(
+        f,
+        "{path}: safetensors, {arrays}, {} other",
+        report.others.len()
+    )?;
+    for (name, text) in &report.metadata {
+        writeln!(f, "  metadata {}: {}", quoted(name), quoted(text))?;
+    }
+    for entry in &report.arrays {
+        let layout = &entry.layout;
+        let name = quoted(entry.name.as_deref().unwrap_or_default());
+        let (dtype, shape) = (layout.dtype(), layout.shape_tuple());
+        let (count, itemsize) = (layout.count(), dtype.itemsize());
+        write!(f, "  {name}: {} ", entry.dtype.unwrap_or_default())?;
+        if let Some(numpys) = dtype.name() {
+            write!(f, "({numpys}) ")?;
+        }
+        write!(
+            f,
+            "{shape}; {count} × {itemsize} = {} bytes",
+            layout.nbytes()
+        )?;
+        match entry.data_offset {
+            Some(offset) => writeln!(f, " at byte {offset}")?,
+            None => writeln!(f)?,
+        }
+    }
+    for other in &report.others {
+        writeln!(
+            f,
+            "  {}: {} bytes, with several items in one",
+            quoted(&other.name),
+            other.bytes
+        )?;
+    }
+    let (header, bytes) = (report.header_nbytes, report.bytes.unwrap_or(0));
+    let items = bytes.saturating_sub(header);
+    writeln!(
+        f,
+        "  file: {header} of the header + {items} of all items = {bytes} bytes"
     )
 }
 

@@ -163,7 +163,7 @@ impl Decoder {
     }
 
     /// The value of a text for this dtype, for each part of a number; none for NaN and NaT. Texts are rounded to floats
-    /// of the array, as by NumPy.
+    /// of the array, as by NumPy; to `f8` for floats of ml_dtypes, which NumPy compares as these.
     ///
     /// # Errors
     /// What was expected instead of the text.
@@ -175,6 +175,14 @@ impl Decoder {
             (Decoder::Bool, "False" | "false") => vec![Some(Bound::exactly(0))],
             (Decoder::Bool | Decoder::Signed(_) | Decoder::Unsigned(_), _) => vec![integer()?],
             (Decoder::Time, _) => vec![time_bound(dtype, text).map_err(expected)?],
+            (Decoder::Float(_), _) if is_extension(dtype) => {
+                let mut item = [0; 8];
+                let wide = DType::number(Number::F64, BYTE_ORDER);
+                put_text(text, &wide, &mut item).map_err(expected)?;
+                let is_infinite = text.contains(['i', 'I']);
+                let key = float_key(f64::from_le_bytes(item));
+                vec![key.map(|key| self.float_bound(key, is_infinite))]
+            }
             (Decoder::Float(_) | Decoder::LongDouble(_), _) => {
                 let item = float_item(dtype, text).map_err(expected)?;
                 let mut bounds = Vec::new();
@@ -246,6 +254,11 @@ fn long_double_key(bytes: &[u8; 10]) -> Option<i128> {
     let magnitude = bits & !(1 << 79);
     let is_negative = bits != magnitude;
     (magnitude <= LONG_INFINITY).then_some(if is_negative { -magnitude } else { magnitude })
+}
+
+/// Whether NumPy knows it only through ml_dtypes.
+fn is_extension(dtype: &DType) -> bool {
+    matches!(dtype, DType::Number(number, _) if number.is_extension())
 }
 
 /// The item of a float or a complex number with the value of a text.

@@ -5,7 +5,8 @@ use crate::arrays::{self, NpyArrays};
 use crate::ordered::{for_each_in_order, threads_for_files};
 use crate::output::{self, escaped, report_error, table};
 use crate::source::{Input, InputError, InputSource, OpenInput};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, tensors};
+use npio::dtype::shape_tuple;
 use npio::{Layout, Order};
 use std::convert::Infallible;
 
@@ -65,6 +66,19 @@ fn list(
             rows.extend(array.map(|array| array_row(name, array.header.layout(), storage.clone())));
         }
         errors.extend(found.error.filter(|_| input.member.is_none()));
+        return Ok(());
+    }
+    if let InputSource::SafeTensors(file) = &source {
+        for tensor in tensors::selected(file, input.member.as_deref())? {
+            rows.push(vec![
+                format!("{}::{}", input.name, escaped(tensor.name())),
+                tensor.dtype_name().to_owned(),
+                shape_tuple(tensor.shape()).to_string(),
+                "C".to_owned(),
+                tensor.nbytes().to_string(),
+                storage.clone(),
+            ]);
+        }
         return Ok(());
     }
     let InputSource::Archive(archive) = &source else {

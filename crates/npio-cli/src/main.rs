@@ -39,6 +39,7 @@ mod size;
 mod source;
 mod stats;
 mod target;
+mod tensors;
 mod text;
 mod unpack;
 mod verify;

@@ -4,7 +4,7 @@ use crate::address::{ErrorContext, FileArg};
 use crate::args::{MetaFormat, MetaGetArgs, MetaSetArgs};
 use crate::interrupt;
 use crate::output::{escaped, is_terminal, library_error, report_error, with_stdout, write_json};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, tensors};
 use anyhow::bail;
 use npio::dtype::python::excerpt;
 use npio::meta::archive::{Metadata, MetadataFormat, Options};
@@ -15,6 +15,18 @@ use npio::{LoadOptions, SavezOptions, Value};
 /// being printed.
 pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
     let name = &options.file;
+    if let Some(texts) = tensors::metadata(name)? {
+        let value = match &options.key {
+            Some(key) => {
+                let missing =
+                    || name.error(format_args!("the metadata has no key {}", excerpt(key)));
+                texts.get(key).cloned().ok_or_else(missing)?
+            }
+            None => texts.into(),
+        };
+        print(options, &value)?;
+        return Ok(Status::Success);
+    }
     let mut load = load_options();
     if options.allow_pickle {
         load = load.allow_pickle();

@@ -3,11 +3,13 @@
 use crate::archive::{MemberKind, member_kinds, selected_members};
 use crate::arrays::{self, NpyArrays};
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::tensors;
 use npio::RandomAccessFile;
 use npio::header::Version;
 use npio::npz::Archive;
+use npio::safetensors::SafeTensors;
 use npio::{Layout, Order};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Everything in the headers of a file.
 #[derive(Default, Serialize)]
@@ -19,9 +21,15 @@ pub(crate) struct Report {
     pub(crate) trailing_bytes: Option<u64>,
     pub(crate) others: Vec<OtherMember>,
     pub(crate) errors: Vec<String>,
+    /// The texts in a file of safetensors.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
+    pub(crate) metadata: Vec<(String, String)>,
     /// The size of all members in an archive, including the headers of `.npy`.
     #[serde(skip)]
     pub(crate) members_nbytes: u64,
+    /// The size of the header of a file of safetensors, with its length.
+    #[serde(skip)]
+    pub(crate) header_nbytes: u64,
 }
 
 /// One array of a file.
@@ -29,6 +37,9 @@ pub(crate) struct Report {
 pub(crate) struct ArrayReport {
     pub(crate) name: Option<String>,
     pub(crate) descr: String,
+    /// The name that safetensors has for the dtype.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dtype: Option<&'static str>,
     pub(crate) shape: Vec<usize>,
     pub(crate) fortran_order: bool,
     pub(crate) version: Option<String>,
@@ -70,6 +81,7 @@ impl Report {
         self.kind = match opened.kind {
             InputKind::Npy => Some("npy"),
             InputKind::Npz => Some("npz"),
+            InputKind::SafeTensors => Some("safetensors"),
             InputKind::Raw(_) => Some("raw"),
             InputKind::Text(_) | InputKind::Json => Some("text"),
             InputKind::Unknown => None,
@@ -78,6 +90,11 @@ impl Report {
         let mut source = opened.source()?;
         if let InputSource::Archive(archive) = &source {
             self.archive(archive, input)?;
+            self.bytes = Some(source.length(0)?);
+            return Ok(());
+        }
+        if let InputSource::SafeTensors(file) = &source {
+            self.safetensors(file, input)?;
             self.bytes = Some(source.length(0)?);
             return Ok(());
         }
@@ -153,6 +170,31 @@ impl Report {
         Ok(())
     }
 
+    fn safetensors(
+        &mut self,
+        file: &SafeTensors<RandomAccessFile>,
+        input: &Input,
+    ) -> Result<(), InputError> {
+        self.metadata = file.metadata().to_vec();
+        self.header_nbytes = file.data_offset();
+        for tensor in tensors::selected(file, input.member.as_deref())? {
+            let name = tensor.name().to_owned();
+            match tensor.layout() {
+                Ok(layout) => self.arrays.push(ArrayReport {
+                    name: Some(name),
+                    dtype: Some(tensor.dtype_name()),
+                    ..ArrayReport::new(layout, None, Some(tensor.data_offset()))
+                }),
+                // Several items in a byte are no array.
+                Err(_) => {
+                    let bytes = tensor.nbytes();
+                    self.others.push(OtherMember { name, bytes });
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn archive(
         &mut self,
         archive: &Archive<RandomAccessFile>,
@@ -200,6 +242,10 @@ impl Report {
     }
 }
 
+fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, text)| (name, text)))
+}
+
 impl ArrayReport {
     /// The array of a file.
     fn new(layout: Layout, version: Option<Version>, data_offset: Option<u64>) -> ArrayReport {
@@ -207,6 +253,7 @@ impl ArrayReport {
         ArrayReport {
             name: None,
             descr,
+            dtype: None,
             shape: layout.shape().to_vec(),
             fortran_order: layout.order() == Order::Fortran,
             version: version.map(|version| version.to_string()),

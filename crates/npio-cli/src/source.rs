@@ -12,7 +12,8 @@ use npio::encoding::{Decoder, Encoding};
 use npio::flatfile::Conversion;
 use npio::header::known_format;
 use npio::npz::Archive;
-use npio::{FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
+use npio::safetensors::{SafeTensors, is_safetensors};
+use npio::{DType, FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -33,6 +34,8 @@ pub(crate) struct Input {
     pub(crate) text: text::TextInput,
     /// The format of long doubles, if the user states it.
     pub(crate) longdouble: Option<LongDouble>,
+    /// The dtype of items whose file states another one.
+    pub(crate) as_dtype: Option<DType>,
     /// Whether arrays of objects are read from their pickles.
     pub(crate) allow_pickle: bool,
     /// Whether only the last of several members with the same name counts.
@@ -60,6 +63,7 @@ impl Input {
             raw: None,
             text: text::TextInput::default(),
             longdouble: None,
+            as_dtype: None,
             allow_pickle: false,
             last_of_duplicates: false,
             salvage: false,
@@ -148,6 +152,7 @@ impl<E: Into<npio::Error>> From<E> for InputError {
 pub(crate) enum InputKind {
     Npy,
     Npz,
+    SafeTensors,
     Raw(RawLayout),
     /// With this delimiter in tables, or else white space.
     Text(Option<char>),
@@ -166,6 +171,7 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, 
         return Ok(match format {
             InputFormat::Npy => InputKind::Npy,
             InputFormat::Npz => InputKind::Npz,
+            InputFormat::Safetensors => InputKind::SafeTensors,
             InputFormat::Json => InputKind::Json,
             InputFormat::Raw => match (raw(), layout_in_name(path)) {
                 (Some(raw), _) => raw,
@@ -201,9 +207,17 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, 
         FileKind::Npz => InputKind::Npz,
         FileKind::Npy => InputKind::Npy,
         FileKind::Raw(layout) if is_file => InputKind::Raw(layout.into()),
+        _ if is_safetensors(first)
+            || path.extension().is_some_and(|suffix| suffix == SAFETENSORS) =>
+        {
+            InputKind::SafeTensors
+        }
         _ => InputKind::Unknown,
     })
 }
+
+/// The suffix of files of safetensors.
+pub(crate) const SAFETENSORS: &str = "safetensors";
 
 /// Whether bytes are the digits, signs, points and white space of a text of numbers, which raw items hardly ever are.
 fn looks_like_numbers(first: &[u8]) -> bool {
@@ -394,6 +408,10 @@ impl OpenInput {
                     archive
                 }))
             }
+            InputKind::SafeTensors => {
+                let file = self.data.into_file().map_err(io_input_error)?;
+                Ok(InputSource::SafeTensors(SafeTensors::new(file)?))
+            }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(cancellable_file(file)),
                 // Only its end tells how many rows are there.
@@ -442,6 +460,7 @@ pub(crate) enum InputSource {
     Text(TextStream),
     Json(Box<dyn Read + Send>),
     Archive(Archive<RandomAccessFile>),
+    SafeTensors(SafeTensors<RandomAccessFile>),
 }
 
 impl InputSource {
@@ -458,6 +477,7 @@ impl InputSource {
                 Ok(given + rest.map_err(io_input_error)?)
             }
             InputSource::Archive(archive) => archive.source().len().map_err(io_input_error),
+            InputSource::SafeTensors(file) => file.source().len().map_err(io_input_error),
         }
     }
 
@@ -471,6 +491,7 @@ impl InputSource {
                 .into_file()
                 .map_err(io_input_error),
             InputSource::Archive(archive) => Ok(archive.into_source()),
+            InputSource::SafeTensors(file) => Ok(file.into_source()),
         }
     }
 }

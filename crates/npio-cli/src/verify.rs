@@ -3,7 +3,7 @@
 use crate::address::ErrorContext;
 use crate::archive::total_size;
 use crate::args::Repair;
-use crate::expand::members_at;
+use crate::expand::{members_at, tensors_at};
 use crate::interrupt;
 use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
 use crate::output::{escaped, library_error, report_error, with_stdout};
@@ -235,6 +235,10 @@ fn issues(
         // The name gives the layout, and so the length.
         InputSource::Raw(..) | InputSource::Text(..) | InputSource::Json(_) => {
             source.array(input).map(|_| Vec::new()).or_else(broken)
+        }
+        // Opening it has checked all of its header.
+        InputSource::SafeTensors(file) => {
+            tensors_at(file, input.member.as_deref()).map(|_| Vec::new())
         }
         InputSource::File(_) | InputSource::Stream(_) => {
             let issues = load_options(input).verify_file(&source.into_file()?)?;

@@ -3,6 +3,8 @@
 use crate::compressed;
 #[cfg(feature = "encoding")]
 use crate::encoding;
+#[cfg(feature = "safetensors")]
+use crate::safetensors;
 use flatfile::ErrorKind;
 use flatfile::dtype::{ErrorClass, Layout};
 #[cfg(feature = "meta")]
@@ -43,6 +45,9 @@ pub enum Cause {
     /// An error in the encoding of a text.
     #[cfg(feature = "encoding")]
     Encoding(encoding::Error),
+    /// An error of a file of safetensors.
+    #[cfg(feature = "safetensors")]
+    SafeTensors(safetensors::Error),
     /// An error of metadata, or of a value.
     #[cfg(feature = "meta")]
     Meta(npmeta::Error),
@@ -55,6 +60,16 @@ impl Error {
         Error { path, cause }
     }
 
+    /// The same in the file of this path, unless it already has one.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn in_path(self, path: &Path) -> Error {
+        let path = self.path().unwrap_or(path).to_owned();
+        Error {
+            path: Some(path),
+            ..self
+        }
+    }
+
     /// What the caller can do about it.
     pub fn class(&self) -> ErrorClass {
         match &self.cause {
@@ -64,6 +79,8 @@ impl Error {
             Cause::Compressed(error) => error.class(),
             #[cfg(feature = "encoding")]
             Cause::Encoding(error) => error.class(),
+            #[cfg(feature = "safetensors")]
+            Cause::SafeTensors(error) => error.class(),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.class(),
         }
@@ -136,6 +153,8 @@ impl Error {
             Cause::Name(_) | Cause::RawItems(_) | Cause::Compressed(_) => (None, None),
             #[cfg(feature = "encoding")]
             Cause::Encoding(_) => (None, None),
+            #[cfg(feature = "safetensors")]
+            Cause::SafeTensors(_) => (None, None),
             #[cfg(feature = "meta")]
             Cause::Meta(error) => match error.kind() {
                 MetaKind::Array(error) => (None, Some(error.kind())),
@@ -249,6 +268,15 @@ impl From<npz::Error> for Cause {
     }
 }
 
+/// An error of a source in memory: no file is involved.
+#[cfg(feature = "safetensors")]
+impl From<safetensors::Error> for Error {
+    fn from(error: safetensors::Error) -> Error {
+        let (path, cause) = (None, Cause::SafeTensors(error));
+        Error { path, cause }
+    }
+}
+
 /// An error of a value in memory: no file is involved.
 #[cfg(feature = "meta")]
 impl From<npmeta::Error> for Error {
@@ -311,6 +339,8 @@ impl fmt::Display for Error {
             Cause::Compressed(error) => error.fmt(f),
             #[cfg(feature = "encoding")]
             Cause::Encoding(error) => error.fmt(f),
+            #[cfg(feature = "safetensors")]
+            Cause::SafeTensors(error) => error.fmt(f),
             Cause::RawItems(layout) => write!(
                 f,
                 "expected a .npy, found raw items, by the file's name {} of shape {}: load them, and save all with \
@@ -334,6 +364,8 @@ impl std::error::Error for Error {
             Cause::RawItems(_) | Cause::Compressed(_) => None,
             #[cfg(feature = "encoding")]
             Cause::Encoding(_) => None,
+            #[cfg(feature = "safetensors")]
+            Cause::SafeTensors(_) => None,
             #[cfg(feature = "meta")]
             Cause::Meta(error) => error.source(),
         }

@@ -82,7 +82,7 @@ assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 //!
 //! Features, on by default: `derive` (structs as records), `half` and `complex` (elements of the crates half and
 //! num-complex), `text`, `meta` (metadata, JSON, pickles), `serde` (any type as metadata; dtypes and layouts in serde's
-//! formats). Off by default: `ndarray` and `nalgebra`; `zstd` and `methods` (bzip2, LZMA) for such members of archives and
+//! formats). Off by default: `ndarray` and `nalgebra`; `safetensors` (files of that format); `zstd` and `methods` (bzip2, LZMA) for such members of archives and
 //! such files ([`compressed`]); `encoding` for text that is not UTF-8. Without default features it is arrays alone.
 
 #![forbid(unsafe_code)]
@@ -105,6 +105,8 @@ mod load_ndarray;
 mod open;
 mod raw;
 mod retry;
+#[cfg(feature = "safetensors")]
+pub mod safetensors;
 mod save;
 pub mod size;
 #[cfg(feature = "text")]

@@ -204,6 +204,9 @@ fn bad_descriptors() {
             "{'names': ['a'], 'formats': ['<i4']}",
             "a dict as descriptor is not supported, at byte 0",
         ),
+        ("('<f8', {'unit': 'K'})", METADATA),
+        ("[('a', ('<f8', {'unit': 'K'}))]", METADATA_OF_FIELD),
+        ("('|O', {'vlen': <class 'str'>})", METADATA_OF_OBJECT),
         ("None", "expected a string, at byte 0"),
         (
             "5",
@@ -218,6 +221,19 @@ fn bad_descriptors() {
         "npy header describes no valid array (byte 10): a subarray dtype for a whole array is not supported"
     );
 }
+
+macro_rules! metadata {
+    ($offset:literal) => {
+        concat!(
+            "metadata of a dtype, as h5py adds it, which np.load refuses too: write the file again with np.save of a \
+             newer NumPy, which drops it, or read the items as raw ones, from the end of the header on, at byte ",
+            $offset
+        )
+    };
+}
+const METADATA: &str = metadata!(8);
+const METADATA_OF_FIELD: &str = metadata!(15);
+const METADATA_OF_OBJECT: &str = metadata!(7);
 
 #[test]
 fn bad_dicts() {

@@ -205,7 +205,7 @@ fn convert() {
     for (args, message) in [
         (
             ["x.npy", "y.xyz"],
-            "npio: y.xyz: cannot write .xyz: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw\n",
+            "npio: y.xyz: cannot write .xyz: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw\n",
         ),
         (
             ["x.npy", "-"],

@@ -313,7 +313,7 @@ fn what_goes_wrong_leaves_the_old_file() {
         ),
         (
             &["x.npy", "old.xyz"],
-            "old.xyz: cannot write .xyz: only .npy, .npz, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
+            "old.xyz: cannot write .xyz: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
         ),
     ] {
         let (status, text, message) = ran(folder.path(), &[&["convert"], args].concat());

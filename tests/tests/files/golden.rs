@@ -179,6 +179,10 @@ const ALSO_READ: &[(&str, &str)] = &[
         "Python's indentation means nothing here",
     ),
     (
+        "descr-float8",
+        "ml_dtypes makes NumPy write '<f1', which nothing else is",
+    ),
+    (
         "shape-0-and-2-to-62",
         "no items are no bytes, whatever the other axes are",
     ),

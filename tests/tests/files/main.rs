@@ -15,3 +15,4 @@ mod npz_flips;
 mod npz_hostile;
 mod npz_large;
 mod npz_salvage;
+mod safetensors;

@@ -56,6 +56,10 @@ fn tuple(start: &str, syntax: Syntax, depth: usize) -> Parsed<'_, DType> {
     if comma.is_none() {
         return map(close, |()| base.clone()).parse(rest);
     }
+    // h5py's dtypes have metadata, and older versions of NumPy wrote that of a record's fields.
+    if skip_space(rest).starts_with('{') {
+        return ParserError::fail(skip_space(rest), ErrorKind::Metadata);
+    }
     let shape = terminated(|text| subshape(text, syntax), opt(self::comma));
     let (rest, shape) = terminated(shape, close).parse(rest)?;
     into_parsed(subarray(base, shape), start, rest)

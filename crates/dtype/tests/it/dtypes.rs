@@ -300,7 +300,8 @@ fn what_is_true_of_every_number() {
         assert_eq!(info.part.size(), part, "{name}");
         assert_eq!(info.float.is_none(), number.is_integer(), "{name}");
     }
-    assert_eq!(Number::ALL.len(), 18);
+    let of_numpy = Number::ALL.iter().filter(|number| !number.is_extension());
+    assert_eq!(of_numpy.count(), 17);
     let digits = [
         (FloatFormat::F16, 3),
         (FloatFormat::BF16, 2),
@@ -311,6 +312,66 @@ fn what_is_true_of_every_number() {
     for (format, precision) in digits {
         assert_eq!(format.decimal_digits(), precision);
     }
+}
+
+/// The names of ml_dtypes, and how `np.save` writes them.
+#[test]
+fn the_numbers_of_ml_dtypes() {
+    use dtype::NonFinite::{Ieee, NanForAllOnes, NanForNegativeZero, Nothing};
+    let floats = [
+        ("bfloat16", "<V2", (8, 7, 127), Ieee),
+        ("float8_e3m4", "<V1", (3, 4, 3), Ieee),
+        ("float8_e4m3", "<V1", (4, 3, 7), Ieee),
+        ("float8_e4m3b11fnuz", "<V1", (4, 3, 11), NanForNegativeZero),
+        ("float8_e4m3fn", "<V1", (4, 3, 7), NanForAllOnes),
+        ("float8_e4m3fnuz", "<V1", (4, 3, 8), NanForNegativeZero),
+        ("float8_e5m2", "<f1", (5, 2, 15), Ieee),
+        ("float8_e5m2fnuz", "<V1", (5, 2, 16), NanForNegativeZero),
+        ("float8_e8m0fnu", "<V1", (8, 0, 127), NanForAllOnes),
+        ("float6_e2m3fn", "<V1", (2, 3, 1), Nothing),
+        ("float6_e3m2fn", "<V1", (3, 2, 3), Nothing),
+        ("float4_e2m1fn", "<V1", (2, 1, 1), Nothing),
+    ];
+    let numbers = Number::ALL.iter().filter(|number| number.is_extension());
+    let (integers, found): (Vec<Number>, Vec<Number>) =
+        numbers.partition(|number| number.is_integer());
+    assert_eq!(found.len(), floats.len());
+    let little = |number| DType::number(number, ByteOrder::Little);
+    for (number, (name, descr, (exponent, fraction, bias), non_finite)) in found.iter().zip(floats)
+    {
+        let info = number.info();
+        assert_eq!((info.name, info.module), (name, "ml_dtypes"));
+        if cfg!(target_endian = "little") {
+            assert_eq!(little(*number).to_string(), descr);
+        }
+        assert_eq!(name.parse(), Ok(DType::number(*number, ByteOrder::NATIVE)));
+        let format = info.float.unwrap();
+        let parts = (format.exponent_bits, format.fraction_bits, format.bias);
+        assert_eq!(
+            (parts, format.non_finite),
+            ((exponent, fraction, bias), non_finite),
+            "{name}"
+        );
+        assert_eq!(format.is_signed, name != "float8_e8m0fnu");
+        assert!(format.fits(FloatFormat::F32), "{name}");
+    }
+    for (number, (name, bits)) in integers.iter().zip([
+        ("int1", 1),
+        ("int2", 2),
+        ("int4", 4),
+        ("uint1", 1),
+        ("uint2", 2),
+        ("uint4", 4),
+    ]) {
+        let info = number.info();
+        assert_eq!(
+            (info.name, info.bits, info.size, info.letter),
+            (name, bits, 1, 'V')
+        );
+        assert_eq!(name.parse(), Ok(little(*number)));
+    }
+    // NumPy's own `np.load` refuses what ml_dtypes makes it write.
+    assert_eq!("<f1".parse(), Ok(DType::F8E5M2));
 }
 
 #[cfg(feature = "serde")]

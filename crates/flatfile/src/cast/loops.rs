@@ -2,7 +2,9 @@
 //! vector instructions.
 
 use crate::longdouble::{LongDouble, is_long};
-use crate::scalar::{ForeignFloat, X87, to_x87, to_x87_odd, with_foreign};
+use crate::scalar::{
+    ForeignFloat, SmallInt, X87, to_x87, to_x87_odd, with_foreign, with_small_int,
+};
 use dtype::Number;
 
 /// Converts the items of one slice to those of another.
@@ -140,6 +142,27 @@ pub(super) fn from_f64(to: Number) -> Option<Loop> {
         map_items(items, out, |item| T::from_f64(f64::from_ne_bytes(item)));
     }
     with_foreign!(to, T, N => narrow::<T, N>)
+}
+
+/// From an integer of a few bits to the same one in a byte.
+pub(super) fn to_byte(from: Number) -> Option<Loop> {
+    with_small_int!(from, T => |items, out| {
+        map_items(items, out, |[item]| [T::value(SmallInt(item)) as u8]);
+    })
+}
+
+/// From a byte to an integer of a few bits, the lowest of the byte.
+pub(super) fn from_byte(to: Number) -> Option<Loop> {
+    with_small_int!(to, T => |items, out| {
+        map_items(items, out, |[item]| [T::wrapping(item as i8).0]);
+    })
+}
+
+/// From `f64` to an integer of a few bits, the nearest one.
+pub(super) fn nearest_small_int(to: Number) -> Option<Loop> {
+    with_small_int!(to, T => |items, out| {
+        map_items(items, out, |item| [T::nearest(f64::from_ne_bytes(item)).0]);
+    })
 }
 
 /// From the long doubles of a file to x87 numbers without padding or, if that is not the last step, to numbers that

@@ -102,7 +102,17 @@ fn real_stages(from: NumericKind, to: NumericKind, stages: &mut Vec<Stage>) -> O
                 stages.push(Stage::new(size, 8, StageOp::Loop(convert)));
                 Number::F64
             }
-            None => number,
+            None => match loops::to_byte(number) {
+                Some(convert) => {
+                    stages.push(Stage::new(1, 1, StageOp::Loop(convert)));
+                    if number.class() == NumberClass::Signed {
+                        Number::I8
+                    } else {
+                        Number::U8
+                    }
+                }
+                None => number,
+            },
         },
     };
     let (next, last) = match to {
@@ -111,7 +121,14 @@ fn real_stages(from: NumericKind, to: NumericKind, stages: &mut Vec<Stage>) -> O
         NumericKind::Time => (Number::I64, None),
         NumericKind::Number(number) => match loops::from_f64(number) {
             Some(convert) => (Number::F64, Some(convert)),
-            None => (number, None),
+            None if now.is_integer() => match loops::from_byte(number) {
+                Some(convert) => (Number::I8, Some(convert)),
+                None => (number, None),
+            },
+            None => match loops::nearest_small_int(number) {
+                Some(convert) => (Number::F64, Some(convert)),
+                None => (number, None),
+            },
         },
     };
     if now != next {

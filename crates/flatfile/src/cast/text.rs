@@ -2,7 +2,7 @@
 
 use super::cast_error::CastError;
 use crate::scalar;
-use dtype::{ByteOrder, DType, Number, NumberClass, TimeStep, trim_nuls};
+use dtype::{ByteOrder, DType, Number, TimeStep, trim_nuls};
 
 /// Whether a text is `S`, or `U` with some byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,19 +180,12 @@ fn copy_bytes(out: &mut [u8], bytes: &[u8]) -> Result<(), CastError> {
 
 /// The integer in native byte order, from the first byte on.
 fn int_bytes(value: i128, number: Number) -> Option<[u8; 8]> {
-    let bits = 8 * number.size() as u32;
-    let range = match number.class() {
-        NumberClass::Unsigned => 0..1i128 << bits,
-        _ => -1 << (bits - 1)..1 << (bits - 1),
-    };
-    if !range.contains(&value) {
-        return None;
+    let bytes = scalar::int_le_bytes(value, number)?;
+    let mut bytes = *bytes.first_chunk()?;
+    if cfg!(target_endian = "big") {
+        bytes.get_mut(..number.size())?.reverse();
     }
-    Some(if cfg!(target_endian = "little") {
-        (value as i64).to_le_bytes()
-    } else {
-        ((value as i64) << (64 - bits)).to_be_bytes()
-    })
+    Some(bytes)
 }
 
 /// From `S` to `U`.

@@ -105,6 +105,32 @@ impl<S> Reader<S> {
         self
     }
 
+    /// The same bytes read as items of another type of the same size, as NumPy's `view` does: `bfloat16` of what a
+    /// header says is `<V2`. The header stays as it was read.
+    ///
+    /// ```
+    /// use flatfile::{Reader, dtype::{DType, Layout, Order}};
+    /// let layout = Layout::new("V1".parse()?, [2], Order::C)?;
+    /// let reader = Reader::raw(&[0x38, 0xb8][..], layout, 0).with_dtype(DType::F8E4M3FN)?;
+    /// assert_eq!(reader.read()?.to_string(), "[ 1. -1.]");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Mismatch` if the sizes differ; `Object` if either holds Python objects.
+    pub fn with_dtype(mut self, dtype: DType) -> Result<Reader<S>, Error> {
+        if dtype.has_object() {
+            return Err(ErrorKind::Object.into());
+        }
+        refuse_objects(self.layout.dtype())?;
+        if dtype.itemsize() != self.layout.dtype().itemsize() {
+            let (expected, found) = (dtype, self.layout.dtype().clone());
+            return Err(ErrorKind::Mismatch { expected, found }.into());
+        }
+        self.layout = self.layout.with_dtype(dtype)?;
+        Ok(self)
+    }
+
     /// All items as one axis, in the order in which they are stored.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ impl Magnitude {
     /// The magnitude that a positive number, neither tiny nor huge, is rounded to.
     pub(crate) const fn of(value: f64, format: FloatFormat) -> Magnitude {
         let bits = value.to_bits();
-        let exponent = (bits >> 52) as i32 - FloatFormat::F64.bias() + format.bias();
+        let exponent = (bits >> 52) as i32 - FloatFormat::F64.bias + format.bias;
         let fraction = bits & ((1 << 52) - 1);
         let fraction_bits = format.fraction_bits;
         let fraction = match fraction_bits.checked_sub(52) {
@@ -58,6 +58,7 @@ impl Float {
             exponent_bits,
             fraction_bits,
             has_integer_bit,
+            ..
         } = format;
         let fraction = bits as u64 & ((1 << fraction_bits) - 1);
         // The x87 stores the leading 1 that the others imply, and does not accept values without it as numbers.
@@ -98,7 +99,7 @@ impl Float {
         let Magnitude { exponent, fraction } = self.magnitude;
         let bits = self.format.fraction_bits;
         let implied = u64::from(exponent > 0) << bits;
-        let exponent = i32::from(exponent.max(1)) - self.format.bias() - bits as i32;
+        let exponent = i32::from(exponent.max(1)) - self.format.bias - bits as i32;
         (implied | fraction, exponent)
     }
 
@@ -121,7 +122,7 @@ impl Float {
             f64::INFINITY
         } else {
             let (integer, power) = self.binary();
-            let power = power + FloatFormat::F64.bias();
+            let power = power + FloatFormat::F64.bias;
             integer as f64 * f64::from_bits((power as u64) << 52)
         };
         Some(if self.negative { -magnitude } else { magnitude })

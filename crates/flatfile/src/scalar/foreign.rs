@@ -61,12 +61,19 @@ impl<const N: usize> ForeignFloat<N> for X87Extended {
 macro_rules! with_foreign {
     ($number:expr, $T:ident, $N:ident => $body:expr) => {
         $crate::scalar::with_foreign!($number, $T, $N => $body;
-            F16 = Half, 2; BF16 = Bfloat16, 2; F96 = X87Extended, 12; F128 = X87Extended, 16;)
+            F16 = foreign::Half, 2; BF16 = foreign::Bfloat16, 2;
+            F96 = foreign::X87Extended, 12; F128 = foreign::X87Extended, 16;
+            F8E3M4 = small::Float8E3M4, 1; F8E4M3 = small::Float8E4M3, 1;
+            F8E4M3B11FNUZ = small::Float8E4M3B11Fnuz, 1; F8E4M3FN = small::Float8E4M3Fn, 1;
+            F8E4M3FNUZ = small::Float8E4M3Fnuz, 1; F8E5M2 = small::Float8E5M2, 1;
+            F8E5M2FNUZ = small::Float8E5M2Fnuz, 1; F8E8M0FNU = small::Float8E8M0Fnu, 1;
+            F6E2M3FN = small::Float6E2M3Fn, 1; F6E3M2FN = small::Float6E3M2Fn, 1;
+            F4E2M1FN = small::Float4E2M1Fn, 1;)
     };
-    ($number:expr, $T:ident, $N:ident => $body:expr; $($name:ident = $type:ident, $size:literal;)*) => {
+    ($number:expr, $T:ident, $N:ident => $body:expr; $($name:ident = $module:ident::$type:ident, $size:literal;)*) => {
         match $number {
             $(dtype::Number::$name => Some({
-                type $T = $crate::scalar::foreign::$type;
+                type $T = $crate::scalar::$module::$type;
                 const $N: usize = $size;
                 $body
             }),)*
@@ -123,7 +130,7 @@ fn to_bfloat(value: f64) -> u16 {
 
 /// `value` as `f32`, with an odd last bit if it is not exact: rounded again to fewer bits, the result is as if it
 /// had been rounded once.
-fn to_odd(value: f64) -> f32 {
+pub(super) fn to_odd(value: f64) -> f32 {
     let nearest = value as f32;
     let back = f64::from(nearest);
     if back == value || value.is_nan() {

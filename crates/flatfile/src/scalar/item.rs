@@ -3,6 +3,7 @@
 use super::bits::bits;
 use super::float::Float;
 use super::foreign::{ForeignFloat, with_foreign};
+use super::small::small_value;
 use dtype::{ByteOrder, FloatFormat, Number, NumberClass, trim_nuls};
 use std::fmt;
 
@@ -17,10 +18,10 @@ impl Int {
     /// The integer in these one to eight bytes.
     pub(crate) fn read(bytes: &[u8], number: Number, order: ByteOrder) -> Int {
         let value = bits(bytes, order) as u64;
+        let unused = 64 - number.info().bits.clamp(1, 64);
         if number.class() == NumberClass::Unsigned {
-            return Int::Unsigned(value);
+            return Int::Unsigned(value << unused >> unused);
         }
-        let unused = 64 - 8 * bytes.len().clamp(1, 8);
         Int::Signed((value << unused) as i64 >> unused)
     }
 
@@ -89,6 +90,11 @@ impl FloatItem {
 
     pub(crate) fn read(self, item: &[u8]) -> Float {
         let part = item.get(self.start..self.end).unwrap_or_default();
+        if let [byte] = *part {
+            // So few digits that they are written as those of a float32, as ml_dtypes does.
+            let value = small_value(self.format, byte) as f32;
+            return Float::from_bits(FloatFormat::F32, value.to_bits().into());
+        }
         Float::from_bits(self.format, bits(part, self.order))
     }
 }

@@ -1,7 +1,7 @@
 //! A dtype in the `repr` of an array or a scalar: NumPy's `dtype_short_repr`, and `str(dtype)` of a record.
 
 use dtype::python::quoted;
-use dtype::{DType, Field, Number, Record, shape_tuple};
+use dtype::{DType, Field, Record, shape_tuple};
 use std::fmt::Write;
 
 /// NumPy's `repr` of a dtype.
@@ -15,7 +15,9 @@ use std::fmt::Write;
 pub fn dtype_repr(dtype: &DType) -> String {
     match dtype {
         DType::Bool => "dtype('bool')".into(),
-        DType::Number(number, _) if dtype.is_native() => format!("dtype('{number}')"),
+        DType::Number(number, _) if dtype.is_native() && !number.is_extension() => {
+            format!("dtype('{number}')")
+        }
         other => format!("dtype({})", construction_repr(other)),
     }
 }
@@ -41,7 +43,7 @@ pub(super) fn dtype_short_repr(dtype: &DType) -> String {
         DType::Datetime(step, _) if is_native => quoted_unless_word(format!("datetime64{step}")),
         DType::Timedelta(step, _) if is_native => quoted_unless_word(format!("timedelta64{step}")),
         simple => match simple.name() {
-            Some(name) if is_native => name,
+            Some(name) if is_native => quoted_unless_word(name),
             _ => format!("'{simple}'"),
         },
     }
@@ -59,7 +61,9 @@ fn quoted_unless_word(name: String) -> String {
 pub(super) fn construction_repr(dtype: &DType) -> String {
     match dtype {
         DType::Bool => "'?'".into(),
-        DType::Number(Number::BF16, _) if dtype.is_native() => Number::BF16.to_string(),
+        DType::Number(number, _) if number.is_extension() && dtype.is_native() => {
+            number.to_string()
+        }
         DType::Bytes(0) => "'S'".into(),
         DType::Void(0) => "'V'".into(),
         DType::Str(0, order) => format!("'{}U'", order.sign()),

@@ -107,7 +107,7 @@ fn write_number(number: Number, text: &str, f: &mut fmt::Formatter<'_>) -> fmt::
     match (info.float, number == info.part) {
         (Some(FloatFormat::X87), true) => write!(f, "np.longdouble('{text}')"),
         (Some(FloatFormat::X87), false) => write!(f, "np.clongdouble('{text}')"),
-        (Some(FloatFormat::BF16), _) => write!(f, "ml_dtypes.bfloat16({text})"),
+        _ if number.is_extension() => write!(f, "{}.{}({text})", info.module, info.name),
         _ => write!(f, "np.{}({text})", info.name),
     }
 }

@@ -254,7 +254,7 @@ impl Rounded {
         format: FloatFormat,
     ) -> Rounded {
         let bits = i64::from(format.fraction_bits) + 1;
-        let least_power = 1 - i64::from(format.bias()) - i64::from(format.fraction_bits);
+        let least_power = 1 - i64::from(format.bias) - i64::from(format.fraction_bits);
         let drop = (integer.bits() as i64 - bits).max(least_power - power);
         if drop <= 0 {
             // Only a number with few digits has not enough to drop; it is exact.
@@ -278,7 +278,7 @@ impl Rounded {
     }
 
     fn from_mantissa(negative: bool, mantissa: u64, power: i64, format: FloatFormat) -> Rounded {
-        let least_power = 1 - i64::from(format.bias()) - i64::from(format.fraction_bits);
+        let least_power = 1 - i64::from(format.bias) - i64::from(format.fraction_bits);
         let is_normal = mantissa >> format.fraction_bits == 1;
         let greatest = (1 << format.exponent_bits) - 1;
         let exponent = power - least_power + 1;
@@ -308,6 +308,7 @@ impl Rounded {
             exponent_bits,
             fraction_bits,
             has_integer_bit,
+            ..
         } = format;
         let width = fraction_bits + u32::from(has_integer_bit);
         let mantissa = u128::from(self.mantissa) & ((1 << width) - 1);

@@ -2,7 +2,7 @@
 
 use super::short_decimal::short_decimal;
 use crate::scalar::{
-    ForeignFloat, Window, X87, fast_int, parse_decimal, parse_digits, parse_long_double,
+    ForeignFloat, SmallInt, Window, X87, fast_int, parse_decimal, parse_digits, parse_long_double,
 };
 use std::marker::PhantomData;
 
@@ -106,6 +106,9 @@ macro_rules! for_number {
             Number::C128 => Some($function::<Complex<f64>>),
             Number::C192 => Some($function::<Complex<PaddedX87<12>>>),
             Number::C256 => Some($function::<Complex<PaddedX87<16>>>),
+            number if number.is_integer() => {
+                $crate::scalar::with_small_int!(number, T => $function::<T> as _)
+            }
             number => {
                 $crate::scalar::with_foreign!(number, T, N => $function::<ViaF64<T, N>> as _)
             }
@@ -194,6 +197,23 @@ macro_rules! impl_unsigned {
 impl_signed! { i8 i16 i32 i64 }
 impl_unsigned! { u8 u16 u32 u64 }
 
+impl<const BITS: u32, const SIGNED: bool> ParseNumber for SmallInt<BITS, SIGNED> {
+    const SIZE: usize = 1;
+
+    fn parse(text: &[u8], wraps: bool) -> ParseResult<SmallInt<BITS, SIGNED>> {
+        let (value, length) = i64::parse(text, wraps)?;
+        let (min, max) = Self::RANGE;
+        if !wraps && !(min.into()..=max.into()).contains(&value) {
+            return Err(ParseError::Range);
+        }
+        Ok((SmallInt::wrapping(value as i8), length))
+    }
+
+    fn write_ne_bytes(self, item: &mut [u8]) {
+        write([self.0], item);
+    }
+}
+
 /// A number that is not finite: `nan`, `nan(123)`, `inf`, `infinity`, in any case.
 fn parse_non_finite(text: &[u8]) -> Option<(f64, usize)> {
     let begins = |text: &[u8], word: &[u8]| {
@@ -273,7 +293,9 @@ impl<T: ForeignFloat<N>, const N: usize> ParseNumber for ViaF64<T, N> {
     fn parse(text: &[u8], wraps: bool) -> ParseResult<ViaF64<T, N>> {
         let (wide, length) = f64::parse(text, wraps)?;
         let bytes = T::from_f64(wide);
-        if wide.is_finite() && !wraps && !T::to_f64(bytes).is_finite() {
+        // Some formats have neither infinity nor NaN.
+        let kind = |value: f64| (value.is_nan(), value.is_infinite());
+        if !wraps && kind(T::to_f64(bytes)) != kind(wide) {
             return Err(ParseError::Range);
         }
         Ok((ViaF64(bytes, PhantomData), length))

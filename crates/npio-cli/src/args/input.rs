@@ -100,6 +100,10 @@ impl ArrayArgs {
 pub(crate) struct ReadArgs {
     #[command(flatten)]
     raw: RawArgs,
+    /// The dtype of items whose file states another one of the same size, because NumPy has no name for it: bfloat16,
+    /// float8_e4m3fn, or int4, one a byte
+    #[arg(long, value_name = "DTYPE", conflicts_with = "in_dtype")]
+    as_dtype: Option<DType>,
     /// The format of long doubles (f16, c32) in the input; by default x87, with an error if they look like quad
     #[arg(long, value_name = "FORMAT")]
     longdouble: Option<LongDouble>,
@@ -121,6 +125,7 @@ impl ReadArgs {
     ) -> anyhow::Result<Input> {
         let mut input = self.raw.input(address)?;
         input.longdouble = self.longdouble.map(Into::into);
+        input.as_dtype = self.as_dtype.clone();
         if let Some(separator) = separator
             && input.text.separator.is_none()
         {

@@ -143,9 +143,9 @@ pub(crate) struct ConvertArgs {
     pub(crate) values: ArrayArgs,
     #[command(flatten)]
     pub(crate) salvage: SalvageArgs,
-    /// The file to write: .npy, .txt, .csv, .tsv, .json or .npz::MEMBER; - is standard output, and needs --to. Other
-    /// members of an existing archive are kept; by default MEMBER is the input's name without its suffix. A file whose
-    /// name ends in .gz, .bz2, .xz or .zst after that is compressed
+    /// The file to write: .npy, .txt, .csv, .tsv, .json, .safetensors or .npz::MEMBER; - is standard output, and needs
+    /// --to. Other members of an existing archive are kept; by default MEMBER is the input's name without its suffix. A
+    /// file whose name ends in .gz, .bz2, .xz or .zst after that is compressed
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
     /// The dtype of the output; by default that of the input
@@ -179,7 +179,8 @@ pub(crate) struct ConvertArgs {
     /// The encoding of text in the output: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
     #[arg(long, value_name = "LABEL")]
     pub(crate) out_encoding: Option<Encoding>,
-    /// The output's format, if its name does not give it: npy, npz, raw, txt, csv, tsv, json
+    /// The output's format, if its name does not give it: npy, npz, safetensors, raw, txt, csv, tsv,
+    /// json
     #[arg(long, value_name = "EXT")]
     pub(crate) to: Option<String>,
     /// Replace an existing file or member, and write binary data even to a terminal

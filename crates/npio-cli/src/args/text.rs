@@ -14,6 +14,8 @@ const HEADING: &str = "Text input";
 pub(crate) enum InputFormat {
     Npy,
     Npz,
+    #[value(help = "Arrays by name, as safetensors writes them")]
+    Safetensors,
     #[value(help = "Raw items, as --in-dtype and --in-shape describe them")]
     Raw,
     #[value(help = "A table with white space between fields, as np.savetxt writes it")]

@@ -17,6 +17,8 @@ mod raw;
 mod repair;
 #[cfg(feature = "meta")]
 mod replace;
+#[cfg(feature = "safetensors")]
+mod safetensors;
 mod save;
 #[cfg(feature = "text")]
 mod text;

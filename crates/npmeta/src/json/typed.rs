@@ -11,7 +11,7 @@ use flatfile::Array;
 use flatfile::dtype::{
     ByteOrder, DType, Layout, NAT, Number, NumberClass, Order, Record, Subarray,
 };
-use flatfile::parse::{JsonNumber, put_float, put_text};
+use flatfile::parse::{JsonNumber, put_float, put_int, put_text};
 
 /// Items of a dtype, each of which has its form.
 pub(super) struct DTypeItems {
@@ -377,22 +377,6 @@ fn put_real(
 pub(super) fn long_int_as_f64(digits: &str) -> Option<f64> {
     let value: f64 = digits.parse().ok()?;
     value.is_finite().then_some(value)
-}
-
-fn put_int(value: i128, number: Number, order: ByteOrder, slot: &mut [u8]) -> Option<()> {
-    let bits = 8 * number.size() as u32;
-    let range = match number.class() {
-        NumberClass::Unsigned => 0..1 << bits,
-        _ => -(1i128 << (bits - 1))..1 << (bits - 1),
-    };
-    if !range.contains(&value) {
-        return None;
-    }
-    put_bytes(value.to_le_bytes().get(..number.size())?, slot)?;
-    if order == ByteOrder::Big {
-        slot.reverse();
-    }
-    Some(())
 }
 
 /// Writes the code points of a text to the beginning of an item, if it has room for them.

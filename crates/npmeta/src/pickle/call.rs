@@ -213,7 +213,7 @@ fn call_known<'a>(
                 _ => Ok(Node::Python2Str(digits)),
             }
         }
-        (Meaning::TypeOnly | Meaning::NdArray | Meaning::RecordType | Meaning::BFloat16, _) => {
+        (Meaning::TypeOnly | Meaning::NdArray | Meaning::RecordType | Meaning::MlDType, _) => {
             Err(known.call_error("no call at all"))
         }
         _ => Err(known.call_error("other arguments")),
@@ -322,7 +322,7 @@ fn dtype_name<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
     match node {
         Node::Known(known) => match known.meaning {
             Meaning::RecordType => Some(Cow::Borrowed("V0")),
-            Meaning::BFloat16 => Some(Cow::Borrowed("bfloat16")),
+            Meaning::MlDType => Some(Cow::Borrowed(known.name())),
             _ => None,
         },
         node => text_bytes(node).map(String::from_utf8_lossy),

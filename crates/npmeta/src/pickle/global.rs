@@ -24,7 +24,7 @@ pub(super) enum Meaning {
     /// The scalar type of records with attributes, as the name of a dtype.
     RecordType,
     /// A scalar type of ml_dtypes, as the name of a dtype.
-    BFloat16,
+    MlDType,
     StringType,
     Encode,
     Set,
@@ -67,7 +67,7 @@ const fn known(modules: &'static [&'static str], name: &'static str, meaning: Me
     }
 }
 
-static KNOWN: [Known; 48] = [
+static KNOWN: [Known; 65] = [
     known(MULTIARRAY, "_reconstruct", Meaning::Reconstruct),
     known(MULTIARRAY, "scalar", Meaning::Scalar),
     known(NUMERIC, "_frombuffer", Meaning::FromBuffer),
@@ -86,11 +86,24 @@ static KNOWN: [Known; 48] = [
     known(CHARS, "chararray", Meaning::NdArray),
     known(&["numpy"], "dtype", Meaning::DType),
     known(RECORDS, "record", Meaning::RecordType),
-    known(
-        &["ml_dtypes", "ml_dtypes._ml_dtypes_ext"],
-        "bfloat16",
-        Meaning::BFloat16,
-    ),
+    known(ML_DTYPES, "bfloat16", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e3m4", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e4m3", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e4m3b11fnuz", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e4m3fn", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e4m3fnuz", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e5m2", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e5m2fnuz", Meaning::MlDType),
+    known(ML_DTYPES, "float8_e8m0fnu", Meaning::MlDType),
+    known(ML_DTYPES, "float6_e2m3fn", Meaning::MlDType),
+    known(ML_DTYPES, "float6_e3m2fn", Meaning::MlDType),
+    known(ML_DTYPES, "float4_e2m1fn", Meaning::MlDType),
+    known(ML_DTYPES, "int1", Meaning::MlDType),
+    known(ML_DTYPES, "int2", Meaning::MlDType),
+    known(ML_DTYPES, "int4", Meaning::MlDType),
+    known(ML_DTYPES, "uint1", Meaning::MlDType),
+    known(ML_DTYPES, "uint2", Meaning::MlDType),
+    known(ML_DTYPES, "uint4", Meaning::MlDType),
     known(
         INTERNAL,
         "_convert_to_stringdtype_kwargs",
@@ -153,6 +166,7 @@ const CHARS: &[&str] = &[
     "numpy._core.defchararray",
     "numpy.core.defchararray",
 ];
+const ML_DTYPES: &[&str] = &["ml_dtypes", "ml_dtypes._ml_dtypes_ext"];
 const BUILTINS: &[&str] = &["builtins", "__builtin__"];
 const PATHLIB: &[&str] = &["pathlib", "pathlib._local"];
 

@@ -4,7 +4,7 @@ use super::write::Writer;
 use crate::Error;
 use crate::value::Objects;
 use flatfile::Array;
-use flatfile::dtype::{ByteOrder, DType, Number, Order, Record, Subarray, TimeStep};
+use flatfile::dtype::{ByteOrder, DType, Order, Record, Subarray, TimeStep};
 
 const MULTIARRAY: &str = "numpy._core.multiarray";
 
@@ -180,7 +180,8 @@ impl Writer {
 fn name(dtype: &DType) -> String {
     match dtype {
         DType::Bool => "b1".to_owned(),
-        DType::Number(Number::BF16, _) => "V2".to_owned(),
+        // Without ml_dtypes, these are bytes.
+        DType::Number(number, _) if number.is_extension() => format!("V{}", number.size()),
         DType::Number(number, _) => format!("{}{}", number.kind(), number.size()),
         DType::Bytes(length) => format!("S{length}"),
         DType::Str(length, _) => format!("U{length}"),

@@ -85,6 +85,11 @@ fn number_value(number: Number, order: ByteOrder, bytes: &[u8]) -> Result<Value,
     Ok(match number.kind() {
         'i' => Value::Int(signed(bytes, order).into()),
         'u' => Value::Int(Int::from(unsigned(bytes, order))),
+        // Those of ml_dtypes are in a part of their byte.
+        _ if number.is_integer() => {
+            let wide = scalar_array(dtype, bytes)?.astype(DType::I64, Casting::Unsafe)?;
+            Value::Int(signed(wide.as_bytes(), ByteOrder::NATIVE).into())
+        }
         // Python has no number type that is as exact.
         _ if number.part_size() > 8 => {
             return Ok(Value::Scalar(Box::new(scalar_array(dtype, bytes)?)));

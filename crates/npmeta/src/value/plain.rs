@@ -289,8 +289,7 @@ fn common(one: &DType, other: &DType) -> Option<DType> {
     if is_text(one) != is_text(other) {
         return None;
     }
-    let is_int =
-        |dtype: &DType| matches!(dtype, DType::Number(number, _) if "iu".contains(number.kind()));
+    let is_int = |dtype: &DType| matches!(dtype, DType::Number(number, _) if number.is_integer());
     let wider: &[DType] = match is_int(one) && is_int(other) {
         true => &[DType::I16, DType::I32, DType::I64],
         false => &[DType::F32, DType::F64, DType::C64, DType::C128],
