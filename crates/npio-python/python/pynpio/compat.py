@@ -31,6 +31,7 @@ def _fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None):
 def _check_descriptor(file):
     """What has no descriptor is an error in NumPy, from which programs learn that they have to read it otherwise."""
     if not isinstance(file, (str, bytes, os.PathLike)):
+        file.flush()
         file.fileno()
 
 
