@@ -149,3 +149,20 @@ fn what_cannot_be_another_dtype() {
         assert!(error.contains(&expected), "{error}");
     }
 }
+
+/// Four of the eight bits have a meaning.
+#[test]
+fn statistics_of_small_integers() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    save(here, "x.npy", "|u1", &[0x08, 0x07, 0x01, 0x0f], 4);
+    let stats = |dtype| stdout_of(here, &["stats", "--as-dtype", dtype, "x.npy"]);
+    let has = |text: &str, line: &str| text.lines().any(|found| found == line);
+    let (signed, unsigned) = (stats("int4"), stats("uint4"));
+    for line in ["min\t-8", "max\t7", "mean\t-0.25"] {
+        assert!(has(&signed, line), "{line}: {signed}");
+    }
+    for line in ["min\t1", "max\t15", "mean\t7.75"] {
+        assert!(has(&unsigned, line), "{line}: {unsigned}");
+    }
+}

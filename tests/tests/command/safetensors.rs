@@ -290,6 +290,14 @@ fn all_arrays_and_patterns() {
             "{command}"
         );
     }
+    let stats = lines(&["stats", "m.safetensors::*s*"]);
+    assert_eq!(
+        stats[1..],
+        [
+            "m.safetensors::layer.bias\t<i8\t(2,)\t2\t0\t0\t0\t1\t2\t1.5\t0.5",
+            "m.safetensors::small\t<V1\t(2, 3)\t6\t0\t0\t0\t-2.0\t448.0\t75.75\t166.48617309955003",
+        ]
+    );
     // Many files at once, in their order.
     let files: Vec<String> = (0..20)
         .map(|index| format!("{index:02}.safetensors"))
