@@ -29,7 +29,7 @@ pub(crate) fn to_python<'py>(py: Python<'py>, dtype: &DType) -> PyResult<Bound<'
                 Number::C64 => PyArrayDescr::of::<Complex32>(py),
                 Number::C128 => PyArrayDescr::of::<Complex64>(py),
                 // Those that not every machine has, and those that a header spells as bytes.
-                _ => return PyArrayDescr::new(py, dtype.to_string()),
+                _ => return named(py, dtype),
             };
             if number.size() == 1 || *order == ByteOrder::NATIVE {
                 return Ok(native);
@@ -60,8 +60,16 @@ pub(crate) fn to_python<'py>(py: Python<'py>, dtype: &DType) -> PyResult<Bound<'
             PyArrayDescr::new(py, (base, PyTuple::new(py, subarray.shape())?))
         }
         // The texts of these are all that there is to them: `<U5`, `<M8[25s]`, `|O`.
-        _ => PyArrayDescr::new(py, dtype.to_string()),
+        _ => named(py, dtype),
     }
+}
+
+/// The dtype that this NumPy makes of the text.
+fn named<'py>(py: Python<'py>, dtype: &DType) -> PyResult<Bound<'py, PyArrayDescr>> {
+    let text = dtype.to_string();
+    PyArrayDescr::new(py, &*text).map_err(|_| {
+        UnsupportedError::new_err(format!("the dtype {text} is not one of this NumPy's"))
+    })
 }
 
 /// npio's dtype for this one.

@@ -224,6 +224,14 @@ def test_errors_are_pythons(tmp_path):
         pynpio.savez(Broken(), np.arange(3))
 
 
+def test_dtypes_that_numpy_has_not(tmp_path):
+    """What ml_dtypes makes of `float8_e5m2`, which NumPy writes and cannot read."""
+    np.save(tmp_path / "x.npy", np.zeros(3, "i1"))
+    (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes().replace(b"|i1", b"<f1"))
+    with pytest.raises(pynpio.UnsupportedError, match="<f1"):
+        pynpio.load(tmp_path / "x.npy")
+
+
 def test_a_failed_save_leaves_the_old_file(tmp_path):
     path = tmp_path / "x.npy"
     pynpio.save(path, np.arange(3))
