@@ -81,6 +81,12 @@ impl Writer {
     }
 
     pub(super) fn dtype(&mut self, dtype: &DType) {
+        if let DType::Number(number, _) = dtype
+            && number.is_extension()
+        {
+            // Without ml_dtypes, these are bytes.
+            return self.dtype(&DType::Void(number.size() as u32));
+        }
         self.global("numpy", "dtype");
         self.text(name(dtype).as_bytes());
         self.boolean(false);
@@ -180,8 +186,6 @@ impl Writer {
 fn name(dtype: &DType) -> String {
     match dtype {
         DType::Bool => "b1".to_owned(),
-        // Without ml_dtypes, these are bytes.
-        DType::Number(number, _) if number.is_extension() => format!("V{}", number.size()),
         DType::Number(number, _) => format!("{}{}", number.kind(), number.size()),
         DType::Bytes(length) => format!("S{length}"),
         DType::Str(length, _) => format!("U{length}"),
@@ -202,5 +206,24 @@ fn order(dtype: &DType) -> &'static str {
     match order {
         ByteOrder::Little => "<",
         ByteOrder::Big => ">",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Value;
+    use crate::pickle;
+    use flatfile::dtype::{ByteOrder, DType, Number};
+
+    #[test]
+    fn the_dtypes_of_ml_dtypes_are_written_as_bytes() {
+        let numbers = Number::ALL.iter().filter(|number| number.is_extension());
+        for number in numbers {
+            let dtype = DType::number(*number, ByteOrder::NATIVE);
+            let bytes = DType::Void(number.size() as u32);
+            let written = pickle::to_bytes(&Value::DType(Box::new(dtype))).unwrap();
+            let (read, _) = pickle::parse(&written).unwrap();
+            assert_eq!(read.to_string(), Value::DType(Box::new(bytes)).to_string());
+        }
     }
 }
