@@ -5,11 +5,11 @@ use crate::array::{self, Out};
 use crate::errors::{FormatError, OrRaise, array_error, exception};
 use crate::file::{PyFile, PyFileAt, real_file};
 use crate::{counts, dtypes, slice, values, work};
-use npio::flatfile::{ErrorKind, read_exact_at, read_once_at};
+use npio::flatfile::{ErrorKind, npy, read_exact_at, read_once_at};
 use npio::header::Header;
 use npio::{
-    AnySource, CancelToken, Cancellable, Casting, FileKind, LoadOptions, OpenArray, Opened, Order,
-    RandomAccessFile, Reader, Value,
+    AnySource, CancelToken, Cancellable, Casting, DType, FileKind, LoadOptions, OpenArray, Opened,
+    Order, RandomAccessFile, Reader, Value,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyEOFError, PyValueError};
@@ -18,10 +18,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use std::io::{Cursor, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The number of bytes that tell the kind of a file.
 const KIND_BYTES: usize = 8;
+
+/// An array of fewer bytes is read at once.
+const SMALL: usize = 256 << 10;
 
 /// A function of the Python part of the package.
 pub(crate) fn helper<'py>(
@@ -33,9 +36,11 @@ pub(crate) fn helper<'py>(
 }
 
 /// How arrays are converted while they are loaded.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Conversion {
-    options: LoadOptions,
+    max_header_size: Option<usize>,
+    order: Option<Order>,
+    dtype: Option<DType>,
     token: CancelToken,
 }
 
@@ -45,25 +50,57 @@ impl Conversion {
         order: Option<&str>,
         dtype: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Conversion> {
-        let token = CancelToken::new();
-        let mut options = LoadOptions::new().cancel(token.clone());
-        if let Some(bytes) = max_header_size {
-            options = options.max_header_size(bytes);
-        }
-        match order {
-            None | Some("K" | "k" | "A" | "a") => {}
-            Some("C" | "c") => options = options.order(Order::C),
-            Some("F" | "f") => options = options.order(Order::Fortran),
+        let order = match order {
+            None | Some("K" | "k" | "A" | "a") => None,
+            Some("C" | "c") => Some(Order::C),
+            Some("F" | "f") => Some(Order::Fortran),
             Some(other) => {
                 let text = format!("order: expected 'C', 'F' or 'K', found {other:?}");
                 return Err(PyValueError::new_err(text));
             }
+        };
+        let descr = dtype.map(|dtype| PyArrayDescr::new(dtype.py(), dtype));
+        let dtype = descr
+            .transpose()?
+            .map(|descr| dtypes::from_python(&descr))
+            .transpose()?;
+        Ok(Conversion {
+            max_header_size,
+            order,
+            dtype,
+            token: CancelToken::new(),
+        })
+    }
+
+    /// As options for files of every kind.
+    fn options(&self) -> LoadOptions {
+        let options = LoadOptions::new().cancel(self.token.clone());
+        let options = self
+            .max_header_size
+            .into_iter()
+            .fold(options, LoadOptions::max_header_size);
+        let options = self.order.into_iter().fold(options, LoadOptions::order);
+        match &self.dtype {
+            Some(dtype) => options.astype(dtype.clone(), Casting::SameKind),
+            None => options,
         }
-        if let Some(dtype) = dtype {
-            let descr = PyArrayDescr::new(dtype.py(), dtype)?;
-            options = options.astype(dtypes::from_python(&descr)?, Casting::SameKind);
+    }
+
+    /// As options for a `.npy`.
+    fn npy(&self) -> npy::ReadOptions {
+        let options = npy::ReadOptions::new();
+        let options = self
+            .max_header_size
+            .into_iter()
+            .fold(options, npy::ReadOptions::max_header_size);
+        let options = self
+            .order
+            .into_iter()
+            .fold(options, npy::ReadOptions::order);
+        match &self.dtype {
+            Some(dtype) => options.astype(dtype.clone(), Casting::SameKind),
+            None => options,
         }
-        Ok(Conversion { options, token })
     }
 }
 
@@ -186,7 +223,10 @@ impl<'py> Asked<'_, 'py> {
         file: &Bound<'py, PyAny>,
         path: PathBuf,
     ) -> PyResult<Loaded<'py>> {
-        let options = &self.conversion.options;
+        if let Some(array) = self.load_small(py, &path)? {
+            return Ok(Loaded::Value(array));
+        }
+        let options = self.conversion.options();
         match py.detach(|| options.open_array(&path)) {
             Ok(reader) if reader.layout().dtype().has_object() => {
                 if self.pickles.allow_pickle {
@@ -212,6 +252,25 @@ impl<'py> Asked<'_, 'py> {
         }
     }
 
+    /// A small array in a regular `.npy`, as most files of a folder of thousands are: without the detours of all others.
+    /// `None` if it is anything else, or wrong.
+    fn load_small(&self, py: Python<'py>, path: &Path) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.out.is_some() {
+            return Ok(None);
+        }
+        let options = self.conversion.npy();
+        let array = py.detach(|| {
+            let file = RandomAccessFile::open(path).ok()?;
+            // A pipe can be opened only once.
+            let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+            let reader = options.open(is_file.then_some(file)?).ok()?;
+            let layout = reader.layout();
+            let is_small = layout.nbytes() < SMALL && !layout.dtype().has_object();
+            if is_small { reader.read().ok() } else { None }
+        });
+        array.map(|array| array::to_python(py, array)).transpose()
+    }
+
     /// From an object with `read`.
     fn load_object(&self, file: &Bound<'py, PyAny>) -> PyResult<Loaded<'py>> {
         let py = file.py();
@@ -225,7 +284,7 @@ impl<'py> Asked<'_, 'py> {
             first.truncate(n);
             return match self.kind(&first)? {
                 Kind::Npy => {
-                    let options = &self.conversion.options;
+                    let options = self.conversion.options();
                     let reader = py.detach(|| options.open_at(real, begin)).or_raise(py)?;
                     if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
                         return Ok(Loaded::ByNumpy);
@@ -259,7 +318,7 @@ impl<'py> Asked<'_, 'py> {
             Kind::Npy => {
                 let stream = Cursor::new(first).chain(stream);
                 let stream = Cancellable::new(stream, self.conversion.token.clone());
-                let options = &self.conversion.options;
+                let options = self.conversion.options();
                 let reader = py.detach(|| options.open_stream(stream)).or_raise(py)?;
                 if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
                     let begin = begin.ok_or_else(|| {
@@ -324,7 +383,7 @@ impl<'py> Asked<'_, 'py> {
 
     /// The values of an array of objects, in a file that nobody vouches for.
     fn plain_objects(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
-        let options = self.conversion.options.clone().allow_plain_pickle();
+        let options = self.conversion.options().allow_plain_pickle();
         let value: Value = py.detach(|| options.load_value(&path)).or_raise(py)?;
         values::to_python(py, &value)
     }
@@ -336,7 +395,7 @@ impl<'py> Asked<'_, 'py> {
         path: Option<PathBuf>,
         file: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let archive = Archive::open(py, source, path.clone(), self.conversion.options.clone())?;
+        let archive = Archive::open(py, source, path.clone(), self.conversion.options())?;
         let archive = Bound::new(py, archive)?;
         static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let class = CLASS.get_or_try_init(py, || {
@@ -366,7 +425,7 @@ fn is_archive(error: &npio::Error) -> bool {
 }
 
 /// Whether a file begins as a `.npy`.
-fn is_npy(path: &std::path::Path) -> bool {
+fn is_npy(path: &Path) -> bool {
     let mut first = [0; npio::header::MAGIC.len()];
     let read = RandomAccessFile::open(path).and_then(|file| read_exact_at(&file, &mut first, 0));
     read.is_ok() && first == *npio::header::MAGIC
@@ -444,7 +503,7 @@ pub(crate) fn load_slice<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = file.py();
     let conversion = Conversion::new(None, order, dtype)?;
-    let reader = open_array(py, file, &conversion.options)?;
+    let reader = open_array(py, file, &conversion.options())?;
     let slice = slice::from_python(index)?;
     let bytes = reader.layout().nbytes() as u64;
     let array = work::run(py, &conversion.token, bytes, || reader.slice(&slice))?.or_raise(py)?;
