@@ -107,7 +107,7 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
             programs: vec![npio(starter, command, &["stats", "floats.npy"], |text| {
                 // In the form that NumPy has: the nearest f4.
                 let [min, max] = extremes(text)?.map(|value| f64::from(value as f32));
-                Ok(Worth::Exactly(min * max))
+                Ok(Worth::About(min * max))
             })],
         },
         Row {
@@ -120,7 +120,7 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
             limit: limits::read(folder.join("le.npy")),
             programs: vec![npio(starter, command, &["stats", "le.npy"], |text| {
                 let [min, max] = extremes(text)?;
-                Ok(Worth::Exactly(min * max))
+                Ok(Worth::About(min * max))
             })],
         },
         Row {
