@@ -1,6 +1,7 @@
 //! Any bytes as a pickle.
 
 use npmeta::Value;
+use npmeta::flatfile::dtype::Number;
 use npmeta::json::{self, Style};
 use npmeta::pickle::{self, Options};
 use std::fmt::{self, Write};
@@ -42,7 +43,14 @@ pub fn pickle(data: &[u8]) {
     let (again, length) = pickle::parse(&written).expect("what was written");
     assert_eq!(length, written.len());
     if is_short {
-        assert_eq!(value.to_string(), again.to_string());
+        let (text, again) = (value.to_string(), again.to_string());
+        // Numbers of ml_dtypes are written as the bytes that they are without it.
+        let is_foreign =
+            |number: &&Number| number.is_extension() && text.contains(number.info().name);
+        assert!(
+            text == again || Number::ALL.iter().any(|number| is_foreign(&number)),
+            "{text} was read back as {again}"
+        );
     }
     assert_eq!(pickle::to_bytes(&again).ok(), Some(written));
 }

@@ -66,6 +66,8 @@ fn program(message: &Value) -> Option<Program> {
     };
     let kind = message.pointer("/target/kind/0")?.as_str()?;
     let binary = match kind {
+        // The package for Python, which is tested from there.
+        "cdylib" => return None,
         "test" => message.pointer("/target/name")?.as_str()?,
         kind => kind,
     };
