@@ -4,15 +4,16 @@ use crate::errors::{OrRaise, exception};
 use crate::file::PyFileAt;
 use crate::load::{facts, indexed};
 use crate::{array, slice, values, work};
+use npio::flatfile::npy;
 use npio::meta::{archive::member_value, pickle};
 use npio::npz::{self, MemberItems};
-use npio::{CancelToken, LoadOptions, RandomAccessFile, ReadAt, Reader};
+use npio::{CancelToken, RandomAccessFile, ReadAt, Reader};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The most bytes that are read before the token is looked at again.
 const PIECE: usize = 4 << 20;
@@ -79,7 +80,7 @@ pub(crate) struct Archive {
     /// `None` once it is closed.
     archive: Mutex<Option<Arc<npz::Archive<Stoppable>>>>,
     path: Option<PathBuf>,
-    options: LoadOptions,
+    options: npy::ReadOptions,
 }
 
 impl Archive {
@@ -87,7 +88,7 @@ impl Archive {
         py: Python<'_>,
         source: Source,
         path: Option<PathBuf>,
-        options: LoadOptions,
+        options: npy::ReadOptions,
     ) -> PyResult<Archive> {
         let source = Stoppable {
             source,
@@ -95,7 +96,7 @@ impl Archive {
         };
         let archive = py
             .detach(|| npz::Archive::new(source))
-            .map_err(|error| located(error, path.as_ref()));
+            .map_err(|error| located(error.into(), path.as_ref()));
         let archive = Mutex::new(Some(Arc::new(archive.or_raise(py)?)));
         Ok(Archive {
             archive,
@@ -109,14 +110,10 @@ impl Archive {
         &self,
         py: Python<'_>,
         bytes: impl FnOnce(&npz::Archive<Stoppable>) -> u64,
-        work: impl FnOnce(&npz::Archive<Stoppable>) -> Result<T, npz::Error> + Send,
+        work: impl FnOnce(&npz::Archive<Stoppable>) -> Result<T, npio::Error> + Send,
     ) -> PyResult<T> {
         // Its own share: another thread may close the archive meanwhile.
-        let archive = self
-            .archive
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let archive = self.shared().clone();
         let Some(archive) = archive.as_deref() else {
             return Err(PyValueError::new_err("the archive is closed"));
         };
@@ -125,18 +122,31 @@ impl Archive {
         result.map_err(|error| exception(py, located(error, self.path.as_ref())))
     }
 
+    fn shared(&self) -> MutexGuard<'_, Option<Arc<npz::Archive<Stoppable>>>> {
+        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open_member<'a>(
         &self,
         archive: &'a npz::Archive<Stoppable>,
         name: &str,
     ) -> Result<Reader<MemberItems<'a, Stoppable>>, npz::Error> {
-        archive.get(name)?.open_with(self.options.as_npy())
+        archive.get(name)?.open_with(&self.options)
     }
 }
 
+/// The bytes of a member; none if there is no such member, which is an error soon.
+fn size_of(name: &str) -> impl FnOnce(&npz::Archive<Stoppable>) -> u64 {
+    move |archive| archive.get(name).map_or(0, |member| member.size())
+}
+
+/// Those of all members.
+fn total_size(archive: &npz::Archive<Stoppable>) -> u64 {
+    archive.members().map(|member| member.size()).sum()
+}
+
 /// The error with the path of the archive.
-fn located(error: npz::Error, path: Option<&PathBuf>) -> npio::Error {
-    let error = npio::Error::from(error);
+fn located(error: npio::Error, path: Option<&PathBuf>) -> npio::Error {
     match path {
         Some(path) => error.in_file(path),
         None => error,
@@ -147,8 +157,10 @@ fn located(error: npz::Error, path: Option<&PathBuf>) -> npio::Error {
 enum Loaded {
     Array(npio::Array),
     Bytes(Vec<u8>),
-    /// Objects, and the `.npy` that they are in.
+    /// Plain objects.
     Objects(npio::Value),
+    /// Objects that the caller trusts, which are not read here.
+    ByNumpy,
 }
 
 #[pymethods]
@@ -171,47 +183,43 @@ impl Archive {
         name: &str,
         allow_pickle: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let size =
-            |archive: &npz::Archive<Stoppable>| archive.get(name).map_or(0, |member| member.size());
         let pickles = pickle::Options::new().refuse_opaque();
-        let loaded = self.with(py, size, |archive| {
+        let loaded = self.with(py, size_of(name), |archive| {
             let member = archive.get(name)?;
-            let open = match member.open_with(self.options.as_npy()) {
-                Ok(open) => open,
+            let open = match member.open_with(&self.options) {
                 Err(error) if matches!(error.kind(), npz::ErrorKind::NotArray) => {
-                    return Ok(Ok(Some(Loaded::Bytes(member.bytes()?))));
+                    return Ok(Loaded::Bytes(member.bytes()?));
                 }
-                Err(error) => return Err(error),
+                open => open?,
             };
-            if !open.layout().dtype().has_object() {
-                return Ok(Ok(Some(Loaded::Array(open.read()?))));
-            }
-            if allow_pickle {
-                return Ok(Ok(None));
-            }
-            let value = member_value(&member, Some(&pickles), self.options.as_npy());
-            Ok(value.map(Loaded::Objects).map(Some))
+            Ok(if !open.layout().dtype().has_object() {
+                Loaded::Array(open.read()?)
+            } else if allow_pickle {
+                Loaded::ByNumpy
+            } else {
+                Loaded::Objects(member_value(&member, Some(&pickles), &self.options)?)
+            })
         })?;
-        let loaded = loaded.map_err(npio::Error::from).or_raise(py)?;
-        loaded
-            .map(|loaded| loaded_to_python(py, loaded))
-            .transpose()
+        match loaded {
+            Loaded::Array(array) => array::to_python(py, array).map(Some),
+            Loaded::Bytes(bytes) => Ok(Some(PyBytes::new(py, &bytes).into_any())),
+            Loaded::Objects(value) => values::to_python(py, &value).map(Some),
+            Loaded::ByNumpy => Ok(None),
+        }
     }
 
     /// The bytes of a file in it.
     fn read_bytes<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyBytes>> {
-        let size =
-            |archive: &npz::Archive<Stoppable>| archive.get(name).map_or(0, |member| member.size());
-        let bytes = self.with(py, size, |archive| archive.get(name)?.bytes())?;
+        let bytes = self.with(py, size_of(name), |archive| {
+            Ok(archive.get(name)?.bytes()?)
+        })?;
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// All arrays, several at once.
     fn read_all<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let size =
-            |archive: &npz::Archive<Stoppable>| archive.members().map(|member| member.size()).sum();
-        let all = self.with(py, size, |archive| {
-            let all = archive.read_all(self.options.as_npy())?;
+        let all = self.with(py, total_size, |archive| {
+            let all = archive.read_all(&self.options)?;
             Ok(all
                 .into_iter()
                 .map(|(name, array)| (name.to_owned(), array))
@@ -251,9 +259,7 @@ impl Archive {
         index: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let slice = slice::from_python(index)?;
-        let size =
-            |archive: &npz::Archive<Stoppable>| archive.get(name).map_or(0, |member| member.size());
-        let array = self.with(py, size, |archive| {
+        let array = self.with(py, size_of(name), |archive| {
             Ok(self.open_member(archive, name)?.slice(&slice)?)
         })?;
         indexed(index, array)
@@ -261,9 +267,7 @@ impl Archive {
 
     /// What is wrong with the members.
     fn verify(&self, py: Python<'_>) -> PyResult<Vec<(String, bool)>> {
-        let size =
-            |archive: &npz::Archive<Stoppable>| archive.members().map(|member| member.size()).sum();
-        self.with(py, size, |archive| {
+        self.with(py, total_size, |archive| {
             let issues = archive.verify();
             Ok(issues
                 .iter()
@@ -274,19 +278,7 @@ impl Archive {
 
     /// Closes the file; what is being read from it is read to its end.
     fn close(&self) {
-        let closed = self
-            .archive
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let closed = self.shared().take();
         drop(closed);
-    }
-}
-
-fn loaded_to_python(py: Python<'_>, loaded: Loaded) -> PyResult<Bound<'_, PyAny>> {
-    match loaded {
-        Loaded::Array(array) => array::to_python(py, array),
-        Loaded::Bytes(bytes) => Ok(PyBytes::new(py, &bytes).into_any()),
-        Loaded::Objects(value) => values::to_python(py, &value),
     }
 }

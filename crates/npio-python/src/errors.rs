@@ -12,6 +12,7 @@ use pyo3::exceptions::{
 use pyo3::prelude::*;
 use std::error::Error;
 use std::io;
+use std::path::Path;
 
 create_exception!(
     pynpio,
@@ -42,6 +43,11 @@ impl<T, E: Into<npio::Error>> OrRaise<T> for Result<T, E> {
     fn or_raise(self, py: Python<'_>) -> PyResult<T> {
         self.map_err(|error| exception(py, error.into()))
     }
+}
+
+/// The exception for an error in this file.
+pub(crate) fn exception_in(py: Python<'_>, path: &Path, error: impl Into<npio::Error>) -> PyErr {
+    exception(py, error.into().in_file(path))
 }
 
 /// The exception for an error. What a Python file object raised comes back as it is.

@@ -37,7 +37,7 @@ mod _core {
     use super::load::{load, load_slice, read_header, verify_file};
     #[pymodule_export]
     use super::save::{
-        append, can_save, encode_header, replace_file, save, savez, tofile_raw, update,
+        append, can_save, encode_header, save, save_bytes, savez, tofile_raw, update,
     };
     #[pymodule_export]
     use super::set_threads;

@@ -2,14 +2,14 @@
 
 use crate::archive::{Archive, Source};
 use crate::array::{self, Out};
-use crate::errors::{FormatError, OrRaise, array_error, exception};
+use crate::errors::{FormatError, OrRaise, array_error, exception, exception_in};
 use crate::file::{PyFile, PyFileAt, real_file};
 use crate::{counts, dtypes, slice, values, work};
 use npio::flatfile::{ErrorKind, npy, read_exact_at, read_once_at};
 use npio::header::Header;
 use npio::{
-    AnySource, CancelToken, Cancellable, Casting, DType, FileKind, LoadOptions, OpenArray, Opened,
-    Order, RandomAccessFile, Reader, Value,
+    AnySource, CancelToken, Cancellable, Casting, FileKind, LoadOptions, OpenArray, Opened, Order,
+    RandomAccessFile, Reader, Value,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyEOFError, PyValueError};
@@ -35,72 +35,44 @@ pub(crate) fn helper<'py>(
     py.import(module)?.getattr(name)
 }
 
-/// How arrays are converted while they are loaded.
+/// How arrays are read, and what stops it.
 #[derive(Default)]
-pub(crate) struct Conversion {
-    max_header_size: Option<usize>,
-    order: Option<Order>,
-    dtype: Option<DType>,
+pub(crate) struct Reading {
+    npy: npy::ReadOptions,
     token: CancelToken,
 }
 
-impl Conversion {
+impl Reading {
     pub(crate) fn new(
         max_header_size: Option<usize>,
         order: Option<&str>,
         dtype: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Conversion> {
-        let order = match order {
-            None | Some("K" | "k" | "A" | "a") => None,
-            Some("C" | "c") => Some(Order::C),
-            Some("F" | "f") => Some(Order::Fortran),
+    ) -> PyResult<Reading> {
+        let mut npy = npy::ReadOptions::new();
+        if let Some(bytes) = max_header_size {
+            npy = npy.max_header_size(bytes);
+        }
+        match order {
+            None | Some("K" | "k" | "A" | "a") => {}
+            Some("C" | "c") => npy = npy.order(Order::C),
+            Some("F" | "f") => npy = npy.order(Order::Fortran),
             Some(other) => {
                 let text = format!("order: expected 'C', 'F' or 'K', found {other:?}");
                 return Err(PyValueError::new_err(text));
             }
-        };
-        let descr = dtype.map(|dtype| PyArrayDescr::new(dtype.py(), dtype));
-        let dtype = descr
-            .transpose()?
-            .map(|descr| dtypes::from_python(&descr))
-            .transpose()?;
-        Ok(Conversion {
-            max_header_size,
-            order,
-            dtype,
-            token: CancelToken::new(),
-        })
+        }
+        if let Some(dtype) = dtype {
+            let descr = PyArrayDescr::new(dtype.py(), dtype)?;
+            npy = npy.astype(dtypes::from_python(&descr)?, Casting::SameKind);
+        }
+        let token = CancelToken::new();
+        Ok(Reading { npy, token })
     }
 
     /// As options for files of every kind.
     fn options(&self) -> LoadOptions {
-        let options = LoadOptions::new().cancel(self.token.clone());
-        let options = self
-            .max_header_size
-            .into_iter()
-            .fold(options, LoadOptions::max_header_size);
-        let options = self.order.into_iter().fold(options, LoadOptions::order);
-        match &self.dtype {
-            Some(dtype) => options.astype(dtype.clone(), Casting::SameKind),
-            None => options,
-        }
-    }
-
-    /// As options for a `.npy`.
-    fn npy(&self) -> npy::ReadOptions {
-        let options = npy::ReadOptions::new();
-        let options = self
-            .max_header_size
-            .into_iter()
-            .fold(options, npy::ReadOptions::max_header_size);
-        let options = self
-            .order
-            .into_iter()
-            .fold(options, npy::ReadOptions::order);
-        match &self.dtype {
-            Some(dtype) => options.astype(dtype.clone(), Casting::SameKind),
-            None => options,
-        }
+        let options = LoadOptions::new().npy(self.npy.clone());
+        options.cancel(self.token.clone())
     }
 }
 
@@ -135,7 +107,7 @@ pub(crate) fn load<'py>(
         max_header_size
     };
     let asked = Asked {
-        conversion: Conversion::new(Some(header_limit), order, dtype)?,
+        reading: Reading::new(Some(header_limit), order, dtype)?,
         out,
         pickles: Pickles {
             allow_pickle,
@@ -205,7 +177,7 @@ impl Pickles<'_> {
 
 /// What a call asks for.
 struct Asked<'a, 'py> {
-    conversion: Conversion,
+    reading: Reading,
     out: Option<&'a Bound<'py, PyUntypedArray>>,
     pickles: Pickles<'a>,
 }
@@ -226,7 +198,7 @@ impl<'py> Asked<'_, 'py> {
         if let Some(array) = self.load_small(py, &path)? {
             return Ok(Loaded::Value(array));
         }
-        let options = self.conversion.options();
+        let options = self.reading.options();
         match py.detach(|| options.open_array(&path)) {
             Ok(reader) if reader.layout().dtype().has_object() => {
                 if self.pickles.allow_pickle {
@@ -236,8 +208,8 @@ impl<'py> Asked<'_, 'py> {
             }
             Ok(reader) => self.read(py, &reader).map(Loaded::Value),
             Err(error) if is_archive(&error) => {
-                let source = RandomAccessFile::open(&path).map_err(npio::Error::from);
-                let source = source.map_err(|error| error.in_file(&path)).or_raise(py)?;
+                let source = RandomAccessFile::open(&path);
+                let source = source.map_err(|error| exception_in(py, &path, error))?;
                 self.archive(py, Source::File(source), Some(path), file)
                     .map(Loaded::Value)
             }
@@ -258,7 +230,7 @@ impl<'py> Asked<'_, 'py> {
         if self.out.is_some() {
             return Ok(None);
         }
-        let options = self.conversion.npy();
+        let options = &self.reading.npy;
         let array = py.detach(|| {
             let file = RandomAccessFile::open(path).ok()?;
             // A pipe can be opened only once.
@@ -275,7 +247,7 @@ impl<'py> Asked<'_, 'py> {
     fn load_object(&self, file: &Bound<'py, PyAny>) -> PyResult<Loaded<'py>> {
         let py = file.py();
         if let Some((real, begin)) = real_file(file)? {
-            let real = RandomAccessFile::from(real).cancelled_by(self.conversion.token.clone());
+            let real = RandomAccessFile::from(real).cancelled_by(self.reading.token.clone());
             let mut first = vec![0; KIND_BYTES];
             let n = py
                 .detach(|| read_once_at(&real, &mut first, begin))
@@ -284,7 +256,7 @@ impl<'py> Asked<'_, 'py> {
             first.truncate(n);
             return match self.kind(&first)? {
                 Kind::Npy => {
-                    let options = self.conversion.options();
+                    let options = self.reading.options();
                     let reader = py.detach(|| options.open_at(real, begin)).or_raise(py)?;
                     if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
                         return Ok(Loaded::ByNumpy);
@@ -317,8 +289,8 @@ impl<'py> Asked<'_, 'py> {
         match self.kind(&first)? {
             Kind::Npy => {
                 let stream = Cursor::new(first).chain(stream);
-                let stream = Cancellable::new(stream, self.conversion.token.clone());
-                let options = self.conversion.options();
+                let stream = Cancellable::new(stream, self.reading.token.clone());
+                let options = self.reading.options();
                 let reader = py.detach(|| options.open_stream(stream)).or_raise(py)?;
                 if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
                     let begin = begin.ok_or_else(|| {
@@ -369,7 +341,7 @@ impl<'py> Asked<'_, 'py> {
     /// The array as NumPy's, or in `out`.
     fn read(&self, py: Python<'py>, reader: &OpenArray<'_>) -> PyResult<Bound<'py, PyAny>> {
         let bytes = reader.layout().nbytes() as u64;
-        let token = &self.conversion.token;
+        let token = &self.reading.token;
         if let Some(array) = self.out {
             let mut out = Out::new(array)?;
             let layout = out.layout.clone();
@@ -383,7 +355,7 @@ impl<'py> Asked<'_, 'py> {
 
     /// The values of an array of objects, in a file that nobody vouches for.
     fn plain_objects(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
-        let options = self.conversion.options().allow_plain_pickle();
+        let options = self.reading.options().allow_plain_pickle();
         let value: Value = py.detach(|| options.load_value(&path)).or_raise(py)?;
         values::to_python(py, &value)
     }
@@ -395,7 +367,7 @@ impl<'py> Asked<'_, 'py> {
         path: Option<PathBuf>,
         file: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let archive = Archive::open(py, source, path.clone(), self.conversion.options())?;
+        let archive = Archive::open(py, source, path.clone(), self.reading.npy.clone())?;
         let archive = Bound::new(py, archive)?;
         static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let class = CLASS.get_or_try_init(py, || {
@@ -502,11 +474,11 @@ pub(crate) fn load_slice<'py>(
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = file.py();
-    let conversion = Conversion::new(None, order, dtype)?;
-    let reader = open_array(py, file, &conversion.options())?;
+    let reading = Reading::new(None, order, dtype)?;
+    let reader = open_array(py, file, &reading.options())?;
     let slice = slice::from_python(index)?;
     let bytes = reader.layout().nbytes() as u64;
-    let array = work::run(py, &conversion.token, bytes, || reader.slice(&slice))?.or_raise(py)?;
+    let array = work::run(py, &reading.token, bytes, || reader.slice(&slice))?.or_raise(py)?;
     indexed(index, array)
 }
 

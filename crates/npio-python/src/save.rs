@@ -1,18 +1,18 @@
 //! `save`, `savez`, `tofile` for items, and `append`.
 
 use crate::array::Items;
-use crate::errors::{OrRaise, exception};
+use crate::errors::{OrRaise, exception, exception_in};
 use crate::file::{PyFile, real_file};
 use crate::load::{helper, path_of};
 use crate::{counts, dtypes, work};
 use npio::flatfile::raw;
-use npio::header::Version;
+use npio::header::{Header, Version};
 use npio::{
     AppendOptions, CancelToken, Cancellable, DType, Layout, Order, SaveOptions, SavezOptions,
     Strided, npz,
 };
 use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -31,11 +31,7 @@ pub(crate) fn save<'py>(
     durable: bool,
 ) -> PyResult<()> {
     let py = file.py();
-    let path = if file.hasattr(intern!(py, "write"))? {
-        None
-    } else {
-        path_of(file)?
-    };
+    let path = target_path(file)?;
     let Some(items) = npy_items(arr)? else {
         // Objects, another library's dtypes, and what is no array at all.
         let arguments = PyDict::new(py);
@@ -89,25 +85,32 @@ fn npy_items<'py>(array: &Bound<'py, PyAny>) -> PyResult<Option<Items<'py>>> {
     Ok(Some(items))
 }
 
-/// NumPy's warnings about versions that old readers do not know.
+/// NumPy's warning if the header of this array has a version that old readers do not know.
 fn warn_of_version(py: Python<'_>, view: &Strided<'_>) -> PyResult<()> {
+    // No other dtype is that long, or has names.
     if !matches!(view.dtype(), DType::Record(_)) {
         return Ok(());
     }
-    let header = npio::flatfile::npy::WriteOptions::new()
-        .header_for(view.clone())
-        .or_raise(py)?;
+    let options = npio::flatfile::npy::WriteOptions::new();
+    // As of the function that was called.
+    warn_of(py, &options.header_for(view.clone()).or_raise(py)?, 1)
+}
+
+fn warn_of(py: Python<'_>, header: &Header, stack_level: i32) -> PyResult<()> {
     let text = match header.version() {
         Version::V2 => c"Stored array in format 2.0. It can only be read by NumPy >= 1.9",
         Version::V3 => c"Stored array in format 3.0. It can only be read by NumPy >= 1.17",
         _ => return Ok(()),
     };
-    PyErr::warn(
-        py,
-        &py.get_type::<pyo3::exceptions::PyUserWarning>(),
-        text,
-        1,
-    )
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), text, stack_level)
+}
+
+/// The path to write to; `None` if it is a file object.
+pub(crate) fn target_path(file: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
+    if file.hasattr(intern!(file.py(), "write"))? {
+        return Ok(None);
+    }
+    path_of(file)
 }
 
 fn with_suffix(path: PathBuf, suffix: &str) -> PathBuf {
@@ -124,7 +127,7 @@ fn with_suffix(path: PathBuf, suffix: &str) -> PathBuf {
     path.into()
 }
 
-fn options(atomic: bool, durable: bool, token: &CancelToken) -> SaveOptions {
+pub(crate) fn options(atomic: bool, durable: bool, token: &CancelToken) -> SaveOptions {
     let mut options = SaveOptions::new().cancel(token.clone());
     if !atomic {
         options = options.in_place();
@@ -207,9 +210,7 @@ pub(crate) fn savez<'py>(
         Content::Npy(_) => None,
     });
     let only_arrays: Option<Vec<(&str, Strided<'_>)>> = only_arrays.collect();
-    if !file.hasattr(intern!(py, "write"))?
-        && let Some(path) = path_of(file)?
-    {
+    if let Some(path) = target_path(file)? {
         let path = with_suffix(path, "npz");
         let mut options = SavezOptions::new().cancel(token.clone());
         if let Some(compression) = compression {
@@ -225,16 +226,8 @@ pub(crate) fn savez<'py>(
             Some(arrays) => options.savez(&path, arrays),
             None => {
                 let mut archive = options.create(&path)?;
-                for (name, content) in members {
-                    match content {
-                        Content::Array(view) => archive.array(name, view)?,
-                        Content::Npy(bytes) => {
-                            archive.member(&format!("{name}.npy"), |target| {
-                                Ok(target.write_all(bytes)?)
-                            })?;
-                        }
-                    }
-                }
+                let written = write_members(archive.as_npz(), members);
+                written.map_err(|error| npio::Error::from(error).in_file(&path))?;
                 archive.finish()
             }
         })?;
@@ -252,17 +245,20 @@ pub(crate) fn savez<'py>(
             .is_ok_and(|at| at == 0);
     let target = Cancellable::new(seeks, token.clone());
     let saved = work::run(py, &token, bytes, || {
-        if is_at_start {
-            write_members(options.create(target)?, members)
+        let mut writer = if is_at_start {
+            options.create(target)?
         } else {
-            write_members(options.stream(target), members)
-        }
+            options.stream(target)
+        };
+        write_members(&mut writer, members)?;
+        writer.finish()?.flush()?;
+        Ok(())
     })?;
-    saved.map_err(|error| exception(py, error.into()))
+    saved.map_err(|error: npz::Error| exception(py, error.into()))
 }
 
 fn write_members<W: Write>(
-    mut writer: npz::Writer<W>,
+    writer: &mut npz::Writer<W>,
     members: Vec<(&str, Content<'_>)>,
 ) -> Result<(), npz::Error> {
     for (name, content) in members {
@@ -275,7 +271,6 @@ fn write_members<W: Write>(
             }
         }
     }
-    writer.finish()?.flush()?;
     Ok(())
 }
 
@@ -319,21 +314,25 @@ pub(crate) fn can_save(array: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(npy_items(array)?.is_some())
 }
 
-/// Replaces a file by these bytes.
+/// Saves the bytes of a whole `.npy`, that Python has made, as `save` does.
 #[pyfunction]
-pub(crate) fn replace_file(
-    py: Python<'_>,
-    path: PathBuf,
-    bytes: &[u8],
+pub(crate) fn save_bytes(
+    file: &Bound<'_, PyAny>,
+    npy: &[u8],
     atomic: bool,
     durable: bool,
 ) -> PyResult<()> {
+    let py = file.py();
+    let Some(path) = path_of(file)? else {
+        return Err(PyTypeError::new_err("expected a path"));
+    };
+    let path = with_suffix(path, "npy");
     let token = CancelToken::new();
     let options = options(atomic, durable, &token);
-    let replaced = work::run(py, &token, bytes.len() as u64, || {
-        options.replace(&path, |mut target| target.write_all(bytes))
+    let replaced = work::run(py, &token, npy.len() as u64, || {
+        options.replace(&path, |mut target| target.write_all(npy))
     })?;
-    replaced.map_err(|error| exception(py, npio::Error::from(error).in_file(path)))
+    replaced.map_err(|error| exception_in(py, &path, error))
 }
 
 /// Appends rows to the array in a `.npy`.
@@ -376,21 +375,18 @@ pub(crate) fn tofile_raw<'py>(
     };
     let view = items.strided()?;
     let token = CancelToken::new();
-    if !file.hasattr(intern!(py, "write"))?
-        && let Some(path) = path_of(file)?
-    {
+    if let Some(path) = target_path(file)? {
         let options = options(atomic, false, &token);
         return work::run(py, &token, items.nbytes(), || {
             options.replace(&path, |target| {
-                match target.get_ref().metadata()?.is_file() {
-                    true => raw::WriteOptions::new().write_file(target, view),
-                    false => raw::WriteOptions::new().write(target, view),
+                if target.get_ref().metadata()?.is_file() {
+                    raw::WriteOptions::new().write_file(target, view)
+                } else {
+                    raw::write(target, view)
                 }
             })
         })?
-        .map_err(|error: npio::flatfile::Error| {
-            exception(py, npio::Error::from(error).in_file(path))
-        });
+        .map_err(|error: npio::flatfile::Error| exception_in(py, &path, error));
     }
     let inner = token.clone();
     to_object(py, file, &token, items.nbytes(), |target| {
@@ -453,13 +449,13 @@ pub(crate) fn update<'py>(
     work::run(py, &token, bytes, || options.update_npz(&path, &update))?.or_raise(py)
 }
 
-/// The header of a `.npy`, and whether it says Fortran order: an array that is in both orders is in C order.
+/// The header of a `.npy`; NumPy's warning if old readers do not know its version.
 #[pyfunction]
 pub(crate) fn encode_header<'py>(
     dtype: &Bound<'py, PyArrayDescr>,
     shape: Vec<usize>,
     fortran_order: bool,
-) -> PyResult<(Bound<'py, PyBytes>, bool)> {
+) -> PyResult<Bound<'py, PyBytes>> {
     let py = dtype.py();
     let order = if fortran_order {
         Order::Fortran
@@ -467,11 +463,10 @@ pub(crate) fn encode_header<'py>(
         Order::C
     };
     let layout = Layout::new(dtypes::from_python(dtype)?, shape, order);
-    let layout = layout.map_err(npio::flatfile::Error::from).or_raise(py)?;
-    let header = npio::header::Header::new(layout);
-    let bytes = header
-        .encode()
-        .map_err(npio::flatfile::Error::from)
-        .or_raise(py)?;
-    Ok((PyBytes::new(py, &bytes), fortran_order))
+    let header = Header::new(layout.map_err(npio::flatfile::Error::from).or_raise(py)?);
+    let bytes = header.encode().map_err(npio::flatfile::Error::from);
+    let bytes = bytes.or_raise(py)?;
+    // As of the caller of `open_memmap`.
+    warn_of(py, &header, 3)?;
+    Ok(PyBytes::new(py, &bytes))
 }

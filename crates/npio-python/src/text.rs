@@ -1,16 +1,15 @@
 //! `fromfile`, `fromstring`, `loadtxt`, and `tofile` and `savetxt` with text.
 
 use crate::array::{self, Items};
-use crate::errors::{OrRaise, exception, table_exception};
+use crate::errors::{OrRaise, exception_in, table_exception};
 use crate::file::{PyFile, PyFileAt, real_file};
 use crate::load::{name_of, path_of};
-use crate::save::{Target, to_object};
+use crate::save::{self, Target, target_path, to_object};
 use crate::{dtypes, work};
 use npio::encoding::{Decoder, Encoder, Encoding};
 use npio::flatfile::text::{self, Format, Separator, table};
 use npio::{
     Array, CancelToken, Cancellable, LoadOptions, RandomAccessFile, RawLayout, ReadAt, Reader,
-    SaveOptions,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::PyLookupError;
@@ -41,11 +40,9 @@ pub(crate) fn fromfile_raw<'py>(
     };
     if let Some(path) = path_of(file)? {
         let begin = u64::try_from(offset).unwrap_or(0);
-        let source = RandomAccessFile::open(&path).map_err(npio::Error::from);
-        let source = source
-            .map_err(|error| error.in_file(&path))
-            .or_raise(py)?
-            .cancelled_by(token.clone());
+        let source = RandomAccessFile::open(&path);
+        let source = source.map_err(|error| exception_in(py, &path, error))?;
+        let source = source.cancelled_by(token.clone());
         let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
         if !is_file {
             // A pipe has no length.
@@ -90,14 +87,13 @@ fn read_raw<S: ReadAt + Send + Sync>(
     name: &Path,
 ) -> PyResult<(Array, u64)> {
     let begin = layout.begin();
-    let read = |error: npio::Error| exception(py, error.in_file(name));
     let layout = py
         .detach(|| layout.in_source(&source))
-        .map_err(|error| read(error.into()))?;
+        .map_err(|error| exception_in(py, name, error))?;
     let bytes = layout.nbytes() as u64;
     let reader = Reader::raw(source, layout, begin);
-    let array =
-        work::run(py, token, bytes, || reader.read())?.map_err(|error| read(error.into()))?;
+    let array = work::run(py, token, bytes, || reader.read())?;
+    let array = array.map_err(|error| exception_in(py, name, error))?;
     Ok((array, reader.end()))
 }
 
@@ -109,7 +105,6 @@ pub(crate) fn fromfile_sep<'py>(
     dtype: &Bound<'py, PyArrayDescr>,
     count: i64,
     sep: &str,
-    offset: u64,
     strict: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = file.py();
@@ -117,9 +112,7 @@ pub(crate) fn fromfile_sep<'py>(
     let token = CancelToken::new();
     let separator = Separator::new(sep).or_raise(py)?;
     let options = text_options(count, strict);
-    if let Some(path) = path_of(file)?
-        && offset == 0
-    {
+    if let Some(path) = path_of(file)? {
         let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let load = LoadOptions::new().text(options).cancel(token.clone());
         let array =
@@ -127,35 +120,38 @@ pub(crate) fn fromfile_sep<'py>(
         return array::to_python(py, array);
     }
     let name = name_of(file);
-    let (array, end) = match real_file(file)? {
+    let (read, begin) = match real_file(file)? {
         Some((mut real, begin)) => {
             let bytes = real.metadata()?.len();
             let read = work::run(py, &token, bytes, || {
                 real.seek(SeekFrom::Start(begin))?;
-                let mut blocks =
-                    options.blocks(Cancellable::new(&real, token.clone()), dtype, &separator)?;
-                let array = blocks.read_rest()?;
-                Ok((array, begin + blocks.position().byte))
+                let source = Cancellable::new(&real, token.clone());
+                read_items(&options, source, dtype, &separator)
             })?;
-            read.map_err(|error: npio::flatfile::Error| {
-                exception(py, npio::Error::from(error).in_file(name))
-            })?
+            (read, begin)
         }
         None => {
             let begin: u64 = file.call_method0(intern!(py, "tell"))?.extract()?;
             let source = PyFile::new(file);
-            let read = py.detach(|| {
-                let mut blocks = options.blocks(source, dtype, &separator)?;
-                let array = blocks.read_rest()?;
-                Ok((array, begin + blocks.position().byte))
-            });
-            read.map_err(|error: npio::flatfile::Error| {
-                exception(py, npio::Error::from(error).in_file(name))
-            })?
+            let read = py.detach(|| read_items(&options, source, dtype, &separator));
+            (read, begin)
         }
     };
-    file.call_method1(intern!(py, "seek"), (end,))?;
+    let (array, length) = read.map_err(|error| exception_in(py, &name, error))?;
+    file.call_method1(intern!(py, "seek"), (begin + length,))?;
     array::to_python(py, array)
+}
+
+/// The items of a text, and how many bytes of it were read.
+fn read_items(
+    options: &text::ReadOptions,
+    source: impl Read,
+    dtype: npio::DType,
+    separator: &Separator,
+) -> Result<(Array, u64), npio::flatfile::Error> {
+    let mut blocks = options.blocks(source, dtype, separator)?;
+    let array = blocks.read_rest()?;
+    Ok((array, blocks.position().byte))
 }
 
 fn text_options(count: i64, strict: bool) -> text::ReadOptions {
@@ -236,10 +232,6 @@ impl TableOptions {
             options.numpy_compatible()
         }
     }
-
-    fn encoding(&self) -> PyResult<Option<Encoding>> {
-        parse_encoding(self.encoding.as_deref())
-    }
 }
 
 fn parse_encoding(label: Option<&str>) -> PyResult<Option<Encoding>> {
@@ -266,7 +258,7 @@ pub(crate) fn read_table<'py>(
     let py = file.py();
     let dtype = dtypes::from_python(dtype)?;
     let token = CancelToken::new();
-    let encoding = options.encoding()?;
+    let encoding = parse_encoding(options.encoding.as_deref())?;
     let table = options.to_options();
     let raised = |error: npio::Error| table_exception(py, error, &dtype);
     if let Ok(text) = file.cast::<PyBytes>() {
@@ -336,16 +328,12 @@ pub(crate) fn tofile_sep<'py>(
     options.check(items.dtype()).or_raise(py)?;
     let token = CancelToken::new();
     let bytes = items.nbytes();
-    if !file.hasattr(intern!(py, "write"))?
-        && let Some(path) = path_of(file)?
-    {
-        let save = saver(atomic, &token);
+    if let Some(path) = target_path(file)? {
+        let save = save::options(atomic, false, &token);
         let written = work::run(py, &token, bytes, || {
             save.replace(&path, |target| options.write(target, view, sep).map(drop))
         })?;
-        return written.map_err(|error: npio::flatfile::Error| {
-            exception(py, npio::Error::from(error).in_file(path))
-        });
+        return written.map_err(|error: npio::flatfile::Error| exception_in(py, &path, error));
     }
     let inner = token.clone();
     to_object(py, file, &token, bytes, |target| {
@@ -357,11 +345,6 @@ pub(crate) fn tofile_sep<'py>(
         }
         Ok(())
     })
-}
-
-fn saver(atomic: bool, token: &CancelToken) -> SaveOptions {
-    let options = SaveOptions::new().cancel(token.clone());
-    if atomic { options } else { options.in_place() }
 }
 
 /// How `savetxt` writes.
@@ -409,10 +392,8 @@ pub(crate) fn write_table<'py>(
     let encoding = parse_encoding(options.encoding.as_deref())?;
     let token = CancelToken::new();
     let bytes = items.nbytes();
-    if !file.hasattr(intern!(py, "write"))?
-        && let Some(path) = path_of(file)?
-    {
-        let mut save = saver(atomic, &token).table(table);
+    if let Some(path) = target_path(file)? {
+        let mut save = save::options(atomic, false, &token).table(table);
         if let Some(encoding) = encoding {
             save = save.encoding(encoding);
         }

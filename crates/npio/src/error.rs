@@ -60,16 +60,6 @@ impl Error {
         Error { path, cause }
     }
 
-    /// The same in the file of this path, unless it already has one.
-    #[cfg(feature = "safetensors")]
-    pub(crate) fn in_path(self, path: &Path) -> Error {
-        let path = self.path().unwrap_or(path).to_owned();
-        Error {
-            path: Some(path),
-            ..self
-        }
-    }
-
     /// What the caller can do about it.
     pub fn class(&self) -> ErrorClass {
         match &self.cause {

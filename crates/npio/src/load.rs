@@ -192,9 +192,21 @@ impl LoadOptions {
         self
     }
 
-    /// These options as those of the layer below, for arrays that are not in a file.
-    pub fn as_npy(&self) -> &ReadOptions {
-        &self.read
+    /// How arrays are read: the header's limit, and conversions, as the methods above set them one by one.
+    ///
+    /// ```
+    /// use npio::{LoadOptions, Order, flatfile::npy};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// # npio::save(&path, &npio::ArrayView::over(&[1u8, 2, 3, 4], [2, 2])?)?;
+    /// let fortran = npy::ReadOptions::new().order(Order::Fortran);
+    /// assert_eq!(LoadOptions::new().npy(fortran).load(&path)?.as_bytes(), [1, 3, 2, 4]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn npy(mut self, options: ReadOptions) -> LoadOptions {
+        self.read = options;
+        self
     }
 
     /// Takes the last of several members of an archive that have the same name, as NumPy does. Without this option none

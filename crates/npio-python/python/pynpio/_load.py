@@ -1,5 +1,6 @@
 """`load`, and what else opens a file."""
 
+import math
 import os
 from typing import NamedTuple
 
@@ -25,10 +26,7 @@ class Header(NamedTuple):
     @property
     def nbytes(self):
         """The number of bytes of all items."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count * self.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
 
 class Issue(NamedTuple):

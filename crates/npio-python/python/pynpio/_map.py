@@ -2,7 +2,6 @@
 
 import operator
 import os
-import warnings
 
 import numpy as np
 
@@ -40,17 +39,12 @@ def _create(path, mode, dtype, shape, fortran_order, version):
         return _numpy.open_memmap(path, mode, dtype, shape, fortran_order, version)
     # Of an array without items, whose dtype may have metadata.
     dtype = savable(np.empty(0, dtype)).dtype
-    header, used = _core.encode_header(dtype, [operator.index(length) for length in shape], bool(fortran_order))
-    if header[6] > 1:
-        # As `save` does.
-        since = {2: "1.9", 3: "1.17"}[header[6]]
-        warnings.warn(
-            f"Stored array in format {header[6]}.0. It can only be read by NumPy >= {since}", UserWarning, stacklevel=3
-        )
+    fortran_order = bool(fortran_order)
+    header = _core.encode_header(dtype, [operator.index(length) for length in shape], fortran_order)
     with open(path, mode + "b") as file:
         file.write(header)
     _core.count("open_memmap")
-    facts = _load.Header(dtype, shape, used, "", len(header))
+    facts = _load.Header(dtype, shape, fortran_order, "", len(header))
     return mapped(path, facts, mode)
 
 

@@ -52,7 +52,6 @@ class NpzFile(Mapping):
         self._names.update(zip(names, names))
         self._file = file
         self._path = file if is_path else None
-        self._options = options
         self.allow_pickle = options["allow_pickle"]
         self.max_header_size = options["max_header_size"]
         self.pickle_kwargs = {"encoding": options["encoding"], "fix_imports": options["fix_imports"]}

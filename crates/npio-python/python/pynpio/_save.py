@@ -54,13 +54,8 @@ def save_other(file, arr, *, allow_pickle, atomic, durable):
         return _core.save(file, array, allow_pickle, atomic=atomic, durable=durable)
     _core.count_numpy("save")
     if hasattr(file, "write"):
-        _numpy.write_array(file, array, allow_pickle=allow_pickle)
-        return None
-    path = os.fsdecode(file)
-    if not path.endswith(".npy"):
-        path += ".npy"
-    _core.replace_file(path, npy_bytes(array, allow_pickle), atomic, durable)
-    return None
+        return _numpy.write_array(file, array, allow_pickle=allow_pickle)
+    return _core.save_bytes(file, npy_bytes(array, allow_pickle), atomic, durable)
 
 
 def savez(file, *args, allow_pickle=True, atomic=True, durable=False, **kwds):
@@ -76,9 +71,13 @@ def savez_compressed(file, *args, level=6, allow_pickle=True, atomic=True, durab
     _savez("savez_compressed", file, args, kwds, allow_pickle, level, atomic, durable)
 
 
-def _savez(function, file, args, kwds, allow_pickle, level, atomic, durable):
+def check_level(level):
     if level is not None and level not in range(1, 10):
         raise ValueError(f"level: expected 1 to 9, found {level}")
+
+
+def _savez(function, file, args, kwds, allow_pickle, level, atomic, durable):
+    check_level(level)
     named = dict(kwds)
     for index, value in enumerate(args):
         name = f"arr_{index}"
@@ -108,8 +107,7 @@ def update(file, /, *, remove=(), rename=None, level=None, allow_pickle=True, du
     The file is replaced only when all is written. A new member is compressed at ``level``; without it, as the one that it
     replaces, or not.
     """
-    if level is not None and level not in range(1, 10):
-        raise ValueError(f"level: expected 1 to 9, found {level}")
+    check_level(level)
     names, members = _members("savez", arrays, allow_pickle)
     renamed = list((rename or {}).items())
     _core.update(os.fspath(file), names, members, list(remove), renamed, level=level, durable=durable)
@@ -121,7 +119,7 @@ def append(file, rows, *, durable=False):
     The rows have the dtype of the file; a single row may come without its first axis.
     """
     rows = plain(rows)
-    shape, dtype = _core.read_header(file, 2**31)[1::-1]
+    dtype, shape, *_ = _core.read_header(file, 2**31)
     if rows.ndim + 1 == len(shape):
         rows = rows[np.newaxis]
     if rows.dtype != dtype:

@@ -24,8 +24,7 @@ def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None, strict
     dtype = np.dtype(dtype)
     if like is not None or dtype.hasobject or dtype.itemsize == 0 or dtype.isbuiltin == 2:
         _core.count_numpy("fromfile")
-        options = {} if like is None else {"like": like}
-        return _numpy.fromfile(file, dtype, count, sep, offset, **options)
+        return _numpy.fromfile(file, dtype, count, sep, offset, like=like)
     count = operator.index(count)
     offset = operator.index(offset)
     if sep == "":
@@ -33,7 +32,7 @@ def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None, strict
     elif offset != 0:
         raise TypeError("'offset' argument only permitted for binary files")
     else:
-        array = _core.fromfile_sep(file, dtype, count, sep, offset, strict)
+        array = _core.fromfile_sep(file, dtype, count, sep, strict)
     _core.count("fromfile")
     return array
 
@@ -43,8 +42,7 @@ def fromstring(string, dtype=float, count=-1, *, sep="", like=None, strict=False
     dtype = np.dtype(dtype)
     if sep == "" or like is not None or dtype.hasobject or dtype.isbuiltin == 2:
         _core.count_numpy("fromstring")
-        options = {} if like is None else {"like": like}
-        return _numpy.fromstring(string, dtype, count, sep=sep, **options)
+        return _numpy.fromstring(string, dtype, count, sep=sep, like=like)
     text = string.encode() if isinstance(string, str) else bytes(string)
     array = _core.fromstring_sep(text, dtype, operator.index(count), sep, strict)
     _core.count("fromstring")
@@ -94,7 +92,6 @@ def loadtxt(
     )
     if served is None or ndmin not in (0, 1, 2):
         _core.count_numpy("loadtxt")
-        options = {} if like is None else {"like": like}
         return _numpy.loadtxt(
             fname,
             dtype,
@@ -108,7 +105,7 @@ def loadtxt(
             encoding,
             max_rows,
             quotechar=quotechar,
-            **options,
+            like=like,
         )
     source, dtype, options = served
     options["strict"] = strict
@@ -220,10 +217,7 @@ def _lines(lines):
 
 
 def _read(fname, source, dtype, options):
-    max_rows = options["max_rows"]
-    if max_rows is None or not isinstance(source, (bytes, str, *_IN_MEMORY)):
-        return _core.read_table(source, dtype, options)[0]
-    if isinstance(source, str):
+    if options["max_rows"] is None or not isinstance(source, (bytes, *_IN_MEMORY)):
         return _core.read_table(source, dtype, options)[0]
     if isinstance(source, bytes):
         array, end = _core.read_table(source, dtype, options)
@@ -301,37 +295,35 @@ def savetxt(
 ):
     """As ``numpy.savetxt``. A path is replaced only when all is written, and compressed if its name says so."""
     array = plain(X)
+
+    def by_numpy():
+        _core.count_numpy("savetxt")
+        return _numpy.savetxt(fname, array, fmt, delimiter, newline, header, footer, comments, encoding)
+
     texts = [
         text.decode("latin1") if isinstance(text, bytes) else text
         for text in (delimiter, newline, header, footer, comments)
     ]
     formats = _formats(array, fmt)
-    if formats is None or not all(isinstance(text, str) for text in texts):
-        return _savetxt_by_numpy(fname, array, fmt, delimiter, newline, header, footer, comments, encoding)
+    is_stream = hasattr(fname, "write")
+    # An object that is no file of Python's may take text, or bytes: NumPy tries.
+    is_unknown = is_stream and not isinstance(fname, io.IOBase)
+    if formats is None or is_unknown or not all(isinstance(text, str) for text in texts):
+        return by_numpy()
     options = dict(zip(("delimiter", "newline", "header", "footer", "comments"), texts))
     options.update(formats=formats, encoding=encoding)
     target = fname
     if isinstance(fname, io.TextIOBase):
         target = _Encoded(fname)
-    elif hasattr(fname, "write"):
-        if not isinstance(fname, io.IOBase):
-            # It may take text, or bytes; NumPy tries.
-            return _savetxt_by_numpy(fname, array, fmt, delimiter, newline, header, footer, comments, encoding)
+    elif is_stream:
         options["encoding"] = encoding or "latin1"
-    elif encoding is None:
-        options["encoding"] = None
     try:
         _core.write_table(target, array, options, atomic=atomic)
     except (FormatError, MismatchError, UnsupportedError):
         # Formats that are Python's own: nothing was written.
-        return _savetxt_by_numpy(fname, array, fmt, delimiter, newline, header, footer, comments, encoding)
+        return by_numpy()
     _core.count("savetxt")
     return None
-
-
-def _savetxt_by_numpy(fname, array, *arguments):
-    _core.count_numpy("savetxt")
-    return _numpy.savetxt(fname, array, *arguments)
 
 
 def _formats(array, fmt):

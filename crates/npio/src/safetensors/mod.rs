@@ -77,7 +77,7 @@ pub struct SafeTensors<S> {
 pub fn open(path: impl AsRef<Path>) -> Result<SafeTensors<RandomAccessFile>, FileError> {
     let path = path.as_ref();
     let file = RandomAccessFile::open(path).map_err(|error| FileError::new(path, error))?;
-    SafeTensors::new(file).map_err(|error| error.in_path(path))
+    SafeTensors::new(file).map_err(|error| error.in_file(path))
 }
 
 impl<S: ReadAt> SafeTensors<S> {

@@ -181,7 +181,7 @@ impl SaveOptions {
                 Ok::<_, FileError>(())
             })
         };
-        write().map_err(|error: FileError| error.in_path(path))
+        write().map_err(|error: FileError| error.in_file(path))
     }
 }
 
