@@ -39,20 +39,17 @@ pub(crate) fn environment(root: &Path, name: &str, requirements: &str) -> Result
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
     )?;
-    process::run(
-        Command::new(&python)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-            ])
-            .arg(root.join(requirements)),
-    )?;
+    process::run(pip_install(&python).arg("-r").arg(root.join(requirements)))?;
     fs::write(installed, wanted)?;
     Ok(python)
+}
+
+/// `pip install` in the environment of this python.
+pub(crate) fn pip_install(python: &Path) -> Command {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install"]);
+    pip.args(["--quiet", "--disable-pip-version-check"]);
+    pip
 }
 
 /// Cargo's target folder.

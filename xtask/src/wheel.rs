@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::{process, python};
 
@@ -19,7 +19,8 @@ const OLDEST: (&str, &str) = (
 
 /// All of it.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let newest = installed(root)?;
+    let (newest, wheel) = built(root)?;
+    install(&newest, &wheel)?;
     let tests = root.join(CRATE).join("tests");
     let in_tests = |python: &Path, words: &[&str]| {
         let mut command = Command::new(python);
@@ -31,7 +32,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     println!("==> the package's tests");
     in_tests(&newest, &["-m", "pytest", "-q", "-p", "no:cacheprovider"])?;
     println!("==> with the oldest NumPy");
-    let oldest = environment(root, OLDEST)?;
+    let oldest = python::environment(root, OLDEST.0, OLDEST.1)?;
+    install(&oldest, &wheel)?;
     in_tests(&oldest, &["-m", "pytest", "-q", "-p", "no:cacheprovider"])?;
     println!("==> type checkers");
     in_tests(
@@ -56,53 +58,33 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 
 /// The python of an environment with the newest NumPy, in which the package is installed.
 pub(crate) fn installed(root: &Path) -> Result<PathBuf> {
-    environment(root, NEWEST)
-}
-
-fn environment(root: &Path, (name, requirements): (&str, &str)) -> Result<PathBuf> {
-    let python = python::environment(root, name, requirements)?;
-    let wheel = build(root)?;
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
-    pip.args(["--force-reinstall", "--no-deps"]);
-    process::run(pip.arg(wheel))?;
+    let (python, wheel) = built(root)?;
+    install(&python, &wheel)?;
     Ok(python)
 }
 
-/// Builds the wheel, and returns its path.
-fn build(root: &Path) -> Result<PathBuf> {
+fn install(python: &Path, wheel: &Path) -> Result<()> {
+    let mut pip = python::pip_install(python);
+    pip.args(["--force-reinstall", "--no-deps"]);
+    process::run(pip.arg(wheel))
+}
+
+/// Builds the wheel. Returns the python that built it, that of the environment with the newest NumPy, and its path.
+fn built(root: &Path) -> Result<(PathBuf, PathBuf)> {
+    let python = python::environment(root, NEWEST.0, NEWEST.1)?;
     let folder = python::target(root).join("wheel");
-    fs::create_dir_all(&folder)?;
-    let maturin = python::environment(root, NEWEST.0, NEWEST.1)?;
-    let mut build = Command::new(&maturin);
+    if folder.exists() {
+        // It may hold one of another version.
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut build = Command::new(&python);
     build.current_dir(root.join(CRATE));
-    build.args([
-        "-m",
-        "maturin",
-        "build",
-        "--release",
-        "--quiet",
-        "--interpreter",
-    ]);
-    build.arg(&maturin).arg("--out").arg(&folder);
+    build.args(["-m", "maturin", "build", "--release", "--quiet"]);
+    build.arg("--interpreter").arg(&python);
+    build.arg("--out").arg(&folder);
     build.env("CARGO_TARGET_DIR", python::target(root));
     process::run(build)?;
-    let wheels = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
-    let mut wheels = wheels
-        .iter()
-        .map(fs::DirEntry::path)
-        .filter(|path| path.extension().is_some_and(|suffix| suffix == "whl"));
-    let wheel = wheels.next().context("no wheel was built")?;
-    ensure!(
-        wheels.next().is_none(),
-        "{} has several wheels",
-        folder.display()
-    );
-    Ok(wheel)
+    let wheel = fs::read_dir(&folder)?.next();
+    let wheel = wheel.context("no wheel was built")??.path();
+    Ok((python, wheel))
 }
