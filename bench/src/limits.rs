@@ -25,7 +25,7 @@ const CHUNK: usize = 256 << 10;
 const BLOCK: usize = 1 << 20;
 
 /// Times `work`, but not the end of what it made.
-fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<Duration> {
+pub(crate) fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<Duration> {
     let started = Instant::now();
     let made = work()?;
     let took = started.elapsed();

@@ -50,7 +50,7 @@ fn main() -> Result<()> {
     let has_pandas = numpy.run("answer = pandas is not None")? == true;
     // A process of its own, which takes turns with NumPy's.
     let wheel = Rc::new(RefCell::new(NumPy::start(wheel, folder.path())?));
-    wheel.borrow_mut().run(rows::wheel::SETUP)?;
+    wheel.borrow_mut().run(&rows::wheel::setup())?;
     let wanted = rows::all(folder.path(), size, &starter, command, has_pandas, &wheel);
     for row in wanted.into_iter().filter(|row| row.name.contains(rows)) {
         let name = row.name;

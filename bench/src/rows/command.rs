@@ -6,7 +6,7 @@ use crate::limits::{self, Limit};
 use crate::numpy::Timed;
 use anyhow::{Context, Result};
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// Arrays of three columns that are almost all hole, with items at the corners; and what a text is worth.
@@ -96,33 +96,27 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
                 move |_| file_words(&line),
             )],
         },
-        Row {
-            name: "npio stats, 128 M f4: min, max, mean, std, NaN",
-            target: Target::Ratio(1.5),
-            numpy: Timed {
-                code: "five_statistics('floats.npy')",
-                worth: "float(result[0]) * float(result[1])",
-            },
-            limit: limits::read(folder.join("floats.npy")),
-            programs: vec![npio(starter, command, &["stats", "floats.npy"], |text| {
-                // In the form that NumPy has: the nearest f4.
+        stats(
+            "npio stats, 128 M f4: min, max, mean, std, NaN",
+            1.5,
+            "five_statistics('floats.npy')",
+            folder.join("floats.npy"),
+            // In the form that NumPy has: the nearest f4.
+            npio(starter, command, &["stats", "floats.npy"], |text| {
                 let [min, max] = extremes(text)?.map(|value| f64::from(value as f32));
                 Ok(Worth::About(min * max))
-            })],
-        },
-        Row {
-            name: "npio stats, f8",
-            target: Target::Ratio(1.0),
-            numpy: Timed {
-                code: "five_statistics('le.npy')",
-                worth: "float(result[0]) * float(result[1])",
-            },
-            limit: limits::read(folder.join("le.npy")),
-            programs: vec![npio(starter, command, &["stats", "le.npy"], |text| {
+            }),
+        ),
+        stats(
+            "npio stats, f8",
+            1.0,
+            "five_statistics('le.npy')",
+            folder.join("le.npy"),
+            npio(starter, command, &["stats", "le.npy"], |text| {
                 let [min, max] = extremes(text)?;
                 Ok(Worth::About(min * max))
-            })],
-        },
+            }),
+        ),
         Row {
             name: "npio info x.npy (NumPy: import numpy)",
             target: Target::Ratio(50.0),
@@ -137,6 +131,19 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
             })],
         },
     ]
+}
+
+fn stats(name: &'static str, ratio: f64, code: &'static str, file: PathBuf, npio: Program) -> Row {
+    Row {
+        name,
+        target: Target::Ratio(ratio),
+        numpy: Timed {
+            code,
+            worth: "float(result[0]) * float(result[1])",
+        },
+        limit: limits::read(file),
+        programs: vec![npio],
+    }
 }
 
 /// The least and the greatest value in what `npio stats` printed.

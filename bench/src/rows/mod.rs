@@ -131,6 +131,16 @@ fn program<T>(
     }
 }
 
+/// What results are worth, in Python.
+pub(crate) const WORTHS: &str = r#"
+def file_bytes(path):
+    return float(np.fromfile(path, "u1").sum(dtype="u8"))
+def file_words(path):
+    return words(np.load(path))
+def all_words(arrays):
+    return float(sum(words(array) for array in arrays) % (1 << 48))
+"#;
+
 /// The files, made by NumPy.
 pub(crate) fn setup(size: Size) -> String {
     let Size {
@@ -163,8 +173,6 @@ np.savetxt("line.txt", counts[:{texts} // 2].reshape(1, -1) % 10, "%d")
 np.save("texts.npy", texts)
 np.save("counts.npy", counts)
 np.save("rows.npy", rows)
-def file_bytes(path):
-    return float(np.fromfile(path, "u1").sum(dtype="u8"))
 os.mkdir("small")
 os.mkdir("out")
 for path in paths:
@@ -173,10 +181,9 @@ outs = [f"out/{{i}}.npy" for i in range({files})]
 def save_all():
     for path in outs:
         np.save(path, small)
-def file_words(path):
-    return words(np.load(path))
 "#
-    ) + &csv::setup(size)
+    ) + WORTHS
+        + &csv::setup(size)
         + &json::setup(size)
         + &npz::setup(size)
         + &command::setup(size)

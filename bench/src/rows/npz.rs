@@ -44,8 +44,6 @@ def load_all(path):
 def load_one(path, name):
     with np.load(path) as archive:
         return archive[name]
-def all_words(arrays):
-    return float(sum(words(array) for array in arrays) % (1 << 48))
 "#
     )
 }

@@ -1,27 +1,24 @@
 //! Rows of the package for Python, whose limit is npio in Rust.
 
-use super::{Program, Row, Run, Size, Target, Worth};
-use crate::limits::Limit;
+use super::save::lazily;
+use super::{Program, Row, Run, Size, Target, WORTHS, Worth};
+use crate::limits::{self, Limit};
 use crate::numpy::{NumPy, Timed};
 use anyhow::Result;
-use npio::flatfile::text;
-use npio::{DType, LoadOptions, SaveOptions};
+use npio::{Array, DType, LoadOptions, SaveOptions};
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Instant;
 
 /// What the package's process has in memory.
-pub(crate) const SETUP: &str = r#"
+pub(crate) fn setup() -> String {
+    SETUP.to_owned() + WORTHS
+}
+
+const SETUP: &str = r#"
 import pynpio
 x, texts = np.load("le.npy"), np.load("texts.npy")
 paths = sorted(f"small/{name}" for name in os.listdir("small"))
-def file_bytes(path):
-    return float(np.fromfile(path, "u1").sum(dtype="u8"))
-def file_words(path):
-    return words(np.load(path))
-def all_words(arrays):
-    return float(sum(words(array) for array in arrays) % (1 << 48))
 def load_all(path):
     with pynpio.load(path) as archive:
         return list(archive.load_all().values())
@@ -51,7 +48,7 @@ pub(super) fn rows(folder: &Path, size: Size, python: &Rc<RefCell<NumPy>>) -> Ve
         path("x.npz"),
         path("many.npz"),
     );
-    let texts = path("texts.npy");
+    let text = path("rust.txt");
     let small: Vec<_> = (0..size.files)
         .map(|i| path("small").join(format!("{i}.npy")))
         .collect();
@@ -72,19 +69,9 @@ pub(super) fn rows(folder: &Path, size: Size, python: &Rc<RefCell<NumPy>>) -> Ve
                 "pynpio.save('py.npy', x, atomic=False)",
                 "file_words('py.npy')",
             ],
-            {
-                let from = path("le.npy");
-                let mut array = None;
-                Box::new(move || {
-                    let array = match &array {
-                        Some(array) => array,
-                        None => array.insert(npio::load(&from)?),
-                    };
-                    let started = Instant::now();
-                    SaveOptions::new().in_place().save(&out, array)?;
-                    Ok(started.elapsed())
-                })
-            },
+            timed_save(path("le.npy"), move |array| {
+                Ok(SaveOptions::new().in_place().save(&out, array)?)
+            }),
         ),
         row(
             "pynpio: fromfile of text, 4 M f8",
@@ -101,22 +88,11 @@ pub(super) fn rows(folder: &Path, size: Size, python: &Rc<RefCell<NumPy>>) -> Ve
                 "pynpio.tofile(texts, 'py.txt', ',', atomic=False)",
                 "file_bytes('py.txt')",
             ],
-            {
-                let to = path("rust.txt");
-                let mut array = None;
-                Box::new(move || {
-                    let array = match &array {
-                        Some(array) => array,
-                        None => array.insert(npio::load(&texts)?),
-                    };
-                    let started = Instant::now();
-                    let save = SaveOptions::new()
-                        .in_place()
-                        .text(text::WriteOptions::new());
-                    save.tofile_sep(&to, array, ",")?;
-                    Ok(started.elapsed())
-                })
-            },
+            timed_save(path("texts.npy"), move |array| {
+                Ok(SaveOptions::new()
+                    .in_place()
+                    .tofile_sep(&text, array, ",")?)
+            }),
         ),
         row(
             "pynpio: loadtxt, 2 M f8",
@@ -197,13 +173,16 @@ fn ask(python: &Rc<RefCell<NumPy>>, timed: Timed) -> Program {
     }
 }
 
+/// How long it takes in Rust to save an array, which is loaded before.
+fn timed_save(from: PathBuf, save: impl Fn(&Array) -> Result<()> + 'static) -> Limit {
+    let mut loaded = None;
+    Box::new(move || {
+        let array = lazily(&mut loaded, || Ok(npio::load(&from)?))?;
+        super::timed(|| save(array))
+    })
+}
+
 /// How long the same takes in Rust.
 fn timed<T>(mut work: impl FnMut() -> Result<T> + 'static) -> Limit {
-    Box::new(move || {
-        let started = Instant::now();
-        let made = work()?;
-        let took = started.elapsed();
-        drop(made);
-        Ok(took)
-    })
+    Box::new(move || limits::timed(&mut work))
 }

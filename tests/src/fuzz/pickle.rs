@@ -45,10 +45,9 @@ pub fn pickle(data: &[u8]) {
     if is_short {
         let (text, again) = (value.to_string(), again.to_string());
         // Numbers of ml_dtypes are written as the bytes that they are without it.
-        let is_foreign =
-            |number: &&Number| number.is_extension() && text.contains(number.info().name);
+        let is_there = |number: &Number| number.is_extension() && text.contains(number.info().name);
         assert!(
-            text == again || Number::ALL.iter().any(|number| is_foreign(&number)),
+            text == again || Number::ALL.iter().any(is_there),
             "{text} was read back as {again}"
         );
     }
