@@ -25,6 +25,8 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+#[cfg(unix)]
+mod pipes;
 mod safetensors;
 mod salvage;
 mod stats;
