@@ -12,6 +12,8 @@ pub mod fuzz_table;
 pub mod fuzz_text;
 mod items;
 mod numpy;
+#[cfg(unix)]
+pub mod signals;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{

@@ -16,6 +16,8 @@ mod globs;
 #[cfg(unix)]
 mod interrupt;
 mod journeys;
+#[cfg(unix)]
+mod killed;
 mod large_archives;
 mod longdouble;
 mod manners;
