@@ -19,6 +19,9 @@ impl Running {
     }
 
     /// Sends it a signal, unless it has ended.
+    ///
+    /// # Panics
+    /// If its number is none that processes have.
     pub fn send(&self, signal: Signal) {
         let pid = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
         // The process is not reaped yet, so no other can have this number.

@@ -1,5 +1,6 @@
 //! What somebody may have meant.
 
+use crate::repr::excerpt;
 use std::{iter, mem};
 
 /// The most characters of a word for which there is a suggestion: comparing them takes their square.
@@ -30,6 +31,14 @@ pub fn similar<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     });
     let closest = distances.min_by_key(|(distance, _)| *distance);
     closest.map(|(_, name)| name)
+}
+
+/// The end of a message about a word that is none of these names: whether the most similar one was meant, if there is one.
+pub fn did_you_mean<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let name = similar(word, names);
+    name.map_or(String::new(), |name| {
+        format!(": did you mean {}?", excerpt(name))
+    })
 }
 
 fn folded(word: &str) -> Option<Vec<char>> {

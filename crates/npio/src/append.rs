@@ -12,6 +12,7 @@ use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided}
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -128,7 +129,8 @@ impl AppendOptions {
         let path = path.as_ref();
         let open = || {
             let file = ExclusiveFile::wait_for(path, self.wait, self.cancel.as_ref())?;
-            let storage = self.storage(&file)?;
+            let is_committing = Arc::new(AtomicBool::new(false));
+            let storage = self.storage(&file, &is_committing)?;
             let rows = match self.recover {
                 None => Rows::open(storage)?,
                 Some(trust) => {
@@ -142,6 +144,7 @@ impl AppendOptions {
             Ok(Appender {
                 committed: Arc::new(Mutex::new(committed)),
                 uncounted: None,
+                is_committing,
                 current: Some(Current { rows, file }),
                 moved: None,
                 has_written: false,
@@ -158,12 +161,20 @@ impl AppendOptions {
         })
     }
 
-    fn storage(&self, file: &ExclusiveFile) -> io::Result<Storage> {
+    fn storage(
+        &self,
+        file: &ExclusiveFile,
+        is_committing: &Arc<AtomicBool>,
+    ) -> io::Result<Storage> {
         // Also without a token of the caller's, so that each piece is a short step.
         let token = self.cancel.clone().unwrap_or_default();
         let file = Cancellable::new(file.file().try_clone()?, token);
         let is_durable = self.durable;
-        Ok(Storage { file, is_durable })
+        Ok(Storage {
+            file,
+            is_durable,
+            is_committing: is_committing.clone(),
+        })
     }
 }
 
@@ -209,6 +220,8 @@ pub struct Appender {
     committed: Arc<Mutex<Option<u64>>>,
     /// While rows that the header does not count may follow the array.
     uncounted: Option<Unfinished>,
+    /// While the header is written, which is not cancelled.
+    is_committing: Arc<AtomicBool>,
     /// The new file with all the rows, which will replace this one.
     moved: Option<Moved>,
     /// Whether rows, or a part of them, may follow the array.
@@ -301,7 +314,10 @@ impl Appender {
         let current = self.current.as_mut().ok_or_else(failed_before)?;
         let step = Step::begin()?;
         let committed = lock(&self.committed).take();
-        match current.rows.commit() {
+        self.is_committing.store(true, Ordering::Relaxed);
+        let result = current.rows.commit();
+        self.is_committing.store(false, Ordering::Relaxed);
+        match result {
             // Nothing was written.
             Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => {
                 *lock(&self.committed) = committed;
@@ -340,7 +356,9 @@ impl Appender {
         };
         let replacement = Replacement::of_open(&self.path, current.file.file(), &how)?;
         let file = ExclusiveFile::of(&replacement)?;
-        let rows = current.rows.move_to(self.options.storage(&file)?)?;
+        let rows = current
+            .rows
+            .move_to(self.options.storage(&file, &self.is_committing)?)?;
         let new = Current { rows, file };
         Ok(Moved { new, replacement })
     }
@@ -355,7 +373,7 @@ impl Appender {
         self.uncounted = None;
         let old = self.current.take();
         exclusive::replace(replacement, old)?;
-        let mut storage = self.options.storage(&file)?;
+        let mut storage = self.options.storage(&file, &self.is_committing)?;
         storage.rewind()?;
         // Also columns (Fortran order), which can be repaired but not appended to.
         let rows = Rows::recover(storage, RecoverFrom::Header)?;
@@ -405,6 +423,7 @@ fn failed_before() -> FlatError {
 struct Storage {
     file: Cancellable<File>,
     is_durable: bool,
+    is_committing: Arc<AtomicBool>,
 }
 
 impl Read for Storage {
@@ -416,6 +435,9 @@ impl Read for Storage {
 impl Write for Storage {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let _step = Step::begin()?;
+        if self.is_committing.load(Ordering::Relaxed) {
+            return self.file.get_ref().write(bytes);
+        }
         self.file.write(bytes)
     }
 

@@ -8,11 +8,14 @@
 
 mod archives;
 mod cli;
+#[cfg(unix)]
+mod completing;
 mod compressed;
 mod edges;
 mod examples;
 mod finding;
 mod globs;
+mod help;
 #[cfg(unix)]
 mod interrupt;
 mod journeys;
