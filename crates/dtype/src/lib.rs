@@ -43,6 +43,7 @@ mod repr;
 #[cfg(feature = "serde")]
 mod serialize;
 mod shape;
+mod similar;
 mod swap;
 mod time;
 mod times;
@@ -63,6 +64,7 @@ pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 pub use number::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
 pub use shape::{shape_tuple, unravel_index};
+pub use similar::{did_you_mean, similar};
 pub use swap::set_byte_order;
 pub use time::{NAT, TimeStep, TimeUnit};
 pub use times::{

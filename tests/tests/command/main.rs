@@ -8,14 +8,19 @@
 
 mod archives;
 mod cli;
+#[cfg(unix)]
+mod completing;
 mod compressed;
 mod edges;
 mod examples;
 mod finding;
 mod globs;
+mod help;
 #[cfg(unix)]
 mod interrupt;
 mod journeys;
+#[cfg(unix)]
+mod killed;
 mod large_archives;
 mod longdouble;
 mod manners;

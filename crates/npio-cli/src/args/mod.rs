@@ -7,6 +7,7 @@ mod input;
 mod meta;
 mod output;
 mod text;
+mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
 pub(crate) use input::{
@@ -169,9 +170,9 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page in roff format: npio man | man -l -
+    /// Print a manual page in roff format: npio man | man -l -
     Man {
-        /// The command to describe; by default npio itself
+        /// The command to describe, or addresses or text; by default npio itself
         command: Option<String>,
     },
 }
