@@ -25,6 +25,7 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+mod refs;
 mod safetensors;
 mod salvage;
 mod stats;
