@@ -14,6 +14,7 @@ mod items;
 mod numpy;
 #[cfg(unix)]
 pub mod signals;
+pub mod references;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{

@@ -36,6 +36,7 @@ mod ordered;
 mod output;
 mod pack;
 mod progress;
+mod refs;
 mod report;
 mod size;
 mod source;
@@ -175,6 +176,7 @@ fn run(command: Command) -> Outcome {
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
         }
+        Command::Refs(options) => refs::run(&options),
         Command::Append {
             destination,
             sources,

@@ -32,6 +32,7 @@ mod onto_itself;
 mod packing;
 #[cfg(unix)]
 mod pipes;
+mod refs;
 mod safetensors;
 mod salvage;
 mod stats;

@@ -6,6 +6,7 @@ mod globs;
 mod input;
 mod meta;
 mod output;
+mod refs;
 mod text;
 mod words;
 
@@ -18,6 +19,7 @@ pub(crate) use output::{
     ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
     TableArgs, UnpackArgs,
 };
+pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
 
 use crate::address::{Address, FileArg};
@@ -136,6 +138,9 @@ pub(crate) enum Command {
     Rm(RmArgs),
     /// Rename a member of an archive
     Mv(MvArgs),
+    /// Write where the chunks of arrays are in their files, so that Dask, xarray and all else that reads Zarr reads the
+    /// files as they are, also from object stores
+    Refs(RefsArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -195,6 +200,7 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            Command::Refs(refs) => globs::expand_all(&mut refs.files),
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
