@@ -38,6 +38,7 @@ mod layout;
 mod limits;
 mod number;
 mod parse;
+mod promote;
 pub mod python;
 mod repr;
 #[cfg(feature = "serde")]
@@ -62,6 +63,7 @@ pub use layout::{Layout, Order};
 pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 pub use number::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
+pub use promote::promote_types;
 pub use shape::{shape_tuple, unravel_index};
 pub use swap::set_byte_order;
 pub use time::{NAT, TimeStep, TimeUnit};
