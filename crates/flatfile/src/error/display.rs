@@ -1,6 +1,7 @@
 //! The texts of the errors.
 
 use super::{Error, ErrorKind};
+use crate::field_index::similar;
 use crate::scalar::{LongDoubleProblem, python_float};
 use dtype::python::excerpt;
 use dtype::{ByteOrder, DType, shape_tuple};
@@ -80,6 +81,7 @@ impl fmt::Display for Error {
             ErrorKind::MissingField { field, found } => {
                 let names = found.iter().map(|name| excerpt(name).to_string());
                 let names: Vec<String> = names.collect();
+                let meant = similar(field, found);
                 let field = excerpt(field);
                 if found.is_empty() {
                     return write!(f, "field {field}: the items are not records");
@@ -88,7 +90,10 @@ impl fmt::Display for Error {
                     f,
                     "field {field}: no such field among [{}]",
                     names.join(", ")
-                )
+                )?;
+                meant.map_or(Ok(()), |meant| {
+                    write!(f, ": did you mean {}?", excerpt(meant))
+                })
             }
             ErrorKind::FieldMismatch {
                 field,
@@ -233,7 +238,7 @@ impl fmt::Display for Error {
                 shape_tuple(shape)
             ),
             ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
-            ErrorKind::Slice(what) => f.write_str(what),
+            ErrorKind::Slice(what) | ErrorKind::Fields(what) => f.write_str(what),
             ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
         }
