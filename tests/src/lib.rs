@@ -12,9 +12,9 @@ pub mod fuzz_table;
 pub mod fuzz_text;
 mod items;
 mod numpy;
+pub mod references;
 #[cfg(unix)]
 pub mod signals;
-pub mod references;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{
