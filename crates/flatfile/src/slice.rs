@@ -171,8 +171,21 @@ impl Slice {
         Ok(some.unwrap_or(taken))
     }
 
-    /// The selection along each axis of an array of this shape.
-    fn axes(&self, shape: &[usize]) -> Result<Vec<Taken>, Error> {
+    /// The selection along each axis of an array of this shape, apart from [`max_rows`](Slice::max_rows) and
+    /// [`last_rows`](Slice::last_rows).
+    ///
+    /// ```
+    /// use flatfile::Slice;
+    /// let slice: Slice = "-1, ::-2".parse()?;
+    /// let axes = slice.axes(&[4, 5])?;
+    /// assert_eq!((axes[0].first, axes[0].count), (3, None));
+    /// assert_eq!((axes[1].first, axes[1].count, axes[1].step), (4, Some(3), -2));
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Slice`.
+    pub fn axes(&self, shape: &[usize]) -> Result<Vec<AxisSlice>, Error> {
         let wrong = |what: String| Error::from(ErrorKind::Slice(format!("slice {self}: {what}")));
         let mut groups = self.parts.split(|part| *part == Index::Ellipsis);
         let (head, tail) = (groups.next().unwrap_or(&[]), groups.next().unwrap_or(&[]));
@@ -188,7 +201,7 @@ impl Slice {
         parts
             .map(|(axis, (part, length))| match part {
                 Index::Range { step: 0, .. } => Err(wrong(format!("the step of axis {axis} is 0"))),
-                part => Taken::of(*part, *length).ok_or_else(|| {
+                part => AxisSlice::of(*part, *length).ok_or_else(|| {
                     wrong(format!(
                         "axis {axis} has length {length}: there is no index {part}"
                     ))
@@ -198,17 +211,19 @@ impl Slice {
     }
 }
 
-/// The selection along one axis.
-#[derive(Clone, Copy, Debug)]
-struct Taken {
-    first: usize,
-    /// `None` if the axis is removed.
-    count: Option<usize>,
-    step: isize,
+/// The selection along one axis of an array whose length is known: see [`Slice::axes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AxisSlice {
+    /// The first index that is selected, or the only one.
+    pub first: usize,
+    /// The number of indices; `None` for a single index, which removes the axis.
+    pub count: Option<usize>,
+    /// The distance from one index to the next.
+    pub step: isize,
 }
 
-impl Taken {
-    fn of(part: Index, length: usize) -> Option<Taken> {
+impl AxisSlice {
+    fn of(part: Index, length: usize) -> Option<AxisSlice> {
         // Wide enough for every length and step, and for all their sums.
         let n = length as i128;
         let from_end = |i: isize| if i < 0 { i as i128 + n } else { i as i128 };
@@ -216,7 +231,7 @@ impl Taken {
             let Index::At(i) = part else { return None };
             let first = usize::try_from(from_end(i)).ok()?;
             let (count, step) = (None, 1);
-            return (first < length).then_some(Taken { first, count, step });
+            return (first < length).then_some(AxisSlice { first, count, step });
         };
         // Python's slice.indices: backwards, the bounds are one before the first and the last item.
         let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
@@ -227,7 +242,7 @@ impl Taken {
         let count = (span.max(0) as usize).div_ceil(step.unsigned_abs());
         let first = if count == 0 { 0 } else { start as usize };
         let count = Some(count);
-        Some(Taken { first, count, step })
+        Some(AxisSlice { first, count, step })
     }
 }
 

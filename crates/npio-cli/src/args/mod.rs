@@ -7,6 +7,8 @@ mod input;
 mod meta;
 mod output;
 mod text;
+#[cfg(feature = "view")]
+mod view;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
 pub(crate) use input::{
@@ -18,6 +20,8 @@ pub(crate) use output::{
     TableArgs, UnpackArgs,
 };
 pub(crate) use text::{InputFormat, TextArgs};
+#[cfg(feature = "view")]
+pub(crate) use view::ViewArgs;
 
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -97,6 +101,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         salvage: SalvageArgs,
     },
+    /// Look at arrays of any number of axes on the whole terminal, or at those in an archive or a folder; only what is
+    /// visible is read
+    #[cfg(feature = "view")]
+    View(ViewArgs),
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
     Stats(StatsArgs),
@@ -194,6 +202,8 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            #[cfg(feature = "view")]
+            Command::View(view) => globs::expand_one(&mut view.input.name)?,
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;

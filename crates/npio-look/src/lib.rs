@@ -1,0 +1,5 @@
+//! Arrays, looked at.
+
+#![forbid(unsafe_code)]
+
+pub mod view;
