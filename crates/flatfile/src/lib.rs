@@ -86,7 +86,7 @@ pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 pub use reader::Request;
 pub use reader::{AnySource, Forward, Ranges, Reader, RowBlocks, Source};
 pub use scalar::LongDoubleProblem;
-pub use slice::{Index, Slice};
+pub use slice::{AxisSlice, Index, Slice};
 pub use strided::Strided;
 pub use strided_layout::extent;
 pub use strided_slice::StridedSlice;
