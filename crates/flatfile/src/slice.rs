@@ -160,32 +160,40 @@ impl Slice {
     pub(crate) fn of(&self, items: &StridedLayout) -> Result<StridedLayout, Error> {
         let taken = self.axes(&items.shape)?;
         let axes = taken.iter().map(|axis| (axis.first, axis.count, axis.step));
-        let taken = items.select(axes);
-        let some = match (self.rows, taken.shape.first()) {
-            (Some(Rows::First(rows)), Some(length)) => taken.narrow(0, 0..rows.min(*length)),
-            (Some(Rows::Last(rows)), Some(length)) => {
-                taken.narrow(0, length.saturating_sub(rows)..*length)
-            }
-            _ => None,
-        };
-        Ok(some.unwrap_or(taken))
+        Ok(items.select(axes))
     }
 
-    /// The selection along each axis of an array of this shape, apart from [`max_rows`](Slice::max_rows) and
-    /// [`last_rows`](Slice::last_rows).
+    /// The selection along each axis of an array of this shape.
     ///
     /// ```
     /// use flatfile::Slice;
-    /// let slice: Slice = "-1, ::-2".parse()?;
-    /// let axes = slice.axes(&[4, 5])?;
-    /// assert_eq!((axes[0].first, axes[0].count), (3, None));
-    /// assert_eq!((axes[1].first, axes[1].count, axes[1].step), (4, Some(3), -2));
+    /// let axes = "3, ::-2".parse::<Slice>()?.axes(&[9, 5, 7])?;
+    /// let axes: Vec<_> = axes.iter().map(|axis| (axis.first, axis.count, axis.step)).collect();
+    /// assert_eq!(axes, [(3, None, 1), (4, Some(3), -2), (0, Some(7), 1)]);
     /// # Ok::<(), flatfile::Error>(())
     /// ```
     ///
     /// # Errors
-    /// `Slice`.
+    /// `Slice` if an index is not there, or there are too many.
     pub fn axes(&self, shape: &[usize]) -> Result<Vec<AxisSlice>, Error> {
+        let mut axes = self.all_rows(shape)?;
+        let rows = axes
+            .iter_mut()
+            .find_map(|axis| Some((&mut axis.first, axis.count.as_mut()?, axis.step)));
+        if let (Some((first, count, step)), Some(rows)) = (rows, self.rows) {
+            let skipped = match rows {
+                Rows::First(_) => 0,
+                Rows::Last(rows) => count.saturating_sub(rows),
+            };
+            let (Rows::First(most) | Rows::Last(most)) = rows;
+            *count = most.min(*count);
+            *first = first.wrapping_add_signed(step.wrapping_mul(skipped as isize));
+        }
+        Ok(axes)
+    }
+
+    /// The same, whatever the number of rows.
+    fn all_rows(&self, shape: &[usize]) -> Result<Vec<AxisSlice>, Error> {
         let wrong = |what: String| Error::from(ErrorKind::Slice(format!("slice {self}: {what}")));
         let mut groups = self.parts.split(|part| *part == Index::Ellipsis);
         let (head, tail) = (groups.next().unwrap_or(&[]), groups.next().unwrap_or(&[]));
@@ -211,14 +219,14 @@ impl Slice {
     }
 }
 
-/// The selection along one axis of an array whose length is known: see [`Slice::axes`].
+/// The selection along one axis of an array: see [`Slice::axes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AxisSlice {
-    /// The first index that is selected, or the only one.
+    /// The first selected index; 0 if none is.
     pub first: usize,
-    /// The number of indices; `None` for a single index, which removes the axis.
+    /// The number of selected indices; `None` if the axis is removed.
     pub count: Option<usize>,
-    /// The distance from one index to the next.
+    /// From one of them to the next; negative goes backwards.
     pub step: isize,
 }
 

@@ -1,5 +1,6 @@
 //! The sources of arrays: [`Source`].
 
+use super::Reader;
 use super::positions::Positions;
 use super::request::Request;
 use crate::array::Array;
@@ -40,6 +41,12 @@ pub trait Source {
         false
     }
 
+    /// Whether a slice is read without what is before it.
+    #[doc(hidden)]
+    fn has_random_access(&self) -> bool {
+        self.is_read_at_positions()
+    }
+
     /// An error of the array, with the location that only the source knows.
     #[doc(hidden)]
     fn locate(&self, error: Error) -> Error {
@@ -64,6 +71,29 @@ impl fmt::Debug for AnySource<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("AnySource");
         shown.field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Reader<AnySource<'a>> {
+    /// The same array, for what takes a reader: the source is borrowed.
+    ///
+    /// ```
+    /// use flatfile::{Reader, dtype::{DType, Layout, Order}};
+    /// let layout = Layout::new(DType::U8, [2, 2], Order::C)?;
+    /// let reader = Reader::raw(&b"abcd"[..], layout, 0).in_file("x");
+    /// assert_eq!(reader.borrowed().row_blocks(1)?.count(), 2);
+    /// assert_eq!(reader.read()?.as_bytes(), b"abcd");
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    pub fn borrowed(&self) -> Reader<&AnySource<'a>> {
+        Reader {
+            source: &self.source,
+            header: self.header.clone(),
+            layout: self.layout.clone(),
+            begin: self.begin,
+            conversion: self.conversion.clone(),
+            head: self.head.clone(),
+        }
     }
 }
 
@@ -92,8 +122,46 @@ impl Source for AnySource<'_> {
         self.source.is_read_at_positions()
     }
 
+    fn has_random_access(&self) -> bool {
+        self.source.has_random_access()
+    }
+
     fn locate(&self, error: Error) -> Error {
         self.source.locate(error).in_file(&self.path)
+    }
+}
+
+impl Source for &AnySource<'_> {
+    fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
+        (**self).load(request)
+    }
+
+    fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
+        (**self).fill(request, out)
+    }
+
+    fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
+        (**self).stored(request, at, out)
+    }
+
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        (**self).check(request)
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        (**self).in_memory()
+    }
+
+    fn is_read_at_positions(&self) -> bool {
+        (**self).is_read_at_positions()
+    }
+
+    fn has_random_access(&self) -> bool {
+        (**self).has_random_access()
+    }
+
+    fn locate(&self, error: Error) -> Error {
+        (**self).locate(error)
     }
 }
 
