@@ -10,6 +10,7 @@ use crate::output::{is_terminal, write_stdout};
 use crate::source::Input;
 use crate::{Outcome, Status, interrupt};
 use anyhow::{anyhow, bail, ensure};
+use npio_look::cells::Palette;
 use npio_look::view::{self, Ended, Opened, Options, Work};
 use open::open;
 use std::{env, fmt};
@@ -20,14 +21,9 @@ const SIZE: (u16, u16) = (80, 24);
 pub(crate) fn run(options: &ViewArgs, color: Color) -> Outcome {
     let input = options.reading.input(&options.input)?;
     let command = reading_command();
-    let has_color = match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
-    };
     let look = Options {
         slice: options.reading.slice.clone(),
-        color: has_color,
+        palette: palette(color),
         stop: interrupt::token(),
     };
     let open =
@@ -54,6 +50,22 @@ pub(crate) fn run(options: &ViewArgs, color: Color) -> Outcome {
         }
         Ended::Failed(error) => bail!(error),
         Ended::Stopped => Ok(Status::Failure),
+    }
+}
+
+/// The colours that are wanted, and that the terminal has.
+fn palette(color: Color) -> Palette {
+    let has_color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
+    };
+    if !has_color {
+        return Palette::None;
+    }
+    match env::var("COLORTERM").as_deref() {
+        Ok("truecolor" | "24bit") => Palette::True,
+        _ => Palette::Xterm,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::objects;
 use crate::output::library_error;
 use crate::source::{Input, InputSource, io_input_error};
 use npio::{AnySource, Layout, RandomAccessFile, Reader, Value};
-use npio_look::view::{Opened, Values, Viewed, Work};
+use npio_look::view::{Contents, Opened, Viewed, Work};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -51,23 +51,23 @@ pub(super) fn of_array(
     work: &Work,
 ) -> anyhow::Result<Opened> {
     let input = array.input;
-    let (values, storage) = match (file, array.data_offset()) {
+    let (contents, storage) = match (file, array.data_offset()) {
         (Some(file), Some(offset)) => {
             let layout = array
                 .into_layout()
                 .map_err(|error| error.in_file(&input.name))?;
             let reader = Reader::raw(file, layout, offset).in_file(input.name.path());
             reader.converted_layout().map_err(library_error)?;
-            (Values::items(reader, input.longdouble), "in place")
+            (Contents::items(reader, input.longdouble), "in place")
         }
         _ => {
             let reader = spooled(array, work)?;
             // The items were checked, and converted, when they were read.
             let longdouble = Some(npio::LongDouble::X87);
-            (Values::items(reader, longdouble), "loaded")
+            (Contents::items(reader, longdouble), "loaded")
         }
     };
-    Ok(viewed(input, command, values, storage))
+    Ok(viewed(input, command, contents, storage))
 }
 
 /// Python objects, or the items of a pickle that is an array of items.
@@ -76,19 +76,19 @@ pub(super) fn of_objects(
     command: &[String],
     value: Value,
 ) -> anyhow::Result<Opened> {
-    let values = match value {
-        Value::Objects(objects) => Values::Objects(*objects),
+    let contents = match value {
+        Value::Objects(objects) => Contents::Objects(*objects),
         Value::Array(array) => {
             let (layout, bytes) = array.into_parts();
             let reader = Reader::raw(bytes, layout, 0).in_file(input.name.path());
-            Values::items(reader, input.longdouble)
+            Contents::items(reader, input.longdouble)
         }
         _ => return Err(input.error("the pickle is not an array of objects")),
     };
-    Ok(viewed(input, command, values, "loaded"))
+    Ok(viewed(input, command, contents, "loaded"))
 }
 
-fn viewed(input: &Input, command: &[String], values: Values, storage: &str) -> Opened {
+fn viewed(input: &Input, command: &[String], contents: Contents, storage: &str) -> Opened {
     let stem = match &input.member {
         Some(member) => member.clone(),
         None => {
@@ -100,7 +100,7 @@ fn viewed(input: &Input, command: &[String], values: Values, storage: &str) -> O
         title: input.to_string(),
         stem,
         storage: storage.to_owned(),
-        values,
+        contents,
         command: dump_command(command, input),
     }))
 }

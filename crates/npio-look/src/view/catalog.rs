@@ -1,6 +1,6 @@
 //! What can be opened: a file, or the arrays in an archive or a folder.
 
-use super::values::Values;
+use super::contents::Contents;
 use npio::CancelToken;
 use std::fmt;
 use std::io;
@@ -78,7 +78,7 @@ pub struct Viewed {
     /// How it is stored.
     pub storage: String,
     /// The values.
-    pub values: Values,
+    pub contents: Contents,
     /// The words of the command that prints them, without a slice: `npio dump`, options, the address.
     pub command: Vec<String>,
 }

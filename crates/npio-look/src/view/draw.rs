@@ -1,11 +1,13 @@
 //! Frames: what the state looks like.
 
-use super::canvas::{Canvas, Cell, GAP, Role, width_of};
+use super::canvas::{AlignedText, Canvas, GAP, Role, width_of};
+use super::chart::draw_chart;
 use super::list::List;
 use super::model::Panel;
 use super::plane::{Mode, Plane};
-use super::session::{Session, message};
+use super::session::Session;
 use super::table::draw_table;
+use npio::dtype::python::printable;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use std::iter;
@@ -23,7 +25,7 @@ pub(crate) fn draw(session: &mut Session, buffer: &mut Buffer) {
         return;
     }
     let mut canvas = Canvas {
-        color: session.options.color,
+        palette: session.options.palette,
         buffer,
     };
     let (body, status) = split_bottom(area, 1);
@@ -178,7 +180,7 @@ fn draw_list(session: &mut Session, canvas: &mut Canvas<'_>, area: Rect, is_full
         let mut x = 0;
         let texts = iter::once(name).chain(columns);
         for (column, (text, width)) in texts.zip(&widths).enumerate() {
-            let cell = Cell {
+            let cell = AlignedText {
                 text,
                 width: *width,
                 is_right: column == BYTES_COLUMN,
@@ -227,21 +229,21 @@ fn draw_plane(session: &mut Session, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     };
     let end = canvas.text(area, 0, 0, &plane.title, Role::Title);
-    let shape = npio::dtype::shape_tuple(viewed.values.shape()).to_string();
-    let nbytes = viewed.values.nbytes();
+    let shape = npio::dtype::shape_tuple(viewed.contents.shape()).to_string();
+    let nbytes = viewed.contents.nbytes();
     let nbytes = nbytes.map_or_else(String::new, |nbytes| format!("  {nbytes} bytes"));
     // The dtype of records may be long.
     let about = format!("  {shape}{nbytes}  {}  {}", viewed.storage, plane.dtype());
     canvas.text(area, end, 0, &about, Role::Label);
     draw_bar(plane, canvas, area);
     let (body, below_body) = split_bottom(below(area, 2), 1);
-    let drawn = match plane.mode {
-        Mode::Table => draw_table(session, canvas, body),
-        _ => Ok(String::new()),
+    let drawn = match plane.mode() {
+        Mode::Table => draw_table(session, canvas, body).map_err(crate::Error::from),
+        _ => draw_chart(session, canvas, body),
     };
     match drawn {
         Ok(item) => canvas.text(below_body, 0, 0, &item, Role::Plain),
-        Err(error) => canvas.text(body, 0, 0, &message(&error), Role::Missing),
+        Err(error) => canvas.text(body, 0, 0, &printable(&error.to_string()), Role::Missing),
     };
 }
 
@@ -258,7 +260,7 @@ fn draw_bar(plane: &Plane, canvas: &mut Canvas<'_>, area: Rect) {
         area,
         x,
         1,
-        &format!("]  {}", plane.mode.name()),
+        &format!("]  {}", plane.mode().name()),
         Role::Plain,
     );
 }

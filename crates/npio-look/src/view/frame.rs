@@ -4,6 +4,7 @@ use super::Options;
 use super::catalog::{Opened, Work};
 use super::draw::draw;
 use super::session::Session;
+use crate::cells::Palette;
 use ratatui_core::buffer::{Buffer, Cell};
 use ratatui_core::layout::Rect;
 use ratatui_core::style::{Color, Modifier};
@@ -23,7 +24,7 @@ pub fn frame(
     (width, height): (u16, u16),
     open: impl FnOnce(&Work) -> Result<Opened, String> + Send + 'static,
 ) -> Result<String, String> {
-    let color = options.color;
+    let color = options.palette != Palette::None;
     let mut session = Session::new(options, open);
     while session.is_working() && !session.options.stop.is_cancelled() {
         session.poll(POLL);

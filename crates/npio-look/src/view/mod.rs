@@ -5,6 +5,8 @@
 
 mod canvas;
 mod catalog;
+mod chart;
+mod contents;
 mod draw;
 mod frame;
 mod keys;
@@ -15,16 +17,16 @@ mod selection;
 mod session;
 mod table;
 mod terminal;
-mod values;
 mod walk;
 mod window;
 mod work;
 
 pub use catalog::{Catalog, Details, Opened, Viewed, Work};
+pub use contents::Contents;
 pub use frame::frame;
 pub use terminal::{Ended, restore, run, terminal_size};
-pub use values::Values;
 
+use crate::cells::Palette;
 use npio::{CancelToken, Slice};
 
 /// How to look.
@@ -32,8 +34,8 @@ use npio::{CancelToken, Slice};
 pub struct Options {
     /// The slice of the array that is shown at first.
     pub slice: Option<Slice>,
-    /// Whether there are colours.
-    pub color: bool,
+    /// The colours of the terminal.
+    pub palette: Palette,
     /// Ends the viewer when it is cancelled.
     pub stop: CancelToken,
 }

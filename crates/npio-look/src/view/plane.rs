@@ -1,8 +1,10 @@
 //! What is shown of an array: two of its axes, at one index of the others.
 
+use super::contents::Contents;
 use super::selection::{Part, Selection};
-use super::values::Values;
 use super::window::Request;
+use crate::Colormap;
+use npio::dtype::Number;
 use npio::dtype::python::{printable, quoted};
 use npio::{DType, Slice};
 use std::fmt::Write;
@@ -45,6 +47,14 @@ impl Mode {
     }
 }
 
+/// Whether items of this dtype are numbers, or times.
+fn is_drawn(dtype: &DType) -> bool {
+    matches!(
+        dtype,
+        DType::Bool | DType::Number(..) | DType::Datetime(..) | DType::Timedelta(..)
+    )
+}
+
 /// A plane of an array, and the item under the cursor.
 #[derive(Clone, Debug)]
 pub(crate) struct Plane {
@@ -67,8 +77,10 @@ pub(crate) struct Plane {
     pub(crate) left: usize,
     page: usize,
     pub(crate) digits: usize,
-    pub(crate) mode: Mode,
-    pub(crate) colormap: usize,
+    mode: Mode,
+    colormap: usize,
+    /// The dtypes that can be drawn, those of the fields or of the items.
+    is_drawn: Vec<bool>,
 }
 
 impl Plane {
@@ -79,15 +91,15 @@ impl Plane {
     pub(crate) fn new(
         title: &str,
         stem: &str,
-        values: &Values,
+        contents: &Contents,
         slice: &Slice,
     ) -> Result<Plane, npio::Error> {
-        let selection = Selection::new(slice, values.shape())?;
-        let fields = values.fields().iter();
+        let selection = Selection::new(slice, contents.shape())?;
+        let fields = contents.fields().iter();
         let mut plane = Plane {
             title: title.to_owned(),
             stem: stem.to_owned(),
-            dtype: values.dtype().clone(),
+            dtype: contents.dtype().clone(),
             fields: fields.map(|field| field.name.clone()).collect(),
             shape: Vec::new(),
             selection,
@@ -102,6 +114,12 @@ impl Plane {
             digits: DIGITS,
             mode: Mode::Table,
             colormap: 0,
+            is_drawn: if contents.fields().is_empty() {
+                vec![is_drawn(contents.dtype())]
+            } else {
+                let fields = contents.fields().iter();
+                fields.map(|field| is_drawn(&field.dtype)).collect()
+            },
         };
         plane.show_all();
         Ok(plane)
@@ -280,23 +298,96 @@ impl Plane {
         self.colormap = self.colormap.wrapping_add(1);
     }
 
+    /// How it is drawn: as a table, if the field under the cursor cannot be drawn in the mode that was chosen.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.has_mode(self.mode) {
+            self.mode
+        } else {
+            Mode::Table
+        }
+    }
+
     /// The next way to draw it. Returns why there is no other.
     pub(crate) fn next_mode(&mut self) -> Option<String> {
-        let at = Mode::ALL.iter().position(|mode| *mode == self.mode);
+        let at = Mode::ALL.iter().position(|mode| *mode == self.mode());
         let after = at.map_or(0, |at| at + 1);
         let next = Mode::ALL.iter().cycle().skip(after);
         let next = next
             .take(Mode::ALL.len())
             .find(|mode| self.has_mode(**mode));
         match next {
-            Some(mode) if *mode != self.mode => self.mode = *mode,
+            Some(mode) if *mode != self.mode() => self.mode = *mode,
             _ => return Some(format!("items of {} are only shown in a table", self.dtype)),
         }
         None
     }
 
     fn has_mode(&self, mode: Mode) -> bool {
-        mode == Mode::Table
+        let is_plane = self.rows.is_some() && self.columns.is_some();
+        match mode {
+            Mode::Table => true,
+            _ if self.is_drawn.get(self.field) != Some(&true) => false,
+            Mode::Heatmap => is_plane,
+            Mode::Image => self.image_axes().is_some(),
+            Mode::Line | Mode::Histogram => !self.shape.is_empty(),
+        }
+    }
+
+    /// The rows, the columns and the colours of an image: bytes or truth values.
+    fn image_axes(&self) -> Option<(usize, usize, Option<usize>)> {
+        if !matches!(self.dtype, DType::Number(Number::U8, _) | DType::Bool) {
+            return None;
+        }
+        match self.shape.as_slice() {
+            [.., _, _, 3 | 4] => {
+                let last = self.shape.len() - 1;
+                Some((last - 2, last - 1, Some(last)))
+            }
+            _ => Some((self.rows?, self.columns?, None)),
+        }
+    }
+
+    /// The slice that a picture is of.
+    pub(crate) fn chart_slice(&self) -> Slice {
+        let shown = match self.mode() {
+            Mode::Table | Mode::Heatmap | Mode::Histogram => vec![self.rows, self.columns],
+            Mode::Line => vec![self.columns.or(self.rows)],
+            Mode::Image => match self.image_axes() {
+                Some((rows, columns, colors)) => vec![Some(rows), Some(columns), colors],
+                None => Vec::new(),
+            },
+        };
+        let parts = self.cursor.iter().zip(&self.shape).enumerate();
+        let parts = parts.map(|(axis, (at, length))| {
+            if shown.contains(&Some(axis)) {
+                Part::Range(0..*length)
+            } else {
+                Part::At(*at)
+            }
+        });
+        self.selection.slice(&parts.collect::<Vec<_>>())
+    }
+
+    /// The indices at the ends of a line.
+    pub(crate) fn line_labels(&self) -> (String, String) {
+        let last = |count: usize| count.saturating_sub(1);
+        if self.columns.is_some() {
+            let last = last(self.column_count());
+            return (self.column_label(0), self.column_label(last));
+        }
+        (self.row_label(0), self.row_label(last(self.row_count())))
+    }
+
+    /// Whether the axis of the columns comes before that of the rows.
+    pub(crate) fn is_transposed(&self) -> bool {
+        self.rows > self.columns && self.columns.is_some()
+    }
+
+    pub(crate) fn colormap(&self) -> Colormap {
+        let all = Colormap::ALL;
+        all.get(self.colormap % all.len())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The parts of the axes that are shown: the plane.

@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::catalog::{Details, Opened, Viewed, Work};
+use super::chart::ChartCache;
 use super::keys::Key;
 use super::list::List;
 use super::model::{Action, Direction, Model, Panel, Scope};
@@ -33,6 +34,7 @@ pub(crate) struct Session {
     pub(crate) options: Options,
     pub(crate) viewed: Option<Arc<Viewed>>,
     pub(crate) window: Window,
+    pub(crate) chart: ChartCache,
     /// The widths of columns, which only grow while the same is shown.
     pub(crate) widths: HashMap<usize, usize>,
     /// What was read of the entries of each list that is open.
@@ -55,6 +57,7 @@ impl Session {
             options,
             viewed: None,
             window: Window::default(),
+            chart: ChartCache::default(),
             widths: HashMap::new(),
             details: Vec::new(),
             running: None,
@@ -76,6 +79,7 @@ impl Session {
         if self.model.plane.is_none() {
             self.viewed = None;
             self.window.clear();
+            self.chart.clear();
         }
         match action {
             Action::None => {}
@@ -138,13 +142,14 @@ impl Session {
             }
             Done::Opened(Opened::Array(viewed)) => {
                 let slice = self.options.slice.clone().unwrap_or_default();
-                let plane = Plane::new(&viewed.title, &viewed.stem, &viewed.values, &slice);
+                let plane = Plane::new(&viewed.title, &viewed.stem, &viewed.contents, &slice);
                 match plane {
                     Ok(plane) => {
                         self.model.plane = Some(plane);
                         self.viewed = Some(Arc::from(viewed));
                         self.widths.clear();
                         self.window.clear();
+                        self.chart.clear();
                     }
                     Err(error) if self.model.lists.is_empty() => {
                         self.failure = Some(format!("{}: {}", viewed.title, message(&error)));
@@ -210,7 +215,7 @@ impl Session {
         let field = plane.field().map(str::to_owned);
         self.start("statistics", move |work| {
             let field = field.as_deref();
-            let stats = statistics(&viewed.values, (&selection, &parts), field, work);
+            let stats = statistics(&viewed.contents, (&selection, &parts), field, work);
             stats
                 .map(|stats| Done::Statistics(statistics_lines(&stats)))
                 .map_err(|error| message(&error))
@@ -224,7 +229,7 @@ impl Session {
         let (viewed, selection) = (Arc::clone(viewed), plane.selection().clone());
         let from = plane.cursor().to_vec();
         self.start("searching", move |work| {
-            let found = search(&viewed.values, &selection, &from, direction, work);
+            let found = search(&viewed.contents, &selection, &from, direction, work);
             found.map(Done::Found).map_err(|error| message(&error))
         });
     }
@@ -240,7 +245,7 @@ impl Session {
         let parts = plane.parts();
         self.start("saving", move |work| {
             let saved = save(
-                &viewed.values,
+                &viewed.contents,
                 (&selection, &parts),
                 (&path, overwrite),
                 work,

@@ -1,10 +1,10 @@
 //! The table: the rows and columns around the cursor, as texts.
 
-use super::canvas::{Canvas, Cell, GAP, Role, width_of};
+use super::canvas::{AlignedText, Canvas, GAP, Role, width_of};
+use super::contents::Contents;
 use super::plane::Plane;
 use super::session::Session;
-use super::values::Values;
-use super::window::{Column, Request, Window};
+use super::window::{Request, TextColumn, Window};
 use npio::Error;
 use ratatui_core::layout::Rect;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ const MAX_TRIES: usize = 4;
 /// A column on the screen.
 struct Shown {
     index: usize,
-    column: Column,
+    column: TextColumn,
     width: usize,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn draw_table(
     let gutter = labels.iter().map(String::len).max().unwrap_or(0);
     let room = usize::from(area.width).saturating_sub(gutter + GAP).max(1);
     let mut reading = Reading {
-        values: &viewed.values,
+        contents: &viewed.contents,
         window: &mut session.window,
         widths: &mut session.widths,
     };
@@ -60,7 +60,7 @@ pub(crate) fn draw_table(
     let mut x = gutter + GAP;
     for shown in &visible.columns {
         let label = plane.column_label(shown.index);
-        let cell = Cell {
+        let cell = AlignedText {
             text: &label,
             width: shown.width,
             is_right: shown.column.is_number,
@@ -75,19 +75,19 @@ pub(crate) fn draw_table(
             } else {
                 Role::Plain
             };
-            canvas.cell(area, (x, y), Cell { text, ..cell }, role);
+            canvas.cell(area, (x, y), AlignedText { text, ..cell }, role);
         }
         x += shown.width + GAP;
     }
     for (y, label) in (1..).zip(&labels) {
-        let cell = Cell {
+        let cell = AlignedText {
             text: label,
             width: gutter,
             is_right: true,
         };
         canvas.cell(area, (0, y), cell, Role::Label);
     }
-    let table = session.window.load(&viewed.values, &visible.request)?;
+    let table = session.window.load(&viewed.contents, &visible.request)?;
     let row = plane.row().saturating_sub(rows.start);
     let column = plane.column().saturating_sub(visible.first);
     let text = match plane.field() {
@@ -99,7 +99,7 @@ pub(crate) fn draw_table(
 
 /// The items are read, and the widths of columns found out.
 struct Reading<'a> {
-    values: &'a Values,
+    contents: &'a Contents,
     window: &'a mut Window,
     widths: &'a mut HashMap<usize, usize>,
 }
@@ -143,7 +143,7 @@ impl Reading<'_> {
         request: &Request,
         range: Range<usize>,
     ) -> Result<Vec<Shown>, Error> {
-        let table = self.window.load(self.values, request)?;
+        let table = self.window.load(self.contents, request)?;
         let mut shown = Vec::new();
         for index in range.clone() {
             let column = match plane.field_at(index) {

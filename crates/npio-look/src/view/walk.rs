@@ -1,16 +1,16 @@
-//! All items of a selection, block by block, from any item on, in either direction.
+//! All items of a selection, chunk by chunk, from any item on, in either direction.
 
 use super::selection::Part;
 use npio::Order;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-/// Blocks of the items of a shape, in the order of the memory or against it.
+/// Chunks of the items of a shape, in the order of the memory or against it.
 pub(crate) struct Walk {
     /// In the order in which the axes vary, the slowest first.
     shape: Vec<usize>,
     order: Order,
-    /// The number of items in a block, at most.
+    /// The number of items in a chunk, at most.
     max_items: usize,
     /// The items that are left, by their numbers in this order.
     begin: usize,
@@ -18,9 +18,9 @@ pub(crate) struct Walk {
     backwards: bool,
 }
 
-/// One block: part of an axis, with all of those that vary faster, at one index of those that vary slower.
+/// One chunk: part of an axis, with all of those that vary faster, at one index of those that vary slower.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Block {
+pub(crate) struct Chunk {
     pub(crate) parts: Vec<Part>,
     /// The number of its first item.
     pub(crate) begin: usize,
@@ -50,7 +50,7 @@ impl Walk {
         self
     }
 
-    /// Only the items before the one at this index, the last block first.
+    /// Only the items before the one at this index, the last chunk first.
     pub(crate) fn before(mut self, index: &[usize]) -> Walk {
         self.end = self.number(index).min(self.end);
         self.backwards = true;
@@ -86,7 +86,7 @@ impl Walk {
         index
     }
 
-    /// The slowest axis of which a block of at most `limit` items can begin, or end, at the item with this number, and
+    /// The slowest axis of which a chunk of at most `limit` items can begin, or end, at the item with this number, and
     /// the number of items in one index of it.
     fn axis_at(&self, number: usize, limit: usize) -> (usize, usize) {
         let mut found = (self.shape.len(), 1);
@@ -123,9 +123,9 @@ impl Walk {
 }
 
 impl Iterator for Walk {
-    type Item = Block;
+    type Item = Chunk;
 
-    fn next(&mut self) -> Option<Block> {
+    fn next(&mut self) -> Option<Chunk> {
         let limit = self.max_items.min(self.item_count());
         if limit == 0 {
             return None;
@@ -148,7 +148,7 @@ impl Iterator for Walk {
         } else {
             self.begin = begin + count;
         }
-        Some(Block {
+        Some(Chunk {
             parts: self.parts(axis, range, begin),
             begin,
             count,
@@ -160,13 +160,13 @@ impl Iterator for Walk {
 mod tests {
     use super::*;
 
-    /// The numbers of the items of each block, which all have to follow from its parts.
+    /// The numbers of the items of each chunk, which all have to follow from its parts.
     fn check(walk: Walk, expected: Range<usize>, max_items: usize) {
-        let numbers = |block: &Block, walk: &Walk| -> Vec<usize> {
+        let numbers = |chunk: &Chunk, walk: &Walk| -> Vec<usize> {
             (0..walk.shape.iter().product())
                 .filter(|number| {
                     let index = walk.index(*number);
-                    index.iter().zip(&block.parts).all(|(i, part)| match part {
+                    index.iter().zip(&chunk.parts).all(|(i, part)| match part {
                         Part::At(at) => i == at,
                         Part::Range(range) => range.contains(i),
                     })
@@ -181,12 +181,12 @@ mod tests {
         };
         let backwards = walk.backwards;
         let mut found = Vec::new();
-        for block in walk {
-            assert!((1..=max_items).contains(&block.count));
-            let numbers = numbers(&block, &all);
+        for chunk in walk {
+            assert!((1..=max_items).contains(&chunk.count));
+            let numbers = numbers(&chunk, &all);
             assert_eq!(
                 numbers,
-                (block.begin..block.begin + block.count).collect::<Vec<_>>()
+                (chunk.begin..chunk.begin + chunk.count).collect::<Vec<_>>()
             );
             if backwards {
                 found.splice(0..0, numbers);

@@ -1,7 +1,7 @@
 //! The visible items of an array, and their texts.
 
+use super::contents::{Contents, Loaded};
 use super::selection::{Part, Selection};
-use super::values::{Loaded, Values};
 use npio::dtype::python::printable;
 use npio::flatfile::show;
 use npio::meta::Objects;
@@ -19,13 +19,13 @@ const LINE_WIDTH: usize = 1 << 24;
 
 /// A column of the table on the screen.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Column {
+pub(crate) struct TextColumn {
     pub(crate) cells: Vec<String>,
     /// Whether the texts are aligned to the right.
     pub(crate) is_number: bool,
 }
 
-impl Column {
+impl TextColumn {
     /// Whether this text is that of a value that is not finite, or missing.
     pub(crate) fn is_missing(&self, text: &str) -> bool {
         self.is_number && (text.contains("nan") || text.contains("inf") || text.contains("NaT"))
@@ -54,9 +54,13 @@ impl Window {
     }
 
     /// The items of a request, in rows and columns.
-    pub(crate) fn load(&mut self, values: &Values, request: &Request) -> Result<Table<'_>, Error> {
+    pub(crate) fn load(
+        &mut self,
+        contents: &Contents,
+        request: &Request,
+    ) -> Result<Table<'_>, Error> {
         if self.last.as_ref().is_none_or(|(last, _)| last != request) {
-            let loaded = values.read(&request.selection, &request.parts)?;
+            let loaded = contents.read(&request.selection, &request.parts)?;
             self.last = Some((request.clone(), in_two_axes(loaded)?));
         }
         match &self.last {
@@ -101,15 +105,15 @@ pub(crate) enum Table<'a> {
 
 impl Table<'_> {
     /// The texts of a column, with this many digits after the point at most.
-    pub(crate) fn column(&self, column: usize, digits: usize) -> Result<Column, Error> {
+    pub(crate) fn column(&self, column: usize, digits: usize) -> Result<TextColumn, Error> {
         match self {
             Table::Items(items) => match items.narrow(1, column..column + 1) {
                 Some(items) => items_column(&items, digits),
-                None => Ok(Column::default()),
+                None => Ok(TextColumn::default()),
             },
             Table::Objects(objects, is_transposed) => {
                 let [rows, columns] = objects.shape() else {
-                    return Ok(Column::default());
+                    return Ok(TextColumn::default());
                 };
                 let (rows, step) = if *is_transposed {
                     (columns, 1)
@@ -122,19 +126,19 @@ impl Table<'_> {
                     column
                 };
                 let items = (0..*rows).filter_map(|row| objects.items().get(first + row * step));
-                Ok(Column {
+                Ok(TextColumn {
                     cells: items.map(|item| object_text(item)).collect(),
                     is_number: false,
                 })
             }
-            Table::Empty => Ok(Column::default()),
+            Table::Empty => Ok(TextColumn::default()),
         }
     }
 
     /// The texts of a field of records.
-    pub(crate) fn field(&self, name: &str, digits: usize) -> Result<Column, Error> {
+    pub(crate) fn field(&self, name: &str, digits: usize) -> Result<TextColumn, Error> {
         let Table::Items(items) = self else {
-            return Ok(Column::default());
+            return Ok(TextColumn::default());
         };
         let items = items.field(name)?;
         if items.ndim() <= 2 {
@@ -151,7 +155,7 @@ impl Table<'_> {
             };
             Ok(on_one_line(&options.array(&item)?.to_string()))
         });
-        Ok(Column {
+        Ok(TextColumn {
             cells: cells.collect::<Result<_, Error>>()?,
             is_number: false,
         })
@@ -193,12 +197,12 @@ impl Table<'_> {
 }
 
 /// The texts of a column, as NumPy prints them below each other.
-fn items_column(items: &Strided<'_>, digits: usize) -> Result<Column, Error> {
+fn items_column(items: &Strided<'_>, digits: usize) -> Result<TextColumn, Error> {
     let is_number = matches!(
         items.dtype(),
         DType::Bool | DType::Number(..) | DType::Datetime(..) | DType::Timedelta(..)
     );
-    let mut column = Column {
+    let mut column = TextColumn {
         cells: Vec::new(),
         is_number,
     };

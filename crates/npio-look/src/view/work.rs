@@ -1,9 +1,9 @@
 //! Work that takes longer than a key may: in a thread, with progress, until it is done or cancelled.
 
 use super::catalog::{Opened, Work};
+use super::contents::{Contents, Loaded};
 use super::model::Direction;
 use super::selection::{Part, Selection};
-use super::values::{Loaded, Values};
 use super::walk::Walk;
 use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::stats::{Accumulator, Stats};
@@ -97,8 +97,8 @@ impl Drop for Running {
 }
 
 /// The blocks of a selection's parts that are ranges, and the number of bytes in all of them.
-fn walk(values: &Values, shape: &[usize], order: Order) -> Walk {
-    let itemsize = values.dtype().itemsize().max(1);
+fn walk(contents: &Contents, shape: &[usize], order: Order) -> Walk {
+    let itemsize = contents.dtype().itemsize().max(1);
     Walk::new(shape, order, (BLOCK / itemsize).max(1))
 }
 
@@ -124,31 +124,31 @@ fn shape_of(parts: &[Part]) -> Vec<usize> {
 
 /// The statistics of these parts of a selection, of one field if the items are records.
 pub(crate) fn statistics(
-    values: &Values,
+    contents: &Contents,
     (selection, parts): (&Selection, &[Part]),
     field: Option<&str>,
     work: &Work,
 ) -> Result<Stats, Error> {
     let dtype = match field {
-        Some(name) => values
+        Some(name) => contents
             .fields()
             .iter()
             .find(|field| field.name == name)
             .map_or(&DType::Object, |field| &field.dtype),
-        None => values.dtype(),
+        None => contents.dtype(),
     };
     let dtype = match dtype {
         DType::Subarray(sub) => sub.base(),
         dtype => dtype,
     };
     let empty = Stats::new(dtype)?;
-    let walk = walk(values, &shape_of(parts), values.order());
-    let itemsize = values.dtype().itemsize() as u64;
+    let walk = walk(contents, &shape_of(parts), contents.order());
+    let itemsize = contents.dtype().itemsize() as u64;
     work.expect(walk.item_count() as u64 * itemsize);
     let stats = Mutex::new(empty.empty());
     parallel_for_each(walk, THREADS, |block| {
         work.check()?;
-        let Loaded::Items(array) = values.read(selection, &within(parts, block.parts))? else {
+        let Loaded::Items(array) = contents.read(selection, &within(parts, block.parts))? else {
             return Ok(());
         };
         let mut of_block = empty.empty();
@@ -192,7 +192,7 @@ fn show_scalar(value: &Array) -> String {
 /// The next item of a selection that is NaN, NaT or infinite, after the one at this index in the order of the memory, or
 /// the previous one. With records any of their fields may be.
 pub(crate) fn search(
-    values: &Values,
+    contents: &Contents,
     selection: &Selection,
     from: &[usize],
     direction: Direction,
@@ -202,17 +202,17 @@ pub(crate) fn search(
     if shape.is_empty() || shape.contains(&0) {
         return Ok(None);
     }
-    let order = values.order();
-    let all = walk(values, &shape, order);
+    let order = contents.order();
+    let all = walk(contents, &shape, order);
     let walk = match direction {
-        Direction::Forwards => walk(values, &shape, order).after(from),
-        Direction::Backwards => walk(values, &shape, order).before(from),
+        Direction::Forwards => walk(contents, &shape, order).after(from),
+        Direction::Backwards => walk(contents, &shape, order).before(from),
     };
-    let itemsize = values.dtype().itemsize() as u64;
+    let itemsize = contents.dtype().itemsize() as u64;
     work.expect(walk.item_count() as u64 * itemsize);
     for block in walk {
         work.check()?;
-        let Loaded::Items(array) = values.read(selection, &block.parts)? else {
+        let Loaded::Items(array) = contents.read(selection, &block.parts)? else {
             return Ok(None);
         };
         let items = array.strided();
@@ -311,16 +311,16 @@ fn has_any(items: &Strided<'_>) -> Result<bool, npio::flatfile::Error> {
 
 /// Saves parts of a selection as a `.npy`, in C order, block by block.
 pub(crate) fn save(
-    values: &Values,
+    contents: &Contents,
     (selection, parts): (&Selection, &[Part]),
     (path, overwrite): (&Path, bool),
     work: &Work,
 ) -> Result<(), Error> {
     let shape = shape_of(parts);
-    let walk = walk(values, &shape, Order::C);
-    let itemsize = values.dtype().itemsize() as u64;
+    let walk = walk(contents, &shape, Order::C);
+    let itemsize = contents.dtype().itemsize() as u64;
     work.expect(walk.item_count() as u64 * itemsize);
-    let layout = Layout::new(values.dtype().clone(), shape, Order::C);
+    let layout = Layout::new(contents.dtype().clone(), shape, Order::C);
     let layout = layout.map_err(npio::flatfile::Error::from)?;
     let header = WriteOptions::new().header(&layout)?;
     let header = header.encode().map_err(npio::flatfile::Error::from)?;
@@ -333,7 +333,7 @@ pub(crate) fn save(
     let mut file = options.create(path)?;
     file.write_all(&header)?;
     for block in walk {
-        let loaded = values.read(selection, &within(parts, block.parts))?;
+        let loaded = contents.read(selection, &within(parts, block.parts))?;
         let Loaded::Items(array) = loaded else {
             return Err(npio::flatfile::Error::from(ErrorKind::Object).into());
         };
