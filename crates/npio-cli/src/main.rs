@@ -48,8 +48,10 @@ mod topics;
 mod unpack;
 mod usage;
 mod verify;
+#[cfg(feature = "view")]
+mod view;
 
-use args::{Command, MetaCommand};
+use args::{Color, Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -77,7 +79,8 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
-    match expand_globs(args.command).and_then(run) {
+    let color = args.color;
+    match expand_globs(args.command).and_then(|command| run(command, color)) {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -109,7 +112,11 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-fn run(command: Command) -> Outcome {
+#[cfg_attr(
+    not(feature = "view"),
+    expect(unused_variables, reason = "only the viewer draws its own colors")
+)]
+fn run(command: Command, color: Color) -> Outcome {
     match command {
         Command::Ls(files) => ls::run(&files.inputs()?),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
@@ -148,6 +155,8 @@ fn run(command: Command) -> Outcome {
             &values.salvaged_input(salvage)?,
             values.slice_or_all().last_rows(rows),
         ),
+        #[cfg(feature = "view")]
+        Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
