@@ -188,10 +188,13 @@ impl MemberSlot {
                 excerpt(member)
             ))
         );
-        let (index, file_name) = match existing {
-            Some((index, file_name)) => (Some(index), file_name),
-            None if member.ends_with(".npy") => (None, member.to_owned()),
-            None => (None, format!("{member}.npy")),
+        let (index, existing) = existing.unzip();
+        // One that was found by a name in UTF-8 that the archive does not declare gets that name.
+        let is_same = existing.is_some_and(|existing| existing == member);
+        let file_name = if is_same || member.ends_with(".npy") {
+            member.to_owned()
+        } else {
+            format!("{member}.npy")
         };
         let name = name.clone();
         Ok(MemberSlot {
