@@ -15,6 +15,7 @@ use crate::text::{TextOutput, delimiter};
 use crate::{Outcome, Status, tensors};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
+use npio::dtype::did_you_mean;
 use npio::encoding::Encoding;
 use npio::flatfile::npy::Appender;
 use npio::flatfile::{Conversion, Error, ErrorKind, show};
@@ -37,6 +38,9 @@ enum OutputFormat {
     /// Text. Tables for exchange have this delimiter, NumPy's have a space.
     Text(Option<char>),
 }
+
+/// The names of formats, and of suffixes.
+const FORMATS: [&str; 7] = ["npy", "npz", "safetensors", "txt", "csv", "tsv", "json"];
 
 /// The name of a member whose source has none: the one that NumPy's `savez` gives.
 pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
@@ -290,8 +294,9 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         Some(other) => match delimiter(other) {
             Some(delimiter) => OutputFormat::Text(delimiter),
             None => bail!(misuse(&format!(
-                "cannot write .{}: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
-                escaped(other)
+                "cannot write .{}: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw{}",
+                escaped(other),
+                escaped(&did_you_mean(other, FORMATS))
             ))),
         },
         None => bail!(misuse("unknown format: give it, as in --to npy")),

@@ -13,11 +13,13 @@ mod args;
 mod array;
 mod arrays;
 mod compare;
+mod completions;
 mod condition;
 mod convert;
 mod convert_archive;
 mod diff;
 mod dump;
+mod examples;
 mod expand;
 mod file_names;
 mod find;
@@ -34,6 +36,7 @@ mod ordered;
 mod output;
 mod pack;
 mod progress;
+mod refs;
 mod report;
 mod size;
 mod source;
@@ -41,11 +44,12 @@ mod stats;
 mod target;
 mod tensors;
 mod text;
+mod topics;
 mod unpack;
+mod usage;
 mod verify;
 
-use args::{Args, Command, MetaCommand};
-use clap::{CommandFactory, Parser};
+use args::{Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -64,10 +68,9 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let arguments = env::args_os().map(address::not_an_option);
-    let args = match Args::try_parse_from(args::with_repair_values(arguments)) {
+    let args = match usage::parse(env::args_os()) {
         Ok(args) => args,
-        Err(error) => return exit_with_usage(&error),
+        Err(status) => return status,
     };
     args.color.write_global();
     if args.no_progress {
@@ -103,25 +106,6 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
         Some(error) => output::report_error(&format!("standard output: {error}")),
         None => output::report_error(&format!("{error:#}")),
     }
-    ExitCode::from(Status::Failure as u8)
-}
-
-/// Prints help if it was requested, or else the error in the command line, on one line.
-fn exit_with_usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        let printed = output::write_stdout(error.render().to_string().as_bytes());
-        return printed.map_or_else(|error| exit_with_error(&error), |()| ExitCode::SUCCESS);
-    }
-    let text = error.render().to_string();
-    let text = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = text
-        .trim_start_matches("error: ")
-        .split_whitespace()
-        .collect();
-    output::report_error(&format!(
-        "{} (see npio --help)",
-        output::escaped(&words.join(" "))
-    ));
     ExitCode::from(Status::Failure as u8)
 }
 
@@ -192,6 +176,7 @@ fn run(command: Command) -> Outcome {
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
         }
+        Command::Refs(options) => refs::run(&options),
         Command::Append {
             destination,
             sources,
@@ -211,13 +196,7 @@ fn run(command: Command) -> Outcome {
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
-        Command::Completions { shell } => {
-            let mut command = Args::command();
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command, "npio", &mut script);
-            output::write_stdout(&script)?;
-            Ok(Status::Success)
-        }
+        Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }
 }

@@ -8,14 +8,19 @@
 
 mod archives;
 mod cli;
+#[cfg(unix)]
+mod completing;
 mod compressed;
 mod edges;
 mod examples;
 mod finding;
 mod globs;
+mod help;
 #[cfg(unix)]
 mod interrupt;
 mod journeys;
+#[cfg(unix)]
+mod killed;
 mod large_archives;
 mod longdouble;
 mod manners;
@@ -27,6 +32,7 @@ mod onto_itself;
 mod packing;
 #[cfg(unix)]
 mod pipes;
+mod refs;
 mod safetensors;
 mod salvage;
 mod stats;

@@ -1,6 +1,6 @@
 //! Arguments that describe the input.
 
-use super::TextArgs;
+use super::{TextArgs, words};
 use crate::address::Address;
 use crate::source::Input;
 use crate::text;
@@ -102,7 +102,13 @@ pub(crate) struct ReadArgs {
     raw: RawArgs,
     /// The dtype of items whose file states another one of the same size, because NumPy has no name for it: bfloat16,
     /// float8_e4m3fn, or int4, one a byte
-    #[arg(long, value_name = "DTYPE", conflicts_with = "in_dtype")]
+    #[arg(
+        long,
+        value_name = "DTYPE",
+        conflicts_with = "in_dtype",
+        value_parser = words::dtype::<DType>(),
+        hide_possible_values = true
+    )]
     as_dtype: Option<DType>,
     /// The format of long doubles (f16, c32) in the input; by default x87, with an error if they look like quad
     #[arg(long, value_name = "FORMAT")]
@@ -162,7 +168,13 @@ impl From<LongDouble> for npio::LongDouble {
 pub(crate) struct RawArgs {
     /// The dtype of the items: f8, int32, "<U5"; auto finds it out from each column of a table. By default f8 for text,
     /// and inferred for JSON
-    #[arg(long, help_heading = HEADING, value_name = "DTYPE")]
+    #[arg(
+        long,
+        help_heading = HEADING,
+        value_name = "DTYPE",
+        value_parser = words::dtype_or_auto::<InputDType>(),
+        hide_possible_values = true
+    )]
     in_dtype: Option<InputDType>,
     /// The shape: 3,4, or -1,4 to infer one length; () is 0-d; by default raw items are 1-d
     #[arg(

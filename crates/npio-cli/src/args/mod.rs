@@ -6,7 +6,9 @@ mod globs;
 mod input;
 mod meta;
 mod output;
+mod refs;
 mod text;
+mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
 pub(crate) use input::{
@@ -17,6 +19,7 @@ pub(crate) use output::{
     ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
     TableArgs, UnpackArgs,
 };
+pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
 
 use crate::address::{Address, FileArg};
@@ -135,6 +138,9 @@ pub(crate) enum Command {
     Rm(RmArgs),
     /// Rename a member of an archive
     Mv(MvArgs),
+    /// Write where the chunks of arrays are in their files, so that Dask, xarray and all else that reads Zarr reads the
+    /// files as they are, also from object stores
+    Refs(RefsArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -169,9 +175,9 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page in roff format: npio man | man -l -
+    /// Print a manual page in roff format: npio man | man -l -
     Man {
-        /// The command to describe; by default npio itself
+        /// The command to describe, or addresses or text; by default npio itself
         command: Option<String>,
     },
 }
@@ -194,6 +200,7 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            Command::Refs(refs) => globs::expand_all(&mut refs.files),
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
