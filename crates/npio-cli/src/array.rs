@@ -14,7 +14,7 @@ use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::{self, Summary};
 use npio::flatfile::stats::Accumulator;
 use npio::flatfile::{self, Conversion, Error, npy};
-use npio::header::{Header, Version};
+use npio::header::Header;
 use npio::npz::Member;
 use npio::safetensors::SafeTensors;
 use npio::{AnySource, Array, DType, Layout, LongDouble, OpenArray, Order};
@@ -163,20 +163,10 @@ impl<'s> InputArray<'s> {
         }
     }
 
-    /// The version of a `.npy`; raw items have none.
-    pub(crate) fn version(&self) -> Option<Version> {
-        let reader = self.stored()?;
-        reader.header().map(|header| header.version())
-    }
-
     /// The offset of the items in the file, if they are stored there as they are.
     pub(crate) fn data_offset(&self) -> Option<u64> {
-        self.stored()?.data_offset()
-    }
-
-    fn stored(&self) -> Option<&OpenArray<'s>> {
         match &self.items {
-            Items::Stored(reader) => Some(reader),
+            Items::Stored(reader) => reader.data_offset(),
             Items::Parsed(_) | Items::Text(_) => None,
         }
     }

@@ -48,13 +48,9 @@ pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(options)?;
     let Address { name, member } = &options.output;
-    let separator = options.sep.as_deref();
-    let values = &options.values;
-    let (mut input, slice) = (
-        values.reading.input_with(&values.input, separator)?,
-        values.slice(),
-    );
-    input.salvage = options.salvage.salvage;
+    let (values, separator) = (&options.values, options.sep.as_deref());
+    let input = values.salvaged_input(options.salvage, separator)?;
+    let slice = values.slice();
     if format == OutputFormat::SafeTensors {
         ensure!(
             !matches!(options.order, MemoryOrder::Fortran)

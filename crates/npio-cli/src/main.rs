@@ -132,10 +132,7 @@ fn run(command: Command, color: Color) -> Outcome {
             if let Some(encoding) = out_encoding {
                 output::set_encoding(encoding);
             }
-            let mut input = values
-                .reading
-                .input_with(&values.input, dump_args.separator())?;
-            input.salvage = salvage.salvage;
+            let input = values.salvaged_input(salvage, dump_args.separator())?;
             let format = dump_args.dump_format(format.as_deref(), &print)?;
             dump::run(&input, values.slice(), &format, force)
         }
@@ -144,7 +141,7 @@ fn run(command: Command, color: Color) -> Outcome {
             rows,
             salvage,
         } => dump::rows(
-            &values.salvaged_input(salvage)?,
+            &values.salvaged_input(salvage, None)?,
             values.slice_or_all().max_rows(rows),
         ),
         Command::Tail {
@@ -152,7 +149,7 @@ fn run(command: Command, color: Color) -> Outcome {
             rows,
             salvage,
         } => dump::rows(
-            &values.salvaged_input(salvage)?,
+            &values.salvaged_input(salvage, None)?,
             values.slice_or_all().last_rows(rows),
         ),
         #[cfg(feature = "view")]
