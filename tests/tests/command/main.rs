@@ -8,6 +8,7 @@
 
 mod archives;
 mod cli;
+mod columns;
 mod compressed;
 mod edges;
 mod examples;
