@@ -44,6 +44,7 @@ mod repr;
 #[cfg(feature = "serde")]
 mod serialize;
 mod shape;
+mod similar;
 mod swap;
 mod time;
 mod times;
@@ -65,6 +66,7 @@ pub use number::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass, NumberI
 pub use parse::prefix;
 pub use promote::promote_types;
 pub use shape::{shape_tuple, unravel_index};
+pub use similar::{did_you_mean, similar};
 pub use swap::set_byte_order;
 pub use time::{NAT, TimeStep, TimeUnit};
 pub use times::{

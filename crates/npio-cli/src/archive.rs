@@ -6,7 +6,7 @@ use crate::interrupt;
 use crate::output::library_error;
 use crate::progress::Progress;
 use crate::source::{Input, InputKind, InputSource, OpenInput};
-use crate::target::{Output, Target, check_overwrite, write_result};
+use crate::target::{Output, Target, check_overwrite, check_regular, write_result};
 use anyhow::{bail, ensure};
 use npio::dtype::python::excerpt;
 use npio::flatfile::threads::parallel_map;
@@ -311,6 +311,7 @@ pub(crate) fn open_to_update(
     name: &FileArg,
     options: &SavezOptions,
 ) -> anyhow::Result<Option<Updater>> {
+    check_regular(name)?;
     Ok(match open_existing(name, options)? {
         Some(OldArchive::Plain(updater)) => Some(updater),
         Some(OldArchive::Compressed(_)) | None => None,

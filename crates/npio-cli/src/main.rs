@@ -15,20 +15,24 @@ mod arrays;
 mod byte_cursor;
 mod cat;
 mod compare;
+mod completions;
 mod condition;
 mod convert;
 mod convert_archive;
 mod diff;
 mod dump;
+mod examples;
 mod expand;
 mod file_names;
 mod find;
+mod folders;
 mod hash;
 mod info;
 mod interrupt;
 mod keys;
 mod ls;
 mod man;
+mod measure;
 mod members;
 mod meta;
 mod objects;
@@ -37,6 +41,7 @@ mod output;
 mod pack;
 mod progress;
 mod random;
+mod refs;
 mod report;
 mod rows;
 mod sample;
@@ -47,11 +52,12 @@ mod stats;
 mod target;
 mod tensors;
 mod text;
+mod topics;
 mod unpack;
+mod usage;
 mod verify;
 
-use args::{Args, Command, MetaCommand};
-use clap::{CommandFactory, Parser};
+use args::{Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -70,10 +76,9 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let arguments = env::args_os().map(address::not_an_option);
-    let args = match Args::try_parse_from(args::with_repair_values(arguments)) {
+    let args = match usage::parse(env::args_os()) {
         Ok(args) => args,
-        Err(error) => return exit_with_usage(&error),
+        Err(status) => return status,
     };
     args.color.write_global();
     if args.no_progress {
@@ -112,28 +117,9 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-/// Prints help if it was requested, or else the error in the command line, on one line.
-fn exit_with_usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        let printed = output::write_stdout(error.render().to_string().as_bytes());
-        return printed.map_or_else(|error| exit_with_error(&error), |()| ExitCode::SUCCESS);
-    }
-    let text = error.render().to_string();
-    let text = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = text
-        .trim_start_matches("error: ")
-        .split_whitespace()
-        .collect();
-    output::report_error(&format!(
-        "{} (see npio --help)",
-        output::escaped(&words.join(" "))
-    ));
-    ExitCode::from(Status::Failure as u8)
-}
-
 fn run(command: Command) -> Outcome {
     match command {
-        Command::Ls(files) => ls::run(&files.inputs()?),
+        Command::Ls(options) => ls::run(&options.inputs()?, &options.options()),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
         Command::Dump {
             values,
@@ -171,24 +157,17 @@ fn run(command: Command) -> Outcome {
             values.slice_or_all().last_rows(rows),
         ),
         Command::Stats(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
+            let inputs = options.inputs()?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
         }
         Command::Hash(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
+            let inputs = options.inputs()?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)
         }
         Command::Find(options) => options.find().run(&options.inputs()?),
-        Command::Diff {
-            a,
-            b,
-            reading,
-            rtol,
-            atol,
-        } => {
-            let tolerance = compare::Tolerance { rtol, atol };
-            let (a, b) = (reading.input(&a)?, reading.input(&b)?);
-            diff::run(&a, &b, reading.slice.as_ref(), tolerance)
+        Command::Diff(options) => {
+            let (a, b) = options.inputs()?;
+            diff::run(&a, &b, options.reading.slice.as_ref(), &options.options())
         }
         Command::Convert(options) => convert::run(&options),
         Command::Cat(options) => cat::run(&options),
@@ -201,6 +180,7 @@ fn run(command: Command) -> Outcome {
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
         }
+        Command::Refs(options) => refs::run(&options),
         Command::Append {
             destination,
             sources,
@@ -220,13 +200,7 @@ fn run(command: Command) -> Outcome {
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
-        Command::Completions { shell } => {
-            let mut command = Args::command();
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command, "npio", &mut script);
-            output::write_stdout(&script)?;
-            Ok(Status::Success)
-        }
+        Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }
 }

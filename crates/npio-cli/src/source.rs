@@ -242,16 +242,23 @@ fn text_kind(path: &Path) -> Option<InputKind> {
 const INTERRUPTED: &str = "an update in place was interrupted, or is under way: npio verify --repair restores the archive \
                            as it was before";
 
+/// Without a folder's own name, which is before it.
+const FOLDER: &str = "a folder: npio ls lists its arrays, info, stats, verify, hash and find take it with -r, and others \
+                      need its files, as in DIR/*.npy";
+
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
     name: FileArg,
+    /// Whether it is a regular file, which can be opened again; standard input and named pipes cannot.
+    pub(crate) is_regular: bool,
     pub(crate) kind: InputKind,
     /// How all of it is compressed.
     pub(crate) compression: Option<InputCompression>,
     data: ByteSource,
     encoding: Option<Encoding>,
     last_of_duplicates: bool,
-    salvage: bool,
+    /// Whether a `.npy` is read in another order than that of its bytes.
+    seeks: bool,
 }
 
 /// The format of a compressed input, and its length, if it is a regular file.
@@ -332,6 +339,9 @@ impl OpenInput {
         let opened = if input.name.is_stdio() {
             None
         } else {
+            if input.name.path().is_dir() {
+                return Err(InputError::new(FOLDER));
+            }
             Some(File::open(input.name.path()).map_err(io_input_error)?)
         };
         let mut first = Vec::new();
@@ -350,17 +360,19 @@ impl OpenInput {
                 ByteSource::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
             }
         };
-        let is_file = matches!(data, ByteSource::File(_));
+        let is_regular = matches!(data, ByteSource::File(_));
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
-        let kind = detect_kind(input, &first, is_file)?;
+        let kind = detect_kind(input, &first, is_regular)?;
         Ok(OpenInput {
             name: input.name.clone(),
+            is_regular,
             kind,
             compression,
             data,
             encoding: input.text.args.encoding,
             last_of_duplicates: input.last_of_duplicates,
-            salvage: input.salvage,
+            // Only its end tells how many rows are there, and that of a pickle where an array of objects ends.
+            seeks: input.salvage || input.allow_pickle,
         })
     }
 
@@ -417,8 +429,7 @@ impl OpenInput {
             }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(cancellable_file(file)),
-                // Only its end tells how many rows are there.
-                ByteSource::Stream(_) if self.salvage => {
+                ByteSource::Stream(_) if self.seeks => {
                     InputSource::File(self.data.into_file().map_err(io_input_error)?)
                 }
                 ByteSource::Stream(stream) => InputSource::Stream(stream),

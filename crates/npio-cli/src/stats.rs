@@ -11,8 +11,8 @@ use anyhow::{anyhow, ensure};
 use npio::dtype::{shape_tuple, unravel_index};
 use npio::flatfile::show;
 use npio::flatfile::stats::{Accumulator, AxisStats, Histogram, Quantiles, Stats};
-use npio::flatfile::{Reader, Slice};
-use npio::{Array, DType};
+use npio::flatfile::{Conversion, Reader, Slice};
+use npio::{Array, DType, LongDouble};
 use std::fs;
 use std::str::FromStr;
 
@@ -473,14 +473,14 @@ impl<'a, 'b> Passes<'a, 'b> {
     }
 }
 
-/// Adds the items of an array in memory, in all threads.
+/// Adds the items of an array that was loaded, in all threads. Its long doubles are x87 numbers by now.
 pub(crate) fn accumulate<A: Accumulator>(
     input: &Input,
     array: &Array,
     accumulator: A,
 ) -> anyhow::Result<A> {
     let reader = Reader::raw(array.as_bytes(), array.layout().clone(), 0);
-    let reader = reader.conversion(input.value_conversion());
+    let reader = reader.conversion(Conversion::new().longdouble(LongDouble::X87));
     let added = reader.accumulate(accumulator);
     added.map_err(|error| input.error(error))
 }

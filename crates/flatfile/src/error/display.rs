@@ -1,10 +1,9 @@
 //! The texts of the errors.
 
 use super::{Error, ErrorKind};
-use crate::field_index::similar;
 use crate::scalar::{LongDoubleProblem, python_float};
 use dtype::python::excerpt;
-use dtype::{ByteOrder, DType, shape_tuple};
+use dtype::{ByteOrder, DType, did_you_mean, shape_tuple};
 use std::fmt;
 
 impl fmt::Display for Error {
@@ -81,19 +80,16 @@ impl fmt::Display for Error {
             ErrorKind::MissingField { field, found } => {
                 let names = found.iter().map(|name| excerpt(name).to_string());
                 let names: Vec<String> = names.collect();
-                let meant = similar(field, found);
-                let field = excerpt(field);
+                let shown = excerpt(field);
                 if found.is_empty() {
-                    return write!(f, "field {field}: the items are not records");
+                    return write!(f, "field {shown}: the items are not records");
                 }
                 write!(
                     f,
-                    "field {field}: no such field among [{}]",
-                    names.join(", ")
-                )?;
-                meant.map_or(Ok(()), |meant| {
-                    write!(f, ": did you mean {}?", excerpt(meant))
-                })
+                    "field {shown}: no such field among [{}]{}",
+                    names.join(", "),
+                    did_you_mean(field, found.iter().map(String::as_str))
+                )
             }
             ErrorKind::FieldMismatch {
                 field,

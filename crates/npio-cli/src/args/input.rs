@@ -1,6 +1,6 @@
 //! Arguments that describe the input.
 
-use super::TextArgs;
+use super::{FolderArgs, TextArgs, words};
 use crate::address::Address;
 use crate::source::Input;
 use crate::text;
@@ -23,12 +23,14 @@ pub(crate) struct FileArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
+    folders: FolderArgs,
+    #[command(flatten)]
     raw: RawArgs,
 }
 
 impl FileArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.raw.inputs(&self.files)
+        self.raw.inputs(&self.folders.files(&self.files))
     }
 }
 
@@ -102,7 +104,13 @@ pub(crate) struct ReadArgs {
     raw: RawArgs,
     /// The dtype of items whose file states another one of the same size, because NumPy has no name for it: bfloat16,
     /// float8_e4m3fn, or int4, one a byte
-    #[arg(long, value_name = "DTYPE", conflicts_with = "in_dtype")]
+    #[arg(
+        long,
+        value_name = "DTYPE",
+        conflicts_with = "in_dtype",
+        value_parser = words::dtype::<DType>(),
+        hide_possible_values = true
+    )]
     as_dtype: Option<DType>,
     /// The format of long doubles (f16, c32) in the input; by default x87, with an error if they look like quad
     #[arg(long, value_name = "FORMAT")]
@@ -167,7 +175,13 @@ impl From<LongDouble> for npio::LongDouble {
 pub(crate) struct RawArgs {
     /// The dtype of the items: f8, int32, "<U5"; auto finds it out from each column of a table. By default f8 for text,
     /// and inferred for JSON
-    #[arg(long, help_heading = HEADING, value_name = "DTYPE")]
+    #[arg(
+        long,
+        help_heading = HEADING,
+        value_name = "DTYPE",
+        value_parser = words::dtype_or_auto::<InputDType>(),
+        hide_possible_values = true
+    )]
     in_dtype: Option<InputDType>,
     /// The shape: 3,4, or -1,4 to infer one length; () is 0-d; by default raw items are 1-d
     #[arg(
@@ -260,7 +274,7 @@ impl RawArgs {
     }
 
     /// The inputs at these addresses.
-    fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
+    pub(super) fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
         addresses
             .iter()
             .map(|address| self.input(address))

@@ -1,24 +1,31 @@
 //! The command line: every command, option and their help.
 
 mod arrays;
+mod diff;
 #[cfg(windows)]
 mod globs;
 mod input;
+mod ls;
 mod meta;
 mod output;
 mod parts;
+mod refs;
 mod text;
+mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
+pub(crate) use diff::DiffArgs;
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
+pub(crate) use ls::{FolderArgs, LsArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
     AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NewShape, PackArgs,
     PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
 pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
+pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
 
 use crate::address::{Address, FileArg};
@@ -44,7 +51,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List arrays, one per line: name, dtype, shape, order, bytes, storage
-    Ls(FileArgs),
+    Ls(LsArgs),
     /// Show what the headers contain, and how the bytes of a file are used
     Info {
         /// Print JSON, one object per file on a line of its own
@@ -110,20 +117,7 @@ pub(crate) enum Command {
     Find(FindArgs),
     /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
     /// exit status is 1 if they differ
-    Diff {
-        /// The first file, or FILE.npz::MEMBER
-        a: Address,
-        /// The second file, or FILE.npz::MEMBER
-        b: Address,
-        #[command(flatten)]
-        reading: ReadArgs,
-        /// The relative tolerance: numbers are equal if |A - B| <= ATOL + RTOL * |B|
-        #[arg(long, default_value_t = 0.0)]
-        rtol: f64,
-        /// The absolute tolerance
-        #[arg(long, default_value_t = 0.0)]
-        atol: f64,
-    },
+    Diff(DiffArgs),
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
     /// Join arrays along an axis, which may be larger than memory
@@ -143,6 +137,9 @@ pub(crate) enum Command {
     Rm(RmArgs),
     /// Rename a member of an archive
     Mv(MvArgs),
+    /// Write where the chunks of arrays are in their files, so that Dask, xarray and all else that reads Zarr reads the
+    /// files as they are, also from object stores
+    Refs(RefsArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -177,9 +174,9 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page in roff format: npio man | man -l -
+    /// Print a manual page in roff format: npio man | man -l -
     Man {
-        /// The command to describe; by default npio itself
+        /// The command to describe, or addresses or text; by default npio itself
         command: Option<String>,
     },
 }
@@ -190,9 +187,8 @@ impl Command {
     /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
-            Command::Ls(files)
-            | Command::Info { files, .. }
-            | Command::Verify(VerifyArgs { files, .. }) => {
+            Command::Ls(ls) => globs::expand_all(&mut ls.files),
+            Command::Info { files, .. } | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
             Command::Find(find) => globs::expand_all(&mut find.files),
@@ -202,10 +198,11 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            Command::Refs(refs) => globs::expand_all(&mut refs.files),
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
-            Command::Diff { a, b, .. } => {
-                globs::expand_one(&mut a.name)?;
-                globs::expand_one(&mut b.name)?;
+            Command::Diff(diff) => {
+                globs::expand_one(&mut diff.a.name)?;
+                globs::expand_one(&mut diff.b.name)?;
             }
             Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
             Command::Cat(cat) => globs::expand_all(&mut cat.sources),

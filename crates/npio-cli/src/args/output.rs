@@ -1,7 +1,7 @@
 //! Arguments that describe the output.
 
 use super::text::{Quote, delimiter, quote};
-use super::{ArrayArgs, DuplicatesArgs, SalvageArgs};
+use super::{ArrayArgs, DuplicatesArgs, SalvageArgs, words};
 use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
@@ -150,10 +150,21 @@ pub(crate) struct ConvertArgs {
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
     /// The dtype of the output; by default that of the input
-    #[arg(long, value_name = "DTYPE")]
+    #[arg(
+        long,
+        value_name = "DTYPE",
+        value_parser = words::dtype::<DType>(),
+        hide_possible_values = true
+    )]
     pub(crate) dtype: Option<DType>,
     /// Which casts --dtype may make, as in np.can_cast: no, equiv, safe, same_kind, unsafe
-    #[arg(long, value_name = "RULE", default_value = "same_kind")]
+    #[arg(
+        long,
+        value_name = "RULE",
+        default_value = "same_kind",
+        value_parser = words::casting::<Casting>(),
+        hide_possible_values = true
+    )]
     pub(crate) casting: Casting,
     /// The memory order of the output
     #[arg(long, value_name = "ORDER", default_value = "keep", ignore_case = true)]
@@ -225,7 +236,12 @@ pub(crate) struct WriteArgs {
     pub(crate) out_encoding: Option<Encoding>,
     /// The output's format, if its name does not give it: npy, npz, safetensors, raw, txt, csv, tsv,
     /// json
-    #[arg(long, value_name = "EXT")]
+    #[arg(
+        long,
+        value_name = "EXT",
+        value_parser = words::output_format::<String>(),
+        hide_possible_values = true
+    )]
     pub(crate) to: Option<String>,
     /// Replace an existing file or member, and write binary data even to a terminal
     #[arg(long)]
