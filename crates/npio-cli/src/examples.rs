@@ -132,7 +132,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "npio cat x.npy y.npy -o xy.npy",
                 "The rows of both, as np.concatenate joins them",
             ),
-            ("npio cat --axis 1 x.npy y.npy -o wide.npy", "Side by side"),
+            ("npio cat --axis 1 x.npy x.npy -o wide.npy", "Side by side"),
         ],
     ),
     (

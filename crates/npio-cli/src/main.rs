@@ -127,6 +127,7 @@ fn run(command: Command) -> Outcome {
             salvage,
             print,
             format,
+            nan,
             out_encoding,
             force,
         } => {
@@ -137,25 +138,17 @@ fn run(command: Command) -> Outcome {
                 .reading
                 .input_with(&values.input, dump_args.separator())?;
             input.salvage = salvage.salvage;
-            let format = dump_args.dump_format(format.as_deref(), &print)?;
+            let format = dump_args.dump_format(format.as_deref(), &print, nan)?;
             dump::run(&input, values.slice(), &format, force)
         }
-        Command::Head {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage)?,
-            values.slice_or_all().max_rows(rows),
-        ),
-        Command::Tail {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage)?,
-            values.slice_or_all().last_rows(rows),
-        ),
+        Command::Head(options) => {
+            let slice = options.values.slice_or_all().max_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
+        Command::Tail(options) => {
+            let slice = options.values.slice_or_all().last_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
         Command::Stats(options) => {
             let inputs = options.inputs()?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
@@ -199,7 +192,7 @@ fn run(command: Command) -> Outcome {
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
-        Command::Size { dtype, shape } => size::run(&dtype, &shape),
+        Command::Size { dtype, shape, json } => size::run(&dtype, &shape, json),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }

@@ -25,6 +25,7 @@ mod journeys;
 #[cfg(unix)]
 mod killed;
 mod large_archives;
+mod listing;
 mod longdouble;
 mod manners;
 mod meta_cli;

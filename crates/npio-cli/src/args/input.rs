@@ -77,17 +77,6 @@ pub(crate) struct ArrayArgs {
 }
 
 impl ArrayArgs {
-    pub(crate) fn input(&self) -> anyhow::Result<Input> {
-        self.reading.input(&self.input)
-    }
-
-    /// As [`input`](ArrayArgs::input), also if it was cut off.
-    pub(crate) fn salvaged_input(&self, salvage: SalvageArgs) -> anyhow::Result<Input> {
-        let mut input = self.input()?;
-        input.salvage = salvage.salvage;
-        Ok(input)
-    }
-
     pub(crate) fn slice_or_all(&self) -> Slice {
         self.slice().cloned().unwrap_or_default()
     }

@@ -4,6 +4,7 @@ mod arrays;
 mod diff;
 #[cfg(windows)]
 mod globs;
+mod head;
 mod input;
 mod ls;
 mod meta;
@@ -15,14 +16,15 @@ mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
 pub(crate) use diff::DiffArgs;
+pub(crate) use head::HeadArgs;
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
 pub(crate) use ls::{FolderArgs, LsArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NewShape, PackArgs,
-    PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
+    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NanFormat, NewShape,
+    PackArgs, PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
 pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
 pub(crate) use refs::RefsArgs;
@@ -79,6 +81,9 @@ pub(crate) enum Command {
             allow_hyphen_values = true
         )]
         format: Option<String>,
+        /// What NaN and infinities are in JSON
+        #[arg(long, value_name = "AS", default_value = "nan", requires = "json")]
+        nan: NanFormat,
         /// The encoding of the text: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
         #[arg(long, value_name = "LABEL", conflicts_with = "raw")]
         out_encoding: Option<Encoding>,
@@ -87,25 +92,9 @@ pub(crate) enum Command {
         force: bool,
     },
     /// Print the first rows of an array
-    Head {
-        #[command(flatten)]
-        values: ArrayArgs,
-        /// The number of rows
-        #[arg(short = 'n', default_value_t = 10)]
-        rows: usize,
-        #[command(flatten)]
-        salvage: SalvageArgs,
-    },
+    Head(HeadArgs),
     /// Print the last rows of an array
-    Tail {
-        #[command(flatten)]
-        values: ArrayArgs,
-        /// The number of rows
-        #[arg(short = 'n', default_value_t = 10)]
-        rows: usize,
-        #[command(flatten)]
-        salvage: SalvageArgs,
-    },
+    Tail(HeadArgs),
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
     Stats(StatsArgs),
@@ -168,6 +157,9 @@ pub(crate) enum Command {
         dtype: String,
         /// The shape: 3,4 or 3x4; () is 0-d
         shape: String,
+        /// Print JSON, one object on a line
+        #[arg(long)]
+        json: bool,
     },
     /// Print a completion script for a shell
     Completions {
@@ -193,9 +185,10 @@ impl Command {
             }
             Command::Find(find) => globs::expand_all(&mut find.files),
             Command::Hash(hash) => globs::expand_all(&mut hash.files),
-            Command::Dump { values, .. }
-            | Command::Head { values, .. }
-            | Command::Tail { values, .. } => {
+            Command::Head(head) | Command::Tail(head) => {
+                globs::expand_one(&mut head.values.input.name)?;
+            }
+            Command::Dump { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
