@@ -14,6 +14,8 @@ mod items;
 mod numpy;
 #[cfg(unix)]
 pub mod signals;
+#[cfg(unix)]
+pub mod terminal;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{

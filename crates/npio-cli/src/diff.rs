@@ -5,7 +5,9 @@ use crate::array::{BlockIter, InputArray, open_array};
 use crate::compare::{Differences, Tolerance, compare_objects, dtype_difference, shape_difference};
 use crate::objects;
 use crate::output::{escaped, report_error, with_stdout};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource};
+use crate::table::wrapped;
 use crate::{Outcome, Status};
 use npio::RandomAccessFile;
 use npio::dtype::python::quoted;
@@ -33,7 +35,7 @@ pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolera
     with_stdout(|out| {
         Ok(lines
             .iter()
-            .try_for_each(|line| writeln!(out, "{}", escaped(line)))?)
+            .try_for_each(|line| writeln!(out, "{}", wrapped(escaped(line))))?)
     })?;
     Ok(if lines.is_empty() {
         status
@@ -219,12 +221,14 @@ fn compare_arrays(
         return Ok(lines);
     }
     let mut differences = Differences::new(&old, tolerance)?;
+    let progress = Progress::new(old.nbytes() as u64);
     let (mut ones, mut others) = (ByteCursor::new(ones.blocks), ByteCursor::new(others.blocks));
     while let (Some(one), Some(other)) = (ones.remaining()?, others.remaining()?) {
         // One may be read at once, the other block by block.
         let count = one.len().min(other.len());
         let (one, other) = (ones.take(count), others.take(count));
         differences.add(one, other)?;
+        progress.add(count as u64);
     }
     lines.extend(differences.summary());
     Ok(lines)

@@ -3,14 +3,18 @@
 use crate::archive::{MemberKind, member_kinds, selected_members};
 use crate::arrays::{self, NpyArrays};
 use crate::ordered::{for_each_in_order, threads_for_files};
-use crate::output::{self, escaped, report_error, table};
+use crate::output::{self, escaped, report_error};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource, OpenInput};
+use crate::table::{Style, Table};
 use crate::{Outcome, Status, tensors};
 use npio::dtype::shape_tuple;
 use npio::{Layout, Order};
 use std::convert::Infallible;
 
 /// The columns: name, dtype, shape, order, bytes, storage.
+const DTYPE_COLUMN: usize = 1;
+const ORDER_COLUMN: usize = 3;
 const BYTES_COLUMN: usize = 4;
 
 /// The placeholder if something does not apply.
@@ -19,6 +23,7 @@ const ABSENT: &str = "-";
 pub(crate) fn run(files: &[Input]) -> Outcome {
     let mut rows = Vec::new();
     let mut status = Status::Success;
+    let progress = Progress::files(files.len());
     let Ok(()) = for_each_in_order(
         files,
         threads_for_files(files),
@@ -31,15 +36,28 @@ pub(crate) fn run(files: &[Input]) -> Outcome {
         },
         |(input, mut listed, errors)| {
             rows.append(&mut listed);
+            progress.add(1);
             for error in errors {
-                report_error(&error.in_file(&input.name).to_string());
+                progress.paused(|| report_error(&error.in_file(&input.name).to_string()));
                 status = Status::Failure;
             }
             Ok::<_, Infallible>(())
         },
     );
-    output::write_stdout(table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
+    drop(progress);
+    let is_number = |column| column == BYTES_COLUMN;
+    let table = Table::new(&rows).numbers(&is_number).styles(&style);
+    output::write_stdout(table.text().as_bytes())?;
     Ok(status)
+}
+
+fn style(column: usize, cell: &str) -> Style {
+    match (column, cell) {
+        (_, ABSENT) => Style::Faint,
+        (DTYPE_COLUMN, _) => Style::Type,
+        (ORDER_COLUMN, "F") => Style::Unusual,
+        _ => Style::Plain,
+    }
 }
 
 /// Adds the lines of a file. The other members are listed even if some cannot be read.

@@ -40,6 +40,7 @@ mod report;
 mod size;
 mod source;
 mod stats;
+mod table;
 mod target;
 mod tensors;
 mod text;
@@ -76,7 +77,10 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
-    match expand_globs(args.command).and_then(run) {
+    progress::begin();
+    let outcome = expand_globs(args.command).and_then(run);
+    progress::end();
+    match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),

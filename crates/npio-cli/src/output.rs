@@ -2,6 +2,7 @@
 
 use crate::address::ErrorContext;
 use crate::interrupt::{self, cancellable};
+use crate::progress;
 use anyhow::{anyhow, ensure};
 use npio::Value;
 use npio::dtype::python::is_printable;
@@ -9,7 +10,6 @@ use npio::encoding::{Encoder, Encoding};
 use npio::flatfile::{Error, ErrorKind};
 use npio::meta::json::Style;
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -45,6 +45,7 @@ pub(crate) fn set_encoding(encoding: Encoding) {
 pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    progress::before_output();
     // Unfiltered: anstream would take bytes of the data for control sequences.
     let out = cancellable(io::stdout().lock());
     let mut out = io::BufWriter::with_capacity(64 << 10, out);
@@ -65,6 +66,7 @@ pub(crate) fn with_raw_stdout(
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    progress::before_output();
     let mut out = cancellable(io::stdout().lock());
     ensure!(
         force || !is_terminal(),
@@ -139,6 +141,8 @@ pub(crate) fn report_error(what: &str) {
     if interrupt::is_pending() {
         return;
     }
+    // Both go to the same terminal.
+    progress::end();
     // If this fails, too, there is nowhere left to report it.
     let _ = writeln!(anstream::stderr(), "{ERROR_STYLE}npio:{RESET_STYLE} {what}");
 }
@@ -154,37 +158,4 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Rows of cells: aligned columns on a terminal, separated by tabs in a pipe. Columns of numbers are
-/// aligned to the right.
-pub(crate) fn table(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
-    let mut text = String::new();
-    if !is_terminal() {
-        for row in rows {
-            text.push_str(&row.join("\t"));
-            text.push('\n');
-        }
-        return text;
-    }
-    let mut widths = Vec::new();
-    for row in rows {
-        widths.resize(row.len().max(widths.len()), 0);
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in rows {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let _ = if is_number(column) {
-                write!(line, "{cell:>width$}  ")
-            } else {
-                write!(line, "{cell:<width$}  ")
-            };
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

@@ -33,6 +33,8 @@ mod packing;
 mod safetensors;
 mod salvage;
 mod stats;
+#[cfg(unix)]
+mod terminal;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
