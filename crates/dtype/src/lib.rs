@@ -38,6 +38,7 @@ mod layout;
 mod limits;
 mod number;
 mod parse;
+mod promote;
 pub mod python;
 mod repr;
 #[cfg(feature = "serde")]
@@ -63,6 +64,7 @@ pub use layout::{Layout, Order};
 pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 pub use number::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
+pub use promote::promote_types;
 pub use shape::{shape_tuple, unravel_index};
 pub use similar::{did_you_mean, similar};
 pub use swap::set_byte_order;

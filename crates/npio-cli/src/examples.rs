@@ -182,6 +182,45 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "cat",
+        &[
+            (
+                "npio cat x.npy y.npy -o all.npy",
+                "The rows of one array after those of another",
+            ),
+            (
+                "npio cat --axis 1 a.npz::w x.npy -o wide.npy",
+                "Side by side",
+            ),
+        ],
+    ),
+    (
+        "split",
+        &[
+            (
+                "npio split x.npy --parts 2 -o part{}.npy",
+                "Two files, part0.npy and part1.npy",
+            ),
+            (
+                "npio split x.npy --rows 1 -o rows.npz::{}",
+                "Each row as a member of an archive",
+            ),
+        ],
+    ),
+    (
+        "sample",
+        &[
+            (
+                "npio sample x.npy -n 2 --seed 1",
+                "Two rows, the same ones each time",
+            ),
+            (
+                "npio sample x.npy -n 2 -o some.npy",
+                "Two others, in a file",
+            ),
+        ],
+    ),
+    (
         "append",
         &[
             (

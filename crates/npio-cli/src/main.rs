@@ -12,6 +12,8 @@ mod archive;
 mod args;
 mod array;
 mod arrays;
+mod byte_cursor;
+mod cat;
 mod compare;
 mod completions;
 mod condition;
@@ -36,9 +38,13 @@ mod ordered;
 mod output;
 mod pack;
 mod progress;
+mod random;
 mod report;
+mod rows;
+mod sample;
 mod size;
 mod source;
+mod split;
 mod stats;
 mod table;
 mod target;
@@ -172,6 +178,9 @@ fn run(command: Command) -> Outcome {
             diff::run(&a, &b, reading.slice.as_ref(), tolerance)
         }
         Command::Convert(options) => convert::run(&options),
+        Command::Cat(options) => cat::run(&options),
+        Command::Split(options) => split::run(&options),
+        Command::Sample(options) => sample::run(&options),
         Command::Pack(options) => pack::run(&options),
         Command::Rm(options) => members::remove(&options.file, &options.members),
         Command::Mv(options) => members::rename(&options.file, &options.from, &options.to),

@@ -158,6 +158,7 @@ fn find_members(
 ) -> anyhow::Result<()> {
     let mut input = options.raw.input(&source.address)?;
     input.longdouble = options.longdouble.map(Into::into);
+    input.fields = options.field.clone();
     let given = source.name.as_deref();
     let Some(archive) = open_source_archive(&input)? else {
         let name = given.map(str::to_owned).or_else(|| source.address.stem());
@@ -187,7 +188,8 @@ fn find_members(
             Some(folder) => format!("{folder}/{}", member.name()),
         };
         // Objects, and what is no array, can only be copied.
-        let is_converted = options.longdouble.is_some() && has_plain_items(&member);
+        let is_read = options.longdouble.is_some() || options.field.is_some();
+        let is_converted = is_read && has_plain_items(&member);
         let input = Input {
             member: Some(member.file_name().to_owned()),
             ..input.clone()

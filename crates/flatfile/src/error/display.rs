@@ -234,7 +234,7 @@ impl fmt::Display for Error {
                 shape_tuple(shape)
             ),
             ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
-            ErrorKind::Slice(what) => f.write_str(what),
+            ErrorKind::Slice(what) | ErrorKind::Fields(what) => f.write_str(what),
             ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
         }

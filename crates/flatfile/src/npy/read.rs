@@ -3,6 +3,7 @@
 use crate::array::{Array, ArrayView};
 use crate::conversion::Conversion;
 use crate::error::{Error, refuse_objects};
+use crate::field_index::FieldIndex;
 use crate::longdouble::LongDouble;
 use crate::read_at::{ReadAt, read_full_at, read_once_at};
 use crate::reader::{Forward, Reader};
@@ -26,6 +27,7 @@ const FIRST_READ: usize = 4096;
 pub struct ReadOptions {
     header: ParseOptions,
     conversion: Conversion,
+    fields: Option<FieldIndex>,
 }
 
 impl ReadOptions {
@@ -85,6 +87,25 @@ impl ReadOptions {
         self
     }
 
+    /// Reads only these fields of records: see [`Reader::fields`].
+    #[must_use]
+    pub fn fields(mut self, fields: FieldIndex) -> ReadOptions {
+        self.fields = Some(fields);
+        self
+    }
+
+    /// An array that was opened in another way, with the conversion and the fields of these options.
+    ///
+    /// # Errors
+    /// As [`Reader::fields`].
+    pub fn apply<S>(&self, reader: Reader<S>) -> Result<Reader<S>, Error> {
+        let reader = reader.conversion(self.conversion.clone());
+        match &self.fields {
+            Some(fields) => reader.fields(fields),
+            None => Ok(reader),
+        }
+    }
+
     /// The conversion of the items.
     pub fn as_conversion(&self) -> &Conversion {
         &self.conversion
@@ -115,7 +136,7 @@ impl ReadOptions {
     /// Opens the array at the beginning of a source.
     ///
     /// # Errors
-    /// `Header`, `Io`.
+    /// `Header`, `Io`; as [`apply`](ReadOptions::apply).
     pub fn open<S: ReadAt>(&self, source: S) -> Result<Reader<S>, Error> {
         self.open_at(source, 0)
     }
@@ -129,7 +150,7 @@ impl ReadOptions {
         let reader =
             Reader::with_header(source, header, Some(offset.saturating_add(length as u64)));
         let reader = reader.with_head(block.get(length..).unwrap_or_default());
-        Ok(reader.conversion(self.conversion.clone()))
+        self.apply(reader)
     }
 
     /// Opens the next array in a stream, which is then right after its header.
@@ -139,7 +160,7 @@ impl ReadOptions {
     pub fn open_stream<R: Read>(&self, mut source: R) -> Result<Reader<Forward<R>>, Error> {
         let (header, length) = self.read_header(&mut source)?;
         let reader = Reader::with_header(Forward::new(source), header, Some(length));
-        Ok(reader.conversion(self.conversion.clone()))
+        self.apply(reader)
     }
 
     /// Reads a header, and returns how many bytes it took; the source is left right after it, where the data

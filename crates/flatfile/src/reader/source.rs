@@ -7,7 +7,8 @@ use crate::buffer::Buffer;
 use crate::error::Error;
 use crate::read_at::{ReadAt, read_exact_at};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A source that an array is read from: everything that is [`ReadAt`], a stream as a [`Forward`](super::Forward), a
 /// member of an archive, and any of these as an [`AnySource`].
@@ -47,16 +48,19 @@ pub trait Source {
     }
 }
 
-/// A source of any kind, in a file.
+/// A source of any kind, in a file. A clone is the same source.
+#[derive(Clone)]
 pub struct AnySource<'a> {
-    source: Box<dyn Source + Send + Sync + 'a>,
-    path: PathBuf,
+    source: Arc<dyn Source + Send + Sync + 'a>,
+    path: Arc<Path>,
 }
 
 impl<'a> AnySource<'a> {
     pub(super) fn new(source: impl Source + Send + Sync + 'a, path: PathBuf) -> AnySource<'a> {
-        let source = Box::new(source);
-        AnySource { source, path }
+        AnySource {
+            source: Arc::new(source),
+            path: path.into(),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod globs;
 mod input;
 mod meta;
 mod output;
+mod parts;
 mod text;
 mod words;
 
@@ -15,9 +16,10 @@ pub(crate) use input::{
 };
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
-    TableArgs, UnpackArgs,
+    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NewShape, PackArgs,
+    PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
+pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
 pub(crate) use text::{InputFormat, TextArgs};
 
 use crate::address::{Address, FileArg};
@@ -125,6 +127,12 @@ pub(crate) enum Command {
     },
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
+    /// Join arrays along an axis, which may be larger than memory
+    Cat(CatArgs),
+    /// Split an array into parts of consecutive rows, each a file or a member
+    Split(SplitArgs),
+    /// Take rows at random, each at most once, in the order of the file
+    Sample(SampleArgs),
     /// Create an archive of arrays, or add to one; also merge archives
     Pack(PackArgs),
     /// Extract the members of an archive as files, never outside of one folder
@@ -201,6 +209,9 @@ impl Command {
                 globs::expand_one(&mut b.name)?;
             }
             Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
+            Command::Cat(cat) => globs::expand_all(&mut cat.sources),
+            Command::Split(split) => globs::expand_one(&mut split.values.input.name)?,
+            Command::Sample(sample) => globs::expand_one(&mut sample.values.input.name)?,
             Command::Pack(pack) => {
                 pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }
