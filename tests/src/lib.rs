@@ -12,6 +12,7 @@ pub mod fuzz_table;
 pub mod fuzz_text;
 mod items;
 mod numpy;
+pub mod references;
 #[cfg(unix)]
 pub mod signals;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use crate::array::open_array;
 use crate::output::library_error;
 use crate::progress::Progress;
 use crate::source::Input;
+use crate::target::check_regular;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::AppendOptions;
@@ -21,6 +22,7 @@ pub(crate) fn run(
         !destination.is_stdio(),
         "-: nothing can be appended to standard output"
     );
+    check_regular(destination)?;
     let mut appender = options.open(destination.path()).map_err(library_error)?;
     let progress = Progress::growing();
     for source in sources {

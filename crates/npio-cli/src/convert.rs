@@ -7,7 +7,7 @@ use crate::array::{ArrayBlocks, InputArray, npy_header, open_array};
 use crate::convert_archive::convert_archive;
 use crate::output::escaped;
 use crate::progress::Progress;
-use crate::source::Input;
+use crate::source::{Input, InputSource};
 use crate::target::{
     Output, Target, check_overwrite, save_error, save_options, write_error, write_result,
 };
@@ -47,39 +47,38 @@ pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(&options.output, &options.write)?;
-    ensure!(
-        (options.shape.is_none() && options.transpose.is_none())
-            || format != OutputFormat::SafeTensors,
-        options
-            .output
-            .name
-            .error("--shape and --transpose are not for .safetensors: convert to .npy first")
-    );
-    if let Some(done) = convert_tensors(options, format)? {
-        return Ok(done);
+    let name = &options.output.name;
+    let is_arranged = options.shape.is_some() || options.transpose.is_some();
+    let (values, separator) = (&options.values, options.write.sep.as_deref());
+    let input = values.salvaged_input(options.salvage, separator)?;
+    let mut slice = values.slice();
+    if format == OutputFormat::SafeTensors {
+        ensure!(
+            !is_arranged,
+            name.error("--shape and --transpose are not for .safetensors: convert to .npy first")
+        );
+        ensure!(
+            !matches!(options.order, MemoryOrder::Fortran)
+                && !matches!(options.byteorder, ByteOrder::Big),
+            name.error("the items in a file of safetensors are in C order, and little endian")
+        );
+        let (_, conversion) = output_conversion(options, input.copy_conversion());
+        return tensors::write(&input, slice, conversion, options);
     }
-    let separator = options.write.sep.as_deref();
-    let values = &options.values;
-    let (mut input, mut slice) = (
-        values.reading.input_with(&values.input, separator)?,
-        values.slice(),
-    );
-    input.salvage = options.salvage.salvage;
     let mut opened = None;
     if format == OutputFormat::Npz && options.output.member.is_none() {
         let source = input.open()?;
-        let archive = input.whole_archive(&source);
-        if let Some(archive) = archive.map_err(|error| error.in_file(&input.name))? {
+        let is_several = input.is_several(&source);
+        if is_several.map_err(|error| error.in_file(&input.name))? {
             ensure!(
-                options.shape.is_none() && options.transpose.is_none(),
+                !is_arranged,
                 input.error(
                     "--shape and --transpose are for one array: give a member as FILE::MEMBER"
                 )
             );
-            let target = convert_archive(options, &input, archive)?;
-            target.finish(source)?;
-            return Ok(Status::Success);
+            return convert_all(options, &input, source);
         }
+        // A pipe cannot be opened again.
         opened = Some(source);
     }
     let output = ArrayOutput::new(&options.output, &options.write, values.input.stem())?;
@@ -87,7 +86,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let mut array = open_array(&mut source, &input)?;
     let status = array.report_missing();
     let (mut order, conversion) = output_conversion(options, output.conversion(&input));
-    if options.transpose.is_some() || options.shape.is_some() {
+    if is_arranged {
         // Without --order C stays C, although the same bytes would be the result in Fortran order.
         let own = if options.shape.is_some() {
             Order::C
@@ -258,43 +257,15 @@ impl Written {
     }
 }
 
-/// All arrays of a file of safetensors or of an archive, or those that match a pattern, in the other form. `None` if
-/// this is about one array that goes somewhere else.
-fn convert_tensors(options: &ConvertArgs, format: OutputFormat) -> anyhow::Result<Option<Status>> {
-    let values = &options.values;
-    let input = || {
-        let separator = options.write.sep.as_deref();
-        let input = values.reading.input_with(&values.input, separator)?;
-        anyhow::Ok(Input {
-            salvage: options.salvage.salvage,
-            ..input
-        })
+/// All arrays of an archive or of a file of safetensors, or those that match a pattern, in an archive.
+fn convert_all(options: &ConvertArgs, input: &Input, source: InputSource) -> Outcome {
+    let InputSource::Archive(archive) = &source else {
+        let conversion = output_conversion(options, input.copy_conversion());
+        return tensors::into_archive(input, source, options.values.slice(), conversion, options);
     };
-    match format {
-        OutputFormat::SafeTensors => {
-            let (_, conversion) = output_conversion(options, input()?.copy_conversion());
-            ensure!(
-                !matches!(options.order, MemoryOrder::Fortran)
-                    && !matches!(options.byteorder, ByteOrder::Big),
-                options
-                    .output
-                    .name
-                    .error("the items in a file of safetensors are in C order, and little endian")
-            );
-            tensors::write(&input()?, values.slice(), conversion, options).map(Some)
-        }
-        OutputFormat::Npz if options.output.member.is_none() && tensors::is_file(&input()?)? => {
-            let input = input()?;
-            let source = input.open()?;
-            let is_several = input.is_several(&source);
-            if !is_several.map_err(|error| error.in_file(&input.name))? {
-                return Ok(None);
-            }
-            let conversion = output_conversion(options, input.copy_conversion());
-            tensors::into_archive(&input, source, values.slice(), conversion, options).map(Some)
-        }
-        _ => Ok(None),
-    }
+    let target = convert_archive(options, input, archive)?;
+    target.finish(source)?;
+    Ok(Status::Success)
 }
 
 /// The items' new order, if it is another one, and how they are read.

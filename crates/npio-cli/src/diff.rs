@@ -87,11 +87,7 @@ fn compare_members(
         let only = if x.is_some() { a } else { b };
         return Ok(vec![format!("only in {}", only.name)]);
     };
-    let with_member = |input: &Input| Input {
-        member: Some(name.to_owned()),
-        ..input.clone()
-    };
-    let (a, b) = (&with_member(a), &with_member(b));
+    let (a, b) = (&a.with_member(name), &b.with_member(name));
     match (Operand::in_member(x, a)?, Operand::in_member(y, b)?) {
         (Some(x), Some(y)) => compare(x, y, slice, tolerance),
         (None, None) => {

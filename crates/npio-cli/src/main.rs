@@ -39,6 +39,7 @@ mod output;
 mod pack;
 mod progress;
 mod random;
+mod refs;
 mod report;
 mod rows;
 mod sample;
@@ -54,8 +55,10 @@ mod topics;
 mod unpack;
 mod usage;
 mod verify;
+#[cfg(feature = "view")]
+mod view;
 
-use args::{Command, MetaCommand};
+use args::{Color, Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -84,7 +87,8 @@ fn main() -> ExitCode {
     }
     interrupt::listen();
     progress::begin();
-    let outcome = expand_globs(args.command).and_then(run);
+    let color = args.color;
+    let outcome = expand_globs(args.command).and_then(|command| run(command, color));
     progress::end();
     match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
@@ -118,7 +122,11 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-fn run(command: Command) -> Outcome {
+#[cfg_attr(
+    not(feature = "view"),
+    expect(unused_variables, reason = "only the viewer draws its own colors")
+)]
+fn run(command: Command, color: Color) -> Outcome {
     match command {
         Command::Ls(files) => ls::run(&files.inputs()?),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
@@ -134,10 +142,7 @@ fn run(command: Command) -> Outcome {
             if let Some(encoding) = out_encoding {
                 output::set_encoding(encoding);
             }
-            let mut input = values
-                .reading
-                .input_with(&values.input, dump_args.separator())?;
-            input.salvage = salvage.salvage;
+            let input = values.salvaged_input(salvage, dump_args.separator())?;
             let format = dump_args.dump_format(format.as_deref(), &print)?;
             dump::run(&input, values.slice(), &format, force)
         }
@@ -146,7 +151,7 @@ fn run(command: Command) -> Outcome {
             rows,
             salvage,
         } => dump::rows(
-            &values.salvaged_input(salvage)?,
+            &values.salvaged_input(salvage, None)?,
             values.slice_or_all().max_rows(rows),
         ),
         Command::Tail {
@@ -154,9 +159,11 @@ fn run(command: Command) -> Outcome {
             rows,
             salvage,
         } => dump::rows(
-            &values.salvaged_input(salvage)?,
+            &values.salvaged_input(salvage, None)?,
             values.slice_or_all().last_rows(rows),
         ),
+        #[cfg(feature = "view")]
+        Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
@@ -188,6 +195,7 @@ fn run(command: Command) -> Outcome {
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
         }
+        Command::Refs(options) => refs::run(&options),
         Command::Append {
             destination,
             sources,

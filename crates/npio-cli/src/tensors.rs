@@ -7,7 +7,7 @@ use crate::array::{InputArray, open_array};
 use crate::convert::DEFAULT_MEMBER;
 use crate::output::escaped;
 use crate::progress::Progress;
-use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::source::{Input, InputError, InputSource};
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use anyhow::ensure;
@@ -30,29 +30,11 @@ pub(crate) fn selected<'a>(
     }
 }
 
-/// Whether an input, which is not standard input, is a file of safetensors.
-pub(crate) fn is_file(input: &Input) -> anyhow::Result<bool> {
-    if input.name.is_stdio() {
-        return Ok(false);
-    }
-    let opened = OpenInput::new(input).map_err(|error| error.in_file(&input.name))?;
-    Ok(matches!(opened.kind, InputKind::SafeTensors))
-}
-
-/// The texts of a file of safetensors; `None` for any other file.
-pub(crate) fn metadata(name: &FileArg) -> anyhow::Result<Option<Dict>> {
-    let input = Input::file(name);
-    if !is_file(&input)? {
-        return Ok(None);
-    }
-    let InputSource::SafeTensors(file) = input.open()? else {
-        return Ok(None);
-    };
-    let mut texts = Dict::new();
-    for (key, text) in file.metadata() {
-        texts.insert(key.as_str(), text.as_str());
-    }
-    Ok(Some(texts))
+/// The texts in a file of safetensors.
+pub(crate) fn metadata(file: &SafeTensors<RandomAccessFile>) -> Dict {
+    let texts = file.metadata().iter();
+    let texts = texts.map(|(key, text)| (key.as_str(), text.as_str()));
+    texts.collect()
 }
 
 /// What is written to a file of safetensors: arrays with their layouts there, and texts.
@@ -259,11 +241,8 @@ pub(crate) fn into_archive(
             excerpt(key)
         )));
     }
-    let progress = Progress::new(Some(
-        source
-            .length(0)
-            .map_err(|error| error.in_file(&input.name))?,
-    ));
+    let length = source.length();
+    let progress = Progress::new(length.map_err(|error| error.in_file(&input.name))?);
     let compression = options.write.compress.compression().unwrap_or_default();
     let archive_options = WriteOptions::new().compression(compression);
     let mut writer = Target::create(name, options.write.force)?.archive(&archive_options)?;

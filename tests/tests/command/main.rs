@@ -31,6 +31,9 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+#[cfg(unix)]
+mod pipes;
+mod refs;
 mod safetensors;
 mod salvage;
 mod stats;

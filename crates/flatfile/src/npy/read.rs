@@ -146,10 +146,21 @@ impl ReadOptions {
     /// # Errors
     /// `Header`, `Io`.
     pub fn open_at<S: ReadAt>(&self, source: S, offset: u64) -> Result<Reader<S>, Error> {
-        let (header, length, block) = self.head(&source, offset)?;
-        let reader =
-            Reader::with_header(source, header, Some(offset.saturating_add(length as u64)));
-        let reader = reader.with_head(block.get(length..).unwrap_or_default());
+        // On the stack: thousands of small files are read in a row.
+        let mut first = [0; FIRST_READ];
+        // A short read is fine: missing bytes are requested below.
+        let found = read_once_at(&source, &mut first, offset)?;
+        let first = first.get(..found).unwrap_or_default();
+        let (header, length) = match self.header.parse(first)? {
+            Parse::Done {
+                header,
+                data_offset,
+            } => (header, data_offset),
+            Parse::Need(needed) => self.long_header(&source, offset, first, needed)?,
+        };
+        let begin = offset.saturating_add(length as u64);
+        let reader = Reader::with_header(source, header, Some(begin));
+        let reader = reader.with_head(first.get(length..).unwrap_or_default());
         self.apply(reader)
     }
 
@@ -197,31 +208,34 @@ impl ReadOptions {
         }
     }
 
-    /// The header at byte `offset`, its length, and the bytes from there on that were read for it.
-    fn head<S: ReadAt>(&self, source: &S, offset: u64) -> Result<(Header, usize, Vec<u8>), Error> {
-        let mut block = vec![0; FIRST_READ];
-        // A short read is fine: missing bytes are requested below.
-        let mut filled = read_once_at(source, &mut block, offset)?;
-        block.truncate(filled);
+    /// The header at byte `offset`, and its length, if it needs more bytes than the first ones.
+    fn long_header<S: ReadAt>(
+        &self,
+        source: &S,
+        offset: u64,
+        first: &[u8],
+        mut needed: usize,
+    ) -> Result<(Header, usize), Error> {
+        let mut block = first.to_vec();
         loop {
+            // The length that the header itself declares is not trusted either.
+            let found = source.len()?.saturating_sub(offset);
+            if found < needed as u64 {
+                return Err(npy_header::Error::truncated(needed, found as usize).into());
+            }
+            let filled = block.len();
+            block.resize(needed, 0);
+            let space = block.get_mut(filled..).unwrap_or_default();
+            let filled = filled + read_full_at(source, space, offset + filled as u64)?;
+            if filled < needed {
+                return Err(npy_header::Error::truncated(needed, filled).into());
+            }
             match self.header.parse(&block)? {
                 Parse::Done {
                     header,
                     data_offset,
-                } => return Ok((header, data_offset, block)),
-                Parse::Need(n) => {
-                    // The length that the header itself declares is not trusted either.
-                    let found = source.len()?.saturating_sub(offset);
-                    if found < n as u64 {
-                        return Err(npy_header::Error::truncated(n, found as usize).into());
-                    }
-                    block.resize(n, 0);
-                    let space = block.get_mut(filled..).unwrap_or_default();
-                    filled += read_full_at(source, space, offset + filled as u64)?;
-                    if filled < n {
-                        return Err(npy_header::Error::truncated(n, filled).into());
-                    }
-                }
+                } => return Ok((header, data_offset)),
+                Parse::Need(more) => needed = more,
             }
         }
     }

@@ -20,6 +20,7 @@ pub use rows::RowBlocks;
 pub use source::{AnySource, Source};
 
 use crate::array::{Array, ArrayView};
+use crate::buffer::Buffer;
 use crate::conversion::{Conversion, ElementRequirements, Plan};
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::npy::RowLayout;
@@ -311,7 +312,7 @@ impl<S: Source> Reader<S> {
     /// # Errors
     /// `Short`, `Object`, `Cast`, `InvalidItem`, `LongDouble`, `Memory`, `Io`; `Forward` if a stream is past it.
     pub fn read(&self) -> Result<Array, Error> {
-        self.located(|| self.load(&self.plan(None)?, self.places()))
+        self.located(|| self.load_all(&self.plan(None)?))
     }
 
     /// Reads the array as items of `T`, in memory that [`Array::into_vec`] hands over. The fields of a record are
@@ -320,12 +321,7 @@ impl<S: Source> Reader<S> {
     /// # Errors
     /// `Mismatch` if the items have another type, before any is read; as [`read`](Reader::read).
     pub fn read_as<T: Element>(&self) -> Result<Array, Error> {
-        self.located(|| {
-            self.load(
-                &self.plan(Some(ElementRequirements::of::<T>()))?,
-                self.places(),
-            )
-        })
+        self.located(|| self.load_all(&self.plan(Some(ElementRequirements::of::<T>()))?))
     }
 
     /// Reads the array as a vector of `T`, in C order. The fields of a record are found by name.
@@ -336,7 +332,7 @@ impl<S: Source> Reader<S> {
         self.located(|| {
             let conversion = self.conversion.clone().order(Order::C);
             let plan = self.plan_of(&conversion, Some(ElementRequirements::of::<T>()))?;
-            self.load(&plan, self.places())?.into_vec()
+            self.load_all(&plan)?.into_vec()
         })
     }
 
@@ -453,6 +449,12 @@ impl<S: Source> Reader<S> {
         self.layout.ndim() > 0 && self.plan(None).and_then(check).is_ok()
     }
 
+    /// Whether a slice is read without what is before it in the source: from a file, from memory, or from a member
+    /// of an archive that is stored as it is; not from a stream, and not from what is compressed.
+    pub fn has_random_access(&self) -> bool {
+        self.source.has_random_access()
+    }
+
     /// The array in place, without a copy or a conversion.
     ///
     /// # Errors
@@ -482,6 +484,19 @@ impl<S: Source> Reader<S> {
     /// The result of `work`; an error gets its location, as far as the source knows it.
     fn located<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         work().map_err(|error| self.source.locate(error))
+    }
+
+    /// Reads all items.
+    fn load_all(&self, plan: &Plan) -> Result<Array, Error> {
+        match self.in_head() {
+            // Most small arrays are complete with this copy.
+            Some(head) if self.view.is_none() => {
+                let mut items = Buffer::zeroed(head.len(), plan.alignment())?;
+                items.as_mut().copy_from_slice(head);
+                plan.convert(Array::new(self.layout.clone(), items)?)
+            }
+            _ => self.load(plan, self.places()),
+        }
     }
 
     /// Reads the items at these places.

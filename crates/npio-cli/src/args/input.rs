@@ -75,13 +75,14 @@ pub(crate) struct ArrayArgs {
 }
 
 impl ArrayArgs {
-    pub(crate) fn input(&self) -> anyhow::Result<Input> {
-        self.reading.input(&self.input)
-    }
-
-    /// As [`input`](ArrayArgs::input), also if it was cut off.
-    pub(crate) fn salvaged_input(&self, salvage: SalvageArgs) -> anyhow::Result<Input> {
-        let mut input = self.input()?;
+    /// The input, with this separator between the items of text; of one that was cut off what is there, if that is
+    /// asked for.
+    pub(crate) fn salvaged_input(
+        &self,
+        salvage: SalvageArgs,
+        separator: Option<&str>,
+    ) -> anyhow::Result<Input> {
+        let mut input = self.reading.input_with(&self.input, separator)?;
         input.salvage = salvage.salvage;
         Ok(input)
     }

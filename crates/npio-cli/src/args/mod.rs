@@ -7,7 +7,10 @@ mod input;
 mod meta;
 mod output;
 mod parts;
+mod refs;
 mod text;
+#[cfg(feature = "view")]
+mod view;
 mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
@@ -20,7 +23,10 @@ pub(crate) use output::{
     PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
 pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
+pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
+#[cfg(feature = "view")]
+pub(crate) use view::ViewArgs;
 
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -100,6 +106,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         salvage: SalvageArgs,
     },
+    /// Look at arrays of any number of axes on the whole terminal, or at those in an archive or a folder; only what is
+    /// visible is read
+    #[cfg(feature = "view")]
+    View(ViewArgs),
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
     Stats(StatsArgs),
@@ -144,6 +154,9 @@ pub(crate) enum Command {
     Rm(RmArgs),
     /// Rename a member of an archive
     Mv(MvArgs),
+    /// Write where the chunks of arrays are in their files, so that Dask, xarray and all else that reads Zarr reads the
+    /// files as they are, also from object stores
+    Refs(RefsArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -203,6 +216,9 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            Command::Refs(refs) => globs::expand_all(&mut refs.files),
+            #[cfg(feature = "view")]
+            Command::View(view) => globs::expand_one(&mut view.input.name)?,
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
