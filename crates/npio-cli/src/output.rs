@@ -4,12 +4,14 @@ use crate::address::ErrorContext;
 use crate::interrupt::{self, cancellable};
 use crate::progress;
 use anyhow::{anyhow, ensure};
-use npio::Value;
 use npio::dtype::python::is_printable;
 pub(crate) use npio::dtype::python::printable as escaped;
 use npio::encoding::{Encoder, Encoding};
+use npio::flatfile::text::TextError;
 use npio::flatfile::{Error, ErrorKind};
+use npio::header::{ErrorKind as HeaderErrorKind, other_format};
 use npio::meta::json::Style;
+use npio::{Casting, Value};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -126,14 +128,37 @@ pub(crate) fn library_error(error: impl Into<npio::Error>) -> anyhow::Error {
 
 /// The message of an error of the library, with the option that helps.
 pub(crate) fn library_message(error: &npio::Error) -> String {
-    let text = escaped(&error.to_string());
+    escaped(&error.to_string()) + hint(error)
+}
+
+/// What to do about an error, as the end of its message.
+fn hint(error: &npio::Error) -> &'static str {
     if error.is_pickle() {
-        return text + ": use --allow-pickle";
+        return ": use --allow-pickle";
     }
     if error.is_duplicate() {
-        return text + ": use --duplicates last";
+        return ": use --duplicates last";
     }
-    text
+    match error.array_kind() {
+        Some(ErrorKind::Cast { casting, .. }) if *casting != Casting::Unsafe => {
+            ": use --casting unsafe to cast anyway"
+        }
+        Some(ErrorKind::Header(error)) if is_unknown_format(error) => {
+            ": state --from, or --in-dtype of raw items"
+        }
+        // Words where numbers are expected: the names of columns, more often than not.
+        Some(ErrorKind::Text {
+            place,
+            problem: TextError::Item { .. },
+        }) if place.item == 0 && place.field.is_some() => {
+            ": use --in-names if the first row has the names of the columns"
+        }
+        _ => "",
+    }
+}
+
+fn is_unknown_format(error: &npio::header::Error) -> bool {
+    matches!(error.kind(), HeaderErrorKind::Magic(found) if other_format(found).is_none())
 }
 
 /// Prints an error on one line of standard error.

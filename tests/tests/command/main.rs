@@ -36,6 +36,8 @@ mod pipes;
 mod refs;
 mod safetensors;
 mod salvage;
+#[cfg(target_os = "linux")]
+mod shell;
 mod stats;
 #[cfg(unix)]
 mod terminal;

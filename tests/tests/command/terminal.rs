@@ -124,6 +124,9 @@ fn slow_work_shows_progress() {
         &["pack", "new.npz", "x=-"],
         &["append", "to.npy", "-"],
         &["verify", "-"],
+        &["cat", "-", "x.npy", "-o", "cat.npy"],
+        &["split", "-", "--rows", "1", "-o", "part{}.npy"],
+        &["sample", "-", "-n", "1"],
     ];
     let of_npz: &[&[&str]] = &[
         &["ls", "-"],
