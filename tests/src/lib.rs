@@ -15,6 +15,8 @@ mod numpy;
 pub mod references;
 #[cfg(unix)]
 pub mod signals;
+#[cfg(unix)]
+pub mod terminal;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{

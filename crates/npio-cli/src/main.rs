@@ -49,6 +49,7 @@ mod size;
 mod source;
 mod split;
 mod stats;
+mod table;
 mod target;
 mod tensors;
 mod text;
@@ -87,8 +88,11 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
+    progress::begin();
     let color = args.color;
-    match expand_globs(args.command).and_then(|command| run(command, color)) {
+    let outcome = expand_globs(args.command).and_then(|command| run(command, color));
+    progress::end();
+    match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),

@@ -39,7 +39,11 @@ mod pipes;
 mod refs;
 mod safetensors;
 mod salvage;
+#[cfg(target_os = "linux")]
+mod shell;
 mod stats;
+#[cfg(unix)]
+mod terminal;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
