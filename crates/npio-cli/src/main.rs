@@ -146,14 +146,14 @@ fn run(command: Command) -> Outcome {
             values.slice_or_all().last_rows(rows),
         ),
         Command::Stats(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
-            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+            let inputs = options.arrays.inputs()?;
+            stats::run(&inputs, options.arrays.slice(), &options.options())
         }
         Command::Hash(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
-            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+            let inputs = options.arrays.inputs()?;
+            hash::run(&inputs, options.arrays.slice(), options.json)
         }
-        Command::Find(options) => options.find().run(&options.inputs()?),
+        Command::Find(options) => options.find().run(&options.arrays.inputs()?),
         Command::Diff {
             a,
             b,

@@ -193,15 +193,15 @@ impl Command {
             | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
-            Command::Find(find) => globs::expand_all(&mut find.files),
-            Command::Hash(hash) => globs::expand_all(&mut hash.files),
+            Command::Find(find) => globs::expand_all(&mut find.arrays.files),
+            Command::Hash(hash) => globs::expand_all(&mut hash.arrays.files),
             Command::Dump { values, .. }
             | Command::Head { values, .. }
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
-            Command::Stats(stats) => globs::expand_all(&mut stats.files),
+            Command::Stats(stats) => globs::expand_all(&mut stats.arrays.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
                 globs::expand_one(&mut b.name)?;
