@@ -30,7 +30,7 @@ pub(crate) fn convert_archive(
     }
     let names: Vec<&str> = members.iter().map(Member::file_name).collect();
     let sizes: Vec<u64> = members.iter().map(Member::size).collect();
-    let old = existing_archive(name, options.force)?;
+    let old = existing_archive(name, options.write.force)?;
     let replaced = match &old {
         Some(old) => replaced_members(options, old.archive(), &names)?,
         None => BTreeMap::new(),
@@ -49,7 +49,7 @@ pub(crate) fn convert_archive(
     let kept = old_members.iter().copied();
     let kept = kept.filter(|member| !replaced.contains_key(&member.index()));
     let progress = Progress::new(total_size(kept.chain(members.iter().copied())));
-    let target = Target::create(name, options.force || old.is_some())?;
+    let target = Target::create(name, options.write.force || old.is_some())?;
     let mut writer = target.archive(&WriteOptions::new())?;
     let put =
         |writer: &mut _, file_name| write(options, input, source, file_name, writer, &progress);
@@ -83,7 +83,7 @@ fn replaced_members(
         let Some(number) = numbers.get(member.file_name()) else {
             continue;
         };
-        check_replaced(&options.output.name, member.name(), options.force)?;
+        check_replaced(&options.output.name, member.name(), options.write.force)?;
         replaced.insert(member.index(), Some(*number));
     }
     Ok(replaced)
@@ -110,6 +110,6 @@ fn write<W: Write>(
     let (order, conversion) = output_conversion(options, input.copy_conversion());
     let blocks = open_member(member, input)?.items(options.values.slice(), order, conversion)?;
     let like = Compression::like(member.compression_method());
-    writer.set_compression(options.compress.compression().unwrap_or(like));
+    writer.set_compression(options.write.compress.compression().unwrap_or(like));
     write_array_member(name, writer, file_name, input, blocks, progress)
 }

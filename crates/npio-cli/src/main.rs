@@ -12,6 +12,8 @@ mod archive;
 mod args;
 mod array;
 mod arrays;
+mod byte_cursor;
+mod cat;
 mod compare;
 mod completions;
 mod condition;
@@ -36,10 +38,14 @@ mod ordered;
 mod output;
 mod pack;
 mod progress;
+mod random;
 mod refs;
 mod report;
+mod rows;
+mod sample;
 mod size;
 mod source;
+mod split;
 mod stats;
 mod target;
 mod tensors;
@@ -48,8 +54,10 @@ mod topics;
 mod unpack;
 mod usage;
 mod verify;
+#[cfg(feature = "view")]
+mod view;
 
-use args::{Command, MetaCommand};
+use args::{Color, Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -77,7 +85,8 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
-    match expand_globs(args.command).and_then(run) {
+    let color = args.color;
+    match expand_globs(args.command).and_then(|command| run(command, color)) {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -109,7 +118,11 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-fn run(command: Command) -> Outcome {
+#[cfg_attr(
+    not(feature = "view"),
+    expect(unused_variables, reason = "only the viewer draws its own colors")
+)]
+fn run(command: Command, color: Color) -> Outcome {
     match command {
         Command::Ls(files) => ls::run(&files.inputs()?),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
@@ -145,6 +158,8 @@ fn run(command: Command) -> Outcome {
             &values.salvaged_input(salvage, None)?,
             values.slice_or_all().last_rows(rows),
         ),
+        #[cfg(feature = "view")]
+        Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
             let inputs = options.arrays.inputs()?;
             stats::run(&inputs, options.arrays.slice(), &options.options())
@@ -166,6 +181,9 @@ fn run(command: Command) -> Outcome {
             diff::run(&a, &b, reading.slice.as_ref(), tolerance)
         }
         Command::Convert(options) => convert::run(&options),
+        Command::Cat(options) => cat::run(&options),
+        Command::Split(options) => split::run(&options),
+        Command::Sample(options) => sample::run(&options),
         Command::Pack(options) => pack::run(&options),
         Command::Rm(options) => members::remove(&options.file, &options.members),
         Command::Mv(options) => members::rename(&options.file, &options.from, &options.to),

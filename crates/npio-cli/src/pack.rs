@@ -184,6 +184,7 @@ impl<'o> Packing<'o> {
         let options = self.options;
         let mut input = options.raw.input(&source.address)?;
         input.longdouble = options.longdouble.map(Into::into);
+        input.fields = options.field.clone();
         if let Some(archive) = self.stream(&input.name) {
             return add_members(options, source, &input, archive, found);
         }
@@ -302,6 +303,7 @@ fn add_members(
         .member
         .as_deref()
         .is_some_and(|name| archive.get(name).is_ok());
+    let is_read = options.longdouble.is_some() || options.field.is_some();
     for member in members {
         let suffix = if member.is_npy() { ".npy" } else { "" };
         let name = match source.name.as_deref() {
@@ -316,7 +318,7 @@ fn add_members(
             source: MemberSource::Member {
                 index: member.index(),
                 // Objects, and what is no array, can only be copied.
-                is_converted: options.longdouble.is_some() && has_plain_items(&member),
+                is_converted: is_read && has_plain_items(&member),
             },
             size: member.size(),
         });

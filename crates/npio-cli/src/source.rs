@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
 use npio::encoding::{Decoder, Encoding};
-use npio::flatfile::Conversion;
+use npio::flatfile::{Conversion, FieldIndex};
 use npio::header::known_format;
 use npio::npz::Archive;
 use npio::safetensors::{SafeTensors, is_safetensors};
@@ -36,6 +36,8 @@ pub(crate) struct Input {
     pub(crate) longdouble: Option<LongDouble>,
     /// The dtype of items whose file states another one.
     pub(crate) as_dtype: Option<DType>,
+    /// The fields that are read of records.
+    pub(crate) fields: Option<FieldIndex>,
     /// Whether arrays of objects are read from their pickles.
     pub(crate) allow_pickle: bool,
     /// Whether only the last of several members with the same name counts.
@@ -64,6 +66,7 @@ impl Input {
             text: text::TextInput::default(),
             longdouble: None,
             as_dtype: None,
+            fields: None,
             allow_pickle: false,
             last_of_duplicates: false,
             salvage: false,

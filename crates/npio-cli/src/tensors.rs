@@ -93,7 +93,7 @@ pub(crate) fn write(
     conversion: Conversion,
     options: &ConvertArgs,
 ) -> Outcome {
-    let (name, force) = (&options.output.name, options.force);
+    let (name, force) = (&options.output.name, options.write.force);
     check_overwrite(name, force)?;
     ensure!(
         options.output.member.is_none() || name.is_stdio() || !name.path().exists(),
@@ -171,7 +171,7 @@ fn write_all(
         .iter()
         .map(|(_, layout)| layout.nbytes() as u64);
     let progress = Progress::new(Some(sizes.sum()));
-    let mut target = Target::create(name, options.force)?;
+    let mut target = Target::create(name, options.write.force)?;
     write_result(name, target.write_all(header.as_bytes()))?;
     for index in header.order() {
         let Some((member, _)) = contents.arrays.get(*index) else {
@@ -221,7 +221,7 @@ pub(crate) fn into_archive(
     options: &ConvertArgs,
 ) -> Outcome {
     let name = &options.output.name;
-    check_overwrite(name, options.force)?;
+    check_overwrite(name, options.write.force)?;
     ensure!(
         slice.is_none(),
         input.error("a slice is of one array: give a member as FILE::MEMBER")
@@ -243,9 +243,9 @@ pub(crate) fn into_archive(
     }
     let length = source.length();
     let progress = Progress::new(length.map_err(|error| error.in_file(&input.name))?);
-    let compression = options.compress.compression().unwrap_or_default();
+    let compression = options.write.compress.compression().unwrap_or_default();
     let archive_options = WriteOptions::new().compression(compression);
-    let mut writer = Target::create(name, options.force)?.archive(&archive_options)?;
+    let mut writer = Target::create(name, options.write.force)?.archive(&archive_options)?;
     for member in &members {
         let one = input.with_member(member);
         let array = source

@@ -8,6 +8,7 @@
 
 mod archives;
 mod cli;
+mod columns;
 #[cfg(unix)]
 mod completing;
 mod compressed;

@@ -449,6 +449,12 @@ impl<S: Source> Reader<S> {
         self.layout.ndim() > 0 && self.plan(None).and_then(check).is_ok()
     }
 
+    /// Whether a slice is read without what is before it in the source: from a file, from memory, or from a member
+    /// of an archive that is stored as it is; not from a stream, and not from what is compressed.
+    pub fn has_random_access(&self) -> bool {
+        self.source.has_random_access()
+    }
+
     /// The array in place, without a copy or a conversion.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use crate::text;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use npio::dtype::python::excerpt;
-use npio::flatfile::Slice;
 use npio::flatfile::text::Separator;
+use npio::flatfile::{FieldIndex, Slice};
 use npio::{DType, Order, RawLayout};
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -114,6 +114,10 @@ pub(crate) struct ReadArgs {
     /// The format of long doubles (f16, c32) in the input; by default x87, with an error if they look like quad
     #[arg(long, value_name = "FORMAT")]
     longdouble: Option<LongDouble>,
+    /// Read only this field of records, x['NAME'], or the records of several, x[['A', 'B']], without what is between
+    /// them. p.x is the field x of the field p; NAME, with a comma is a record of one field
+    #[arg(long, value_name = "NAME[,NAME…]", allow_hyphen_values = true)]
+    field: Option<FieldIndex>,
     /// Read only these items, in NumPy's slice notation: '0:5, ::2, -1'
     #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     pub(crate) slice: Option<Slice>,
@@ -133,6 +137,7 @@ impl ReadArgs {
         let mut input = self.raw.input(address)?;
         input.longdouble = self.longdouble.map(Into::into);
         input.as_dtype = self.as_dtype.clone();
+        input.fields = self.field.clone();
         if let Some(separator) = separator
             && input.text.separator.is_none()
         {
