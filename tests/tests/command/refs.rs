@@ -302,23 +302,24 @@ fn output_is_written_as_by_all_commands() {
 }
 
 #[test]
-fn chunks_that_cannot_be_small_are_noted() {
+fn lengths_without_divisors_are_noted() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    // A prime number of rows, of which nothing is read.
-    let file = File::create(here.join("prime_uint8_1000003.dat")).unwrap();
-    file.set_len(1_000_003).unwrap();
-    let args = ["refs", "prime_uint8_1000003.dat", "--chunk", "100kB"];
-    let found = run(here, &args, b"");
-    assert_eq!(found.status, 0);
-    assert!(
-        found
-            .stderr
-            .starts_with("npio: note: array 'prime_uint8_1000003': its chunks have 1000003 bytes")
-    );
-    let references = References::parse(&found.stdout);
-    assert_eq!(
-        references.reference("prime_uint8_1000003/0").unwrap().2,
-        1_000_003
-    );
+    // Prime numbers of rows, of which nothing is read.
+    for (shape, chunk, count, nbytes) in [
+        ("1000003", "100kB", 1u64, 1_000_003),
+        ("10007_64", "1000", 10_007, 64),
+    ] {
+        let name = format!("x_uint8_{shape}.dat");
+        let file = File::create(here.join(&name)).unwrap();
+        file.set_len(count * nbytes).unwrap();
+        let found = run(here, &["refs", &name, "--chunk", chunk], b"");
+        assert_eq!(found.status, 0);
+        let note = format!(
+            "npio: note: array 'x_uint8_{shape}': {count} chunks of {nbytes} bytes, because the lengths"
+        );
+        assert!(found.stderr.starts_with(&note), "{}", found.stderr);
+        let references = References::parse(&found.stdout);
+        assert_eq!(references.keys().len() as u64, count + 3);
+    }
 }
