@@ -113,7 +113,7 @@ fn the_default_is_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     fs::create_dir(here.join("a b#")).unwrap();
-    npio::save(here.join("a b#").join("é%.npy"), &numbers(&[6])).unwrap();
+    npio::save(here.join("a b#").join("é%.npy"), numbers(&[6])).unwrap();
     let json = stdout_bytes(here, &["refs", "a b#/é%.npy"]);
     let references = References::parse(&json);
     let (url, offset, length) = references.reference("é%/0").unwrap();
@@ -157,7 +157,7 @@ fn what_cannot_be_referred_to() {
     let bytes = fs::read(here.join("x.npy")).unwrap();
     fs::write(here.join("cut.npy"), &bytes[..bytes.len() - 1]).unwrap();
     ran(here, &["convert", "x.npy", "x.npy.gz"]);
-    let save = |name: &str, dtype: &str| npio::save(here.join(name), &zeros(dtype)).unwrap();
+    let save = |name: &str, dtype: &str| npio::save(here.join(name), zeros(dtype)).unwrap();
     save("long.npy", "f16");
     save("padded.npy", "[('a', '|i1'), ('', '|V3'), ('b', '<i4')]");
     save("sub.npy", "[('a', '<f4', (2,))]");
@@ -272,7 +272,7 @@ fn what_the_messages_say_helps() {
     let found = read(&json, here, "s3://b", "x", &DType::F64);
     assert_eq!(found, numbers(&[500]).as_bytes());
     let padded = "[('a', '|i1'), ('', '|V3'), ('b', '<i4')]";
-    npio::save(here.join("padded.npy"), &zeros(padded)).unwrap();
+    npio::save(here.join("padded.npy"), zeros(padded)).unwrap();
     let packed = "[('a', '|i1'), ('b', '<i4')]";
     ran(
         here,
@@ -285,7 +285,7 @@ fn what_the_messages_say_helps() {
 fn output_is_written_as_by_all_commands() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    npio::save(here.join("x.npy"), &numbers(&[4])).unwrap();
+    npio::save(here.join("x.npy"), numbers(&[4])).unwrap();
     assert_eq!(stdout_of(here, &["refs", "x.npy", "-o", "refs.json"]), "");
     let written = fs::read(here.join("refs.json")).unwrap();
     assert_eq!(stdout_bytes(here, &["refs", "x.npy", "-o", "-"]), written);
