@@ -55,6 +55,7 @@ pub(crate) fn run(options: &RefsArgs) -> Outcome {
         },
     )?;
     check_addresses(&arrays, &mut errors);
+    let parts = options.concat.as_ref().map_or(1, |_| arrays.len() as u64);
     let mut refs = Refs::new(options.zarr.into());
     // Without some of its parts, an array is another one.
     if errors.is_empty() || options.concat.is_none() {
@@ -67,7 +68,7 @@ pub(crate) fn run(options: &RefsArgs) -> Outcome {
         return Ok(Status::Failure);
     }
     for array in refs.arrays() {
-        report_odd_chunks(array, options.chunk);
+        report_odd_chunks(array, parts, options.chunk);
     }
     let mut target = Target::create(&options.output, options.force)?;
     write_result(&options.output, refs.write(&mut target))?;
@@ -127,10 +128,11 @@ fn check_addresses(arrays: &[FoundArray], errors: &mut Vec<anyhow::Error>) {
 
 /// Says so if the lengths of an array have no divisors that make chunks of about this size. Readers load a chunk as a whole,
 /// and have to keep all references in memory.
-fn report_odd_chunks(array: &ArrayRefs, size: u64) {
+fn report_odd_chunks(array: &ArrayRefs, parts: u64, size: u64) {
     let (count, nbytes) = (array.chunk_count(), array.chunk_nbytes());
     let is_large = count > 0 && nbytes / FAR > size;
-    let is_small = count > FEW_CHUNKS && nbytes < size / FAR;
+    // Chunks are not larger than the files that they are in.
+    let is_small = count > FEW_CHUNKS.max(parts) && nbytes < size / FAR;
     if is_large || is_small {
         let (name, shape) = (excerpt(array.name()), array.layout().shape_tuple());
         report_error(&format!(

@@ -109,6 +109,57 @@ fn stdout_bytes(folder: &Path, args: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn names_in_a_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let x = numbers(&[4]);
+    npio::save(here.join("a b.npy"), &x).unwrap();
+    npio::savez(here.join("c.npz"), [("x", &x), ("y", &x)]).unwrap();
+    let list = "a b.npy\r\n\nc.npz::x\nc.npz::y";
+    fs::write(here.join("list"), list).unwrap();
+    let args = [
+        "refs",
+        "--prefix",
+        "s3://b",
+        "--concat",
+        "all",
+        "--files-from",
+    ];
+    let from_file = stdout_bytes(here, &[&args[..], &["list"]].concat());
+    let found = read(&from_file, here, "s3://b", "all", &DType::F64);
+    assert_eq!(found, x.as_bytes().repeat(3));
+    let from_stdin = run(here, &[&args[..], &["-"]].concat(), list.as_bytes());
+    assert_eq!(from_stdin.fine(), from_file);
+    // What is on the command line comes first.
+    let json = stdout_bytes(
+        here,
+        &[
+            "refs",
+            "c.npz::x",
+            "--files-from",
+            "list",
+            "--name",
+            "1",
+            "--name",
+            "2",
+            "--name",
+            "3",
+            "--name",
+            "4",
+        ],
+    );
+    assert!(
+        References::parse(&json)
+            .reference("1/0")
+            .unwrap()
+            .0
+            .ends_with("c.npz")
+    );
+    assert!(failed(here, &["refs", "--files-from", "none"]).starts_with("npio: none: "));
+    assert!(failed(here, &["refs"]).contains("required"));
+}
+
+#[test]
 fn the_default_is_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
