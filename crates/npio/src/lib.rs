@@ -142,7 +142,7 @@ pub use flatfile::dtype::{ByteOrder, Casting, DType, ErrorClass, Layout, Order, 
 pub use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap, open_memmap};
 pub use flatfile::npy::RecoverFrom;
 pub use flatfile::raw::RawLayout;
-pub use flatfile::{AnySource, CowStrided, Forward, Reader, RowBlocks};
+pub use flatfile::{AnySource, CowStrided, FieldIndex, Forward, ItemBlocks, Reader, RowBlocks};
 pub use flatfile::{Array, ArrayView, Index, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
 pub use flatfile::{CancelToken, Cancellable, Cancelled};
 pub use load::{LoadOptions, OpenArray, load, load_header, load_into, load_slice, load_vec};

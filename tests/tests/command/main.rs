@@ -8,15 +8,24 @@
 
 mod archives;
 mod cli;
+mod columns;
+#[cfg(unix)]
+mod completing;
 mod compressed;
+mod differing;
 mod edges;
 mod examples;
 mod finding;
 mod globs;
+mod help;
 #[cfg(unix)]
 mod interrupt;
+mod joining;
 mod journeys;
+#[cfg(unix)]
+mod killed;
 mod large_archives;
+mod listing;
 mod longdouble;
 mod manners;
 mod meta_cli;
@@ -25,6 +34,8 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+#[cfg(unix)]
+mod pipes;
 mod refs;
 mod safetensors;
 mod salvage;
