@@ -32,4 +32,7 @@ mod text_blocks;
 mod text_cli;
 mod unpacking;
 mod updating;
+mod view;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod view_terminal;
 mod whole_archives;
