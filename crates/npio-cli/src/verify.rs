@@ -10,6 +10,7 @@ use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::output::{write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::target::check_regular;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::flatfile::npy;
@@ -178,6 +179,7 @@ fn repair(input: &Input, how: Repair) -> anyhow::Result<()> {
         !name.is_stdio(),
         name.error("standard input cannot be repaired")
     );
+    check_regular(name)?;
     let path = name.path();
     if npio::is_interrupted(path) && npio::repair_npz(path).map_err(library_error)? {
         return Ok(());
