@@ -283,7 +283,7 @@ impl<'s> InputArray<'s> {
     }
 
     /// The converted items; a text is read as a whole.
-    fn reader(self, conversion: Conversion) -> anyhow::Result<OpenArray<'s>> {
+    pub(crate) fn reader(self, conversion: Conversion) -> anyhow::Result<OpenArray<'s>> {
         let parsed = |reader: OpenArray<'s>| {
             reader.conversion(conversion.clone().longdouble(LongDouble::X87))
         };
@@ -316,8 +316,8 @@ fn as_dtype<S>(reader: Reader<S>, dtype: &DType) -> Result<Reader<S>, InputError
     Ok(reader.with_dtype(dtype.clone())?)
 }
 
-/// An array that was parsed from text.
-fn parsed_reader<'s>(input: &Input, array: Array) -> OpenArray<'s> {
+/// An array that is in memory.
+pub(crate) fn parsed_reader<'s>(input: &Input, array: Array) -> OpenArray<'s> {
     let (layout, bytes) = array.into_parts();
     Reader::raw(bytes, layout, 0).in_file(input.name.path())
 }

@@ -33,6 +33,8 @@ mod objects;
 mod ordered;
 mod output;
 mod pack;
+#[cfg(feature = "view")]
+mod plot;
 mod progress;
 mod report;
 mod size;
@@ -168,6 +170,8 @@ fn run(command: Command) -> Outcome {
             let inputs = options.reading.inputs(&options.files)?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
         }
+        #[cfg(feature = "view")]
+        Command::Plot(options) => plot::run(&options),
         Command::Hash(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)
