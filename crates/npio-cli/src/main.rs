@@ -34,6 +34,8 @@ mod ordered;
 mod output;
 mod pack;
 #[cfg(feature = "view")]
+mod page;
+#[cfg(feature = "view")]
 mod plot;
 mod progress;
 mod report;
@@ -172,6 +174,8 @@ fn run(command: Command) -> Outcome {
         }
         #[cfg(feature = "view")]
         Command::Plot(options) => plot::run(&options),
+        #[cfg(feature = "view")]
+        Command::Report(options) => page::run(&options),
         Command::Hash(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)

@@ -204,7 +204,7 @@ fn terminal(args: &PlotArgs) -> Terminal {
 }
 
 /// An error about an array: one of the library names the file itself.
-fn look_error(error: Error, input: &Input) -> anyhow::Error {
+pub(crate) fn look_error(error: Error, input: &Input) -> anyhow::Error {
     match error {
         Error::Read(error) => library_error(*error),
         Error::Unsuitable(why) => input.escaped_error(why),

@@ -5,7 +5,7 @@ use crate::chart::{Body, Chart, LINES, Marks, colors};
 use crate::colormap::{Colormap, Rgb};
 use crate::font;
 use crate::pixels::Pixels;
-use crate::sample::Column;
+use crate::sample::{Column, Grid};
 use crate::scene::{Anchor, Scene, Shape};
 
 const INK: Rgb = Rgb(0x22, 0x26, 0x2b);
@@ -57,12 +57,8 @@ pub(crate) fn scene(chart: &Chart, width: usize, height: usize) -> Scene {
             scene.shapes.push(Shape::Image(area, pixels));
             axes(&mut scene, area, x, y, false);
             let left = area[0] + area[2] + GAP;
-            draw_scale(
-                &mut scene,
-                [left, area[1], SCALE, area[3]],
-                scale,
-                *colormap,
-            );
+            let place = [left, area[1], SCALE, area[3]];
+            draw_scale(&mut scene, place, (scale, *colormap), has_nan(grid));
         }
         Body::Image { pixels, size } => {
             let area = fit(inner, *size);
@@ -99,7 +95,8 @@ pub(crate) fn scene(chart: &Chart, width: usize, height: usize) -> Scene {
             }
             let left = inner[0] + inner[2] - right + GAP;
             let place = [left, inner[1] + caption, SCALE, inner[3] - caption - 4.0];
-            draw_scale(&mut scene, place, scale, *colormap);
+            let has_nan = tiles.iter().any(|tile| has_nan(&tile.grid));
+            draw_scale(&mut scene, place, (scale, *colormap), has_nan);
         }
     }
     scene
@@ -148,6 +145,12 @@ fn room_between_axes([left, top, width, height]: Rect, x: &Axis, y: &Axis) -> Re
         (width - before).max(1.0).round(),
         (height - bottom).max(1.0).round(),
     ]
+}
+
+/// The width of the widest label.
+fn widest(ticks: &[Tick]) -> f64 {
+    let widths = ticks.iter().map(|tick| font::width(&tick.label, LABEL));
+    widths.fold(0.0, f64::max)
 }
 
 /// How many marks have room on an axis.
@@ -254,10 +257,7 @@ fn fit([left, top, width, height]: Rect, (rows, columns): (usize, usize)) -> Rec
 /// The width of the scale of colours with its labels.
 fn scale_width(scale: &Axis, height: f64) -> f64 {
     let ticks = scale.ticks(most_ticks(height, 40.0));
-    let labels = ticks
-        .iter()
-        .map(|tick| font::width(&tick.label, LABEL))
-        .fold(0.0, f64::max);
+    let labels = widest(&ticks).max(font::width("NaN", LABEL));
     GAP + SCALE
         + 8.0
         + labels
@@ -268,8 +268,22 @@ fn scale_width(scale: &Axis, height: f64) -> f64 {
         }
 }
 
-fn draw_scale(scene: &mut Scene, area: Rect, scale: &Axis, colormap: Colormap) {
-    let [left, top, width, height] = area;
+fn has_nan(grid: &Grid) -> bool {
+    grid.values.iter().any(|value| value.is_nan())
+}
+
+/// The colours with their values, and below them that of what is no number.
+fn draw_scale(scene: &mut Scene, area: Rect, (scale, colormap): (&Axis, Colormap), has_nan: bool) {
+    let [left, top, width, mut height] = area;
+    if has_nan {
+        height -= SCALE + 14.0;
+        let swatch = [left, top + height + 14.0, width, SCALE];
+        scene.shapes.push(Shape::Rect(swatch, Rgb::NAN));
+        outline(scene, swatch);
+        let at = (left + width + 7.0, swatch[1] + SCALE - 3.0);
+        scene.text(at, "NaN", LABEL, Anchor::Start, INK);
+    }
+    let area = [left, top, width, height];
     let colors = colormap.table().iter().rev().copied().collect::<Vec<_>>();
     scene.shapes.push(Shape::Image(
         area,
@@ -291,10 +305,7 @@ fn draw_scale(scene: &mut Scene, area: Rect, scale: &Axis, colormap: Colormap) {
         );
     }
     if !scale.name.is_empty() {
-        let labels = ticks
-            .iter()
-            .map(|tick| font::width(&tick.label, LABEL))
-            .fold(0.0, f64::max);
+        let labels = widest(&ticks);
         scene.shapes.push(Shape::Text {
             at: (
                 left + width + 8.0 + labels + LABEL + 2.0,

@@ -34,7 +34,7 @@ pub(crate) fn notes(values: &Values<'_, '_>, tally: &Tally) -> Vec<String> {
 }
 
 /// A value of an array, to six digits; integers and times as they are.
-pub(crate) fn format_value(meaning: Meaning, value: f64) -> String {
+pub fn format_value(meaning: Meaning, value: f64) -> String {
     match meaning {
         Meaning::Datetime(step) => match CivilTime::of(value as i64, step) {
             Some(time) => {
@@ -82,7 +82,7 @@ pub(crate) fn number(value: f64) -> String {
 }
 
 /// A count with commas between thousands.
-pub(crate) fn grouped(count: u64) -> String {
+pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let first = digits.len() % 3;
     let mut text = String::new();

@@ -155,16 +155,18 @@ impl Plot {
         }
     }
 
-    /// The axis on which the values are.
-    fn value_axis(&self, values: &Values<'_, '_>, tally: &Tally) -> Result<Axis, Error> {
+    /// The axis on which the values are, with some room at both ends.
+    fn value_axis(
+        &self,
+        values: &Values<'_, '_>,
+        tally: &Tally,
+        drawn: impl FnOnce() -> Vec<f64>,
+    ) -> Result<Axis, Error> {
         let scale = self.scale(1);
-        let ramp = match (self.limits, scale) {
-            (Limits::Given(..), _) => Ramp::new(&[], self.limits, scale)?,
-            (_, Scale::Log) => Ramp::between(
-                tally.least_positive.zip(tally.range.map(|range| range.1)),
-                scale,
-            ),
-            (_, Scale::Linear) => Ramp::between(tally.range, scale),
+        let ramp = match self.limits {
+            Limits::All => tally.ramp(scale).padded(),
+            Limits::Robust => Ramp::new(&drawn(), Limits::Robust, scale)?.padded(),
+            limits @ Limits::Given(..) => Ramp::new(&[], limits, scale)?,
         };
         Ok(axis_of(ramp, values.meaning(), values.unit()))
     }
@@ -207,17 +209,12 @@ impl Plot {
                 (lines.collect::<Vec<Vec<_>>>(), line.tally, x)
             }
         };
-        let y = match (self.limits, self.scale(1)) {
-            (Limits::Robust, scale) => {
-                let ends = lines
-                    .iter()
-                    .flatten()
-                    .flat_map(|(_, column)| [column.range.0, column.range.1]);
-                let ramp = Ramp::new(&ends.collect::<Vec<_>>(), Limits::Robust, scale)?;
-                axis_of(ramp, values.meaning(), values.unit())
-            }
-            _ => self.value_axis(values, &tally)?,
-        };
+        let y = self.value_axis(values, &tally, || {
+            let columns = lines.iter().flatten();
+            columns
+                .flat_map(|(_, column)| [column.range.0, column.range.1])
+                .collect()
+        })?;
         let marks = Marks::Lines(lines);
         Ok(self.with(values, &tally, Body::Plot { x, y, marks }))
     }
@@ -280,15 +277,12 @@ impl Plot {
             tally.is_sampled = too_many;
         }
         let [x_tally, y_tally] = tallies;
-        let x = self.abscissa_axis(&abscissa, &x_tally);
-        let y_axis = match self.limits {
-            Limits::Robust => axis_of(
-                Ramp::new(&y, Limits::Robust, self.scale(1))?,
-                values.meaning(),
-                values.unit(),
-            ),
-            _ => self.value_axis(values, &y_tally)?,
-        };
+        let mut x = self.abscissa_axis(&abscissa, &x_tally);
+        x.ramp = x.ramp.padded();
+        let mut y_axis = self.value_axis(values, &y_tally, || y.clone())?;
+        if values.shape().len() == 2 && y_axis.name.is_empty() {
+            "column 1".clone_into(&mut y_axis.name);
+        }
         let points = abscissa.values.into_iter().zip(y);
         let marks = Marks::Points(
             points
@@ -307,15 +301,11 @@ impl Plot {
     }
 
     fn abscissa_axis(&self, abscissa: &Abscissa, tally: &Tally) -> Axis {
-        let scale = self.scale(0);
-        let ramp = match scale {
-            Scale::Log => Ramp::between(
-                tally.least_positive.zip(tally.range.map(|range| range.1)),
-                scale,
-            ),
-            Scale::Linear => Ramp::between(tally.range, scale),
-        };
-        axis_of(ramp, abscissa.meaning, abscissa.name.clone())
+        axis_of(
+            tally.ramp(self.scale(0)),
+            abscissa.meaning,
+            abscissa.name.clone(),
+        )
     }
 
     fn histogram(&self, values: &Values<'_, '_>) -> Result<Chart, Error> {
@@ -543,15 +533,7 @@ fn columns_at(
     tally.add(values);
     let mut x_tally = Tally::default();
     x_tally.add(places);
-    let ramp = match scale {
-        Scale::Log => Ramp::between(
-            x_tally
-                .least_positive
-                .zip(x_tally.range.map(|range| range.1)),
-            scale,
-        ),
-        Scale::Linear => Ramp::between(x_tally.range, scale),
-    };
+    let ramp = x_tally.ramp(scale);
     let mut columns: Vec<(f64, Column)> = Vec::new();
     let mut last = (f64::NEG_INFINITY, usize::MAX);
     let is_each = values.len() <= width;

@@ -9,9 +9,27 @@ use std::io;
 
 /// The samples of a picture: one, three or four bytes a pixel.
 pub(crate) fn encode(
+    size: (usize, usize),
+    color: ColorType,
+    samples: &[u8],
+) -> Result<Vec<u8>, Error> {
+    encode_with(size, color, samples, None)
+}
+
+/// A picture with one byte a pixel, which is the number of a colour in the table.
+pub(crate) fn encode_indexed(
+    size: (usize, usize),
+    table: Vec<u8>,
+    samples: &[u8],
+) -> Result<Vec<u8>, Error> {
+    encode_with(size, ColorType::Indexed, samples, Some(table))
+}
+
+fn encode_with(
     (width, height): (usize, usize),
     color: ColorType,
     samples: &[u8],
+    table: Option<Vec<u8>>,
 ) -> Result<Vec<u8>, Error> {
     let size = |length: usize| {
         u32::try_from(length)
@@ -27,6 +45,9 @@ pub(crate) fn encode(
     let mut encoder = Encoder::new(&mut out, size(width)?, size(height)?);
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
+    if let Some(table) = table {
+        encoder.set_palette(table);
+    }
     encoder.set_compression(Compression::Balanced);
     encoder.set_filter(Filter::Adaptive);
     let written = encoder.write_header().and_then(|mut writer| {

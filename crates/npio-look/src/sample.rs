@@ -35,6 +35,33 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What all values are, or those of a sample if there are more.
+    ///
+    /// # Errors
+    /// What the array's reader says.
+    pub fn of(values: &Values<'_, '_>, whole: u64) -> Result<Tally, Error> {
+        let mut tally = Tally::default();
+        if values.nbytes() > whole && values.has_random_access() {
+            tally.is_sampled = true;
+            tally.add(&sample(values)?);
+            return Ok(tally);
+        }
+        values.for_each_block(|block| {
+            tally.add(block.values);
+            Ok(())
+        })?;
+        Ok(tally)
+    }
+
+    /// From the least finite value that has a place on this scale to the greatest.
+    pub fn ramp(&self, scale: Scale) -> Ramp {
+        let ends = match scale {
+            Scale::Linear => self.range,
+            Scale::Log => self.least_positive.zip(self.range.map(|range| range.1)),
+        };
+        Ramp::between(ends, scale)
+    }
+
     /// Adds what is known of other values.
     pub(crate) fn merge(&mut self, other: &Tally) {
         let or = |a: Option<f64>, b: Option<f64>, choose: fn(f64, f64) -> f64| match (a, b) {
@@ -387,13 +414,9 @@ impl Bins {
                 Ok(())
             })?;
         }
-        let ramp = match (limits, scale) {
-            (Limits::All, Scale::Linear) => Ramp::between(tally.range, scale),
-            (Limits::All, Scale::Log) => {
-                let high = tally.range.map(|(_, high)| high);
-                Ramp::between(tally.least_positive.zip(high), scale)
-            }
-            _ => Ramp::new(&kept, limits, scale)?,
+        let ramp = match limits {
+            Limits::All => tally.ramp(scale),
+            limits => Ramp::new(&kept, limits, scale)?,
         };
         let mut counts = vec![0; bins.max(1)];
         let mut add = |values: &[f64]| {

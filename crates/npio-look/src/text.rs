@@ -80,7 +80,8 @@ pub(crate) fn cells(chart: &Chart, (width, height): (usize, usize), style: Style
             let picture = heat_cells(grid, scale, *colormap, (wide, high), style);
             let high = picture.height();
             with_axes(&mut cells, picture, x, y, (wide, high), style);
-            cells.rows.push(scale_row(scale, *colormap, style));
+            let has_nan = grid.values.iter().any(|value| value.is_nan());
+            cells.rows.push(scale_row(scale, *colormap, has_nan, style));
         }
         Body::Image { pixels, size } => {
             let (wide, high) = fit((width, 2 * (rows + 2)), *size, 1.0);
@@ -125,7 +126,9 @@ pub(crate) fn cells(chart: &Chart, (width, height): (usize, usize), style: Style
                     cells.rows.push(row.collect());
                 }
             }
-            cells.rows.push(scale_row(scale, *colormap, style));
+            let mut all = tiles.iter().flat_map(|tile| &tile.grid.values);
+            let has_nan = all.any(|value| value.is_nan());
+            cells.rows.push(scale_row(scale, *colormap, has_nan, style));
         }
     }
     cells
@@ -363,7 +366,7 @@ fn place(place: f64, count: usize) -> usize {
 }
 
 /// The scale of colours, or of shades.
-fn scale_row(scale: &Axis, colormap: Colormap, style: Style) -> Vec<Cell> {
+fn scale_row(scale: &Axis, colormap: Colormap, has_nan: bool, style: Style) -> Vec<Cell> {
     const LENGTH: usize = 24;
     let places: Vec<f64> = (0..LENGTH)
         .map(|i| i as f64 / (LENGTH - 1) as f64)
@@ -391,8 +394,11 @@ fn scale_row(scale: &Axis, colormap: Colormap, style: Style) -> Vec<Cell> {
     };
     let mut row = plain(format!("{:>wide$} ", low, wide = GUTTER - 1));
     row.extend(bar);
-    row.extend(plain(format!(" {high}   ")));
-    row.extend(nan);
-    row.extend(plain(" no number".to_owned()));
+    row.extend(plain(format!(" {high}")));
+    if has_nan {
+        row.extend(plain("   ".to_owned()));
+        row.extend(nan);
+        row.extend(plain(" NaN".to_owned()));
+    }
     row
 }

@@ -1,6 +1,6 @@
 //! Arguments of the commands that draw.
 
-use super::ReadArgs;
+use super::{FileArgs, ReadArgs};
 use crate::address::{Address, FileArg};
 use clap::ValueEnum;
 use npio_look::{Colormap, ComplexPart, Graphics, Kind, Limits, Plot, WHOLE};
@@ -83,6 +83,26 @@ impl PlotArgs {
             whole: if self.full { u64::MAX } else { WHOLE },
         }
     }
+}
+
+/// `report`: a page about files.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// Files, archives, FILE.npz::MEMBER, and folders, of which all .npy, .npz and .safetensors are taken
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+    /// The page, one file of HTML that needs no other; - is standard output
+    #[arg(short, long, value_name = "FILE.html")]
+    pub(crate) output: FileArg,
+    /// What the page is called
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// Read all values, also of arrays over a GiB, of which otherwise a sample is taken
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Replace an existing file
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Two numbers with a comma between them.

@@ -15,7 +15,7 @@ pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
 #[cfg(feature = "view")]
-pub(crate) use look::PlotArgs;
+pub(crate) use look::{PlotArgs, ReportArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
     ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
@@ -110,6 +110,9 @@ pub(crate) enum Command {
     /// Draw an array: a line, points, a heatmap, an image or a histogram, in the terminal or as a .png or .svg
     #[cfg(feature = "view")]
     Plot(PlotArgs),
+    /// Write a page about files, to be opened in a browser: headers, where the bytes go, statistics and pictures
+    #[cfg(feature = "view")]
+    Report(ReportArgs),
     /// Find the items that are NaN, infinite or zero, or in a relation to a value, and print their indices and values;
     /// the exit status is 1 if there are none
     Find(FindArgs),
@@ -203,6 +206,8 @@ impl Command {
             }
             #[cfg(feature = "view")]
             Command::Plot(plot) => globs::expand_one(&mut plot.input.name)?,
+            #[cfg(feature = "view")]
+            Command::Report(report) => globs::expand_all(&mut report.files.files),
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
