@@ -37,6 +37,10 @@ mod objects;
 mod ordered;
 mod output;
 mod pack;
+#[cfg(feature = "view")]
+mod page;
+#[cfg(feature = "view")]
+mod plot;
 mod progress;
 mod random;
 mod refs;
@@ -164,6 +168,10 @@ fn run(command: Command, color: Color) -> Outcome {
             let inputs = options.reading.inputs(&options.files)?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
         }
+        #[cfg(feature = "view")]
+        Command::Plot(options) => plot::run(&options),
+        #[cfg(feature = "view")]
+        Command::Report(options) => page::run(&options),
         Command::Hash(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)

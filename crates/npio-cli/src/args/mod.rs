@@ -4,6 +4,8 @@ mod arrays;
 #[cfg(windows)]
 mod globs;
 mod input;
+#[cfg(feature = "view")]
+mod look;
 mod meta;
 mod output;
 mod parts;
@@ -17,6 +19,8 @@ pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
+#[cfg(feature = "view")]
+pub(crate) use look::{PlotArgs, ReportArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
     AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NewShape, PackArgs,
@@ -116,6 +120,12 @@ pub(crate) enum Command {
     /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
     /// file it is in, its memory order and its compression
     Hash(HashArgs),
+    /// Draw an array: a line, points, a heatmap, an image or a histogram, in the terminal or as a .png or .svg
+    #[cfg(feature = "view")]
+    Plot(PlotArgs),
+    /// Write a page about files, to be opened in a browser: headers, where the bytes go, statistics and pictures
+    #[cfg(feature = "view")]
+    Report(ReportArgs),
     /// Find the items that are NaN, infinite or zero, or in a relation to a value, and print their indices and values;
     /// the exit status is 1 if there are none
     Find(FindArgs),
@@ -219,6 +229,10 @@ impl Command {
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
             #[cfg(feature = "view")]
             Command::View(view) => globs::expand_one(&mut view.input.name)?,
+            #[cfg(feature = "view")]
+            Command::Plot(plot) => globs::expand_one(&mut plot.input.name)?,
+            #[cfg(feature = "view")]
+            Command::Report(report) => globs::expand_all(&mut report.files.files),
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;

@@ -99,6 +99,7 @@ fn transposed(grid: Grid) -> Grid {
     Grid {
         width: grid.height,
         height: grid.width,
+        depth: grid.depth,
         values,
         tally: grid.tally,
     }
@@ -257,9 +258,10 @@ fn draw_line(canvas: &mut Canvas<'_>, area: Rect, line: &Line, plane: &Plane) {
     let (width, height) = (2 * usize::from(picture.width), 4 * usize::from(below));
     let mut dots = Dots::new(width, height);
     let y = |value: f64| (1.0 - ramp.place(value)) * (height.saturating_sub(1)) as f64;
-    let x = |column: usize| (column * width / line.columns.len().max(1)) as f64;
+    let columns = line.lines.first().map_or(&[][..], Vec::as_slice);
+    let x = |column: usize| (column * width / columns.len().max(1)) as f64;
     let mut last = None;
-    for (index, column) in line.columns.iter().enumerate() {
+    for (index, column) in columns.iter().enumerate() {
         if column.range.0.is_nan() {
             last = None;
             continue;
