@@ -42,6 +42,6 @@ mod text_cli;
 mod unpacking;
 mod updating;
 mod view;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(target_os = "linux")]
 mod view_terminal;
 mod whole_archives;

@@ -292,6 +292,7 @@ fn folders_archives_and_members() {
 }
 
 /// A hundred gigabytes, of which only what is visible is read, and a search that is cancelled.
+#[cfg(target_pointer_width = "64")]
 #[test]
 fn arrays_larger_than_any_memory() {
     let folder = tempfile::tempdir().unwrap();

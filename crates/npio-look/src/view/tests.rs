@@ -63,6 +63,10 @@ fn press(session: &mut Session, keys: &str) {
 fn frame(session: &mut Session, width: u16, height: u16) -> String {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     draw(session, &mut buffer);
+    // What a picture needs is read when it is drawn.
+    settle(session);
+    buffer.reset();
+    draw(session, &mut buffer);
     text(&buffer, false)
 }
 
@@ -417,6 +421,8 @@ fn images_have_the_colours_of_their_pixels() {
     session.options.palette = Palette::True;
     press(&mut session, "vv");
     let mut buffer = Buffer::empty(Rect::new(0, 0, 2, 5));
+    draw(&mut session, &mut buffer);
+    settle(&mut session);
     draw(&mut session, &mut buffer);
     let shown = text(&buffer, true);
     let line = shown.lines().nth(2).unwrap();

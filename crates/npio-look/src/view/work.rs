@@ -1,6 +1,7 @@
 //! Work that takes longer than a key may: in a thread, with progress, until it is done or cancelled.
 
 use super::catalog::{Opened, Work};
+use super::chart::{Chart, Request};
 use super::contents::{Contents, Loaded};
 use super::model::Direction;
 use super::selection::{Part, Selection};
@@ -32,6 +33,8 @@ pub(crate) enum Done {
     /// An item, and the field, that is NaN or infinite.
     Found(Option<(Vec<usize>, Option<usize>)>),
     Saved(PathBuf),
+    /// What a picture needs, or why it cannot be drawn.
+    Chart(Box<Request>, Result<Chart, String>),
 }
 
 /// Work in a thread. If it is dropped, the work is cancelled.
