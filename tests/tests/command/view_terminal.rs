@@ -180,7 +180,10 @@ cube.npy  (12, 30, 40)  115200 bytes  in place  <f8
     terminal.tmux(&["send-keys", "-l", "::5, 3, 10:"]);
     terminal.keys(&["Enter"]);
     terminal.wait("[0:11:5, 3, 10:40]");
-    terminal.wait_for_line(3, " 0   130.   131.   132.   133.   134.   135.   136.");
+    terminal.wait_for_line(
+        3,
+        " 0    130.    131.    132.    133.    134.    135.    136.",
+    );
     terminal.keys(&["?"]);
     terminal.wait("keys");
     terminal.keys(&["q", "w"]);
@@ -289,6 +292,30 @@ fn folders_archives_and_members() {
     terminal.wait("[79, 1048575] = 1");
     terminal.keys(&["C-c"]);
     terminal.check_restored();
+}
+
+/// The command of `y` has the options that say how the input is read, and its names are those of a shell.
+#[test]
+fn the_command_prints_what_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("it's raw"), [1, 2, 3, 4, 5, 6]).unwrap();
+    let Some(terminal) = Terminal::open(here, (70, 10)) else {
+        return;
+    };
+    terminal.view(r#"--in-dtype u1 --in-shape 2,3 "it's raw""#);
+    terminal.wait("[0, 0] = 1");
+    terminal.keys(&[":"]);
+    terminal.tmux(&["send-keys", "-l", "1, ::2"]);
+    terminal.keys(&["Enter"]);
+    terminal.wait("[1, 0] = 4");
+    terminal.keys(&["y", "q"]);
+    let command = "npio dump --in-dtype=u1 --in-shape=2,3 '--slice=1, 0:3:2' 'it'\\''s raw'";
+    terminal.wait(&format!("\n{command}\n"));
+    let line = command.replacen("npio", &command_path(), 1);
+    let mut printed = Command::new("sh");
+    let printed = printed.current_dir(here).args(["-c", &line]).output();
+    assert_eq!(printed.unwrap().stdout, b"[4 6]\n");
 }
 
 /// A hundred gigabytes, of which only what is visible is read, and a search that is cancelled.

@@ -167,9 +167,9 @@ impl Session {
                     top: 0,
                 });
             }
-            Done::Found(Some((index, field))) => {
+            Done::Found(Some(found)) => {
                 if let Some(plane) = &mut self.model.plane {
-                    plane.move_to(index, field);
+                    plane.move_to(found.index, found.field);
                 }
             }
             Done::Found(None) => {
@@ -250,6 +250,11 @@ impl Session {
         let (Some(viewed), Some(plane)) = (&self.viewed, &self.model.plane) else {
             return;
         };
+        if viewed.contents.as_items().is_none() {
+            let why = "Python objects are not saved";
+            self.model.message = Some(why.to_owned());
+            return;
+        }
         if !overwrite && path.exists() {
             return self.model.ask_to_replace(path);
         }
