@@ -1,5 +1,5 @@
-//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`, `test`,
-//! `tidy`, `wheel`.
+//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`,
+//! `terminal`, `test`, `tidy`, `wheel`.
 
 mod bench;
 mod cross;
@@ -10,6 +10,7 @@ mod process;
 mod python;
 mod servers;
 mod soak;
+mod terminal;
 mod test;
 mod tidy;
 mod tools;
@@ -35,6 +36,7 @@ usage: cargo xtask COMMAND
                     any bytes against npio, 600 s a target; writes fuzz/corpus
   servers [WORDS]   the tests with object stores, Dask clusters and readers of Zarr, or those with these words in their names
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
+  terminal          the viewer on a terminal, that of tmux, which it installs
   test              all tests, with NumPy
   check             format, lints, documentation, sanitizer, features, packages
   tidy              the rules of CONTRIBUTING.md that a program can check
@@ -70,6 +72,7 @@ fn run() -> Result<()> {
         ["servers", words] => servers::run(root, Some(words)),
         ["soak"] => soak::run(root, None),
         ["soak", test] => soak::run(root, Some(test)),
+        ["terminal"] => terminal::run(root),
         ["test"] => test::test(root),
         ["check"] => test::check(root),
         ["tidy"] => tidy::run(root),

@@ -353,6 +353,20 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ),
         ],
     ),
+    #[cfg(feature = "view")]
+    (
+        "view",
+        &[
+            (
+                "npio view --once a.npz",
+                "What the viewer shows at first; without --once it fills the terminal, and ? lists its keys",
+            ),
+            (
+                "npio view --once -W 60 -H 12 x.npy",
+                "A preview of this size, for fzf, yazi, lf or ranger",
+            ),
+        ],
+    ),
     (
         "man",
         &[

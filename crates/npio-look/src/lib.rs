@@ -6,18 +6,39 @@
 
 #![forbid(unsafe_code)]
 
+mod axis;
 pub mod cells;
+mod chart;
 mod colormap;
 mod error;
+mod escape;
+mod font;
+mod image;
+mod layout;
+mod legend;
 mod pixels;
+mod plot;
+mod png;
 mod range;
+mod raster;
+pub mod report;
 mod sample;
+mod scene;
+mod svg;
+mod terminal;
+mod text;
 mod values;
 pub mod view;
 
+pub use axis::{Axis, Labels, Tick};
+pub use chart::{Body, Chart, Marks, Tile};
 pub use colormap::{Colormap, Rgb};
 pub use error::Error;
+pub use image::Image;
+pub use legend::{format_value, grouped};
 pub use pixels::{Dots, Pixels};
+pub use plot::{Abscissa, Kind, Plot};
 pub use range::{Limits, Ramp, Scale};
 pub use sample::{Bins, Column, Grid, Line, Tally, WHOLE};
+pub use terminal::{Graphics, Terminal};
 pub use values::{Block, ComplexPart, Meaning, Values};

@@ -48,4 +48,7 @@ mod text_blocks;
 mod text_cli;
 mod unpacking;
 mod updating;
+mod view;
+#[cfg(target_os = "linux")]
+mod view_terminal;
 mod whole_archives;

@@ -14,6 +14,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process;
+pub(crate) use tools::install;
+
 use known::{Difference, Known};
 use tests::{Outcome, Program};
 use tools::{Tools, WINE, Wine};
@@ -80,6 +82,7 @@ const TARGETS: [Target; 6] = [
         programs: &[
             ("i686-linux-gnu-gcc", "gcc-i686-linux-gnu"),
             ("/usr/i686-linux-gnu/lib/libc.a", "libc6-dev-i386-cross"),
+            ("tmux", "tmux"),
         ],
         // A static program runs on a 64-bit system that has no 32-bit libraries.
         variables: &[
@@ -185,7 +188,7 @@ fn one(
     known: &Known,
     problems: &mut Vec<String>,
 ) -> Result<(String, usize)> {
-    tools::install(target.programs)?;
+    install(target.programs)?;
     let triple = target.triple;
     let cargo = |words: &str| {
         let mut cargo = tools.cargo(root);
