@@ -25,6 +25,8 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+mod plot;
+mod report;
 mod safetensors;
 mod salvage;
 mod stats;
