@@ -2,7 +2,7 @@
 
 mod known;
 mod tests;
-mod tools;
+pub(crate) mod tools;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
