@@ -1,7 +1,8 @@
-//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`,
+//! Maintainers' commands: `cargo xtask bench`, `browser`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`,
 //! `terminal`, `test`, `tidy`, `wheel`.
 
 mod bench;
+mod browser;
 mod cross;
 mod faults;
 mod fixtures;
@@ -31,6 +32,7 @@ usage: cargo xtask COMMAND
                     those with these words: faults 2000 'pack --add'
   bench [--quick] [--rows TEXT]
                     npio beside NumPy and its peers; writes docs/performance.md
+  browser           the page of npio report in Chromium, on Debian
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
@@ -65,6 +67,7 @@ fn run() -> Result<()> {
         ["faults", count, words] => faults::run(root, Some(count), words),
         ["cross", targets @ ..] => cross::run(root, targets),
         ["bench", options @ ..] => bench::run(root, options),
+        ["browser"] => browser::run(root),
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),

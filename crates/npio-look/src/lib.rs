@@ -1,8 +1,9 @@
 //! Pictures of NumPy's arrays, of any size, in terminals and files.
 //!
 //! An array is an [`npio::OpenArray`], of which [`Values`] are a part, as numbers. [`Grid`], [`Line`] and [`Bins`] are as many of
-//! them as a picture needs, a [`Ramp`] says where in a range each is, and a [`Colormap`] in which colour. [`cells`] is a
-//! picture of characters.
+//! them as a picture needs, a [`Ramp`] says where in a range each is, and a [`Colormap`] in which colour. A [`Plot`] makes a
+//! [`Chart`] of them, which becomes SVG, PNG, or what a [`Terminal`] shows; [`cells`] is a picture of characters.
+//! [`report`] is a page about files.
 
 #![forbid(unsafe_code)]
 

@@ -519,10 +519,6 @@ fn pairs_of(values: &Values<'_, '_>, others: &[f64]) -> Result<Vec<f64>, Error> 
 }
 
 /// Values at places that increase, in columns of equal width.
-#[expect(
-    clippy::type_complexity,
-    reason = "a value for each column, with its place"
-)]
 fn columns_at(
     places: &[f64],
     values: &[f64],

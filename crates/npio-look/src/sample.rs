@@ -7,6 +7,7 @@
 use crate::error::Error;
 use crate::range::{Limits, Ramp, Scale};
 use crate::values::{Block, Values};
+use std::slice;
 
 /// The size of what is read as a whole, if nothing else is asked for.
 pub const WHOLE: u64 = 1 << 30;
@@ -147,12 +148,7 @@ impl Grid {
             return Grid::sampled(values, width, height);
         }
         let depth = values.depth();
-        let mut cells = CellSums {
-            width: (width, columns),
-            height: (height, rows),
-            depth,
-            sums: vec![(0.0, 0); width * height * depth],
-        };
+        let mut cells = CellSums::new((width, columns), (height, rows), depth);
         let mut tally = Tally::default();
         values.for_each_block(|block| {
             tally.add(block.values);
@@ -210,8 +206,8 @@ impl Grid {
 
 /// What is known of each cell so far.
 struct CellSums {
-    /// The number of cells in a row, and that of columns.
-    width: (usize, usize),
+    /// The ends of the columns of cells.
+    ends: Vec<usize>,
     /// The number of rows of cells, and that of rows.
     height: (usize, usize),
     depth: usize,
@@ -220,35 +216,53 @@ struct CellSums {
 }
 
 impl CellSums {
+    fn new((width, columns): (usize, usize), height: (usize, usize), depth: usize) -> CellSums {
+        CellSums {
+            ends: (1..=width)
+                .map(|cell| start_of(cell, columns, width))
+                .collect(),
+            height,
+            depth,
+            sums: vec![(0.0, 0); width * height.0 * depth],
+        }
+    }
+
     fn add(&mut self, block: &Block<'_>) {
-        let (width, columns) = self.width;
         let (height, rows) = self.height;
-        let read = (block.columns.len() * self.depth).max(1);
+        let (width, depth) = (self.ends.len(), self.depth);
+        let read = (block.columns.len() * depth).max(1);
+        let first = self.ends.partition_point(|end| *end <= block.columns.start);
         for (row, values) in block.rows.clone().zip(block.values.chunks_exact(read)) {
-            let first = cell_of(row, rows, height) * width;
+            let cells = cell_of(row, rows, height) * width + first;
+            let sums = self.sums.get_mut(cells * depth..).unwrap_or_default();
             let (mut left, mut column) = (values, block.columns.start);
-            while !left.is_empty() {
-                let cell = cell_of(column, columns, width);
-                let count = start_of(cell + 1, columns, width) - column;
-                let (here, rest) = left.split_at((count * self.depth).clamp(1, left.len()));
-                let start = (first + cell) * self.depth;
-                let sums = self
-                    .sums
-                    .get_mut(start..start + self.depth)
-                    .unwrap_or_default();
-                for values in here.chunks(self.depth) {
-                    for (sum, value) in sums
-                        .iter_mut()
-                        .zip(values)
-                        .filter(|(_, value)| !value.is_nan())
-                    {
-                        sum.0 += value;
-                        sum.1 += 1;
+            let ends = self.ends.iter().skip(first);
+            for (sums, end) in sums.chunks_exact_mut(depth.max(1)).zip(ends) {
+                let (here, rest) = left.split_at(((end - column) * depth).min(left.len()));
+                match sums {
+                    [sum] => add_numbers(sum, here),
+                    sums => {
+                        for values in here.chunks_exact(depth.max(1)) {
+                            sums.iter_mut()
+                                .zip(values)
+                                .for_each(|(sum, value)| add_numbers(sum, slice::from_ref(value)));
+                        }
                     }
                 }
-                (left, column) = (rest, column + count);
+                (left, column) = (rest, *end);
+                if left.is_empty() {
+                    break;
+                }
             }
         }
+    }
+}
+
+/// Adds those of the values that are numbers; without branches, so that several are added at once.
+fn add_numbers(sum: &mut (f64, u64), values: &[f64]) {
+    for value in values {
+        sum.0 += if value.is_nan() { 0.0 } else { *value };
+        sum.1 += u64::from(!value.is_nan());
     }
 }
 

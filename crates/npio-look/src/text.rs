@@ -50,8 +50,7 @@ impl Style {
 /// The picture in this many columns and rows of characters.
 pub(crate) fn cells(chart: &Chart, (width, height): (usize, usize), style: Style) -> Cells {
     let mut cells = Cells::default();
-    let heading = [chart.title.clone(), chart.notes.join(", ")];
-    for line in heading.iter().filter(|line| !line.is_empty()) {
+    for line in heading(chart, width) {
         cells
             .rows
             .push(line.chars().take(width).map(Cell::plain).collect());
@@ -132,6 +131,21 @@ pub(crate) fn cells(chart: &Chart, (width, height): (usize, usize), style: Style
         }
     }
     cells
+}
+
+/// The title, and the notes in as many lines as they need.
+fn heading(chart: &Chart, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for note in &chart.notes {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 2 + note.chars().count() <= width => {
+                *line = format!("{line}, {note}");
+            }
+            _ => lines.push(note.clone()),
+        }
+    }
+    let title = (!chart.title.is_empty()).then(|| chart.title.clone());
+    title.into_iter().chain(lines).collect()
 }
 
 /// The size of a picture in a room, so that cells are about square: `aspect` is the height of a point by its width.
@@ -303,7 +317,7 @@ fn with_axes(
     style: Style,
 ) {
     let [vertical, mark, corner, horizontal, mark_below] = border(style);
-    let ticks = y.ticks((rows / 3).max(2));
+    let ticks = y.ticks((rows / 3).max(3));
     let labels: Vec<(usize, &Tick)> = ticks
         .iter()
         .map(|tick| (place(1.0 - tick.place, rows), tick))
@@ -320,7 +334,7 @@ fn with_axes(
             .rows
             .push(before.chars().map(Cell::plain).chain(picture).collect());
     }
-    let ticks = x.ticks((columns / 14).max(2));
+    let ticks = x.ticks((columns / 12).max(4));
     let mut line = vec![horizontal; columns];
     let mut below = vec![' '; GUTTER + columns + 8];
     let mut free = 0;

@@ -36,7 +36,9 @@ mod onto_itself;
 mod packing;
 #[cfg(unix)]
 mod pipes;
+mod plot;
 mod refs;
+mod report;
 mod safetensors;
 mod salvage;
 #[cfg(target_os = "linux")]
