@@ -14,7 +14,6 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process;
-pub(crate) use tools::install;
 
 use known::{Difference, Known};
 use tests::{Outcome, Program};
@@ -188,7 +187,7 @@ fn one(
     known: &Known,
     problems: &mut Vec<String>,
 ) -> Result<(String, usize)> {
-    install(target.programs)?;
+    tools::install(target.programs)?;
     let triple = target.triple;
     let cargo = |words: &str| {
         let mut cargo = tools.cargo(root);

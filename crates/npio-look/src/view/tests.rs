@@ -60,14 +60,18 @@ fn press(session: &mut Session, keys: &str) {
     }
 }
 
-fn frame(session: &mut Session, width: u16, height: u16) -> String {
+/// The frame at this moment.
+fn frame_now(session: &mut Session, width: u16, height: u16) -> String {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     draw(session, &mut buffer);
-    // What a picture needs is read when it is drawn.
-    settle(session);
-    buffer.reset();
-    draw(session, &mut buffer);
     text(&buffer, false)
+}
+
+/// The frame once what a picture needs is read, which begins when it is drawn.
+fn frame(session: &mut Session, width: u16, height: u16) -> String {
+    frame_now(session, width, height);
+    settle(session);
+    frame_now(session, width, height)
 }
 
 /// The bar, without the mode, and the line about the item under the cursor.
@@ -517,7 +521,7 @@ fn work_is_cancelled_and_the_viewer_goes_on() {
     session.key(Key::Enter);
     assert!(session.is_working());
     session.poll(Duration::from_millis(10));
-    let shown = frame(&mut session, 60, 7);
+    let shown = frame_now(&mut session, 60, 7);
     assert!(shown.contains("opening 0 bytes  (Esc stops it)"), "{shown}");
     for key in [Key::Char('g'), Key::Interrupt] {
         assert_eq!(session.key(key), Flow::Continue);
