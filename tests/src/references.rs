@@ -1,5 +1,7 @@
 //! A reader of references to chunks, as simple as it can be: what fsspec and Zarr would make of them.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
 use npio::{DType, Layout, Order};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -89,7 +89,7 @@ pub use reader::Request;
 pub use reader::{AnySource, Forward, ItemBlocks, Ranges, Reader, RowBlocks, Source};
 pub use scalar::LongDoubleProblem;
 pub use shape::reshaped;
-pub use slice::{Index, Slice};
+pub use slice::{AxisSlice, Index, Slice};
 pub use strided::Strided;
 pub use strided_layout::extent;
 pub use strided_slice::StridedSlice;

@@ -16,7 +16,7 @@ use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::{self, Summary};
 use npio::flatfile::stats::Accumulator;
 use npio::flatfile::{self, Buffer, Conversion, Error, npy};
-use npio::header::{Header, Version};
+use npio::header::Header;
 use npio::npz::Member;
 use npio::safetensors::SafeTensors;
 use npio::{AnySource, Array, DType, Layout, LongDouble, OpenArray, Order};
@@ -227,20 +227,10 @@ impl<'s> InputArray<'s> {
         }
     }
 
-    /// The version of a `.npy`; raw items have none.
-    pub(crate) fn version(&self) -> Option<Version> {
-        let reader = self.stored()?;
-        reader.header().map(|header| header.version())
-    }
-
     /// The offset of the items in the file, if they are stored there as they are.
     pub(crate) fn data_offset(&self) -> Option<u64> {
-        self.stored()?.data_offset()
-    }
-
-    fn stored(&self) -> Option<&OpenArray<'s>> {
         match &self.items {
-            Items::Stored(reader) => Some(reader),
+            Items::Stored(reader) => reader.data_offset(),
             Items::Parsed(_) | Items::Text(_) => None,
         }
     }
@@ -387,8 +377,8 @@ fn with_fields<S>(input: &Input, reader: Reader<S>) -> Result<Reader<S>, InputEr
     }
 }
 
-/// An array that was parsed from text.
-fn parsed_reader<'s>(input: &Input, array: Array) -> OpenArray<'s> {
+/// An array that is in memory.
+pub(crate) fn parsed_reader<'s>(input: &Input, array: Array) -> OpenArray<'s> {
     let (layout, bytes) = array.into_parts();
     Reader::raw(bytes, layout, 0).in_file(input.name.path())
 }

@@ -47,24 +47,20 @@ pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(&options.output, &options.write)?;
-    let is_rearranged = options.shape.is_some() || options.transpose.is_some();
     let name = &options.output.name;
-    let separator = options.write.sep.as_deref();
-    let values = &options.values;
-    let (mut input, mut slice) = (
-        values.reading.input_with(&values.input, separator)?,
-        values.slice(),
-    );
-    input.salvage = options.salvage.salvage;
+    let is_arranged = options.shape.is_some() || options.transpose.is_some();
+    let (values, separator) = (&options.values, options.write.sep.as_deref());
+    let input = values.salvaged_input(options.salvage, separator)?;
+    let mut slice = values.slice();
     if format == OutputFormat::SafeTensors {
+        ensure!(
+            !is_arranged,
+            name.error("--shape and --transpose are not for .safetensors: convert to .npy first")
+        );
         ensure!(
             !matches!(options.order, MemoryOrder::Fortran)
                 && !matches!(options.byteorder, ByteOrder::Big),
             name.error("the items in a file of safetensors are in C order, and little endian")
-        );
-        ensure!(
-            !is_rearranged,
-            name.error("--shape and --transpose are not for .safetensors: convert to .npy first")
         );
         let (_, conversion) = output_conversion(options, input.copy_conversion());
         return tensors::write(&input, slice, conversion, options);
@@ -75,7 +71,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         let is_several = input.is_several(&source);
         if is_several.map_err(|error| error.in_file(&input.name))? {
             ensure!(
-                !is_rearranged,
+                !is_arranged,
                 input.error(
                     "--shape and --transpose are for one array: give a member as FILE::MEMBER"
                 )
@@ -90,7 +86,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let mut array = open_array(&mut source, &input)?;
     let status = array.report_missing();
     let (mut order, conversion) = output_conversion(options, output.conversion(&input));
-    if is_rearranged {
+    if is_arranged {
         // Without --order C stays C, although the same bytes would be the result in Fortran order.
         let own = if options.shape.is_some() {
             Order::C

@@ -1,7 +1,8 @@
 //! `npio convert` from an archive to an archive: all arrays, or those that match a pattern.
 
-use crate::address::ErrorContext;
-use crate::archive::{OldArchive, existing_archive, rewrite, total_size, write_array_member};
+use crate::archive::{
+    OldArchive, check_replaced, existing_archive, rewrite, total_size, write_array_member,
+};
 use crate::args::ConvertArgs;
 use crate::array::open_member;
 use crate::convert::output_conversion;
@@ -9,9 +10,7 @@ use crate::expand::{is_array, members_at};
 use crate::progress::Progress;
 use crate::source::{Input, InputError};
 use crate::target::{Output, Target, write_result};
-use anyhow::ensure;
 use npio::RandomAccessFile;
-use npio::dtype::python::excerpt;
 use npio::npz::{Archive, Compression, Member, WriteOptions, Writer};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
@@ -84,13 +83,7 @@ fn replaced_members(
         let Some(number) = numbers.get(member.file_name()) else {
             continue;
         };
-        ensure!(
-            options.write.force,
-            options.output.name.error(format_args!(
-                "member {}: it exists: use --force to replace it",
-                excerpt(member.name())
-            ))
-        );
+        check_replaced(&options.output.name, member.name(), options.write.force)?;
         replaced.insert(member.index(), Some(*number));
     }
     Ok(replaced)

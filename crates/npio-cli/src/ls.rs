@@ -176,12 +176,7 @@ fn list(
     let opened = OpenInput::new(input)?;
     let storage = opened.storage();
     let mut source = opened.source()?;
-    let found = match &mut source {
-        InputSource::File(file) => Some(NpyArrays::in_file(file)?),
-        InputSource::Stream(stream) => Some(NpyArrays::in_stream(stream)?),
-        _ => None,
-    };
-    if let Some(found) = found {
+    if let Some(found) = NpyArrays::in_source(&mut source)? {
         for index in found.selected(input.member.as_deref())? {
             let Some(array) = found.arrays.get(index) else {
                 continue;

@@ -56,8 +56,10 @@ mod topics;
 mod unpack;
 mod usage;
 mod verify;
+#[cfg(feature = "view")]
+mod view;
 
-use args::{Command, MetaCommand};
+use args::{Color, Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -85,7 +87,8 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
-    match expand_globs(args.command).and_then(run) {
+    let color = args.color;
+    match expand_globs(args.command).and_then(|command| run(command, color)) {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -117,7 +120,11 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-fn run(command: Command) -> Outcome {
+#[cfg_attr(
+    not(feature = "view"),
+    expect(unused_variables, reason = "only the viewer draws its own colors")
+)]
+fn run(command: Command, color: Color) -> Outcome {
     match command {
         Command::Ls(options) => ls::run(&options.inputs()?, &options.options()),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
@@ -134,10 +141,7 @@ fn run(command: Command) -> Outcome {
             if let Some(encoding) = out_encoding {
                 output::set_encoding(encoding);
             }
-            let mut input = values
-                .reading
-                .input_with(&values.input, dump_args.separator())?;
-            input.salvage = salvage.salvage;
+            let input = values.salvaged_input(salvage, dump_args.separator())?;
             let format = dump_args.dump_format(format.as_deref(), &print, nan)?;
             dump::run(&input, values.slice(), &format, force)
         }
@@ -149,6 +153,8 @@ fn run(command: Command) -> Outcome {
             let slice = options.values.slice_or_all().last_rows(options.rows);
             dump::run(&options.input()?, Some(&slice), &options.format()?, false)
         }
+        #[cfg(feature = "view")]
+        Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
             let inputs = options.inputs()?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())

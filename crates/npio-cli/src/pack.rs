@@ -2,7 +2,7 @@
 
 use crate::address::{ErrorContext, FileArg, NamedInput};
 use crate::archive::{
-    copy_bytes, open_archive, open_to_update, rewrite, total_size, update_options,
+    copy_bytes, open_archive, open_to_update, replaced_member, rewrite, total_size, update_options,
     write_array_member,
 };
 use crate::args::PackArgs;
@@ -16,7 +16,7 @@ use crate::unpack::is_same_file;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::dtype::python::{excerpt, quoted};
-use npio::npz::{Archive, Compression, CompressionMethod, ErrorKind, Member, WriteOptions, Writer};
+use npio::npz::{Archive, Compression, CompressionMethod, Member, WriteOptions, Writer};
 use npio::{RandomAccessFile, ReadAt, Updater};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
@@ -77,7 +77,7 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
         write_result(output, writer.finish())?.finish(packing)?;
         return Ok(Status::Success);
     };
-    let replaced = replaced_members(options, &old, &mut members)?;
+    let replaced = replaced_members(options, &old, &members)?;
     let archive = rewrite(old, &replaced, &sizes, |writer, number, like, progress| {
         let member = members.get_mut(number);
         member.map_or(Ok(()), |member| {
@@ -141,24 +141,13 @@ fn existing(options: &PackArgs) -> anyhow::Result<Option<Updater>> {
 fn replaced_members(
     options: &PackArgs,
     old: &Updater,
-    members: &mut [PackMember],
+    members: &[PackMember],
 ) -> anyhow::Result<BTreeMap<usize, Option<usize>>> {
     let output = &options.output;
     let mut replaced = BTreeMap::new();
-    for (number, member) in members.iter_mut().enumerate() {
-        let existing = match old.archive().get(&member.name) {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => continue,
-            Err(error) => return Err(output.escaped_error(error)),
-            Ok(existing) => existing,
-        };
-        ensure!(
-            options.force,
-            output.error(format_args!(
-                "member {}: it exists: use --force to replace it",
-                excerpt(&member.name)
-            ))
-        );
-        replaced.insert(existing.index(), Some(number));
+    for (number, member) in members.iter().enumerate() {
+        let existing = replaced_member(output, old.archive(), &member.name, options.force)?;
+        replaced.extend(existing.map(|existing| (existing.index(), Some(number))));
     }
     Ok(replaced)
 }

@@ -478,21 +478,17 @@ pub(crate) enum InputSource {
 }
 
 impl InputSource {
-    /// The length of the whole input, if a stream has already yielded this many bytes.
-    pub(crate) fn length(&mut self, given: u64) -> Result<u64, InputError> {
-        match self {
-            InputSource::File(file) | InputSource::Raw(file, _) => {
-                file.len().map_err(io_input_error)
+    /// The length of the whole input, unless it is a stream.
+    pub(crate) fn length(&self) -> Result<Option<u64>, InputError> {
+        let file = match self {
+            InputSource::File(file) | InputSource::Raw(file, _) => file,
+            InputSource::Archive(archive) => archive.source(),
+            InputSource::SafeTensors(file) => file.source(),
+            InputSource::Stream(_) | InputSource::Text(_) | InputSource::Json(_) => {
+                return Ok(None);
             }
-            InputSource::Stream(stream)
-            | InputSource::Text(TextStream { stream, .. })
-            | InputSource::Json(stream) => {
-                let rest = io::copy(stream, &mut io::sink());
-                Ok(given + rest.map_err(io_input_error)?)
-            }
-            InputSource::Archive(archive) => archive.source().len().map_err(io_input_error),
-            InputSource::SafeTensors(file) => file.source().len().map_err(io_input_error),
-        }
+        };
+        file.len().map(Some).map_err(io_input_error)
     }
 
     /// A regular file with all of the input.

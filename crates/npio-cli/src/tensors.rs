@@ -241,11 +241,8 @@ pub(crate) fn into_archive(
             excerpt(key)
         )));
     }
-    let progress = Progress::new(Some(
-        source
-            .length(0)
-            .map_err(|error| error.in_file(&input.name))?,
-    ));
+    let length = source.length();
+    let progress = Progress::new(length.map_err(|error| error.in_file(&input.name))?);
     let compression = options.write.compress.compression().unwrap_or_default();
     let archive_options = WriteOptions::new().compression(compression);
     let mut writer = Target::create(name, options.write.force)?.archive(&archive_options)?;

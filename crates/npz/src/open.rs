@@ -232,6 +232,10 @@ impl<'a, S: ReadAt> Source for MemberItems<'a, S> {
         Ok(())
     }
 
+    fn has_random_access(&self) -> bool {
+        self.is_stored()
+    }
+
     fn in_memory(&self) -> Option<&[u8]> {
         self.member.source().as_bytes().filter(|_| self.is_stored())
     }

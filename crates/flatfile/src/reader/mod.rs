@@ -449,6 +449,12 @@ impl<S: Source> Reader<S> {
         self.layout.ndim() > 0 && self.plan(None).and_then(check).is_ok()
     }
 
+    /// Whether a slice is read without what is before it in the source: from a file, from memory, or from a member
+    /// of an archive that is stored as it is; not from a stream, and not from what is compressed.
+    pub fn has_random_access(&self) -> bool {
+        self.source.has_random_access()
+    }
+
     /// The array in place, without a copy or a conversion.
     ///
     /// # Errors
@@ -482,13 +488,15 @@ impl<S: Source> Reader<S> {
 
     /// Reads all items.
     fn load_all(&self, plan: &Plan) -> Result<Array, Error> {
-        if self.head.is_empty() {
-            return self.load(plan, self.places());
+        match self.in_head() {
+            // Most small arrays are complete with this copy.
+            Some(head) if self.view.is_none() => {
+                let mut items = Buffer::zeroed(head.len(), plan.alignment())?;
+                items.as_mut().copy_from_slice(head);
+                plan.convert(Array::new(self.layout.clone(), items)?)
+            }
+            _ => self.load(plan, self.places()),
         }
-        // Most small arrays are complete with this copy.
-        let mut items = Buffer::zeroed(self.head.len(), plan.alignment())?;
-        items.as_mut().copy_from_slice(&self.head);
-        plan.convert(Array::new(self.layout.clone(), items)?)
     }
 
     /// Reads the items at these places.

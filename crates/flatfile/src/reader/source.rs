@@ -41,6 +41,12 @@ pub trait Source {
         false
     }
 
+    /// Whether a slice is read without what is before it.
+    #[doc(hidden)]
+    fn has_random_access(&self) -> bool {
+        self.is_read_at_positions()
+    }
+
     /// An error of the array, with the location that only the source knows.
     #[doc(hidden)]
     fn locate(&self, error: Error) -> Error {
@@ -96,8 +102,46 @@ impl Source for AnySource<'_> {
         self.source.is_read_at_positions()
     }
 
+    fn has_random_access(&self) -> bool {
+        self.source.has_random_access()
+    }
+
     fn locate(&self, error: Error) -> Error {
         self.source.locate(error).in_file(&self.path)
+    }
+}
+
+impl Source for &AnySource<'_> {
+    fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
+        (**self).load(request)
+    }
+
+    fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
+        (**self).fill(request, out)
+    }
+
+    fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
+        (**self).stored(request, at, out)
+    }
+
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        (**self).check(request)
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        (**self).in_memory()
+    }
+
+    fn is_read_at_positions(&self) -> bool {
+        (**self).is_read_at_positions()
+    }
+
+    fn has_random_access(&self) -> bool {
+        (**self).has_random_access()
+    }
+
+    fn locate(&self, error: Error) -> Error {
+        (**self).locate(error)
     }
 }
 

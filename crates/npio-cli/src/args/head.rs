@@ -44,11 +44,8 @@ struct RowFormat {
 
 impl HeadArgs {
     pub(crate) fn input(&self) -> anyhow::Result<Input> {
-        let values = &self.values;
         let separator = self.format.sep.as_deref();
-        let mut input = values.reading.input_with(&values.input, separator)?;
-        input.salvage = self.salvage.salvage;
-        Ok(input)
+        self.values.salvaged_input(self.salvage, separator)
     }
 
     pub(crate) fn format(&self) -> anyhow::Result<DumpFormat> {

@@ -77,6 +77,18 @@ pub(crate) struct ArrayArgs {
 }
 
 impl ArrayArgs {
+    /// The input, with this separator between the items of text; of one that was cut off what is there, if that is
+    /// asked for.
+    pub(crate) fn salvaged_input(
+        &self,
+        salvage: SalvageArgs,
+        separator: Option<&str>,
+    ) -> anyhow::Result<Input> {
+        let mut input = self.reading.input_with(&self.input, separator)?;
+        input.salvage = salvage.salvage;
+        Ok(input)
+    }
+
     pub(crate) fn slice_or_all(&self) -> Slice {
         self.slice().cloned().unwrap_or_default()
     }

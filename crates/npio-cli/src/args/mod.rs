@@ -12,6 +12,8 @@ mod output;
 mod parts;
 mod refs;
 mod text;
+#[cfg(feature = "view")]
+mod view;
 mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
@@ -29,6 +31,8 @@ pub(crate) use output::{
 pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
 pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
+#[cfg(feature = "view")]
+pub(crate) use view::ViewArgs;
 
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -95,6 +99,10 @@ pub(crate) enum Command {
     Head(HeadArgs),
     /// Print the last rows of an array
     Tail(HeadArgs),
+    /// Look at arrays of any number of axes on the whole terminal, or at those in an archive or a folder; only what is
+    /// visible is read
+    #[cfg(feature = "view")]
+    View(ViewArgs),
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
     Stats(StatsArgs),
@@ -192,6 +200,8 @@ impl Command {
                 globs::expand_one(&mut values.input.name)?;
             }
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
+            #[cfg(feature = "view")]
+            Command::View(view) => globs::expand_one(&mut view.input.name)?,
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff(diff) => {
                 globs::expand_one(&mut diff.a.name)?;

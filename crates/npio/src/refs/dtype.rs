@@ -38,6 +38,8 @@ pub enum Unsupported {
     Subarray(String),
     /// A record with bytes between its fields, and the same without them.
     Padding(DType),
+    /// A field that is a record, which version 2 is not read with: its name.
+    RecordInRecord(String),
     /// A field that is big-endian, which version 3 does not state: its name.
     BigEndianField(String),
 }
@@ -48,7 +50,7 @@ impl ZarrDType {
         check(dtype)?;
         match format {
             ZarrFormat::V2 => Ok(ZarrDType {
-                name: name_v2(dtype),
+                name: name_v2(dtype)?,
                 // Whatever is here, xarray takes for a missing item.
                 fill_value: Value::Null,
                 endian: None,
@@ -108,17 +110,20 @@ fn packed(dtype: &DType) -> DType {
     Record::packed(fields).map_or_else(|_| dtype.clone(), DType::from)
 }
 
-/// What `.zarray` has as dtype: NumPy's notation, with lists of fields.
-fn name_v2(dtype: &DType) -> Value {
-    match dtype.as_record() {
-        Some(record) => {
-            let fields = record.fields().iter();
-            fields
-                .map(|field| json!([field.name, name_v2(&field.dtype)]))
-                .collect()
+/// What `.zarray` has as dtype: NumPy's notation, with a list of fields for a record. Lists in it are not read by
+/// zarr-python, although it writes them.
+fn name_v2(dtype: &DType) -> Result<Value, Unsupported> {
+    let Some(record) = dtype.as_record() else {
+        return Ok(dtype.to_string().into());
+    };
+    let mut fields = Vec::new();
+    for field in record.fields() {
+        if field.dtype.as_record().is_some() {
+            return Err(Unsupported::RecordInRecord(field.name.clone()));
         }
-        None => dtype.to_string().into(),
+        fields.push(json!([field.name, field.dtype.to_string()]));
     }
+    Ok(fields.into())
 }
 
 /// The dtype in version 3, where all numbers of an array have one byte order.
@@ -175,7 +180,7 @@ fn byte_order(dtype: &DType) -> Option<ByteOrder> {
     }
 }
 
-/// Zero, or what is nearest to it.
+/// Zero, or what is nearest to it; of times none, which they are in every unit.
 fn fill_value(dtype: &DType) -> Result<Value, Unsupported> {
     Ok(match dtype {
         DType::Bool => false.into(),
@@ -184,7 +189,7 @@ fn fill_value(dtype: &DType) -> Result<Value, Unsupported> {
             NumberClass::Float => 0.0.into(),
             NumberClass::Complex => json!([0.0, 0.0]),
         },
-        DType::Datetime(..) | DType::Timedelta(..) => 0.into(),
+        DType::Datetime(..) | DType::Timedelta(..) => "NaT".into(),
         DType::Bytes(_) | DType::Str(..) => "".into(),
         _ if dtype.itemsize() > MAX_FILL => return Err(Unsupported::TooLarge(dtype.clone())),
         _ => zeros_in_base64(dtype.itemsize()).into(),
@@ -243,6 +248,12 @@ impl fmt::Display for Unsupported {
                 "there are bytes between the fields, which records in Zarr do not have: remove them (npio convert --dtype \
                  \"{packed}\")"
             ),
+            Unsupported::RecordInRecord(field) => write!(
+                f,
+                "field {} is a record, which zarr-python does not read in version 2 of Zarr: use version 3 (npio refs --zarr \
+                 3)",
+                excerpt(field)
+            ),
             Unsupported::BigEndianField(field) => write!(
                 f,
                 "field {} is big-endian, which version 3 of Zarr does not state, so that it would be read wrong: use \
@@ -269,11 +280,8 @@ mod tests {
             let found = zarr(dtype, ZarrFormat::V2).unwrap();
             assert_eq!((found.name, found.fill_value), (dtype.into(), Value::Null));
         }
-        let record = zarr(
-            "[('a', '<i4'), ('b', [('c', '>f8'), ('d', '|b1')])]",
-            ZarrFormat::V2,
-        );
-        let expected = json!([["a", "<i4"], ["b", [["c", ">f8"], ["d", "|b1"]]]]);
+        let record = zarr("[('a', '<i4'), ('b', '>f8'), ('c', '|b1')]", ZarrFormat::V2);
+        let expected = json!([["a", "<i4"], ["b", ">f8"], ["c", "|b1"]]);
         assert_eq!(record.unwrap().name, expected);
     }
 
@@ -293,7 +301,7 @@ mod tests {
         let text = json!({"name": "fixed_length_utf32", "configuration": {"length_bytes": 12}});
         assert_eq!(found(">U3"), (text, json!(""), Some("big")));
         let time = json!({"name": "numpy.timedelta64", "configuration": {"unit": "s", "scale_factor": 25}});
-        assert_eq!(found("<m8[25s]"), (time, json!(0), Some("little")));
+        assert_eq!(found("<m8[25s]"), (time, json!("NaT"), Some("little")));
         let raw = json!({"name": "raw_bytes", "configuration": {"length_bytes": 5}});
         assert_eq!(found("|V5"), (raw, json!("AAAAAAA="), None));
         let record = json!({"name": "structured", "configuration": {"fields": [["a", "int32"], ["b", "uint8"]]}});
@@ -352,8 +360,10 @@ mod tests {
             assert_eq!(refused(dtype, ZarrFormat::V2), message);
             assert_eq!(refused(dtype, ZarrFormat::V3), message);
         }
+        let nested = "[('a', [('b', '<f8')])]";
+        assert!(zarr(nested, ZarrFormat::V3).is_ok());
+        assert!(refused(nested, ZarrFormat::V2).starts_with("field 'a' is a record"));
         let big = "[('a', [('b', '>f8')])]";
-        assert!(zarr(big, ZarrFormat::V2).is_ok());
         assert!(refused(big, ZarrFormat::V3).starts_with("field 'b' is big-endian"));
         let large = "[('a', '|V100000')]";
         assert!(zarr(large, ZarrFormat::V2).is_ok());
