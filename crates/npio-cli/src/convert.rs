@@ -18,7 +18,7 @@ use npio::compressed::inner_name;
 use npio::dtype::did_you_mean;
 use npio::encoding::Encoding;
 use npio::flatfile::npy::Appender;
-use npio::flatfile::{Conversion, Error, ErrorKind, show};
+use npio::flatfile::{Conversion, Error, ErrorKind};
 use npio::header::Header;
 use npio::npz::WriteOptions;
 use npio::{Array, Order, Slice, layout_in_name};
@@ -214,7 +214,7 @@ impl<'a> ArrayOutput<'a> {
             }
             (OutputFormat::Json, ..) => {
                 let array = blocks.into_array()?;
-                Output::Target(write_json(name, &array, args.out_encoding, args.force)?)
+                Output::Target(write_json(name, &array, args)?)
             }
             (OutputFormat::Npz, _, Some(slot)) => slot.write(source, blocks, compression)?,
             (OutputFormat::Npz, ..) => {
@@ -354,15 +354,10 @@ fn write_text(
 }
 
 /// Writes the values as JSON, on one line.
-fn write_json(
-    name: &FileArg,
-    array: &Array,
-    encoding: Option<Encoding>,
-    force: bool,
-) -> anyhow::Result<Target> {
-    let mut target = Target::create(name, force || name.is_stdio())?;
-    target.write_encoded(encoding, |target| {
-        let shown = show::json(&array.strided(), &mut *target);
+fn write_json(name: &FileArg, array: &Array, args: &WriteArgs) -> anyhow::Result<Target> {
+    let mut target = Target::create(name, args.force || name.is_stdio())?;
+    target.write_encoded(args.out_encoding, |target| {
+        let shown = args.nan.write_json(&array.strided(), &mut *target);
         shown.map_err(|error| output_error(name, error))?;
         write_result(name, target.write_all(b"\n"))
     })?;

@@ -119,6 +119,43 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "npio diff --rtol 1e-6 a.npz b.npz || true",
                 "The arrays of the same names, with a tolerance",
             ),
+            (
+                "npio diff -q x.npy y.npy || echo different",
+                "Only whether they differ",
+            ),
+        ],
+    ),
+    (
+        "cat",
+        &[
+            (
+                "npio cat x.npy y.npy -o xy.npy",
+                "The rows of both, as np.concatenate joins them",
+            ),
+            ("npio cat --axis 1 x.npy x.npy -o wide.npy", "Side by side"),
+        ],
+    ),
+    (
+        "split",
+        &[
+            (
+                "npio split x.npy --parts 2 -o part{}.npy",
+                "Two files, part0.npy and part1.npy",
+            ),
+            (
+                "npio split x.npy --rows 1 -o rows.npz::{}",
+                "Each row as a member of an archive",
+            ),
+        ],
+    ),
+    (
+        "sample",
+        &[
+            ("npio sample -n 1 x.npy", "Any row"),
+            (
+                "npio sample -n 1 --seed 7 x.npy -o some.npy",
+                "The same rows each time, into a file",
+            ),
         ],
     ),
     (

@@ -25,12 +25,14 @@ mod examples;
 mod expand;
 mod file_names;
 mod find;
+mod folders;
 mod hash;
 mod info;
 mod interrupt;
 mod keys;
 mod ls;
 mod man;
+mod measure;
 mod members;
 mod meta;
 mod objects;
@@ -128,7 +130,7 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
 )]
 fn run(command: Command, color: Color) -> Outcome {
     match command {
-        Command::Ls(files) => ls::run(&files.inputs()?),
+        Command::Ls(options) => ls::run(&options.inputs()?, &options.options()),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
         Command::Dump {
             values,
@@ -136,6 +138,7 @@ fn run(command: Command, color: Color) -> Outcome {
             salvage,
             print,
             format,
+            nan,
             out_encoding,
             force,
         } => {
@@ -143,46 +146,31 @@ fn run(command: Command, color: Color) -> Outcome {
                 output::set_encoding(encoding);
             }
             let input = values.salvaged_input(salvage, dump_args.separator())?;
-            let format = dump_args.dump_format(format.as_deref(), &print)?;
+            let format = dump_args.dump_format(format.as_deref(), &print, nan)?;
             dump::run(&input, values.slice(), &format, force)
         }
-        Command::Head {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage, None)?,
-            values.slice_or_all().max_rows(rows),
-        ),
-        Command::Tail {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage, None)?,
-            values.slice_or_all().last_rows(rows),
-        ),
+        Command::Head(options) => {
+            let slice = options.values.slice_or_all().max_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
+        Command::Tail(options) => {
+            let slice = options.values.slice_or_all().last_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
         #[cfg(feature = "view")]
         Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
+            let inputs = options.inputs()?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
         }
         Command::Hash(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
+            let inputs = options.inputs()?;
             hash::run(&inputs, options.reading.slice.as_ref(), options.json)
         }
         Command::Find(options) => options.find().run(&options.inputs()?),
-        Command::Diff {
-            a,
-            b,
-            reading,
-            rtol,
-            atol,
-        } => {
-            let tolerance = compare::Tolerance { rtol, atol };
-            let (a, b) = (reading.input(&a)?, reading.input(&b)?);
-            diff::run(&a, &b, reading.slice.as_ref(), tolerance)
+        Command::Diff(options) => {
+            let (a, b) = options.inputs()?;
+            diff::run(&a, &b, options.reading.slice.as_ref(), &options.options())
         }
         Command::Convert(options) => convert::run(&options),
         Command::Cat(options) => cat::run(&options),
@@ -214,7 +202,7 @@ fn run(command: Command, color: Color) -> Outcome {
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
-        Command::Size { dtype, shape } => size::run(&dtype, &shape),
+        Command::Size { dtype, shape, json } => size::run(&dtype, &shape, json),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }

@@ -8,11 +8,23 @@ use anyhow::{Context, ensure};
 use npio::dtype::python::excerpt;
 use npio::size::Sizes;
 use npio::{DType, Layout, Order};
+use serde::Serialize;
 
 /// The columns: format, bytes, explanation.
 const BYTES_COLUMN: usize = 1;
 
-pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
+/// The line of `size --json`.
+#[derive(Serialize)]
+struct SizeLine<'a> {
+    dtype: String,
+    shape: &'a [usize],
+    memory: u64,
+    raw: u64,
+    npy: u64,
+    npz: u64,
+}
+
+pub(crate) fn run(dtype: &str, shape: &str, json: bool) -> Outcome {
     let parsed: Result<DType, _> = dtype.parse();
     let parsed = parsed.with_context(|| format!("dtype {}", excerpt(dtype)))?;
     ensure!(
@@ -24,6 +36,17 @@ pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
     let axes = axes(shape).with_context(context)?;
     let layout = Layout::new(parsed, axes, Order::C).with_context(context)?;
     let sizes = Sizes::of(&layout)?;
+    if json {
+        output::write_json_line(&SizeLine {
+            dtype: layout.dtype().to_string(),
+            shape: layout.shape(),
+            memory: sizes.memory,
+            raw: sizes.raw,
+            npy: sizes.npy,
+            npz: sizes.npz,
+        })?;
+        return Ok(Status::Success);
+    }
     let items = format!(
         "{} items of {} bytes",
         layout.count(),

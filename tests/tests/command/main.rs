@@ -12,6 +12,7 @@ mod columns;
 #[cfg(unix)]
 mod completing;
 mod compressed;
+mod differing;
 mod edges;
 mod examples;
 mod finding;
@@ -19,10 +20,12 @@ mod globs;
 mod help;
 #[cfg(unix)]
 mod interrupt;
+mod joining;
 mod journeys;
 #[cfg(unix)]
 mod killed;
 mod large_archives;
+mod listing;
 mod longdouble;
 mod manners;
 mod meta_cli;

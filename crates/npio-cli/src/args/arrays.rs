@@ -1,6 +1,6 @@
 //! Arguments of commands that work on each of many arrays.
 
-use super::{FileArgs, ReadArgs};
+use super::{FileArgs, FolderArgs, ReadArgs};
 use crate::address::Address;
 use crate::condition::Condition;
 use crate::find::{Find, FindOutput};
@@ -16,6 +16,8 @@ pub(crate) struct HashArgs {
     /// input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<Address>,
+    #[command(flatten)]
+    folders: FolderArgs,
     #[command(flatten)]
     pub(crate) reading: ReadArgs,
     /// Print JSON, one object per array on a line of its own
@@ -43,12 +45,20 @@ pub(crate) struct FindArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    folders: FolderArgs,
+    #[command(flatten)]
     reading: ReadArgs,
+}
+
+impl HashArgs {
+    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
+        self.reading.inputs(&self.folders.files(&self.files))
+    }
 }
 
 impl FindArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.reading.inputs(&self.files)
+        self.reading.inputs(&self.folders.files(&self.files))
     }
 
     pub(crate) fn find(&self) -> Find<'_> {
@@ -144,6 +154,8 @@ pub(crate) struct StatsArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<Address>,
     #[command(flatten)]
+    folders: FolderArgs,
+    #[command(flatten)]
     pub(crate) reading: ReadArgs,
     /// Along this axis, for each index of the others; negative ones count from the last
     #[arg(
@@ -179,6 +191,10 @@ pub(crate) struct StatsArgs {
 }
 
 impl StatsArgs {
+    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
+        self.reading.inputs(&self.folders.files(&self.files))
+    }
+
     pub(crate) fn options(&self) -> StatsOptions {
         StatsOptions {
             axis: self.axis,
