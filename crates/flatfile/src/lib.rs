@@ -38,6 +38,7 @@
 )]
 
 mod array;
+mod array_builder;
 mod blocks;
 mod buffer;
 mod cancel;
@@ -71,6 +72,7 @@ pub mod text;
 pub mod threads;
 
 pub use array::{Array, ArrayView};
+pub use array_builder::ArrayBuilder;
 pub use buffer::Buffer;
 pub use bytemuck;
 pub use cancel::{CancelToken, Cancellable, Cancelled};

@@ -1,6 +1,7 @@
 //! Reading at positions: [`ReadAt`], and the file type that is read only that way.
 
 use crate::cancel::{CancelToken, Cancellable};
+use crate::reader::Ranges;
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -45,6 +46,10 @@ pub trait ReadAt: Sync {
     fn as_bytes(&self) -> Option<&[u8]> {
         None
     }
+
+    /// Announces the bytes that the next reads are for, in ascending order. A source for which each read is a request
+    /// to a server can make few large ones of them; others need not know.
+    fn will_read(&self, _ranges: Ranges) {}
 }
 
 /// A file that is read at positions only.
@@ -182,6 +187,10 @@ macro_rules! read_through {
             fn as_bytes(&self) -> Option<&[u8]> {
                 (**self).as_bytes()
             }
+
+            fn will_read(&self, ranges: Ranges) {
+                (**self).will_read(ranges);
+            }
         })*
     };
 }
@@ -217,6 +226,10 @@ impl<T: ReadAt> ReadAt for Cancellable<T> {
             return None;
         }
         self.get_ref().as_bytes()
+    }
+
+    fn will_read(&self, ranges: Ranges) {
+        self.get_ref().will_read(ranges);
     }
 }
 

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::files::{File, Files};
 
 /// The order of the crates, lowest first: a crate depends only on crates of earlier rows.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["dtype-derive"],
     &["dtype"],
     &["npy-header"],
@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 8] = [
     &["npz", ADAPTERS],
     &["npmeta"],
     &["npio"],
+    &["npio-remote"],
     &["npio-cli", "npio-python"],
 ];
 

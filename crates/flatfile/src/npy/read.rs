@@ -142,6 +142,14 @@ impl ReadOptions {
         Ok(reader.conversion(self.conversion.clone()))
     }
 
+    /// Parses the header at the beginning of bytes that arrive in pieces.
+    ///
+    /// # Errors
+    /// `Header`.
+    pub fn parse_header(&self, bytes: &[u8]) -> Result<Parse, Error> {
+        Ok(self.header.parse(bytes)?)
+    }
+
     /// Reads a header, and returns how many bytes it took; the source is left right after it, where the data
     /// begins.
     ///

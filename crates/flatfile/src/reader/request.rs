@@ -1,5 +1,6 @@
 //! A request to a source: [`Request`].
 
+use super::ranges::Ranges;
 use crate::conversion::{Converter, Plan};
 use crate::error::{Error, ErrorKind};
 use crate::strided::Strided;
@@ -24,6 +25,11 @@ impl Request<'_> {
     /// Whether it requests all items of the array.
     pub fn is_whole(&self) -> bool {
         self.places.count() == self.layout.count()
+    }
+
+    /// The bytes of the source that hold the requested items.
+    pub(super) fn ranges(&self) -> Ranges {
+        Ranges::new(&self.places, self.layout.dtype().itemsize(), 0).after(self.begin)
     }
 
     /// Whether it requests rows, in sequence.
