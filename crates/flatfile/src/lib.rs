@@ -83,7 +83,7 @@ pub use dtype;
 pub use error::{Error, ErrorKind, io_error_class};
 pub use longdouble::LongDouble;
 pub use npy_header;
-pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
+pub use read_at::{FileStream, RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 #[doc(hidden)]
 pub use reader::Request;
 pub use reader::{AnySource, Forward, Ranges, Reader, RowBlocks, Source};

@@ -34,6 +34,7 @@ mod ordered;
 mod output;
 mod pack;
 mod progress;
+mod remote;
 mod report;
 mod size;
 mod source;

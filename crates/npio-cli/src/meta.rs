@@ -27,7 +27,7 @@ pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
         print(options, &value)?;
         return Ok(Status::Success);
     }
-    let mut load = load_options();
+    let mut load = name.load_options();
     if options.allow_pickle {
         load = load.allow_pickle();
     }
@@ -117,10 +117,6 @@ pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
     Ok(Status::Success)
 }
 
-fn load_options() -> LoadOptions {
-    LoadOptions::new().cancel(interrupt::token())
-}
-
 fn read_metadata(name: &FileArg, load: &LoadOptions) -> anyhow::Result<Option<Metadata>> {
     let archive = load.load_npz(name.path());
     let found = archive.and_then(|archive| archive.metadata());
@@ -132,7 +128,7 @@ fn merge_json(name: &FileArg, entries: Dict) -> anyhow::Result<Dict> {
     if !name.path().exists() {
         return Ok(entries);
     }
-    match read_metadata(name, &load_options())? {
+    match read_metadata(name, &name.load_options())? {
         Some(Metadata {
             format: MetadataFormat::Json,
             value: Value::Dict(mut dict),
@@ -150,7 +146,8 @@ fn check_no_arrays(name: &FileArg, entries: &Dict) -> anyhow::Result<()> {
     if !name.path().exists() {
         return Ok(());
     }
-    let archive = load_options()
+    let archive = name
+        .load_options()
         .load_npz(name.path())
         .map_err(library_error)?;
     for (key, _) in entries.iter() {

@@ -2,7 +2,6 @@
 
 use crate::address::ErrorContext;
 use crate::arrays;
-use crate::interrupt;
 use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource, io_input_error};
 use npio::flatfile::npy::ReadOptions;
@@ -12,7 +11,7 @@ use npio::meta::Objects;
 use npio::meta::archive::member_value;
 use npio::meta::{npy, pickle};
 use npio::npz::Member;
-use npio::{Array, Layout, LoadOptions, RandomAccessFile, ReadAt, Slice, Value};
+use npio::{Array, Layout, RandomAccessFile, ReadAt, Slice, Value};
 use std::io::{self, Cursor, Read};
 
 /// The value in the pickle at this address, if it is an array of objects, and pickles are allowed.
@@ -43,7 +42,7 @@ pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<O
             if !array.layout().dtype().has_object() {
                 return Ok(None);
             }
-            let load = LoadOptions::new().cancel(interrupt::token());
+            let load = input.name.load_options();
             let value = load.allow_pickle().load_value(input.name.path());
             value.map(Some).map_err(library_error)
         }

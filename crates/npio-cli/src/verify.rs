@@ -4,7 +4,6 @@ use crate::address::ErrorContext;
 use crate::archive::total_size;
 use crate::args::Repair;
 use crate::expand::{members_at, tensors_at};
-use crate::interrupt;
 use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
 use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::output::{write_json_line, write_stdout};
@@ -307,7 +306,7 @@ fn pickle_issue(
 }
 
 fn load_options(input: &Input) -> LoadOptions {
-    let load = LoadOptions::new().cancel(interrupt::token());
+    let load = input.name.load_options();
     if input.allow_pickle {
         return load.allow_pickle();
     }

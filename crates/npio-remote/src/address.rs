@@ -22,6 +22,21 @@ pub fn is_url(text: &str) -> bool {
     scheme.is_some_and(|scheme| Scheme::of(scheme).is_some())
 }
 
+/// An address as errors show it: without user and password, and without a query, which may be a signature.
+///
+/// ```
+/// let url = "https://me:secret@example.org/x.npy?signature=secret";
+/// assert_eq!(npio_remote::without_credentials(url), "https://example.org/x.npy");
+/// ```
+pub fn without_credentials(url: &str) -> String {
+    // What cannot be parsed cannot be read, and may have them anywhere.
+    Address::parse(url).map_or_else(|_| scheme_of(url).to_owned(), |address| address.shown())
+}
+
+fn scheme_of(url: &str) -> &str {
+    url.split_once("://").map_or("URL", |(scheme, _)| scheme)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scheme {
     Http,
@@ -61,11 +76,7 @@ pub(crate) struct Address {
 
 impl Address {
     pub(crate) fn parse(text: &str) -> Result<Address, Error> {
-        let wrong = |why: String| {
-            // It may have credentials in it, wherever they are.
-            let shown = text.split_once("://").map_or("URL", |(scheme, _)| scheme);
-            address_error(shown, why)
-        };
+        let wrong = |why: String| address_error(scheme_of(text), why);
         let url = Url::parse(text).map_err(|error| wrong(format!("not a URL: {error}")))?;
         let scheme = Scheme::of(url.scheme())
             .ok_or_else(|| wrong("expected http, https, s3, gs or az before ://".to_owned()))?;
@@ -78,7 +89,6 @@ impl Address {
     /// Without credentials: neither user and password, nor a query, which may be a signature.
     pub(crate) fn shown(&self) -> String {
         let mut url = self.url.clone();
-        let has_query = url.query().is_some();
         url.set_query(None);
         url.set_fragment(None);
         // These fail only for addresses without a host.
@@ -86,8 +96,7 @@ impl Address {
         if self.scheme == Scheme::Http {
             let _ = url.set_username("");
         }
-        let query = if has_query { "?…" } else { "" };
-        format!("{url}{query}")
+        url.into()
     }
 
     /// What messages of the store must not repeat.
@@ -195,7 +204,7 @@ mod tests {
     #[test]
     fn credentials_are_not_shown() {
         let address = Address::parse("https://me:secret@host:81/a%20b/x_f8.npy?sig=abc#f").unwrap();
-        assert_eq!(address.shown(), "https://host:81/a%20b/x_f8.npy?…");
+        assert_eq!(address.shown(), "https://host:81/a%20b/x_f8.npy");
         assert_eq!(address.secrets(), ["sig=abc", "secret"]);
         assert_eq!(address.name(), "x_f8.npy");
         assert_eq!(

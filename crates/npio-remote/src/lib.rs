@@ -45,7 +45,7 @@ mod problem;
 mod remote;
 mod sink;
 
-pub use address::is_url;
+pub use address::{is_url, without_credentials};
 pub use archive::Archive;
 pub use npio;
 pub use object_store;

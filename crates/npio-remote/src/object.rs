@@ -18,7 +18,7 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(30);
 
 /// An object, of which nothing is known yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) path: Path,
@@ -187,7 +187,10 @@ impl Object {
     }
 
     /// The result of `work`, or an error once the token is cancelled.
-    async fn until_cancelled<T>(&self, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    pub(crate) async fn until_cancelled<T>(
+        &self,
+        work: impl Future<Output = io::Result<T>>,
+    ) -> io::Result<T> {
         let Some(token) = &self.options.cancel else {
             return work.await;
         };

@@ -53,6 +53,14 @@ impl Problem {
         error.io_error()?.get_ref()?.downcast_ref()
     }
 
+    /// The problem without the address, or another error as it is, for whoever adds the name of the file.
+    pub fn into_io_error(error: Error) -> io::Error {
+        match Problem::of(&error) {
+            Some(problem) => problem.clone().into(),
+            None => error.into(),
+        }
+    }
+
     /// A store's error, whose text may have secrets of the address in it.
     pub(crate) fn of_store(error: &StoreError, secrets: &[String]) -> Problem {
         match error {

@@ -16,7 +16,7 @@
 
 use crate::atomic::{resolve_links, sync_name};
 use flate2::Crc;
-use flatfile::{Cancellable, RandomAccessFile, read_exact_at};
+use flatfile::{Cancellable, RandomAccessFile, ReadAt, read_exact_at};
 use npz::ErrorKind;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -180,13 +180,13 @@ impl Undo {
     /// Whether the bytes that an update keeps are those of this archive.
     fn is_of(&self, archive: &File) -> io::Result<bool> {
         let file = RandomAccessFile::from(archive.try_clone()?);
-        Ok(file.metadata()?.len() >= self.offset && kept_crc(&file, self.offset)? == self.kept_crc)
+        Ok(file.len()? >= self.offset && kept_crc(&file, self.offset)? == self.kept_crc)
     }
 
     /// Whether the file looks as it does in the middle of an update: anything else was written by another program.
     fn is_under_way(&self, archive: &File) -> io::Result<bool> {
         let file = RandomAccessFile::from(archive.try_clone()?);
-        let length = file.metadata()?.len();
+        let length = file.len()?;
         if length < self.length.saturating_add(GAP) {
             return Ok(false);
         }

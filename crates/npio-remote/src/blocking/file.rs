@@ -4,8 +4,8 @@ use super::Remote;
 use super::session::{Session, Task};
 use crate::object::{Opened, Part};
 use bytes::Bytes;
-use npio::ReadAt;
 use npio::flatfile::Ranges;
+use npio::{CancelToken, ReadAt};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::iter::Peekable;
@@ -84,6 +84,14 @@ impl RemoteFile {
                 window,
             }),
         }
+    }
+
+    /// Reads end once this token is cancelled, instead of the one in the options.
+    pub fn cancel_by(&self, token: CancelToken) {
+        let mut state = self.state();
+        let mut object = state.opened.object().as_ref().clone();
+        object.options.cancel = Some(token);
+        state.opened = state.opened.through(Arc::new(object));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -236,7 +244,11 @@ impl State {
         let Some((_, mut task)) = self.requests.remove(i) else {
             return Ok(());
         };
-        let part: Part = self.session.wait(async { task.result().await? })?;
+        let received = self
+            .opened
+            .object()
+            .until_cancelled(async { task.result().await? });
+        let part: Part = self.session.wait(received)?;
         if self.kept.len() >= KEPT_PARTS {
             self.kept.pop_front();
         }
