@@ -1,5 +1,5 @@
-//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`,
-//! `wheel`.
+//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`, `test`,
+//! `tidy`, `wheel`.
 
 mod bench;
 mod cross;
@@ -8,6 +8,7 @@ mod fixtures;
 mod fuzz;
 mod process;
 mod python;
+mod servers;
 mod soak;
 mod test;
 mod tidy;
@@ -32,6 +33,7 @@ usage: cargo xtask COMMAND
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
+  servers [WORDS]   the tests with object stores, Dask clusters and readers of Zarr, or those with these words in their names
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
   test              all tests, with NumPy
   check             format, lints, documentation, sanitizer, features, packages
@@ -64,6 +66,8 @@ fn run() -> Result<()> {
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
+        ["servers"] => servers::run(root, None),
+        ["servers", words] => servers::run(root, Some(words)),
         ["soak"] => soak::run(root, None),
         ["soak", test] => soak::run(root, Some(test)),
         ["test"] => test::test(root),

@@ -105,6 +105,19 @@ impl RandomAccessFile {
         RandomAccessFile(Cancellable::new(self.0.into_inner(), token))
     }
 
+    /// A second handle of the same file, with the same token.
+    ///
+    /// # Errors
+    /// Errors of the system.
+    pub fn try_clone(&self) -> io::Result<RandomAccessFile> {
+        let file = match self.0.get_ref() {
+            Inner::File(file) => Inner::File(file.try_clone()?),
+            Inner::Source(source) => Inner::Source(Arc::clone(source)),
+        };
+        let token = self.0.token().cloned();
+        Ok(RandomAccessFile(Cancellable::new(file, token)))
+    }
+
     /// Whether it has a length and positions, as a regular file has; pipes and devices have not.
     ///
     /// # Errors

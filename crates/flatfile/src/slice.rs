@@ -160,19 +160,40 @@ impl Slice {
     pub(crate) fn of(&self, items: &StridedLayout) -> Result<StridedLayout, Error> {
         let taken = self.axes(&items.shape)?;
         let axes = taken.iter().map(|axis| (axis.first, axis.count, axis.step));
-        let taken = items.select(axes);
-        let some = match (self.rows, taken.shape.first()) {
-            (Some(Rows::First(rows)), Some(length)) => taken.narrow(0, 0..rows.min(*length)),
-            (Some(Rows::Last(rows)), Some(length)) => {
-                taken.narrow(0, length.saturating_sub(rows)..*length)
-            }
-            _ => None,
-        };
-        Ok(some.unwrap_or(taken))
+        Ok(items.select(axes))
     }
 
     /// The selection along each axis of an array of this shape.
-    fn axes(&self, shape: &[usize]) -> Result<Vec<Taken>, Error> {
+    ///
+    /// ```
+    /// use flatfile::Slice;
+    /// let axes = "3, ::-2".parse::<Slice>()?.axes(&[9, 5, 7])?;
+    /// let axes: Vec<_> = axes.iter().map(|axis| (axis.first, axis.count, axis.step)).collect();
+    /// assert_eq!(axes, [(3, None, 1), (4, Some(3), -2), (0, Some(7), 1)]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Slice` if an index is not there, or there are too many.
+    pub fn axes(&self, shape: &[usize]) -> Result<Vec<AxisSlice>, Error> {
+        let mut axes = self.all_rows(shape)?;
+        let rows = axes
+            .iter_mut()
+            .find_map(|axis| Some((&mut axis.first, axis.count.as_mut()?, axis.step)));
+        if let (Some((first, count, step)), Some(rows)) = (rows, self.rows) {
+            let skipped = match rows {
+                Rows::First(_) => 0,
+                Rows::Last(rows) => count.saturating_sub(rows),
+            };
+            let (Rows::First(most) | Rows::Last(most)) = rows;
+            *count = most.min(*count);
+            *first = first.wrapping_add_signed(step.wrapping_mul(skipped as isize));
+        }
+        Ok(axes)
+    }
+
+    /// The same, whatever the number of rows.
+    fn all_rows(&self, shape: &[usize]) -> Result<Vec<AxisSlice>, Error> {
         let wrong = |what: String| Error::from(ErrorKind::Slice(format!("slice {self}: {what}")));
         let mut groups = self.parts.split(|part| *part == Index::Ellipsis);
         let (head, tail) = (groups.next().unwrap_or(&[]), groups.next().unwrap_or(&[]));
@@ -188,7 +209,7 @@ impl Slice {
         parts
             .map(|(axis, (part, length))| match part {
                 Index::Range { step: 0, .. } => Err(wrong(format!("the step of axis {axis} is 0"))),
-                part => Taken::of(*part, *length).ok_or_else(|| {
+                part => AxisSlice::of(*part, *length).ok_or_else(|| {
                     wrong(format!(
                         "axis {axis} has length {length}: there is no index {part}"
                     ))
@@ -198,17 +219,19 @@ impl Slice {
     }
 }
 
-/// The selection along one axis.
-#[derive(Clone, Copy, Debug)]
-struct Taken {
-    first: usize,
-    /// `None` if the axis is removed.
-    count: Option<usize>,
-    step: isize,
+/// The selection along one axis of an array: see [`Slice::axes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AxisSlice {
+    /// The first selected index; 0 if none is.
+    pub first: usize,
+    /// The number of selected indices; `None` if the axis is removed.
+    pub count: Option<usize>,
+    /// From one of them to the next; negative goes backwards.
+    pub step: isize,
 }
 
-impl Taken {
-    fn of(part: Index, length: usize) -> Option<Taken> {
+impl AxisSlice {
+    fn of(part: Index, length: usize) -> Option<AxisSlice> {
         // Wide enough for every length and step, and for all their sums.
         let n = length as i128;
         let from_end = |i: isize| if i < 0 { i as i128 + n } else { i as i128 };
@@ -216,7 +239,7 @@ impl Taken {
             let Index::At(i) = part else { return None };
             let first = usize::try_from(from_end(i)).ok()?;
             let (count, step) = (None, 1);
-            return (first < length).then_some(Taken { first, count, step });
+            return (first < length).then_some(AxisSlice { first, count, step });
         };
         // Python's slice.indices: backwards, the bounds are one before the first and the last item.
         let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
@@ -227,7 +250,7 @@ impl Taken {
         let count = (span.max(0) as usize).div_ceil(step.unsigned_abs());
         let first = if count == 0 { 0 } else { start as usize };
         let count = Some(count);
-        Some(Taken { first, count, step })
+        Some(AxisSlice { first, count, step })
     }
 }
 

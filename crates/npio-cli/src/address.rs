@@ -2,8 +2,8 @@
 
 use crate::output::escaped;
 use crate::{interrupt, remote};
+use npio::RandomAccessFile;
 use npio::compressed::inner_name;
-use npio::{LoadOptions, RandomAccessFile};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::{fmt, io};
@@ -44,16 +44,6 @@ impl FileArg {
                 Ok(file.cancelled_by(interrupt::token()))
             }
         }
-    }
-
-    /// Options for loading it whose work stops with the program's.
-    pub(crate) fn load_options(&self) -> LoadOptions {
-        let load = LoadOptions::new().cancel(interrupt::token());
-        if !self.is_remote() {
-            return load;
-        }
-        let name = self.clone();
-        load.opener(move |_| name.open())
     }
 }
 

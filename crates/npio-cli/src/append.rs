@@ -4,6 +4,7 @@ use crate::address::{ErrorContext, FileArg};
 use crate::array::open_array;
 use crate::output::library_error;
 use crate::source::Input;
+use crate::target::check_regular;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::AppendOptions;
@@ -20,6 +21,7 @@ pub(crate) fn run(
         !destination.is_stdio(),
         "-: nothing can be appended to standard output"
     );
+    check_regular(destination)?;
     let mut appender = options.open(destination.path()).map_err(library_error)?;
     for source in sources {
         let mut opened = source.open()?;

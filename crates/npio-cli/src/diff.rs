@@ -1,7 +1,8 @@
 //! `npio diff`: whether two arrays, or two archives, are equal, and where they first differ.
 
 use crate::archive::{MemberKind, member_kinds};
-use crate::array::{BlockIter, InputArray, open_array};
+use crate::array::{InputArray, open_array};
+use crate::byte_cursor::ByteCursor;
 use crate::compare::{Differences, Tolerance, compare_objects, dtype_difference, shape_difference};
 use crate::objects;
 use crate::output::{escaped, report_error, with_stdout};
@@ -12,7 +13,7 @@ use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
 use npio::meta::Objects;
 use npio::npz::{Archive, ErrorKind, Member};
-use npio::{Array, ByteOrder, Value};
+use npio::{ByteOrder, Value};
 use std::collections::HashSet;
 
 /// Prints the differences between two arrays, or between the arrays of the same name in two archives.
@@ -84,11 +85,7 @@ fn compare_members(
         let only = if x.is_some() { a } else { b };
         return Ok(vec![format!("only in {}", only.name)]);
     };
-    let with_member = |input: &Input| Input {
-        member: Some(name.to_owned()),
-        ..input.clone()
-    };
-    let (a, b) = (&with_member(a), &with_member(b));
+    let (a, b) = (&a.with_member(name), &b.with_member(name));
     match (Operand::in_member(x, a)?, Operand::in_member(y, b)?) {
         (Some(x), Some(y)) => compare(x, y, slice, tolerance),
         (None, None) => {
@@ -160,7 +157,9 @@ impl<'s> Operand<'s> {
 
     fn of_value(input: &'s Input, value: Value) -> anyhow::Result<Operand<'s>> {
         match value {
-            Value::Objects(objects) => Ok(Operand::Objects(input, objects)),
+            Value::Objects(objects) if input.fields.is_none() => {
+                Ok(Operand::Objects(input, objects))
+            }
             value => Ok(Operand::Array(
                 InputArray::from_objects(input, value)?.into(),
             )),
@@ -228,43 +227,4 @@ fn compare_arrays(
     }
     lines.extend(differences.summary());
     Ok(lines)
-}
-
-/// The bytes of blocks, from which any number can be taken.
-struct ByteCursor<'s> {
-    blocks: BlockIter<'s>,
-    block: Option<Array>,
-    start: usize,
-}
-
-impl<'s> ByteCursor<'s> {
-    fn new(blocks: BlockIter<'s>) -> ByteCursor<'s> {
-        let (block, start) = (None, 0);
-        ByteCursor {
-            blocks,
-            block,
-            start,
-        }
-    }
-
-    /// The next bytes.
-    fn remaining(&mut self) -> anyhow::Result<Option<&[u8]>> {
-        let is_over = |block: &Array| block.as_bytes().len() <= self.start;
-        if self.block.as_ref().is_none_or(is_over) {
-            self.block = self.blocks.next().transpose()?;
-            self.start = 0;
-        }
-        Ok(self
-            .block
-            .as_ref()
-            .map(|block| block.as_bytes().get(self.start..).unwrap_or_default()))
-    }
-
-    /// Takes this many of them.
-    fn take(&mut self, count: usize) -> &[u8] {
-        let range = self.start..self.start + count;
-        self.start += count;
-        let block = self.block.as_ref().map(Array::as_bytes);
-        block.and_then(|bytes| bytes.get(range)).unwrap_or_default()
-    }
 }

@@ -53,10 +53,11 @@ fn dump(
     if let DumpFormat::Text(output) = format {
         return text(source, input, slice, output);
     }
-    if let Some(value) = objects::value(source, input)? {
-        return dump_objects(input, value, slice, format);
-    }
-    let array = open_array(source, input)?;
+    let array = match objects::value(source, input)? {
+        Some(value) if input.fields.is_some() => InputArray::from_objects(input, value)?,
+        Some(value) => return dump_objects(input, value, slice, format),
+        None => open_array(source, input)?,
+    };
     if let DumpFormat::Summary(options) = format {
         return summary(array, slice, options);
     }
@@ -139,6 +140,11 @@ pub(crate) fn rows(input: &Input, slice: Slice) -> Outcome {
     let format = DumpFormat::Summary(options.clone());
     print_matching(input, true, |source, array| {
         match objects::value(source, array)? {
+            Some(value) if array.fields.is_some() => summary(
+                InputArray::from_objects(array, value)?,
+                Some(&slice),
+                &options,
+            ),
             Some(value) => dump_objects(array, value, Some(&slice), &format),
             None => summary(open_array(source, array)?, Some(&slice), &options),
         }

@@ -51,12 +51,7 @@ fn list(
     let opened = OpenInput::new(input)?;
     let storage = opened.storage();
     let mut source = opened.source()?;
-    let found = match &mut source {
-        InputSource::File(file) => Some(NpyArrays::in_file(file)?),
-        InputSource::Stream(stream) => Some(NpyArrays::in_stream(stream)?),
-        _ => None,
-    };
-    if let Some(found) = found {
+    if let Some(found) = NpyArrays::in_source(&mut source)? {
         for index in found.selected(input.member.as_deref())? {
             let name = match arrays::name(index) {
                 Some(member) => format!("{}::{member}", input.name),

@@ -12,12 +12,16 @@ mod archive;
 mod args;
 mod array;
 mod arrays;
+mod byte_cursor;
+mod cat;
 mod compare;
+mod completions;
 mod condition;
 mod convert;
 mod convert_archive;
 mod diff;
 mod dump;
+mod examples;
 mod expand;
 mod file_names;
 mod find;
@@ -34,19 +38,27 @@ mod ordered;
 mod output;
 mod pack;
 mod progress;
+mod random;
+mod refs;
 mod remote;
 mod report;
+mod rows;
+mod sample;
 mod size;
 mod source;
+mod split;
 mod stats;
 mod target;
 mod tensors;
 mod text;
+mod topics;
 mod unpack;
+mod usage;
 mod verify;
+#[cfg(feature = "view")]
+mod view;
 
-use args::{Args, Command, MetaCommand};
-use clap::{CommandFactory, Parser};
+use args::{Color, Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -65,17 +77,17 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let arguments = env::args_os().map(address::not_an_option);
-    let args = match Args::try_parse_from(args::with_repair_values(arguments)) {
+    let args = match usage::parse(env::args_os()) {
         Ok(args) => args,
-        Err(error) => return exit_with_usage(&error),
+        Err(status) => return status,
     };
     args.color.write_global();
     if args.no_progress {
         progress::disable();
     }
     interrupt::listen();
-    match expand_globs(args.command).and_then(run) {
+    let color = args.color;
+    match expand_globs(args.command).and_then(|command| run(command, color)) {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -107,26 +119,11 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-/// Prints help if it was requested, or else the error in the command line, on one line.
-fn exit_with_usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        let printed = output::write_stdout(error.render().to_string().as_bytes());
-        return printed.map_or_else(|error| exit_with_error(&error), |()| ExitCode::SUCCESS);
-    }
-    let text = error.render().to_string();
-    let text = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = text
-        .trim_start_matches("error: ")
-        .split_whitespace()
-        .collect();
-    output::report_error(&format!(
-        "{} (see npio --help)",
-        output::escaped(&words.join(" "))
-    ));
-    ExitCode::from(Status::Failure as u8)
-}
-
-fn run(command: Command) -> Outcome {
+#[cfg_attr(
+    not(feature = "view"),
+    expect(unused_variables, reason = "only the viewer draws its own colors")
+)]
+fn run(command: Command, color: Color) -> Outcome {
     match command {
         Command::Ls(files) => ls::run(&files.inputs()?),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
@@ -142,10 +139,7 @@ fn run(command: Command) -> Outcome {
             if let Some(encoding) = out_encoding {
                 output::set_encoding(encoding);
             }
-            let mut input = values
-                .reading
-                .input_with(&values.input, dump_args.separator())?;
-            input.salvage = salvage.salvage;
+            let input = values.salvaged_input(salvage, dump_args.separator())?;
             let format = dump_args.dump_format(format.as_deref(), &print)?;
             dump::run(&input, values.slice(), &format, force)
         }
@@ -154,7 +148,7 @@ fn run(command: Command) -> Outcome {
             rows,
             salvage,
         } => dump::rows(
-            &values.salvaged_input(salvage)?,
+            &values.salvaged_input(salvage, None)?,
             values.slice_or_all().max_rows(rows),
         ),
         Command::Tail {
@@ -162,9 +156,11 @@ fn run(command: Command) -> Outcome {
             rows,
             salvage,
         } => dump::rows(
-            &values.salvaged_input(salvage)?,
+            &values.salvaged_input(salvage, None)?,
             values.slice_or_all().last_rows(rows),
         ),
+        #[cfg(feature = "view")]
+        Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
             let inputs = options.reading.inputs(&options.files)?;
             stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
@@ -186,6 +182,9 @@ fn run(command: Command) -> Outcome {
             diff::run(&a, &b, reading.slice.as_ref(), tolerance)
         }
         Command::Convert(options) => convert::run(&options),
+        Command::Cat(options) => cat::run(&options),
+        Command::Split(options) => split::run(&options),
+        Command::Sample(options) => sample::run(&options),
         Command::Pack(options) => pack::run(&options),
         Command::Rm(options) => members::remove(&options.file, &options.members),
         Command::Mv(options) => members::rename(&options.file, &options.from, &options.to),
@@ -193,6 +192,7 @@ fn run(command: Command) -> Outcome {
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
         }
+        Command::Refs(options) => refs::run(&options),
         Command::Append {
             destination,
             sources,
@@ -212,13 +212,7 @@ fn run(command: Command) -> Outcome {
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
         Command::Size { dtype, shape } => size::run(&dtype, &shape),
-        Command::Completions { shell } => {
-            let mut command = Args::command();
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command, "npio", &mut script);
-            output::write_stdout(&script)?;
-            Ok(Status::Success)
-        }
+        Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }
 }

@@ -5,6 +5,7 @@ use crate::interrupt::{self, cancellable};
 use anyhow::{anyhow, ensure};
 use npio::Value;
 use npio::dtype::python::is_printable;
+pub(crate) use npio::dtype::python::printable as escaped;
 use npio::encoding::{Encoder, Encoding};
 use npio::flatfile::{Error, ErrorKind};
 use npio::meta::json::Style;
@@ -141,19 +142,6 @@ pub(crate) fn report_error(what: &str) {
     }
     // If this fails, too, there is nowhere left to report it.
     let _ = writeln!(anstream::stderr(), "{ERROR_STYLE}npio:{RESET_STYLE} {what}");
-}
-
-/// Text that is safe for a terminal: unprintable characters are written as escapes.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_printable(c) {
-            escaped.push(c)
-        } else {
-            escaped.extend(c.escape_default())
-        }
-    }
-    escaped
 }
 
 /// Rows of cells: aligned columns on a terminal, separated by tabs in a pipe. Columns of numbers are

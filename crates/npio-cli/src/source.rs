@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
 use npio::encoding::{Decoder, Encoding};
-use npio::flatfile::{Conversion, read_exact_at};
+use npio::flatfile::{Conversion, FieldIndex, read_exact_at};
 use npio::header::known_format;
 use npio::npz::Archive;
 use npio::safetensors::{SafeTensors, is_safetensors};
@@ -35,6 +35,8 @@ pub(crate) struct Input {
     pub(crate) longdouble: Option<LongDouble>,
     /// The dtype of items whose file states another one.
     pub(crate) as_dtype: Option<DType>,
+    /// The fields that are read of records.
+    pub(crate) fields: Option<FieldIndex>,
     /// Whether arrays of objects are read from their pickles.
     pub(crate) allow_pickle: bool,
     /// Whether only the last of several members with the same name counts.
@@ -63,6 +65,7 @@ impl Input {
             text: text::TextInput::default(),
             longdouble: None,
             as_dtype: None,
+            fields: None,
             allow_pickle: false,
             last_of_duplicates: false,
             salvage: false,
@@ -241,13 +244,16 @@ const INTERRUPTED: &str = "an update in place was interrupted, or is under way: 
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
     name: FileArg,
+    /// Whether it is a regular file, which can be opened again; standard input and named pipes cannot.
+    pub(crate) is_regular: bool,
     pub(crate) kind: InputKind,
     /// How all of it is compressed.
     pub(crate) compression: Option<InputCompression>,
     data: ByteSource,
     encoding: Option<Encoding>,
     last_of_duplicates: bool,
-    salvage: bool,
+    /// Whether a `.npy` is read in another order than that of its bytes.
+    seeks: bool,
 }
 
 /// The format of a compressed input, and its length, if it is a regular file.
@@ -340,17 +346,19 @@ impl OpenInput {
                 ByteSource::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
             }
         };
-        let is_file = matches!(data, ByteSource::File(_));
+        let is_regular = matches!(data, ByteSource::File(_));
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
-        let kind = detect_kind(input, &first, is_file)?;
+        let kind = detect_kind(input, &first, is_regular)?;
         Ok(OpenInput {
             name: input.name.clone(),
+            is_regular,
             kind,
             compression,
             data,
             encoding: input.text.args.encoding,
             last_of_duplicates: input.last_of_duplicates,
-            salvage: input.salvage,
+            // Only its end tells how many rows are there, and that of a pickle where an array of objects ends.
+            seeks: input.salvage || input.allow_pickle,
         })
     }
 
@@ -407,8 +415,7 @@ impl OpenInput {
             }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(file),
-                // Only its end tells how many rows are there.
-                ByteSource::Stream(_) if self.salvage => {
+                ByteSource::Stream(_) if self.seeks => {
                     InputSource::File(self.data.into_file().map_err(io_input_error)?)
                 }
                 ByteSource::Stream(stream) => InputSource::Stream(stream),
@@ -463,21 +470,17 @@ pub(crate) enum InputSource {
 }
 
 impl InputSource {
-    /// The length of the whole input, if a stream has already yielded this many bytes.
-    pub(crate) fn length(&mut self, given: u64) -> Result<u64, InputError> {
-        match self {
-            InputSource::File(file) | InputSource::Raw(file, _) => {
-                file.len().map_err(io_input_error)
+    /// The length of the whole input, unless it is a stream.
+    pub(crate) fn length(&self) -> Result<Option<u64>, InputError> {
+        let file = match self {
+            InputSource::File(file) | InputSource::Raw(file, _) => file,
+            InputSource::Archive(archive) => archive.source(),
+            InputSource::SafeTensors(file) => file.source(),
+            InputSource::Stream(_) | InputSource::Text(_) | InputSource::Json(_) => {
+                return Ok(None);
             }
-            InputSource::Stream(stream)
-            | InputSource::Text(TextStream { stream, .. })
-            | InputSource::Json(stream) => {
-                let rest = io::copy(stream, &mut io::sink());
-                Ok(given + rest.map_err(io_input_error)?)
-            }
-            InputSource::Archive(archive) => archive.source().len().map_err(io_input_error),
-            InputSource::SafeTensors(file) => file.source().len().map_err(io_input_error),
-        }
+        };
+        file.len().map(Some).map_err(io_input_error)
     }
 
     /// A regular file with all of the input.

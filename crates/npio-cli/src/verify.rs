@@ -4,11 +4,13 @@ use crate::address::ErrorContext;
 use crate::archive::total_size;
 use crate::args::Repair;
 use crate::expand::{members_at, tensors_at};
+use crate::interrupt;
 use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
 use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::output::{write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::target::check_regular;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::flatfile::npy;
@@ -177,6 +179,7 @@ fn repair(input: &Input, how: Repair) -> anyhow::Result<()> {
         !name.is_stdio(),
         name.error("standard input cannot be repaired")
     );
+    check_regular(name)?;
     let path = name.path();
     if npio::is_interrupted(path) && npio::repair_npz(path).map_err(library_error)? {
         return Ok(());
@@ -306,7 +309,7 @@ fn pickle_issue(
 }
 
 fn load_options(input: &Input) -> LoadOptions {
-    let load = input.name.load_options();
+    let load = LoadOptions::new().cancel(interrupt::token());
     if input.allow_pickle {
         return load.allow_pickle();
     }

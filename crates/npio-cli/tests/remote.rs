@@ -110,11 +110,16 @@ fn converted_and_packed() {
     let output = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let address = server.url("x.npz") + "::a";
     let converted = run(
-        &["convert", &address, &output("a.npy"), "--dtype", "f8"], NO_NAME);
+        &["convert", &address, &output("a.npy"), "--dtype", "f8"],
+        NO_NAME,
+    );
     assert_eq!(converted.0, Some(0), "{}", converted.2);
     let (items, _) = npio::load_vec::<f64>(output("a.npy")).unwrap();
     assert_eq!(items, [1.0, 2.0, 3.0, 4.0]);
-    let packed = run(&["pack", &output("y.npz"), &format!("b={address}")], NO_NAME);
+    let packed = run(
+        &["pack", &output("y.npz"), &format!("b={address}")],
+        NO_NAME,
+    );
     assert_eq!(packed.0, Some(0), "{}", packed.2);
     assert_eq!(
         npio::load_npz(output("y.npz"))
@@ -125,7 +130,9 @@ fn converted_and_packed() {
         array.as_bytes()
     );
     let unpacked = run(
-        &["unpack", &server.url("x.npz"), "-d", &output("folder")], NO_NAME);
+        &["unpack", &server.url("x.npz"), "-d", &output("folder")],
+        NO_NAME,
+    );
     assert_eq!(unpacked.0, Some(0), "{}", unpacked.2);
     assert_eq!(
         npio::load(output("folder/a.npy")).unwrap().as_bytes(),

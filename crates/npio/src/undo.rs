@@ -15,6 +15,7 @@
 //! Undoing is the same: what was overwritten is written back, and then the file is cut off at its old length.
 
 use crate::atomic::{resolve_links, sync_name};
+use crate::unfinished::Step;
 use flate2::Crc;
 use flatfile::{Cancellable, RandomAccessFile, ReadAt, read_exact_at};
 use npz::ErrorKind;
@@ -261,6 +262,7 @@ impl OpenEnded {
             length,
             position: length,
         };
+        let _step = Step::begin()?;
         file.make_room(0)?;
         file.file.get_ref().sync_all()?;
         Ok(file)
@@ -277,11 +279,16 @@ impl OpenEnded {
         Ok(())
     }
 
-    /// Cuts the file off at the current position: from now on it is an archive. Returns when all of it is on disk.
+    /// Waits until all that was written is on disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.check()?;
+        self.file.get_ref().sync_data()
+    }
+
+    /// Cuts the file off at the current position: from now on it is an archive. Returns when that is on disk.
     pub(crate) fn finish(self) -> io::Result<()> {
         self.file.check()?;
         let file = self.file.into_inner();
-        file.sync_data()?;
         file.set_len(self.position)?;
         file.sync_all()
     }
@@ -289,6 +296,7 @@ impl OpenEnded {
 
 impl Write for OpenEnded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _step = Step::begin()?;
         self.make_room(bytes.len() as u64)?;
         // On Windows reading the old archive has moved the cursor, which is that of all handles of a file.
         self.file.seek(SeekFrom::Start(self.position))?;

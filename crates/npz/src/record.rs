@@ -118,6 +118,11 @@ impl EntryInfo {
             size: fields.u32()?.into(),
         })
     }
+
+    /// Whether the name is declared to be UTF-8.
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.flags & flag::UTF8 != 0
+    }
 }
 
 /// The fixed part of a header, and the lengths of the name and the extra field after it.
@@ -206,7 +211,7 @@ impl ZipRecord<'_> {
         if bytes.contains(&0) {
             return Err("a name contains a NUL, at which some readers end it");
         }
-        let is_utf8 = self.info.flags & flag::UTF8 != 0;
+        let is_utf8 = self.info.is_utf8();
         let name = if is_utf8 || bytes.is_ascii() {
             str::from_utf8(bytes)
                 .map(Box::from)

@@ -8,14 +8,20 @@
 
 mod archives;
 mod cli;
+mod columns;
+#[cfg(unix)]
+mod completing;
 mod compressed;
 mod edges;
 mod examples;
 mod finding;
 mod globs;
+mod help;
 #[cfg(unix)]
 mod interrupt;
 mod journeys;
+#[cfg(unix)]
+mod killed;
 mod large_archives;
 mod longdouble;
 mod manners;
@@ -25,6 +31,9 @@ mod notebook;
 mod objects;
 mod onto_itself;
 mod packing;
+#[cfg(unix)]
+mod pipes;
+mod refs;
 mod safetensors;
 mod salvage;
 mod stats;

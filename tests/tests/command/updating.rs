@@ -315,3 +315,43 @@ fn one_update_at_a_time() {
     let x = npio::load(here.join("x.npy")).unwrap();
     npio::update_npz(here.join("a.npz"), &Update::new().set("y", &x)).unwrap();
 }
+
+/// Members whose names are UTF-8 without being declared to be it are changed by these names.
+#[test]
+fn names_whose_encoding_is_not_declared() {
+    let folder = sample_archives();
+    let here = folder.path();
+    let x = fs::read(here.join("x.npy")).unwrap();
+    archive_of(&here.join("u.npz"), &[("a.npy", &x), ("naïve.npy", &x)]);
+    let mut bytes = fs::read(here.join("u.npz")).unwrap();
+    for at in 0..bytes.len() - 9 {
+        for (signature, flags) in [(b"PK\x03\x04", 7), (b"PK\x01\x02", 9)] {
+            if bytes[at..].starts_with(signature) {
+                bytes[at + flags] &= !8;
+            }
+        }
+    }
+    for (args, names) in [
+        (&["rm", "u.npz", "naïve"][..], &["a"][..]),
+        (&["mv", "u.npz", "naïve", "b"], &["a", "b"]),
+        (&["mv", "u.npz", "na├»ve.npy", "b"], &["a", "b"]),
+        (
+            &["convert", "--force", "f.npy", "u.npz::naïve"],
+            &["a", "naïve"],
+        ),
+        (
+            &["pack", "--add", "--force", "u.npz", "naïve=f.npy"],
+            &["a", "naïve"],
+        ),
+    ] {
+        fs::write(here.join("u.npz"), &bytes).unwrap();
+        stdout_of(here, args);
+        let archive = npio::load_npz(here.join("u.npz")).unwrap();
+        assert_eq!(archive.names().collect::<Vec<_>>(), names, "{args:?}");
+    }
+    fs::write(here.join("u.npz"), &bytes).unwrap();
+    assert_eq!(
+        failed(here, &["meta", "set", "u.npz", "naïve=1"]),
+        "npio: u.npz: 'naïve' is an array of data, not metadata"
+    );
+}

@@ -7,7 +7,8 @@ use crate::buffer::Buffer;
 use crate::error::Error;
 use crate::read_at::{ReadAt, read_exact_at};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A source that an array is read from: everything that is [`ReadAt`], a stream as a [`Forward`](super::Forward), a
 /// member of an archive, and any of these as an [`AnySource`].
@@ -40,6 +41,12 @@ pub trait Source {
         false
     }
 
+    /// Whether a slice is read without what is before it.
+    #[doc(hidden)]
+    fn has_random_access(&self) -> bool {
+        self.is_read_at_positions()
+    }
+
     /// An error of the array, with the location that only the source knows.
     #[doc(hidden)]
     fn locate(&self, error: Error) -> Error {
@@ -47,16 +54,19 @@ pub trait Source {
     }
 }
 
-/// A source of any kind, in a file.
+/// A source of any kind, in a file. A clone is the same source.
+#[derive(Clone)]
 pub struct AnySource<'a> {
-    source: Box<dyn Source + Send + Sync + 'a>,
-    path: PathBuf,
+    source: Arc<dyn Source + Send + Sync + 'a>,
+    path: Arc<Path>,
 }
 
 impl<'a> AnySource<'a> {
     pub(super) fn new(source: impl Source + Send + Sync + 'a, path: PathBuf) -> AnySource<'a> {
-        let source = Box::new(source);
-        AnySource { source, path }
+        AnySource {
+            source: Arc::new(source),
+            path: path.into(),
+        }
     }
 }
 
@@ -92,8 +102,46 @@ impl Source for AnySource<'_> {
         self.source.is_read_at_positions()
     }
 
+    fn has_random_access(&self) -> bool {
+        self.source.has_random_access()
+    }
+
     fn locate(&self, error: Error) -> Error {
         self.source.locate(error).in_file(&self.path)
+    }
+}
+
+impl Source for &AnySource<'_> {
+    fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
+        (**self).load(request)
+    }
+
+    fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
+        (**self).fill(request, out)
+    }
+
+    fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
+        (**self).stored(request, at, out)
+    }
+
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        (**self).check(request)
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        (**self).in_memory()
+    }
+
+    fn is_read_at_positions(&self) -> bool {
+        (**self).is_read_at_positions()
+    }
+
+    fn has_random_access(&self) -> bool {
+        (**self).has_random_access()
+    }
+
+    fn locate(&self, error: Error) -> Error {
+        (**self).locate(error)
     }
 }
 

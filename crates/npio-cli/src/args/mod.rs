@@ -6,7 +6,12 @@ mod globs;
 mod input;
 mod meta;
 mod output;
+mod parts;
+mod refs;
 mod text;
+#[cfg(feature = "view")]
+mod view;
+mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
 pub(crate) use input::{
@@ -14,10 +19,14 @@ pub(crate) use input::{
 };
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
-    TableArgs, UnpackArgs,
+    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NewShape, PackArgs,
+    PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
+pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
+pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
+#[cfg(feature = "view")]
+pub(crate) use view::ViewArgs;
 
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -97,6 +106,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         salvage: SalvageArgs,
     },
+    /// Look at arrays of any number of axes on the whole terminal, or at those in an archive or a folder; only what is
+    /// visible is read
+    #[cfg(feature = "view")]
+    View(ViewArgs),
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
     Stats(StatsArgs),
@@ -124,6 +137,12 @@ pub(crate) enum Command {
     },
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
+    /// Join arrays along an axis, which may be larger than memory
+    Cat(CatArgs),
+    /// Split an array into parts of consecutive rows, each a file or a member
+    Split(SplitArgs),
+    /// Take rows at random, each at most once, in the order of the file
+    Sample(SampleArgs),
     /// Create an archive of arrays, or add to one; also merge archives
     Pack(PackArgs),
     /// Extract the members of an archive as files, never outside of one folder
@@ -135,6 +154,9 @@ pub(crate) enum Command {
     Rm(RmArgs),
     /// Rename a member of an archive
     Mv(MvArgs),
+    /// Write where the chunks of arrays are in their files, so that Dask, xarray and all else that reads Zarr reads the
+    /// files as they are, also from object stores
+    Refs(RefsArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -169,9 +191,9 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page in roff format: npio man | man -l -
+    /// Print a manual page in roff format: npio man | man -l -
     Man {
-        /// The command to describe; by default npio itself
+        /// The command to describe, or addresses or text; by default npio itself
         command: Option<String>,
     },
 }
@@ -194,12 +216,18 @@ impl Command {
             | Command::Tail { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            Command::Refs(refs) => globs::expand_all(&mut refs.files),
+            #[cfg(feature = "view")]
+            Command::View(view) => globs::expand_one(&mut view.input.name)?,
             Command::Stats(stats) => globs::expand_all(&mut stats.files),
             Command::Diff { a, b, .. } => {
                 globs::expand_one(&mut a.name)?;
                 globs::expand_one(&mut b.name)?;
             }
             Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
+            Command::Cat(cat) => globs::expand_all(&mut cat.sources),
+            Command::Split(split) => globs::expand_one(&mut split.values.input.name)?,
+            Command::Sample(sample) => globs::expand_one(&mut sample.values.input.name)?,
             Command::Pack(pack) => {
                 pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }

@@ -1,0 +1,376 @@
+//! From arrays of any size to as many values as a picture has pixels: [`Grid`], [`Line`], [`Bins`].
+//!
+//! What is not larger than the limit (a GiB, if nothing else is asked for) is read once, from its beginning to its end, and
+//! nothing of it is left out: a column of a line has the least and the greatest of its values, and a cell of a grid the
+//! mean of its own. Of more, and only if it can be read at any place, just the values at equal distances are read.
+
+use crate::error::Error;
+use crate::range::{Limits, Ramp, Scale};
+use crate::values::{Block, Values};
+
+/// The size of what is read as a whole, if nothing else is asked for.
+pub const WHOLE: u64 = 1 << 30;
+
+/// How many places are read of an array that is sampled: each may be another block of a disk.
+const MAX_PLACES: usize = 1 << 16;
+
+/// The number of values that are read at each place of a sampled line: a block of a disk.
+const RUN: usize = 512;
+
+/// What all values are, or those that were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// The number of values.
+    pub count: u64,
+    /// How many of them are NaN or NaT.
+    pub nan: u64,
+    /// How many of them are infinite.
+    pub infinite: u64,
+    /// The least and the greatest finite value.
+    pub range: Option<(f64, f64)>,
+    /// The least value that is greater than 0.
+    pub least_positive: Option<f64>,
+    /// Whether only some values were read.
+    pub is_sampled: bool,
+}
+
+impl Tally {
+    /// Adds values.
+    pub fn add(&mut self, values: &[f64]) {
+        self.count += values.len() as u64;
+        let (mut low, mut high) = self.range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+        let mut positive = self.least_positive.unwrap_or(f64::INFINITY);
+        for &value in values {
+            if value.is_finite() {
+                low = low.min(value);
+                high = high.max(value);
+                if value > 0.0 {
+                    positive = positive.min(value);
+                }
+            } else if value.is_nan() {
+                self.nan += 1;
+            } else {
+                self.infinite += 1;
+            }
+        }
+        self.range = (low <= high).then_some((low, high));
+        self.least_positive = positive.is_finite().then_some(positive);
+    }
+}
+
+/// As many cells as a picture has, with one value for each.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    /// The number of cells in a row.
+    pub width: usize,
+    /// The number of rows.
+    pub height: usize,
+    /// The value of each cell, row by row; NaN for those of which no value is a number.
+    pub values: Vec<f64>,
+    /// What the values are that were read.
+    pub tally: Tally,
+}
+
+impl Grid {
+    /// Two axes in at most this many columns and rows. A cell is the mean of its values that are numbers, or of an array
+    /// that is sampled one of them.
+    ///
+    /// # Errors
+    /// Another number of axes than two; what the array's reader says.
+    pub fn of(
+        values: &Values<'_, '_>,
+        width: usize,
+        height: usize,
+        whole: u64,
+    ) -> Result<Grid, Error> {
+        if values.shape().len() != 2 {
+            return Err(wrong_axes("a heatmap", "2", values));
+        }
+        let (rows, columns) = values.rows_and_columns();
+        let (width, height) = (width.min(columns), height.min(rows));
+        if values.nbytes() > whole && values.has_random_access() {
+            return Grid::sampled(values, width, height);
+        }
+        let mut sums = vec![0.0; width * height];
+        let mut counts = vec![0u32; width * height];
+        let mut tally = Tally::default();
+        values.for_each_block(|block| {
+            tally.add(block.values);
+            add_to_cells(
+                block,
+                (width, columns),
+                (height, rows),
+                &mut sums,
+                &mut counts,
+            );
+            Ok(())
+        })?;
+        let means = sums.iter().zip(&counts);
+        let means = means.map(|(sum, count)| {
+            if *count == 0 {
+                f64::NAN
+            } else {
+                sum / f64::from(*count)
+            }
+        });
+        Ok(Grid {
+            width,
+            height,
+            values: means.collect(),
+            tally,
+        })
+    }
+
+    /// The value in the middle of each cell.
+    fn sampled(values: &Values<'_, '_>, width: usize, height: usize) -> Result<Grid, Error> {
+        let (rows, columns) = values.rows_and_columns();
+        let share = ((width * height) as f64 / MAX_PLACES as f64)
+            .sqrt()
+            .max(1.0);
+        let fewer = |length: usize| ((length as f64 / share) as usize).clamp(1, length.max(1));
+        let (width, height) = (fewer(width), fewer(height));
+        let steps = |cells: usize, length: usize| {
+            let step = (length / cells.max(1)).max(1);
+            let first = (length - step * (cells - 1).min(length)).saturating_sub(1) / 2;
+            (first.min(length.saturating_sub(1)), cells, step)
+        };
+        let read = values.read_steps(&[steps(height, rows), steps(width, columns)])?;
+        let mut tally = Tally {
+            is_sampled: true,
+            ..Tally::default()
+        };
+        tally.add(&read);
+        Ok(Grid {
+            width,
+            height,
+            values: read,
+            tally,
+        })
+    }
+}
+
+/// Adds the values of a block to the cells that they are in.
+fn add_to_cells(
+    block: &Block<'_>,
+    (width, columns): (usize, usize),
+    (height, rows): (usize, usize),
+    sums: &mut [f64],
+    counts: &mut [u32],
+) {
+    let read = block.columns.len().max(1);
+    for (row, values) in block.rows.clone().zip(block.values.chunks_exact(read)) {
+        let first = row_of(row, rows, height) * width;
+        let mut left = values;
+        let mut column = block.columns.start;
+        while !left.is_empty() {
+            let cell = row_of(column, columns, width);
+            // The first column of the next cell.
+            let end = start_of(cell + 1, columns, width);
+            let (here, rest) = left.split_at((end - column).clamp(1, left.len()));
+            if let (Some(sum), Some(count)) =
+                (sums.get_mut(first + cell), counts.get_mut(first + cell))
+            {
+                for value in here.iter().filter(|value| !value.is_nan()) {
+                    *sum += value;
+                    *count += 1;
+                }
+            }
+            (left, column) = (rest, column + here.len());
+        }
+    }
+}
+
+/// The cell that has this index, if `length` indices are in `cells` cells of equal length.
+fn row_of(index: usize, length: usize, cells: usize) -> usize {
+    (index as u128 * cells as u128 / length.max(1) as u128) as usize
+}
+
+/// The first index of a cell.
+fn start_of(cell: usize, length: usize, cells: usize) -> usize {
+    (cell as u128 * length as u128).div_ceil(cells.max(1) as u128) as usize
+}
+
+/// The values of some neighbouring indices, which are in one column of a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Column {
+    /// The first index.
+    pub start: usize,
+    /// The number of indices.
+    pub count: usize,
+    /// The first value that is a number, and the last.
+    pub ends: (f64, f64),
+    /// The least value, and the greatest; NaN if none is a number.
+    pub range: (f64, f64),
+}
+
+impl Column {
+    fn new(start: usize, count: usize) -> Column {
+        let (ends, range) = ((f64::NAN, f64::NAN), (f64::NAN, f64::NAN));
+        Column {
+            start,
+            count,
+            ends,
+            range,
+        }
+    }
+
+    fn add(&mut self, values: &[f64]) {
+        for &value in values.iter().filter(|value| value.is_finite()) {
+            if self.ends.0.is_nan() {
+                self.ends.0 = value;
+            }
+            self.ends.1 = value;
+            // What is not NaN is taken.
+            self.range = (self.range.0.min(value), self.range.1.max(value));
+        }
+    }
+}
+
+/// One axis in as many columns as a picture has. No spike is lost: each column has its least and its greatest value.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Columns of equal length, from the first index to the last.
+    pub columns: Vec<Column>,
+    /// What the values are that were read.
+    pub tally: Tally,
+}
+
+impl Line {
+    /// One axis in at most this many columns. Of an array that is sampled, a column has its first 512 values.
+    ///
+    /// # Errors
+    /// Another number of axes than one; what the array's reader says.
+    pub fn of(values: &Values<'_, '_>, width: usize, whole: u64) -> Result<Line, Error> {
+        if values.shape().len() > 1 {
+            return Err(wrong_axes("a line", "1", values));
+        }
+        let (_, length) = values.rows_and_columns();
+        let width = width.min(length);
+        let column = |cell: usize| {
+            let start = start_of(cell, length, width);
+            Column::new(start, start_of(cell + 1, length, width) - start)
+        };
+        let mut columns: Vec<Column> = (0..width).map(column).collect();
+        let mut tally = Tally::default();
+        if values.nbytes() > whole && values.has_random_access() {
+            tally.is_sampled = true;
+            for column in &mut columns {
+                let run = (column.start, column.count.min(RUN), 1);
+                let read = values.read_steps(&[run])?;
+                tally.add(&read);
+                column.add(&read);
+            }
+            return Ok(Line { columns, tally });
+        }
+        values.for_each_block(|block| {
+            tally.add(block.values);
+            let range = &block.columns;
+            let first = row_of(range.start, length, width);
+            for column in columns.iter_mut().skip(first) {
+                if column.start >= range.end {
+                    break;
+                }
+                let from = column.start.max(range.start) - range.start;
+                let to = (column.start + column.count).min(range.end) - range.start;
+                column.add(block.values.get(from..to).unwrap_or_default());
+            }
+            Ok(())
+        })?;
+        Ok(Line { columns, tally })
+    }
+}
+
+/// How many values are in each of some intervals of equal length.
+#[derive(Clone, Debug)]
+pub struct Bins {
+    /// From the lower end of the first interval to the upper end of the last.
+    pub ramp: Ramp,
+    /// The number of values in each.
+    pub counts: Vec<u64>,
+    /// What the values are that were read.
+    pub tally: Tally,
+}
+
+impl Bins {
+    /// All values in this many intervals. Without given limits an array is read twice, first for its least and greatest
+    /// value; one that can only be read from its beginning is kept in memory.
+    ///
+    /// # Errors
+    /// Wrong limits; what the array's reader says.
+    pub fn of(
+        values: &Values<'_, '_>,
+        bins: usize,
+        (limits, scale): (Limits, Scale),
+        whole: u64,
+    ) -> Result<Bins, Error> {
+        let mut tally = Tally::default();
+        let mut kept = Vec::new();
+        let is_kept = !values.has_random_access() || limits == Limits::Robust;
+        let is_sampled = values.nbytes() > whole && values.has_random_access();
+        if is_sampled {
+            kept = sample(values)?;
+            tally.is_sampled = true;
+            tally.add(&kept);
+        } else {
+            values.for_each_block(|block| {
+                tally.add(block.values);
+                if is_kept {
+                    kept.extend_from_slice(block.values);
+                }
+                Ok(())
+            })?;
+        }
+        let ramp = match (limits, scale) {
+            (Limits::All, Scale::Linear) => Ramp::between(tally.range, scale),
+            (Limits::All, Scale::Log) => {
+                let high = tally.range.map(|(_, high)| high);
+                Ramp::between(tally.least_positive.zip(high), scale)
+            }
+            _ => Ramp::new(&kept, limits, scale)?,
+        };
+        let mut counts = vec![0; bins.max(1)];
+        let mut add = |values: &[f64]| {
+            for place in values
+                .iter()
+                .map(|value| ramp.place(*value))
+                .filter(|place| (0.0..=1.0).contains(place))
+            {
+                let bin = ((place * bins as f64) as usize).min(bins.saturating_sub(1));
+                if let Some(count) = counts.get_mut(bin) {
+                    *count += 1;
+                }
+            }
+        };
+        if is_kept || is_sampled {
+            add(&kept);
+        } else {
+            values.for_each_block(|block| {
+                add(block.values);
+                Ok(())
+            })?;
+        }
+        Ok(Bins {
+            ramp,
+            counts,
+            tally,
+        })
+    }
+}
+
+/// Values at equal distances along the first axes.
+fn sample(values: &Values<'_, '_>) -> Result<Vec<f64>, Error> {
+    let mut left = MAX_PLACES;
+    let steps = values.shape().iter().map(|length| {
+        let count = (*length).min(left.max(1));
+        left /= count.max(1);
+        (0, count, (length / count.max(1)).max(1))
+    });
+    values.read_steps(&steps.collect::<Vec<_>>())
+}
+
+fn wrong_axes(what: &str, axes: &str, values: &Values<'_, '_>) -> Error {
+    let shape = npio::dtype::shape_tuple(values.shape());
+    Error::unsuitable(format!(
+        "{what} has {axes} axes, and the shape is {shape}: select some of it with --slice"
+    ))
+}
