@@ -219,6 +219,19 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "refs",
+        &[
+            (
+                "npio refs x.npy y.npy -o refs.json",
+                "For xarray.open_dataset(\"refs.json\", engine=\"kerchunk\")",
+            ),
+            (
+                "npio refs x.npy y.npy --concat all --prefix s3://bucket/dir -o all.json",
+                "One array of several files, which are read from an object store",
+            ),
+        ],
+    ),
+    (
         "append",
         &[
             (
