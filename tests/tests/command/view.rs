@@ -107,6 +107,26 @@ Enter open  / filter  q quit  ? help
 }
 
 #[test]
+fn several_arrays_in_one_file() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let mut bytes = fs::read(here.join("x.npy")).unwrap();
+    bytes.extend(fs::read(here.join("f.npy")).unwrap());
+    fs::write(here.join("two.npy"), bytes).unwrap();
+    let listed = frame(here, &["two.npy"]);
+    assert!(
+        listed.starts_with("two.npy\n2 entries\n0  <f8  (2, 3)  48  plain\n1  <f8"),
+        "{listed}"
+    );
+    assert!(frame(here, &["two.npy::0"]).starts_with("two.npy::0  (2, 3)"));
+    let second = frame(here, &["two.npy::1"]);
+    assert!(
+        second.contains("\n0  1.  2.5  -3.\n1  4.  5.    6.\n"),
+        "{second}"
+    );
+}
+
+#[test]
 fn names_are_escaped() {
     let folder = sample_folder();
     let here = folder.path();
