@@ -67,6 +67,30 @@ pub fn run(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
     }
 }
 
+/// Runs a line in `sh`, in this folder, where `npio` is among the programs.
+///
+/// # Panics
+/// If there is no shell.
+pub fn shell(folder: &Path, line: &str) -> Ran {
+    let programs = binary().parent().map(Path::to_owned);
+    let others = env::var_os("PATH").unwrap_or_default();
+    let paths = programs.into_iter().chain(env::split_paths(&others));
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).current_dir(folder);
+    command.env(
+        "PATH",
+        env::join_paths(paths).expect("paths without colons"),
+    );
+    // The order of sort, and the language of messages.
+    command.env("LC_ALL", "C").stdin(Stdio::null());
+    let output = command.output().expect("sh starts");
+    Ran {
+        status: output.status.code().unwrap_or(-1),
+        stdout: output.stdout,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
 /// Starts `npio`. Wine, on which the tests for Windows may run, now and then cannot create a process, but can when it is
 /// told to again.
 fn started(command: &mut Command) -> Child {

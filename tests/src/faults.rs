@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// System calls that may fail on a file, and their errors.
-const FALLIBLE: [(&str, &str); 20] = [
+const FALLIBLE: [(&str, &str); 21] = [
     ("write", "ENOSPC"),
     ("pwrite64", "ENOSPC"),
     ("fallocate", "ENOSPC"),
@@ -26,6 +26,7 @@ const FALLIBLE: [(&str, &str); 20] = [
     ("statx", "EIO"),
     ("flock", "ENOLCK"),
     ("fcntl", "EMFILE"),
+    ("linkat", "EIO"),
     ("rename", "EIO"),
     ("renameat", "EIO"),
     ("renameat2", "EIO"),

@@ -12,14 +12,19 @@ pub mod fuzz_table;
 pub mod fuzz_text;
 mod items;
 mod numpy;
+pub mod references;
+#[cfg(unix)]
+pub mod signals;
+#[cfg(unix)]
+pub mod terminal;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{
     Ran, archive_of, built, command_path, failed, not_found, ran, run, sample_archives,
-    sample_folder, stdout_of,
+    sample_folder, shell, stdout_of,
 };
 pub use dice::Dice;
-pub use items::{hex, random_item, unhex};
+pub use items::{hex, random_item, unhex, unhex_text};
 pub use numpy::{NumPy, numpy_has, python};
 
 use std::io::Write;

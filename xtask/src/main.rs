@@ -1,5 +1,5 @@
-//! Maintainers' commands: `cargo xtask bench`, `browser`, `check`, `cross`, `fixtures`, `fuzz`, `soak`, `test`, `tidy`,
-//! `wheel`.
+//! Maintainers' commands: `cargo xtask bench`, `browser`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`,
+//! `terminal`, `test`, `tidy`, `wheel`.
 
 mod bench;
 mod browser;
@@ -9,7 +9,9 @@ mod fixtures;
 mod fuzz;
 mod process;
 mod python;
+mod servers;
 mod soak;
+mod terminal;
 mod test;
 mod tidy;
 mod tools;
@@ -34,7 +36,9 @@ usage: cargo xtask COMMAND
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
+  servers [WORDS]   the tests with object stores, Dask clusters and readers of Zarr, or those with these words in their names
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
+  terminal          the viewer on a terminal, that of tmux, which it installs
   test              all tests, with NumPy
   check             format, lints, documentation, sanitizer, features, packages
   tidy              the rules of CONTRIBUTING.md that a program can check
@@ -67,8 +71,11 @@ fn run() -> Result<()> {
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
+        ["servers"] => servers::run(root, None),
+        ["servers", words] => servers::run(root, Some(words)),
         ["soak"] => soak::run(root, None),
         ["soak", test] => soak::run(root, Some(test)),
+        ["terminal"] => terminal::run(root),
         ["test"] => test::test(root),
         ["check"] => test::check(root),
         ["tidy"] => tidy::run(root),

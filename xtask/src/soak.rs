@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{process, python};
 
 /// A test of `conformance`, the variable for its number of cases, and that number here.
-const TESTS: [(&str, &str, &str); 13] = [
+const TESTS: [(&str, &str, &str); 14] = [
     ("text_read", "NPIO_TEXT_CASES", "100000"),
     ("text_write", "NPIO_TEXT_CASES", "100000"),
     ("table_read", "NPIO_TEXT_CASES", "100000"),
@@ -20,6 +20,7 @@ const TESTS: [(&str, &str, &str); 13] = [
     ("stats", "NPIO_STATS_CASES", "40"),
     ("cast", "NPIO_CAST_CASES", "150"),
     ("objects", "NPIO_OBJECT_CASES", "20000"),
+    ("killed", "NPIO_SIGNAL_CASES", "200"),
     // Ten minutes.
     ("npz_differential", "NPIO_NPZ_MUTANTS", "1200000"),
     ("npz_large", "NPIO_LARGE", "1"),

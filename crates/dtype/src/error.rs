@@ -1,8 +1,10 @@
 //! Errors in a dtype, its text, or a layout.
 
+use crate::dtype::DType;
 use crate::error_class::ErrorClass;
 use crate::limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 use crate::repr::excerpt;
+use crate::similar::did_you_mean;
 use std::fmt;
 
 /// Why a text is not a dtype, or why a dtype or layout is invalid.
@@ -64,9 +66,12 @@ impl From<ErrorKind> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
-        match self.offset {
-            Some(offset) => write!(f, ", at byte {offset}"),
-            None => Ok(()),
+        if let Some(offset) = self.offset {
+            write!(f, ", at byte {offset}")?;
+        }
+        match &self.kind {
+            ErrorKind::UnknownType(name) => f.write_str(&did_you_mean(name, DType::names())),
+            _ => Ok(()),
         }
     }
 }

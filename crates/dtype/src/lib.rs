@@ -38,11 +38,13 @@ mod layout;
 mod limits;
 mod number;
 mod parse;
+mod promote;
 pub mod python;
 mod repr;
 #[cfg(feature = "serde")]
 mod serialize;
 mod shape;
+mod similar;
 mod swap;
 mod time;
 mod times;
@@ -62,7 +64,9 @@ pub use layout::{Layout, Order};
 pub use limits::{MAX_DEPTH, MAX_DIMS, MAX_ITEMSIZE};
 pub use number::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass, NumberInfo};
 pub use parse::prefix;
+pub use promote::promote_types;
 pub use shape::{shape_tuple, unravel_index};
+pub use similar::{did_you_mean, similar};
 pub use swap::set_byte_order;
 pub use time::{NAT, TimeStep, TimeUnit};
 pub use times::{

@@ -60,6 +60,23 @@ pub fn quoted_bytes(bytes: &[u8]) -> impl fmt::Display + '_ {
     QuotedBytes(bytes)
 }
 
+/// The same text, safe for a terminal: characters that are not printable are written as Rust's escapes.
+///
+/// ```
+/// assert_eq!(dtype::python::printable("a\u{1b}[31mb"), r"a\u{1b}[31mb");
+/// ```
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_printable(c) {
+            printable.push(c);
+        } else {
+            printable.extend(c.escape_default());
+        }
+    }
+    printable
+}
+
 /// The escape of a code point in a Python literal: `\xff`, `\u200b`, `\U0010ffff`.
 pub fn escaped(point: u32) -> impl fmt::Display {
     Escaped(point)

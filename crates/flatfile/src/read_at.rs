@@ -77,6 +77,14 @@ impl RandomAccessFile {
         RandomAccessFile(Cancellable::new(self.0.into_inner(), token))
     }
 
+    /// A second handle of the same file, with the same token.
+    ///
+    /// # Errors
+    /// Errors of the system.
+    pub fn try_clone(&self) -> io::Result<RandomAccessFile> {
+        self.0.try_clone().map(RandomAccessFile)
+    }
+
     /// The file's metadata.
     ///
     /// # Errors

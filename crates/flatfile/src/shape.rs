@@ -1,6 +1,25 @@
 //! Shapes in which one length may be -1.
 
 use crate::error::{Error, ErrorKind};
+use dtype::{Layout, Order};
+
+/// The layout of the same items, taken in C order, as an array of another shape, in which one length may be -1: NumPy's
+/// `reshape`.
+///
+/// ```
+/// use flatfile::{dtype::{DType, Layout, Order}, reshaped};
+/// let layout = Layout::new(DType::U8, [4, 3], Order::C)?;
+/// assert_eq!(reshaped(&layout, &[2, -1])?.shape(), [2, 6]);
+/// assert_eq!(reshaped(&layout, &[5, -1]).unwrap_err().to_string(), "invalid shape: 12 items do not fill [5, -1]");
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// `Shape` if the numbers of items differ.
+pub fn reshaped(layout: &Layout, shape: &[isize]) -> Result<Layout, Error> {
+    let shape = resolved(shape.to_vec(), layout.count())?;
+    Ok(Layout::new(layout.dtype().clone(), shape, Order::C)?)
+}
 
 /// The shape of `count` items, in which one length may be -1.
 pub(crate) fn resolved(shape: Vec<isize>, count: usize) -> Result<Vec<usize>, Error> {

@@ -112,13 +112,6 @@ impl<'a> Strided<'a> {
         Strided::at(&self.dtype, places, self.bytes)
     }
 
-    /// The items that are at these places.
-    pub(crate) fn at_places(&self, places: &StridedLayout) -> Strided<'a> {
-        let mut places = places.clone();
-        places.first += self.places.first;
-        self.with(places)
-    }
-
     /// The type of one item.
     pub fn dtype(&self) -> &DType {
         &self.dtype
@@ -201,6 +194,11 @@ impl<'a> Strided<'a> {
     #[must_use]
     pub fn transposed(&self) -> Strided<'a> {
         self.with(self.places.transposed())
+    }
+
+    /// The same items with these axes, in this order.
+    pub(crate) fn permuted(&self, axes: &[usize]) -> Strided<'a> {
+        self.with(self.places.permuted(axes))
     }
 
     /// The same items with their axes in such an order that C order is this memory order.

@@ -1,6 +1,7 @@
 //! The shape and strides of items, independent of what holds them: [`StridedLayout`].
 
 use dtype::{Layout, Order};
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// The range of bytes that an array with this shape and these steps between its items covers, from the lowest
@@ -168,6 +169,69 @@ impl StridedLayout {
             strides,
             first,
         }
+    }
+
+    /// The same with these axes, in this order: each of them once.
+    pub(crate) fn permuted(&self, axes: &[usize]) -> StridedLayout {
+        let pick = |axis: &usize| Some((*self.shape.get(*axis)?, *self.strides.get(*axis)?));
+        let (shape, strides) = axes.iter().filter_map(pick).unzip();
+        let first = self.first;
+        StridedLayout {
+            shape,
+            strides,
+            first,
+        }
+    }
+
+    /// The axes in the order in which the items are stored: those with the largest steps first.
+    pub(crate) fn axes_by_stride(&self) -> Vec<usize> {
+        let mut axes: Vec<usize> = (0..self.shape.len()).collect();
+        let step = |axis: &usize| self.strides.get(*axis).map(|stride| stride.unsigned_abs());
+        axes.sort_by_key(|axis| Reverse(step(axis)));
+        axes
+    }
+
+    /// Whether C order is the order in which the items are stored, whatever is between them.
+    pub(crate) fn is_stored_in_c_order(&self) -> bool {
+        let axes = self.shape.iter().zip(&self.strides);
+        let axes = axes.filter(|(length, _)| **length != 1);
+        axes.is_sorted_by_key(|(_, stride)| Reverse(stride.unsigned_abs()))
+    }
+
+    /// The memory order in which the items are stored; C if in none.
+    pub(crate) fn stored_order(&self) -> Order {
+        if !self.is_stored_in_c_order() && self.transposed().is_stored_in_c_order() {
+            Order::Fortran
+        } else {
+            Order::C
+        }
+    }
+
+    /// The same items with as few axes as possible, at least one, in the order in which they are stored.
+    pub(crate) fn flattened(&self) -> StridedLayout {
+        let stored = self.permuted(&self.axes_by_stride()).squeezed();
+        let mut flat = StridedLayout {
+            shape: Vec::new(),
+            strides: Vec::new(),
+            first: self.first,
+        };
+        for (length, stride) in stored.shape.into_iter().zip(stored.strides) {
+            match flat.shape.last_mut().zip(flat.strides.last_mut()) {
+                Some((outer, step)) if *step == stride * length as isize => {
+                    *outer *= length;
+                    *step = stride;
+                }
+                _ => {
+                    flat.shape.push(length);
+                    flat.strides.push(stride);
+                }
+            }
+        }
+        if flat.shape.is_empty() {
+            flat.shape.push(1);
+            flat.strides.push(0);
+        }
+        flat
     }
 
     /// The same with the axes in such an order that C order is this memory order.

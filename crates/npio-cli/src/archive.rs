@@ -5,8 +5,8 @@ use crate::array::{ArrayBlocks, npy_header};
 use crate::interrupt;
 use crate::output::library_error;
 use crate::progress::Progress;
-use crate::source::{Input, InputKind, InputSource, OpenInput};
-use crate::target::{Output, Target, check_overwrite, write_result};
+use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::target::{Output, Target, check_overwrite, check_regular, write_result};
 use anyhow::{bail, ensure};
 use npio::dtype::python::excerpt;
 use npio::flatfile::threads::parallel_map;
@@ -153,6 +153,31 @@ pub(crate) struct MemberSlot {
     force: bool,
 }
 
+/// The member of this name that a new one replaces, if there is one and it may.
+pub(crate) fn replaced_member<'a>(
+    name: &FileArg,
+    archive: &'a Archive<RandomAccessFile>,
+    member: &str,
+    force: bool,
+) -> anyhow::Result<Option<Member<'a, RandomAccessFile>>> {
+    match archive.get(member) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => Ok(None),
+        Err(error) => Err(name.escaped_error(error)),
+        Ok(existing) => {
+            check_replaced(name, member, force)?;
+            Ok(Some(existing))
+        }
+    }
+}
+
+/// Checks that an existing member may be replaced.
+pub(crate) fn check_replaced(name: &FileArg, member: &str, force: bool) -> anyhow::Result<()> {
+    let member = excerpt(member);
+    let what = format_args!("member {member}: it exists: use --force to replace it");
+    ensure!(force, name.error(what));
+    Ok(())
+}
+
 /// An archive that exists.
 pub(crate) enum OldArchive {
     Plain(Updater),
@@ -174,24 +199,17 @@ impl MemberSlot {
     /// `--force`.
     pub(crate) fn find(name: &FileArg, member: &str, force: bool) -> anyhow::Result<MemberSlot> {
         let old = existing_archive(name, force)?;
-        let existing = old.as_ref().map(|old| old.archive().get(member));
-        let existing = match existing {
+        let existing = match &old {
+            Some(old) => replaced_member(name, old.archive(), member, force)?,
             None => None,
-            Some(Ok(existing)) => Some((existing.index(), existing.file_name().to_owned())),
-            Some(Err(error)) if matches!(error.kind(), ErrorKind::NotFound { .. }) => None,
-            Some(Err(error)) => return Err(name.error(error)),
         };
-        ensure!(
-            existing.is_none() || force,
-            name.error(format_args!(
-                "member {}: it exists: use --force to replace it",
-                excerpt(member)
-            ))
-        );
-        let (index, file_name) = match existing {
-            Some((index, file_name)) => (Some(index), file_name),
-            None if member.ends_with(".npy") => (None, member.to_owned()),
-            None => (None, format!("{member}.npy")),
+        let index = existing.map(|existing| existing.index());
+        // One that was found by a name in UTF-8 that the archive does not declare gets that name.
+        let is_same = existing.is_some_and(|existing| existing.file_name() == member);
+        let file_name = if is_same || member.ends_with(".npy") {
+            member.to_owned()
+        } else {
+            format!("{member}.npy")
         };
         let name = name.clone();
         Ok(MemberSlot {
@@ -311,10 +329,14 @@ pub(crate) fn open_to_update(
     name: &FileArg,
     options: &SavezOptions,
 ) -> anyhow::Result<Option<Updater>> {
-    Ok(match open_existing(name, options)? {
-        Some(OldArchive::Plain(updater)) => Some(updater),
-        Some(OldArchive::Compressed(_)) | None => None,
-    })
+    check_regular(name)?;
+    let opened = OpenInput::new(&Input::file(name)).map_err(|error| error.in_file(name))?;
+    if !matches!(opened.kind, InputKind::Npz) || opened.compression.is_some() {
+        return Ok(None);
+    }
+    drop(opened);
+    let updater = options.updater(name.path()).map_err(library_error)?;
+    Ok(Some(updater))
 }
 
 /// The archive whose other members are kept, if there is one. A file of another kind is only replaced with `--force`.
@@ -322,28 +344,16 @@ pub(crate) fn existing_archive(name: &FileArg, force: bool) -> anyhow::Result<Op
     if !is_existing_file(name)? {
         return Ok(None);
     }
-    let old = open_existing(name, &update_options())?;
-    if old.is_none() {
-        check_overwrite(name, force)?;
-    }
-    Ok(old)
-}
-
-/// The existing archive; `None` for a file of another kind.
-fn open_existing(name: &FileArg, options: &SavezOptions) -> anyhow::Result<Option<OldArchive>> {
-    let opened = OpenInput::new(&Input::file(name)).map_err(|error| error.in_file(name))?;
-    if !matches!(opened.kind, InputKind::Npz) {
-        return Ok(None);
-    }
-    if opened.compression.is_none() {
-        drop(opened);
-        let updater = options.updater(name.path()).map_err(library_error)?;
+    if let Some(updater) = open_to_update(name, &update_options())? {
         return Ok(Some(OldArchive::Plain(updater)));
     }
-    Ok(
-        match opened.source().map_err(|error| error.in_file(name))? {
-            InputSource::Archive(archive) => Some(OldArchive::Compressed(archive)),
-            _ => None,
-        },
-    )
+    let in_file = |error: InputError| error.in_file(name);
+    let opened = OpenInput::new(&Input::file(name)).map_err(in_file)?;
+    if matches!(opened.kind, InputKind::Npz)
+        && let InputSource::Archive(archive) = opened.source().map_err(in_file)?
+    {
+        return Ok(Some(OldArchive::Compressed(archive)));
+    }
+    check_overwrite(name, force)?;
+    Ok(None)
 }

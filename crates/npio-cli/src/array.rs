@@ -2,7 +2,9 @@
 
 use crate::Status;
 use crate::address::ErrorContext;
+use crate::args::AxisOrder;
 use crate::arrays;
+use crate::byte_cursor::ByteCursor;
 use crate::objects;
 use crate::output::{library_error, report_error};
 use crate::progress::Progress;
@@ -13,8 +15,8 @@ use npio::dtype::python::excerpt;
 use npio::flatfile::npy::WriteOptions;
 use npio::flatfile::show::{self, Summary};
 use npio::flatfile::stats::Accumulator;
-use npio::flatfile::{self, Conversion, Error, npy};
-use npio::header::{Header, Version};
+use npio::flatfile::{self, Buffer, Conversion, Error, npy};
+use npio::header::Header;
 use npio::npz::Member;
 use npio::safetensors::SafeTensors;
 use npio::{AnySource, Array, DType, Layout, LongDouble, OpenArray, Order};
@@ -54,6 +56,8 @@ pub(crate) struct ArrayBlocks<'s> {
     layout: Layout,
     /// Whether the number of rows is known only at the end.
     is_open: bool,
+    /// Whether each block is an array of rows, rather than of some of the items in order.
+    has_rows: bool,
     pub(crate) blocks: BlockIter<'s>,
 }
 
@@ -66,6 +70,7 @@ impl<'s> InputArray<'s> {
             Some(dtype) => as_dtype(reader, dtype)?,
             None => reader,
         };
+        let reader = with_fields(input, reader)?;
         let items = Items::Stored(reader.in_file(input.name.path()));
         Ok(InputArray::of_items(input, items))
     }
@@ -100,6 +105,55 @@ impl<'s> InputArray<'s> {
         }
     }
 
+    /// A slice of it, with its axes in another order, which is still to be read. A text is read as a whole.
+    pub(crate) fn arranged(
+        self,
+        slice: Option<&Slice>,
+        axes: Option<&AxisOrder>,
+    ) -> anyhow::Result<InputArray<'s>> {
+        let (input, missing) = (self.input, self.missing.clone());
+        let is_stored = matches!(self.items, Items::Stored(_));
+        let mut reader = self.sliced(slice, Conversion::new())?;
+        if let Some(AxisOrder(axes)) = axes {
+            reader = match axes {
+                Some(axes) => reader.transposed_axes(axes),
+                None => reader.transposed(),
+            }
+            .map_err(read_error)?;
+        }
+        let items = if is_stored {
+            Items::Stored(reader)
+        } else {
+            Items::Parsed(reader)
+        };
+        Ok(InputArray {
+            input,
+            items,
+            missing,
+        })
+    }
+
+    /// Whether it is a text that is still to be read.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.items, Items::Text(_))
+    }
+
+    /// Its layout and, of a text that is still to be read, that of an array without rows.
+    pub(crate) fn layout(&self) -> Result<Layout, InputError> {
+        match &self.items {
+            Items::Stored(reader) | Items::Parsed(reader) => Ok(reader.layout().clone()),
+            Items::Text(blocks) => Ok(blocks.empty()?.layout().clone()),
+        }
+    }
+
+    /// The memory order in which it is stored.
+    pub(crate) fn order(&self) -> Order {
+        match &self.items {
+            Items::Stored(reader) | Items::Parsed(reader) => reader.layout().order(),
+            Items::Text(_) => Order::C,
+        }
+    }
+
     /// Says what is missing, if anything is.
     pub(crate) fn report_missing(&self) -> Status {
         match &self.missing {
@@ -112,18 +166,28 @@ impl<'s> InputArray<'s> {
     }
 
     /// An array that is in memory: that of a text which had to be read to find its layout, or that of a pickle.
-    fn parsed(input: &'s Input, array: Array) -> InputArray<'s> {
-        InputArray::of_items(input, Items::Parsed(parsed_reader(input, array)))
+    fn parsed(input: &'s Input, array: Array) -> Result<InputArray<'s>, InputError> {
+        let (layout, bytes) = array.into_parts();
+        let reader = with_fields(input, Reader::raw(bytes, layout, 0))?;
+        let items = Items::Parsed(reader.in_file(input.name.path()));
+        Ok(InputArray::of_items(input, items))
     }
 
     /// The plain items of an array of objects.
     pub(crate) fn from_objects(input: &'s Input, value: Value) -> anyhow::Result<InputArray<'s>> {
-        Ok(InputArray::parsed(input, objects::plain(input, value)?))
+        let array = InputArray::parsed(input, objects::plain(input, value)?);
+        array.map_err(|error| error.in_file(&input.name))
     }
 
     /// The array in a text that is still to be read.
-    fn text(input: &'s Input, blocks: Box<TextBlocks<'s>>) -> InputArray<'s> {
-        InputArray::of_items(input, Items::Text(blocks))
+    fn text(
+        input: &'s Input,
+        mut blocks: Box<TextBlocks<'s>>,
+    ) -> Result<InputArray<'s>, InputError> {
+        if let Some(fields) = &input.fields {
+            *blocks = blocks.fields(fields)?;
+        }
+        Ok(InputArray::of_items(input, Items::Text(blocks)))
     }
 
     pub(crate) fn from_member(
@@ -156,27 +220,17 @@ impl<'s> InputArray<'s> {
             Items::Stored(reader) | Items::Parsed(reader) => Ok(reader.layout().clone()),
             Items::Text(blocks) => {
                 let empty = blocks.empty()?;
-                let rows = blocks.map(|block| Ok(rows_of(&block?)));
+                let rows = blocks.map(|block| Ok(rows_in(&block?)));
                 let rows = rows.sum::<Result<usize, Error>>()?;
                 Ok(with_rows(empty.layout(), rows).map_err(Error::from)?)
             }
         }
     }
 
-    /// The version of a `.npy`; raw items have none.
-    pub(crate) fn version(&self) -> Option<Version> {
-        let reader = self.stored()?;
-        reader.header().map(|header| header.version())
-    }
-
     /// The offset of the items in the file, if they are stored there as they are.
     pub(crate) fn data_offset(&self) -> Option<u64> {
-        self.stored()?.data_offset()
-    }
-
-    fn stored(&self) -> Option<&OpenArray<'s>> {
         match &self.items {
-            Items::Stored(reader) => Some(reader),
+            Items::Stored(reader) => reader.data_offset(),
             Items::Parsed(_) | Items::Text(_) => None,
         }
     }
@@ -202,7 +256,7 @@ impl<'s> InputArray<'s> {
         summary.map_err(read_error)
     }
 
-    /// Reads in C order, some rows at a time; slices, and arrays that cannot be read by rows, at once.
+    /// Reads in C order, some rows at a time; arrays that cannot be read by rows, at once.
     pub(crate) fn rows(
         self,
         slice: Option<&Slice>,
@@ -212,37 +266,36 @@ impl<'s> InputArray<'s> {
             (Items::Text(blocks), None) => text_blocks(self.input, blocks, conversion),
             (items, slice) => {
                 let array = InputArray { items, ..self };
-                let reader = array.reader(conversion.order(Order::C))?;
-                match slice {
-                    Some(_) => read_whole(&reader, slice),
-                    None => row_blocks(reader),
-                }
+                row_blocks(array.sliced(slice, conversion.order(Order::C))?)
             }
         }
     }
 
-    /// Reads in this memory order, or its own, some items at a time. Slices are read at once, and so are arrays that
-    /// need another order and cannot be read by rows.
+    /// Reads in this memory order, or its own, some items at a time. Streams that need another order are read at once.
     pub(crate) fn items(
         self,
         slice: Option<&Slice>,
         order: Option<Order>,
         conversion: Conversion,
     ) -> anyhow::Result<ArrayBlocks<'s>> {
-        if slice.is_some() {
-            let conversion = order.into_iter().fold(conversion, Conversion::order);
-            return read_whole(&self.reader(conversion)?, slice);
+        if matches!(self.items, Items::Text(_)) && order != Some(Order::Fortran) && slice.is_none()
+        {
+            return self.rows(None, conversion);
         }
-        let own = match &self.items {
-            Items::Stored(reader) | Items::Parsed(reader) => reader.layout().order(),
-            Items::Text(_) => Order::C,
-        };
-        let wanted = order.unwrap_or(own);
-        match self.items {
-            Items::Text(_) if wanted == own => self.rows(None, conversion),
-            _ if wanted == own => item_blocks(self.reader(conversion)?),
-            _ if wanted == Order::C => row_blocks(self.reader(conversion.order(wanted))?),
-            _ => read_whole(&self.reader(conversion.order(wanted))?, None),
+        let conversion = order.into_iter().fold(conversion, Conversion::order);
+        item_blocks(self.sliced(slice, conversion)?, BLOCK_SIZE)
+    }
+
+    /// The converted items of a slice.
+    fn sliced(
+        self,
+        slice: Option<&Slice>,
+        conversion: Conversion,
+    ) -> anyhow::Result<OpenArray<'s>> {
+        let reader = self.reader(conversion)?;
+        match slice {
+            Some(slice) => reader.sliced(slice).map_err(read_error),
+            None => Ok(reader),
         }
     }
 
@@ -264,7 +317,7 @@ impl<'s> InputArray<'s> {
             let (mut accumulator, mut rows) = (accumulator, 0);
             for block in blocks.blocks {
                 let block = block?;
-                rows += rows_of(&block);
+                rows += rows_in(&block);
                 let added = accumulator.add(&block.strided());
                 added.map_err(|error| input.error(error))?;
             }
@@ -316,6 +369,14 @@ fn as_dtype<S>(reader: Reader<S>, dtype: &DType) -> Result<Reader<S>, InputError
     Ok(reader.with_dtype(dtype.clone())?)
 }
 
+/// The fields that are wanted of records, if any are named.
+fn with_fields<S>(input: &Input, reader: Reader<S>) -> Result<Reader<S>, InputError> {
+    match &input.fields {
+        Some(fields) => Ok(reader.fields(fields)?),
+        None => Ok(reader),
+    }
+}
+
 /// An array that is in memory.
 pub(crate) fn parsed_reader<'s>(input: &Input, array: Array) -> OpenArray<'s> {
     let (layout, bytes) = array.into_parts();
@@ -345,6 +406,7 @@ fn text_blocks<'s>(
     Ok(ArrayBlocks {
         layout,
         is_open: true,
+        has_rows: true,
         blocks: Box::new(blocks),
     })
 }
@@ -355,25 +417,21 @@ fn text_error(input: &Input, error: Error) -> anyhow::Error {
 }
 
 /// The number of rows of an array that has an axis.
-fn rows_of(array: &Array) -> usize {
+pub(crate) fn rows_in(array: &Array) -> usize {
     array.shape().first().copied().unwrap_or(0)
 }
 
 /// The layout of this many rows in place of those of this one.
-fn with_rows(layout: &Layout, rows: usize) -> Result<Layout, npio::dtype::Error> {
+pub(crate) fn with_rows(layout: &Layout, rows: usize) -> Result<Layout, npio::dtype::Error> {
     let axes = layout.shape().iter().skip(1);
     let shape: Vec<usize> = iter::once(&rows).chain(axes).copied().collect();
     Layout::new(layout.dtype().clone(), shape, layout.order())
 }
 
 /// All at once, as one block.
-fn read_whole<'s>(
-    reader: &OpenArray<'s>,
-    slice: Option<&Slice>,
-) -> anyhow::Result<ArrayBlocks<'s>> {
-    let array = read(reader, slice)?;
-    let layout = array.layout().clone();
-    Ok(ArrayBlocks::known(layout, iter::once(Ok(array))))
+fn read_whole<'s>(reader: &OpenArray<'s>) -> anyhow::Result<ArrayBlocks<'s>> {
+    let array = read(reader, None)?;
+    Ok(ArrayBlocks::whole(array))
 }
 
 fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> {
@@ -387,47 +445,120 @@ fn read(reader: &OpenArray<'_>, slice: Option<&Slice>) -> anyhow::Result<Array> 
 /// By rows, if the array can be read that way; one item is one row.
 fn row_blocks(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
     if reader.layout().ndim() == 0 {
-        return item_blocks(reader);
+        return item_blocks(reader, BLOCK_SIZE);
     }
     if !reader.has_rows() {
-        return read_whole(&reader, None);
+        return read_whole(&reader);
     }
     let blocks = reader.row_blocks(1).map_err(read_error)?;
     let layout = blocks.layout().clone();
     Ok(ArrayBlocks::new(layout, blocks))
 }
 
-/// By items, in the order in which they are stored.
-fn item_blocks(reader: OpenArray<'_>) -> anyhow::Result<ArrayBlocks<'_>> {
-    let layout = reader.converted_layout().map_err(read_error)?;
-    let flattened = reader.flattened().map_err(read_error)?;
-    Ok(ArrayBlocks::new(
-        layout,
-        flattened.row_blocks(1).map_err(read_error)?,
-    ))
+/// By items, in their memory order or the one that is asked for, this many bytes at a time.
+pub(crate) fn item_blocks(reader: OpenArray<'_>, bytes: usize) -> anyhow::Result<ArrayBlocks<'_>> {
+    match reader.clone().item_blocks(bytes) {
+        Ok(blocks) => {
+            let layout = blocks.layout().clone();
+            let blocks = blocks.map(|block| block.map_err(read_error));
+            Ok(ArrayBlocks::known(layout, blocks))
+        }
+        // A stream in another order; or reading fails, too.
+        Err(_) => read_whole(&reader),
+    }
 }
 
 /// The fault of the array; the error names its place.
-fn read_error(error: Error) -> anyhow::Error {
+pub(crate) fn read_error(error: Error) -> anyhow::Error {
     library_error(npio::Error::from(error))
 }
 
 impl<'s> ArrayBlocks<'s> {
     fn new(layout: Layout, blocks: RowBlocks<AnySource<'s>>) -> ArrayBlocks<'s> {
         let blocks = blocks.max_bytes(BLOCK_SIZE);
-        ArrayBlocks::known(layout, blocks.map(|block| block.map_err(read_error)))
+        let blocks = blocks.map(|block| block.map_err(read_error));
+        ArrayBlocks {
+            has_rows: true,
+            ..ArrayBlocks::known(layout, blocks)
+        }
     }
 
-    /// The blocks of an array of this layout.
-    fn known(
+    /// The items of an array of this layout, in its memory order.
+    pub(crate) fn known(
         layout: Layout,
         blocks: impl Iterator<Item = anyhow::Result<Array>> + 's,
     ) -> ArrayBlocks<'s> {
         ArrayBlocks {
             layout,
             is_open: false,
+            has_rows: false,
             blocks: Box::new(blocks),
         }
+    }
+
+    /// The rows of an array whose number is known only at the end; `layout` is that of an array without rows.
+    pub(crate) fn open(
+        layout: Layout,
+        blocks: impl Iterator<Item = anyhow::Result<Array>> + 's,
+    ) -> ArrayBlocks<'s> {
+        ArrayBlocks {
+            is_open: true,
+            has_rows: true,
+            ..ArrayBlocks::known(layout, blocks)
+        }
+    }
+
+    /// An array in memory, as one block.
+    pub(crate) fn whole(array: Array) -> ArrayBlocks<'s> {
+        let layout = array.layout().clone();
+        ArrayBlocks {
+            has_rows: true,
+            ..ArrayBlocks::known(layout, iter::once(Ok(array)))
+        }
+    }
+
+    /// The same items in C order as an array of another shape, in which one length may be -1.
+    pub(crate) fn reshaped(mut self, shape: &[isize]) -> anyhow::Result<ArrayBlocks<'s>> {
+        let old = self.layout()?.clone();
+        let layout = flatfile::reshaped(&old, shape)?;
+        Ok(ArrayBlocks::known(layout, self.blocks))
+    }
+
+    /// The same array with blocks that are rows, each a whole array.
+    pub(crate) fn by_rows(mut self) -> anyhow::Result<ArrayBlocks<'s>> {
+        let layout = self.layout()?.clone();
+        let Some(&rows) = layout.shape().first().filter(|_| !self.has_rows) else {
+            return if self.has_rows || layout.ndim() > 0 {
+                Ok(self)
+            } else {
+                Ok(ArrayBlocks::whole(self.into_array()?))
+            };
+        };
+        let step = BLOCK_SIZE.checked_div(layout.nbytes() / rows.max(1));
+        let step = step.unwrap_or(rows).clamp(1, rows.max(1));
+        let mut bytes = ByteCursor::new(self.blocks);
+        let dtype = layout.clone();
+        let starts = (0..rows.max(1)).step_by(step);
+        let blocks = starts.map(move |start| {
+            let block = with_rows(&dtype, step.min(rows - start))?;
+            let mut items = vec![0; block.nbytes()];
+            bytes.fill(&mut items)?;
+            Array::new(block, Buffer::from(items)).map_err(read_error)
+        });
+        Ok(ArrayBlocks {
+            has_rows: true,
+            ..ArrayBlocks::known(layout, blocks)
+        })
+    }
+
+    /// All of it in memory.
+    pub(crate) fn into_array(mut self) -> anyhow::Result<Array> {
+        let layout = self.layout()?.clone();
+        let mut items = Vec::new();
+        for block in self.blocks {
+            items.extend_from_slice(block?.as_bytes());
+        }
+        Array::new(layout, Buffer::from(items)).map_err(read_error)
     }
 
     /// The number of axes of the whole array.
@@ -440,7 +571,7 @@ impl<'s> ArrayBlocks<'s> {
         if mem::replace(&mut self.is_open, false) {
             let blocks = mem::replace(&mut self.blocks, Box::new(iter::empty()));
             let blocks: Vec<Array> = blocks.collect::<anyhow::Result<_>>()?;
-            self.layout = with_rows(&self.layout, blocks.iter().map(rows_of).sum())?;
+            self.layout = with_rows(&self.layout, blocks.iter().map(rows_in).sum())?;
             self.blocks = Box::new(blocks.into_iter().map(Ok));
         }
         Ok(&self.layout)
@@ -497,13 +628,13 @@ impl InputSource {
                     "--as-dtype is for input that states its own dtype; here --in-dtype does",
                 ))
             }
-            (InputSource::Text(text), ..) => Ok(match input.text.open(text)? {
+            (InputSource::Text(text), ..) => match input.text.open(text)? {
                 OpenText::Array(array) => InputArray::parsed(input, array),
                 OpenText::Blocks(blocks) => InputArray::text(input, blocks),
-            }),
+            },
             (InputSource::Json(stream), ..) => {
                 let array = input.text.read_json(stream)?;
-                Ok(InputArray::parsed(input, array))
+                InputArray::parsed(input, array)
             }
             (InputSource::Raw(file, format), ..) => {
                 let layout = format.in_source(file)?;

@@ -1,6 +1,6 @@
 //! The arrays of a `.npy` that has several, one after another.
 
-use crate::source::{InputError, io_input_error};
+use crate::source::{InputError, InputSource, io_input_error};
 use npio::flatfile::npy::{self, ReadOptions};
 use npio::header::{Header, MAGIC};
 use npio::{RandomAccessFile, ReadAt, Reader};
@@ -91,8 +91,17 @@ impl NpyArray {
 }
 
 impl NpyArrays {
+    /// Those of a `.npy`; `None` for any other input.
+    pub(crate) fn in_source(source: &mut InputSource) -> Result<Option<NpyArrays>, InputError> {
+        match source {
+            InputSource::File(file) => NpyArrays::in_file(file).map(Some),
+            InputSource::Stream(stream) => NpyArrays::in_stream(stream).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Those of a file; nothing but headers is read.
-    pub(crate) fn in_file(file: &RandomAccessFile) -> Result<NpyArrays, InputError> {
+    fn in_file(file: &RandomAccessFile) -> Result<NpyArrays, InputError> {
         let mut found = NpyArrays::new(file.len().map_err(io_input_error)?);
         for array in npy::arrays(file) {
             match array {
@@ -113,7 +122,7 @@ impl NpyArrays {
     }
 
     /// Those of a stream, which is read to its end.
-    pub(crate) fn in_stream(stream: &mut dyn Read) -> Result<NpyArrays, InputError> {
+    fn in_stream(stream: &mut dyn Read) -> Result<NpyArrays, InputError> {
         let mut found = NpyArrays::new(0);
         loop {
             let begin = found.length;

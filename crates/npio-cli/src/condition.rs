@@ -3,7 +3,7 @@
 use crate::keys::{BYTE_ORDER, Decoder, KeyRange};
 use npio::DType;
 use npio::dtype::python::excerpt;
-use npio::dtype::{NumberClass, trim_nuls};
+use npio::dtype::{NumberClass, did_you_mean, trim_nuls};
 use std::fmt;
 use std::str::FromStr;
 
@@ -49,11 +49,13 @@ impl FromStr for Condition {
             "le" => Relation::Le,
             "eq" => Relation::Eq,
             "ne" => Relation::Ne,
-            _ => {
+            word => {
+                let words = ["nan", "inf", "nonfinite", "zero"];
                 return Err(format!(
                     "expected nan, inf, nonfinite, zero, or gt, ge, lt, le, eq or ne with a value, as in gt:100; \
-                     found {}",
-                    excerpt(text)
+                     found {}{}",
+                    excerpt(text),
+                    did_you_mean(word, words)
                 ));
             }
         };
@@ -265,8 +267,13 @@ impl Part {
 impl Test {
     fn new(dtype: &DType, condition: &Condition) -> Result<Test, String> {
         let refused = || {
+            let hint = if dtype.has_object() {
+                ": use --allow-pickle"
+            } else {
+                ""
+            };
             Err(format!(
-                "{condition} has no meaning for items of {}",
+                "{condition} has no meaning for items of {}{hint}",
                 dtype.descr()
             ))
         };

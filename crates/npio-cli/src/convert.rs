@@ -2,12 +2,12 @@
 
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlot, write_array_member};
-use crate::args::{ByteOrder, ConvertArgs, MemoryOrder};
-use crate::array::{ArrayBlocks, npy_header, open_array};
+use crate::args::{ByteOrder, ConvertArgs, MemoryOrder, NewShape, WriteArgs};
+use crate::array::{ArrayBlocks, InputArray, npy_header, open_array};
 use crate::convert_archive::convert_archive;
 use crate::output::escaped;
 use crate::progress::Progress;
-use crate::source::Input;
+use crate::source::{Input, InputSource};
 use crate::target::{
     Output, Target, check_overwrite, save_error, save_options, write_error, write_result,
 };
@@ -15,12 +15,13 @@ use crate::text::{TextOutput, delimiter};
 use crate::{Outcome, Status, tensors};
 use anyhow::{bail, ensure};
 use npio::compressed::inner_name;
+use npio::dtype::did_you_mean;
 use npio::encoding::Encoding;
 use npio::flatfile::npy::Appender;
-use npio::flatfile::{Conversion, Error, ErrorKind, show};
+use npio::flatfile::{Conversion, Error, ErrorKind};
 use npio::header::Header;
 use npio::npz::WriteOptions;
-use npio::{Array, Order, layout_in_name};
+use npio::{Array, Order, Slice, layout_in_name};
 use std::io::Write;
 
 /// The output format.
@@ -38,129 +39,233 @@ enum OutputFormat {
     Text(Option<char>),
 }
 
+/// The names of formats, and of suffixes.
+const FORMATS: [&str; 7] = ["npy", "npz", "safetensors", "txt", "csv", "tsv", "json"];
+
 /// The name of a member whose source has none: the one that NumPy's `savez` gives.
 pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
-    let format = output_format(options)?;
-    if let Some(done) = convert_tensors(options, format)? {
-        return Ok(done);
+    let format = output_format(&options.output, &options.write)?;
+    let name = &options.output.name;
+    let is_rearranged = options.shape.is_some() || options.transpose.is_some();
+    let (values, separator) = (&options.values, options.write.sep.as_deref());
+    let input = values.salvaged_input(options.salvage, separator)?;
+    let mut slice = values.slice();
+    if format == OutputFormat::SafeTensors {
+        ensure!(
+            !is_rearranged,
+            name.error("--shape and --transpose are not for .safetensors: convert to .npy first")
+        );
+        ensure!(
+            !matches!(options.order, MemoryOrder::Fortran)
+                && !matches!(options.byteorder, ByteOrder::Big),
+            name.error("the items in a file of safetensors are in C order, and little endian")
+        );
+        let (_, conversion) = output_conversion(options, input.copy_conversion());
+        return tensors::write(&input, slice, conversion, options);
     }
-    let Address { name, member } = &options.output;
-    let separator = options.sep.as_deref();
-    let values = &options.values;
-    let (mut input, slice) = (
-        values.reading.input_with(&values.input, separator)?,
-        values.slice(),
-    );
-    input.salvage = options.salvage.salvage;
     let mut opened = None;
-    if format == OutputFormat::Npz && member.is_none() {
+    if format == OutputFormat::Npz && options.output.member.is_none() {
         let source = input.open()?;
-        let archive = input.whole_archive(&source);
-        if let Some(archive) = archive.map_err(|error| error.in_file(&input.name))? {
-            let target = convert_archive(options, &input, archive)?;
-            target.finish(source)?;
-            return Ok(Status::Success);
+        let is_several = input.is_several(&source);
+        if is_several.map_err(|error| error.in_file(&input.name))? {
+            ensure!(
+                !is_rearranged,
+                input.error(
+                    "--shape and --transpose are for one array: give a member as FILE::MEMBER"
+                )
+            );
+            return convert_all(options, &input, source);
         }
+        // A pipe cannot be opened again.
         opened = Some(source);
     }
-    let member = member.clone().or_else(|| options.values.input.stem());
-    let member = member.unwrap_or_else(|| DEFAULT_MEMBER.to_owned());
-    let slot = match format {
-        OutputFormat::Npz if !name.is_stdio() => {
-            Some(MemberSlot::find(name, &member, options.force)?)
-        }
-        _ => {
-            check_overwrite(name, options.force)?;
-            None
-        }
-    };
-    let text = match format {
-        OutputFormat::Text(delimiter) => Some(text_output(options, delimiter)?),
-        _ => None,
-    };
+    let output = ArrayOutput::new(&options.output, &options.write, values.input.stem())?;
     let mut source = opened.map_or_else(|| input.open(), Ok)?;
-    let array = open_array(&mut source, &input)?;
+    let mut array = open_array(&mut source, &input)?;
     let status = array.report_missing();
-    let conversion = match format {
-        OutputFormat::Text(_) | OutputFormat::Json => input.value_conversion(),
-        _ => input.copy_conversion(),
-    };
-    let (order, conversion) = output_conversion(options, conversion);
-    if format == OutputFormat::NamedRaw {
-        let conversion = order.into_iter().fold(conversion, Conversion::order);
-        let array = array.load(slice, conversion)?;
-        // It may be the file that is replaced.
-        drop(source);
-        return save_raw_named(name, &array, options.force).map(|()| status);
+    let (mut order, conversion) = output_conversion(options, output.conversion(&input));
+    if is_rearranged {
+        // Without --order C stays C, although the same bytes would be the result in Fortran order.
+        let own = if options.shape.is_some() {
+            Order::C
+        } else {
+            array.order()
+        };
+        order = Some(order.unwrap_or(own));
+        array = array.arranged(slice, options.transpose.as_ref())?;
+        slice = None;
     }
-    let target = if let Some(text) = text {
-        let rows = array.rows(slice, conversion)?;
-        let written = write_text(name, rows, &text, options.out_encoding, options.force);
-        Output::Target(written?)
-    } else if format == OutputFormat::Json {
-        let array = array.load(slice, conversion)?;
-        let written = write_json(name, &array, options.out_encoding, options.force);
-        Output::Target(written?)
-    } else {
-        let blocks = array.items(slice, order, conversion)?;
-        let compression = options.compress.compression();
-        match (format, slot) {
-            (OutputFormat::Npz, Some(slot)) => slot.write(&input, blocks, compression)?,
-            (OutputFormat::Npz, None) => {
-                let progress = Progress::new(blocks.nbytes());
-                let archive_options =
-                    WriteOptions::new().compression(compression.unwrap_or_default());
-                let mut writer = Target::create(name, options.force)?.archive(&archive_options)?;
-                let file_name = format!("{member}.npy");
-                write_array_member(name, &mut writer, &file_name, &input, blocks, &progress)?;
-                Output::Target(write_result(name, writer.finish())?)
+    let blocks = match &options.shape {
+        Some(NewShape(shape)) => {
+            let blocks = array.items(slice, Some(Order::C), conversion)?;
+            let blocks = blocks.reshaped(shape).map_err(|error| input.error(error))?;
+            if order == Some(Order::Fortran) {
+                let array = blocks.into_array()?.to_order(Order::Fortran);
+                ArrayBlocks::whole(array.map_err(|error| input.error(error))?)
+            } else {
+                blocks
             }
-            _ => Output::Target(write(name, &input, blocks, format, options.force)?),
         }
+        None => output.blocks(array, slice, order, conversion)?,
     };
-    target.finish(source)?;
+    output.write(&input, blocks)?.finish(source)?;
     Ok(status)
 }
 
-/// All arrays of a file of safetensors or of an archive, or those that match a pattern, in the other form. `None` if
-/// this is about one array that goes somewhere else.
-fn convert_tensors(options: &ConvertArgs, format: OutputFormat) -> anyhow::Result<Option<Status>> {
-    let values = &options.values;
-    let input = || {
-        let separator = options.sep.as_deref();
-        let input = values.reading.input_with(&values.input, separator)?;
-        anyhow::Ok(Input {
-            salvage: options.salvage.salvage,
-            ..input
-        })
-    };
-    match format {
-        OutputFormat::SafeTensors => {
-            let (_, conversion) = output_conversion(options, input()?.copy_conversion());
-            ensure!(
-                !matches!(options.order, MemoryOrder::Fortran)
-                    && !matches!(options.byteorder, ByteOrder::Big),
-                options
-                    .output
-                    .name
-                    .error("the items in a file of safetensors are in C order, and little endian")
-            );
-            tensors::write(&input()?, values.slice(), conversion, options).map(Some)
-        }
-        OutputFormat::Npz if options.output.member.is_none() && tensors::is_file(&input()?)? => {
-            let input = input()?;
-            let source = input.open()?;
-            let is_several = input.is_several(&source);
-            if !is_several.map_err(|error| error.in_file(&input.name))? {
-                return Ok(None);
+/// A file or a member that is to be written, and how.
+pub(crate) struct ArrayOutput<'a> {
+    name: FileArg,
+    member: String,
+    format: OutputFormat,
+    args: &'a WriteArgs,
+    text: Option<TextOutput>,
+    slot: Option<MemberSlot>,
+}
+
+impl<'a> ArrayOutput<'a> {
+    /// Finds the place, before anything is written. A member has this name unless the address names it.
+    pub(crate) fn new(
+        address: &Address,
+        args: &'a WriteArgs,
+        member: Option<String>,
+    ) -> anyhow::Result<ArrayOutput<'a>> {
+        let format = output_format(address, args)?;
+        let Address {
+            name,
+            member: given,
+        } = address;
+        let member = given.clone().or(member);
+        let member = member.unwrap_or_else(|| DEFAULT_MEMBER.to_owned());
+        let slot = match format {
+            OutputFormat::Npz if !name.is_stdio() => {
+                Some(MemberSlot::find(name, &member, args.force)?)
             }
-            let conversion = output_conversion(options, input.copy_conversion());
-            tensors::into_archive(&input, source, values.slice(), conversion, options).map(Some)
-        }
-        _ => Ok(None),
+            OutputFormat::SafeTensors => {
+                bail!(name.error("only npio convert writes .safetensors"))
+            }
+            _ => {
+                check_overwrite(name, args.force)?;
+                None
+            }
+        };
+        let text = match format {
+            OutputFormat::Text(delimiter) => Some(text_output(args, delimiter)?),
+            _ => None,
+        };
+        Ok(ArrayOutput {
+            name: name.clone(),
+            member,
+            format,
+            args,
+            text,
+            slot,
+        })
     }
+
+    /// How the items are read: text needs their values.
+    pub(crate) fn conversion(&self, input: &Input) -> Conversion {
+        match self.format {
+            OutputFormat::Text(_) | OutputFormat::Json => input.value_conversion(),
+            _ => input.copy_conversion(),
+        }
+    }
+
+    /// The blocks of an array that this format is written from; text and JSON are in C order.
+    pub(crate) fn blocks<'s>(
+        &self,
+        array: InputArray<'s>,
+        slice: Option<&Slice>,
+        order: Option<Order>,
+        conversion: Conversion,
+    ) -> anyhow::Result<ArrayBlocks<'s>> {
+        match self.format {
+            OutputFormat::Text(_) => array.rows(slice, conversion),
+            OutputFormat::Json | OutputFormat::NamedRaw => {
+                let conversion = order.into_iter().fold(conversion, Conversion::order);
+                Ok(ArrayBlocks::whole(array.load(slice, conversion)?))
+            }
+            _ => array.items(slice, order, conversion),
+        }
+    }
+
+    /// Writes an array, which `source` names in errors.
+    pub(crate) fn write(self, source: &Input, blocks: ArrayBlocks<'_>) -> anyhow::Result<Written> {
+        let (name, args) = (&self.name, self.args);
+        let compression = args.compress.compression();
+        let output = match (self.format, self.text, self.slot) {
+            (OutputFormat::NamedRaw, ..) => {
+                return Ok(Written::Named {
+                    name: self.name,
+                    array: Box::new(blocks.into_array()?),
+                    force: args.force,
+                });
+            }
+            (_, Some(text), _) => {
+                let rows = blocks.by_rows()?;
+                Output::Target(write_text(
+                    name,
+                    rows,
+                    &text,
+                    args.out_encoding,
+                    args.force,
+                )?)
+            }
+            (OutputFormat::Json, ..) => {
+                let array = blocks.into_array()?;
+                Output::Target(write_json(name, &array, args)?)
+            }
+            (OutputFormat::Npz, _, Some(slot)) => slot.write(source, blocks, compression)?,
+            (OutputFormat::Npz, ..) => {
+                let progress = Progress::new(blocks.nbytes());
+                let archive_options =
+                    WriteOptions::new().compression(compression.unwrap_or_default());
+                let mut writer = Target::create(name, args.force)?.archive(&archive_options)?;
+                let file_name = format!("{}.npy", self.member);
+                write_array_member(name, &mut writer, &file_name, source, blocks, &progress)?;
+                Output::Target(write_result(name, writer.finish())?)
+            }
+            (format, ..) => Output::Target(write(name, source, blocks, format, args.force)?),
+        };
+        Ok(Written::Output(output))
+    }
+}
+
+/// What was written, and gets its name at the end.
+pub(crate) enum Written {
+    Output(Output),
+    /// Raw items in a file whose name gives their layout.
+    Named {
+        name: FileArg,
+        array: Box<Array>,
+        force: bool,
+    },
+}
+
+impl Written {
+    /// Gives the file its name; `readers` as for [`Target::finish`].
+    pub(crate) fn finish(self, readers: impl Sized) -> anyhow::Result<()> {
+        match self {
+            Written::Output(output) => output.finish(readers),
+            Written::Named { name, array, force } => {
+                // It may be the file that is replaced.
+                drop(readers);
+                save_raw_named(&name, &array, force)
+            }
+        }
+    }
+}
+
+/// All arrays of an archive or of a file of safetensors, or those that match a pattern, in an archive.
+fn convert_all(options: &ConvertArgs, input: &Input, source: InputSource) -> Outcome {
+    let InputSource::Archive(archive) = &source else {
+        let conversion = output_conversion(options, input.copy_conversion());
+        return tensors::into_archive(input, source, options.values.slice(), conversion, options);
+    };
+    let target = convert_archive(options, input, archive)?;
+    target.finish(source)?;
+    Ok(Status::Success)
 }
 
 /// The items' new order, if it is another one, and how they are read.
@@ -249,15 +354,10 @@ fn write_text(
 }
 
 /// Writes the values as JSON, on one line.
-fn write_json(
-    name: &FileArg,
-    array: &Array,
-    encoding: Option<Encoding>,
-    force: bool,
-) -> anyhow::Result<Target> {
-    let mut target = Target::create(name, force || name.is_stdio())?;
-    target.write_encoded(encoding, |target| {
-        let shown = show::json(&array.strided(), &mut *target);
+fn write_json(name: &FileArg, array: &Array, args: &WriteArgs) -> anyhow::Result<Target> {
+    let mut target = Target::create(name, args.force || name.is_stdio())?;
+    target.write_encoded(args.out_encoding, |target| {
+        let shown = args.nan.write_json(&array.strided(), &mut *target);
         shown.map_err(|error| output_error(name, error))?;
         write_result(name, target.write_all(b"\n"))
     })?;
@@ -273,7 +373,7 @@ fn output_error(name: &FileArg, error: Error) -> anyhow::Error {
 }
 
 /// How text is written: as a sequence if a separator is given, else as a table.
-fn text_output(options: &ConvertArgs, delimiter: Option<char>) -> anyhow::Result<TextOutput> {
+fn text_output(options: &WriteArgs, delimiter: Option<char>) -> anyhow::Result<TextOutput> {
     let format = options.format.as_deref();
     match &options.sep {
         Some(separator) => TextOutput::flat(separator, format),
@@ -288,8 +388,8 @@ fn save_raw_named(name: &FileArg, array: &Array, force: bool) -> anyhow::Result<
 }
 
 /// The output format, before anything is read: from `--to`, or else from the name.
-fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
-    let Address { name, member } = &options.output;
+fn output_format(address: &Address, options: &WriteArgs) -> anyhow::Result<OutputFormat> {
+    let Address { name, member } = address;
     let path = inner_name(name.path());
     let suffix = path.extension();
     let suffix = suffix.map(|suffix| suffix.to_string_lossy());
@@ -313,8 +413,9 @@ fn output_format(options: &ConvertArgs) -> anyhow::Result<OutputFormat> {
         Some(other) => match delimiter(other) {
             Some(delimiter) => OutputFormat::Text(delimiter),
             None => bail!(misuse(&format!(
-                "cannot write .{}: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw",
-                escaped(other)
+                "cannot write .{}: only .npy, .npz, .safetensors, .txt, .csv, .tsv, .json, a name such as x_int32_4_5.dat, or --to raw{}",
+                escaped(other),
+                escaped(&did_you_mean(other, FORMATS))
             ))),
         },
         None => bail!(misuse("unknown format: give it, as in --to npy")),

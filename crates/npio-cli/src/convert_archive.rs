@@ -1,7 +1,8 @@
 //! `npio convert` from an archive to an archive: all arrays, or those that match a pattern.
 
-use crate::address::ErrorContext;
-use crate::archive::{OldArchive, existing_archive, rewrite, total_size, write_array_member};
+use crate::archive::{
+    OldArchive, check_replaced, existing_archive, rewrite, total_size, write_array_member,
+};
 use crate::args::ConvertArgs;
 use crate::array::open_member;
 use crate::convert::output_conversion;
@@ -9,9 +10,7 @@ use crate::expand::{is_array, members_at};
 use crate::progress::Progress;
 use crate::source::{Input, InputError};
 use crate::target::{Output, Target, write_result};
-use anyhow::ensure;
 use npio::RandomAccessFile;
-use npio::dtype::python::excerpt;
 use npio::npz::{Archive, Compression, Member, WriteOptions, Writer};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
@@ -31,7 +30,7 @@ pub(crate) fn convert_archive(
     }
     let names: Vec<&str> = members.iter().map(Member::file_name).collect();
     let sizes: Vec<u64> = members.iter().map(Member::size).collect();
-    let old = existing_archive(name, options.force)?;
+    let old = existing_archive(name, options.write.force)?;
     let replaced = match &old {
         Some(old) => replaced_members(options, old.archive(), &names)?,
         None => BTreeMap::new(),
@@ -50,7 +49,7 @@ pub(crate) fn convert_archive(
     let kept = old_members.iter().copied();
     let kept = kept.filter(|member| !replaced.contains_key(&member.index()));
     let progress = Progress::new(total_size(kept.chain(members.iter().copied())));
-    let target = Target::create(name, options.force || old.is_some())?;
+    let target = Target::create(name, options.write.force || old.is_some())?;
     let mut writer = target.archive(&WriteOptions::new())?;
     let put =
         |writer: &mut _, file_name| write(options, input, source, file_name, writer, &progress);
@@ -84,13 +83,7 @@ fn replaced_members(
         let Some(number) = numbers.get(member.file_name()) else {
             continue;
         };
-        ensure!(
-            options.force,
-            options.output.name.error(format_args!(
-                "member {}: it exists: use --force to replace it",
-                excerpt(member.name())
-            ))
-        );
+        check_replaced(&options.output.name, member.name(), options.write.force)?;
         replaced.insert(member.index(), Some(*number));
     }
     Ok(replaced)
@@ -117,6 +110,6 @@ fn write<W: Write>(
     let (order, conversion) = output_conversion(options, input.copy_conversion());
     let blocks = open_member(member, input)?.items(options.values.slice(), order, conversion)?;
     let like = Compression::like(member.compression_method());
-    writer.set_compression(options.compress.compression().unwrap_or(like));
+    writer.set_compression(options.write.compress.compression().unwrap_or(like));
     write_array_member(name, writer, file_name, input, blocks, progress)
 }

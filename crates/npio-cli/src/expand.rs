@@ -85,17 +85,6 @@ impl Input {
         Ok(is_archive && (self.member.is_none() || self.is_pattern(source)?))
     }
 
-    /// The archive, if this address stands for all of its arrays or those that match a pattern.
-    pub(crate) fn whole_archive<'s>(
-        &self,
-        source: &'s InputSource,
-    ) -> Result<Option<&'s Archive<RandomAccessFile>>, InputError> {
-        match source {
-            InputSource::Archive(archive) if self.is_several(source)? => Ok(Some(archive)),
-            _ => Ok(None),
-        }
-    }
-
     /// Whether it stands for the arrays of an archive that match a pattern.
     pub(crate) fn is_pattern(&self, source: &InputSource) -> Result<bool, InputError> {
         match (source, &self.member) {

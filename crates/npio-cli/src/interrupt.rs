@@ -29,6 +29,8 @@ fn stop() {
     TOKEN.cancel();
     thread::sleep(GRACE);
     npio::remove_unfinished();
+    #[cfg(feature = "view")]
+    npio_look::view::restore();
     process::exit(INTERRUPTED_STATUS.into());
 }
 

@@ -12,21 +12,27 @@ mod archive;
 mod args;
 mod array;
 mod arrays;
+mod byte_cursor;
+mod cat;
 mod compare;
+mod completions;
 mod condition;
 mod convert;
 mod convert_archive;
 mod diff;
 mod dump;
+mod examples;
 mod expand;
 mod file_names;
 mod find;
+mod folders;
 mod hash;
 mod info;
 mod interrupt;
 mod keys;
 mod ls;
 mod man;
+mod measure;
 mod members;
 mod meta;
 mod objects;
@@ -38,18 +44,27 @@ mod page;
 #[cfg(feature = "view")]
 mod plot;
 mod progress;
+mod random;
+mod refs;
 mod report;
+mod rows;
+mod sample;
 mod size;
 mod source;
+mod split;
 mod stats;
+mod table;
 mod target;
 mod tensors;
 mod text;
+mod topics;
 mod unpack;
+mod usage;
 mod verify;
+#[cfg(feature = "view")]
+mod view;
 
-use args::{Args, Command, MetaCommand};
-use clap::{CommandFactory, Parser};
+use args::{Color, Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -68,17 +83,20 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let arguments = env::args_os().map(address::not_an_option);
-    let args = match Args::try_parse_from(args::with_repair_values(arguments)) {
+    let args = match usage::parse(env::args_os()) {
         Ok(args) => args,
-        Err(error) => return exit_with_usage(&error),
+        Err(status) => return status,
     };
     args.color.write_global();
     if args.no_progress {
         progress::disable();
     }
     interrupt::listen();
-    match expand_globs(args.command).and_then(run) {
+    progress::begin();
+    let color = args.color;
+    let outcome = expand_globs(args.command).and_then(|command| run(command, color));
+    progress::end();
+    match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -110,28 +128,13 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-/// Prints help if it was requested, or else the error in the command line, on one line.
-fn exit_with_usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        let printed = output::write_stdout(error.render().to_string().as_bytes());
-        return printed.map_or_else(|error| exit_with_error(&error), |()| ExitCode::SUCCESS);
-    }
-    let text = error.render().to_string();
-    let text = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = text
-        .trim_start_matches("error: ")
-        .split_whitespace()
-        .collect();
-    output::report_error(&format!(
-        "{} (see npio --help)",
-        output::escaped(&words.join(" "))
-    ));
-    ExitCode::from(Status::Failure as u8)
-}
-
-fn run(command: Command) -> Outcome {
+#[cfg_attr(
+    not(feature = "view"),
+    expect(unused_variables, reason = "only the viewer draws its own colors")
+)]
+fn run(command: Command, color: Color) -> Outcome {
     match command {
-        Command::Ls(files) => ls::run(&files.inputs()?),
+        Command::Ls(options) => ls::run(&options.inputs()?, &options.options()),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
         Command::Dump {
             values,
@@ -139,60 +142,48 @@ fn run(command: Command) -> Outcome {
             salvage,
             print,
             format,
+            nan,
             out_encoding,
             force,
         } => {
             if let Some(encoding) = out_encoding {
                 output::set_encoding(encoding);
             }
-            let mut input = values
-                .reading
-                .input_with(&values.input, dump_args.separator())?;
-            input.salvage = salvage.salvage;
-            let format = dump_args.dump_format(format.as_deref(), &print)?;
+            let input = values.salvaged_input(salvage, dump_args.separator())?;
+            let format = dump_args.dump_format(format.as_deref(), &print, nan)?;
             dump::run(&input, values.slice(), &format, force)
         }
-        Command::Head {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage)?,
-            values.slice_or_all().max_rows(rows),
-        ),
-        Command::Tail {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage)?,
-            values.slice_or_all().last_rows(rows),
-        ),
+        Command::Head(options) => {
+            let slice = options.values.slice_or_all().max_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
+        Command::Tail(options) => {
+            let slice = options.values.slice_or_all().last_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
+        #[cfg(feature = "view")]
+        Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
-            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+            let inputs = options.arrays.inputs()?;
+            stats::run(&inputs, options.arrays.slice(), &options.options())
         }
         #[cfg(feature = "view")]
         Command::Plot(options) => plot::run(&options),
         #[cfg(feature = "view")]
         Command::Report(options) => page::run(&options),
         Command::Hash(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
-            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+            let inputs = options.arrays.inputs()?;
+            hash::run(&inputs, options.arrays.slice(), options.json)
         }
-        Command::Find(options) => options.find().run(&options.inputs()?),
-        Command::Diff {
-            a,
-            b,
-            reading,
-            rtol,
-            atol,
-        } => {
-            let tolerance = compare::Tolerance { rtol, atol };
-            let (a, b) = (reading.input(&a)?, reading.input(&b)?);
-            diff::run(&a, &b, reading.slice.as_ref(), tolerance)
+        Command::Find(options) => options.find().run(&options.arrays.inputs()?),
+        Command::Diff(options) => {
+            let (a, b) = options.inputs()?;
+            diff::run(&a, &b, options.reading.slice.as_ref(), &options.options())
         }
         Command::Convert(options) => convert::run(&options),
+        Command::Cat(options) => cat::run(&options),
+        Command::Split(options) => split::run(&options),
+        Command::Sample(options) => sample::run(&options),
         Command::Pack(options) => pack::run(&options),
         Command::Rm(options) => members::remove(&options.file, &options.members),
         Command::Mv(options) => members::rename(&options.file, &options.from, &options.to),
@@ -200,6 +191,7 @@ fn run(command: Command) -> Outcome {
         Command::Repack(options) => {
             pack::repack(&options.input, &options.output, (&options).into())
         }
+        Command::Refs(options) => refs::run(&options),
         Command::Append {
             destination,
             sources,
@@ -218,14 +210,8 @@ fn run(command: Command) -> Outcome {
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
-        Command::Size { dtype, shape } => size::run(&dtype, &shape),
-        Command::Completions { shell } => {
-            let mut command = Args::command();
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command, "npio", &mut script);
-            output::write_stdout(&script)?;
-            Ok(Status::Success)
-        }
+        Command::Size { dtype, shape, json } => size::run(&dtype, &shape, json),
+        Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }
 }

@@ -4,6 +4,7 @@ use crate::address::{ErrorContext, FileArg};
 use crate::archive::{open_to_update, rewrite, update_options};
 use crate::expand::members_at;
 use crate::output::library_error;
+use crate::target::check_regular;
 use crate::{Outcome, Status};
 use npio::npz::Update;
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub(crate) fn remove(name: &FileArg, members: &[String]) -> Outcome {
 
 /// Renames a member.
 pub(crate) fn rename(name: &FileArg, from: &str, to: &str) -> Outcome {
+    check_regular(name)?;
     let update = Update::new().rename(from, to);
     let updated = update_options().update_npz(name.path(), &update);
     updated.map_err(library_error)?;

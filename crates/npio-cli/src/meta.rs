@@ -1,62 +1,67 @@
 //! `npio meta`: metadata in archives.
 
 use crate::address::{ErrorContext, FileArg};
-use crate::args::{MetaFormat, MetaGetArgs, MetaSetArgs};
+use crate::args::{InputFormat, MetaFormat, MetaGetArgs, MetaSetArgs};
 use crate::interrupt;
 use crate::output::{escaped, is_terminal, library_error, report_error, with_stdout, write_json};
+use crate::source::{Input, InputError, InputSource};
+use crate::target::check_regular;
 use crate::{Outcome, Status, tensors};
 use anyhow::bail;
 use npio::dtype::python::excerpt;
 use npio::meta::archive::{Metadata, MetadataFormat, Options};
 use npio::meta::{Dict, json};
+use npio::npz::Archive;
 use npio::{LoadOptions, SavezOptions, Value};
+use std::io::Read;
 
 /// Prints the metadata of an archive, or the value of one key. Items that cannot be read do not keep the others from
 /// being printed.
 pub(crate) fn get(options: &MetaGetArgs) -> Outcome {
     let name = &options.file;
-    if let Some(texts) = tensors::metadata(name)? {
-        let value = match &options.key {
-            Some(key) => {
-                let missing =
-                    || name.error(format_args!("the metadata has no key {}", excerpt(key)));
-                texts.get(key).cloned().ok_or_else(missing)?
-            }
-            None => texts.into(),
-        };
-        print(options, &value)?;
+    let missing = |key: &str| name.error(format_args!("the metadata has no key {}", excerpt(key)));
+    let in_file = |error: InputError| error.in_file(name);
+    let input = Input {
+        last_of_duplicates: options.duplicates.is_last(),
+        ..Input::file(name)
+    };
+    let archive = match input.open()? {
+        InputSource::Archive(archive) => archive,
+        InputSource::SafeTensors(file) => {
+            let texts = tensors::metadata(&file);
+            let value = match &options.key {
+                Some(key) => texts.get(key).cloned().ok_or_else(|| missing(key))?,
+                None => texts.into(),
+            };
+            print(options, &value)?;
+            return Ok(Status::Success);
+        }
+        // The error says what it is.
+        other => Archive::new(other.into_file().map_err(in_file)?)
+            .map_err(|error| in_file(error.into()))?,
+    };
+    let mut read = Options::new();
+    if options.allow_pickle {
+        read = read.allow_pickle();
+    }
+    if let Some(key) = &options.key {
+        let value = read.get(&archive, key);
+        let value = value.map_err(|error| in_file(error.into()))?;
+        print(options, &value.ok_or_else(|| missing(key))?)?;
         return Ok(Status::Success);
     }
-    let mut load = load_options();
-    if options.allow_pickle {
-        load = load.allow_pickle();
+    let found = read.partial().read(&archive);
+    let found = found.map_err(|error| in_file(error.into()))?;
+    let found = found.ok_or_else(|| name.error("the archive has no metadata"))?;
+    print(options, &found.value)?;
+    for error in &found.errors {
+        report_error(&format!("{name}: {}", escaped(&error.to_string())));
     }
-    if options.duplicates.is_last() {
-        load = load.last_of_duplicates();
-    }
-    let archive = load.load_npz(name.path()).map_err(library_error)?;
-    let value = match &options.key {
-        Some(key) => {
-            let value = archive.metadata_value(&Options::new(), key);
-            let missing = || name.error(format_args!("the metadata has no key {}", excerpt(key)));
-            value.map_err(library_error)?.ok_or_else(missing)?
-        }
-        None => {
-            let found = archive.metadata_with(&Options::new().partial());
-            let found = found.map_err(library_error)?;
-            let found = found.ok_or_else(|| name.error("the archive has no metadata"))?;
-            print(options, &found.value)?;
-            for error in &found.errors {
-                report_error(&format!("{name}: {}", escaped(&error.to_string())));
-            }
-            return Ok(match found.errors.is_empty() {
-                true => Status::Success,
-                false => Status::Failure,
-            });
-        }
-    };
-    print(options, &value)?;
-    Ok(Status::Success)
+    Ok(if found.errors.is_empty() {
+        Status::Success
+    } else {
+        Status::Failure
+    })
 }
 
 fn print(options: &MetaGetArgs, value: &Value) -> anyhow::Result<()> {
@@ -87,8 +92,9 @@ fn print(options: &MetaGetArgs, value: &Value) -> anyhow::Result<()> {
 pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
     let name = &options.file;
     let mut entries = Dict::new();
+    check_regular(name)?;
     if let Some(file) = &options.json_file {
-        match npio::load_value(file.path()).map_err(library_error)? {
+        match read_json(file)? {
             Value::Dict(dict) => entries.extend(dict),
             _ => return Err(file.error("expected a JSON object")),
         }
@@ -115,6 +121,18 @@ pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
         report_error(&format!("{name}: {}", escaped(&warning.to_string())));
     }
     Ok(Status::Success)
+}
+
+/// The value in a file of JSON, whatever its name.
+fn read_json(file: &FileArg) -> anyhow::Result<Value> {
+    let mut input = Input::file(file);
+    input.text.args.from = Some(InputFormat::Json);
+    let mut text = String::new();
+    if let InputSource::Json(mut stream) = input.open()? {
+        let read = stream.read_to_string(&mut text);
+        read.map_err(|error| file.escaped_error(error))?;
+    }
+    json::parse(&text).map_err(|error| file.escaped_error(error))
 }
 
 fn load_options() -> LoadOptions {

@@ -2,8 +2,6 @@
 
 use crate::address::ErrorContext;
 use crate::arrays;
-use crate::interrupt;
-use crate::output::library_error;
 use crate::source::{Input, InputError, InputSource, io_input_error};
 use npio::flatfile::npy::ReadOptions;
 use npio::flatfile::read_exact_at;
@@ -12,8 +10,8 @@ use npio::meta::Objects;
 use npio::meta::archive::member_value;
 use npio::meta::{npy, pickle};
 use npio::npz::Member;
-use npio::{Array, Layout, LoadOptions, RandomAccessFile, ReadAt, Slice, Value};
-use std::io::{self, Cursor, Read};
+use npio::{Array, Layout, RandomAccessFile, ReadAt, Slice, Value};
+use std::io;
 
 /// The value in the pickle at this address, if it is an array of objects, and pickles are allowed.
 pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<Option<Value>> {
@@ -22,44 +20,22 @@ pub(crate) fn value(source: &mut InputSource, input: &Input) -> anyhow::Result<O
     }
     let in_input = |error: InputError| error.in_file(&input.name);
     let index = arrays::index(input.member.as_deref());
-    match (source, &input.member) {
-        (InputSource::File(file), Some(_)) if index > Some(0) => {
-            let array = arrays::nth(file, index.unwrap_or(0)).map_err(in_input)?;
+    match (source, &input.member, index) {
+        // A stream is spooled if pickles are allowed.
+        (InputSource::File(file), _, Some(index)) => {
+            let array = arrays::nth(file, index).map_err(in_input)?;
             if !array.layout().dtype().has_object() {
                 return Ok(None);
             }
             let begin = array.data_offset().unwrap_or(0);
-            let mut bytes = Header::new(array.layout().clone())
-                .encode()
-                .map_err(|error| input.error(error))?;
+            let header = Header::new(array.layout().clone()).encode();
+            let mut bytes = header.map_err(|error| input.error(error))?;
             let read = read_from(file, begin, &mut bytes);
             read.map_err(|error| in_input(io_input_error(error)))?;
             let value = npy::parse(&bytes, true);
             value.map(Some).map_err(|error| input.error(error))
         }
-        (InputSource::File(file), member) if member.is_none() || index == Some(0) => {
-            let array = npio::flatfile::npy::open(&*file);
-            let array = array.map_err(|error| in_input(error.into()))?;
-            if !array.layout().dtype().has_object() {
-                return Ok(None);
-            }
-            let load = LoadOptions::new().cancel(interrupt::token());
-            let value = load.allow_pickle().load_value(input.name.path());
-            value.map(Some).map_err(library_error)
-        }
-        (InputSource::Stream(stream), None) => {
-            let mut bytes = Vec::new();
-            let read = stream.read_to_end(&mut bytes);
-            read.map_err(|error| in_input(io_input_error(error)))?;
-            let header = ReadOptions::new().read_header(&mut bytes.as_slice());
-            if !header.is_ok_and(|(header, _)| header.layout().dtype().has_object()) {
-                *stream = Box::new(Cursor::new(bytes));
-                return Ok(None);
-            }
-            let value = npy::parse(&bytes, true);
-            value.map(Some).map_err(|error| input.error(error))
-        }
-        (InputSource::Archive(archive), Some(name)) => {
+        (InputSource::Archive(archive), Some(name), _) => {
             let member = archive.get(name).map_err(|error| in_input(error.into()))?;
             in_member(&member, input)
         }

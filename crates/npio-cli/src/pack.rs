@@ -2,12 +2,12 @@
 
 use crate::address::{ErrorContext, FileArg, NamedInput};
 use crate::archive::{
-    copy_bytes, open_archive, open_to_update, rewrite, total_size, update_options,
+    copy_bytes, open_archive, open_to_update, replaced_member, rewrite, total_size, update_options,
     write_array_member,
 };
 use crate::args::PackArgs;
-use crate::array::open_array;
-use crate::expand::members_at;
+use crate::array::{open_array, open_member};
+use crate::expand::{is_array, members_at};
 use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput, io_input_error};
@@ -16,21 +16,30 @@ use crate::unpack::is_same_file;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::dtype::python::{excerpt, quoted};
-use npio::npz::{Archive, Compression, CompressionMethod, ErrorKind, Member, WriteOptions, Writer};
+use npio::npz::{Archive, Compression, CompressionMethod, Member, WriteOptions, Writer};
 use npio::{RandomAccessFile, ReadAt, Updater};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
-/// A member of the new archive. Its source is opened only when it is written.
+/// A member of the new archive.
 struct PackMember {
     /// The name as NumPy lists it, and that in the archive.
     name: String,
     file_name: String,
     input: Input,
-    /// The index of the member, if it is copied from an archive.
-    copied: Option<usize>,
+    source: MemberSource,
     /// The number of bytes that are read.
     size: u64,
+}
+
+/// Where a member comes from.
+enum MemberSource {
+    /// A file, which is opened only when it is written.
+    File,
+    /// Standard input, or a pipe, which cannot be opened again.
+    Stream(Option<Box<OpenInput>>),
+    /// The member of an archive with this index. It is copied, unless its items are converted.
+    Member { index: usize, is_converted: bool },
 }
 
 /// Writes an archive, or adds to one.
@@ -41,8 +50,9 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
         check_overwrite(output, options.force)?;
     }
     let mut members = Vec::new();
+    let mut packing = Packing::new(options);
     for source in &options.sources {
-        find_members(options, source, &mut members)?;
+        packing.find_members(source, &mut members)?;
     }
     let mut names = HashMap::new();
     for member in &members {
@@ -51,7 +61,6 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
         }
     }
     let sizes: Vec<u64> = members.iter().map(|member| member.size).collect();
-    let mut packing = Packing::new(options);
     let Some(old) = old else {
         let progress = Progress::new(
             sizes
@@ -61,16 +70,16 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
         let write_options =
             WriteOptions::new().compression(packing.compression(Compression::STORED));
         let mut writer = Target::create(output, options.force)?.archive(&write_options)?;
-        for member in &members {
+        for member in &mut members {
             packing.write(&mut writer, member, Compression::STORED, &progress)?;
         }
         // A source may be the file that is replaced.
         write_result(output, writer.finish())?.finish(packing)?;
         return Ok(Status::Success);
     };
-    let replaced = replaced_members(options, &old, &mut members)?;
+    let replaced = replaced_members(options, &old, &members)?;
     let archive = rewrite(old, &replaced, &sizes, |writer, number, like, progress| {
-        let member = members.get(number);
+        let member = members.get_mut(number);
         member.map_or(Ok(()), |member| {
             packing.write(writer, member, like, progress)
         })
@@ -84,7 +93,11 @@ pub(crate) fn run(options: &PackArgs) -> Outcome {
 fn same_name(one: &PackMember, other: &PackMember) -> anyhow::Error {
     let is_same_file = one.input.name.path() == other.input.name.path();
     let name = excerpt(&other.name);
-    if is_same_file && one.input.member == other.input.member && one.copied != other.copied {
+    let index = |member: &PackMember| match member.source {
+        MemberSource::Member { index, .. } => Some(index),
+        MemberSource::File | MemberSource::Stream(_) => None,
+    };
+    if is_same_file && one.input.member == other.input.member && index(one) != index(other) {
         let what = format_args!("several members have the name {name}: use --duplicates last");
         return other.input.name.error(what);
     }
@@ -128,79 +141,15 @@ fn existing(options: &PackArgs) -> anyhow::Result<Option<Updater>> {
 fn replaced_members(
     options: &PackArgs,
     old: &Updater,
-    members: &mut [PackMember],
+    members: &[PackMember],
 ) -> anyhow::Result<BTreeMap<usize, Option<usize>>> {
     let output = &options.output;
     let mut replaced = BTreeMap::new();
-    for (number, member) in members.iter_mut().enumerate() {
-        let existing = match old.archive().get(&member.name) {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => continue,
-            Err(error) => return Err(output.escaped_error(error)),
-            Ok(existing) => existing,
-        };
-        ensure!(
-            options.force,
-            output.error(format_args!(
-                "member {}: it exists: use --force to replace it",
-                excerpt(&member.name)
-            ))
-        );
-        replaced.insert(existing.index(), Some(number));
+    for (number, member) in members.iter().enumerate() {
+        let existing = replaced_member(output, old.archive(), &member.name, options.force)?;
+        replaced.extend(existing.map(|existing| (existing.index(), Some(number))));
     }
     Ok(replaced)
-}
-
-/// Adds the members that a source becomes: an array or, from archives, any number.
-fn find_members(
-    options: &PackArgs,
-    source: &NamedInput,
-    found: &mut Vec<PackMember>,
-) -> anyhow::Result<()> {
-    let mut input = options.raw.input(&source.address)?;
-    input.longdouble = options.longdouble.map(Into::into);
-    let given = source.name.as_deref();
-    let Some(archive) = open_source_archive(&input)? else {
-        let name = given.map(str::to_owned).or_else(|| source.address.stem());
-        let name =
-            name.ok_or_else(|| input.error("the member has no name: give one as NAME=FILE"))?;
-        let size = input.name.path().metadata().map_or(0, |meta| meta.len());
-        found.push(PackMember {
-            file_name: format!("{name}.npy"),
-            name,
-            input,
-            copied: None,
-            size,
-        });
-        return Ok(());
-    };
-    let members = members_at(&archive, input.member.as_deref());
-    let members = members.map_err(|error| error.in_file(&input.name))?;
-    let is_one = input
-        .member
-        .as_deref()
-        .is_some_and(|name| archive.get(name).is_ok());
-    for member in members {
-        let suffix = if member.is_npy() { ".npy" } else { "" };
-        let name = match given {
-            None => member.name().to_owned(),
-            Some(given) if is_one => given.to_owned(),
-            Some(folder) => format!("{folder}/{}", member.name()),
-        };
-        // Objects, and what is no array, can only be copied.
-        let is_converted = options.longdouble.is_some() && has_plain_items(&member);
-        let input = Input {
-            member: Some(member.file_name().to_owned()),
-            ..input.clone()
-        };
-        found.push(PackMember {
-            file_name: format!("{name}{suffix}"),
-            name,
-            input,
-            copied: (!is_converted).then_some(member.index()),
-            size: member.size(),
-        });
-    }
-    Ok(())
 }
 
 fn has_plain_items(member: &Member<'_, RandomAccessFile>) -> bool {
@@ -208,35 +157,71 @@ fn has_plain_items(member: &Member<'_, RandomAccessFile>) -> bool {
     open.is_ok_and(|array| !array.layout().dtype().has_object())
 }
 
-/// The archive at this address. Standard input is not read yet.
-fn open_source_archive(input: &Input) -> anyhow::Result<Option<Archive<RandomAccessFile>>> {
-    if input.name.is_stdio() {
-        return Ok(None);
-    }
-    let open = || {
-        let opened = OpenInput::new(input)?;
-        if !matches!(opened.kind, InputKind::Npz) {
-            return Ok(None);
-        }
-        match opened.source()? {
-            InputSource::Archive(archive) => Ok(Some(archive)),
-            _ => Ok(None),
-        }
-    };
-    open().map_err(|error: InputError| error.in_file(&input.name))
-}
-
 /// Writes members one after another.
 struct Packing<'o> {
     options: &'o PackArgs,
-    /// The archive that the last member was copied from.
+    /// The archives that cannot be opened again.
+    streams: Vec<(FileArg, Archive<RandomAccessFile>)>,
+    /// The archive that the last member was taken from.
     archive: Option<(FileArg, Archive<RandomAccessFile>)>,
 }
 
 impl<'o> Packing<'o> {
     fn new(options: &'o PackArgs) -> Packing<'o> {
-        let archive = None;
-        Packing { options, archive }
+        Packing {
+            options,
+            streams: Vec::new(),
+            archive: None,
+        }
+    }
+
+    /// Adds the members that a source becomes: an array or, from archives, any number.
+    fn find_members(
+        &mut self,
+        source: &NamedInput,
+        found: &mut Vec<PackMember>,
+    ) -> anyhow::Result<()> {
+        let options = self.options;
+        let mut input = options.raw.input(&source.address)?;
+        input.longdouble = options.longdouble.map(Into::into);
+        input.fields = options.field.clone();
+        if let Some(archive) = self.stream(&input.name) {
+            return add_members(options, source, &input, archive, found);
+        }
+        let in_file = |error: InputError| error.in_file(&input.name);
+        let opened = OpenInput::new(&input).map_err(in_file)?;
+        if matches!(opened.kind, InputKind::Npz) {
+            let is_regular = opened.is_regular;
+            if let InputSource::Archive(archive) = opened.source().map_err(in_file)? {
+                add_members(options, source, &input, &archive, found)?;
+                if !is_regular {
+                    self.streams.push((input.name, archive));
+                }
+            }
+            return Ok(());
+        }
+        let name = source.name.clone().or_else(|| source.address.stem());
+        let name =
+            name.ok_or_else(|| input.error("the member has no name: give one as NAME=FILE"))?;
+        found.push(PackMember {
+            file_name: format!("{name}.npy"),
+            name,
+            size: input.name.path().metadata().map_or(0, |meta| meta.len()),
+            source: if opened.is_regular {
+                MemberSource::File
+            } else {
+                MemberSource::Stream(Some(Box::new(opened)))
+            },
+            input,
+        });
+        Ok(())
+    }
+
+    /// The archive of this name that cannot be opened again, if it was opened.
+    fn stream(&self, name: &FileArg) -> Option<&Archive<RandomAccessFile>> {
+        let mut streams = self.streams.iter();
+        let found = streams.find(|(open, _)| open.path() == name.path());
+        found.map(|(_, archive)| archive)
     }
 
     /// How a member is compressed, by default like this.
@@ -247,59 +232,122 @@ impl<'o> Packing<'o> {
     fn write<W: Write>(
         &mut self,
         writer: &mut Writer<W>,
-        member: &PackMember,
+        member: &mut PackMember,
         like: Compression,
         progress: &Progress,
     ) -> anyhow::Result<()> {
-        let (output, input) = (&self.options.output, &member.input);
+        let (options, input) = (self.options, &member.input);
+        let output = &options.output;
+        let file_name = &member.file_name;
         writer.set_compression(self.compression(like));
-        if let Some(index) = member.copied {
-            return self.copy(writer, member, index, progress);
-        }
-        let mut source = input.open()?;
-        let array = open_array(&mut source, input)?;
-        let blocks = array.items(None, None, input.copy_conversion())?;
-        write_array_member(output, writer, &member.file_name, input, blocks, progress)
+        let conversion = input.copy_conversion();
+        let mut source = match &mut member.source {
+            MemberSource::File => input.open()?,
+            MemberSource::Stream(opened) => {
+                // It is written once.
+                let Some(opened) = opened.take() else {
+                    return Ok(());
+                };
+                let source = opened.source();
+                source.map_err(|error| error.in_file(&input.name))?
+            }
+            MemberSource::Member {
+                index,
+                is_converted,
+            } => {
+                let found = self.member(input, *index)?;
+                if !*is_converted {
+                    return copy(options, writer, file_name, input, &found, progress);
+                }
+                let blocks = open_member(found, input)?.items(None, None, conversion)?;
+                return write_array_member(output, writer, file_name, input, blocks, progress);
+            }
+        };
+        let blocks = open_array(&mut source, input)?.items(None, None, conversion)?;
+        write_array_member(output, writer, file_name, input, blocks, progress)
         // The source is closed here: it may be the file that is replaced.
     }
 
-    /// Copies a member of an archive: as it is, unless it is to be compressed.
-    fn copy<W: Write>(
+    /// The member of an archive that was found at this index.
+    fn member(
         &mut self,
-        writer: &mut Writer<W>,
-        member: &PackMember,
+        input: &Input,
         index: usize,
-        progress: &Progress,
-    ) -> anyhow::Result<()> {
-        let (output, name) = (&self.options.output, &member.input.name);
+    ) -> anyhow::Result<Member<'_, RandomAccessFile>> {
+        let name = &input.name;
         let is_open = |(open, _): &(FileArg, _)| open.path() == name.path();
-        if !self.archive.as_ref().is_some_and(is_open) {
-            self.archive = Some((
-                name.clone(),
-                open_archive(name, member.input.last_of_duplicates)?,
-            ));
+        if self.stream(name).is_none() && !self.archive.as_ref().is_some_and(is_open) {
+            let archive = open_archive(name, input.last_of_duplicates)?;
+            self.archive = Some((name.clone(), archive));
         }
-        let found = self.archive.as_ref();
-        let found = found.and_then(|(_, archive)| archive.member(index));
-        let is_same =
-            |found: &Member<'_, _>| member.input.member.as_deref() == Some(found.file_name());
+        let last = || self.archive.as_ref().map(|(_, archive)| archive);
+        let archive = self.stream(name).or_else(last);
+        let found = archive.and_then(|archive| archive.member(index));
+        let is_same = |found: &Member<'_, _>| input.member.as_deref() == Some(found.file_name());
         let changed = || name.error("the archive has changed");
-        let found = found.filter(is_same).ok_or_else(changed)?;
-        let is_stored = found.compression_method() == CompressionMethod::Stored;
-        let compress = self.options.compress;
-        let is_compressed =
-            compress.compression().is_some() && (is_stored || compress.recompresses());
-        if !is_compressed {
-            let copied = writer.copy_as(&found, &member.file_name);
-            write_result(output, copied)?;
-            progress.add(found.size());
-            return Ok(());
-        }
-        let copy = writer.sized_member(&member.file_name, found.size());
-        let mut copy = write_result(output, copy)?;
-        copy_bytes(name, &found, output, &mut copy, progress)?;
-        write_result(output, copy.finish())
+        found.filter(is_same).ok_or_else(changed)
     }
+}
+
+/// Adds the members of an archive that an address names.
+fn add_members(
+    options: &PackArgs,
+    source: &NamedInput,
+    input: &Input,
+    archive: &Archive<RandomAccessFile>,
+    found: &mut Vec<PackMember>,
+) -> anyhow::Result<()> {
+    let members = members_at(archive, input.member.as_deref());
+    let members = members.map_err(|error| error.in_file(&input.name))?;
+    let is_one = input
+        .member
+        .as_deref()
+        .is_some_and(|name| archive.get(name).is_ok());
+    for member in members {
+        let suffix = if member.is_npy() { ".npy" } else { "" };
+        let name = match source.name.as_deref() {
+            None => member.name().to_owned(),
+            Some(given) if is_one => given.to_owned(),
+            Some(folder) => format!("{folder}/{}", member.name()),
+        };
+        found.push(PackMember {
+            file_name: format!("{name}{suffix}"),
+            name,
+            input: input.with_member(member.file_name()),
+            source: MemberSource::Member {
+                index: member.index(),
+                // What is no array can only be copied, and so can objects, which have no long doubles.
+                is_converted: options.field.is_some() && is_array(&member)
+                    || options.longdouble.is_some() && has_plain_items(&member),
+            },
+            size: member.size(),
+        });
+    }
+    Ok(())
+}
+
+/// Copies a member of an archive: as it is, unless it is to be compressed.
+fn copy<W: Write>(
+    options: &PackArgs,
+    writer: &mut Writer<W>,
+    file_name: &str,
+    input: &Input,
+    member: &Member<'_, RandomAccessFile>,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let (output, compress) = (&options.output, options.compress);
+    let is_stored = member.compression_method() == CompressionMethod::Stored;
+    let is_compressed = compress.compression().is_some() && (is_stored || compress.recompresses());
+    if !is_compressed {
+        let copied = writer.copy_as(member, file_name);
+        write_result(output, copied)?;
+        progress.add(member.size());
+        return Ok(());
+    }
+    let copy = writer.sized_member(file_name, member.size());
+    let mut copy = write_result(output, copy)?;
+    copy_bytes(&input.name, member, output, &mut copy, progress)?;
+    write_result(output, copy.finish())
 }
 
 /// How `repack` writes.

@@ -90,41 +90,33 @@ impl Report {
         let mut source = opened.source()?;
         if let InputSource::Archive(archive) = &source {
             self.archive(archive, input)?;
-            self.bytes = Some(source.length(0)?);
+            self.bytes = source.length()?;
             return Ok(());
         }
         if let InputSource::SafeTensors(file) = &source {
             self.safetensors(file, input)?;
-            self.bytes = Some(source.length(0)?);
+            self.bytes = source.length()?;
             return Ok(());
         }
-        let found = match &mut source {
-            InputSource::File(file) => Some(NpyArrays::in_file(file)?),
-            InputSource::Stream(stream) => Some(NpyArrays::in_stream(stream)?),
-            _ => None,
-        };
-        if let Some(found) = found {
+        if let Some(found) = NpyArrays::in_source(&mut source)? {
             let compressed_nbytes = compression.and_then(|compression| compression.bytes);
             return self.arrays(found, input, &storage, compressed_nbytes);
         }
-        let is_text = matches!(source, InputSource::Text(_) | InputSource::Json(_));
         let array = source.array(input)?;
-        let (version, data_offset) = (array.version(), array.data_offset());
-        let begin = data_offset.unwrap_or(0);
-        let entry = ArrayReport::new(array.into_layout()?, version, data_offset);
+        let data_offset = array.data_offset();
+        let entry = ArrayReport::new(array.into_layout()?, None, data_offset);
         let entry = ArrayReport {
             storage,
             compressed_nbytes: compression.and_then(|compression| compression.bytes),
             ..entry
         };
-        if is_text {
-            // Its items have other lengths than those in memory.
+        let Some(bytes) = source.length()? else {
+            // A text, whose items have other lengths than those in memory.
             self.arrays.push(entry);
             return Ok(());
-        }
-        let bytes = source.length(begin)?;
+        };
         self.bytes = Some(bytes);
-        let available = bytes.saturating_sub(begin);
+        let available = bytes.saturating_sub(data_offset.unwrap_or(0));
         // Only the pickle itself tells where it ends.
         if let Some(expected) = entry.nbytes {
             self.trailing_bytes = available.checked_sub(expected);

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
 use npio::encoding::{Decoder, Encoding};
-use npio::flatfile::Conversion;
+use npio::flatfile::{Conversion, FieldIndex};
 use npio::header::known_format;
 use npio::npz::Archive;
 use npio::safetensors::{SafeTensors, is_safetensors};
@@ -36,6 +36,8 @@ pub(crate) struct Input {
     pub(crate) longdouble: Option<LongDouble>,
     /// The dtype of items whose file states another one.
     pub(crate) as_dtype: Option<DType>,
+    /// The fields that are read of records.
+    pub(crate) fields: Option<FieldIndex>,
     /// Whether arrays of objects are read from their pickles.
     pub(crate) allow_pickle: bool,
     /// Whether only the last of several members with the same name counts.
@@ -64,6 +66,7 @@ impl Input {
             text: text::TextInput::default(),
             longdouble: None,
             as_dtype: None,
+            fields: None,
             allow_pickle: false,
             last_of_duplicates: false,
             salvage: false,
@@ -239,16 +242,23 @@ fn text_kind(path: &Path) -> Option<InputKind> {
 const INTERRUPTED: &str = "an update in place was interrupted, or is under way: npio verify --repair restores the archive \
                            as it was before";
 
+/// Without a folder's own name, which is before it.
+const FOLDER: &str = "a folder: npio ls lists its arrays, info, stats, verify, hash and find take it with -r, and others \
+                      need its files, as in DIR/*.npy";
+
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
     name: FileArg,
+    /// Whether it is a regular file, which can be opened again; standard input and named pipes cannot.
+    pub(crate) is_regular: bool,
     pub(crate) kind: InputKind,
     /// How all of it is compressed.
     pub(crate) compression: Option<InputCompression>,
     data: ByteSource,
     encoding: Option<Encoding>,
     last_of_duplicates: bool,
-    salvage: bool,
+    /// Whether a `.npy` is read in another order than that of its bytes.
+    seeks: bool,
 }
 
 /// The format of a compressed input, and its length, if it is a regular file.
@@ -329,6 +339,9 @@ impl OpenInput {
         let opened = if input.name.is_stdio() {
             None
         } else {
+            if input.name.path().is_dir() {
+                return Err(InputError::new(FOLDER));
+            }
             Some(File::open(input.name.path()).map_err(io_input_error)?)
         };
         let mut first = Vec::new();
@@ -347,17 +360,19 @@ impl OpenInput {
                 ByteSource::Stream(Box::new(Cursor::new(first.clone()).chain(stream)))
             }
         };
-        let is_file = matches!(data, ByteSource::File(_));
+        let is_regular = matches!(data, ByteSource::File(_));
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
-        let kind = detect_kind(input, &first, is_file)?;
+        let kind = detect_kind(input, &first, is_regular)?;
         Ok(OpenInput {
             name: input.name.clone(),
+            is_regular,
             kind,
             compression,
             data,
             encoding: input.text.args.encoding,
             last_of_duplicates: input.last_of_duplicates,
-            salvage: input.salvage,
+            // Only its end tells how many rows are there, and that of a pickle where an array of objects ends.
+            seeks: input.salvage || input.allow_pickle,
         })
     }
 
@@ -414,8 +429,7 @@ impl OpenInput {
             }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
                 ByteSource::File(file) => InputSource::File(cancellable_file(file)),
-                // Only its end tells how many rows are there.
-                ByteSource::Stream(_) if self.salvage => {
+                ByteSource::Stream(_) if self.seeks => {
                     InputSource::File(self.data.into_file().map_err(io_input_error)?)
                 }
                 ByteSource::Stream(stream) => InputSource::Stream(stream),
@@ -464,21 +478,17 @@ pub(crate) enum InputSource {
 }
 
 impl InputSource {
-    /// The length of the whole input, if a stream has already yielded this many bytes.
-    pub(crate) fn length(&mut self, given: u64) -> Result<u64, InputError> {
-        match self {
-            InputSource::File(file) | InputSource::Raw(file, _) => {
-                file.len().map_err(io_input_error)
+    /// The length of the whole input, unless it is a stream.
+    pub(crate) fn length(&self) -> Result<Option<u64>, InputError> {
+        let file = match self {
+            InputSource::File(file) | InputSource::Raw(file, _) => file,
+            InputSource::Archive(archive) => archive.source(),
+            InputSource::SafeTensors(file) => file.source(),
+            InputSource::Stream(_) | InputSource::Text(_) | InputSource::Json(_) => {
+                return Ok(None);
             }
-            InputSource::Stream(stream)
-            | InputSource::Text(TextStream { stream, .. })
-            | InputSource::Json(stream) => {
-                let rest = io::copy(stream, &mut io::sink());
-                Ok(given + rest.map_err(io_input_error)?)
-            }
-            InputSource::Archive(archive) => archive.source().len().map_err(io_input_error),
-            InputSource::SafeTensors(file) => file.source().len().map_err(io_input_error),
-        }
+        };
+        file.len().map(Some).map_err(io_input_error)
     }
 
     /// A regular file with all of the input.

@@ -4,20 +4,28 @@ use crate::Outcome;
 use crate::address::ErrorContext;
 use crate::array::{InputArray, open_array};
 use crate::expand::for_each_array;
-use crate::output::{self, is_terminal, json_escaped, table, write_stdout};
+use crate::output::{self, is_terminal, json_escaped, write_stdout};
 use crate::progress::Progress;
 use crate::source::Input;
+use crate::table::{Style, Table};
 use anyhow::{anyhow, ensure};
 use npio::dtype::{shape_tuple, unravel_index};
 use npio::flatfile::show;
 use npio::flatfile::stats::{Accumulator, AxisStats, Histogram, Quantiles, Stats};
-use npio::flatfile::{Reader, Slice};
-use npio::{Array, DType};
+use npio::flatfile::{Conversion, Reader, Slice};
+use npio::{Array, DType, LongDouble};
 use std::fs;
 use std::str::FromStr;
 
 /// The blocks of a histogram's line, by their heights.
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The names of the numbers of items of some kind, and those of values.
+const COUNTS: [&str; 4] = ["count", "nan", "inf", "zero"];
+const VALUES: [&str; 6] = ["min", "max", "min abs", "max abs", "mean", "std"];
+
+/// The column of dtypes, after that of names.
+const DTYPE_COLUMN: usize = 1;
 
 /// The place of a value that there is not.
 const ABSENT: &str = "-";
@@ -212,12 +220,12 @@ impl Report {
         let Some(part) = self.parts.first() else {
             return String::new();
         };
-        let names = part.names(options);
-        let cells = names.into_iter().zip(part.cells(options));
+        let cells = options.names().into_iter().zip(part.cells(options));
         // Empty arrays have no values, and complex numbers no order.
         let cells = cells.filter(|(_, cell)| cell != ABSENT);
         let rows: Vec<_> = cells.map(|(name, cell)| vec![name, cell]).collect();
-        table(&rows, |column| column == 1)
+        let is_number = |column| column == 1;
+        Table::new(&rows).numbers(&is_number).text()
     }
 
     fn write_json(&self, input: &Input, options: &StatsOptions) -> anyhow::Result<()> {
@@ -253,7 +261,7 @@ fn lines_of(reports: &[(Input, Report)], options: &StatsOptions) -> String {
     for (input, report) in reports {
         for part in &report.parts {
             if rows.is_empty() {
-                header.extend(part.names(options));
+                header.extend(options.names());
                 rows.push(header.clone());
             }
             let mut row = vec![
@@ -279,7 +287,14 @@ fn lines_of(reports: &[(Input, Report)], options: &StatsOptions) -> String {
             row.remove(column);
         }
     }
-    table(&rows, |column| column >= text_columns)
+    let is_number = |column| column >= text_columns;
+    let style = |column, cell: &str| match (column, cell) {
+        (_, ABSENT) => Style::Faint,
+        (DTYPE_COLUMN, _) => Style::Type,
+        _ => Style::Plain,
+    };
+    let table = Table::new(&rows).numbers(&is_number).styles(&style);
+    table.header().text()
 }
 
 /// Whether no row but the first has a value there.
@@ -288,38 +303,35 @@ fn is_empty_column(rows: &[Vec<String>], column: usize) -> bool {
     rows.all(|row| row.get(column).is_some_and(|cell| cell == ABSENT))
 }
 
-impl PartReport {
-    fn counts(&self) -> [(&'static str, u64); 4] {
-        let Self { stats, .. } = self;
-        [
-            ("count", stats.count()),
-            ("nan", stats.nan()),
-            ("inf", stats.inf()),
-            ("zero", stats.zero()),
-        ]
-    }
-
-    fn values(&self) -> [(&'static str, Option<Array>); 6] {
-        let Self { stats, .. } = self;
-        [
-            ("min", stats.min()),
-            ("max", stats.max()),
-            ("min abs", stats.min_abs()),
-            ("max abs", stats.max_abs()),
-            ("mean", stats.mean()),
-            ("std", stats.std()),
-        ]
-    }
-
-    /// The names of the cells.
-    fn names(&self, options: &StatsOptions) -> Vec<String> {
-        let counts = self.counts().map(|(name, _)| name.to_owned());
-        let values = self.values().map(|(name, _)| name.to_owned());
-        let quantiles = options.quantiles.iter().flat_map(Fractions::names);
+impl StatsOptions {
+    /// The names of the cells of a part.
+    fn names(&self) -> Vec<String> {
+        let names = COUNTS.iter().chain(&VALUES).map(|name| (*name).to_owned());
+        let quantiles = self.quantiles.iter().flat_map(Fractions::names);
         let quantiles = quantiles.map(|name| format!("q{name}"));
-        let histogram = options.bins.map(|_| "hist".to_owned());
-        let names = counts.into_iter().chain(values);
+        let histogram = self.bins.map(|_| "hist".to_owned());
         names.chain(quantiles).chain(histogram).collect()
+    }
+}
+
+impl PartReport {
+    /// In the order of [`COUNTS`].
+    fn counts(&self) -> [u64; COUNTS.len()] {
+        let Self { stats, .. } = self;
+        [stats.count(), stats.nan(), stats.inf(), stats.zero()]
+    }
+
+    /// In the order of [`VALUES`].
+    fn values(&self) -> [Option<Array>; VALUES.len()] {
+        let Self { stats, .. } = self;
+        [
+            stats.min(),
+            stats.max(),
+            stats.min_abs(),
+            stats.max_abs(),
+            stats.mean(),
+            stats.std(),
+        ]
     }
 
     /// The texts, as NumPy prints the values.
@@ -328,8 +340,8 @@ impl PartReport {
             Some(value) => output::escaped(&value.to_string()),
             None => ABSENT.to_owned(),
         };
-        let counts = self.counts().map(|(_, count)| count.to_string());
-        let values = self.values().map(|(_, value)| text(value));
+        let counts = self.counts().map(|count| count.to_string());
+        let values = self.values().map(text);
         let quantiles = options.quantiles.iter().flat_map(Fractions::names);
         let quantiles = quantiles
             .enumerate()
@@ -350,13 +362,13 @@ impl PartReport {
     /// The members of a JSON object, each after a comma.
     fn json(&self, options: &StatsOptions) -> anyhow::Result<String> {
         let mut text = String::new();
-        for (name, count) in self.counts() {
+        for (name, count) in COUNTS.iter().zip(self.counts()) {
             text += &format!(r#","{name}":{count}"#);
         }
-        for (name, value) in self.values() {
+        for (name, value) in VALUES.iter().zip(self.values()) {
             let key = name.replace(' ', "_");
             match value {
-                None if name != key => {}
+                None if *name != key => {}
                 value => text += &format!(r#","{key}":{}"#, json(value.as_ref())?),
             }
         }
@@ -473,14 +485,14 @@ impl<'a, 'b> Passes<'a, 'b> {
     }
 }
 
-/// Adds the items of an array in memory, in all threads.
+/// Adds the items of an array that was loaded, in all threads. Its long doubles are x87 numbers by now.
 pub(crate) fn accumulate<A: Accumulator>(
     input: &Input,
     array: &Array,
     accumulator: A,
 ) -> anyhow::Result<A> {
     let reader = Reader::raw(array.as_bytes(), array.layout().clone(), 0);
-    let reader = reader.conversion(input.value_conversion());
+    let reader = reader.conversion(Conversion::new().longdouble(LongDouble::X87));
     let added = reader.accumulate(accumulator);
     added.map_err(|error| input.error(error))
 }

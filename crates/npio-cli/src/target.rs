@@ -10,6 +10,7 @@ use npio::compressed::{self, Format};
 use npio::encoding::{Encoder, Encoding};
 use npio::npz::{WriteOptions, Writer};
 use npio::{ArchiveWriter, Cancellable, NewFile, SaveOptions};
+use std::fs::Metadata;
 use std::io::{self, Seek, SeekFrom, Write};
 
 /// The output. Dropped before [`finish`](Target::finish), it leaves the old file as it was.
@@ -217,6 +218,16 @@ pub(crate) fn check_overwrite(name: &FileArg, force: bool) -> anyhow::Result<()>
     } else {
         Ok(())
     }
+}
+
+/// Checks that what is changed in place, if it exists, is no pipe or device, which could not even be looked at.
+pub(crate) fn check_regular(name: &FileArg) -> anyhow::Result<()> {
+    let is_other = |found: Metadata| !found.is_file() && !found.is_dir();
+    ensure!(
+        !name.path().metadata().is_ok_and(is_other),
+        name.error("not a regular file, which could be changed in place")
+    );
+    Ok(())
 }
 
 fn exists_error(name: &FileArg) -> anyhow::Error {

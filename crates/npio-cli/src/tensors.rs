@@ -7,7 +7,7 @@ use crate::array::{InputArray, open_array};
 use crate::convert::DEFAULT_MEMBER;
 use crate::output::escaped;
 use crate::progress::Progress;
-use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::source::{Input, InputError, InputSource};
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use anyhow::ensure;
@@ -30,29 +30,11 @@ pub(crate) fn selected<'a>(
     }
 }
 
-/// Whether an input, which is not standard input, is a file of safetensors.
-pub(crate) fn is_file(input: &Input) -> anyhow::Result<bool> {
-    if input.name.is_stdio() {
-        return Ok(false);
-    }
-    let opened = OpenInput::new(input).map_err(|error| error.in_file(&input.name))?;
-    Ok(matches!(opened.kind, InputKind::SafeTensors))
-}
-
-/// The texts of a file of safetensors; `None` for any other file.
-pub(crate) fn metadata(name: &FileArg) -> anyhow::Result<Option<Dict>> {
-    let input = Input::file(name);
-    if !is_file(&input)? {
-        return Ok(None);
-    }
-    let InputSource::SafeTensors(file) = input.open()? else {
-        return Ok(None);
-    };
-    let mut texts = Dict::new();
-    for (key, text) in file.metadata() {
-        texts.insert(key.as_str(), text.as_str());
-    }
-    Ok(Some(texts))
+/// The texts in a file of safetensors.
+pub(crate) fn metadata(file: &SafeTensors<RandomAccessFile>) -> Dict {
+    let texts = file.metadata().iter();
+    let texts = texts.map(|(key, text)| (key.as_str(), text.as_str()));
+    texts.collect()
 }
 
 /// What is written to a file of safetensors: arrays with their layouts there, and texts.
@@ -111,7 +93,7 @@ pub(crate) fn write(
     conversion: Conversion,
     options: &ConvertArgs,
 ) -> Outcome {
-    let (name, force) = (&options.output.name, options.force);
+    let (name, force) = (&options.output.name, options.write.force);
     check_overwrite(name, force)?;
     ensure!(
         options.output.member.is_none() || name.is_stdio() || !name.path().exists(),
@@ -189,7 +171,7 @@ fn write_all(
         .iter()
         .map(|(_, layout)| layout.nbytes() as u64);
     let progress = Progress::new(Some(sizes.sum()));
-    let mut target = Target::create(name, options.force)?;
+    let mut target = Target::create(name, options.write.force)?;
     write_result(name, target.write_all(header.as_bytes()))?;
     for index in header.order() {
         let Some((member, _)) = contents.arrays.get(*index) else {
@@ -239,7 +221,7 @@ pub(crate) fn into_archive(
     options: &ConvertArgs,
 ) -> Outcome {
     let name = &options.output.name;
-    check_overwrite(name, options.force)?;
+    check_overwrite(name, options.write.force)?;
     ensure!(
         slice.is_none(),
         input.error("a slice is of one array: give a member as FILE::MEMBER")
@@ -259,14 +241,11 @@ pub(crate) fn into_archive(
             excerpt(key)
         )));
     }
-    let progress = Progress::new(Some(
-        source
-            .length(0)
-            .map_err(|error| error.in_file(&input.name))?,
-    ));
-    let compression = options.compress.compression().unwrap_or_default();
+    let length = source.length();
+    let progress = Progress::new(length.map_err(|error| error.in_file(&input.name))?);
+    let compression = options.write.compress.compression().unwrap_or_default();
     let archive_options = WriteOptions::new().compression(compression);
-    let mut writer = Target::create(name, options.force)?.archive(&archive_options)?;
+    let mut writer = Target::create(name, options.write.force)?.archive(&archive_options)?;
     for member in &members {
         let one = input.with_member(member);
         let array = source

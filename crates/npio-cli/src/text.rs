@@ -7,7 +7,7 @@ use npio::DType;
 use npio::compressed::MAX_ROW_BYTES;
 use npio::flatfile::text::table::has_open_length;
 use npio::flatfile::text::{self, Format, Separator, table};
-use npio::flatfile::{Array, Error};
+use npio::flatfile::{Array, Error, FieldIndex, Reader};
 use npio::meta::json;
 use std::io::{Read, Write};
 
@@ -56,7 +56,7 @@ impl TextInput {
         let blocks = match &self.separator {
             Some(separator) => {
                 let options = text::ReadOptions::new().block_bytes(chunk_bytes(&dtype));
-                TextBlocks::Flat(options.blocks(source, dtype, separator)?)
+                ParsedBlocks::Flat(options.blocks(source, dtype, separator)?)
             }
             None if self.is_inferred => {
                 let array = table.read_inferred(source)?;
@@ -66,8 +66,9 @@ impl TextInput {
                 let array = table.read(source, dtype)?;
                 return Ok(OpenText::Array(self.shaped(array)?));
             }
-            None => TextBlocks::Table(table.blocks(source, dtype)?),
+            None => ParsedBlocks::Table(table.blocks(source, dtype)?),
         };
+        let blocks = TextBlocks::new(blocks);
         Ok(match self.shape {
             Some(_) => OpenText::Array(self.shaped(blocks.read()?)?),
             None => OpenText::Blocks(Box::new(blocks)),
@@ -105,44 +106,88 @@ pub(crate) enum OpenText<'s> {
 }
 
 /// The array in a text, block by block along its first axis, whose length is known only at the end.
-pub(crate) enum TextBlocks<'s> {
+pub(crate) struct TextBlocks<'s> {
+    blocks: ParsedBlocks<'s>,
+    /// The fields that are wanted of its records.
+    fields: Option<FieldIndex>,
+    dtype: DType,
+}
+
+/// The blocks with all fields.
+enum ParsedBlocks<'s> {
     Flat(text::Blocks<TextSource<'s>>),
     Table(table::Blocks<TextSource<'s>>),
 }
 
-impl TextBlocks<'_> {
+impl<'s> TextBlocks<'s> {
+    fn new(blocks: ParsedBlocks<'s>) -> TextBlocks<'s> {
+        let dtype = match &blocks {
+            ParsedBlocks::Flat(blocks) => blocks.dtype().clone(),
+            ParsedBlocks::Table(blocks) => blocks.dtype().clone(),
+        };
+        TextBlocks {
+            blocks,
+            fields: None,
+            dtype,
+        }
+    }
+
+    /// The same with only these fields of its records.
+    pub(crate) fn fields(mut self, fields: &FieldIndex) -> Result<TextBlocks<'s>, Error> {
+        self.fields = Some(fields.clone());
+        self.dtype = self.empty()?.dtype().clone();
+        Ok(self)
+    }
+
     pub(crate) fn dtype(&self) -> &DType {
-        match self {
-            TextBlocks::Flat(blocks) => blocks.dtype(),
-            TextBlocks::Table(blocks) => blocks.dtype(),
+        &self.dtype
+    }
+
+    fn selected(&self, array: Array) -> Result<Array, Error> {
+        match &self.fields {
+            Some(fields) => select_fields(array, fields),
+            None => Ok(array),
         }
     }
 
     /// A block without rows.
     pub(crate) fn empty(&self) -> Result<Array, Error> {
-        match self {
-            TextBlocks::Flat(blocks) => blocks.empty(),
-            TextBlocks::Table(blocks) => blocks.empty(),
-        }
+        let empty = match &self.blocks {
+            ParsedBlocks::Flat(blocks) => blocks.empty(),
+            ParsedBlocks::Table(blocks) => blocks.empty(),
+        };
+        self.selected(empty?)
     }
 
     /// All of it at once.
     pub(crate) fn read(self) -> Result<Array, Error> {
-        match self {
-            TextBlocks::Flat(blocks) => blocks.read(),
-            TextBlocks::Table(blocks) => blocks.read(),
+        let fields = self.fields;
+        let array = match self.blocks {
+            ParsedBlocks::Flat(blocks) => blocks.read(),
+            ParsedBlocks::Table(blocks) => blocks.read(),
+        };
+        match fields {
+            Some(fields) => select_fields(array?, &fields),
+            None => array,
         }
     }
+}
+
+/// The fields of an array in memory.
+fn select_fields(array: Array, fields: &FieldIndex) -> Result<Array, Error> {
+    let (layout, bytes) = array.into_parts();
+    Reader::raw(bytes, layout, 0).fields(fields)?.read()
 }
 
 impl Iterator for TextBlocks<'_> {
     type Item = Result<Array, Error>;
 
     fn next(&mut self) -> Option<Result<Array, Error>> {
-        match self {
-            TextBlocks::Flat(blocks) => blocks.next(),
-            TextBlocks::Table(blocks) => blocks.next(),
-        }
+        let block = match &mut self.blocks {
+            ParsedBlocks::Flat(blocks) => blocks.next(),
+            ParsedBlocks::Table(blocks) => blocks.next(),
+        };
+        Some(block?.and_then(|block| self.selected(block)))
     }
 }
 

@@ -10,6 +10,8 @@ use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::output::{write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::table::wrapped;
+use crate::target::check_regular;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::flatfile::npy;
@@ -121,7 +123,8 @@ impl Findings {
             with_stdout(|out| {
                 for issue in shown {
                     let prefix = if issue.wrong { "" } else { "note: " };
-                    writeln!(out, "{name}: {prefix}{}", escaped(&issue.text))?;
+                    let line = format!("{name}: {prefix}{}", escaped(&issue.text));
+                    writeln!(out, "{}", wrapped(line))?;
                 }
                 if status == Status::Success && !options.quiet {
                     writeln!(out, "{name}: ok")?;
@@ -178,6 +181,7 @@ fn repair(input: &Input, how: Repair) -> anyhow::Result<()> {
         !name.is_stdio(),
         name.error("standard input cannot be repaired")
     );
+    check_regular(name)?;
     let path = name.path();
     if npio::is_interrupted(path) && npio::repair_npz(path).map_err(library_error)? {
         return Ok(());

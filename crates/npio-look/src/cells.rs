@@ -215,7 +215,7 @@ fn push_color(text: &mut String, ground: u8, color: Rgb, palette: Palette) {
 }
 
 /// The nearest of xterm's 256 colours: a cube of 6 × 6 × 6, and 24 grays.
-fn xterm(color: Rgb) -> u8 {
+pub(crate) fn xterm(color: Rgb) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let nearest = |value: u8| {
         let levels = LEVELS.iter().enumerate();

@@ -29,6 +29,7 @@ mod svg;
 mod terminal;
 mod text;
 mod values;
+pub mod view;
 
 pub use axis::{Axis, Labels, Tick};
 pub use chart::{Body, Chart, Marks, Tile};

@@ -347,7 +347,7 @@ impl<'r, 's> Values<'r, 's> {
             });
         }
         let mut start = 0;
-        for block in self.array.borrowed().row_blocks(1)?.max_bytes(8 * BLOCK) {
+        for block in self.array.clone().row_blocks(1)?.max_bytes(8 * BLOCK) {
             let values = self.numbers(&self.in_field(&block?)?)?;
             let read = values.len() / self.depth().max(1);
             let block = if self.shape.len() < 2 {

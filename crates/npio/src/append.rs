@@ -6,11 +6,14 @@ use crate::exclusive::{self, ExclusiveFile};
 use crate::open::first_bytes;
 use crate::raw::layout_in_name;
 use crate::to_strided::ToStrided;
+use crate::unfinished::{Step, Unfinished};
 use flatfile::npy::RecoverFrom;
 use flatfile::{CancelToken, Cancellable, Error as FlatError, ErrorKind, Strided};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Appends rows to the array in a `.npy`, in place.
@@ -126,7 +129,8 @@ impl AppendOptions {
         let path = path.as_ref();
         let open = || {
             let file = ExclusiveFile::wait_for(path, self.wait, self.cancel.as_ref())?;
-            let storage = self.storage(&file)?;
+            let is_committing = Arc::new(AtomicBool::new(false));
+            let storage = self.storage(&file, &is_committing)?;
             let rows = match self.recover {
                 None => Rows::open(storage)?,
                 Some(trust) => {
@@ -135,9 +139,12 @@ impl AppendOptions {
                     rows
                 }
             };
+            // Rows that the header does not count are part of the array only when it does.
+            let committed = (self.recover != Some(RecoverFrom::Data)).then_some(rows.end());
             Ok(Appender {
-                // Rows that the header does not count are part of the array only when it does.
-                committed: (self.recover != Some(RecoverFrom::Data)).then_some(rows.end()),
+                committed: Arc::new(Mutex::new(committed)),
+                uncounted: None,
+                is_committing,
                 current: Some(Current { rows, file }),
                 moved: None,
                 has_written: false,
@@ -154,10 +161,20 @@ impl AppendOptions {
         })
     }
 
-    fn storage(&self, file: &ExclusiveFile) -> io::Result<Storage> {
-        let file = Cancellable::new(file.file().try_clone()?, self.cancel.clone());
+    fn storage(
+        &self,
+        file: &ExclusiveFile,
+        is_committing: &Arc<AtomicBool>,
+    ) -> io::Result<Storage> {
+        // Also without a token of the caller's, so that each piece is a short step.
+        let token = self.cancel.clone().unwrap_or_default();
+        let file = Cancellable::new(file.file().try_clone()?, token);
         let is_durable = self.durable;
-        Ok(Storage { file, is_durable })
+        Ok(Storage {
+            file,
+            is_durable,
+            is_committing: is_committing.clone(),
+        })
     }
 }
 
@@ -184,6 +201,8 @@ impl AppendOptions {
 /// A file that is not a `.npy`, or to which another process is appending; a 0-d array; a trusted header
 /// that counts more rows than the file has; another array after the first; I/O errors.
 pub fn repair(path: impl AsRef<Path>, trust: RecoverFrom) -> Result<(), Error> {
+    let path = path.as_ref();
+    let _step = Step::begin().map_err(|error| Error::new(path, error))?;
     AppendOptions::new().recover(trust).open(path)?.commit()
 }
 
@@ -198,7 +217,11 @@ pub struct Appender {
     /// The file; `None` if it was closed to be replaced, and that failed.
     current: Option<Current>,
     /// The end of the array that the file's header describes; `None` if that is not certain.
-    committed: Option<u64>,
+    committed: Arc<Mutex<Option<u64>>>,
+    /// While rows that the header does not count may follow the array.
+    uncounted: Option<Unfinished>,
+    /// While the header is written, which is not cancelled.
+    is_committing: Arc<AtomicBool>,
     /// The new file with all the rows, which will replace this one.
     moved: Option<Moved>,
     /// Whether rows, or a part of them, may follow the array.
@@ -232,6 +255,8 @@ impl Appender {
     pub fn push(&mut self, rows: impl ToStrided) -> Result<(), Error> {
         let rows = rows.to_strided();
         let rows = rows.map_err(|error| Error::new(&self.path, error))?;
+        let entered = self.enter_uncounted();
+        entered.map_err(|error| Error::new(&self.path, error))?;
         let pushed = self.current()?.push(&rows);
         let pushed = match pushed {
             Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => {
@@ -241,6 +266,9 @@ impl Appender {
         };
         self.has_failed = matches!(&pushed, Err(error) if matches!(error.kind(), ErrorKind::Io(_)));
         self.has_written |= pushed.is_ok() || self.has_failed;
+        if !self.has_written {
+            self.uncounted = None;
+        }
         pushed.map_err(|error| Error::new(&self.path, error))
     }
 
@@ -255,8 +283,19 @@ impl Appender {
         let result = self.commit_rows();
         self.has_failed = result.is_err();
         let end = result.map_err(|error| Error::new(&self.path, error))?;
-        self.committed = Some(end);
+        *lock(&self.committed) = Some(end);
         self.has_written = false;
+        self.uncounted = None;
+        Ok(())
+    }
+
+    /// Enters the rows that will be written among what is undone if the process is ended.
+    fn enter_uncounted(&mut self) -> io::Result<()> {
+        if let (None, Some(current)) = (&self.uncounted, &self.current) {
+            let (file, committed) = (current.file.file().try_clone()?, self.committed.clone());
+            let uncounted = Step::begin()?.enter(move || cut_off(&file, &committed));
+            self.uncounted = Some(uncounted);
+        }
         Ok(())
     }
 
@@ -273,11 +312,16 @@ impl Appender {
             return self.replace(moved);
         }
         let current = self.current.as_mut().ok_or_else(failed_before)?;
-        let committed = self.committed.take();
-        match current.rows.commit() {
+        let step = Step::begin()?;
+        let committed = lock(&self.committed).take();
+        self.is_committing.store(true, Ordering::Relaxed);
+        let result = current.rows.commit();
+        self.is_committing.store(false, Ordering::Relaxed);
+        match result {
             // Nothing was written.
             Err(error) if matches!(error.kind(), ErrorKind::HeaderFull) => {
-                self.committed = committed;
+                *lock(&self.committed) = committed;
+                drop(step);
                 let moved = self.with_room()?;
                 self.replace(moved)
             }
@@ -312,7 +356,9 @@ impl Appender {
         };
         let replacement = Replacement::of_open(&self.path, current.file.file(), &how)?;
         let file = ExclusiveFile::of(&replacement)?;
-        let rows = current.rows.move_to(self.options.storage(&file)?)?;
+        let rows = current
+            .rows
+            .move_to(self.options.storage(&file, &self.is_committing)?)?;
         let new = Current { rows, file };
         Ok(Moved { new, replacement })
     }
@@ -324,9 +370,10 @@ impl Appender {
         rows.commit()?;
         // The old file may have to be closed first, so it is completed now in case the replacement fails.
         self.cut_off();
+        self.uncounted = None;
         let old = self.current.take();
         exclusive::replace(replacement, old)?;
-        let mut storage = self.options.storage(&file)?;
+        let mut storage = self.options.storage(&file, &self.is_committing)?;
         storage.rewind()?;
         // Also columns (Fortran order), which can be repaired but not appended to.
         let rows = Rows::recover(storage, RecoverFrom::Header)?;
@@ -341,11 +388,9 @@ impl Appender {
         let Some(current) = self.current.as_ref().filter(|_| self.has_written) else {
             return;
         };
-        let file = current.file.file();
-        let length = file.metadata().map_or(0, |metadata| metadata.len());
-        if let Some(end) = self.committed.filter(|end| *end < length) {
-            // If this fails, the file still reads as the same array.
-            let _ = file.set_len(end);
+        // Otherwise it is done already.
+        if let Ok(_step) = Step::begin() {
+            cut_off(current.file.file(), &self.committed);
         }
     }
 }
@@ -354,6 +399,19 @@ impl Drop for Appender {
     fn drop(&mut self) {
         self.cut_off();
     }
+}
+
+/// Cuts off what follows the end of the array, if that is known.
+fn cut_off(file: &File, committed: &Mutex<Option<u64>>) {
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    if let Some(end) = lock(committed).filter(|end| *end < length) {
+        // If this fails, the file still reads as the same array.
+        let _ = file.set_len(end);
+    }
+}
+
+fn lock(committed: &Mutex<Option<u64>>) -> MutexGuard<'_, Option<u64>> {
+    committed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn failed_before() -> FlatError {
@@ -365,6 +423,7 @@ fn failed_before() -> FlatError {
 struct Storage {
     file: Cancellable<File>,
     is_durable: bool,
+    is_committing: Arc<AtomicBool>,
 }
 
 impl Read for Storage {
@@ -375,6 +434,10 @@ impl Read for Storage {
 
 impl Write for Storage {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _step = Step::begin()?;
+        if self.is_committing.load(Ordering::Relaxed) {
+            return self.file.get_ref().write(bytes);
+        }
         self.file.write(bytes)
     }
 

@@ -1,7 +1,7 @@
 //! Replacing a file so that its path holds the old bytes or the new ones, whatever happens.
 
 use crate::retry::{explain_open, explain_rename, is_sharing_violation, may_be_held, retry};
-use crate::unfinished::Unfinished;
+use crate::unfinished::{Step, Unfinished};
 use flatfile::{CancelToken, Cancellable};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -35,6 +35,13 @@ pub(crate) struct Replacement {
 enum Name {
     /// The file already has its name.
     Final(PathBuf),
+    /// It has none. The system removes the file when it is closed, however the process ends.
+    #[cfg(target_os = "linux")]
+    None {
+        target: PathBuf,
+        /// Whether there was a file of that name.
+        replaces: bool,
+    },
     /// It is in the same folder under another name, which is removed unless it is committed.
     Temporary {
         now: TempPath,
@@ -79,7 +86,22 @@ impl Replacement {
     }
 
     fn beside(target: PathBuf, old: Option<&Metadata>, how: &Replace) -> io::Result<Replacement> {
-        let (file, unfinished, now) = create_beside(&target, old)?;
+        #[cfg(target_os = "linux")]
+        if let Some(file) = nameless::create(folder(&target)) {
+            let replaces = old.is_some();
+            if let Some(old) = old {
+                keep_permissions(&file, old)?;
+            }
+            return Ok(Replacement::new(file, Name::None { target, replaces }, how));
+        }
+        let (file, unfinished, now) = create_beside(&target)?;
+        #[cfg(unix)]
+        if let Some(old) = old {
+            keep_permissions(&file, old)?;
+        }
+        // Windows gives a new file the permissions of its folder; the standard library cannot copy others.
+        #[cfg(not(unix))]
+        let _ = old;
         let name = Name::Temporary {
             now,
             unfinished,
@@ -143,12 +165,19 @@ impl Replacement {
         drop(readers);
         let target = match name {
             Name::Final(path) => path,
+            #[cfg(target_os = "linux")]
+            Name::None { target, replaces } => {
+                file.check()?;
+                nameless::name(file.get_ref(), &target, replaces, is_new)?;
+                target
+            }
             Name::Temporary {
                 now,
                 unfinished,
                 target,
             } => {
                 file.check()?;
+                let _step = Step::begin()?;
                 if is_new {
                     rename_new(now, &target)?;
                 } else {
@@ -260,14 +289,9 @@ fn with_long_form(path: PathBuf) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// A new file in the same folder, with the permissions of the old one, and its name.
-fn create_beside(
-    target: &Path,
-    old: Option<&Metadata>,
-) -> io::Result<(File, Unfinished, TempPath)> {
-    let mut builder = Builder::new();
-    builder.prefix(".npio-").suffix(".tmp");
-    let new = builder.make_in(folder(target), |path| {
+/// A new file in the same folder, and its name.
+fn create_beside(target: &Path) -> io::Result<(File, Unfinished, TempPath)> {
+    let new = temporary_name().make_in(folder(target), |path| {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(windows)]
@@ -278,17 +302,66 @@ fn create_beside(
             // open.)
             options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
         }
-        Ok((options.open(path)?, Unfinished::new(path)))
+        let step = Step::begin()?;
+        let file = options.open(path)?;
+        let path = path.to_owned();
+        // It may just have been removed by its owner.
+        let unfinished = step.enter(move || drop(fs::remove_file(path)));
+        Ok((file, unfinished))
     })?;
     let ((file, unfinished), path) = new.into_parts();
-    #[cfg(unix)]
-    if let Some(old) = old {
-        keep_permissions(&file, old)?;
-    }
-    // Windows gives a new file the permissions of its folder; the standard library cannot copy others.
-    #[cfg(not(unix))]
-    let _ = old;
     Ok((file, unfinished, path))
+}
+
+/// The names of temporary files.
+fn temporary_name() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".npio-").suffix(".tmp");
+    builder
+}
+
+/// Files without a name, which most file systems of Linux have.
+#[cfg(target_os = "linux")]
+mod nameless {
+    use super::{folder, rename, temporary_name};
+    use crate::unfinished::Step;
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+
+    /// A new file in this folder. `None` if the system or the file system has none, or if it could not be named.
+    pub(super) fn create(folder: &Path) -> Option<File> {
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        // The system takes the umask from it.
+        let file = File::from(open(folder, flags, Mode::from_raw_mode(0o666)).ok()?);
+        Path::new(&descriptor(&file)).exists().then_some(file)
+    }
+
+    /// Gives it the name `target`. A file of that name is replaced, unless `is_new`; `replaces` says whether there was one.
+    pub(super) fn name(file: &File, target: &Path, replaces: bool, is_new: bool) -> io::Result<()> {
+        let link_to = |path: &Path| {
+            let file = descriptor(file);
+            linkat(CWD, file, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+        };
+        let _step = Step::begin()?;
+        if is_new || !replaces {
+            match link_to(target) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !is_new => {}
+                linked => return linked,
+            }
+        }
+        // A link never replaces a file, so it gets another name first, for a moment.
+        let linked = temporary_name().make_in(folder(target), link_to)?;
+        let ((), now) = linked.into_parts();
+        rename(now, target)
+    }
+
+    /// A path that leads to the file.
+    fn descriptor(file: &File) -> String {
+        format!("/proc/self/fd/{}", file.as_raw_fd())
+    }
 }
 
 /// Gives the file the owner, group and permissions of the old one, as far as this process may.

@@ -82,7 +82,7 @@ assert!(npio::load_vec::<Star>(&path)?.0[0].is_variable);
 //!
 //! Features, on by default: `derive` (structs as records), `half` and `complex` (elements of the crates half and
 //! num-complex), `text`, `meta` (metadata, JSON, pickles), `serde` (any type as metadata; dtypes and layouts in serde's
-//! formats). Off by default: `ndarray` and `nalgebra`; `safetensors` (files of that format); `zstd` and `methods` (bzip2, LZMA) for such members of archives and
+//! formats). Off by default: `ndarray` and `nalgebra`; `safetensors` (files of that format); `refs` (where the chunks of arrays are, for Dask and all that reads Zarr); `zstd` and `methods` (bzip2, LZMA) for such members of archives and
 //! such files ([`compressed`]); `encoding` for text that is not UTF-8. Without default features it is arrays alone.
 
 #![forbid(unsafe_code)]
@@ -104,6 +104,8 @@ mod load;
 mod load_ndarray;
 mod open;
 mod raw;
+#[cfg(feature = "refs")]
+pub mod refs;
 mod retry;
 #[cfg(feature = "safetensors")]
 pub mod safetensors;
@@ -140,7 +142,7 @@ pub use flatfile::dtype::{ByteOrder, Casting, DType, ErrorClass, Layout, Order, 
 pub use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap, open_memmap};
 pub use flatfile::npy::RecoverFrom;
 pub use flatfile::raw::RawLayout;
-pub use flatfile::{AnySource, CowStrided, Forward, Reader, RowBlocks};
+pub use flatfile::{AnySource, CowStrided, FieldIndex, Forward, ItemBlocks, Reader, RowBlocks};
 pub use flatfile::{Array, ArrayView, Index, LongDouble, RandomAccessFile, ReadAt, Slice, Strided};
 pub use flatfile::{CancelToken, Cancellable, Cancelled};
 pub use load::{LoadOptions, OpenArray, load, load_header, load_into, load_slice, load_vec};

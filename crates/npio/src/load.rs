@@ -5,7 +5,7 @@ use flatfile::bytemuck::Pod;
 use flatfile::dtype::{ByteOrder, Casting, DType, Element, Order};
 use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
-use flatfile::{AnySource, Array, CancelToken, LongDouble, RandomAccessFile};
+use flatfile::{AnySource, Array, CancelToken, FieldIndex, LongDouble, RandomAccessFile};
 use flatfile::{Reader, RowBlocks, Slice};
 use std::io;
 use std::path::Path;
@@ -143,6 +143,25 @@ impl LoadOptions {
     #[must_use]
     pub fn astype(mut self, dtype: DType, casting: Casting) -> LoadOptions {
         self.read = self.read.astype(dtype, casting);
+        self
+    }
+
+    /// Loads only these fields of records, as NumPy's `x['a']` or `x[['a', 'b']]`; little else is read: see
+    /// [`Reader::fields`].
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// use npio::{Array, FieldIndex, LoadOptions};
+    /// let (id, x) = (Array::from_slice(&[1u8, 2], [2])?, Array::from_slice(&[0.5, 1.5], [2])?);
+    /// npio::save(&path, &Array::from_columns([("id", &id), ("x", &x)])?)?;
+    /// let x = LoadOptions::new().fields(FieldIndex::one("x")).load(&path)?;
+    /// assert_eq!(x.as_slice::<f64>()?, [0.5, 1.5]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn fields(mut self, fields: FieldIndex) -> LoadOptions {
+        self.read = self.read.fields(fields);
         self
     }
 

@@ -184,8 +184,7 @@ impl LoadOptions {
             Some(FileKind::Raw(layout)) => {
                 let layout = RawLayout::from(layout).layout(file.len()?)?;
                 let reader = Reader::raw(file, layout, 0);
-                let reader = reader.conversion(self.read.as_conversion().clone());
-                Ok(Found::Array(reader.in_file(path)))
+                Ok(Found::Array(self.read.apply(reader)?.in_file(path)))
             }
             _ => Err(error),
         }
@@ -210,8 +209,7 @@ impl LoadOptions {
             FileKind::Raw(layout) => {
                 let items = Forward::new(Exactly::new(stream, layout.nbytes(), format));
                 let reader = Reader::raw(items, layout, 0);
-                let reader = reader.conversion(self.read.as_conversion().clone());
-                reader.in_file(path)
+                self.read.apply(reader)?.in_file(path)
             }
             _ => self.read.open_stream(stream)?.in_file(path),
         };

@@ -78,7 +78,6 @@ impl LoadOptions {
         let (path, format) = (path.as_ref(), format.into());
         let load = || {
             let file = self.open_file(path)?;
-            let conversion = self.read.as_conversion().clone();
             let is_regular = file.metadata()?.is_file();
             let first = is_regular.then(|| read_first_bytes(&file)).transpose()?;
             let Some(first) = first.filter(|first| !compressed::is_compressed(first, path)) else {
@@ -92,14 +91,14 @@ impl LoadOptions {
                 }
                 let layout = format.layout(bytes.len() as u64)?;
                 let reader = Reader::raw(bytes, layout, format.begin());
-                return reader.conversion(conversion).read();
+                return self.read.apply(reader)?.read();
             };
             if format.begin() == 0 {
                 raw::check_first_bytes(&first)?;
             }
             let layout = format.layout(file.len()?)?;
             let reader = Reader::raw(file, layout, format.begin());
-            reader.conversion(conversion).read()
+            self.read.apply(reader)?.read()
         };
         load().map_err(|error: FlatError| Error::new(path, error))
     }

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 
 /// Saves an array as `.npy`, with the same bytes that NumPy's `save` writes.
 ///
-/// The file is replaced atomically: whatever happens, the path holds the old bytes or the new ones. (A program that
-/// is killed meanwhile leaves a file `.npio-….tmp` beside it; [`remove_unfinished`](crate::remove_unfinished) is for
-/// handlers of signals.) On Windows a file that another program holds open, or that is mapped, often cannot be
+/// The file is replaced atomically: whatever happens, the path holds the old bytes or the new ones. (On Linux the new
+/// file has no name before it is complete, if the file system has such files. Elsewhere a program that is killed meanwhile
+/// leaves a file `.npio-….tmp` beside it; [`remove_unfinished`](crate::remove_unfinished) is for handlers of signals.) On
+/// Windows a file that another program holds open, or that is mapped, often cannot be
 /// replaced: that is retried for a second, and is then an error. The name is taken as it is; NumPy would add a
 /// missing `.npy`. Whatever the name, a `.npy` is written: raw items are written by [`tofile`](crate::tofile) and
 /// [`save_raw`](crate::save_raw). [`ToStrided`] lists what can be saved; structs with padding are saved through

@@ -7,7 +7,7 @@ use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, CowStrided, Error as FlatError, raw};
+use flatfile::{Array, CowStrided, Error as FlatError, Reader, raw};
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
@@ -279,11 +279,8 @@ impl LoadOptions {
 
     /// The array, with the conversion that is asked for.
     fn converted(&self, array: Array) -> Result<Array, FlatError> {
-        let conversion = self.read.as_conversion();
-        if conversion.is_none() {
-            return Ok(array);
-        }
-        conversion.apply(&array.strided())
+        let (layout, bytes) = array.into_parts();
+        self.read.apply(Reader::raw(bytes, layout, 0))?.read()
     }
 }
 

@@ -6,11 +6,13 @@ use crate::clone::clone_beginning;
 use crate::error::Error;
 use crate::exclusive::{self, ExclusiveFile};
 use crate::undo::{self, Found, OpenEnded, Undo};
-use flatfile::{Cancellable, RandomAccessFile};
+use crate::unfinished::{Step, Unfinished};
+use flatfile::{CancelToken, Cancellable, RandomAccessFile};
 use npz::Update;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An archive that is to be updated: see [`SavezOptions::updater`]. Until this and what it begins are dropped, no other
@@ -49,13 +51,8 @@ impl SavezOptions {
             if self.replace.create_new {
                 return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
             }
-            let held = hold(path, self)?;
-            let found = undo::find(path, held.file())?;
-            match &found {
-                Found::Nothing | Found::Foreign => {}
-                Found::Obsolete(path) => std::fs::remove_file(path)?,
-                Found::Interrupted(undo) => undo.restore(held.file())?,
-            }
+            let held = hold(path, self.wait, self.replace.cancel.as_ref())?;
+            undo_interrupted(path, held.file())?;
             let file = RandomAccessFile::from(held.file().try_clone()?);
             let archive = npz::Archive::new(file.cancelled_by(self.replace.cancel.clone()))?;
             Ok(Updater {
@@ -107,7 +104,9 @@ impl Updater {
             let end = archive.end_of(members);
             let (target, destination) = if options.replace.in_place && members >= archive.len() {
                 let in_place = InPlace::begin(&path, held, end)?;
-                let file = Cancellable::new(in_place.held.file().try_clone()?, cancel);
+                // Also without a token of the caller's, so that each piece is a short step.
+                let token = cancel.unwrap_or_default();
+                let file = Cancellable::new(in_place.held.file().try_clone()?, token);
                 let target = Target::InPlace(OpenEnded::begin(file)?);
                 (target, Destination::InPlace(in_place))
             } else {
@@ -141,14 +140,23 @@ impl Updater {
 }
 
 /// Opens the archive once no other process updates it.
-fn hold(path: &Path, options: &SavezOptions) -> io::Result<ExclusiveFile> {
-    let held = ExclusiveFile::wait_for(path, options.wait, options.replace.cancel.as_ref());
+fn hold(path: &Path, wait: Duration, cancel: Option<&CancelToken>) -> io::Result<ExclusiveFile> {
+    let held = ExclusiveFile::wait_for(path, wait, cancel);
     held.map_err(|error| match error.kind() {
         io::ErrorKind::ResourceBusy => {
             io::Error::new(error.kind(), "somebody else is updating this archive")
         }
         _ => error,
     })
+}
+
+/// Restores the archive if an update in place was interrupted, and returns whether it was.
+fn undo_interrupted(path: &Path, archive: &File) -> io::Result<bool> {
+    match undo::find(path, archive)? {
+        Found::Nothing | Found::Foreign => Ok(false),
+        Found::Obsolete(undo) => std::fs::remove_file(undo).map(|()| false),
+        Found::Interrupted(undo) => undo.restore(archive).map(|()| true),
+    }
 }
 
 /// Whether an update of this archive [in place](SavezOptions::in_place) was interrupted, or is under way.
@@ -186,12 +194,9 @@ pub fn is_interrupted(path: impl AsRef<Path>) -> bool {
 pub fn repair_npz(path: impl AsRef<Path>) -> Result<bool, Error> {
     let path = path.as_ref();
     let repair = || {
-        let held = ExclusiveFile::wait_for(path, Duration::ZERO, None)?;
-        match undo::find(path, held.file())? {
-            Found::Nothing | Found::Foreign => Ok(false),
-            Found::Obsolete(undo) => std::fs::remove_file(undo).map(|()| false),
-            Found::Interrupted(undo) => undo.restore(held.file()).map(|()| true),
-        }
+        let _step = Step::begin()?;
+        let held = hold(path, Duration::ZERO, None)?;
+        undo_interrupted(path, held.file())
     };
     repair().map_err(|error: io::Error| Error::new(path, error))
 }
@@ -263,9 +268,8 @@ impl Destination {
                 exclusive::replace(replacement, (old, held))
             }
             (Destination::InPlace(in_place), Target::InPlace(file)) => {
-                file.finish()?;
-                in_place.keep();
-                Ok(())
+                file.sync()?;
+                in_place.keep(file)
             }
             // Both are made together.
             (Destination::Update { .. }, _) | (Destination::InPlace(_), _) => {
@@ -289,29 +293,44 @@ fn cut_off(mut file: Cancellable<File>) -> io::Result<()> {
 #[derive(Debug)]
 pub(crate) struct InPlace {
     held: ExclusiveFile,
-    undo: Option<Undo>,
+    undo: Arc<Undo>,
+    /// Until what was written is kept.
+    unfinished: Option<Unfinished>,
 }
 
 impl InPlace {
     /// Saves the bytes of the archive from `offset` on, which may then be overwritten.
     fn begin(path: &Path, held: ExclusiveFile, offset: u64) -> io::Result<InPlace> {
-        let undo = Some(Undo::save(path, held.file(), offset)?);
-        Ok(InPlace { held, undo })
+        let step = Step::begin()?;
+        let file = held.file().try_clone()?;
+        let undo = Arc::new(Undo::save(path, held.file(), offset)?);
+        let unfinished = step.enter({
+            let undo = undo.clone();
+            move || drop(undo.restore(&file))
+        });
+        Ok(InPlace {
+            held,
+            undo,
+            unfinished: Some(unfinished),
+        })
     }
 
-    /// Keeps what was written.
-    fn keep(mut self) {
-        if let Some(undo) = self.undo.take() {
-            undo.remove();
-        }
+    /// Makes what was written the archive.
+    fn keep(mut self, file: OpenEnded) -> io::Result<()> {
+        let _step = Step::begin()?;
+        file.finish()?;
+        self.unfinished = None;
+        self.undo.remove();
+        Ok(())
     }
 }
 
 impl Drop for InPlace {
     fn drop(&mut self) {
-        if let Some(undo) = self.undo.take() {
+        // If the process is being ended, it is restored already.
+        if let (Some(_), Ok(_step)) = (&self.unfinished, Step::begin()) {
             // If this fails, the archive stays interrupted: whoever reads it is told so.
-            let _ = undo.restore(self.held.file());
+            let _ = self.undo.restore(self.held.file());
         }
     }
 }

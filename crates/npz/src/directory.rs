@@ -3,8 +3,8 @@
 use crate::codec::CompressionMethod;
 use crate::error::{Error, ErrorKind};
 use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
-use crate::name::{SUFFIX, from_cp437, key};
-use crate::record::{self, EndRecord, EntryInfo, FieldReader, flag, length, signature};
+use crate::name::{SUFFIX, key, undeclared};
+use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
 use flatfile::npy_header::known_format;
 use std::collections::HashSet;
 use std::num::NonZeroU64;
@@ -208,21 +208,19 @@ impl Directory {
 
     /// The indices of the entries of this name, in the directory's order.
     fn find(&self, name: &str) -> &[u32] {
-        match self.find_by_name(name) {
-            // It may be that of a name in UTF-8 that is not declared to be that, and is read as code page 437.
-            [] if !name.is_ascii() => {
-                let found = self.find_by_name(&from_cp437(name.as_bytes()));
-                let is_declared = |index: &u32| {
-                    let entry = self.entries.get(*index as usize);
-                    entry.is_some_and(|entry| entry.info.flags & flag::UTF8 != 0)
-                };
-                if found.iter().any(is_declared) {
-                    &[]
-                } else {
-                    found
-                }
-            }
-            found => found,
+        let found = self.find_by_name(name);
+        let Some(undeclared) = undeclared(name).filter(|_| found.is_empty()) else {
+            return found;
+        };
+        let found = self.find_by_name(&undeclared);
+        let is_declared = |index: &u32| {
+            let entry = self.entries.get(*index as usize);
+            entry.is_some_and(|entry| entry.info.is_utf8())
+        };
+        if found.iter().any(is_declared) {
+            &[]
+        } else {
+            found
         }
     }
 

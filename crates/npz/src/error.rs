@@ -1,13 +1,16 @@
 //! What can go wrong with an archive.
 
 use crate::name::key;
-use flatfile::dtype::ErrorClass;
 use flatfile::dtype::python::excerpt;
+use flatfile::dtype::{ErrorClass, did_you_mean, similar};
 use flatfile::io_error_class;
 use std::{fmt, io};
 
 /// The number of names that an error lists.
 const MAX_LISTED: usize = 8;
+
+/// The most names that are compared with one that is not there, since it may be one of many.
+const MAX_COMPARED: usize = 1000;
 
 /// Why an archive or a member could not be read or written.
 pub struct Error(Box<Inner>);
@@ -144,8 +147,21 @@ impl Error {
         file_names: impl ExactSizeIterator<Item = &'a str>,
     ) -> Error {
         let count = file_names.len();
-        let names = file_names.take(MAX_LISTED).map(|name| key(name).to_owned());
-        let names = names.collect();
+        let limit = if count > MAX_COMPARED {
+            MAX_LISTED
+        } else {
+            count
+        };
+        let compared: Vec<&str> = file_names.take(limit).map(key).collect();
+        let mut listed: Vec<&str> = compared.iter().copied().take(MAX_LISTED).collect();
+        // The one that may have been meant is among those listed.
+        if let Some(meant) = similar(name, compared)
+            && !listed.contains(&meant)
+            && let Some(last) = listed.last_mut()
+        {
+            *last = meant;
+        }
+        let names = listed.into_iter().map(str::to_owned).collect();
         Error::from(ErrorKind::NotFound { names, count }).with_member(name)
     }
 
@@ -257,9 +273,11 @@ impl fmt::Display for Error {
                 let shown: Vec<_> = names.iter().map(|name| excerpt(name).to_string()).collect();
                 write!(f, "no such member: the archive has {}", shown.join(", "))?;
                 match count - names.len() {
-                    0 => Ok(()),
-                    more => write!(f, " and {more} more"),
+                    0 => {}
+                    more => write!(f, " and {more} more")?,
                 }
+                let member = self.member().unwrap_or_default();
+                f.write_str(&did_you_mean(member, names.iter().map(String::as_str)))
             }
             ErrorKind::Duplicate { count } => write!(
                 f,

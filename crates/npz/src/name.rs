@@ -26,6 +26,11 @@ pub(crate) fn from_cp437(bytes: &[u8]) -> Box<str> {
     bytes.iter().map(decoded).collect::<String>().into()
 }
 
+/// What a name in UTF-8 is read as if the archive does not declare it to be that, unless it is the same.
+pub(crate) fn undeclared(name: &str) -> Option<Box<str>> {
+    (!name.is_ascii()).then(|| from_cp437(name.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,7 +46,9 @@ impl<'a, S: ReadAt> Member<'a, S> {
         let begin = reader.offset();
         let items = MemberItems::new(*self, reader);
         let reader = flatfile::Reader::with_header(items, header, begin);
-        Ok(reader.conversion(options.as_conversion().clone()))
+        options
+            .apply(reader)
+            .map_err(|error| Error::from(error).with_member(self.name()))
     }
 
     /// Reads the member as an array.
@@ -144,7 +146,8 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
 
     /// Whether the requested items are read in place, which leaves the CRC unchecked.
     fn is_read_in_place(&self, request: &Request<'_>) -> bool {
-        self.is_stored() && !request.is_whole() && !request.is_by_rows()
+        let is_sequential = request.is_whole() || request.is_by_rows();
+        self.is_stored() && (request.is_partial() || !is_sequential)
     }
 
     /// Calls `read` to read the items sequentially, again from the beginning if the request is for an earlier
@@ -219,7 +222,9 @@ impl<'a, S: ReadAt> Source for MemberItems<'a, S> {
     }
 
     fn check(&self, request: &Request<'_>) -> Result<(), flatfile::Error> {
-        request.check_rows()?;
+        if !self.is_read_in_place(request) {
+            request.check_rows()?;
+        }
         // If nothing limits the size of the decompressed data, reading it shows which length is wrong.
         if self.member.compression_method().bounds_size() {
             request.check_length(self.data_size)?;

@@ -4,7 +4,7 @@ use crate::archive::Archive;
 use crate::codec::Compression;
 use crate::error::{Error, ErrorKind};
 use crate::member::Member;
-use crate::name::{file_name, key};
+use crate::name::{file_name, key, undeclared};
 use crate::write::Writer;
 use flatfile::{ReadAt, Strided};
 use std::collections::HashMap;
@@ -59,6 +59,15 @@ struct PlannedMember<'p, 'a, S> {
     /// The member of the old archive that it is, or replaces.
     old: Option<Member<'p, S>>,
     new: Option<&'p Content<'a>>,
+}
+
+impl<S> PlannedMember<'_, '_, S> {
+    /// Whether its name will be declared to be UTF-8: that of a new member is.
+    fn is_declared(&self) -> bool {
+        self.old.is_none_or(|old| {
+            self.new.is_some() || self.file_name != old.file_name() || old.entry().info.is_utf8()
+        })
+    }
 }
 
 impl<'a> Update<'a> {
@@ -164,14 +173,19 @@ impl<'a> Update<'a> {
         let mut plan = Plan::of(archive);
         for change in &self.changes {
             match change {
-                Change::Set(name, content) => match plan.unique(name)? {
-                    Some(planned) => planned.new = Some(content),
-                    None => plan.push(PlannedMember {
-                        file_name: name.clone(),
-                        old: None,
-                        new: Some(content),
-                    }),
-                },
+                Change::Set(name, content) => {
+                    if let Some(undeclared) = plan.undeclared(&[name]) {
+                        plan.rename(&undeclared, name.clone())?;
+                    }
+                    match plan.unique(name)? {
+                        Some(planned) => planned.new = Some(content),
+                        None => plan.push(PlannedMember {
+                            file_name: name.clone(),
+                            old: None,
+                            new: Some(content),
+                        }),
+                    }
+                }
                 Change::Remove(name) => {
                     let name = plan.resolve(name)?;
                     plan.remove(&name);
@@ -221,18 +235,35 @@ impl<'p, 'a, S> Plan<'p, 'a, S> {
         self.members.push(Some(member));
     }
 
-    /// The archive's name of the member with this name, with or without `.npy`.
+    /// The archive's name of the member with this name, with or without `.npy`; as
+    /// [`Directory::index_of`](crate::Directory::index_of) finds it.
     fn resolve(&self, name: &str) -> Result<String, Error> {
-        let npy = file_name(name);
-        if self.by_name.contains_key(name) {
-            Ok(name.to_owned())
-        } else if self.by_name.contains_key(&npy) {
-            Ok(npy)
-        } else {
+        let names = [name, &file_name(name)];
+        let mut exact = names.iter();
+        if let Some(exact) = exact.find(|name| self.by_name.contains_key(**name)) {
+            return Ok((*exact).to_owned());
+        }
+        self.undeclared(&names).ok_or_else(|| {
             let names = self.members.iter().flatten();
             let names: Vec<&str> = names.map(|planned| planned.file_name.as_str()).collect();
-            Err(Error::not_found(name, names.into_iter()))
+            Error::not_found(name, names.into_iter())
+        })
+    }
+
+    /// What the archive reads one of these names as, if no member has any of them, but one has it in an encoding that
+    /// is not declared.
+    fn undeclared(&self, names: &[&str]) -> Option<String> {
+        if names.iter().any(|name| self.by_name.contains_key(*name)) {
+            return None;
         }
+        let read = names.iter().filter_map(|name| undeclared(name));
+        let mut found = read.filter_map(|read| self.by_name.get_key_value(&*read));
+        let (read, indices) = found.next()?;
+        let is_declared = |index: &usize| {
+            let planned = self.members.get(*index).and_then(Option::as_ref);
+            planned.is_none_or(|planned| planned.is_declared())
+        };
+        (!indices.iter().any(is_declared)).then(|| read.clone())
     }
 
     /// The member of exactly this name.

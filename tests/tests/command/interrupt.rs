@@ -1,10 +1,12 @@
 //! Ctrl-C and SIGTERM: no temporary file stays, and the file to be replaced is unchanged.
 
-use conformance::{command_path, sample_folder};
+use conformance::signals::{Running, with_default_signals};
+use conformance::{command_path, sample_archives, sample_folder};
+use rustix::process::Signal;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -17,51 +19,25 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn start(folder: &Path, args: &[&str]) -> Child {
-    let mut command = Command::new(command_path());
-    command.current_dir(folder).args(args);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    command.stderr(Stdio::piped()).spawn().unwrap()
-}
-
-/// Sends a signal, as every shell can.
-fn send(signal: &str, to: &Child) {
-    let mut kill = Command::new("sh");
-    kill.args(["-c", "kill $0 $1", signal, &to.id().to_string()]);
-    assert!(kill.status().unwrap().success());
+fn start(folder: &Path, args: &[&str]) -> Running {
+    Running::start(with_default_signals(&command_path(), folder).args(args))
 }
 
 /// Sends a signal, and returns the exit status and the output.
-fn interrupt(mut child: Child, signal: &str) -> (Option<i32>, String) {
-    send(signal, &child);
+fn interrupt(mut child: Running, signal: Signal) -> (Option<i32>, String) {
+    child.send(signal);
     let status = child.wait().unwrap();
     let mut message = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut message)
-        .unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut message).unwrap();
     (status.code(), message)
 }
 
-/// The signals that stop a program. If this test was started with Ctrl-C ignored, so are the programs that it starts.
-fn signals() -> Vec<&'static str> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    if ignored.is_some_and(|mask| mask & (1 << 1) != 0) {
-        return vec!["-TERM"];
-    }
-    vec!["-TERM", "-INT"]
-}
+/// The signals that stop a program.
+const SIGNALS: [Signal; 2] = [Signal::TERM, Signal::INT];
 
-/// Waits until there are this many files.
-fn wait_for(folder: &Path, count: usize) {
-    while names(folder).len() != count {
-        thread::sleep(Duration::from_millis(2));
-    }
-}
+/// More than a pipe holds, so that whoever has written it knows that the other side is at work.
+const MORE_THAN_A_PIPE: usize = 1 << 20;
 
 /// The header of an array that is larger than the data that follows.
 fn endless() -> Vec<u8> {
@@ -72,26 +48,35 @@ fn endless() -> Vec<u8> {
 /// The work waits for a pipe, and cannot notice that it should stop.
 #[test]
 fn what_waits_for_its_input_is_ended() {
-    for signal in signals() {
+    for signal in SIGNALS {
         for args in [
-            ["convert", "-", "x.npy", "--force"],
-            ["convert", "-", "new.npz", "--force"],
-            ["pack", "x.npz", "x=-", "--force"],
+            &["convert", "-", "x.npy", "--force"][..],
+            &["convert", "-", "new.npz", "--force"],
+            &["convert", "-", "a.npz::x", "--force"],
+            &["pack", "x.npz", "x=-", "--force"],
+            &["pack", "--add", "a.npz", "y=-"],
+            &["pack", "--add", "--in-place", "a.npz", "y=-"],
+            &["append", "x.npy", "-"],
         ] {
-            let folder = sample_folder();
-            let old = fs::read(folder.path().join("x.npy")).unwrap();
-            let mut child = start(folder.path(), &args);
+            let folder = sample_archives();
+            let contents = |name: &String| fs::read(folder.path().join(name)).unwrap();
+            let old_names = names(folder.path());
+            let old: Vec<_> = old_names.iter().map(contents).collect();
+            let mut child = start(folder.path(), args);
             let mut stdin = child.stdin.take().unwrap();
             stdin.write_all(&endless()).unwrap();
-            stdin.write_all(&[0; 4096]).unwrap();
-            wait_for(folder.path(), 3);
+            // Several blocks, so that some of them are written.
+            for _ in 0..20 {
+                stdin.write_all(&[0; MORE_THAN_A_PIPE]).unwrap();
+            }
             assert_eq!(
                 interrupt(child, signal),
                 (Some(130), String::new()),
                 "{args:?}"
             );
-            assert_eq!(names(folder.path()), ["f.npy", "x.npy"], "{args:?}");
-            assert_eq!(fs::read(folder.path().join("x.npy")).unwrap(), old);
+            assert_eq!(names(folder.path()), old_names, "{args:?}");
+            let found = old_names.iter().map(contents);
+            assert!(found.eq(old), "{args:?}");
             drop(stdin);
         }
     }
@@ -100,7 +85,7 @@ fn what_waits_for_its_input_is_ended() {
 /// The work notices it between two pieces of endless input.
 #[test]
 fn what_is_at_work_stops() {
-    let mut signals = signals().into_iter().cycle();
+    let mut signals = SIGNALS.into_iter().cycle();
     for args in [
         &["convert", "-", "x.npy", "--force"][..],
         &["convert", "-", "new.npz", "--compress"],
@@ -137,14 +122,13 @@ fn what_ignores_signals_goes_on() {
     command.current_dir(folder.path());
     command.args(["-c", "trap '' HUP INT; exec \"$0\" convert - new.npy"]);
     command.arg(command_path()).stdin(Stdio::piped());
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let mut child = child;
+    let mut child = Running::start(command.stderr(Stdio::piped()));
     let mut stdin = child.stdin.take().unwrap();
     let bytes = fs::read(folder.path().join("x.npy")).unwrap();
     stdin.write_all(&bytes[..150]).unwrap();
-    wait_for(folder.path(), 3);
-    for signal in ["-HUP", "-INT"] {
-        send(signal, &child);
+    thread::sleep(Duration::from_millis(200));
+    for signal in [Signal::HUP, Signal::INT] {
+        child.send(signal);
     }
     thread::sleep(Duration::from_millis(50));
     stdin.write_all(&bytes[150..]).unwrap();

@@ -200,6 +200,54 @@ fn quads_become_the_nearest_numbers() {
     prints(here, &[&text, &QUAD[..]].concat(), "1.5,2.5");
 }
 
+/// Whatever reads values reads those of quads as it reads the x87 numbers that they become: whole, sliced, block by
+/// block, and more than once.
+#[test]
+fn every_command_reads_the_same_numbers() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [quads, x87] = folders.each_ref().map(|folder| folder.path());
+    let converted = x87.join("q.npy").to_string_lossy().into_owned();
+    for order in [ByteOrder::Little, ByteOrder::Big] {
+        let items = [SHORT[0], THIRD, TENTH, SHORT[3]];
+        save(&quads.join("q.npy"), &items, order);
+        let convert = ["convert", "--force", "q.npy", &converted];
+        prints(quads, &[&convert[..], &QUAD].concat(), "");
+        for here in [quads, x87] {
+            prints(here, &["pack", "--force", "q.npz", "q.npy"], "");
+        }
+        let piped = [quads, x87].map(|here| fs::read(here.join("q.npy")).unwrap());
+        for args in [
+            &["dump"][..],
+            &["dump", "--full"],
+            &["dump", "--json"],
+            &["dump", "--sep", ","],
+            &["dump", "--raw"],
+            &["head", "-n", "2"],
+            &["tail", "-n", "2"],
+            &["stats"],
+            &["stats", "--json"],
+            &["stats", "--axis", "0"],
+            &["stats", "--quantiles", "--hist=4"],
+            &["find", "gt:0.3"],
+            &["hash"],
+            &["convert", "--to", "csv"],
+            &["convert", "--to", "json"],
+            &["convert", "--to", "npy", "--dtype", "f8"],
+            &["convert", "--to", "npz", "--order", "F"],
+        ] {
+            let output: &[&str] = if args[0] == "convert" { &["-"] } else { &[] };
+            for slice in [&[][..], &["--slice", ":"], &["--slice", "1:3"]] {
+                for file in ["q.npy", "q.npz::q", "-"] {
+                    let args = [args, slice, &[file], output].concat();
+                    let expected = run(x87, &args, &piped[1]).fine();
+                    let found = run(quads, &[&args[..], &QUAD].concat(), &piped[0]).fine();
+                    assert!(!found.is_empty() && found == expected, "{args:?}");
+                }
+            }
+        }
+    }
+}
+
 /// x87 numbers are read correctly, whatever their padding.
 #[test]
 fn padding_is_no_value() {

@@ -1,10 +1,12 @@
 //! Arrays of Python objects: shown as NumPy shows them, and converted to plain items.
 
 use conformance::{NumPy, archive_of, failed, ran, run, stdout_of};
+use npio::compressed::{Encoder, Format};
 use npio::meta::{Dict, Objects, npy};
 use npio::{DType, Value};
 use serde_json::json;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 #[cfg(target_os = "linux")]
 use {
@@ -73,6 +75,51 @@ fn objects_are_shown() {
         &fs::read(at.join("x.npy")).unwrap(),
     );
     assert_eq!(piped.fine(), b"[1 2]\n");
+}
+
+/// Objects that follow another array, wherever the bytes come from.
+#[test]
+fn objects_after_another_array() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    save(at, "o.npy", &[2], vec![1.into(), 2.5.into()]);
+    let x = npio::Array::from_slice(&[1i64, 2, 3], [3]).unwrap();
+    npio::save(at.join("x.npy"), &x).unwrap();
+    let [x, o] = ["x.npy", "o.npy"].map(|name| fs::read(at.join(name)).unwrap());
+    let two = [x, o].concat();
+    fs::write(at.join("two.npy"), &two).unwrap();
+    let gz = fs::File::create(at.join("two.npy.gz")).unwrap();
+    let mut gz = Encoder::new(gz, Format::Gzip).unwrap();
+    gz.write_all(&two).unwrap();
+    gz.finish().unwrap();
+    for file in ["two.npy", "two.npy.gz", "-"] {
+        let allowed = |args: &[&str]| run(at, &[args, &["--allow-pickle"]].concat(), &two).text();
+        let second = format!("{file}::1");
+        assert_eq!(allowed(&["dump", &second]), "[1 2.5]\n", "{file}");
+        assert_eq!(
+            allowed(&["dump", "--salvage", &second]),
+            "[1 2.5]\n",
+            "{file}"
+        );
+        assert_eq!(
+            allowed(&["dump", "--sep", ",", &second]),
+            "1.0,2.5",
+            "{file}"
+        );
+        assert_eq!(allowed(&["head", "-n", "1", &second]), "[1]\n", "{file}");
+        assert_eq!(
+            allowed(&["convert", &second, "-", "--to", "csv"]),
+            "1.0\n2.5\n",
+            "{file}"
+        );
+        assert!(
+            allowed(&["stats", "--quantiles", &second]).contains("2.5"),
+            "{file}"
+        );
+        assert_eq!(allowed(&["dump", file]), "[1 2 3]\n", "{file}");
+        let missing = run(at, &["dump", "--allow-pickle", &format!("{file}::2")], &two);
+        assert_eq!(missing.status, 2, "{missing:?}");
+    }
 }
 
 /// What Python would run is described.

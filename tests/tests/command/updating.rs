@@ -1,5 +1,6 @@
 //! Members of archives that are added, merged, removed and renamed.
 
+use conformance::archives::undeclared;
 use conformance::{archive_of, failed, ran, sample_archives, stdout_of};
 use npio::npz::CompressionMethod::{self, Deflated, Stored};
 use npio::npz::Update;
@@ -314,4 +315,36 @@ fn one_update_at_a_time() {
     drop(held);
     let x = npio::load(here.join("x.npy")).unwrap();
     npio::update_npz(here.join("a.npz"), &Update::new().set("y", &x)).unwrap();
+}
+
+/// Members whose names are UTF-8 without being declared to be it are changed by these names.
+#[test]
+fn names_whose_encoding_is_not_declared() {
+    let folder = sample_archives();
+    let here = folder.path();
+    let x = fs::read(here.join("x.npy")).unwrap();
+    archive_of(&here.join("u.npz"), &[("a.npy", &x), ("naïve.npy", &x)]);
+    let bytes = undeclared(&fs::read(here.join("u.npz")).unwrap());
+    for (args, expected) in [
+        (&["rm", "u.npz", "naïve"][..], &["a"][..]),
+        (&["mv", "u.npz", "naïve", "b"], &["a", "b"]),
+        (&["mv", "u.npz", "na├»ve.npy", "b"], &["a", "b"]),
+        (
+            &["convert", "--force", "f.npy", "u.npz::naïve"],
+            &["a", "naïve"],
+        ),
+        (
+            &["pack", "--add", "--force", "u.npz", "naïve=f.npy"],
+            &["a", "naïve"],
+        ),
+    ] {
+        fs::write(here.join("u.npz"), &bytes).unwrap();
+        stdout_of(here, args);
+        assert_eq!(names(&here.join("u.npz")), expected, "{args:?}");
+    }
+    fs::write(here.join("u.npz"), &bytes).unwrap();
+    assert_eq!(
+        failed(here, &["meta", "set", "u.npz", "naïve=1"]),
+        "npio: u.npz: 'naïve' is an array of data, not metadata"
+    );
 }

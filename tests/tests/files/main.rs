@@ -15,4 +15,5 @@ mod npz_flips;
 mod npz_hostile;
 mod npz_large;
 mod npz_salvage;
+mod refs;
 mod safetensors;

@@ -1,10 +1,10 @@
 //! Archives: those of NumPy and Python are read as they read them, and they read ours.
 
-use conformance::archives::{Archived, Content, archives, contents, streamed};
+use conformance::archives::{Archived, Content, archives, contents, streamed, undeclared};
 use conformance::{NumPy, cases, python, sha256};
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, Strided};
-use npz::{Archive, Compression, ErrorKind, WriteOptions, Writer};
+use npz::{Archive, Compression, ErrorKind, Update, WriteOptions, Writer};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -152,23 +152,18 @@ fn the_last_of_duplicates_is_that_of_numpy() {
     }
 }
 
+/// An archive with names in UTF-8, and the same without declaring it.
+fn undeclared_names() -> (Vec<u8>, Vec<u8>) {
+    let mut cases = archives("npz").into_iter();
+    let declared = cases.find(|case| case.name == "names").unwrap().bytes();
+    let bytes = undeclared(&declared);
+    (declared, bytes)
+}
+
 /// Names in UTF-8 that are not declared to be: they are found by it, and by what Python makes of them.
 #[test]
 fn names_whose_encoding_is_not_declared() {
-    let declared = archives("npz")
-        .into_iter()
-        .find(|case| case.name == "names")
-        .unwrap();
-    let mut bytes = declared.bytes();
-    let signatures = [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)];
-    for at in 0..bytes.len() - 4 {
-        for (signature, flags) in signatures {
-            if bytes[at..].starts_with(signature) {
-                bytes[at + flags + 1] &= !8;
-            }
-        }
-    }
-    let expected = declared.bytes();
+    let (expected, bytes) = undeclared_names();
     let expected = Archive::new(&expected[..]).unwrap();
     let archive = Archive::new(&bytes[..]).unwrap();
     let mut others = 0;
@@ -185,6 +180,74 @@ fn names_whose_encoding_is_not_declared() {
     }
     assert_eq!(others, 3);
     assert_eq!(archive.get("na├»ve").unwrap().name(), "na├»ve");
+}
+
+/// Members are changed by the names by which they are found.
+#[test]
+fn names_whose_encoding_is_not_declared_are_changed() {
+    let (expected, bytes) = undeclared_names();
+    let expected = Archive::new(&expected[..]).unwrap();
+    let archive = Archive::new(&bytes[..]).unwrap();
+    let one = Array::from_slice(&[1u8], [1]).unwrap();
+    let changed = |update: Update<'_>| {
+        let mut new = Cursor::new(Vec::new());
+        let mut writer = Writer::new(&mut new);
+        update.write(&archive, &mut writer).unwrap();
+        writer.finish().unwrap();
+        Archive::new(new.into_inner()).unwrap()
+    };
+    for (member, of) in archive.members().zip(expected.members()) {
+        let index = member.index();
+        let others = || {
+            archive
+                .names()
+                .enumerate()
+                .filter(|(other, _)| *other != index)
+        };
+        let others: Vec<&str> = others().map(|(_, name)| name).collect();
+        let names = |archive: &Archive<Vec<u8>>| {
+            let names = archive.names().map(str::to_owned);
+            names.collect::<Vec<String>>()
+        };
+        for name in [of.name(), of.file_name(), member.name(), member.file_name()] {
+            assert_eq!(
+                names(&changed(Update::new().remove(name))),
+                others,
+                "{name}"
+            );
+            let renamed = changed(Update::new().rename(name, "zz"));
+            assert_eq!(renamed.member(index).unwrap().name(), "zz");
+            assert_eq!(renamed.len(), archive.len(), "{name}");
+            let array = renamed.get("zz").unwrap().read().unwrap();
+            let same = expected.get(of.name()).unwrap().read().unwrap();
+            assert_eq!(array.as_bytes(), same.as_bytes());
+            // Once it has another name, there is no member of this one.
+            let twice = Update::new().rename(name, "zz").remove(name);
+            assert!(matches!(
+                twice.unchanged(&archive).unwrap_err().kind(),
+                ErrorKind::NotFound { .. }
+            ));
+        }
+        for name in [of.name(), member.name()] {
+            let set = changed(Update::new().set(name, &one));
+            assert_eq!(set.len(), archive.len(), "{name}");
+            // It has the name that was given, which is declared now.
+            assert_eq!(set.member(index).unwrap().name(), name);
+            assert_eq!(set.get(name).unwrap().read().unwrap().as_bytes(), [1]);
+            let twice = changed(Update::new().set(name, &one).set(name, &one).remove(name));
+            assert_eq!(names(&twice), others, "{name}");
+        }
+    }
+    // Names that are declared have no other one.
+    let other = archive.get("naïve").unwrap().name().to_owned();
+    let error = Update::new()
+        .remove(&other)
+        .unchanged(&expected)
+        .unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NotFound { .. }),
+        "{error}"
+    );
 }
 
 /// NumPy reads the archives of `hostile-npz` in its own way; whatever both read is equal.

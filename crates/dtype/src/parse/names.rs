@@ -52,6 +52,32 @@ pub(super) fn by_name(name: &str) -> Option<DType> {
     })
 }
 
+impl DType {
+    /// The names of dtypes that people write most, for suggestions: those of numbers first.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let others = [
+            "bool",
+            "bytes",
+            "str",
+            "object",
+            "datetime64",
+            "timedelta64",
+        ];
+        let aliases = [
+            "int",
+            "uint",
+            "half",
+            "single",
+            "double",
+            "float",
+            "complex",
+            "longdouble",
+        ];
+        let numbers = Number::ALL.iter().map(|number| number.info().name);
+        numbers.chain(others).chain(aliases)
+    }
+}
+
 /// A type by its one-letter code.
 pub(super) fn by_letter(letter: char, order: ByteOrder) -> Option<DType> {
     let generic = TimeStep::of(TimeUnit::Generic);

@@ -4,7 +4,9 @@ mod ints;
 mod space;
 mod strings;
 
-pub use crate::repr::{escaped, excerpt, is_printable, quoted, quoted_bytes, quoted_points};
+pub use crate::repr::{
+    escaped, excerpt, is_printable, printable, quoted, quoted_bytes, quoted_points,
+};
 pub(crate) use ints::{Integer, integer};
 pub(crate) use space::{comma, skip_space, token};
 pub(crate) use strings::string;

@@ -2,11 +2,18 @@
 
 use super::{Parsed, ParserError};
 
+/// As many as are compared at once.
+const SPACES: &str = "        ";
+
 /// Skips white space, line ends, `\` before a line end, and comments.
 pub(crate) fn skip_space(text: &str) -> &str {
     let mut rest = text;
     loop {
-        // All of these are ASCII. A header is padded with dozens of spaces, and many headers are read in a row.
+        // A header is padded with dozens of spaces, and many headers are read in a row.
+        while let Some(after) = rest.strip_prefix(SPACES) {
+            rest = after;
+        }
+        // All of these are ASCII.
         let is_white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\x0c' | b'\r' | b'\n');
         let end = rest.bytes().position(|byte| !is_white(&byte));
         rest = &rest[end.unwrap_or(rest.len())..];

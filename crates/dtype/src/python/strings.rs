@@ -57,7 +57,11 @@ fn string_body<'a>(
     let mut value = Cow::Borrowed("");
     let mut rest = text;
     loop {
-        let stop = rest.find(|c| matches!(c, '\0' | '\\' | '\r' | '\n') || quote.starts_with(c));
+        // All of these are ASCII.
+        let is_stop = |byte: u8| {
+            matches!(byte, b'\0' | b'\\' | b'\r' | b'\n') || quote.as_bytes().first() == Some(&byte)
+        };
+        let stop = rest.bytes().position(is_stop);
         let (plain, at) = rest.split_at(stop.unwrap_or(rest.len()));
         push(&mut value, plain);
         if let Some(after) = at.strip_prefix(quote) {

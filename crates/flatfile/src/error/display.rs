@@ -3,7 +3,7 @@
 use super::{Error, ErrorKind};
 use crate::scalar::{LongDoubleProblem, python_float};
 use dtype::python::excerpt;
-use dtype::{ByteOrder, DType, shape_tuple};
+use dtype::{ByteOrder, DType, did_you_mean, shape_tuple};
 use std::fmt;
 
 impl fmt::Display for Error {
@@ -80,14 +80,15 @@ impl fmt::Display for Error {
             ErrorKind::MissingField { field, found } => {
                 let names = found.iter().map(|name| excerpt(name).to_string());
                 let names: Vec<String> = names.collect();
-                let field = excerpt(field);
+                let shown = excerpt(field);
                 if found.is_empty() {
-                    return write!(f, "field {field}: the items are not records");
+                    return write!(f, "field {shown}: the items are not records");
                 }
                 write!(
                     f,
-                    "field {field}: no such field among [{}]",
-                    names.join(", ")
+                    "field {shown}: no such field among [{}]{}",
+                    names.join(", "),
+                    did_you_mean(field, found.iter().map(String::as_str))
                 )
             }
             ErrorKind::FieldMismatch {
@@ -233,7 +234,7 @@ impl fmt::Display for Error {
                 shape_tuple(shape)
             ),
             ErrorKind::Strides => f.write_str("the strides lead outside of the data"),
-            ErrorKind::Slice(what) => f.write_str(what),
+            ErrorKind::Slice(what) | ErrorKind::Fields(what) => f.write_str(what),
             ErrorKind::File { path, source } => write!(f, "{}: {source}", path.display()),
             ErrorKind::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
         }

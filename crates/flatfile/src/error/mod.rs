@@ -254,6 +254,8 @@ pub enum ErrorKind {
     Strides,
     /// A slice that is invalid, or does not fit this array.
     Slice(String),
+    /// Fields that cannot be selected together.
+    Fields(String),
     /// Another error, in this file.
     File {
         /// The path of the file.
@@ -321,6 +323,7 @@ impl Error {
             | ErrorKind::Forward { .. }
             | ErrorKind::FortranOrder(_)
             | ErrorKind::Strides
+            | ErrorKind::Fields(_)
             | ErrorKind::Slice(_) => ErrorClass::Mismatch,
         }
     }

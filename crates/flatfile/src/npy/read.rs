@@ -3,6 +3,7 @@
 use crate::array::{Array, ArrayView};
 use crate::conversion::Conversion;
 use crate::error::{Error, refuse_objects};
+use crate::field_index::FieldIndex;
 use crate::longdouble::LongDouble;
 use crate::read_at::{ReadAt, read_full_at, read_once_at};
 use crate::reader::{Forward, Reader};
@@ -26,6 +27,7 @@ const FIRST_READ: usize = 4096;
 pub struct ReadOptions {
     header: ParseOptions,
     conversion: Conversion,
+    fields: Option<FieldIndex>,
 }
 
 impl ReadOptions {
@@ -85,6 +87,25 @@ impl ReadOptions {
         self
     }
 
+    /// Reads only these fields of records: see [`Reader::fields`].
+    #[must_use]
+    pub fn fields(mut self, fields: FieldIndex) -> ReadOptions {
+        self.fields = Some(fields);
+        self
+    }
+
+    /// An array that was opened in another way, with the conversion and the fields of these options.
+    ///
+    /// # Errors
+    /// As [`Reader::fields`].
+    pub fn apply<S>(&self, reader: Reader<S>) -> Result<Reader<S>, Error> {
+        let reader = reader.conversion(self.conversion.clone());
+        match &self.fields {
+            Some(fields) => reader.fields(fields),
+            None => Ok(reader),
+        }
+    }
+
     /// The conversion of the items.
     pub fn as_conversion(&self) -> &Conversion {
         &self.conversion
@@ -115,7 +136,7 @@ impl ReadOptions {
     /// Opens the array at the beginning of a source.
     ///
     /// # Errors
-    /// `Header`, `Io`.
+    /// `Header`, `Io`; as [`apply`](ReadOptions::apply).
     pub fn open<S: ReadAt>(&self, source: S) -> Result<Reader<S>, Error> {
         self.open_at(source, 0)
     }
@@ -125,11 +146,22 @@ impl ReadOptions {
     /// # Errors
     /// `Header`, `Io`.
     pub fn open_at<S: ReadAt>(&self, source: S, offset: u64) -> Result<Reader<S>, Error> {
-        let (header, length, block) = self.head(&source, offset)?;
-        let reader =
-            Reader::with_header(source, header, Some(offset.saturating_add(length as u64)));
-        let reader = reader.with_head(block.get(length..).unwrap_or_default());
-        Ok(reader.conversion(self.conversion.clone()))
+        // On the stack: thousands of small files are read in a row.
+        let mut first = [0; FIRST_READ];
+        // A short read is fine: missing bytes are requested below.
+        let found = read_once_at(&source, &mut first, offset)?;
+        let first = first.get(..found).unwrap_or_default();
+        let (header, length) = match self.header.parse(first)? {
+            Parse::Done {
+                header,
+                data_offset,
+            } => (header, data_offset),
+            Parse::Need(needed) => self.long_header(&source, offset, first, needed)?,
+        };
+        let begin = offset.saturating_add(length as u64);
+        let reader = Reader::with_header(source, header, Some(begin));
+        let reader = reader.with_head(first.get(length..).unwrap_or_default());
+        self.apply(reader)
     }
 
     /// Opens the next array in a stream, which is then right after its header.
@@ -139,7 +171,7 @@ impl ReadOptions {
     pub fn open_stream<R: Read>(&self, mut source: R) -> Result<Reader<Forward<R>>, Error> {
         let (header, length) = self.read_header(&mut source)?;
         let reader = Reader::with_header(Forward::new(source), header, Some(length));
-        Ok(reader.conversion(self.conversion.clone()))
+        self.apply(reader)
     }
 
     /// Reads a header, and returns how many bytes it took; the source is left right after it, where the data
@@ -176,31 +208,34 @@ impl ReadOptions {
         }
     }
 
-    /// The header at byte `offset`, its length, and the bytes from there on that were read for it.
-    fn head<S: ReadAt>(&self, source: &S, offset: u64) -> Result<(Header, usize, Vec<u8>), Error> {
-        let mut block = vec![0; FIRST_READ];
-        // A short read is fine: missing bytes are requested below.
-        let mut filled = read_once_at(source, &mut block, offset)?;
-        block.truncate(filled);
+    /// The header at byte `offset`, and its length, if it needs more bytes than the first ones.
+    fn long_header<S: ReadAt>(
+        &self,
+        source: &S,
+        offset: u64,
+        first: &[u8],
+        mut needed: usize,
+    ) -> Result<(Header, usize), Error> {
+        let mut block = first.to_vec();
         loop {
+            // The length that the header itself declares is not trusted either.
+            let found = source.len()?.saturating_sub(offset);
+            if found < needed as u64 {
+                return Err(npy_header::Error::truncated(needed, found as usize).into());
+            }
+            let filled = block.len();
+            block.resize(needed, 0);
+            let space = block.get_mut(filled..).unwrap_or_default();
+            let filled = filled + read_full_at(source, space, offset + filled as u64)?;
+            if filled < needed {
+                return Err(npy_header::Error::truncated(needed, filled).into());
+            }
             match self.header.parse(&block)? {
                 Parse::Done {
                     header,
                     data_offset,
-                } => return Ok((header, data_offset, block)),
-                Parse::Need(n) => {
-                    // The length that the header itself declares is not trusted either.
-                    let found = source.len()?.saturating_sub(offset);
-                    if found < n as u64 {
-                        return Err(npy_header::Error::truncated(n, found as usize).into());
-                    }
-                    block.resize(n, 0);
-                    let space = block.get_mut(filled..).unwrap_or_default();
-                    filled += read_full_at(source, space, offset + filled as u64)?;
-                    if filled < n {
-                        return Err(npy_header::Error::truncated(n, filled).into());
-                    }
-                }
+                } => return Ok((header, data_offset)),
+                Parse::Need(more) => needed = more,
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::pipeline::pull;
 use crate::stats::{Accumulator, check_dtype};
 use crate::strided_layout::StridedLayout;
 use crate::threads::{available, parallel_for_each};
-use dtype::{ByteOrder, Layout, Order};
+use dtype::{ByteOrder, Order};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -35,26 +35,28 @@ impl<S: Source + Sync> Reader<S> {
     }
 
     fn try_accumulate<A: Accumulator>(&self, mut accumulator: A) -> Result<A, Error> {
-        let stored = self.layout.dtype();
+        let stored = self.items().dtype();
         let conversion = self.conversion.clone().byte_order(ByteOrder::NATIVE);
-        let conversion = conversion.order(self.layout.order()).checked(stored);
-        if let Some(items) = self.in_head() {
-            let plan = self.plan_of(&conversion, None)?;
-            check_dtype(accumulator.dtype(), plan.dtype())?;
-            accumulator.add_native(plan.copy(&items)?.as_bytes());
+        let conversion = conversion.order(Order::C).checked(stored);
+        let plan = self.plan_of(&conversion, None)?;
+        check_dtype(accumulator.dtype(), plan.dtype())?;
+        let places = self.places().flattened();
+        if let Some(bytes) = self.in_head() {
+            let items = self.request(&plan, places).pick_all((0, bytes))?;
+            accumulator.add_native(items.as_bytes());
             return Ok(accumulator);
         }
-        let layout = Layout::new(stored.clone(), [self.layout.count()], Order::C)?;
-        let plan = Plan::new(&layout, &conversion, None)?;
-        check_dtype(accumulator.dtype(), plan.dtype())?;
-        let size = stored.itemsize().max(plan.dtype().itemsize());
+        let rows = places.shape.first().copied().unwrap_or(1);
+        let inner = places.count().checked_div(rows).unwrap_or(0).max(1);
+        let size = stored.itemsize().max(plan.dtype().itemsize()) * inner;
         let is_at_positions = self.source.is_read_at_positions();
         let items = Items {
-            source: &self.source,
-            begin: self.begin.unwrap_or(0),
+            reader: self,
             step: (PART / size.max(1)).max(1),
             by_rows: !is_at_positions,
-            layout,
+            rows,
+            inner,
+            places,
             plan,
         };
         // Among long doubles, those before others are evidence of what they are.
@@ -66,51 +68,47 @@ impl<S: Source + Sync> Reader<S> {
     }
 }
 
-/// The items of an array along one axis, as they are stored.
+/// The items of an array along few axes, as they are stored.
 struct Items<'a, S> {
-    source: &'a S,
-    begin: u64,
-    layout: Layout,
+    reader: &'a Reader<S>,
+    places: StridedLayout,
     plan: Plan,
-    /// How many are read at a time.
+    /// The length of the first axis, and the number of items at each of its indices.
+    rows: usize,
+    inner: usize,
+    /// How many rows are read at a time.
     step: usize,
     by_rows: bool,
 }
 
 impl<S: Source + Sync> Items<'_, S> {
-    fn count(&self) -> usize {
-        self.layout.count()
-    }
-
-    /// Reads some of the items.
+    /// Reads some of the rows.
     fn read(&self, range: Range<usize>, bytes: &mut Vec<u8>) -> Result<(), Error> {
-        bytes.resize(range.len() * self.plan.dtype().itemsize(), 0);
-        let places = StridedLayout::of(&self.layout).narrow(0, range);
+        let size = self.inner * self.plan.dtype().itemsize();
+        bytes.resize(range.len() * size, 0);
+        let places = self.places.narrow(0, range).ok_or(ErrorKind::Strides)?;
         let request = Request {
-            layout: &self.layout,
-            begin: self.begin,
-            places: places.ok_or(ErrorKind::Strides)?,
-            plan: &self.plan,
             by_rows: self.by_rows,
+            ..self.reader.request(&self.plan, places)
         };
-        self.source.fill(&request, bytes)
+        self.reader.source.fill(&request, bytes)
     }
 
     /// Each thread reads its own parts.
     fn in_any_order<A: Accumulator>(&self, accumulator: A) -> Result<A, Error> {
-        let threads = self.count().div_ceil(self.step).min(available());
+        let threads = self.rows.div_ceil(self.step).min(available());
         let empty = Mutex::new(accumulator.empty());
         // One for each thread, with its buffer.
         let idle = Mutex::new(vec![(accumulator, Vec::new())]);
         let take = || idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let starts = (0..self.count().max(1)).step_by(self.step);
+        let starts = (0..self.rows.max(1)).step_by(self.step);
         parallel_for_each(starts, threads, |start| {
             let found = take().pop();
             let (mut accumulator, mut bytes) = found.unwrap_or_else(|| {
                 let empty = empty.lock().unwrap_or_else(PoisonError::into_inner);
                 (empty.empty(), Vec::new())
             });
-            let end = (start + self.step).min(self.count());
+            let end = (start + self.step).min(self.rows);
             self.read(start..end, &mut bytes)?;
             accumulator.add_native(&bytes);
             take().push((accumulator, bytes));
@@ -134,10 +132,10 @@ impl<S: Source + Sync> Items<'_, S> {
                 let Some(first) = start else {
                     return Ok::<_, Error>(false);
                 };
-                let end = (first + self.step).min(self.count());
+                let end = (first + self.step).min(self.rows);
                 self.read(first..end, &mut part.bytes)?;
                 part.accumulator.get_or_insert_with(|| accumulator.empty());
-                start = Some(end).filter(|end| *end < self.count());
+                start = Some(end).filter(|end| *end < self.rows);
                 Ok(true)
             },
             |part| {

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::read_at::fill_from;
 use crate::strided::Strided;
 use crate::strided_layout::{StridedLayout, split_range};
-use dtype::Layout;
+use dtype::{Layout, Order};
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
@@ -106,25 +106,33 @@ impl<R: Read> Source for Forward<R> {
 
     fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
         self.check(request)?;
-        let stored = request.layout.order();
-        let places = &request.places;
-        let in_stream = places.in_order(stored);
+        let places = request.ordered_places();
         let evidence = request.plan.evidence_in_sequence();
         let converter = request.plan.converter(&evidence);
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        if request.keeps_order() {
-            return stream.read(request, &converter, &in_stream, out);
+        if places.is_stored_in_c_order() {
+            return stream.read(request, &converter, &places, out);
         }
-        let dtype = request.plan.dtype().clone();
-        if let Some(start) = in_stream.contiguous_start(request.layout.dtype().itemsize()) {
-            let turned = Layout::new(dtype, places.shape.clone(), stored)?;
+        let dtype = request.plan.dtype();
+        let axes = places.axes_by_stride();
+        let in_stream = places.permuted(&axes);
+        if let Some(start) = in_stream.contiguous_start(request.dtype.itemsize()) {
             stream.skip_to(request, start as u64)?;
-            return turn_stream(&turned, out, |part| stream.next(request, &converter, part));
+            return turn_stream(&places, dtype, out, |part| {
+                stream.next(request, &converter, part)
+            });
         }
-        let layout = Layout::new(dtype, places.shape.clone(), stored)?;
+        let layout = Layout::new(dtype.clone(), in_stream.shape.clone(), Order::C)?;
         let mut picked = Buffer::zeroed(layout.nbytes(), 1)?;
         stream.read(request, &converter, &in_stream, picked.as_mut())?;
-        Strided::dense(&layout, picked.as_ref()).copy_to(request.plan.order(), out)
+        let mut back = axes.clone();
+        for (i, axis) in axes.iter().enumerate() {
+            if let Some(place) = back.get_mut(*axis) {
+                *place = i;
+            }
+        }
+        let picked = Strided::dense(&layout, picked.as_ref());
+        picked.permuted(&back).copy_to(Order::C, out)
     }
 
     fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
@@ -147,27 +155,27 @@ impl<R: Read> Source for Forward<R> {
 impl<R: Read> Forward<R> {
     /// Reads items that may not all come, in memory that grows with them.
     fn grow(&self, request: &Request<'_>) -> Result<Array, Error> {
-        let (stored, places) = (request.layout, &request.places);
-        let in_stream = places.in_order(stored.order());
-        let is_run = in_stream.contiguous_start(stored.dtype().itemsize());
-        // Items that are not contiguous are all kept first, and then picked from.
-        let (start, shape) = match is_run {
-            Some(start) => (start, places.shape.as_slice()),
-            None => (0, stored.shape()),
+        let (stored, places) = (request.stored, &request.places);
+        let order = places.stored_order();
+        let itemsize = request.dtype.itemsize();
+        let is_run = places.in_order(order).contiguous_start(itemsize);
+        // Items that are not contiguous are kept with what is between them, and then picked from.
+        let bounds = places.offset_bounds().unwrap_or(0..0);
+        let (start, nbytes) = match is_run {
+            Some(start) => (start, places.count() * itemsize),
+            None => (bounds.start, bounds.end - bounds.start + itemsize),
         };
-        let layout = Layout::new(stored.dtype().clone(), shape, stored.order())?;
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         stream.skip_to(request, start as u64)?;
-        let nbytes = layout.nbytes();
         let bytes = Buffer::read(&mut *stream, nbytes, request.plan.alignment());
         let found = stream.at;
         let bytes = bytes.map_err(|error| error.of_whole(stored.nbytes(), found as usize))?;
-        let array = Array::new(layout, bytes)?;
-        let converted = match is_run {
-            Some(_) => request.plan.convert(array),
-            None => request.plan.copy(&array.strided().at_places(places)),
-        };
-        converted.map_err(|error| error.items_later(request.before(start)))
+        if is_run.is_some() {
+            let layout = Layout::new(request.dtype.clone(), places.shape.as_slice(), order)?;
+            let converted = request.plan.convert(Array::new(layout, bytes)?);
+            return converted.map_err(|error| error.items_later(request.before(start)));
+        }
+        request.pick_all((start, bytes.as_ref()))
     }
 }
 
@@ -188,7 +196,7 @@ impl<R: Read> Stream<R> {
         places: &StridedLayout,
         out: &mut [u8],
     ) -> Result<(), Error> {
-        let itemsize = request.layout.dtype().itemsize();
+        let itemsize = request.dtype.itemsize();
         let Some(bounds) = places.offset_bounds().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
@@ -246,7 +254,7 @@ impl<R: Read> Stream<R> {
 
     /// Fills `bytes` with the next ones; an error includes how many bytes of the items there are.
     fn fill(&mut self, request: &Request<'_>, bytes: &mut [u8]) -> Result<(), Error> {
-        let whole = request.layout.nbytes();
+        let whole = request.stored.nbytes();
         if self.is_sure {
             // A source may have a faster way to read many bytes at once.
             return match self.source.read_exact(bytes) {
@@ -279,7 +287,7 @@ impl<R: Read> Stream<R> {
         let skipped = io::copy(&mut self.source.by_ref().take(between), &mut io::sink())?;
         self.at += skipped;
         if skipped < between {
-            return Err(Error::short(request.layout.nbytes(), self.at as usize));
+            return Err(Error::short(request.stored.nbytes(), self.at as usize));
         }
         Ok(())
     }

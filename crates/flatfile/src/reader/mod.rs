@@ -2,6 +2,7 @@
 
 mod accumulate;
 mod forward;
+mod item_blocks;
 mod positions;
 mod ranges;
 mod request;
@@ -9,25 +10,29 @@ mod rows;
 mod source;
 mod summary;
 mod turned;
+mod view;
 
 pub use forward::Forward;
+pub use item_blocks::ItemBlocks;
 pub use ranges::Ranges;
 pub use request::Request;
 pub use rows::RowBlocks;
 pub use source::{AnySource, Source};
 
 use crate::array::{Array, ArrayView};
+use crate::buffer::Buffer;
 use crate::conversion::{Conversion, ElementRequirements, Plan};
 use crate::error::{Error, ErrorKind, refuse_objects};
 use crate::npy::RowLayout;
 use crate::read_at::ReadAt;
 use crate::slice::Slice;
-use crate::strided::Strided;
 use crate::strided_layout::StridedLayout;
 use bytemuck::Pod;
-use dtype::{DType, Element, Layout, Order};
+use dtype::{Casting, DType, Element, Layout, Order};
 use npy_header::Header;
+use std::borrow::Cow;
 use std::path::PathBuf;
+use view::View;
 
 /// An open array: its layout is known, and its items are read on request.
 ///
@@ -45,12 +50,14 @@ use std::path::PathBuf;
 /// assert_eq!(reader.data_offset(), Some(128));
 /// # Ok::<(), flatfile::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader<S> {
     source: S,
     header: Option<Header>,
-    /// The layout of the items in the source.
+    /// The layout of the array that is read, apart from the conversion.
     layout: Layout,
+    /// Where its items are, if they are not all of the source's.
+    view: Option<Box<View>>,
     /// Where they begin in it, if they have a position there.
     begin: Option<u64>,
     conversion: Conversion,
@@ -73,6 +80,7 @@ impl<S> Reader<S> {
             source,
             header: None,
             layout,
+            view: None,
             begin: Some(begin),
             conversion: Conversion::new(),
             head: Vec::new(),
@@ -127,18 +135,15 @@ impl<S> Reader<S> {
             let (expected, found) = (dtype, self.layout.dtype().clone());
             return Err(ErrorKind::Mismatch { expected, found }.into());
         }
+        if let Some(view) = &mut self.view {
+            // Several fields may have something between them.
+            if view.items.dtype() != self.layout.dtype() {
+                let (expected, found) = (dtype, view.items.dtype().clone());
+                return Err(ErrorKind::Mismatch { expected, found }.into());
+            }
+            view.items = view.items.with_dtype(dtype.clone())?;
+        }
         self.layout = self.layout.with_dtype(dtype)?;
-        Ok(self)
-    }
-
-    /// All items as one axis, in the order in which they are stored.
-    ///
-    /// # Errors
-    /// `Layout`, which cannot occur for an existing layout.
-    pub fn flattened(mut self) -> Result<Reader<S>, Error> {
-        let layout = &self.layout;
-        self.layout = Layout::new(layout.dtype().clone(), [layout.count()], Order::C)?;
-        self.header = None;
         Ok(self)
     }
 
@@ -147,7 +152,8 @@ impl<S> Reader<S> {
         self.header.as_ref()
     }
 
-    /// Dtype, shape and memory order of the items as they are stored.
+    /// Dtype, shape and memory order of the array as it is stored or, of a part of it ([`fields`](Reader::fields),
+    /// [`transposed`](Reader::transposed), [`sliced`](Reader::sliced)), as it is read without a conversion.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -160,7 +166,7 @@ impl<S> Reader<S> {
     /// Where they end in the source, if they have a position there; else their size in bytes.
     pub fn end(&self) -> u64 {
         let begin = self.begin.unwrap_or(0);
-        begin.saturating_add(self.layout.nbytes() as u64)
+        begin.saturating_add(self.stored().nbytes() as u64)
     }
 
     /// The source.
@@ -182,6 +188,7 @@ impl<S> Reader<S> {
             source: AnySource::new(self.source, path.into()),
             header: self.header,
             layout: self.layout,
+            view: self.view,
             begin: self.begin,
             conversion: self.conversion,
             head: self.head,
@@ -197,7 +204,7 @@ impl<S> Reader<S> {
         conversion: &Conversion,
         wanted: Option<ElementRequirements>,
     ) -> Result<Plan, Error> {
-        let plan = Plan::new(&self.layout, conversion, wanted)?;
+        let plan = Plan::new(self.items(), &self.packing(conversion), wanted)?;
         match plan.dtype() {
             // Its axes would become those of the array.
             to @ DType::Subarray(_) => Err(conversion.cannot_cast(self.layout.dtype(), to)),
@@ -205,11 +212,34 @@ impl<S> Reader<S> {
         }
     }
 
+    /// The same conversion of the items as they are in the source: without what is between several fields.
+    fn packing<'c>(&self, conversion: &'c Conversion) -> Cow<'c, Conversion> {
+        let dtype = self.layout.dtype();
+        if conversion.requested_dtype().is_some() || self.items().dtype() == dtype {
+            return Cow::Borrowed(conversion);
+        }
+        // The cast is by the names of the fields, and so puts them into the order that was asked for.
+        Cow::Owned(conversion.clone().astype(dtype.clone(), Casting::Safe))
+    }
+
+    /// The whole array in the source.
+    fn stored(&self) -> &Layout {
+        self.view.as_ref().map_or(&self.layout, |view| &view.stored)
+    }
+
+    /// The array that is read, with the type that its items have in the source.
+    fn items(&self) -> &Layout {
+        self.view.as_ref().map_or(&self.layout, |view| &view.items)
+    }
+
     fn request<'a>(&'a self, plan: &'a Plan, places: StridedLayout) -> Request<'a> {
+        let is_partial = self.view.as_ref().is_some_and(|view| view.is_partial);
         Request {
-            layout: &self.layout,
+            stored: self.stored(),
+            dtype: self.items().dtype(),
             begin: self.begin.unwrap_or(0),
             places,
+            total: (!is_partial).then(|| self.layout.count()),
             plan,
             by_rows: false,
         }
@@ -224,15 +254,15 @@ impl<S> Reader<S> {
     }
 
     fn places(&self) -> StridedLayout {
-        StridedLayout::of(&self.layout)
+        match &self.view {
+            Some(view) => view.places.clone(),
+            None => StridedLayout::of(&self.layout),
+        }
     }
 
-    /// All items, if they were read with the header.
-    fn in_head(&self) -> Option<Strided<'_>> {
-        if self.head.is_empty() {
-            return None;
-        }
-        Strided::contiguous(&self.layout, &self.head).ok()
+    /// The bytes of all items of the stored array, if they were read with the header.
+    fn in_head(&self) -> Option<&[u8]> {
+        Some(self.head.as_slice()).filter(|head| !head.is_empty())
     }
 }
 
@@ -252,8 +282,11 @@ impl<S: ReadAt> Reader<S> {
     /// ```
     ///
     /// # Errors
-    /// `NotRowMajor` for a 0-d array that is not whole, `Object`, `Io`.
+    /// `NotRowMajor` for a 0-d array that is not whole, and for a part of an array; `Object`, `Io`.
     pub fn whole_rows(mut self) -> Result<Reader<S>, Error> {
+        if self.view.is_some() {
+            return Err(ErrorKind::NotRowMajor(self.layout.clone()).into());
+        }
         let left = self.source.len()?.saturating_sub(self.begin.unwrap_or(0));
         if left < self.layout.nbytes() as u64 {
             self.layout = RowLayout::of_any_order(&self.layout)?
@@ -279,7 +312,7 @@ impl<S: Source> Reader<S> {
     /// # Errors
     /// `Short`, `Object`, `Cast`, `InvalidItem`, `LongDouble`, `Memory`, `Io`; `Forward` if a stream is past it.
     pub fn read(&self) -> Result<Array, Error> {
-        self.located(|| self.load(&self.plan(None)?, self.places()))
+        self.located(|| self.load_all(&self.plan(None)?))
     }
 
     /// Reads the array as items of `T`, in memory that [`Array::into_vec`] hands over. The fields of a record are
@@ -288,12 +321,7 @@ impl<S: Source> Reader<S> {
     /// # Errors
     /// `Mismatch` if the items have another type, before any is read; as [`read`](Reader::read).
     pub fn read_as<T: Element>(&self) -> Result<Array, Error> {
-        self.located(|| {
-            self.load(
-                &self.plan(Some(ElementRequirements::of::<T>()))?,
-                self.places(),
-            )
-        })
+        self.located(|| self.load_all(&self.plan(Some(ElementRequirements::of::<T>()))?))
     }
 
     /// Reads the array as a vector of `T`, in C order. The fields of a record are found by name.
@@ -304,7 +332,7 @@ impl<S: Source> Reader<S> {
         self.located(|| {
             let conversion = self.conversion.clone().order(Order::C);
             let plan = self.plan_of(&conversion, Some(ElementRequirements::of::<T>()))?;
-            self.load(&plan, self.places())?.into_vec()
+            self.load_all(&plan)?.into_vec()
         })
     }
 
@@ -367,7 +395,7 @@ impl<S: Source> Reader<S> {
             let why = format!("expected {expected}, found {found}");
             return Err(ErrorKind::Shape(why).into());
         }
-        let conversion = self.conversion.exactly(layout.dtype());
+        let conversion = self.packing(&self.conversion).exactly(layout.dtype());
         let plan = self.plan_of(&conversion.order(layout.order()), None)?;
         let (expected, found) = (layout.nbytes(), bytes.len());
         if found < expected {
@@ -404,6 +432,16 @@ impl<S: Source> Reader<S> {
         RowBlocks::new(self, rows)
     }
 
+    /// Reads the array in blocks of at most this many bytes, whatever its shape, in its own memory order or the one that
+    /// is asked for. What is stored in another order is read in blocks of at least 32 MiB: the file has to be passed
+    /// once for each.
+    ///
+    /// # Errors
+    /// `NotRowMajor` for a stream whose items come in another order; as [`read`](Reader::read).
+    pub fn item_blocks(self, bytes: usize) -> Result<ItemBlocks<S>, Error> {
+        ItemBlocks::new(self, bytes)
+    }
+
     /// Whether [`row_blocks`](Reader::row_blocks) can read it: there is an axis, and the rows of a stream are
     /// contiguous.
     pub fn has_rows(&self) -> bool {
@@ -427,6 +465,10 @@ impl<S: Source> Reader<S> {
 
     fn try_view(&self) -> Result<ArrayView<'_>, Error> {
         refuse_objects(self.layout.dtype())?;
+        if self.view.is_some() {
+            let why = "fields, transposed axes and slices are not contiguous";
+            return Err(ErrorKind::NotInPlace(why).into());
+        }
         let Some(bytes) = self.source.in_memory() else {
             let why = "the source is not in memory";
             return Err(ErrorKind::NotInPlace(why).into());
@@ -444,6 +486,19 @@ impl<S: Source> Reader<S> {
         work().map_err(|error| self.source.locate(error))
     }
 
+    /// Reads all items.
+    fn load_all(&self, plan: &Plan) -> Result<Array, Error> {
+        match self.in_head() {
+            // Most small arrays are complete with this copy.
+            Some(head) if self.view.is_none() => {
+                let mut items = Buffer::zeroed(head.len(), plan.alignment())?;
+                items.as_mut().copy_from_slice(head);
+                plan.convert(Array::new(self.layout.clone(), items)?)
+            }
+            _ => self.load(plan, self.places()),
+        }
+    }
+
     /// Reads the items at these places.
     fn load(&self, plan: &Plan, places: StridedLayout) -> Result<Array, Error> {
         self.load_request(self.request(plan, places))
@@ -451,16 +506,17 @@ impl<S: Source> Reader<S> {
 
     fn load_request(&self, request: Request<'_>) -> Result<Array, Error> {
         match self.in_head() {
-            Some(items) => request.plan.copy(&items.at_places(&request.places)),
+            Some(bytes) => request.pick_all((0, bytes)),
             None => self.source.load(&request),
         }
     }
 
     /// Reads the items at these places into `out`, which has their length.
     fn fill(&self, plan: &Plan, places: StridedLayout, out: &mut [u8]) -> Result<(), Error> {
+        let request = self.request(plan, places);
         match self.in_head() {
-            Some(items) => plan.copy_to(&items.at_places(&places), out),
-            None => self.source.fill(&self.request(plan, places), out),
+            Some(bytes) => request.pick_into((0, bytes), out),
+            None => self.source.fill(&request, out),
         }
     }
 }

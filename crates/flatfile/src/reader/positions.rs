@@ -57,12 +57,11 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
     }
 
     fn read_once(&self, out: &mut [u8]) -> Result<(), Error> {
-        let stored = self.request.layout.order();
-        let in_file = self.request.places.in_order(stored);
-        if self.request.keeps_order() {
-            self.read_in_order(&in_file, out)
+        let places = self.request.ordered_places();
+        if places.is_stored_in_c_order() {
+            self.read_in_order(&places, out)
         } else {
-            self.read_turned(&in_file, out)
+            self.read_turned(&places, out)
         }
     }
 
@@ -75,7 +74,7 @@ impl<'a, S: ReadAt + ?Sized> Positions<'a, S> {
         let Some(bounds) = places.offset_bounds().filter(|_| !out.is_empty()) else {
             return Ok(());
         };
-        let itemsize = self.request.layout.dtype().itemsize();
+        let itemsize = self.request.dtype.itemsize();
         if let Some(start) = places.contiguous_start(itemsize) {
             let filled = self.fill(start, out);
             return filled.map_err(|error| error.items_later(self.request.before(start)));

@@ -1,29 +1,40 @@
 //! A request to a source: [`Request`].
 
+use crate::array::Array;
+use crate::buffer::Buffer;
 use crate::conversion::{Converter, Plan};
 use crate::error::{Error, ErrorKind};
 use crate::strided::Strided;
 use crate::strided_layout::StridedLayout;
-use dtype::Layout;
+use dtype::{DType, Layout};
 
 /// Which items of an array to read, and how to convert them.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// The array as it is stored.
-    pub(super) layout: &'a Layout,
+    pub(super) stored: &'a Layout,
+    /// The stored type of a requested item, which may be a part of one of the array's.
+    pub(super) dtype: &'a DType,
     /// Where it begins.
     pub(super) begin: u64,
     /// The requested items.
     pub(super) places: StridedLayout,
+    /// The number of items if all rows are requested; `None` if only some are wanted at all.
+    pub(super) total: Option<usize>,
     pub(super) plan: &'a Plan,
     /// Whether they are rows that are read in sequence.
     pub(super) by_rows: bool,
 }
 
 impl Request<'_> {
-    /// Whether it requests all items of the array.
+    /// Whether it requests all items of the array, or the same part of each.
     pub fn is_whole(&self) -> bool {
-        self.places.count() == self.layout.count()
+        self.total == Some(self.places.count())
+    }
+
+    /// Whether only some of the array's items are wanted at all.
+    pub fn is_partial(&self) -> bool {
+        self.total.is_none()
     }
 
     /// Whether it requests rows, in sequence.
@@ -34,8 +45,8 @@ impl Request<'_> {
     /// Whether no item of the array comes after the requested ones.
     pub fn is_last(&self) -> bool {
         let end = self.places.offset_bounds().map(|bounds| bounds.end);
-        let size = self.layout.dtype().itemsize();
-        self.places.count() == 0 || end.is_some_and(|end| end + size >= self.layout.nbytes())
+        let size = self.stored.dtype().itemsize();
+        self.places.count() == 0 || end.is_some_and(|end| end + size >= self.stored.nbytes())
     }
 
     /// An error if fewer bytes are available than the layout needs.
@@ -43,29 +54,28 @@ impl Request<'_> {
     /// # Errors
     /// `Short`.
     pub fn check_length(&self, found: u64) -> Result<(), Error> {
-        let expected = self.layout.nbytes() as u64;
+        let expected = self.stored.nbytes() as u64;
         if found < expected {
             return Err(ErrorKind::Short { expected, found }.into());
         }
         Ok(())
     }
 
-    /// An error if rows are requested that are not contiguous.
+    /// An error if rows are requested that are not stored one after another.
     ///
     /// # Errors
     /// `NotRowMajor`.
     pub fn check_rows(&self) -> Result<(), Error> {
-        if self.by_rows && !self.layout.is_c_contiguous() {
-            return Err(ErrorKind::NotRowMajor(self.layout.clone()).into());
+        let is_ascending = self.places.strides.iter().all(|stride| *stride >= 0);
+        if self.by_rows && !(is_ascending && self.places.is_stored_in_c_order()) {
+            return Err(ErrorKind::NotRowMajor(self.stored.clone()).into());
         }
         Ok(())
     }
 
-    /// Whether the items are requested in the order in which they are stored; along a single axis every order is
-    /// the same.
-    pub(super) fn keeps_order(&self) -> bool {
-        let axes = self.places.shape.iter().filter(|length| **length != 1);
-        self.plan.order() == self.layout.order() || axes.count() <= 1
+    /// The requested items with the axes in such an order that C order is the requested memory order.
+    pub(super) fn ordered_places(&self) -> StridedLayout {
+        self.places.in_order(self.plan.order())
     }
 
     /// Writes the items at `places` into `out`, converted; `bytes` are those of the array from byte `start` on.
@@ -76,16 +86,31 @@ impl Request<'_> {
         (start, bytes): (usize, &[u8]),
         out: &mut [u8],
     ) -> Result<(), Error> {
-        let mut places = places.clone();
-        places.first -= start;
-        let items = Strided::at(self.layout.dtype(), places, bytes);
+        let mut in_bytes = places.clone();
+        in_bytes.first -= start;
+        let items = Strided::at(self.dtype, in_bytes, bytes);
         let put = converter.convert_into(&items, out);
-        put.map_err(|error| error.of_item(|item| self.before(start) + items.before(item)))
+        put.map_err(|error| error.of_item(|item| self.before(places.nth_offset(item))))
+    }
+
+    /// All requested items, converted, as an array; `bytes` are those of the stored array from byte `start` on.
+    pub(super) fn pick_all(&self, bytes: (usize, &[u8])) -> Result<Array, Error> {
+        let layout = self.plan.layout(&self.places.shape)?;
+        let mut items = Buffer::zeroed(layout.nbytes(), self.plan.alignment())?;
+        self.pick_into(bytes, items.as_mut())?;
+        Array::new(layout, items)
+    }
+
+    /// The same into `out`, which has their length.
+    pub(super) fn pick_into(&self, bytes: (usize, &[u8]), out: &mut [u8]) -> Result<(), Error> {
+        let evidence = self.plan.evidence_in_sequence();
+        let converter = self.plan.converter(&evidence);
+        self.pick(&converter, &self.ordered_places(), bytes, out)
     }
 
     /// The number of the array's items that precede the one that begins at this byte.
     pub(super) fn before(&self, place: usize) -> usize {
-        let size = self.layout.dtype().itemsize();
+        let size = self.stored.dtype().itemsize();
         place.checked_div(size).unwrap_or(0)
     }
 }

@@ -1,6 +1,5 @@
 //! The sources of arrays: [`Source`].
 
-use super::Reader;
 use super::positions::Positions;
 use super::request::Request;
 use crate::array::Array;
@@ -8,7 +7,8 @@ use crate::buffer::Buffer;
 use crate::error::Error;
 use crate::read_at::{ReadAt, read_exact_at};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A source that an array is read from: everything that is [`ReadAt`], a stream as a [`Forward`](super::Forward), a
 /// member of an archive, and any of these as an [`AnySource`].
@@ -54,16 +54,19 @@ pub trait Source {
     }
 }
 
-/// A source of any kind, in a file.
+/// A source of any kind, in a file. A clone is the same source.
+#[derive(Clone)]
 pub struct AnySource<'a> {
-    source: Box<dyn Source + Send + Sync + 'a>,
-    path: PathBuf,
+    source: Arc<dyn Source + Send + Sync + 'a>,
+    path: Arc<Path>,
 }
 
 impl<'a> AnySource<'a> {
     pub(super) fn new(source: impl Source + Send + Sync + 'a, path: PathBuf) -> AnySource<'a> {
-        let source = Box::new(source);
-        AnySource { source, path }
+        AnySource {
+            source: Arc::new(source),
+            path: path.into(),
+        }
     }
 }
 
@@ -71,29 +74,6 @@ impl fmt::Debug for AnySource<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("AnySource");
         shown.field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-impl<'a> Reader<AnySource<'a>> {
-    /// The same array, for what takes a reader: the source is borrowed.
-    ///
-    /// ```
-    /// use flatfile::{Reader, dtype::{DType, Layout, Order}};
-    /// let layout = Layout::new(DType::U8, [2, 2], Order::C)?;
-    /// let reader = Reader::raw(&b"abcd"[..], layout, 0).in_file("x");
-    /// assert_eq!(reader.borrowed().row_blocks(1)?.count(), 2);
-    /// assert_eq!(reader.read()?.as_bytes(), b"abcd");
-    /// # Ok::<(), flatfile::Error>(())
-    /// ```
-    pub fn borrowed(&self) -> Reader<&AnySource<'a>> {
-        Reader {
-            source: &self.source,
-            header: self.header.clone(),
-            layout: self.layout.clone(),
-            begin: self.begin,
-            conversion: self.conversion.clone(),
-            head: self.head.clone(),
-        }
     }
 }
 

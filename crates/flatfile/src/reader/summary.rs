@@ -80,7 +80,7 @@ impl<S: Source> Reader<S> {
         if self.in_head().is_none() {
             self.source.check(&request)?;
         }
-        let dtype = self.layout.dtype();
+        let dtype = self.items().dtype();
         let shape: Vec<usize> = taken
             .shape
             .iter()
@@ -114,7 +114,8 @@ impl<S: Source> Reader<S> {
             }
         }
         let stored = Array::new(layout, bytes)?;
-        let conversion = self.conversion.clone().order(Order::C);
+        let conversion = self.packing(&self.conversion).into_owned();
+        let conversion = conversion.order(Order::C);
         Plan::new(stored.layout(), &conversion, None)?.copy(&stored.strided())
     }
 }

@@ -28,13 +28,13 @@ const STREAM_STAGE: usize = 2 << 20;
 const MOST_THREADS: usize = 4;
 
 impl<S: ReadAt + ?Sized> Positions<'_, S> {
-    /// Reads the items at `from`, whose outermost axis has the largest steps, into `out` in the reverse order of
-    /// axes; several threads each take a part of the innermost axis.
-    pub(super) fn read_turned(&self, from: &StridedLayout, out: &mut [u8]) -> Result<(), Error> {
+    /// Reads the items at `places`, which are stored in another order of axes, into `out` in C order; several threads
+    /// each take a part of the output.
+    pub(super) fn read_turned(&self, places: &StridedLayout, out: &mut [u8]) -> Result<(), Error> {
         let dtype = self.dtype();
-        let whole = Panel::whole(from, dtype)?;
-        let Some((last, &rows)) = whole.from.shape.iter().enumerate().next_back() else {
-            return self.read_in_order(from, out);
+        let whole = Panel::whole(places, dtype)?;
+        let Some((outermost, rows)) = whole.outermost() else {
+            return self.read_in_order(places, out);
         };
         let step = match out.len() > MIN_PARALLEL_BYTES {
             // If runs are short, two threads each read all of the file, and copy half of it.
@@ -49,7 +49,7 @@ impl<S: ReadAt + ?Sized> Positions<'_, S> {
         let chunks = split_range(rows, step).zip(out.chunks_mut(row * step));
         parallel_for_each(chunks, threads, |(range, out)| {
             let (mut panel, mut stage) = (whole.clone(), Vec::new());
-            panel.narrow(last, range);
+            panel.narrow(outermost, range);
             panel.to.first = 0;
             panel.in_parts(&|part| part.cut(dtype), &mut |part| {
                 part.put(dtype, &mut stage, out, |items| {
@@ -60,17 +60,16 @@ impl<S: ReadAt + ?Sized> Positions<'_, S> {
     }
 }
 
-/// Fills `out` with the items of `layout` in the other memory order; `read` returns the next ones, in the order of
-/// the layout.
+/// Fills `out` with items of this type in the C order of `places`; `read` returns the next ones, in the order in which
+/// they are stored.
 pub(super) fn turn_stream(
-    layout: &Layout,
+    places: &StridedLayout,
+    dtype: &DType,
     out: &mut [u8],
     mut read: impl FnMut(&mut [u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let dtype = layout.dtype();
-    let in_file = StridedLayout::of(layout).in_order(layout.order());
     let mut stage = Vec::new();
-    Panel::whole(&in_file, dtype)?.in_parts(&|part| part.cut_outermost(dtype), &mut |part| {
+    Panel::whole(places, dtype)?.in_parts(&|part| part.cut_outermost(dtype), &mut |part| {
         part.put(dtype, &mut stage, out, &mut read)
     })
 }
@@ -83,12 +82,22 @@ struct Panel {
 }
 
 impl Panel {
-    /// All items of an output in the reverse order of axes.
-    fn whole(from: &StridedLayout, dtype: &DType) -> Result<Panel, Error> {
-        let from = from.squeezed();
-        let turned = Layout::new(dtype.clone(), from.shape.clone(), Order::Fortran)?;
-        let to = StridedLayout::of(&turned);
-        Ok(Panel { from, to })
+    /// All items of an output that has them in the C order of `places`, by their order in the file.
+    fn whole(places: &StridedLayout, dtype: &DType) -> Result<Panel, Error> {
+        let places = places.squeezed();
+        let layout = Layout::new(dtype.clone(), places.shape.clone(), Order::C)?;
+        let axes = places.axes_by_stride();
+        Ok(Panel {
+            from: places.permuted(&axes),
+            to: StridedLayout::of(&layout).permuted(&axes),
+        })
+    }
+
+    /// The axis that is the outermost one of the output, and its length.
+    fn outermost(&self) -> Option<(usize, usize)> {
+        let axes = self.to.strides.iter().enumerate();
+        let (axis, _) = axes.max_by_key(|(_, stride)| **stride)?;
+        Some((axis, *self.to.shape.get(axis)?))
     }
 
     fn narrow(&mut self, axis: usize, range: Range<usize>) -> Option<()> {

@@ -42,6 +42,7 @@ mod text_errors;
 #[cfg(feature = "text")]
 mod text_integers;
 mod verify;
+mod view;
 
 use dtype::Layout;
 use flatfile::{Conversion, Forward, ReadAt, Reader};

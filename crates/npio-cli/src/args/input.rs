@@ -1,14 +1,14 @@
 //! Arguments that describe the input.
 
-use super::TextArgs;
+use super::{FolderArgs, TextArgs, words};
 use crate::address::Address;
 use crate::source::Input;
 use crate::text;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use npio::dtype::python::excerpt;
-use npio::flatfile::Slice;
 use npio::flatfile::text::Separator;
+use npio::flatfile::{FieldIndex, Slice};
 use npio::{DType, Order, RawLayout};
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -23,12 +23,14 @@ pub(crate) struct FileArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
+    folders: FolderArgs,
+    #[command(flatten)]
     raw: RawArgs,
 }
 
 impl FileArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.raw.inputs(&self.files)
+        self.raw.inputs(&self.folders.files(&self.files))
     }
 }
 
@@ -75,13 +77,14 @@ pub(crate) struct ArrayArgs {
 }
 
 impl ArrayArgs {
-    pub(crate) fn input(&self) -> anyhow::Result<Input> {
-        self.reading.input(&self.input)
-    }
-
-    /// As [`input`](ArrayArgs::input), also if it was cut off.
-    pub(crate) fn salvaged_input(&self, salvage: SalvageArgs) -> anyhow::Result<Input> {
-        let mut input = self.input()?;
+    /// The input, with this separator between the items of text; of one that was cut off what is there, if that is
+    /// asked for.
+    pub(crate) fn salvaged_input(
+        &self,
+        salvage: SalvageArgs,
+        separator: Option<&str>,
+    ) -> anyhow::Result<Input> {
+        let mut input = self.reading.input_with(&self.input, separator)?;
         input.salvage = salvage.salvage;
         Ok(input)
     }
@@ -102,11 +105,21 @@ pub(crate) struct ReadArgs {
     raw: RawArgs,
     /// The dtype of items whose file states another one of the same size, because NumPy has no name for it: bfloat16,
     /// float8_e4m3fn, or int4, one a byte
-    #[arg(long, value_name = "DTYPE", conflicts_with = "in_dtype")]
+    #[arg(
+        long,
+        value_name = "DTYPE",
+        conflicts_with = "in_dtype",
+        value_parser = words::dtype::<DType>(),
+        hide_possible_values = true
+    )]
     as_dtype: Option<DType>,
     /// The format of long doubles (f16, c32) in the input; by default x87, with an error if they look like quad
     #[arg(long, value_name = "FORMAT")]
     longdouble: Option<LongDouble>,
+    /// Read only this field of records, x['NAME'], or the records of several, x[['A', 'B']], without what is between
+    /// them. p.x is the field x of the field p; NAME, with a comma is a record of one field
+    #[arg(long, value_name = "NAME[,NAME…]", allow_hyphen_values = true)]
+    field: Option<FieldIndex>,
     /// Read only these items, in NumPy's slice notation: '0:5, ::2, -1'
     #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     pub(crate) slice: Option<Slice>,
@@ -126,6 +139,7 @@ impl ReadArgs {
         let mut input = self.raw.input(address)?;
         input.longdouble = self.longdouble.map(Into::into);
         input.as_dtype = self.as_dtype.clone();
+        input.fields = self.field.clone();
         if let Some(separator) = separator
             && input.text.separator.is_none()
         {
@@ -162,7 +176,13 @@ impl From<LongDouble> for npio::LongDouble {
 pub(crate) struct RawArgs {
     /// The dtype of the items: f8, int32, "<U5"; auto finds it out from each column of a table. By default f8 for text,
     /// and inferred for JSON
-    #[arg(long, help_heading = HEADING, value_name = "DTYPE")]
+    #[arg(
+        long,
+        help_heading = HEADING,
+        value_name = "DTYPE",
+        value_parser = words::dtype_or_auto::<InputDType>(),
+        hide_possible_values = true
+    )]
     in_dtype: Option<InputDType>,
     /// The shape: 3,4, or -1,4 to infer one length; () is 0-d; by default raw items are 1-d
     #[arg(
@@ -255,7 +275,7 @@ impl RawArgs {
     }
 
     /// The inputs at these addresses.
-    fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
+    pub(super) fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
         addresses
             .iter()
             .map(|address| self.input(address))

@@ -1,27 +1,42 @@
 //! The command line: every command, option and their help.
 
 mod arrays;
+mod diff;
 #[cfg(windows)]
 mod globs;
+mod head;
 mod input;
 #[cfg(feature = "view")]
 mod look;
+mod ls;
 mod meta;
 mod output;
+mod parts;
+mod refs;
 mod text;
+#[cfg(feature = "view")]
+mod view;
+mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
+pub(crate) use diff::DiffArgs;
+pub(crate) use head::HeadArgs;
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
 #[cfg(feature = "view")]
 pub(crate) use look::{PlotArgs, ReportArgs};
+pub(crate) use ls::{FolderArgs, LsArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, PackArgs, PrintArgs, RepackArgs, RmArgs,
-    TableArgs, UnpackArgs,
+    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NanFormat, NewShape,
+    PackArgs, PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
+pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
+pub(crate) use refs::RefsArgs;
 pub(crate) use text::{InputFormat, TextArgs};
+#[cfg(feature = "view")]
+pub(crate) use view::ViewArgs;
 
 use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -46,7 +61,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List arrays, one per line: name, dtype, shape, order, bytes, storage
-    Ls(FileArgs),
+    Ls(LsArgs),
     /// Show what the headers contain, and how the bytes of a file are used
     Info {
         /// Print JSON, one object per file on a line of its own
@@ -74,6 +89,9 @@ pub(crate) enum Command {
             allow_hyphen_values = true
         )]
         format: Option<String>,
+        /// What NaN and infinities are in JSON
+        #[arg(long, value_name = "AS", default_value = "nan", requires = "json")]
+        nan: NanFormat,
         /// The encoding of the text: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
         #[arg(long, value_name = "LABEL", conflicts_with = "raw")]
         out_encoding: Option<Encoding>,
@@ -82,25 +100,13 @@ pub(crate) enum Command {
         force: bool,
     },
     /// Print the first rows of an array
-    Head {
-        #[command(flatten)]
-        values: ArrayArgs,
-        /// The number of rows
-        #[arg(short = 'n', default_value_t = 10)]
-        rows: usize,
-        #[command(flatten)]
-        salvage: SalvageArgs,
-    },
+    Head(HeadArgs),
     /// Print the last rows of an array
-    Tail {
-        #[command(flatten)]
-        values: ArrayArgs,
-        /// The number of rows
-        #[arg(short = 'n', default_value_t = 10)]
-        rows: usize,
-        #[command(flatten)]
-        salvage: SalvageArgs,
-    },
+    Tail(HeadArgs),
+    /// Look at arrays of any number of axes on the whole terminal, or at those in an archive or a folder; only what is
+    /// visible is read
+    #[cfg(feature = "view")]
+    View(ViewArgs),
     /// Print the count, minimum, maximum, mean and standard deviation (ddof=0) of the values; NaN are left out, and
     /// counted separately. The mean and the standard deviation are exact, rounded once. Several arrays are a table
     Stats(StatsArgs),
@@ -118,22 +124,15 @@ pub(crate) enum Command {
     Find(FindArgs),
     /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
     /// exit status is 1 if they differ
-    Diff {
-        /// The first file, or FILE.npz::MEMBER
-        a: Address,
-        /// The second file, or FILE.npz::MEMBER
-        b: Address,
-        #[command(flatten)]
-        reading: ReadArgs,
-        /// The relative tolerance: numbers are equal if |A - B| <= ATOL + RTOL * |B|
-        #[arg(long, default_value_t = 0.0)]
-        rtol: f64,
-        /// The absolute tolerance
-        #[arg(long, default_value_t = 0.0)]
-        atol: f64,
-    },
+    Diff(DiffArgs),
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
+    /// Join arrays along an axis, which may be larger than memory
+    Cat(CatArgs),
+    /// Split an array into parts of consecutive rows, each a file or a member
+    Split(SplitArgs),
+    /// Take rows at random, each at most once, in the order of the file
+    Sample(SampleArgs),
     /// Create an archive of arrays, or add to one; also merge archives
     Pack(PackArgs),
     /// Extract the members of an archive as files, never outside of one folder
@@ -145,6 +144,9 @@ pub(crate) enum Command {
     Rm(RmArgs),
     /// Rename a member of an archive
     Mv(MvArgs),
+    /// Write where the chunks of arrays are in their files, so that Dask, xarray and all else that reads Zarr reads the
+    /// files as they are, also from object stores
+    Refs(RefsArgs),
     /// Append rows to a .npy file in place: all of them or, after a failure, none
     Append {
         /// The .npy file to append to
@@ -173,15 +175,18 @@ pub(crate) enum Command {
         dtype: String,
         /// The shape: 3,4 or 3x4; () is 0-d
         shape: String,
+        /// Print JSON, one object on a line
+        #[arg(long)]
+        json: bool,
     },
     /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page in roff format: npio man | man -l -
+    /// Print a manual page in roff format: npio man | man -l -
     Man {
-        /// The command to describe; by default npio itself
+        /// The command to describe, or addresses or text; by default npio itself
         command: Option<String>,
     },
 }
@@ -192,28 +197,34 @@ impl Command {
     /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
-            Command::Ls(files)
-            | Command::Info { files, .. }
-            | Command::Verify(VerifyArgs { files, .. }) => {
+            Command::Ls(ls) => globs::expand_all(&mut ls.files),
+            Command::Info { files, .. } | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
-            Command::Find(find) => globs::expand_all(&mut find.files),
-            Command::Hash(hash) => globs::expand_all(&mut hash.files),
-            Command::Dump { values, .. }
-            | Command::Head { values, .. }
-            | Command::Tail { values, .. } => {
+            Command::Find(find) => globs::expand_all(&mut find.arrays.files),
+            Command::Hash(hash) => globs::expand_all(&mut hash.arrays.files),
+            Command::Head(head) | Command::Tail(head) => {
+                globs::expand_one(&mut head.values.input.name)?;
+            }
+            Command::Dump { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
+            Command::Refs(refs) => globs::expand_all(&mut refs.files),
+            #[cfg(feature = "view")]
+            Command::View(view) => globs::expand_one(&mut view.input.name)?,
             #[cfg(feature = "view")]
             Command::Plot(plot) => globs::expand_one(&mut plot.input.name)?,
             #[cfg(feature = "view")]
             Command::Report(report) => globs::expand_all(&mut report.files.files),
-            Command::Stats(stats) => globs::expand_all(&mut stats.files),
-            Command::Diff { a, b, .. } => {
-                globs::expand_one(&mut a.name)?;
-                globs::expand_one(&mut b.name)?;
+            Command::Stats(stats) => globs::expand_all(&mut stats.arrays.files),
+            Command::Diff(diff) => {
+                globs::expand_one(&mut diff.a.name)?;
+                globs::expand_one(&mut diff.b.name)?;
             }
             Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
+            Command::Cat(cat) => globs::expand_all(&mut cat.sources),
+            Command::Split(split) => globs::expand_one(&mut split.values.input.name)?,
+            Command::Sample(sample) => globs::expand_one(&mut sample.values.input.name)?,
             Command::Pack(pack) => {
                 pack.sources = pack.sources.iter().flat_map(globs::expand_named).collect();
             }

@@ -1,16 +1,18 @@
 //! Arguments that describe the output.
 
 use super::text::{Quote, delimiter, quote};
-use super::{ArrayArgs, DuplicatesArgs, SalvageArgs};
+use super::{ArrayArgs, DuplicatesArgs, SalvageArgs, words};
 use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
 use clap::ValueEnum;
+use npio::dtype::python::excerpt;
 use npio::encoding::Encoding;
-use npio::flatfile::show;
 use npio::flatfile::text::table;
+use npio::flatfile::{FieldIndex, show};
 use npio::npz::Compression;
-use npio::{Casting, DType};
+use npio::{Casting, DType, Strided};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -77,15 +79,40 @@ impl DumpArgs {
         &self,
         format: Option<&str>,
         print: &PrintArgs,
+        nan: NanFormat,
     ) -> anyhow::Result<crate::dump::DumpFormat> {
         Ok(match self {
             DumpArgs { sep: Some(sep), .. } => {
                 crate::dump::DumpFormat::Text(TextOutput::flat(sep, format)?)
             }
             DumpArgs { raw: true, .. } => crate::dump::DumpFormat::Raw,
-            DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json,
+            DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json(nan),
             DumpArgs { full, .. } => crate::dump::DumpFormat::Summary(print.options(*full)),
         })
+    }
+}
+
+/// What JSON has for floats that are not finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NanFormat {
+    #[default]
+    #[value(help = "NaN, Infinity and -Infinity, as Python writes and reads them")]
+    Nan,
+    #[value(help = "null, which every reader of JSON knows")]
+    Null,
+}
+
+impl NanFormat {
+    /// Writes the values as JSON.
+    pub(crate) fn write_json(
+        self,
+        array: &Strided<'_>,
+        out: impl Write,
+    ) -> Result<(), npio::flatfile::Error> {
+        match self {
+            NanFormat::Nan => show::json(array, out),
+            NanFormat::Null => show::json_with_nulls(array, out),
+        }
     }
 }
 
@@ -149,10 +176,21 @@ pub(crate) struct ConvertArgs {
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
     /// The dtype of the output; by default that of the input
-    #[arg(long, value_name = "DTYPE")]
+    #[arg(
+        long,
+        value_name = "DTYPE",
+        value_parser = words::dtype::<DType>(),
+        hide_possible_values = true
+    )]
     pub(crate) dtype: Option<DType>,
     /// Which casts --dtype may make, as in np.can_cast: no, equiv, safe, same_kind, unsafe
-    #[arg(long, value_name = "RULE", default_value = "same_kind")]
+    #[arg(
+        long,
+        value_name = "RULE",
+        default_value = "same_kind",
+        value_parser = words::casting::<Casting>(),
+        hide_possible_values = true
+    )]
     pub(crate) casting: Casting,
     /// The memory order of the output
     #[arg(long, value_name = "ORDER", default_value = "keep", ignore_case = true)]
@@ -160,6 +198,49 @@ pub(crate) struct ConvertArgs {
     /// The byte order of the output
     #[arg(long, value_name = "ORDER", default_value = "keep")]
     pub(crate) byteorder: ByteOrder,
+    /// Give the output this shape, whose items are in C order: 3,4, or 3,-1 to infer one length
+    #[arg(long, value_name = "SHAPE", allow_hyphen_values = true, value_parser = new_shape)]
+    pub(crate) shape: Option<NewShape>,
+    /// Reverse the axes or, with AXES, put them in this order: --transpose=1,0,2. A new shape is that of the result
+    #[arg(
+        long,
+        value_name = "AXES",
+        num_args = 0..=1,
+        require_equals = true,
+        allow_hyphen_values = true,
+        default_missing_value = "",
+        value_parser = axis_order
+    )]
+    pub(crate) transpose: Option<AxisOrder>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+/// A shape in which one length may be -1.
+#[derive(Clone, Debug)]
+pub(crate) struct NewShape(pub(crate) Vec<isize>);
+
+fn new_shape(text: &str) -> Result<NewShape, String> {
+    let shape = super::axes(text).map_err(|error| error.to_string())?;
+    Ok(NewShape(shape))
+}
+
+/// The order of the axes; all of them reversed if there is none.
+#[derive(Clone, Debug)]
+pub(crate) struct AxisOrder(pub(crate) Option<Vec<isize>>);
+
+fn axis_order(text: &str) -> Result<AxisOrder, String> {
+    if text.is_empty() {
+        return Ok(AxisOrder(None));
+    }
+    let axes = super::axes(text);
+    let axes = axes.map_err(|_| format!("expected axes such as 1,0, found {}", excerpt(text)))?;
+    Ok(AxisOrder(Some(axes)))
+}
+
+/// How one array is written.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct WriteArgs {
     #[command(flatten)]
     pub(crate) compress: Compress,
     /// Read and write text as a flat sequence with this separator between items; by default text is a table
@@ -179,9 +260,17 @@ pub(crate) struct ConvertArgs {
     /// The encoding of text in the output: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
     #[arg(long, value_name = "LABEL")]
     pub(crate) out_encoding: Option<Encoding>,
+    /// What NaN and infinities are in JSON
+    #[arg(long, value_name = "AS", default_value = "nan")]
+    pub(crate) nan: NanFormat,
     /// The output's format, if its name does not give it: npy, npz, safetensors, raw, txt, csv, tsv,
     /// json
-    #[arg(long, value_name = "EXT")]
+    #[arg(
+        long,
+        value_name = "EXT",
+        value_parser = words::output_format::<String>(),
+        hide_possible_values = true
+    )]
     pub(crate) to: Option<String>,
     /// Replace an existing file or member, and write binary data even to a terminal
     #[arg(long)]
@@ -279,6 +368,9 @@ pub(crate) struct PackArgs {
     /// Convert long doubles (f16, c32) from this format to x87; by default they are copied unchanged
     #[arg(long, value_name = "FORMAT")]
     pub(crate) longdouble: Option<super::LongDouble>,
+    /// Pack only this field of records, x['NAME'], or the records of several, x[['A', 'B']]
+    #[arg(long, value_name = "NAME[,NAME…]", allow_hyphen_values = true)]
+    pub(crate) field: Option<FieldIndex>,
     #[command(flatten)]
     pub(crate) compress: Compress,
     /// Keep the members that the archive has, and add to them; with --force also replace those of the same names

@@ -2,7 +2,7 @@
 
 use super::MAX_HEADER_SIZE;
 use flatfile::dtype::python::excerpt;
-use flatfile::dtype::{DType, ErrorClass};
+use flatfile::dtype::{DType, ErrorClass, did_you_mean};
 use std::fmt;
 
 /// Why a file is not one of safetensors, or cannot be written.
@@ -62,7 +62,12 @@ pub enum ErrorKind {
         found: u64,
     },
     /// There is no array of this name.
-    NotFound(String),
+    NotFound {
+        /// The name.
+        name: String,
+        /// The name that may have been meant.
+        similar: Option<String>,
+    },
     /// An array with several items in a byte, of which nothing says in which order they are.
     Packed {
         /// The array.
@@ -92,7 +97,7 @@ impl Error {
         match self.0 {
             ErrorKind::Truncated { found: 0, .. } => ErrorClass::Empty,
             ErrorKind::HeaderTooLong(_) => ErrorClass::Limit,
-            ErrorKind::NotFound(_) => ErrorClass::NoMember,
+            ErrorKind::NotFound { .. } => ErrorClass::NoMember,
             ErrorKind::UnknownDType { .. }
             | ErrorKind::Packed { .. }
             | ErrorKind::NoDType { .. } => ErrorClass::Unsupported,
@@ -160,7 +165,10 @@ impl fmt::Display for Error {
                 f,
                 "the items of all tensors take {expected} bytes, and {found} bytes follow the header"
             ),
-            ErrorKind::NotFound(name) => write!(f, "there is no tensor {}", excerpt(name)),
+            ErrorKind::NotFound { name, similar } => {
+                let meant = did_you_mean(name, similar.as_deref());
+                write!(f, "there is no tensor {}{meant}", excerpt(name))
+            }
             ErrorKind::Packed { name, dtype } => write!(
                 f,
                 "tensor {} has several items of {dtype} in a byte, which are not read",

@@ -34,13 +34,16 @@ pub use write::{Header, MAX_HEADER_SIZE, has_dtype, save};
 
 use crate::Error as FileError;
 use dtype_name::TensorDType;
-use flatfile::dtype::{ByteOrder, Layout, Order};
+use flatfile::dtype::{ByteOrder, Layout, Order, similar};
 use flatfile::{RandomAccessFile, ReadAt, Reader, read_exact_at};
 use header::TensorInfo;
 use std::path::Path;
 
 /// The bytes before the header, which are its length.
 const LENGTH_BYTES: usize = size_of::<u64>();
+
+/// The most names that are compared with one that is not there.
+const MAX_COMPARED: usize = 1000;
 
 /// Whether a file that begins with these bytes, of which nine are enough, is one of safetensors: its header has a
 /// length that is allowed, and is a JSON object.
@@ -140,7 +143,13 @@ impl<S: ReadAt> SafeTensors<S> {
         });
         let index = place.ok().and_then(|place| self.by_name.get(place));
         let tensor = index.and_then(|index| self.tensors.get(*index));
-        let not_found = || Error::from(ErrorKind::NotFound(name.to_owned()));
+        let not_found = || {
+            let names = self.tensors.iter().map(|(name, _)| name.as_str());
+            let similar = similar(name, names.take(MAX_COMPARED));
+            let similar = similar.map(str::to_owned);
+            let name = name.to_owned();
+            Error::from(ErrorKind::NotFound { name, similar })
+        };
         Ok(self.tensor(tensor.ok_or_else(not_found)?))
     }
 

@@ -59,7 +59,8 @@ fn nothing_remains_of_what_is_not_finished() {
         rows.push(array(&[1.0])).unwrap();
         let mut archive = SavezOptions::new().create(&path).unwrap();
         archive.array("x", array(&[1.0])).unwrap();
-        assert_eq!(names(folder.path()).len(), 3);
+        // On Linux files have no names before they are finished.
+        assert!([0, 3].contains(&names(folder.path()).len()));
         drop((file, rows, archive));
         assert!(names(folder.path()).is_empty());
     }
@@ -80,6 +81,14 @@ fn a_file_that_comes_meanwhile_stays() {
     let kind = error.io_error().unwrap().kind();
     assert_eq!(kind, std::io::ErrorKind::AlreadyExists);
     assert_eq!(fs::read(&path).unwrap(), b"somebody else's");
+    assert_eq!(names(folder.path()), ["x"]);
+
+    fs::remove_file(&path).unwrap();
+    let mut file = SaveOptions::new().create(&path).unwrap();
+    file.write_all(b"mine").unwrap();
+    fs::write(&path, "somebody else's").unwrap();
+    file.finish().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
     assert_eq!(names(folder.path()), ["x"]);
 }
 

@@ -1,0 +1,41 @@
+//! Some of the rows of an array.
+
+use crate::address::ErrorContext;
+use crate::array::{
+    ArrayBlocks, BLOCK_SIZE, BlockIter, InputArray, item_blocks, read_error, with_rows,
+};
+use npio::flatfile::Conversion;
+use npio::{OpenArray, Order};
+use std::iter;
+use std::ops::Range;
+
+/// The array, to be read in C order with this conversion, and the number of its rows.
+pub(crate) fn rows_of_input(
+    array: InputArray<'_>,
+    conversion: Conversion,
+) -> anyhow::Result<(OpenArray<'_>, usize)> {
+    let input = array.input;
+    let reader = array.reader(conversion.order(Order::C))?;
+    match reader.layout().shape().first() {
+        Some(&rows) => Ok((reader, rows)),
+        None => Err(input.error("the array has no axis, so no rows")),
+    }
+}
+
+/// The rows in these ranges, `count` in total. They are read when they are due, and in a stream they have to be in order.
+pub(crate) fn rows_at<'s>(
+    reader: OpenArray<'s>,
+    count: usize,
+    ranges: impl Iterator<Item = Range<usize>> + 's,
+) -> anyhow::Result<ArrayBlocks<'s>> {
+    let layout = reader.converted_layout().map_err(read_error)?;
+    let layout = with_rows(&layout, count)?;
+    let blocks = ranges.flat_map(move |range| -> BlockIter<'s> {
+        let rows = reader.clone().sliced(&range.into()).map_err(read_error);
+        match rows.and_then(|rows| item_blocks(rows, BLOCK_SIZE)) {
+            Ok(rows) => rows.blocks,
+            Err(error) => Box::new(iter::once(Err(error))),
+        }
+    });
+    Ok(ArrayBlocks::known(layout, blocks))
+}
