@@ -203,11 +203,11 @@ fn head_and_tail_in_every_form() {
     );
     assert_eq!(
         stdout_of(here, &["tail", "-n", "1", "--sep", ";", "x.npy"]),
-        "4.0;5.0;6.0\n"
+        "4.0;5.0;6.0"
     );
     assert_eq!(
         stdout_of(here, &["tail", "-n", "3", "--sep", ",", "l.npy"]),
-        "4997,4998,4999\n"
+        "4997,4998,4999"
     );
     // No row that is asked for is left out.
     let rows = stdout_of(here, &["tail", "-n", "4000", "l.npy"]);
