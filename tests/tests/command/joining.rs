@@ -208,6 +208,19 @@ fn split_as_numpy_splits() {
     );
     assert_eq!(stdout_of(here, &["dump", "parts.npz::p2"]), "[6.]\n");
     assert_eq!(stdout_of(here, &["ls", "parts.npz"]).lines().count(), 3);
+    stdout_of(
+        here,
+        &[
+            "split",
+            "--force",
+            "row.npy",
+            "--rows",
+            "4",
+            "-o",
+            "parts.npz::p{}",
+        ],
+    );
+    assert_eq!(stdout_of(here, &["dump", "parts.npz::p1"]), "[4. 5. 6.]\n");
     // The parts of every kind of input, joined again.
     let file = fs::read(here.join("x.npy")).unwrap();
     assert_eq!(
