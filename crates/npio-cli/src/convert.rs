@@ -48,13 +48,13 @@ pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(&options.output, &options.write)?;
     let name = &options.output.name;
-    let is_arranged = options.shape.is_some() || options.transpose.is_some();
+    let is_rearranged = options.shape.is_some() || options.transpose.is_some();
     let (values, separator) = (&options.values, options.write.sep.as_deref());
     let input = values.salvaged_input(options.salvage, separator)?;
     let mut slice = values.slice();
     if format == OutputFormat::SafeTensors {
         ensure!(
-            !is_arranged,
+            !is_rearranged,
             name.error("--shape and --transpose are not for .safetensors: convert to .npy first")
         );
         ensure!(
@@ -71,7 +71,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         let is_several = input.is_several(&source);
         if is_several.map_err(|error| error.in_file(&input.name))? {
             ensure!(
-                !is_arranged,
+                !is_rearranged,
                 input.error(
                     "--shape and --transpose are for one array: give a member as FILE::MEMBER"
                 )
@@ -86,7 +86,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let mut array = open_array(&mut source, &input)?;
     let status = array.report_missing();
     let (mut order, conversion) = output_conversion(options, output.conversion(&input));
-    if is_arranged {
+    if is_rearranged {
         // Without --order C stays C, although the same bytes would be the result in Fortran order.
         let own = if options.shape.is_some() {
             Order::C

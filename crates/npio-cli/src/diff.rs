@@ -101,8 +101,7 @@ impl Diff<'_> {
             member.map_or_else(String::new, |member| format!("member {}: ", quoted(member)));
         with_stdout(|out| {
             Ok(found.lines().iter().try_for_each(|line| {
-                let line = wrapped(escaped(&format!("{heading}{line}")));
-                writeln!(out, "{line}")
+                writeln!(out, "{}", wrapped(escaped(&format!("{heading}{line}"))))
             })?)
         })
     }

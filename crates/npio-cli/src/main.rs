@@ -160,14 +160,14 @@ fn run(command: Command, color: Color) -> Outcome {
         #[cfg(feature = "view")]
         Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
-            let inputs = options.inputs()?;
-            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+            let inputs = options.arrays.inputs()?;
+            stats::run(&inputs, options.arrays.slice(), &options.options())
         }
         Command::Hash(options) => {
-            let inputs = options.inputs()?;
-            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+            let inputs = options.arrays.inputs()?;
+            hash::run(&inputs, options.arrays.slice(), options.json)
         }
-        Command::Find(options) => options.find().run(&options.inputs()?),
+        Command::Find(options) => options.find().run(&options.arrays.inputs()?),
         Command::Diff(options) => {
             let (a, b) = options.inputs()?;
             diff::run(&a, &b, options.reading.slice.as_ref(), &options.options())

@@ -106,14 +106,6 @@ fn limits(dtype: &DType) -> (f64, f64) {
     }
 }
 
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| (byte as char).to_digit(16).unwrap() as u8;
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect()
-}
-
 /// Any bits, and numbers near those that the small formats have.
 const RANDOM: &str = "
 import ml_dtypes

@@ -191,8 +191,8 @@ impl Command {
             Command::Info { files, .. } | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
-            Command::Find(find) => globs::expand_all(&mut find.files),
-            Command::Hash(hash) => globs::expand_all(&mut hash.files),
+            Command::Find(find) => globs::expand_all(&mut find.arrays.files),
+            Command::Hash(hash) => globs::expand_all(&mut hash.arrays.files),
             Command::Head(head) | Command::Tail(head) => {
                 globs::expand_one(&mut head.values.input.name)?;
             }
@@ -202,7 +202,7 @@ impl Command {
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
             #[cfg(feature = "view")]
             Command::View(view) => globs::expand_one(&mut view.input.name)?,
-            Command::Stats(stats) => globs::expand_all(&mut stats.files),
+            Command::Stats(stats) => globs::expand_all(&mut stats.arrays.files),
             Command::Diff(diff) => {
                 globs::expand_one(&mut diff.a.name)?;
                 globs::expand_one(&mut diff.b.name)?;
