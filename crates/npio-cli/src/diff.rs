@@ -101,7 +101,8 @@ impl Diff<'_> {
             member.map_or_else(String::new, |member| format!("member {}: ", quoted(member)));
         with_stdout(|out| {
             Ok(found.lines().iter().try_for_each(|line| {
-                writeln!(out, "{}", wrapped(escaped(&format!("{heading}{line}"))))
+                let line = wrapped(escaped(&format!("{heading}{line}")));
+                writeln!(out, "{line}")
             })?)
         })
     }

@@ -271,6 +271,30 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "plot",
+        &[
+            ("npio plot x.npy", "A picture in the terminal"),
+            ("npio plot x.npy -o x.png", "The same in a file"),
+            (
+                "npio plot a.npz::w --kind hist -o w.svg",
+                "How often which values occur",
+            ),
+        ],
+    ),
+    (
+        "report",
+        &[
+            (
+                "npio report x.npy a.npz -o report.html",
+                "A page about these files",
+            ),
+            (
+                "npio report . -o all.html",
+                "About all arrays in this folder",
+            ),
+        ],
+    ),
+    (
         "refs",
         &[
             (
@@ -438,7 +462,8 @@ mod tests {
                 "npio {name}: {count} examples: see examples.rs"
             );
         }
-        let is_built = |name: &str| name != "view" || cfg!(feature = "view");
+        let of_feature = ["view", "plot", "report"];
+        let is_built = |name: &str| !of_feature.contains(&name) || cfg!(feature = "view");
         for (name, _) in EXAMPLES.iter().filter(|(name, _)| is_built(name)) {
             assert!(names.iter().any(|known| known == name), "{name}");
         }

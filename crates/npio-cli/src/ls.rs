@@ -92,12 +92,10 @@ pub(crate) fn run(files: &[Input], options: &LsOptions) -> Outcome {
     let rows = lines.iter().map(|line| line.cells(options.human));
     let rows: Vec<Vec<String>> = header.into_iter().chain(rows).collect();
     let is_number = |column| column == BYTES_COLUMN;
-    let table = Table::new(&rows).numbers(&is_number).styles(&style);
-    let table = if options.header {
-        table.header()
-    } else {
-        table
-    };
+    let mut table = Table::new(&rows).numbers(&is_number).styles(&style);
+    if options.header {
+        table = table.header();
+    }
     output::write_stdout(table.text().as_bytes())?;
     Ok(status)
 }

@@ -39,6 +39,10 @@ mod objects;
 mod ordered;
 mod output;
 mod pack;
+#[cfg(feature = "view")]
+mod page;
+#[cfg(feature = "view")]
+mod plot;
 mod progress;
 mod random;
 mod refs;
@@ -163,6 +167,10 @@ fn run(command: Command, color: Color) -> Outcome {
             let inputs = options.arrays.inputs()?;
             stats::run(&inputs, options.arrays.slice(), &options.options())
         }
+        #[cfg(feature = "view")]
+        Command::Plot(options) => plot::run(&options),
+        #[cfg(feature = "view")]
+        Command::Report(options) => page::run(&options),
         Command::Hash(options) => {
             let inputs = options.arrays.inputs()?;
             hash::run(&inputs, options.arrays.slice(), options.json)

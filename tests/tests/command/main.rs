@@ -36,7 +36,9 @@ mod onto_itself;
 mod packing;
 #[cfg(unix)]
 mod pipes;
+mod plot;
 mod refs;
+mod report;
 mod safetensors;
 mod salvage;
 #[cfg(target_os = "linux")]
@@ -48,4 +50,7 @@ mod text_blocks;
 mod text_cli;
 mod unpacking;
 mod updating;
+mod view;
+#[cfg(target_os = "linux")]
+mod view_terminal;
 mod whole_archives;

@@ -1,6 +1,6 @@
 //! The dtypes of ml_dtypes, against a live one.
 
-use conformance::NumPy;
+use conformance::{NumPy, unhex};
 use npio::Value;
 use npio::dtype::{ByteOrder, Casting, DType, Number, can_cast};
 use npio::flatfile::Cast;

@@ -65,9 +65,9 @@ fn palette(color: Color) -> Palette {
     if !has_color {
         return Palette::None;
     }
-    match env::var("COLORTERM").as_deref() {
-        Ok("truecolor" | "24bit") => Palette::True,
-        _ => Palette::Xterm,
+    match Palette::detect(|name| env::var(name).ok()) {
+        Palette::None if matches!(color, Color::Always) => Palette::Xterm,
+        palette => palette,
     }
 }
 
