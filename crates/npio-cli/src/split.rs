@@ -1,6 +1,7 @@
 //! `npio split`: parts of consecutive rows.
 
 use crate::address::{Address, ErrorContext, FileArg};
+use crate::archive::MemberSlots;
 use crate::args::SplitArgs;
 use crate::array::{ArrayBlocks, BlockIter, InputArray, open_array, rows_in, with_rows};
 use crate::convert::ArrayOutput;
@@ -9,7 +10,7 @@ use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::flatfile::Slice;
-use npio::{Array, Order};
+use npio::{Array, OpenArray, Order};
 use std::ffi::OsString;
 use std::iter;
 use std::ops::Range;
@@ -50,6 +51,11 @@ fn split_rows(
     let conversion = first.conversion(input);
     let (reader, total) = rows_of_input(array, conversion)?;
     let ranges = || part_ranges(total, options);
+    if first.is_member() && pattern.is_one_file() {
+        // Its places are found for all parts at once.
+        drop(first);
+        return split_to_members(input, &reader, ranges().collect(), pattern, options);
+    }
     // Another output that may not be replaced would leave the parts before it.
     for number in 1..ranges().count() {
         ArrayOutput::new(&pattern.address(number), &options.write, None)?;
@@ -64,6 +70,33 @@ fn split_rows(
         output.write(input, blocks)?.finish(())?;
     }
     Ok(())
+}
+
+/// The parts as members of one archive, which is written once: it has all of them or, after an error, none.
+fn split_to_members(
+    input: &Input,
+    reader: &OpenArray<'_>,
+    ranges: Vec<Range<usize>>,
+    pattern: &Pattern,
+    options: &SplitArgs,
+) -> anyhow::Result<()> {
+    let addresses = (0..ranges.len()).map(|number| pattern.address(number));
+    let members: Vec<String> = addresses.filter_map(|address| address.member).collect();
+    let write = &options.write;
+    let slots = MemberSlots::find(&pattern.address(0).name, &members, write.force)?;
+    let size = |range: &Range<usize>| {
+        let mut rows = rows_at(reader.clone(), range.len(), iter::empty())?;
+        Ok(rows.layout()?.nbytes() as u64)
+    };
+    let sizes: Vec<u64> = ranges.iter().map(size).collect::<anyhow::Result<_>>()?;
+    let compression = write.compress.compression();
+    let written = slots.write(input, &sizes, compression, |number| {
+        let range = ranges.get(number).cloned();
+        range
+            .map(|range| rows_at(reader.clone(), range.len(), iter::once(range)))
+            .transpose()
+    })?;
+    written.finish(())
 }
 
 /// The rows of each part.
@@ -171,6 +204,11 @@ impl Pattern {
             name: name.to_owned(),
             member: member.clone(),
         })
+    }
+
+    /// Whether only the names of members have the number.
+    fn is_one_file(&self) -> bool {
+        !self.name.contains(NUMBER)
     }
 
     fn address(&self, number: usize) -> Address {
