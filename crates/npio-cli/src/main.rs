@@ -46,6 +46,7 @@ mod plot;
 mod progress;
 mod random;
 mod refs;
+mod remote;
 mod report;
 mod rows;
 mod sample;
