@@ -15,8 +15,8 @@ use npio::meta::{self, Dict};
 use npio::ndarray::ndarray::ArrayD;
 use npio::npz::Update;
 use npio::{
-    Array, ByteOrder, Casting, DType, Element, Layout, LoadOptions, Order, RawLayout, RecoverFrom,
-    SaveOptions, SavezOptions, Value, can_cast,
+    Array, ByteOrder, Casting, DType, Element, FieldIndex, Layout, LoadOptions, Order, RawLayout,
+    RecoverFrom, SaveOptions, SavezOptions, Value, can_cast,
 };
 use std::env;
 use std::error::Error;
@@ -101,6 +101,12 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     let bytes = fs::read("x.dat")?;
     assert_eq!(RawLayout::new(DType::U8).view(&bytes)?.shape(), [48]);
     let x = x.reshape([2, -1])?;
+    npio::save("x.npy", &x)?;
+    let transposed = LoadOptions::new()
+        .open_array("x.npy")?
+        .transposed()?
+        .read()?;
+    assert_eq!(transposed.shape(), [3, 2]);
     assert_eq!(x.with_dtype(DType::U64)?.dtype().to_string(), "<u8");
     let x = npio::load("x.npy")?;
     npio::save_raw("name_float64_2_3.dat", &x)?;
@@ -164,6 +170,10 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .astype(DType::F32, Casting::SameKind)
         .load("x.npy")?;
     assert_eq!(small.dtype(), &DType::F32);
+    assert_eq!(
+        npio::dtype::promote_types(&DType::I32, &DType::U32),
+        Some(DType::I64)
+    );
     assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));
     let stars = Array::from_slice(
         &[Star {
@@ -174,6 +184,14 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
     )?;
     npio::save("stars.npy", &stars)?;
     assert_eq!({ npio::load_vec::<Star>("stars.npy")?.0[0].magnitude }, 0.5);
+    let id = LoadOptions::new()
+        .fields(FieldIndex::one("id"))
+        .load("stars.npy")?;
+    assert_eq!(id.to_vec::<u32>()?, [1]);
+    let turned = LoadOptions::new()
+        .fields("magnitude,id".parse()?)
+        .load("stars.npy")?;
+    assert_eq!(turned.dtype().itemsize(), 12);
     assert_eq!(stars.field("id")?.to_vec::<u32>()?, [1]);
     let y = x.clone();
     let columns = Array::from_columns([("x", &x), ("y", &y)])?;

@@ -49,7 +49,9 @@ class ObjectStore:
         client = boto3.client("s3", endpoint_url=self.endpoint)
         for path in folder.rglob("*"):
             if path.is_file():
-                client.upload_file(str(path), BUCKET, f"{prefix}/{path.relative_to(folder)}")
+                key = f"{prefix}/{path.relative_to(folder)}"
+                # Without credentials it is a server of files.
+                client.upload_file(str(path), BUCKET, key, ExtraArgs={"ACL": "public-read"})
         return f"s3://{BUCKET}/{prefix}"
 
 

@@ -74,8 +74,8 @@ pub fn promote_types(one: &DType, other: &DType) -> Option<DType> {
             Some(DType::Str(length, ByteOrder::NATIVE))
         }
         (DType::Bool | DType::Number(..), DType::Bool | DType::Number(..)) => {
-            let numbers = [one, other].into_iter().chain(&NUMBERS);
-            numbers.cloned().find(|to| is_common(&to))
+            let mut numbers = [one, other].into_iter().chain(&NUMBERS);
+            numbers.find(is_common).cloned()
         }
         (DType::Datetime(a, order), DType::Datetime(b, _)) if a.unit == b.unit => {
             Some(DType::Datetime(greatest_common_step(*a, *b), *order))

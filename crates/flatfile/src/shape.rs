@@ -10,7 +10,7 @@ use dtype::{Layout, Order};
 /// use flatfile::{dtype::{DType, Layout, Order}, reshaped};
 /// let layout = Layout::new(DType::U8, [4, 3], Order::C)?;
 /// assert_eq!(reshaped(&layout, &[2, -1])?.shape(), [2, 6]);
-/// assert_eq!(reshaped(&layout, &[5, -1]).unwrap_err().to_string(), "12 items do not fill [5, -1]");
+/// assert_eq!(reshaped(&layout, &[5, -1]).unwrap_err().to_string(), "invalid shape: 12 items do not fill [5, -1]");
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 ///

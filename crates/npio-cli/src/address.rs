@@ -205,15 +205,16 @@ fn split_first(text: &OsStr, separator: &str) -> Option<(String, OsString)> {
     Some((name, from_bytes(bytes.get(at + separator.len()..)?)?))
 }
 
+/// A name of these bytes.
 #[cfg(unix)]
-fn from_bytes(bytes: &[u8]) -> Option<OsString> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Option<OsString> {
     use std::os::unix::ffi::OsStrExt;
     Some(OsStr::from_bytes(bytes).to_owned())
 }
 
 /// On other systems, names that are not Unicode have no members.
 #[cfg(not(unix))]
-fn from_bytes(bytes: &[u8]) -> Option<OsString> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Option<OsString> {
     Some(str::from_utf8(bytes).ok()?.into())
 }
 

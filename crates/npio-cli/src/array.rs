@@ -543,7 +543,7 @@ impl<'s> ArrayBlocks<'s> {
             let block = with_rows(&dtype, step.min(rows - start))?;
             let mut items = vec![0; block.nbytes()];
             bytes.fill(&mut items)?;
-            Ok(Array::new(block, Buffer::from(items)).map_err(read_error)?)
+            Array::new(block, Buffer::from(items)).map_err(read_error)
         });
         Ok(ArrayBlocks {
             has_rows: true,

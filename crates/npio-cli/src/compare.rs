@@ -1,9 +1,11 @@
 //! The items that differ between two arrays.
 
+use crate::measure::{Measure, Measured};
 use npio::dtype::{Casting, shape_tuple, unravel_index};
 use npio::flatfile::Cast;
 use npio::meta::Objects;
 use npio::{Array, ByteOrder, DType, Layout, Order, Value};
+use serde::Serialize;
 use std::fmt::{self, Write};
 
 /// The tolerance for numbers: `atol + rtol * |b|`, as in NumPy's `isclose`.
@@ -11,6 +13,87 @@ use std::fmt::{self, Write};
 pub(crate) struct Tolerance {
     pub(crate) rtol: f64,
     pub(crate) atol: f64,
+}
+
+/// How two arrays differ, if they do.
+#[derive(Default, Serialize)]
+pub(crate) struct Comparison {
+    /// The dtypes, if they differ, apart from their byte orders.
+    dtype: Option<[String; 2]>,
+    /// The shapes, if they differ.
+    shape: Option<[Vec<usize>; 2]>,
+    /// The number of items that differ, of how many.
+    count: Option<usize>,
+    total: Option<usize>,
+    first: Option<FirstDifference>,
+    #[serde(flatten)]
+    measured: Measured,
+    /// What differs otherwise: a member that is only in one archive.
+    note: Option<String>,
+}
+
+/// The first items that differ, as they are printed.
+#[derive(Serialize)]
+struct FirstDifference {
+    index: Vec<usize>,
+    a: String,
+    b: String,
+}
+
+impl Comparison {
+    /// What is not a difference of items.
+    pub(crate) fn with_note(note: impl Into<String>) -> Comparison {
+        Comparison {
+            note: Some(note.into()),
+            ..Comparison::default()
+        }
+    }
+
+    /// The differences between two layouts; those of dtypes may be ignored.
+    pub(crate) fn of_layouts(
+        dtypes: Option<(&DType, &DType)>,
+        (one, other): (&[usize], &[usize]),
+    ) -> Comparison {
+        let dtypes = dtypes.filter(|(one, other)| {
+            let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
+            native(one) != native(other)
+        });
+        Comparison {
+            dtype: dtypes.map(|(one, other)| [one.descr().to_string(), other.descr().to_string()]),
+            shape: (one != other).then(|| [one.to_vec(), other.to_vec()]),
+            ..Comparison::default()
+        }
+    }
+
+    pub(crate) fn is_equal(&self) -> bool {
+        let is_same_layout = self.dtype.is_none() && self.shape.is_none();
+        is_same_layout && self.first.is_none() && self.note.is_none()
+    }
+
+    /// A line for each difference.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.note.clone().into_iter().collect();
+        if let Some([one, other]) = &self.dtype {
+            lines.push(format!("dtype: {one}, {other}"));
+        }
+        if let Some([one, other]) = &self.shape {
+            lines.push(format!(
+                "shape: {}, {}",
+                shape_tuple(one),
+                shape_tuple(other)
+            ));
+        }
+        if let (Some(FirstDifference { index, a, b }), Some(count), Some(total)) =
+            (&self.first, self.count, self.total)
+        {
+            let index = shape_tuple(index);
+            lines.push(format!(
+                "values: {count} of {total} differ, the first at {index}: {a}, {b}"
+            ));
+            lines.extend(self.measured.line());
+        }
+        lines
+    }
 }
 
 /// The differences found so far in two arrays of the same layout, in C order and native bytes.
@@ -23,6 +106,7 @@ pub(crate) struct Differences {
     count: usize,
     /// The first one: the item's index, and both values.
     first: Option<(usize, String, String)>,
+    measure: Option<Measure>,
 }
 
 /// A part of an item: its offset, its dtype, and how often it is repeated.
@@ -43,6 +127,7 @@ impl Differences {
             seen: 0,
             count: 0,
             first: None,
+            measure: Measure::new(layout.dtype())?,
         })
     }
 
@@ -51,6 +136,9 @@ impl Differences {
         let size = self.layout.dtype().itemsize().max(1);
         let seen = self.seen;
         self.seen += one.len() / size;
+        if let Some(measure) = &mut self.measure {
+            measure.add(one, other, seen)?;
+        }
         // Most items are equal, and then their bytes are, too; but NaN is close to nothing.
         if one == other {
             return Ok(());
@@ -74,10 +162,27 @@ impl Differences {
         Ok(())
     }
 
-    /// The differences, if there are any.
-    pub(crate) fn summary(&self) -> Option<String> {
-        let (item, one, other) = self.first.as_ref()?;
-        Some(summary(self.count, self.layout.shape(), *item, one, other))
+    /// Whether any items differ.
+    pub(crate) fn has_any(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// The result.
+    pub(crate) fn into_comparison(self) -> Comparison {
+        let shape = self.layout.shape();
+        Comparison {
+            count: Some(self.count),
+            total: Some(self.layout.count()),
+            first: self.first.map(|(item, a, b)| FirstDifference {
+                index: unravel_index(item, shape),
+                a,
+                b,
+            }),
+            measured: self
+                .measure
+                .map_or_else(Measured::default, |measure| measure.result(shape)),
+            ..Comparison::default()
+        }
     }
 
     fn format_item(&self, item: &[u8]) -> anyhow::Result<String> {
@@ -86,43 +191,24 @@ impl Differences {
     }
 }
 
-/// The number of different items in an array of this shape, and the first of them.
-fn summary(count: usize, shape: &[usize], item: usize, one: &str, other: &str) -> String {
-    let total: usize = shape.iter().product();
-    let index = unravel_index(item, shape);
-    let index = shape_tuple(&index);
-    format!("values: {count} of {total} differ, the first at {index}: {one}, {other}")
-}
-
-/// How two dtypes differ, apart from their byte orders.
-pub(crate) fn dtype_difference(one: &DType, other: &DType) -> Option<String> {
-    let native = |dtype: &DType| dtype.with_byte_order(ByteOrder::NATIVE);
-    let (old, new) = (one.descr(), other.descr());
-    (native(one) != native(other)).then(|| format!("dtype: {old}, {new}"))
-}
-
-/// How two shapes differ.
-pub(crate) fn shape_difference(one: &[usize], other: &[usize]) -> Option<String> {
-    let (old, new) = (shape_tuple(one), shape_tuple(other));
-    (one != other).then(|| format!("shape: {old}, {new}"))
-}
-
-/// The differences between two arrays of Python objects, if there are any.
-pub(crate) fn compare_objects(one: &Objects, other: &Objects) -> Vec<String> {
-    let dtype = dtype_difference(one.dtype(), other.dtype());
-    let shape = shape_difference(one.shape(), other.shape());
-    let mut lines: Vec<String> = dtype.into_iter().chain(shape).collect();
-    if !lines.is_empty() {
-        return lines;
+/// The differences between two arrays of Python objects.
+pub(crate) fn compare_objects(one: &Objects, other: &Objects) -> Comparison {
+    let dtypes = (one.dtype(), other.dtype());
+    let mut found = Comparison::of_layouts(Some(dtypes), (one.shape(), other.shape()));
+    if !found.is_equal() {
+        return found;
     }
     let pairs = one.items().iter().zip(other.items()).enumerate();
     let mut different = pairs.filter(|(_, (a, b))| !is_same(a, b));
-    if let Some((item, (a, b))) = different.next() {
-        let count = 1 + different.count();
-        let (a, b) = (object_excerpt(a), object_excerpt(b));
-        lines.push(summary(count, one.shape(), item, &a, &b));
-    }
-    lines
+    let first = different.next();
+    found.total = Some(one.items().len());
+    found.count = Some(usize::from(first.is_some()) + different.count());
+    found.first = first.map(|(item, (a, b))| FirstDifference {
+        index: unravel_index(item, one.shape()),
+        a: object_excerpt(a),
+        b: object_excerpt(b),
+    });
+    found
 }
 
 /// Equal, or both NaN, as among numbers.

@@ -18,7 +18,7 @@ use npio::compressed::inner_name;
 use npio::dtype::did_you_mean;
 use npio::encoding::Encoding;
 use npio::flatfile::npy::Appender;
-use npio::flatfile::{Conversion, Error, ErrorKind, show};
+use npio::flatfile::{Conversion, Error, ErrorKind};
 use npio::header::Header;
 use npio::npz::WriteOptions;
 use npio::{Array, Order, Slice, layout_in_name};
@@ -48,13 +48,13 @@ pub(crate) const DEFAULT_MEMBER: &str = "arr_0";
 pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let format = output_format(&options.output, &options.write)?;
     let name = &options.output.name;
-    let is_arranged = options.shape.is_some() || options.transpose.is_some();
+    let is_rearranged = options.shape.is_some() || options.transpose.is_some();
     let (values, separator) = (&options.values, options.write.sep.as_deref());
     let input = values.salvaged_input(options.salvage, separator)?;
     let mut slice = values.slice();
     if format == OutputFormat::SafeTensors {
         ensure!(
-            !is_arranged,
+            !is_rearranged,
             name.error("--shape and --transpose are not for .safetensors: convert to .npy first")
         );
         ensure!(
@@ -71,7 +71,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
         let is_several = input.is_several(&source);
         if is_several.map_err(|error| error.in_file(&input.name))? {
             ensure!(
-                !is_arranged,
+                !is_rearranged,
                 input.error(
                     "--shape and --transpose are for one array: give a member as FILE::MEMBER"
                 )
@@ -86,7 +86,7 @@ pub(crate) fn run(options: &ConvertArgs) -> Outcome {
     let mut array = open_array(&mut source, &input)?;
     let status = array.report_missing();
     let (mut order, conversion) = output_conversion(options, output.conversion(&input));
-    if is_arranged {
+    if is_rearranged {
         // Without --order C stays C, although the same bytes would be the result in Fortran order.
         let own = if options.shape.is_some() {
             Order::C
@@ -214,7 +214,7 @@ impl<'a> ArrayOutput<'a> {
             }
             (OutputFormat::Json, ..) => {
                 let array = blocks.into_array()?;
-                Output::Target(write_json(name, &array, args.out_encoding, args.force)?)
+                Output::Target(write_json(name, &array, args)?)
             }
             (OutputFormat::Npz, _, Some(slot)) => slot.write(source, blocks, compression)?,
             (OutputFormat::Npz, ..) => {
@@ -354,15 +354,10 @@ fn write_text(
 }
 
 /// Writes the values as JSON, on one line.
-fn write_json(
-    name: &FileArg,
-    array: &Array,
-    encoding: Option<Encoding>,
-    force: bool,
-) -> anyhow::Result<Target> {
-    let mut target = Target::create(name, force || name.is_stdio())?;
-    target.write_encoded(encoding, |target| {
-        let shown = show::json(&array.strided(), &mut *target);
+fn write_json(name: &FileArg, array: &Array, args: &WriteArgs) -> anyhow::Result<Target> {
+    let mut target = Target::create(name, args.force || name.is_stdio())?;
+    target.write_encoded(args.out_encoding, |target| {
+        let shown = args.nan.write_json(&array.strided(), &mut *target);
         shown.map_err(|error| output_error(name, error))?;
         write_result(name, target.write_all(b"\n"))
     })?;

@@ -3,104 +3,162 @@
 use crate::archive::{MemberKind, member_kinds};
 use crate::array::{InputArray, open_array};
 use crate::byte_cursor::ByteCursor;
-use crate::compare::{Differences, Tolerance, compare_objects, dtype_difference, shape_difference};
+use crate::compare::{Comparison, Differences, Tolerance, compare_objects};
+use crate::expand::reported;
 use crate::objects;
-use crate::output::{escaped, report_error, with_stdout};
+use crate::output::{escaped, with_stdout, write_json_line};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource};
+use crate::table::wrapped;
 use crate::{Outcome, Status};
 use npio::RandomAccessFile;
+use npio::dtype::promote_types;
 use npio::dtype::python::quoted;
 use npio::flatfile::Slice;
 use npio::meta::Objects;
 use npio::npz::{Archive, ErrorKind, Member};
-use npio::{ByteOrder, Value};
+use npio::{ByteOrder, Casting, DType, Value};
+use serde::Serialize;
 use std::collections::HashSet;
+
+/// How arrays are compared, and what is printed.
+pub(crate) struct DiffOptions {
+    pub(crate) tolerance: Tolerance,
+    /// Whether arrays of different dtypes may be equal.
+    pub(crate) ignores_dtype: bool,
+    /// Whether nothing is printed.
+    pub(crate) quiet: bool,
+    pub(crate) json: bool,
+}
+
+/// One line of `diff --json`.
+#[derive(Serialize)]
+struct DiffLine<'a> {
+    a: &'a str,
+    b: &'a str,
+    name: Option<&'a str>,
+    equal: bool,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+}
 
 /// Prints the differences between two arrays, or between the arrays of the same name in two archives.
 /// Memory order and byte order are ignored.
-pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, tolerance: Tolerance) -> Outcome {
+pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, options: &DiffOptions) -> Outcome {
     let (mut one, mut other) = (a.open()?, b.open()?);
-    let (lines, status) = match (&one, &other) {
-        (InputSource::Archive(one), InputSource::Archive(other))
-            if a.member.is_none() && b.member.is_none() =>
-        {
-            compare_archives((a, one), (b, other), slice, tolerance)
-        }
-        _ => {
-            let (one, other) = (Operand::open(&mut one, a)?, Operand::open(&mut other, b)?);
-            (compare(one, other, slice, tolerance)?, Status::Success)
-        }
+    let diff = Diff {
+        a,
+        b,
+        slice,
+        options,
     };
-    with_stdout(|out| {
-        Ok(lines
-            .iter()
-            .try_for_each(|line| writeln!(out, "{}", escaped(line)))?)
-    })?;
-    Ok(if lines.is_empty() {
-        status
-    } else {
-        status.max(Status::Issues)
-    })
-}
-
-/// The differences between two archives. The others are compared even if a member cannot be read.
-fn compare_archives(
-    (a, one): (&Input, &Archive<RandomAccessFile>),
-    (b, other): (&Input, &Archive<RandomAccessFile>),
-    slice: Option<&Slice>,
-    tolerance: Tolerance,
-) -> (Vec<String>, Status) {
-    let (mut lines, mut status) = (Vec::new(), Status::Success);
-    let mut seen = HashSet::new();
-    let names = one.names().chain(other.names());
-    for name in names.filter(|name| seen.insert(*name)) {
-        let quoted_name = quoted(name);
-        match compare_members((a, one), (b, other), name, slice, tolerance) {
-            Ok(found) => {
-                lines.extend(
-                    found
-                        .iter()
-                        .map(|line| format!("member {quoted_name}: {line}")),
-                );
-            }
-            Err(error) => {
-                report_error(&error.to_string());
-                status = Status::Failure;
-            }
-        }
+    if let (InputSource::Archive(one), InputSource::Archive(other)) = (&one, &other)
+        && a.member.is_none()
+        && b.member.is_none()
+    {
+        return diff.archives(one, other);
     }
-    (lines, status)
+    let (one, other) = (Operand::open(&mut one, a)?, Operand::open(&mut other, b)?);
+    let found = compare(one, other, slice, options)?;
+    diff.print(None, &found)?;
+    Ok(status_of(&found))
 }
 
-/// The differences between the members of this name.
-fn compare_members(
-    (a, one): (&Input, &Archive<RandomAccessFile>),
-    (b, other): (&Input, &Archive<RandomAccessFile>),
-    name: &str,
-    slice: Option<&Slice>,
-    tolerance: Tolerance,
-) -> anyhow::Result<Vec<String>> {
-    let (x, y) = (find_member(a, one, name)?, find_member(b, other, name)?);
-    let (Some(x), Some(y)) = (x, y) else {
-        let only = if x.is_some() { a } else { b };
-        return Ok(vec![format!("only in {}", only.name)]);
-    };
-    let (a, b) = (&a.with_member(name), &b.with_member(name));
-    match (Operand::in_member(x, a)?, Operand::in_member(y, b)?) {
-        (Some(x), Some(y)) => compare(x, y, slice, tolerance),
-        (None, None) => {
-            let is_same = x.size() == y.size()
-                && x.crc32() == y.crc32()
-                && member_bytes(a, x)? == member_bytes(b, y)?;
-            Ok(if is_same {
-                Vec::new()
-            } else {
-                vec!["the bytes differ".to_owned()]
-            })
+fn status_of(found: &Comparison) -> Status {
+    if found.is_equal() {
+        Status::Success
+    } else {
+        Status::Issues
+    }
+}
+
+/// Two inputs, and how they are compared.
+struct Diff<'a> {
+    a: &'a Input,
+    b: &'a Input,
+    slice: Option<&'a Slice>,
+    options: &'a DiffOptions,
+}
+
+type OpenArchive = Archive<RandomAccessFile>;
+
+impl Diff<'_> {
+    fn print(&self, member: Option<&str>, found: &Comparison) -> anyhow::Result<()> {
+        if self.options.quiet {
+            return Ok(());
         }
-        (x, _) => {
+        if self.options.json {
+            let name = |input: &Input| input.name.path().to_string_lossy().into_owned();
+            return write_json_line(&DiffLine {
+                a: &name(self.a),
+                b: &name(self.b),
+                name: member.or(self.a.member.as_deref()),
+                equal: found.is_equal(),
+                comparison: found,
+            });
+        }
+        let heading =
+            member.map_or_else(String::new, |member| format!("member {}: ", quoted(member)));
+        with_stdout(|out| {
+            Ok(found.lines().iter().try_for_each(|line| {
+                let line = wrapped(escaped(&format!("{heading}{line}")));
+                writeln!(out, "{line}")
+            })?)
+        })
+    }
+
+    /// Prints the differences between two archives. The others are compared even if a member cannot be read.
+    fn archives(&self, one: &OpenArchive, other: &OpenArchive) -> Outcome {
+        let mut status = Status::Success;
+        let mut seen = HashSet::new();
+        let names = one.names().chain(other.names());
+        for name in names.filter(|name| seen.insert(*name)) {
+            let found = self.members((one, other), name);
+            let printed = found.and_then(|found| {
+                self.print(Some(name), &found)?;
+                Ok(status_of(&found))
+            });
+            status = status.max(reported(printed)?);
+            // The rest would change nothing.
+            if self.options.quiet && status > Status::Success {
+                break;
+            }
+        }
+        Ok(status)
+    }
+
+    /// The differences between the members of this name.
+    fn members(
+        &self,
+        (one, other): (&OpenArchive, &OpenArchive),
+        name: &str,
+    ) -> anyhow::Result<Comparison> {
+        let (a, b) = (self.a, self.b);
+        let (x, y) = (find_member(a, one, name)?, find_member(b, other, name)?);
+        let (Some(x), Some(y)) = (x, y) else {
             let only = if x.is_some() { a } else { b };
-            Ok(vec![format!("an array in {} only", only.name)])
+            return Ok(Comparison::with_note(format!("only in {}", only.name)));
+        };
+        let (a, b) = (&a.with_member(name), &b.with_member(name));
+        match (Operand::in_member(x, a)?, Operand::in_member(y, b)?) {
+            (Some(x), Some(y)) => compare(x, y, self.slice, self.options),
+            (None, None) => {
+                let is_same = x.size() == y.size()
+                    && x.crc32() == y.crc32()
+                    && member_bytes(a, x)? == member_bytes(b, y)?;
+                Ok(if is_same {
+                    Comparison::default()
+                } else {
+                    Comparison::with_note("the bytes differ")
+                })
+            }
+            (x, _) => {
+                let only = if x.is_some() { a } else { b };
+                Ok(Comparison::with_note(format!(
+                    "an array in {} only",
+                    only.name
+                )))
+            }
         }
     }
 }
@@ -182,8 +240,8 @@ fn compare(
     one: Operand<'_>,
     other: Operand<'_>,
     slice: Option<&Slice>,
-    tolerance: Tolerance,
-) -> anyhow::Result<Vec<String>> {
+    options: &DiffOptions,
+) -> anyhow::Result<Comparison> {
     match (one, other) {
         (Operand::Objects(a, one), Operand::Objects(b, other)) => {
             let part = |input, objects: Box<Objects>| match slice {
@@ -192,7 +250,7 @@ fn compare(
             };
             Ok(compare_objects(&part(a, one)?, &part(b, other)?))
         }
-        (one, other) => compare_arrays(one.into_plain()?, other.into_plain()?, slice, tolerance),
+        (one, other) => compare_arrays(one.into_plain()?, other.into_plain()?, slice, options),
     }
 }
 
@@ -201,30 +259,57 @@ fn compare_arrays(
     one: InputArray<'_>,
     other: InputArray<'_>,
     slice: Option<&Slice>,
-    tolerance: Tolerance,
-) -> anyhow::Result<Vec<String>> {
-    let dtype = dtype_difference(one.dtype(), other.dtype());
-    let mut lines: Vec<String> = dtype.into_iter().collect();
-    let native =
-        |array: &InputArray<'_>| array.input.value_conversion().byte_order(ByteOrder::NATIVE);
+    options: &DiffOptions,
+) -> anyhow::Result<Comparison> {
+    let (dtype, other_dtype) = (one.dtype().clone(), other.dtype().clone());
+    let common = options
+        .ignores_dtype
+        .then(|| common_dtype(&dtype, &other_dtype))
+        .flatten();
+    let native = |array: &InputArray<'_>| {
+        let conversion = array.input.value_conversion().byte_order(ByteOrder::NATIVE);
+        match &common {
+            Some(common) if common != array.dtype() => {
+                conversion.astype(common.clone(), Casting::Safe)
+            }
+            _ => conversion,
+        }
+    };
     let (conversion, other_conversion) = (native(&one), native(&other));
     let (mut ones, mut others) = (
         one.rows(slice, conversion)?,
         other.rows(slice, other_conversion)?,
     );
-    let (old, new) = (ones.layout()?.clone(), others.layout()?);
-    lines.extend(shape_difference(old.shape(), new.shape()));
-    if !lines.is_empty() {
-        return Ok(lines);
+    let (old, new) = (ones.layout()?.clone(), others.layout()?.clone());
+    let dtypes = common.is_none().then_some((&dtype, &other_dtype));
+    let found = Comparison::of_layouts(dtypes, (old.shape(), new.shape()));
+    if !found.is_equal() {
+        return Ok(found);
     }
-    let mut differences = Differences::new(&old, tolerance)?;
+    let mut differences = Differences::new(&old, options.tolerance)?;
+    let progress = Progress::new(old.nbytes() as u64);
     let (mut ones, mut others) = (ByteCursor::new(ones.blocks), ByteCursor::new(others.blocks));
     while let (Some(one), Some(other)) = (ones.remaining()?, others.remaining()?) {
         // One may be read at once, the other block by block.
         let count = one.len().min(other.len());
         let (one, other) = (ones.take(count), others.take(count));
         differences.add(one, other)?;
+        progress.add(count as u64);
+        if options.quiet && differences.has_any() {
+            break;
+        }
     }
-    lines.extend(differences.summary());
-    Ok(lines)
+    Ok(differences.into_comparison())
+}
+
+/// The dtype in which items of both are compared: one that holds the values of both, if there is one. Numbers are not
+/// compared as texts.
+fn common_dtype(one: &DType, other: &DType) -> Option<DType> {
+    let is_text = |dtype: &DType| matches!(dtype, DType::Bytes(_) | DType::Str(..));
+    let common = promote_types(one, other).filter(|_| is_text(one) == is_text(other))?;
+    // A float64 does not hold all integers of 64 bits, of which one dtype has a sign.
+    let is_integer =
+        |dtype: &DType| matches!(dtype, DType::Number(number, _) if number.is_integer());
+    let is_exact = !(is_integer(one) && is_integer(other)) || is_integer(&common);
+    is_exact.then(|| common.with_byte_order(ByteOrder::NATIVE))
 }

@@ -1,6 +1,7 @@
 //! `npio dump`, `npio head` and `npio tail`: the values.
 
 use crate::address::ErrorContext;
+use crate::args::NanFormat;
 use crate::array::{InputArray, open_array};
 use crate::expand::print_matching;
 use crate::objects;
@@ -20,7 +21,7 @@ pub(crate) enum DumpFormat {
     /// As `str(arr)` prints them with these options, which say how much of a large array is omitted.
     Summary(show::Options),
     /// One line of JSON.
-    Json,
+    Json(NanFormat),
     /// Bytes in C order.
     Raw,
     /// Text, item by item.
@@ -37,7 +38,7 @@ pub(crate) fn run(
     if matches!(format, DumpFormat::Raw) || is_encoded() {
         return dump(&mut input.open()?, input, slice, format, force);
     }
-    let has_headings = !matches!(format, DumpFormat::Json);
+    let has_headings = !matches!(format, DumpFormat::Json(_));
     print_matching(input, has_headings, |source, array| {
         dump(source, array, slice, format, force)
     })
@@ -69,8 +70,8 @@ fn dump(
     let array = array.load(slice, conversion)?;
     let view = array.strided();
     match format {
-        DumpFormat::Json => with_stdout(|out| {
-            show::json(&view, &mut *out).map_err(stdout_error)?;
+        DumpFormat::Json(nan) => with_stdout(|out| {
+            nan.write_json(&view, &mut *out).map_err(stdout_error)?;
             Ok(writeln!(out)?)
         })?,
         DumpFormat::Raw => with_raw_stdout(force, |out| Ok(out.write_all(array.as_bytes())?))?,
@@ -116,7 +117,10 @@ fn dump_objects(
             (DumpFormat::Raw, _) => {
                 return Err(input.error("an array of objects has no raw bytes"));
             }
-            (DumpFormat::Json, value) => write_json(value, out, input)?,
+            (DumpFormat::Json(NanFormat::Null), _) => {
+                return Err(input.error("--nan null is not for Python objects"));
+            }
+            (DumpFormat::Json(NanFormat::Nan), value) => write_json(value, out, input)?,
             (_, Value::Objects(objects)) => match (objects.shape(), objects.items(), format) {
                 // NumPy prints a single text without quotes and escapes.
                 ([], [Value::Str(text)], _) if is_terminal() => {
@@ -132,23 +136,6 @@ fn dump_objects(
         Ok(writeln!(out)?)
     })?;
     Ok(Status::Success)
-}
-
-/// The first or last rows of a slice, as `arr[slice][:rows]` prints them, but none is left out; all of a 0-d array.
-pub(crate) fn rows(input: &Input, slice: Slice) -> Outcome {
-    let options = show::Options::new().all_rows();
-    let format = DumpFormat::Summary(options.clone());
-    print_matching(input, true, |source, array| {
-        match objects::value(source, array)? {
-            Some(value) if array.fields.is_some() => summary(
-                InputArray::from_objects(array, value)?,
-                Some(&slice),
-                &options,
-            ),
-            Some(value) => dump_objects(array, value, Some(&slice), &format),
-            None => summary(open_array(source, array)?, Some(&slice), &options),
-        }
-    })
 }
 
 /// What `str(arr[slice])` prints with these options.

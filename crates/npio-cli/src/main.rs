@@ -25,18 +25,24 @@ mod examples;
 mod expand;
 mod file_names;
 mod find;
+mod folders;
 mod hash;
 mod info;
 mod interrupt;
 mod keys;
 mod ls;
 mod man;
+mod measure;
 mod members;
 mod meta;
 mod objects;
 mod ordered;
 mod output;
 mod pack;
+#[cfg(feature = "view")]
+mod page;
+#[cfg(feature = "view")]
+mod plot;
 mod progress;
 mod random;
 mod refs;
@@ -48,6 +54,7 @@ mod size;
 mod source;
 mod split;
 mod stats;
+mod table;
 mod target;
 mod tensors;
 mod text;
@@ -86,8 +93,11 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
+    progress::begin();
     let color = args.color;
-    match expand_globs(args.command).and_then(|command| run(command, color)) {
+    let outcome = expand_globs(args.command).and_then(|command| run(command, color));
+    progress::end();
+    match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -125,7 +135,7 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
 )]
 fn run(command: Command, color: Color) -> Outcome {
     match command {
-        Command::Ls(files) => ls::run(&files.inputs()?),
+        Command::Ls(options) => ls::run(&options.inputs()?, &options.options()),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
         Command::Dump {
             values,
@@ -133,6 +143,7 @@ fn run(command: Command, color: Color) -> Outcome {
             salvage,
             print,
             format,
+            nan,
             out_encoding,
             force,
         } => {
@@ -140,46 +151,35 @@ fn run(command: Command, color: Color) -> Outcome {
                 output::set_encoding(encoding);
             }
             let input = values.salvaged_input(salvage, dump_args.separator())?;
-            let format = dump_args.dump_format(format.as_deref(), &print)?;
+            let format = dump_args.dump_format(format.as_deref(), &print, nan)?;
             dump::run(&input, values.slice(), &format, force)
         }
-        Command::Head {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage, None)?,
-            values.slice_or_all().max_rows(rows),
-        ),
-        Command::Tail {
-            values,
-            rows,
-            salvage,
-        } => dump::rows(
-            &values.salvaged_input(salvage, None)?,
-            values.slice_or_all().last_rows(rows),
-        ),
+        Command::Head(options) => {
+            let slice = options.values.slice_or_all().max_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
+        Command::Tail(options) => {
+            let slice = options.values.slice_or_all().last_rows(options.rows);
+            dump::run(&options.input()?, Some(&slice), &options.format()?, false)
+        }
         #[cfg(feature = "view")]
         Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
-            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+            let inputs = options.arrays.inputs()?;
+            stats::run(&inputs, options.arrays.slice(), &options.options())
         }
+        #[cfg(feature = "view")]
+        Command::Plot(options) => plot::run(&options),
+        #[cfg(feature = "view")]
+        Command::Report(options) => page::run(&options),
         Command::Hash(options) => {
-            let inputs = options.reading.inputs(&options.files)?;
-            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+            let inputs = options.arrays.inputs()?;
+            hash::run(&inputs, options.arrays.slice(), options.json)
         }
-        Command::Find(options) => options.find().run(&options.inputs()?),
-        Command::Diff {
-            a,
-            b,
-            reading,
-            rtol,
-            atol,
-        } => {
-            let tolerance = compare::Tolerance { rtol, atol };
-            let (a, b) = (reading.input(&a)?, reading.input(&b)?);
-            diff::run(&a, &b, reading.slice.as_ref(), tolerance)
+        Command::Find(options) => options.find().run(&options.arrays.inputs()?),
+        Command::Diff(options) => {
+            let (a, b) = options.inputs()?;
+            diff::run(&a, &b, options.reading.slice.as_ref(), &options.options())
         }
         Command::Convert(options) => convert::run(&options),
         Command::Cat(options) => cat::run(&options),
@@ -211,7 +211,7 @@ fn run(command: Command, color: Color) -> Outcome {
         Command::Meta(MetaCommand::Get(options)) => meta::get(&options),
         Command::Meta(MetaCommand::Set(options)) => meta::set(&options),
         Command::Verify(options) => verify::run(&options.files.inputs()?, (&options).into()),
-        Command::Size { dtype, shape } => size::run(&dtype, &shape),
+        Command::Size { dtype, shape, json } => size::run(&dtype, &shape, json),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { command } => man::run(command.as_deref()),
     }

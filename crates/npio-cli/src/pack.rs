@@ -7,7 +7,7 @@ use crate::archive::{
 };
 use crate::args::PackArgs;
 use crate::array::{open_array, open_member};
-use crate::expand::members_at;
+use crate::expand::{is_array, members_at};
 use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput, io_input_error};
@@ -303,7 +303,6 @@ fn add_members(
         .member
         .as_deref()
         .is_some_and(|name| archive.get(name).is_ok());
-    let is_read = options.longdouble.is_some() || options.field.is_some();
     for member in members {
         let suffix = if member.is_npy() { ".npy" } else { "" };
         let name = match source.name.as_deref() {
@@ -317,8 +316,9 @@ fn add_members(
             input: input.with_member(member.file_name()),
             source: MemberSource::Member {
                 index: member.index(),
-                // Objects, and what is no array, can only be copied.
-                is_converted: is_read && has_plain_items(&member),
+                // What is no array can only be copied, and so can objects, which have no long doubles.
+                is_converted: options.field.is_some() && is_array(&member)
+                    || options.longdouble.is_some() && has_plain_items(&member),
             },
             size: member.size(),
         });

@@ -15,8 +15,11 @@ use npio::refs::{ArrayRefs, Error, Part, Refs, file_url, url_in};
 use std::collections::HashMap;
 use std::iter;
 
-/// How many times as large as they were asked for chunks may be without a note.
-const LARGE_CHUNK: u64 = 8;
+/// How many times as large or as small as they were asked for chunks may be without a note.
+const FAR: u64 = 8;
+
+/// The number of chunks that may be small without a note.
+const FEW_CHUNKS: u64 = 10_000;
 
 /// An array in a file.
 struct FoundArray {
@@ -52,6 +55,7 @@ pub(crate) fn run(options: &RefsArgs) -> Outcome {
         },
     )?;
     check_addresses(&arrays, &mut errors);
+    let parts = options.concat.as_ref().map_or(1, |_| arrays.len() as u64);
     let mut refs = Refs::new(options.zarr.into());
     // Without some of its parts, an array is another one.
     if errors.is_empty() || options.concat.is_none() {
@@ -64,7 +68,7 @@ pub(crate) fn run(options: &RefsArgs) -> Outcome {
         return Ok(Status::Failure);
     }
     for array in refs.arrays() {
-        report_large_chunks(array, options.chunk);
+        report_odd_chunks(array, parts, options.chunk);
     }
     let mut target = Target::create(&options.output, options.force)?;
     write_result(&options.output, refs.write(&mut target))?;
@@ -122,14 +126,18 @@ fn check_addresses(arrays: &[FoundArray], errors: &mut Vec<anyhow::Error>) {
     }
 }
 
-/// Readers load a chunk as a whole.
-fn report_large_chunks(array: &ArrayRefs, size: u64) {
-    let nbytes = array.chunk_nbytes();
-    if nbytes / LARGE_CHUNK > size && array.chunk_count() > 0 {
+/// Says so if the lengths of an array have no divisors that make chunks of about this size. Readers load a chunk as a whole,
+/// and have to keep all references in memory.
+fn report_odd_chunks(array: &ArrayRefs, parts: u64, size: u64) {
+    let (count, nbytes) = (array.chunk_count(), array.chunk_nbytes());
+    let is_large = count > 0 && nbytes / FAR > size;
+    // Chunks are not larger than the files that they are in.
+    let is_small = count > FEW_CHUNKS.max(parts) && nbytes < size / FAR;
+    if is_large || is_small {
         let (name, shape) = (excerpt(array.name()), array.layout().shape_tuple());
         report_error(&format!(
-            "note: array {name}: its chunks have {nbytes} bytes, because the lengths {shape} have no divisors that make \
-             smaller ones; readers load each as a whole"
+            "note: array {name}: {count} chunks of {nbytes} bytes, because the lengths {shape} have no divisors that make \
+             chunks of about {size}"
         ));
     }
 }

@@ -2,16 +2,29 @@
 
 use crate::args::axes;
 use crate::output;
+use crate::table::Table;
 use crate::{Outcome, Status};
 use anyhow::{Context, ensure};
 use npio::dtype::python::excerpt;
 use npio::size::Sizes;
 use npio::{DType, Layout, Order};
+use serde::Serialize;
 
 /// The columns: format, bytes, explanation.
 const BYTES_COLUMN: usize = 1;
 
-pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
+/// The line of `size --json`.
+#[derive(Serialize)]
+struct SizeLine<'a> {
+    dtype: String,
+    shape: &'a [usize],
+    memory: u64,
+    raw: u64,
+    npy: u64,
+    npz: u64,
+}
+
+pub(crate) fn run(dtype: &str, shape: &str, json: bool) -> Outcome {
     let parsed: Result<DType, _> = dtype.parse();
     let parsed = parsed.with_context(|| format!("dtype {}", excerpt(dtype)))?;
     ensure!(
@@ -23,6 +36,17 @@ pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
     let axes = axes(shape).with_context(context)?;
     let layout = Layout::new(parsed, axes, Order::C).with_context(context)?;
     let sizes = Sizes::of(&layout)?;
+    if json {
+        output::write_json_line(&SizeLine {
+            dtype: layout.dtype().to_string(),
+            shape: layout.shape(),
+            memory: sizes.memory,
+            raw: sizes.raw,
+            npy: sizes.npy,
+            npz: sizes.npz,
+        })?;
+        return Ok(Status::Success);
+    }
     let items = format!(
         "{} items of {} bytes",
         layout.count(),
@@ -40,6 +64,8 @@ pub(crate) fn run(dtype: &str, shape: &str) -> Outcome {
         ("npz", sizes.npz, zip),
     ];
     let rows = rows.map(|(place, bytes, why)| vec![place.to_owned(), bytes.to_string(), why]);
-    output::write_stdout(output::table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
+    let is_number = |column| column == BYTES_COLUMN;
+    let table = Table::new(&rows).numbers(&is_number).sentences();
+    output::write_stdout(table.text().as_bytes())?;
     Ok(Status::Success)
 }

@@ -241,6 +241,10 @@ fn text_kind(path: &Path) -> Option<InputKind> {
 const INTERRUPTED: &str = "an update in place was interrupted, or is under way: npio verify --repair restores the archive \
                            as it was before";
 
+/// Without a folder's own name, which is before it.
+const FOLDER: &str = "a folder: npio ls lists its arrays, info, stats, verify, hash and find take it with -r, and others \
+                      need its files, as in DIR/*.npy";
+
 /// An input whose first bytes have been read.
 pub(crate) struct OpenInput {
     name: FileArg,
@@ -329,6 +333,9 @@ impl OpenInput {
         let opened = if input.name.is_stdio() {
             None
         } else {
+            if input.name.path().is_dir() {
+                return Err(InputError::new(FOLDER));
+            }
             Some(input.name.open().map_err(io_input_error)?)
         };
         let mut first = Vec::new();

@@ -14,7 +14,6 @@ fn usage_errors_are_one_line() {
         &["no-such-command"],
         &["head", "-n", "x", "x.npy"],
         &["dump", "--json", "--raw", "x.npy"],
-        &[],
     ] {
         let (status, stdout, stderr) = ran(here, args);
         assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}");

@@ -38,7 +38,8 @@ fn every_command_of_the_table() {
         if !command.starts_with("npio convert") {
             fs::write(folder.path().join("x.txt"), "1 2\n").unwrap();
             npio::save(folder.path().join("x.npy"), &array).unwrap();
-            npio::save(folder.path().join("stars.npy"), &array).unwrap();
+            let stars = npio::Array::from_columns([("id", &array), ("magnitude", &array)]);
+            npio::save(folder.path().join("stars.npy"), stars.unwrap()).unwrap();
             npio::tofile(folder.path().join("x.dat"), &array).unwrap();
         }
         if !command.contains("convert in.npy x.npz::x") || command.contains("--force") {

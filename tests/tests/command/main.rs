@@ -12,6 +12,7 @@ mod columns;
 #[cfg(unix)]
 mod completing;
 mod compressed;
+mod differing;
 mod edges;
 mod examples;
 mod finding;
@@ -19,10 +20,12 @@ mod globs;
 mod help;
 #[cfg(unix)]
 mod interrupt;
+mod joining;
 mod journeys;
 #[cfg(unix)]
 mod killed;
 mod large_archives;
+mod listing;
 mod longdouble;
 mod manners;
 mod meta_cli;
@@ -33,12 +36,21 @@ mod onto_itself;
 mod packing;
 #[cfg(unix)]
 mod pipes;
+mod plot;
 mod refs;
+mod report;
 mod safetensors;
 mod salvage;
+#[cfg(target_os = "linux")]
+mod shell;
 mod stats;
+#[cfg(unix)]
+mod terminal;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
 mod updating;
+mod view;
+#[cfg(target_os = "linux")]
+mod view_terminal;
 mod whole_archives;

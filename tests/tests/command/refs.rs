@@ -62,10 +62,19 @@ fn files_archives_and_raw_items() {
             "several.npy",
             "several.npy::1",
         ]);
-        for name in ["c", "f", "x", "raw_float64_4_3", "layer.weight", "1"] {
+        for name in ["c", "f", "x", "raw_float64_4_3", "1"] {
             let found = read(&json, here, prefix, name, &DType::F64);
             assert_eq!(found, x.as_bytes(), "{name}");
         }
+        // Little-endian on every machine.
+        let little: Vec<u8> = x
+            .as_slice::<f64>()
+            .unwrap()
+            .iter()
+            .flat_map(|item| item.to_le_bytes())
+            .collect();
+        let found = read(&json, here, prefix, "layer.weight", &DType::F64);
+        assert_eq!(found, little);
         for name in ["g/y", "several"] {
             let found = read(&json, here, prefix, name, &DType::F64);
             assert_eq!(found, y.as_bytes(), "{name}");
@@ -109,11 +118,62 @@ fn stdout_bytes(folder: &Path, args: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn names_in_a_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let x = numbers(&[4]);
+    npio::save(here.join("a b.npy"), &x).unwrap();
+    npio::savez(here.join("c.npz"), [("x", &x), ("y", &x)]).unwrap();
+    let list = "a b.npy\r\n\nc.npz::x\nc.npz::y";
+    fs::write(here.join("list"), list).unwrap();
+    let args = [
+        "refs",
+        "--prefix",
+        "s3://b",
+        "--concat",
+        "all",
+        "--files-from",
+    ];
+    let from_file = stdout_bytes(here, &[&args[..], &["list"]].concat());
+    let found = read(&from_file, here, "s3://b", "all", &DType::F64);
+    assert_eq!(found, x.as_bytes().repeat(3));
+    let from_stdin = run(here, &[&args[..], &["-"]].concat(), list.as_bytes());
+    assert_eq!(from_stdin.fine(), from_file);
+    // What is on the command line comes first.
+    let json = stdout_bytes(
+        here,
+        &[
+            "refs",
+            "c.npz::x",
+            "--files-from",
+            "list",
+            "--name",
+            "1",
+            "--name",
+            "2",
+            "--name",
+            "3",
+            "--name",
+            "4",
+        ],
+    );
+    assert!(
+        References::parse(&json)
+            .reference("1/0")
+            .unwrap()
+            .0
+            .ends_with("c.npz")
+    );
+    assert!(failed(here, &["refs", "--files-from", "none"]).starts_with("npio: none: "));
+    assert!(failed(here, &["refs"]).contains("required"));
+}
+
+#[test]
 fn the_default_is_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     fs::create_dir(here.join("a b#")).unwrap();
-    npio::save(here.join("a b#").join("é%.npy"), &numbers(&[6])).unwrap();
+    npio::save(here.join("a b#").join("é%.npy"), numbers(&[6])).unwrap();
     let json = stdout_bytes(here, &["refs", "a b#/é%.npy"]);
     let references = References::parse(&json);
     let (url, offset, length) = references.reference("é%/0").unwrap();
@@ -157,7 +217,7 @@ fn what_cannot_be_referred_to() {
     let bytes = fs::read(here.join("x.npy")).unwrap();
     fs::write(here.join("cut.npy"), &bytes[..bytes.len() - 1]).unwrap();
     ran(here, &["convert", "x.npy", "x.npy.gz"]);
-    let save = |name: &str, dtype: &str| npio::save(here.join(name), &zeros(dtype)).unwrap();
+    let save = |name: &str, dtype: &str| npio::save(here.join(name), zeros(dtype)).unwrap();
     save("long.npy", "f16");
     save("padded.npy", "[('a', '|i1'), ('', '|V3'), ('b', '<i4')]");
     save("sub.npy", "[('a', '<f4', (2,))]");
@@ -272,7 +332,7 @@ fn what_the_messages_say_helps() {
     let found = read(&json, here, "s3://b", "x", &DType::F64);
     assert_eq!(found, numbers(&[500]).as_bytes());
     let padded = "[('a', '|i1'), ('', '|V3'), ('b', '<i4')]";
-    npio::save(here.join("padded.npy"), &zeros(padded)).unwrap();
+    npio::save(here.join("padded.npy"), zeros(padded)).unwrap();
     let packed = "[('a', '|i1'), ('b', '<i4')]";
     ran(
         here,
@@ -285,7 +345,7 @@ fn what_the_messages_say_helps() {
 fn output_is_written_as_by_all_commands() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    npio::save(here.join("x.npy"), &numbers(&[4])).unwrap();
+    npio::save(here.join("x.npy"), numbers(&[4])).unwrap();
     assert_eq!(stdout_of(here, &["refs", "x.npy", "-o", "refs.json"]), "");
     let written = fs::read(here.join("refs.json")).unwrap();
     assert_eq!(stdout_bytes(here, &["refs", "x.npy", "-o", "-"]), written);
@@ -302,23 +362,24 @@ fn output_is_written_as_by_all_commands() {
 }
 
 #[test]
-fn chunks_that_cannot_be_small_are_noted() {
+fn lengths_without_divisors_are_noted() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    // A prime number of rows, of which nothing is read.
-    let file = File::create(here.join("prime_uint8_1000003.dat")).unwrap();
-    file.set_len(1_000_003).unwrap();
-    let args = ["refs", "prime_uint8_1000003.dat", "--chunk", "100kB"];
-    let found = run(here, &args, b"");
-    assert_eq!(found.status, 0);
-    assert!(
-        found
-            .stderr
-            .starts_with("npio: note: array 'prime_uint8_1000003': its chunks have 1000003 bytes")
-    );
-    let references = References::parse(&found.stdout);
-    assert_eq!(
-        references.reference("prime_uint8_1000003/0").unwrap().2,
-        1_000_003
-    );
+    // Prime numbers of rows, of which nothing is read.
+    for (shape, chunk, count, nbytes) in [
+        ("1000003", "100kB", 1u64, 1_000_003),
+        ("10007_64", "1000", 10_007, 64),
+    ] {
+        let name = format!("x_uint8_{shape}.dat");
+        let file = File::create(here.join(&name)).unwrap();
+        file.set_len(count * nbytes).unwrap();
+        let found = run(here, &["refs", &name, "--chunk", chunk], b"");
+        assert_eq!(found.status, 0);
+        let note = format!(
+            "npio: note: array 'x_uint8_{shape}': {count} chunks of {nbytes} bytes, because the lengths"
+        );
+        assert!(found.stderr.starts_with(&note), "{}", found.stderr);
+        let references = References::parse(&found.stdout);
+        assert_eq!(references.keys().len() as u64, count + 3);
+    }
 }

@@ -22,6 +22,7 @@ mod ml_dtypes;
 mod npz_differential;
 mod objects;
 mod print_options;
+mod promotion;
 mod raw;
 mod records;
 mod safetensors;

@@ -30,6 +30,26 @@ const FLUSH_BYTES: usize = 1 << 16;
 /// # Errors
 /// `Object` or `LongDouble`, before anything is written; `Io`.
 pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
+    write(array, false, out)
+}
+
+/// As [`json`], for readers that know only what the standard has: NaN and infinities are `null`.
+///
+/// ```
+/// use flatfile::{Array, show};
+/// let mut json = Vec::new();
+/// show::json_with_nulls(&Array::from_slice(&[1.5, f64::NAN], [2])?.strided(), &mut json)?;
+/// assert_eq!(json, b"[1.5,null]");
+/// # Ok::<(), flatfile::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`json`].
+pub fn json_with_nulls(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
+    write(array, true, out)
+}
+
+fn write(array: &Strided<'_>, has_nulls: bool, out: impl Write) -> Result<(), Error> {
     refuse_objects(array.dtype())?;
     if let Some(check) = LongDoubleCheck::of(array.dtype()) {
         check.check_view(array, &Evidence::in_sequence(None))?;
@@ -37,6 +57,7 @@ pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
     let items = PrintedItems::new(array, usize::MAX);
     let mut writer = JsonWriter {
         out,
+        has_nulls,
         text: String::with_capacity(2 * FLUSH_BYTES),
     };
     writer.push_array(&items, items.axes(), 0)?;
@@ -45,6 +66,8 @@ pub fn json(array: &Strided<'_>, out: impl Write) -> Result<(), Error> {
 
 struct JsonWriter<W> {
     out: W,
+    /// Whether floats that are not finite are `null`.
+    has_nulls: bool,
     /// Text that is not yet written.
     text: String,
 }
@@ -102,7 +125,7 @@ impl<W: Write> JsonWriter<W> {
                 });
             }
             DType::Subarray(sub) => return self.push_subarray(sub.base(), sub.shape(), item),
-            scalar => push_scalar_item(scalar, item, &mut self.text),
+            scalar => push_scalar_item(scalar, item, self.has_nulls, &mut self.text),
         }
         if self.text.len() >= FLUSH_BYTES {
             self.flush()?;
@@ -117,13 +140,13 @@ impl<W: Write> JsonWriter<W> {
     }
 }
 
-fn push_scalar_item(dtype: &DType, item: &[u8], out: &mut String) {
+fn push_scalar_item(dtype: &DType, item: &[u8], has_nulls: bool, out: &mut String) {
     match dtype {
         DType::Bool => {
             let value = item.iter().any(|byte| *byte != 0);
             out.push_str(if value { "true" } else { "false" });
         }
-        DType::Number(number, order) => push_number(*number, *order, item, out),
+        DType::Number(number, order) => push_number(*number, *order, item, has_nulls, out),
         DType::Bytes(_) => push_bytes(trim_nuls(item), out),
         DType::Str(_, order) => push_json_string(code_points(item, *order), is_printable, out),
         DType::Datetime(step, order) => match time_count(item, *order) {
@@ -139,23 +162,24 @@ fn push_scalar_item(dtype: &DType, item: &[u8], out: &mut String) {
     }
 }
 
-fn push_number(number: Number, order: ByteOrder, item: &[u8], out: &mut String) {
+fn push_number(number: Number, order: ByteOrder, item: &[u8], has_nulls: bool, out: &mut String) {
     let Some(float) = FloatItem::first(number, order) else {
         let int = Int::read(item, number, order);
         return push_format(out, format_args!("{int}"));
     };
     if number.class() != NumberClass::Complex {
-        return push_float(float.read(item), out);
+        return push_float(float.read(item), has_nulls, out);
     }
     out.push('[');
-    push_float(float.read(item), out);
+    push_float(float.read(item), has_nulls, out);
     out.push(',');
-    push_float(float.second().read(item), out);
+    push_float(float.second().read(item), has_nulls, out);
     out.push(']');
 }
 
-fn push_float(float: Float, out: &mut String) {
+fn push_float(float: Float, has_nulls: bool, out: &mut String) {
     match float.to_f64() {
+        Some(value) if has_nulls && !value.is_finite() => out.push_str("null"),
         Some(value) if value.is_nan() => out.push_str("NaN"),
         Some(f64::INFINITY) => out.push_str("Infinity"),
         Some(f64::NEG_INFINITY) => out.push_str("-Infinity"),

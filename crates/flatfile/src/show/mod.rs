@@ -36,7 +36,7 @@ mod time;
 pub use crate::scalar::{CivilTime, push_json_string, python_complex, python_float};
 pub use dtype::python::{quoted_bytes as python_bytes, quoted_points as python_str};
 pub use dtype_repr::{dtype_repr, dtype_str};
-pub use json::json;
+pub use json::{json, json_with_nulls};
 pub use object_text::ObjectText;
 pub use scalar_repr::scalar_repr;
 pub use summary::Summary;

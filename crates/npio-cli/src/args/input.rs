@@ -1,6 +1,6 @@
 //! Arguments that describe the input.
 
-use super::{TextArgs, words};
+use super::{FolderArgs, TextArgs, words};
 use crate::address::Address;
 use crate::source::Input;
 use crate::text;
@@ -23,12 +23,14 @@ pub(crate) struct FileArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<Address>,
     #[command(flatten)]
+    folders: FolderArgs,
+    #[command(flatten)]
     raw: RawArgs,
 }
 
 impl FileArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.raw.inputs(&self.files)
+        self.raw.inputs(&self.folders.files(&self.files))
     }
 }
 
@@ -273,7 +275,7 @@ impl RawArgs {
     }
 
     /// The inputs at these addresses.
-    fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
+    pub(super) fn inputs(&self, addresses: &[Address]) -> anyhow::Result<Vec<Input>> {
         addresses
             .iter()
             .map(|address| self.input(address))

@@ -1,9 +1,14 @@
 //! The command line: every command, option and their help.
 
 mod arrays;
+mod diff;
 #[cfg(windows)]
 mod globs;
+mod head;
 mod input;
+#[cfg(feature = "view")]
+mod look;
+mod ls;
 mod meta;
 mod output;
 mod parts;
@@ -14,13 +19,18 @@ mod view;
 mod words;
 
 pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_repair_values};
+pub(crate) use diff::DiffArgs;
+pub(crate) use head::HeadArgs;
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
+#[cfg(feature = "view")]
+pub(crate) use look::{PlotArgs, ReportArgs};
+pub(crate) use ls::{FolderArgs, LsArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
-    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NewShape, PackArgs,
-    PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
+    AxisOrder, ByteOrder, ConvertArgs, DumpArgs, MemoryOrder, MvArgs, NanFormat, NewShape,
+    PackArgs, PrintArgs, RepackArgs, RmArgs, TableArgs, UnpackArgs, WriteArgs,
 };
 pub(crate) use parts::{CatArgs, SampleArgs, SplitArgs};
 pub(crate) use refs::RefsArgs;
@@ -51,7 +61,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List arrays, one per line: name, dtype, shape, order, bytes, storage
-    Ls(FileArgs),
+    Ls(LsArgs),
     /// Show what the headers contain, and how the bytes of a file are used
     Info {
         /// Print JSON, one object per file on a line of its own
@@ -79,6 +89,9 @@ pub(crate) enum Command {
             allow_hyphen_values = true
         )]
         format: Option<String>,
+        /// What NaN and infinities are in JSON
+        #[arg(long, value_name = "AS", default_value = "nan", requires = "json")]
+        nan: NanFormat,
         /// The encoding of the text: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
         #[arg(long, value_name = "LABEL", conflicts_with = "raw")]
         out_encoding: Option<Encoding>,
@@ -87,25 +100,9 @@ pub(crate) enum Command {
         force: bool,
     },
     /// Print the first rows of an array
-    Head {
-        #[command(flatten)]
-        values: ArrayArgs,
-        /// The number of rows
-        #[arg(short = 'n', default_value_t = 10)]
-        rows: usize,
-        #[command(flatten)]
-        salvage: SalvageArgs,
-    },
+    Head(HeadArgs),
     /// Print the last rows of an array
-    Tail {
-        #[command(flatten)]
-        values: ArrayArgs,
-        /// The number of rows
-        #[arg(short = 'n', default_value_t = 10)]
-        rows: usize,
-        #[command(flatten)]
-        salvage: SalvageArgs,
-    },
+    Tail(HeadArgs),
     /// Look at arrays of any number of axes on the whole terminal, or at those in an archive or a folder; only what is
     /// visible is read
     #[cfg(feature = "view")]
@@ -116,25 +113,18 @@ pub(crate) enum Command {
     /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
     /// file it is in, its memory order and its compression
     Hash(HashArgs),
+    /// Draw an array: a line, points, a heatmap, an image or a histogram, in the terminal or as a .png or .svg
+    #[cfg(feature = "view")]
+    Plot(PlotArgs),
+    /// Write a page about files, to be opened in a browser: headers, where the bytes go, statistics and pictures
+    #[cfg(feature = "view")]
+    Report(ReportArgs),
     /// Find the items that are NaN, infinite or zero, or in a relation to a value, and print their indices and values;
     /// the exit status is 1 if there are none
     Find(FindArgs),
     /// Compare the dtype, shape and values of two arrays, or of the arrays with the same names in two archives; the
     /// exit status is 1 if they differ
-    Diff {
-        /// The first file, or FILE.npz::MEMBER
-        a: Address,
-        /// The second file, or FILE.npz::MEMBER
-        b: Address,
-        #[command(flatten)]
-        reading: ReadArgs,
-        /// The relative tolerance: numbers are equal if |A - B| <= ATOL + RTOL * |B|
-        #[arg(long, default_value_t = 0.0)]
-        rtol: f64,
-        /// The absolute tolerance
-        #[arg(long, default_value_t = 0.0)]
-        atol: f64,
-    },
+    Diff(DiffArgs),
     /// Convert an array to another dtype, byte order, memory order or file format, or put it into an archive
     Convert(ConvertArgs),
     /// Join arrays along an axis, which may be larger than memory
@@ -185,6 +175,9 @@ pub(crate) enum Command {
         dtype: String,
         /// The shape: 3,4 or 3x4; () is 0-d
         shape: String,
+        /// Print JSON, one object on a line
+        #[arg(long)]
+        json: bool,
     },
     /// Print a completion script for a shell
     Completions {
@@ -204,25 +197,29 @@ impl Command {
     /// Replaces each pattern by the files that match it. A pattern that matches nothing is kept.
     pub(crate) fn expand_globs(&mut self) -> anyhow::Result<()> {
         match self {
-            Command::Ls(files)
-            | Command::Info { files, .. }
-            | Command::Verify(VerifyArgs { files, .. }) => {
+            Command::Ls(ls) => globs::expand_all(&mut ls.files),
+            Command::Info { files, .. } | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
-            Command::Find(find) => globs::expand_all(&mut find.files),
-            Command::Hash(hash) => globs::expand_all(&mut hash.files),
-            Command::Dump { values, .. }
-            | Command::Head { values, .. }
-            | Command::Tail { values, .. } => {
+            Command::Find(find) => globs::expand_all(&mut find.arrays.files),
+            Command::Hash(hash) => globs::expand_all(&mut hash.arrays.files),
+            Command::Head(head) | Command::Tail(head) => {
+                globs::expand_one(&mut head.values.input.name)?;
+            }
+            Command::Dump { values, .. } => {
                 globs::expand_one(&mut values.input.name)?;
             }
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
             #[cfg(feature = "view")]
             Command::View(view) => globs::expand_one(&mut view.input.name)?,
-            Command::Stats(stats) => globs::expand_all(&mut stats.files),
-            Command::Diff { a, b, .. } => {
-                globs::expand_one(&mut a.name)?;
-                globs::expand_one(&mut b.name)?;
+            #[cfg(feature = "view")]
+            Command::Plot(plot) => globs::expand_one(&mut plot.input.name)?,
+            #[cfg(feature = "view")]
+            Command::Report(report) => globs::expand_all(&mut report.files.files),
+            Command::Stats(stats) => globs::expand_all(&mut stats.arrays.files),
+            Command::Diff(diff) => {
+                globs::expand_one(&mut diff.a.name)?;
+                globs::expand_one(&mut diff.b.name)?;
             }
             Command::Convert(convert) => globs::expand_one(&mut convert.values.input.name)?,
             Command::Cat(cat) => globs::expand_all(&mut cat.sources),

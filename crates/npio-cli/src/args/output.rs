@@ -11,7 +11,8 @@ use npio::encoding::Encoding;
 use npio::flatfile::text::table;
 use npio::flatfile::{FieldIndex, show};
 use npio::npz::Compression;
-use npio::{Casting, DType};
+use npio::{Casting, DType, Strided};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -78,15 +79,40 @@ impl DumpArgs {
         &self,
         format: Option<&str>,
         print: &PrintArgs,
+        nan: NanFormat,
     ) -> anyhow::Result<crate::dump::DumpFormat> {
         Ok(match self {
             DumpArgs { sep: Some(sep), .. } => {
                 crate::dump::DumpFormat::Text(TextOutput::flat(sep, format)?)
             }
             DumpArgs { raw: true, .. } => crate::dump::DumpFormat::Raw,
-            DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json,
+            DumpArgs { json: true, .. } => crate::dump::DumpFormat::Json(nan),
             DumpArgs { full, .. } => crate::dump::DumpFormat::Summary(print.options(*full)),
         })
+    }
+}
+
+/// What JSON has for floats that are not finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NanFormat {
+    #[default]
+    #[value(help = "NaN, Infinity and -Infinity, as Python writes and reads them")]
+    Nan,
+    #[value(help = "null, which every reader of JSON knows")]
+    Null,
+}
+
+impl NanFormat {
+    /// Writes the values as JSON.
+    pub(crate) fn write_json(
+        self,
+        array: &Strided<'_>,
+        out: impl Write,
+    ) -> Result<(), npio::flatfile::Error> {
+        match self {
+            NanFormat::Nan => show::json(array, out),
+            NanFormat::Null => show::json_with_nulls(array, out),
+        }
     }
 }
 
@@ -234,6 +260,9 @@ pub(crate) struct WriteArgs {
     /// The encoding of text in the output: latin-1, utf-16, windows-1252, shift_jis, …; by default utf-8
     #[arg(long, value_name = "LABEL")]
     pub(crate) out_encoding: Option<Encoding>,
+    /// What NaN and infinities are in JSON
+    #[arg(long, value_name = "AS", default_value = "nan")]
+    pub(crate) nan: NanFormat,
     /// The output's format, if its name does not give it: npy, npz, safetensors, raw, txt, csv, tsv,
     /// json
     #[arg(

@@ -1,16 +1,23 @@
 //! Arguments of `npio refs`.
 
 use super::RawArgs;
-use crate::address::{Address, FileArg};
+use crate::address::{Address, ErrorContext, FileArg, from_bytes};
+use crate::interrupt::cancellable;
 use crate::source::Input;
 use clap::ValueEnum;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RefsArgs {
     /// The files to refer to: FILE, FILE.npz for all of its arrays, FILE.npz::MEMBER, FILE.npz::PATTERN, or FILE.npy::1
     /// for the second of several arrays
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "files_from", value_name = "FILE")]
     pub(crate) files: Vec<Address>,
+    /// Also refer to the files whose names are in LIST, one on a line: there may be more than a command line takes. - is
+    /// standard input
+    #[arg(long, value_name = "LIST")]
+    files_from: Option<FileArg>,
     /// The file to write, in the JSON of kerchunk; - is standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     pub(crate) output: FileArg,
@@ -40,9 +47,36 @@ pub(crate) struct RefsArgs {
 
 impl RefsArgs {
     pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        let inputs = self.files.iter().map(|file| self.raw.input(file));
-        inputs.collect()
+        let listed = match &self.files_from {
+            Some(list) => listed(list)?,
+            None => Vec::new(),
+        };
+        let files = self.files.iter().chain(&listed);
+        files.map(|file| self.raw.input(file)).collect()
     }
+}
+
+/// The addresses in a list, one on a line. Empty lines are left out.
+fn listed(list: &FileArg) -> anyhow::Result<Vec<Address>> {
+    let lines: Box<dyn BufRead> = if list.is_stdio() {
+        Box::new(BufReader::new(cancellable(io::stdin())))
+    } else {
+        let file = File::open(list.path()).map_err(|error| list.error(error))?;
+        Box::new(BufReader::new(file))
+    };
+    let mut addresses = Vec::new();
+    for line in lines.split(b'\n') {
+        let line = line.map_err(|error| list.error(error))?;
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        if line.is_empty() {
+            continue;
+        }
+        let Some(name) = from_bytes(line) else {
+            return Err(list.error("a name in it is not Unicode"));
+        };
+        addresses.push(name.into());
+    }
+    Ok(addresses)
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

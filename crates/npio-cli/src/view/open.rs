@@ -8,7 +8,7 @@ use crate::array::InputArray;
 use crate::objects;
 use crate::output::library_error;
 use crate::source::{Input, InputSource, io_input_error};
-use npio::{AnySource, Layout, RandomAccessFile, Reader, Value};
+use npio::{AnySource, Layout, LongDouble, RandomAccessFile, Reader, Value};
 use npio_look::view::{Contents, Opened, Viewed, Work};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -38,35 +38,47 @@ pub(super) fn open(input: &Input, command: &[String], work: &Work) -> anyhow::Re
     };
     let file = file.transpose();
     let file = file.map_err(|error| io_input_error(error).in_file(&input.name))?;
-    let array = source.array(input);
+    let whole = with_all_fields(input);
+    let array = source.array(&whole);
     let array = array.map_err(|error| error.in_file(&input.name))?;
-    of_array(array, file, command, work)
+    of_array(array, file, (input, command), work)
+}
+
+/// The same input with all fields: the items are found by their whole records.
+pub(super) fn with_all_fields(input: &Input) -> Input {
+    Input {
+        fields: None,
+        ..input.clone()
+    }
 }
 
 /// An array whose items are at their positions in the file, or are brought there.
 pub(super) fn of_array(
     array: InputArray<'_>,
     file: Option<RandomAccessFile>,
-    command: &[String],
+    (input, command): (&Input, &[String]),
     work: &Work,
 ) -> anyhow::Result<Opened> {
-    let input = array.input;
-    let (contents, storage) = match (file, array.data_offset()) {
+    let (reader, longdouble, storage) = match (file, array.data_offset()) {
         (Some(file), Some(offset)) => {
             let layout = array
                 .into_layout()
                 .map_err(|error| error.in_file(&input.name))?;
             let reader = Reader::raw(file, layout, offset).in_file(input.name.path());
             reader.converted_layout().map_err(library_error)?;
-            (Contents::items(reader, input.longdouble), "in place")
+            (reader, input.longdouble, "in place")
         }
         _ => {
             let reader = spooled(array, work)?;
             // The items were checked, and converted, when they were read.
-            let longdouble = Some(npio::LongDouble::X87);
-            (Contents::items(reader, longdouble), "loaded")
+            (reader, Some(LongDouble::X87), "loaded")
         }
     };
+    let reader = match &input.fields {
+        Some(fields) => reader.fields(fields).map_err(library_error)?,
+        None => reader,
+    };
+    let contents = Contents::items(reader, longdouble);
     Ok(viewed(input, command, contents, storage))
 }
 

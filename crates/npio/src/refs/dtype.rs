@@ -9,6 +9,9 @@ use std::fmt;
 /// The size in bytes of the largest items without a meaning that have a fill value, which is as long a text.
 const MAX_FILL: usize = 64 << 10;
 
+/// The length of the longest dtype that a message has in it as a whole.
+const MAX_SHOWN: usize = 1000;
+
 /// A dtype, as the metadata of an array states it.
 #[derive(Clone, Debug)]
 pub(super) struct ZarrDType {
@@ -243,11 +246,17 @@ impl fmt::Display for Unsupported {
                 "field {} is an array, which fields in Zarr are not: save it as an array of its own",
                 excerpt(field)
             ),
-            Unsupported::Padding(packed) => write!(
-                f,
-                "there are bytes between the fields, which records in Zarr do not have: remove them (npio convert --dtype \
-                 \"{packed}\")"
-            ),
+            Unsupported::Padding(packed) => {
+                f.write_str(
+                    "there are bytes between the fields, which records in Zarr do not have: remove them (npio convert --dtype ",
+                )?;
+                let packed = packed.to_string();
+                if packed.len() > MAX_SHOWN {
+                    f.write_str("with the same fields)")
+                } else {
+                    write!(f, "\"{packed}\")")
+                }
+            }
             Unsupported::RecordInRecord(field) => write!(
                 f,
                 "field {} is a record, which zarr-python does not read in version 2 of Zarr: use version 3 (npio refs --zarr \

@@ -7,7 +7,7 @@ use crate::codec::{CompressionMethod, Decoder, TRAILING_INPUT, decoder_error};
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
 use crate::name::{SUFFIX, key};
-use crate::record::{EntryInfo, FieldReader, flag, signature};
+use crate::record::{EntryInfo, FieldReader, flag, parse_descriptor, signature};
 use crc32fast::Hasher;
 use flatfile::Array;
 use flatfile::npy::ReadOptions;
@@ -219,27 +219,8 @@ impl<R: Read> Stream<R> {
             bytes = self.take(4)?;
         }
         bytes.extend(self.take(sizes)?);
-        let mut fields = FieldReader(&bytes);
-        let mut parse = || {
-            let crc = fields.u32()?;
-            let mut size = || {
-                if has_zip64 {
-                    fields.u64()
-                } else {
-                    fields.u32().map(u64::from)
-                }
-            };
-            Some((crc, size()?, size()?))
-        };
-        let parsed = parse();
-        let (crc, compressed_size, size) =
-            parsed.ok_or_else(|| Error::broken(at, "no data descriptor after a member"))?;
-        Ok(EntryInfo {
-            crc,
-            compressed_size,
-            size,
-            ..declared
-        })
+        let parsed = parse_descriptor(&mut FieldReader(&bytes), has_zip64, declared);
+        parsed.ok_or_else(|| Error::broken(at, "no data descriptor after a member"))
     }
 }
 
