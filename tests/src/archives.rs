@@ -73,6 +73,21 @@ impl Archived {
     }
 }
 
+/// The archive with names in UTF-8 that it no longer declares to be that.
+pub fn undeclared(archive: &[u8]) -> Vec<u8> {
+    const UTF8: u8 = 8;
+    let mut bytes = archive.to_owned();
+    for (signature, flags) in [(b"PK\x03\x04", 7), (b"PK\x01\x02", 9)] {
+        let headers = archive.windows(signature.len()).enumerate();
+        for (at, _) in headers.filter(|(_, window)| window == signature) {
+            if let Some(flags) = bytes.get_mut(at + flags) {
+                *flags &= !UTF8;
+            }
+        }
+    }
+    bytes
+}
+
 /// All archives of one folder, `npz` or `hostile-npz`, except those with arrays that are too long for this machine.
 ///
 /// # Panics

@@ -81,7 +81,9 @@ pub fn shell(folder: &Path, line: &str) -> Ran {
         "PATH",
         env::join_paths(paths).expect("paths without colons"),
     );
-    let output = command.stdin(Stdio::null()).output().expect("sh starts");
+    // The order of sort, and the language of messages.
+    command.env("LC_ALL", "C").stdin(Stdio::null());
+    let output = command.output().expect("sh starts");
     Ran {
         status: output.status.code().unwrap_or(-1),
         stdout: output.stdout,

@@ -88,12 +88,15 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The text in what [`hex`] wrote.
-pub fn unhex(digits: &str) -> String {
+/// The bytes in what [`hex`] wrote.
+pub fn unhex(digits: &str) -> Vec<u8> {
     let pairs = digits.as_bytes().chunks(2);
     let pairs = pairs.filter_map(|pair| str::from_utf8(pair).ok());
-    let bytes: Vec<u8> = pairs
-        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+    let bytes = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok());
+    bytes.collect()
+}
+
+/// The text in what [`hex`] wrote.
+pub fn unhex_text(digits: &str) -> String {
+    String::from_utf8_lossy(&unhex(digits)).into_owned()
 }

@@ -15,6 +15,8 @@ mod numpy;
 pub mod references;
 #[cfg(unix)]
 pub mod signals;
+#[cfg(unix)]
+pub mod terminal;
 
 pub use cases::{Answer, Case, cases, sha256};
 pub use command::{
@@ -22,7 +24,7 @@ pub use command::{
     sample_folder, shell, stdout_of,
 };
 pub use dice::Dice;
-pub use items::{hex, random_item, unhex};
+pub use items::{hex, random_item, unhex, unhex_text};
 pub use numpy::{NumPy, numpy_has, python};
 
 use std::io::Write;

@@ -48,7 +48,7 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     bench
         .arg("--")
         .arg(python)
-        .arg(wheel::installed(root)?)
+        .arg(wheel::for_bench(root)?)
         .arg(command)
         .arg(root.join(REPORT));
     process::run(bench.args(options))?;

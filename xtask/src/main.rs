@@ -1,7 +1,8 @@
-//! Maintainers' commands: `cargo xtask bench`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`, `test`,
-//! `tidy`, `wheel`.
+//! Maintainers' commands: `cargo xtask bench`, `browser`, `check`, `cross`, `fixtures`, `fuzz`, `servers`, `soak`,
+//! `terminal`, `test`, `tidy`, `wheel`.
 
 mod bench;
+mod browser;
 mod cross;
 mod faults;
 mod fixtures;
@@ -10,6 +11,7 @@ mod process;
 mod python;
 mod servers;
 mod soak;
+mod terminal;
 mod test;
 mod tidy;
 mod tools;
@@ -30,11 +32,13 @@ usage: cargo xtask COMMAND
                     those with these words: faults 2000 'pack --add'
   bench [--quick] [--rows TEXT]
                     npio beside NumPy and its peers; writes docs/performance.md
+  browser           the page of npio report in Chromium, on Debian
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
   servers [WORDS]   the tests with object stores, Dask clusters and readers of Zarr, or those with these words in their names
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
+  terminal          the viewer on a terminal, that of tmux, which it installs
   test              all tests, with NumPy
   check             format, lints, documentation, sanitizer, features, packages
   tidy              the rules of CONTRIBUTING.md that a program can check
@@ -63,6 +67,7 @@ fn run() -> Result<()> {
         ["faults", count, words] => faults::run(root, Some(count), words),
         ["cross", targets @ ..] => cross::run(root, targets),
         ["bench", options @ ..] => bench::run(root, options),
+        ["browser"] => browser::run(root),
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
@@ -70,6 +75,7 @@ fn run() -> Result<()> {
         ["servers", words] => servers::run(root, Some(words)),
         ["soak"] => soak::run(root, None),
         ["soak", test] => soak::run(root, Some(test)),
+        ["terminal"] => terminal::run(root),
         ["test"] => test::test(root),
         ["check"] => test::check(root),
         ["tidy"] => tidy::run(root),

@@ -17,10 +17,12 @@ const OLDEST: (&str, &str) = (
     "crates/npio-python/tests/requirements-oldest.txt",
 );
 
+/// That of the bench: what builds the package, and what it is compared with.
+const BENCH: (&str, &str) = ("bench-venv", "bench/requirements.txt");
+
 /// All of it.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let (newest, wheel) = built(root)?;
-    install(&newest, &wheel)?;
+    let newest = installed(root, NEWEST)?;
     let tests = root.join(CRATE).join("tests");
     let in_tests = |python: &Path, words: &[&str]| {
         let mut command = Command::new(python);
@@ -33,7 +35,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     in_tests(&newest, &["-m", "pytest", "-q", "-p", "no:cacheprovider"])?;
     println!("==> with the oldest NumPy");
     let oldest = python::environment(root, OLDEST.0, OLDEST.1)?;
-    install(&oldest, &wheel)?;
+    install(&oldest, &wheel(root)?)?;
     in_tests(&oldest, &["-m", "pytest", "-q", "-p", "no:cacheprovider"])?;
     println!("==> type checkers");
     in_tests(
@@ -56,10 +58,16 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     in_tests(&newest, &["suites.py"])
 }
 
-/// The python of an environment with the newest NumPy, in which the package is installed.
-pub(crate) fn installed(root: &Path) -> Result<PathBuf> {
-    let (python, wheel) = built(root)?;
-    install(&python, &wheel)?;
+/// The python of a small environment in which the package is built and installed.
+pub(crate) fn for_bench(root: &Path) -> Result<PathBuf> {
+    installed(root, BENCH)
+}
+
+/// The python of this environment, in which the package is built and installed.
+fn installed(root: &Path, (name, requirements): (&str, &str)) -> Result<PathBuf> {
+    let python = python::environment(root, name, requirements)?;
+    build(root, &python)?;
+    install(&python, &wheel(root)?)?;
     Ok(python)
 }
 
@@ -69,22 +77,28 @@ fn install(python: &Path, wheel: &Path) -> Result<()> {
     process::run(pip.arg(wheel))
 }
 
-/// Builds the wheel. Returns the python that built it, that of the environment with the newest NumPy, and its path.
-fn built(root: &Path) -> Result<(PathBuf, PathBuf)> {
-    let python = python::environment(root, NEWEST.0, NEWEST.1)?;
-    let folder = python::target(root).join("wheel");
+/// Builds the wheel with the maturin of an environment.
+fn build(root: &Path, python: &Path) -> Result<()> {
+    let folder = folder(root);
     if folder.exists() {
         // It may hold one of another version.
         fs::remove_dir_all(&folder)?;
     }
-    let mut build = Command::new(&python);
+    let mut build = Command::new(python);
     build.current_dir(root.join(CRATE));
     build.args(["-m", "maturin", "build", "--release", "--quiet"]);
-    build.arg("--interpreter").arg(&python);
+    build.arg("--interpreter").arg(python);
     build.arg("--out").arg(&folder);
     build.env("CARGO_TARGET_DIR", python::target(root));
-    process::run(build)?;
-    let wheel = fs::read_dir(&folder)?.next();
-    let wheel = wheel.context("no wheel was built")??.path();
-    Ok((python, wheel))
+    process::run(build)
+}
+
+/// The wheel that was built.
+fn wheel(root: &Path) -> Result<PathBuf> {
+    let wheel = fs::read_dir(folder(root))?.next();
+    Ok(wheel.context("no wheel was built")??.path())
+}
+
+fn folder(root: &Path) -> PathBuf {
+    python::target(root).join("wheel")
 }

@@ -30,7 +30,8 @@ const NUMBERS: [DType; 17] = [
 /// both are the same. `None` if there is none.
 ///
 /// Records need the same names, and their fields are promoted one by one; the result has no padding. Other than NumPy,
-/// this has no answer for times in different units of which neither is a multiple of the other.
+/// this has no answer for times in different units of which neither is a multiple of the other, and for a date and a
+/// duration, of which NumPy makes a date, as their sum is.
 ///
 /// ```
 /// use dtype::{DType, promote_types};
@@ -74,8 +75,8 @@ pub fn promote_types(one: &DType, other: &DType) -> Option<DType> {
             Some(DType::Str(length, ByteOrder::NATIVE))
         }
         (DType::Bool | DType::Number(..), DType::Bool | DType::Number(..)) => {
-            let numbers = [one, other].into_iter().chain(&NUMBERS);
-            numbers.cloned().find(|to| is_common(&to))
+            let mut numbers = [one, other].into_iter().chain(&NUMBERS);
+            numbers.find(is_common).cloned()
         }
         (DType::Datetime(a, order), DType::Datetime(b, _)) if a.unit == b.unit => {
             Some(DType::Datetime(greatest_common_step(*a, *b), *order))

@@ -1,8 +1,9 @@
 //! Numbers and times from text, as items: what [`show::json`](crate::show::json) writes, in reverse.
 
+pub use crate::scalar::put_int;
 use crate::scalar::{
-    ForeignFloat, X87, fast_int, int_le_bytes, parse_decimal, parse_digits, parse_float,
-    parse_long_double, parse_time, with_foreign,
+    ForeignFloat, X87, fast_int, parse_decimal, parse_digits, parse_float, parse_long_double,
+    parse_time, with_foreign,
 };
 use dtype::{ByteOrder, DType, Number};
 
@@ -101,26 +102,6 @@ pub fn put_float(value: f64, number: Number, order: ByteOrder, item: &mut [u8]) 
             let _ = with_foreign!(part, T, N => put(<T as ForeignFloat<N>>::from_f64(value), order, item));
         }
     }
-}
-
-/// Writes an integer into the bytes of an item; `None` if the number does not hold it.
-///
-/// ```
-/// use flatfile::{dtype::{ByteOrder, Number}, parse::put_int};
-///
-/// let mut item = [0; 2];
-/// assert_eq!(put_int(-2, Number::I16, ByteOrder::Big, &mut item), Some(()));
-/// assert_eq!(item, [0xff, 0xfe]);
-/// assert_eq!(put_int(1 << 15, Number::I16, ByteOrder::Big, &mut item), None);
-/// ```
-pub fn put_int(value: i128, number: Number, order: ByteOrder, item: &mut [u8]) -> Option<()> {
-    let mut bytes = int_le_bytes(value, number)?;
-    let bytes = bytes.get_mut(..number.size())?;
-    if order == ByteOrder::Big {
-        bytes.reverse();
-    }
-    item.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    Some(())
 }
 
 /// Writes the value of a text into the bytes of an item: a real float as Python's `float` reads it (`longdouble` in

@@ -3,6 +3,7 @@
 use crate::address::{ErrorContext, FileArg};
 use crate::array::open_array;
 use crate::output::library_error;
+use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::check_regular;
 use crate::{Outcome, Status};
@@ -23,6 +24,7 @@ pub(crate) fn run(
     );
     check_regular(destination)?;
     let mut appender = options.open(destination.path()).map_err(library_error)?;
+    let progress = Progress::growing();
     for source in sources {
         let mut opened = source.open()?;
         let array = open_array(&mut opened, source)?;
@@ -31,10 +33,13 @@ pub(crate) fn run(
             rows.ndim() > 0,
             source.error("the array has no axis, so no rows")
         );
+        progress.expect(rows.nbytes().unwrap_or(0));
         for rows in rows.blocks {
+            let rows = rows?;
             // The destination's error does not name the source.
-            let pushed = appender.push(&rows?);
+            let pushed = appender.push(&rows);
             pushed.map_err(|error| source.escaped_error(error))?;
+            progress.add(rows.as_bytes().len() as u64);
         }
     }
     appender.commit().map_err(library_error)?;

@@ -267,8 +267,13 @@ impl Part {
 impl Test {
     fn new(dtype: &DType, condition: &Condition) -> Result<Test, String> {
         let refused = || {
+            let hint = if dtype.has_object() {
+                ": use --allow-pickle"
+            } else {
+                ""
+            };
             Err(format!(
-                "{condition} has no meaning for items of {}",
+                "{condition} has no meaning for items of {}{hint}",
                 dtype.descr()
             ))
         };

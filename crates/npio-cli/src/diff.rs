@@ -7,7 +7,9 @@ use crate::compare::{Comparison, Differences, Tolerance, compare_objects};
 use crate::expand::reported;
 use crate::objects;
 use crate::output::{escaped, with_stdout, write_json_line};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource};
+use crate::table::wrapped;
 use crate::{Outcome, Status};
 use npio::RandomAccessFile;
 use npio::dtype::promote_types;
@@ -98,10 +100,10 @@ impl Diff<'_> {
         let heading =
             member.map_or_else(String::new, |member| format!("member {}: ", quoted(member)));
         with_stdout(|out| {
-            Ok(found
-                .lines()
-                .iter()
-                .try_for_each(|line| writeln!(out, "{}", escaped(&format!("{heading}{line}"))))?)
+            Ok(found.lines().iter().try_for_each(|line| {
+                let line = wrapped(escaped(&format!("{heading}{line}")));
+                writeln!(out, "{line}")
+            })?)
         })
     }
 
@@ -285,12 +287,14 @@ fn compare_arrays(
         return Ok(found);
     }
     let mut differences = Differences::new(&old, options.tolerance)?;
+    let progress = Progress::new(old.nbytes() as u64);
     let (mut ones, mut others) = (ByteCursor::new(ones.blocks), ByteCursor::new(others.blocks));
     while let (Some(one), Some(other)) = (ones.remaining()?, others.remaining()?) {
         // One may be read at once, the other block by block.
         let count = one.len().min(other.len());
         let (one, other) = (ones.take(count), others.take(count));
         differences.add(one, other)?;
+        progress.add(count as u64);
         if options.quiet && differences.has_any() {
             break;
         }

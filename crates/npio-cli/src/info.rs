@@ -3,8 +3,10 @@
 use crate::address::ErrorContext;
 use crate::ordered::{for_each_in_order, threads_for_files};
 use crate::output::{escaped, report_error, write_json_line, write_stdout};
+use crate::progress::Progress;
 use crate::report::{ArrayReport, Report};
 use crate::source::Input;
+use crate::table::wrapped;
 use crate::{Outcome, Status};
 use npio::Order;
 use npio::dtype::python::quoted;
@@ -13,6 +15,7 @@ use std::fmt;
 pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
     let mut status = Status::Success;
     let mut gap = "";
+    let progress = Progress::files(files.len());
     for_each_in_order(
         files,
         threads_for_files(files),
@@ -21,22 +24,27 @@ pub(crate) fn run(files: &[Input], json: bool) -> Outcome {
             if !report.errors.is_empty() {
                 status = Status::Failure;
             }
-            // There is something to report about an archive even without arrays.
-            let is_read =
-                matches!(report.kind, Some("npz" | "safetensors")) && report.errors.is_empty();
-            if json {
-                write_json_line(&report)?;
-            } else if is_read || !report.arrays.is_empty() {
-                write_stdout(format!("{gap}{}", ReportText(&report)).as_bytes())?;
-                gap = "\n";
-            }
-            for error in &report.errors {
-                report_error(&input.name.error(error).to_string());
-            }
-            anyhow::Ok(())
+            progress.add(1);
+            progress.paused(|| print(input, &report, json, &mut gap))
         },
     )?;
     Ok(status)
+}
+
+fn print(input: &Input, report: &Report, json: bool, gap: &mut &str) -> anyhow::Result<()> {
+    // There is something to report about an archive even without arrays.
+    let is_read = matches!(report.kind, Some("npz" | "safetensors")) && report.errors.is_empty();
+    if json {
+        write_json_line(report)?;
+    } else if is_read || !report.arrays.is_empty() {
+        let text = wrapped(format!("{gap}{}", ReportText(report)));
+        write_stdout(text.as_bytes())?;
+        *gap = "\n";
+    }
+    for error in &report.errors {
+        report_error(&input.name.error(error).to_string());
+    }
+    Ok(())
 }
 
 /// The report for people.

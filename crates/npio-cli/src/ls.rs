@@ -3,8 +3,10 @@
 use crate::archive::{MemberKind, member_kinds, selected_members};
 use crate::arrays::{self, NpyArrays};
 use crate::ordered::{for_each_in_order, threads_for_files};
-use crate::output::{self, escaped, report_error, table};
+use crate::output::{self, escaped, report_error};
+use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource, OpenInput};
+use crate::table::{Style, Table};
 use crate::{Outcome, Status, tensors};
 use npio::dtype::shape_tuple;
 use npio::{Layout, Order};
@@ -29,7 +31,8 @@ pub(crate) enum SortBy {
 
 const COLUMNS: [&str; 6] = ["name", "dtype", "shape", "order", "bytes", "storage"];
 
-/// The column of sizes.
+const DTYPE_COLUMN: usize = 1;
+const ORDER_COLUMN: usize = 3;
 const BYTES_COLUMN: usize = 4;
 
 /// The placeholder if something does not apply.
@@ -53,6 +56,7 @@ struct Line {
 pub(crate) fn run(files: &[Input], options: &LsOptions) -> Outcome {
     let mut lines = Vec::new();
     let mut status = Status::Success;
+    let progress = Progress::files(files.len());
     let Ok(()) = for_each_in_order(
         files,
         threads_for_files(files),
@@ -65,13 +69,15 @@ pub(crate) fn run(files: &[Input], options: &LsOptions) -> Outcome {
         },
         |(input, mut listed, errors)| {
             lines.append(&mut listed);
+            progress.add(1);
             for error in errors {
-                report_error(&error.in_file(&input.name).to_string());
+                progress.paused(|| report_error(&error.in_file(&input.name).to_string()));
                 status = Status::Failure;
             }
             Ok::<_, Infallible>(())
         },
     );
+    drop(progress);
     match options.sort {
         None => {}
         Some(SortBy::Size) => lines.sort_by_key(|line| Reverse(line.bytes)),
@@ -85,8 +91,22 @@ pub(crate) fn run(files: &[Input], options: &LsOptions) -> Outcome {
     let header = options.header.then(|| COLUMNS.map(str::to_owned).to_vec());
     let rows = lines.iter().map(|line| line.cells(options.human));
     let rows: Vec<Vec<String>> = header.into_iter().chain(rows).collect();
-    output::write_stdout(table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
+    let is_number = |column| column == BYTES_COLUMN;
+    let mut table = Table::new(&rows).numbers(&is_number).styles(&style);
+    if options.header {
+        table = table.header();
+    }
+    output::write_stdout(table.text().as_bytes())?;
     Ok(status)
+}
+
+fn style(column: usize, cell: &str) -> Style {
+    match (column, cell) {
+        (_, ABSENT) => Style::Faint,
+        (DTYPE_COLUMN, _) => Style::Type,
+        (ORDER_COLUMN, "F") => Style::Unusual,
+        _ => Style::Plain,
+    }
 }
 
 impl Line {

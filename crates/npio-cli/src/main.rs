@@ -11,6 +11,7 @@ mod append;
 mod archive;
 mod args;
 mod array;
+mod array_blocks;
 mod arrays;
 mod byte_cursor;
 mod cat;
@@ -39,9 +40,14 @@ mod objects;
 mod ordered;
 mod output;
 mod pack;
+#[cfg(feature = "view")]
+mod page;
+#[cfg(feature = "view")]
+mod plot;
 mod progress;
 mod random;
 mod refs;
+mod remote;
 mod report;
 mod rows;
 mod sample;
@@ -49,6 +55,7 @@ mod size;
 mod source;
 mod split;
 mod stats;
+mod table;
 mod target;
 mod tensors;
 mod text;
@@ -87,8 +94,11 @@ fn main() -> ExitCode {
         progress::disable();
     }
     interrupt::listen();
+    progress::begin();
     let color = args.color;
-    match expand_globs(args.command).and_then(|command| run(command, color)) {
+    let outcome = expand_globs(args.command).and_then(|command| run(command, color));
+    progress::end();
+    match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
         _ if interrupt::is_pending() => ExitCode::from(interrupt::INTERRUPTED_STATUS),
         Ok(status) => ExitCode::from(status as u8),
@@ -156,14 +166,18 @@ fn run(command: Command, color: Color) -> Outcome {
         #[cfg(feature = "view")]
         Command::View(options) => view::run(&options, color),
         Command::Stats(options) => {
-            let inputs = options.inputs()?;
-            stats::run(&inputs, options.reading.slice.as_ref(), &options.options())
+            let inputs = options.arrays.inputs()?;
+            stats::run(&inputs, options.arrays.slice(), &options.options())
         }
+        #[cfg(feature = "view")]
+        Command::Plot(options) => plot::run(&options),
+        #[cfg(feature = "view")]
+        Command::Report(options) => page::run(&options),
         Command::Hash(options) => {
-            let inputs = options.inputs()?;
-            hash::run(&inputs, options.reading.slice.as_ref(), options.json)
+            let inputs = options.arrays.inputs()?;
+            hash::run(&inputs, options.arrays.slice(), options.json)
         }
-        Command::Find(options) => options.find().run(&options.inputs()?),
+        Command::Find(options) => options.find().run(&options.arrays.inputs()?),
         Command::Diff(options) => {
             let (a, b) = options.inputs()?;
             diff::run(&a, &b, options.reading.slice.as_ref(), &options.options())

@@ -2,15 +2,17 @@
 
 use crate::address::ErrorContext;
 use crate::interrupt::{self, cancellable};
+use crate::progress;
 use anyhow::{anyhow, ensure};
-use npio::Value;
 use npio::dtype::python::is_printable;
 pub(crate) use npio::dtype::python::printable as escaped;
 use npio::encoding::{Encoder, Encoding};
+use npio::flatfile::text::TextError;
 use npio::flatfile::{Error, ErrorKind};
+use npio::header::{ErrorKind as HeaderErrorKind, other_format};
 use npio::meta::json::Style;
+use npio::{Casting, Value};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -46,6 +48,7 @@ pub(crate) fn set_encoding(encoding: Encoding) {
 pub(crate) fn with_stdout(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    progress::before_output();
     // Unfiltered: anstream would take bytes of the data for control sequences.
     let out = cancellable(io::stdout().lock());
     let mut out = io::BufWriter::with_capacity(64 << 10, out);
@@ -66,6 +69,7 @@ pub(crate) fn with_raw_stdout(
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    progress::before_output();
     let mut out = cancellable(io::stdout().lock());
     ensure!(
         force || !is_terminal(),
@@ -124,14 +128,37 @@ pub(crate) fn library_error(error: impl Into<npio::Error>) -> anyhow::Error {
 
 /// The message of an error of the library, with the option that helps.
 pub(crate) fn library_message(error: &npio::Error) -> String {
-    let text = escaped(&error.to_string());
+    escaped(&error.to_string()) + hint(error)
+}
+
+/// What to do about an error, as the end of its message.
+fn hint(error: &npio::Error) -> &'static str {
     if error.is_pickle() {
-        return text + ": use --allow-pickle";
+        return ": use --allow-pickle";
     }
     if error.is_duplicate() {
-        return text + ": use --duplicates last";
+        return ": use --duplicates last";
     }
-    text
+    match error.array_kind() {
+        Some(ErrorKind::Cast { casting, .. }) if *casting != Casting::Unsafe => {
+            ": use --casting unsafe to cast anyway"
+        }
+        Some(ErrorKind::Header(error)) if is_unknown_format(error) => {
+            ": state --from, or --in-dtype of raw items"
+        }
+        // Words where numbers are expected: the names of columns, more often than not.
+        Some(ErrorKind::Text {
+            place,
+            problem: TextError::Item { .. },
+        }) if place.item == 0 && place.field.is_some() => {
+            ": use --in-names if the first row has the names of the columns"
+        }
+        _ => "",
+    }
+}
+
+fn is_unknown_format(error: &npio::header::Error) -> bool {
+    matches!(error.kind(), HeaderErrorKind::Magic(found) if other_format(found).is_none())
 }
 
 /// Prints an error on one line of standard error.
@@ -140,39 +167,8 @@ pub(crate) fn report_error(what: &str) {
     if interrupt::is_pending() {
         return;
     }
+    // Both go to the same terminal.
+    progress::end();
     // If this fails, too, there is nowhere left to report it.
     let _ = writeln!(anstream::stderr(), "{ERROR_STYLE}npio:{RESET_STYLE} {what}");
-}
-
-/// Rows of cells: aligned columns on a terminal, separated by tabs in a pipe. Columns of numbers are
-/// aligned to the right.
-pub(crate) fn table(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
-    let mut text = String::new();
-    if !is_terminal() {
-        for row in rows {
-            text.push_str(&row.join("\t"));
-            text.push('\n');
-        }
-        return text;
-    }
-    let mut widths = Vec::new();
-    for row in rows {
-        widths.resize(row.len().max(widths.len()), 0);
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in rows {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let _ = if is_number(column) {
-                write!(line, "{cell:>width$}  ")
-            } else {
-                write!(line, "{cell:<width$}  ")
-            };
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

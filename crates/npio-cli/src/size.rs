@@ -2,6 +2,7 @@
 
 use crate::args::axes;
 use crate::output;
+use crate::table::Table;
 use crate::{Outcome, Status};
 use anyhow::{Context, ensure};
 use npio::dtype::python::excerpt;
@@ -63,6 +64,8 @@ pub(crate) fn run(dtype: &str, shape: &str, json: bool) -> Outcome {
         ("npz", sizes.npz, zip),
     ];
     let rows = rows.map(|(place, bytes, why)| vec![place.to_owned(), bytes.to_string(), why]);
-    output::write_stdout(output::table(&rows, |column| column == BYTES_COLUMN).as_bytes())?;
+    let is_number = |column| column == BYTES_COLUMN;
+    let table = Table::new(&rows).numbers(&is_number).sentences();
+    output::write_stdout(table.text().as_bytes())?;
     Ok(Status::Success)
 }

@@ -4,9 +4,10 @@ use crate::Outcome;
 use crate::address::ErrorContext;
 use crate::array::{InputArray, open_array};
 use crate::expand::for_each_array;
-use crate::output::{self, is_terminal, json_escaped, table, write_stdout};
+use crate::output::{self, is_terminal, json_escaped, write_stdout};
 use crate::progress::Progress;
 use crate::source::Input;
+use crate::table::{Style, Table};
 use anyhow::{anyhow, ensure};
 use npio::dtype::{shape_tuple, unravel_index};
 use npio::flatfile::show;
@@ -22,6 +23,9 @@ const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇',
 /// The names of the numbers of items of some kind, and those of values.
 const COUNTS: [&str; 4] = ["count", "nan", "inf", "zero"];
 const VALUES: [&str; 6] = ["min", "max", "min abs", "max abs", "mean", "std"];
+
+/// The column of dtypes, after that of names.
+const DTYPE_COLUMN: usize = 1;
 
 /// The place of a value that there is not.
 const ABSENT: &str = "-";
@@ -220,7 +224,8 @@ impl Report {
         // Empty arrays have no values, and complex numbers no order.
         let cells = cells.filter(|(_, cell)| cell != ABSENT);
         let rows: Vec<_> = cells.map(|(name, cell)| vec![name, cell]).collect();
-        table(&rows, |column| column == 1)
+        let is_number = |column| column == 1;
+        Table::new(&rows).numbers(&is_number).text()
     }
 
     fn write_json(&self, input: &Input, options: &StatsOptions) -> anyhow::Result<()> {
@@ -282,7 +287,14 @@ fn lines_of(reports: &[(Input, Report)], options: &StatsOptions) -> String {
             row.remove(column);
         }
     }
-    table(&rows, |column| column >= text_columns)
+    let is_number = |column| column >= text_columns;
+    let style = |column, cell: &str| match (column, cell) {
+        (_, ABSENT) => Style::Faint,
+        (DTYPE_COLUMN, _) => Style::Type,
+        _ => Style::Plain,
+    };
+    let table = Table::new(&rows).numbers(&is_number).styles(&style);
+    table.header().text()
 }
 
 /// Whether no row but the first has a value there.
@@ -437,7 +449,10 @@ impl<'a, 'b> Passes<'a, 'b> {
             loaded: None,
             shape: Vec::new(),
         };
-        let is_file = || fs::metadata(input.name.path()).is_ok_and(|file| file.is_file());
+        let is_file = || {
+            let file = fs::metadata(input.name.path());
+            input.name.is_remote() || file.is_ok_and(|file| file.is_file())
+        };
         if is_once || slice.is_none() && !input.name.is_stdio() && is_file() {
             return Ok((passes, Some(array)));
         }

@@ -10,6 +10,7 @@ use crate::output::{escaped, library_error, report_error, with_stdout};
 use crate::output::{write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
+use crate::table::wrapped;
 use crate::target::check_regular;
 use crate::{Outcome, Status};
 use anyhow::ensure;
@@ -122,7 +123,8 @@ impl Findings {
             with_stdout(|out| {
                 for issue in shown {
                     let prefix = if issue.wrong { "" } else { "note: " };
-                    writeln!(out, "{name}: {prefix}{}", escaped(&issue.text))?;
+                    let line = format!("{name}: {prefix}{}", escaped(&issue.text));
+                    writeln!(out, "{}", wrapped(line))?;
                 }
                 if status == Status::Success && !options.quiet {
                     writeln!(out, "{name}: ok")?;

@@ -100,6 +100,29 @@ impl Ramp {
         Ramp { low, high, scale }
     }
 
+    /// The same with some room at both ends.
+    #[must_use]
+    pub fn padded(&self) -> Ramp {
+        const PART: f64 = 0.04;
+        let (low, high) = match self.scale {
+            Scale::Linear => {
+                let room = PART * (self.high / 2.0 - self.low / 2.0) * 2.0;
+                (
+                    (self.low - room).max(f64::MIN),
+                    (self.high + room).min(f64::MAX),
+                )
+            }
+            Scale::Log => {
+                let factor = (self.high / self.low).powf(PART);
+                (
+                    (self.low / factor).max(f64::MIN_POSITIVE),
+                    (self.high * factor).min(f64::MAX),
+                )
+            }
+        };
+        Ramp { low, high, ..*self }
+    }
+
     /// Its lower end.
     pub fn low(&self) -> f64 {
         self.low

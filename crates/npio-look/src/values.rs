@@ -5,6 +5,7 @@ use npio::dtype::python::excerpt;
 use npio::dtype::{Number, NumberClass, TimeStep};
 use npio::flatfile::{Array, AxisSlice, Conversion, Index, Slice, Strided};
 use npio::{ByteOrder, Casting, DType, OpenArray, Order};
+use std::fmt;
 use std::ops::Range;
 use std::slice;
 
@@ -26,6 +27,15 @@ pub enum ComplexPart {
 }
 
 impl ComplexPart {
+    fn name(self) -> &'static str {
+        match self {
+            ComplexPart::Abs => "absolute value",
+            ComplexPart::Phase => "phase",
+            ComplexPart::Real => "real part",
+            ComplexPart::Imaginary => "imaginary part",
+        }
+    }
+
     fn of(self, real: f64, imaginary: f64) -> f64 {
         match self {
             ComplexPart::Abs => real.hypot(imaginary),
@@ -67,7 +77,7 @@ pub enum Meaning {
 /// assert_eq!(values.read_steps(&[(1, 2, 1)])?, [4.0, 6.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Values<'r, 's> {
     array: &'r OpenArray<'s>,
     /// The selection along each axis of the array, whose indices those of `shape` count.
@@ -79,6 +89,17 @@ pub struct Values<'r, 's> {
     shape: Vec<usize>,
     part: ComplexPart,
     meaning: Meaning,
+    on_read: Option<&'r dyn Fn(u64)>,
+}
+
+impl fmt::Debug for Values<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Values");
+        shown
+            .field("dtype", &self.dtype)
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Some values of two axes, in C order, with those of any further axes after each.
@@ -135,6 +156,7 @@ impl<'r, 's> Values<'r, 's> {
             shape,
             part: ComplexPart::default(),
             meaning,
+            on_read: None,
         })
     }
 
@@ -142,6 +164,13 @@ impl<'r, 's> Values<'r, 's> {
     #[must_use]
     pub fn part(mut self, part: ComplexPart) -> Values<'r, 's> {
         self.part = part;
+        self
+    }
+
+    /// The same, which calls `on_read` with the number of bytes that were read.
+    #[must_use]
+    pub fn on_read(mut self, on_read: &'r dyn Fn(u64)) -> Values<'r, 's> {
+        self.on_read = Some(on_read);
         self
     }
 
@@ -188,6 +217,67 @@ impl<'r, 's> Values<'r, 's> {
             axis.first
                 .wrapping_add_signed(axis.step.wrapping_mul(index as isize))
         })
+    }
+
+    /// The number of axes of the whole array.
+    pub fn axis_count(&self) -> usize {
+        let kept = self.axes.iter().filter(|axis| axis.count.is_some());
+        self.axes.len() + self.shape.len() - kept.count()
+    }
+
+    /// The unit of spans of time, and the part of complex numbers; nothing for others.
+    pub fn unit(&self) -> String {
+        match (&self.dtype, self.meaning) {
+            (DType::Number(number, _), _) if number.info().class == NumberClass::Complex => {
+                self.part.name().to_owned()
+            }
+            (_, Meaning::Timedelta(step)) => step.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The number in the array of an axis of what is looked at.
+    pub fn axis_number(&self, axis: usize) -> usize {
+        let kept = self
+            .axes
+            .iter()
+            .enumerate()
+            .filter(|(_, axis)| axis.count.is_some());
+        let removed = self.axes.len() - kept.clone().count();
+        kept.map(|(number, _)| number)
+            .nth(axis)
+            .unwrap_or(axis + removed)
+    }
+
+    /// The same at one index of the first axis that is part of the slice; `None` if there is no such axis or index.
+    pub fn plane(&self, index: usize) -> Option<Values<'r, 's>> {
+        let kept = self.axes.iter().position(|axis| axis.count.is_some())?;
+        let mut plane = self.clone();
+        let axis = plane.axes.get_mut(kept)?;
+        if index >= axis.count? {
+            return None;
+        }
+        axis.first = axis
+            .first
+            .wrapping_add_signed(axis.step.wrapping_mul(index as isize));
+        axis.count = None;
+        plane.shape.remove(0);
+        Some(plane)
+    }
+
+    /// The same without axes of length 1, as long as more than two axes are left.
+    #[must_use]
+    pub fn squeezed(&self) -> Values<'r, 's> {
+        let mut squeezed = self.clone();
+        for axis in &mut squeezed.axes {
+            if axis.count == Some(1) && squeezed.shape.len() > 2 {
+                axis.count = None;
+                if let Some(place) = squeezed.shape.iter().position(|length| *length == 1) {
+                    squeezed.shape.remove(place);
+                }
+            }
+        }
+        squeezed
     }
 
     /// The values in these ranges of the first axes and everything of the others, in C order.
@@ -345,6 +435,9 @@ impl<'r, 's> Values<'r, 's> {
 
     /// These items as `f64`.
     fn numbers(&self, items: &Strided<'_>) -> Result<Vec<f64>, Error> {
+        if let Some(on_read) = self.on_read {
+            on_read(items.count() as u64 * self.array.layout().dtype().itemsize() as u64);
+        }
         let convert = |dtype: DType| {
             let conversion = Conversion::new()
                 .astype(dtype, Casting::Unsafe)

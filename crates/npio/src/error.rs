@@ -83,16 +83,12 @@ impl Error {
 
     /// The I/O error, if the cause is one.
     pub fn io_error(&self) -> Option<&io::Error> {
-        let (archive, array) = self.below();
+        let (archive, _) = self.below();
         if let Some(npz::ErrorKind::Io(error)) = archive.map(npz::Error::kind) {
             return Some(error);
         }
-        match array? {
+        match self.array_kind()? {
             ErrorKind::Io(error) => Some(error),
-            ErrorKind::File { source, .. } => match source.kind() {
-                ErrorKind::Io(error) => Some(error),
-                _ => None,
-            },
             _ => None,
         }
     }
@@ -154,18 +150,20 @@ impl Error {
         }
     }
 
+    /// What is wrong with an array, whether it is in a file, in an archive or in memory.
+    pub fn array_kind(&self) -> Option<&ErrorKind> {
+        match self.below().1? {
+            ErrorKind::File { source, .. } => Some(source.kind()),
+            kind => Some(kind),
+        }
+    }
+
     /// Whether the data is a pickle, and was not read for that reason: an array was requested, which is not made of
     /// objects, or pickles are not allowed ([`LoadOptions::allow_pickle`](crate::LoadOptions::allow_pickle)).
     #[cfg(feature = "meta")]
     pub fn is_pickle(&self) -> bool {
-        let (_, array) = self.below();
-        let is_object = |kind: &ErrorKind| match kind {
-            ErrorKind::Object => true,
-            ErrorKind::File { source, .. } => matches!(source.kind(), ErrorKind::Object),
-            _ => false,
-        };
         let is_refused = matches!(&self.cause, Cause::Meta(error) if matches!(error.kind(), MetaKind::NotAllowed));
-        is_refused || array.is_some_and(is_object)
+        is_refused || matches!(self.array_kind(), Some(ErrorKind::Object))
     }
 }
 

@@ -17,7 +17,7 @@
 use crate::atomic::{resolve_links, sync_name};
 use crate::unfinished::Step;
 use flate2::Crc;
-use flatfile::{Cancellable, RandomAccessFile, read_exact_at};
+use flatfile::{Cancellable, RandomAccessFile, ReadAt, read_exact_at};
 use npz::ErrorKind;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -78,7 +78,8 @@ pub(crate) fn find(path: &Path, archive: &File) -> io::Result<Found> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(error),
     };
-    let is_readable = is_readable(archive)?;
+    let archive = RandomAccessFile::from(archive.try_clone()?);
+    let is_readable = is_readable(&archive)?;
     let Some(undo) = Undo::parse(&path, &bytes) else {
         // Nothing is overwritten before the undo file is complete. After a power cut it may be zeros.
         let is_begun = MAGIC.starts_with(bytes.get(..MAGIC.len()).unwrap_or(&bytes))
@@ -89,17 +90,17 @@ pub(crate) fn find(path: &Path, archive: &File) -> io::Result<Found> {
             Found::Foreign
         });
     };
-    let is_same = undo.is_of(archive)?;
+    let is_same = undo.is_of(&archive)?;
     Ok(match is_readable {
         true if is_same => Found::Obsolete(path),
-        false if is_same && undo.is_under_way(archive)? => Found::Interrupted(undo),
+        false if is_same && undo.is_under_way(&archive)? => Found::Interrupted(undo),
         _ => Found::Foreign,
     })
 }
 
 /// Whether the file is an archive, so that nothing has to be restored.
-fn is_readable(file: &File) -> io::Result<bool> {
-    match npz::Archive::open(file.try_clone()?) {
+fn is_readable(file: &RandomAccessFile) -> io::Result<bool> {
+    match npz::Archive::new(file) {
         Ok(_) => Ok(true),
         Err(error) => match error.kind() {
             ErrorKind::Io(_) => Err(error.into()),
@@ -179,20 +180,19 @@ impl Undo {
     }
 
     /// Whether the bytes that an update keeps are those of this archive.
-    fn is_of(&self, archive: &File) -> io::Result<bool> {
-        let file = RandomAccessFile::from(archive.try_clone()?);
-        Ok(file.metadata()?.len() >= self.offset && kept_crc(&file, self.offset)? == self.kept_crc)
+    fn is_of(&self, archive: &RandomAccessFile) -> io::Result<bool> {
+        let has_kept = archive.len()? >= self.offset;
+        Ok(has_kept && kept_crc(archive, self.offset)? == self.kept_crc)
     }
 
     /// Whether the file looks as it does in the middle of an update: anything else was written by another program.
-    fn is_under_way(&self, archive: &File) -> io::Result<bool> {
-        let file = RandomAccessFile::from(archive.try_clone()?);
-        let length = file.metadata()?.len();
+    fn is_under_way(&self, archive: &RandomAccessFile) -> io::Result<bool> {
+        let length = archive.len()?;
         if length < self.length.saturating_add(GAP) {
             return Ok(false);
         }
         let mut end = vec![0; GAP as usize];
-        read_exact_at(&file, &mut end, length - GAP)?;
+        read_exact_at(archive, &mut end, length - GAP)?;
         Ok(end.iter().all(|byte| *byte == 0))
     }
 

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::exclusive::{self, ExclusiveFile};
 use crate::undo::{self, Found, OpenEnded, Undo};
 use crate::unfinished::{Step, Unfinished};
-use flatfile::{Cancellable, RandomAccessFile};
+use flatfile::{CancelToken, Cancellable, RandomAccessFile};
 use npz::Update;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -51,13 +51,8 @@ impl SavezOptions {
             if self.replace.create_new {
                 return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
             }
-            let held = hold(path, self)?;
-            let found = undo::find(path, held.file())?;
-            match &found {
-                Found::Nothing | Found::Foreign => {}
-                Found::Obsolete(path) => std::fs::remove_file(path)?,
-                Found::Interrupted(undo) => undo.restore(held.file())?,
-            }
+            let held = hold(path, self.wait, self.replace.cancel.as_ref())?;
+            undo_interrupted(path, held.file())?;
             let file = RandomAccessFile::from(held.file().try_clone()?);
             let archive = npz::Archive::new(file.cancelled_by(self.replace.cancel.clone()))?;
             Ok(Updater {
@@ -145,14 +140,23 @@ impl Updater {
 }
 
 /// Opens the archive once no other process updates it.
-fn hold(path: &Path, options: &SavezOptions) -> io::Result<ExclusiveFile> {
-    let held = ExclusiveFile::wait_for(path, options.wait, options.replace.cancel.as_ref());
+fn hold(path: &Path, wait: Duration, cancel: Option<&CancelToken>) -> io::Result<ExclusiveFile> {
+    let held = ExclusiveFile::wait_for(path, wait, cancel);
     held.map_err(|error| match error.kind() {
         io::ErrorKind::ResourceBusy => {
             io::Error::new(error.kind(), "somebody else is updating this archive")
         }
         _ => error,
     })
+}
+
+/// Restores the archive if an update in place was interrupted, and returns whether it was.
+fn undo_interrupted(path: &Path, archive: &File) -> io::Result<bool> {
+    match undo::find(path, archive)? {
+        Found::Nothing | Found::Foreign => Ok(false),
+        Found::Obsolete(undo) => std::fs::remove_file(undo).map(|()| false),
+        Found::Interrupted(undo) => undo.restore(archive).map(|()| true),
+    }
 }
 
 /// Whether an update of this archive [in place](SavezOptions::in_place) was interrupted, or is under way.
@@ -191,12 +195,8 @@ pub fn repair_npz(path: impl AsRef<Path>) -> Result<bool, Error> {
     let path = path.as_ref();
     let repair = || {
         let _step = Step::begin()?;
-        let held = ExclusiveFile::wait_for(path, Duration::ZERO, None)?;
-        match undo::find(path, held.file())? {
-            Found::Nothing | Found::Foreign => Ok(false),
-            Found::Obsolete(undo) => std::fs::remove_file(undo).map(|()| false),
-            Found::Interrupted(undo) => undo.restore(held.file()).map(|()| true),
-        }
+        let held = hold(path, Duration::ZERO, None)?;
+        undo_interrupted(path, held.file())
     };
     repair().map_err(|error: io::Error| Error::new(path, error))
 }

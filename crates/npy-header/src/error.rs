@@ -1,6 +1,6 @@
 //! Errors in a header.
 
-use crate::{MAGIC, Version, magic::other_format};
+use crate::{MAGIC, Version, other_format};
 use dtype::ErrorClass;
 use dtype::python::excerpt;
 use std::fmt;

@@ -30,7 +30,7 @@ mod parse;
 
 pub use dtype;
 pub use error::{Error, ErrorKind};
-pub use magic::{MAGIC, Version, known_format};
+pub use magic::{MAGIC, Version, known_format, other_format};
 pub use parse::{DEFAULT_MAX_HEADER_SIZE, NUMPY_MAX_HEADER_SIZE, Parse, ParseOptions};
 
 use dtype::Layout;

@@ -77,7 +77,7 @@ pub fn known_format(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// The likely format of a file that is not a `.npy`, from its first bytes.
-pub(crate) fn other_format(bytes: &[u8]) -> Option<&'static str> {
+pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
     // What a download or a clone leaves in place of the file, and what is often next to it.
     let likely: [(&[u8], &str); 11] = [
         (b"versio", "perhaps a Git LFS pointer: run git lfs pull"),

@@ -180,8 +180,7 @@ impl<S> Archive<S> {
 
     /// The member at this index of the directory.
     pub fn member(&self, index: usize) -> Option<Member<'_, S>> {
-        let exists = index < self.len();
-        exists.then(|| Member::new(&self.source, &self.directory, index))
+        self.directory.member(&self.source, index)
     }
 
     /// The directory: everything known about the archive without reading its members.
@@ -209,12 +208,12 @@ impl<S> Archive<S> {
     /// The offset at which the first `members` end, so that others can be written there: that of the next one's header,
     /// or of the directory.
     pub fn end_of(&self, members: usize) -> u64 {
-        match self.directory.entries().get(members) {
-            _ if members == 0 && !self.directory.is_whole() => 0,
-            Some(_) if members == 0 => 0,
-            Some(next) => next.offset,
-            None => self.directory.offset(),
+        let next = self.directory.entries().get(members);
+        // What precedes the first member, such as a program, is not kept without it.
+        if members == 0 && (next.is_some() || !self.directory.is_whole()) {
+            return 0;
         }
+        next.map_or(self.directory.offset(), |next| next.offset)
     }
 
     /// The member of this name, with or without `.npy`. A member with exactly this name comes first.

@@ -27,8 +27,8 @@ impl Entry {
         into_parse(data_range(self, fetched))
     }
 
-    /// The range from its header to whatever comes after it.
-    pub(crate) fn extent(&self) -> Range<u64> {
+    /// The range from the member's own header to whatever comes after its data, which is all that reading it needs.
+    pub fn extent(&self) -> Range<u64> {
         self.offset..self.limit
     }
 
@@ -65,15 +65,9 @@ fn data_range(entry: &Entry, fetched: &Fetched) -> Result<Range<u64>, ParseStop>
     }
     let bytes = fetched.bytes(at..start)?;
     let mut fields = record::FieldReader(bytes.get(length::LOCAL..).unwrap_or_default());
-    let header = ZipRecord {
-        info,
-        name: fields.take(name).unwrap_or_default(),
-        extra: fields.take(extra).unwrap_or_default(),
-        offset: 0,
-        disk: 0,
-        is_symlink: false,
-    };
-    check_header(header, entry)?;
+    let name = fields.take(name).unwrap_or_default();
+    let extra = fields.take(extra).unwrap_or_default();
+    check_header(ZipRecord::local(info, name, extra), entry)?;
     if end < entry.limit {
         let following = fetched.bytes(end..end + (entry.limit - end).min(INSPECTED_AFTER))?;
         if hides_a_member(following, info.flags) {

@@ -136,6 +136,29 @@ pub(crate) fn parse_local_header(bytes: &[u8]) -> Option<(EntryInfo, usize, usiz
     Some((info, fields.u16()?.into(), fields.u16()?.into()))
 }
 
+/// The CRC and the sizes that follow the data of a member whose header may not have them, in 64 bits if it is wide; with
+/// the same flags and method. `fields` is left after it.
+pub(crate) fn parse_descriptor(
+    fields: &mut FieldReader<'_>,
+    is_wide: bool,
+    info: EntryInfo,
+) -> Option<EntryInfo> {
+    let crc = fields.u32()?;
+    let mut size = || {
+        if is_wide {
+            fields.u64()
+        } else {
+            fields.u32().map(u64::from)
+        }
+    };
+    Some(EntryInfo {
+        crc,
+        compressed_size: size()?,
+        size: size()?,
+        ..info
+    })
+}
+
 /// An entry of the directory; `fields` is left after it.
 pub(crate) fn parse_entry<'a>(fields: &mut FieldReader<'a>) -> Option<ZipRecord<'a>> {
     if fields.u32()? != signature::CENTRAL {
@@ -163,7 +186,24 @@ pub(crate) fn parse_entry<'a>(fields: &mut FieldReader<'a>) -> Option<ZipRecord<
     })
 }
 
-impl ZipRecord<'_> {
+impl<'a> ZipRecord<'a> {
+    /// A member's own header: its fixed part, and what follows it.
+    pub(crate) fn local(info: EntryInfo, name: &'a [u8], extra: &'a [u8]) -> ZipRecord<'a> {
+        ZipRecord {
+            info,
+            name,
+            extra,
+            offset: 0,
+            disk: 0,
+            is_symlink: false,
+        }
+    }
+
+    /// Whether there is room for 64-bit sizes; then they are in the descriptor after the data, too.
+    pub(crate) fn has_zip64(&self) -> bool {
+        ExtraFields(self.extra).any(|(id, _)| id == ZIP64_EXTRA)
+    }
+
     /// Fills in the values that are in the extra field because they do not fit 32 bits; the error is a
     /// text.
     pub(crate) fn apply_zip64(&mut self) -> Result<(), &'static str> {
@@ -255,7 +295,7 @@ impl ZipRecord<'_> {
 }
 
 /// Extra fields: the id and the bytes of each; `None` if there are too few bytes.
-pub(crate) struct ExtraFields<'a>(pub(crate) &'a [u8]);
+struct ExtraFields<'a>(&'a [u8]);
 
 impl<'a> Iterator for ExtraFields<'a> {
     type Item = (u16, Option<&'a [u8]>);

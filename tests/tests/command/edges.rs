@@ -14,7 +14,6 @@ fn usage_errors_are_one_line() {
         &["no-such-command"],
         &["head", "-n", "x", "x.npy"],
         &["dump", "--json", "--raw", "x.npy"],
-        &[],
     ] {
         let (status, stdout, stderr) = ran(here, args);
         assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}");
@@ -26,6 +25,19 @@ fn usage_errors_are_one_line() {
         assert_eq!((status, stderr.as_str()), (0, ""));
         assert!(stdout.contains("npio"));
     }
+}
+
+#[test]
+fn remote_files_need_a_feature() {
+    let folder = sample_folder();
+    let url = "https://me:secret@example.org/x.npz?signature=secret::a";
+    let (status, _, stderr) = ran(folder.path(), &["dump", url]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.starts_with("npio: https://example.org/x.npz: ")
+            && stderr.ends_with("cargo install npio-cli --features remote\n"),
+        "{stderr}"
+    );
 }
 
 #[test]

@@ -209,6 +209,47 @@ fn what_was_meant() {
     );
 }
 
+/// Messages end with the option that helps.
+#[test]
+fn what_helps() {
+    let folder = sample_archives();
+    let here = folder.path();
+    fs::write(here.join("names.csv"), "a,b\n1,2\n").unwrap();
+    fs::write(here.join("later.csv"), "1,2\nx,y\n").unwrap();
+    fs::write(here.join("unknown"), [200, 1, 2, 3, 4, 5, 6, 7, 8, 9]).unwrap();
+    fs::write(
+        here.join("lfs.npy"),
+        "version https://git-lfs.github.com/spec/v1\n",
+    )
+    .unwrap();
+    for (args, end) in [
+        (
+            &["convert", "--dtype", "i4", "x.npy", "y.npy"][..],
+            "by the rule 'same_kind': use --casting unsafe to cast anyway",
+        ),
+        (
+            &["head", "names.csv"],
+            "found 'a': use --in-names if the first row has the names of the columns",
+        ),
+        (
+            &["convert", "names.csv", "y.npy"],
+            "found 'a': use --in-names if the first row has the names of the columns",
+        ),
+        (&["head", "later.csv"], "expected a number, found 'x'"),
+        (
+            &["ls", "unknown"],
+            "must be given): state --from, or --in-dtype of raw items",
+        ),
+        (
+            &["ls", "lfs.npy"],
+            "(perhaps a Git LFS pointer: run git lfs pull)",
+        ),
+    ] {
+        let message = failed(here, args);
+        assert!(message.ends_with(end), "{args:?}: {message}");
+    }
+}
+
 /// The manual: a page for each command and topic, which `man` can show.
 #[test]
 fn pages_of_the_manual() {

@@ -36,12 +36,21 @@ mod onto_itself;
 mod packing;
 #[cfg(unix)]
 mod pipes;
+mod plot;
 mod refs;
+mod report;
 mod safetensors;
 mod salvage;
+#[cfg(target_os = "linux")]
+mod shell;
 mod stats;
+#[cfg(unix)]
+mod terminal;
 mod text_blocks;
 mod text_cli;
 mod unpacking;
 mod updating;
+mod view;
+#[cfg(target_os = "linux")]
+mod view_terminal;
 mod whole_archives;

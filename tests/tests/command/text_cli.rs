@@ -267,7 +267,7 @@ fn what_a_table_cannot_hold() {
         ),
         (
             "--sep , --out-delimiter ; x.npy out.csv",
-            "the argument '--sep <SEPARATOR>' cannot be used with '--out-delimiter <C>' (see npio --help)",
+            "the argument '--sep <SEPARATOR>' cannot be used with '--out-delimiter <C>' (see npio convert --help)",
         ),
         (
             "--out-decimal , x.npy out.npy",
@@ -477,11 +477,11 @@ fn tables_as_people_have_them() {
         ),
         (
             "dump --sep , --delimiter ; messy.csv",
-            "the argument '--sep <SEPARATOR>' cannot be used with '--delimiter <C>' (see npio --help)",
+            "the argument '--sep <SEPARATOR>' cannot be used with '--delimiter <C>' (see npio dump --help)",
         ),
         (
             "convert --in-sep , --delimiter ; messy.csv x.npy",
-            "the argument '--in-sep <SEPARATOR>' cannot be used with '--delimiter <C>' (see npio --help)",
+            "the argument '--in-sep <SEPARATOR>' cannot be used with '--delimiter <C>' (see npio convert --help)",
         ),
     ] {
         let args: Vec<&str> = args.split(' ').collect();

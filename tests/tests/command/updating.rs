@@ -1,5 +1,6 @@
 //! Members of archives that are added, merged, removed and renamed.
 
+use conformance::archives::undeclared;
 use conformance::{archive_of, failed, ran, sample_archives, stdout_of};
 use npio::npz::CompressionMethod::{self, Deflated, Stored};
 use npio::npz::Update;
@@ -323,15 +324,8 @@ fn names_whose_encoding_is_not_declared() {
     let here = folder.path();
     let x = fs::read(here.join("x.npy")).unwrap();
     archive_of(&here.join("u.npz"), &[("a.npy", &x), ("naïve.npy", &x)]);
-    let mut bytes = fs::read(here.join("u.npz")).unwrap();
-    for at in 0..bytes.len() - 9 {
-        for (signature, flags) in [(b"PK\x03\x04", 7), (b"PK\x01\x02", 9)] {
-            if bytes[at..].starts_with(signature) {
-                bytes[at + flags] &= !8;
-            }
-        }
-    }
-    for (args, names) in [
+    let bytes = undeclared(&fs::read(here.join("u.npz")).unwrap());
+    for (args, expected) in [
         (&["rm", "u.npz", "naïve"][..], &["a"][..]),
         (&["mv", "u.npz", "naïve", "b"], &["a", "b"]),
         (&["mv", "u.npz", "na├»ve.npy", "b"], &["a", "b"]),
@@ -346,8 +340,7 @@ fn names_whose_encoding_is_not_declared() {
     ] {
         fs::write(here.join("u.npz"), &bytes).unwrap();
         stdout_of(here, args);
-        let archive = npio::load_npz(here.join("u.npz")).unwrap();
-        assert_eq!(archive.names().collect::<Vec<_>>(), names, "{args:?}");
+        assert_eq!(names(&here.join("u.npz")), expected, "{args:?}");
     }
     fs::write(here.join("u.npz"), &bytes).unwrap();
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The dtypes of ml_dtypes, against a live one.
 
-use conformance::NumPy;
+use conformance::{NumPy, unhex};
 use npio::Value;
 use npio::dtype::{ByteOrder, Casting, DType, Number, can_cast};
 use npio::flatfile::Cast;
@@ -104,14 +104,6 @@ fn limits(dtype: &DType) -> (f64, f64) {
         'u' => (2f64.powi(bits), 0.0),
         _ => (f64::INFINITY, f64::NEG_INFINITY),
     }
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| (byte as char).to_digit(16).unwrap() as u8;
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect()
 }
 
 /// Any bits, and numbers near those that the small formats have.

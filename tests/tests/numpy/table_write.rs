@@ -1,6 +1,6 @@
 //! Tables as text, against NumPy's `savetxt`.
 
-use conformance::{Dice, NumPy, hex, random_item, unhex};
+use conformance::{Dice, NumPy, hex, random_item, unhex_text};
 use npio::flatfile::text::table::WriteOptions;
 use npio::{Array, DType, Layout, Order};
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ fn any_table_is_written_as_by_numpy() {
             written += usize::from(same && ours.is_ok());
             if !same {
                 let ours = ours.map(|text| String::from_utf8_lossy(&text).into_owned());
-                let numpys = numpys.as_str().map(unhex);
+                let numpys = numpys.as_str().map(unhex_text);
                 wrong.push(format!("{question}\n  ours {ours:?}\n  NumPy {numpys:?}"));
             }
         }

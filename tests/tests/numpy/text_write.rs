@@ -1,6 +1,6 @@
 //! Items as text, against NumPy's `tofile` with `sep` and `format`.
 
-use conformance::{Dice, NumPy, hex, numpy_has, random_item as item, unhex};
+use conformance::{Dice, NumPy, hex, numpy_has, random_item as item, unhex_text};
 use npio::dtype::{DType, Layout, Order};
 use npio::flatfile::ErrorKind;
 use npio::flatfile::text::WriteOptions;
@@ -190,7 +190,7 @@ fn any_item_in_any_format_is_written_as_by_numpy() {
                 Some(reason) => *reasons.entry(reason).or_insert(0) += 1,
                 None => wrong.push(format!(
                     "{question}\n  ours {ours:?}\n  NumPy {}",
-                    numpys.as_str().map_or("an error".to_owned(), unhex)
+                    numpys.as_str().map_or("an error".to_owned(), unhex_text)
                 )),
             }
         }

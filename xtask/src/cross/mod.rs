@@ -2,7 +2,7 @@
 
 mod known;
 mod tests;
-mod tools;
+pub(crate) mod tools;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,6 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process;
+
 use known::{Difference, Known};
 use tests::{Outcome, Program};
 use tools::{Tools, WINE, Wine};
@@ -80,6 +81,7 @@ const TARGETS: [Target; 6] = [
         programs: &[
             ("i686-linux-gnu-gcc", "gcc-i686-linux-gnu"),
             ("/usr/i686-linux-gnu/lib/libc.a", "libc6-dev-i386-cross"),
+            ("tmux", "tmux"),
         ],
         // A static program runs on a 64-bit system that has no 32-bit libraries.
         variables: &[

@@ -138,10 +138,9 @@ impl ParseText {
             }
             ParsedKind::Bool => return copy_bytes(out, &[u8::from(!text.is_empty())]),
             ParsedKind::Int(number) => {
-                match scalar::parse_int(text).and_then(|value| int_bytes(value, number)) {
-                    Some(bytes) => {
-                        return copy_bytes(out, bytes.get(..number.size()).unwrap_or_default());
-                    }
+                let put = |value| scalar::put_int(value, number, ByteOrder::NATIVE, out);
+                match scalar::parse_int(text).and_then(put) {
+                    Some(()) => return Ok(()),
                     None => "an integer that this type holds",
                 }
             }
@@ -176,16 +175,6 @@ fn copy_bytes(out: &mut [u8], bytes: &[u8]) -> Result<(), CastError> {
         .zip(bytes)
         .for_each(|(target, byte)| *target = *byte);
     Ok(())
-}
-
-/// The integer in native byte order, from the first byte on.
-fn int_bytes(value: i128, number: Number) -> Option<[u8; 8]> {
-    let bytes = scalar::int_le_bytes(value, number)?;
-    let mut bytes = *bytes.first_chunk()?;
-    if cfg!(target_endian = "big") {
-        bytes.get_mut(..number.size())?.reverse();
-    }
-    Some(bytes)
 }
 
 /// From `S` to `U`.

@@ -53,7 +53,8 @@ pub(crate) use parse_python::{parse_complex, parse_count, parse_float, parse_int
 pub(crate) use python::{format_shortest, push_complex, push_scalar_float};
 pub use python::{python_complex, python_float};
 pub(crate) use quad::{to_x87, to_x87_odd};
-pub(crate) use small::{SmallInt, int_le_bytes, with_small_int};
+pub use small::put_int;
+pub(crate) use small::{SmallInt, with_small_int};
 pub(crate) use x87::{X87, parse_long_double};
 
 /// Numbers whose digits are hard to find, for tests.

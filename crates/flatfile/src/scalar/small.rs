@@ -1,7 +1,7 @@
 //! The numbers of ml_dtypes that have at most one byte: floats of every format, and integers of a few bits.
 
 use super::foreign::{ForeignFloat, to_odd};
-use dtype::{FloatFormat, NonFinite, Number, NumberClass};
+use dtype::{ByteOrder, FloatFormat, NonFinite, Number, NumberClass};
 
 /// A float of one byte.
 macro_rules! small_floats {
@@ -214,8 +214,28 @@ macro_rules! with_small_int {
 
 pub(crate) use with_small_int;
 
+/// Writes an integer into the bytes of an item; `None` if the number does not hold it.
+///
+/// ```
+/// use flatfile::{dtype::{ByteOrder, Number}, parse::put_int};
+///
+/// let mut item = [0; 2];
+/// assert_eq!(put_int(-2, Number::I16, ByteOrder::Big, &mut item), Some(()));
+/// assert_eq!(item, [0xff, 0xfe]);
+/// assert_eq!(put_int(1 << 15, Number::I16, ByteOrder::Big, &mut item), None);
+/// ```
+pub fn put_int(value: i128, number: Number, order: ByteOrder, item: &mut [u8]) -> Option<()> {
+    let mut bytes = int_le_bytes(value, number)?;
+    let bytes = bytes.get_mut(..number.size())?;
+    if order == ByteOrder::Big {
+        bytes.reverse();
+    }
+    item.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(())
+}
+
 /// The bytes of an integer in little-endian order, from the first on, if the number holds it.
-pub(crate) fn int_le_bytes(value: i128, number: Number) -> Option<[u8; 16]> {
+fn int_le_bytes(value: i128, number: Number) -> Option<[u8; 16]> {
     let bits = number.info().bits;
     let range = match number.class() {
         NumberClass::Unsigned => 0..1 << bits,

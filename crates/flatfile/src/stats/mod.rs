@@ -119,15 +119,16 @@ impl Stats {
 
     /// The least value, as a 0-d array of the items' dtype (`uint8` for truth values); complex numbers have none.
     pub fn min(&self) -> Option<Array> {
-        self.extreme(|(min, _)| min, true)
+        self.extreme(true)
     }
 
     /// The greatest value, in the same form as [`min`](Stats::min).
     pub fn max(&self) -> Option<Array> {
-        self.extreme(|(_, max)| max, false)
+        self.extreme(false)
     }
 
-    fn extreme(&self, choose: fn((i128, i128)) -> i128, negative: bool) -> Option<Array> {
+    /// The outermost value on this side.
+    fn extreme(&self, negative: bool) -> Option<Array> {
         let [positives, negatives] = self.parts.real.infinities();
         let (outermost, other) = if negative {
             (negatives, positives)
@@ -138,7 +139,10 @@ impl Stats {
             return None;
         }
         match self.parts.extremes {
-            Some(extremes) if !outermost => self.kind.item(&self.dtype, choose(extremes)),
+            Some((min, max)) if !outermost => {
+                let key = if negative { min } else { max };
+                self.kind.item(&self.dtype, key)
+            }
             _ if outermost => self.infinity(negative),
             _ if other => self.infinity(!negative),
             _ => None,

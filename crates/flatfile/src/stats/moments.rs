@@ -61,7 +61,7 @@ impl Moments {
             let mut bins = [(0i64, 0u64); 1 << 8];
             for bits in values.by_ref().take(MAX_BINNED_F32) {
                 let field = bits >> 23 & 0xff;
-                let magnitude = bits & 0x7f_ffff | u32::from(field > 0) << 23;
+                let (magnitude, _) = f32_parts(bits);
                 let sign = i64::from(bits as i32 >> 31);
                 if let Some((sum, squares)) = bins.get_mut(field as usize) {
                     *sum += (i64::from(magnitude) ^ sign) - sign;
@@ -92,7 +92,7 @@ impl Moments {
             let mut bins = vec![(0i128, 0u128); 1 << 11];
             for bits in values.by_ref().take(MAX_BINNED_F64) {
                 let field = bits >> 52 & 0x7ff;
-                let magnitude = bits & ((1 << 52) - 1) | u64::from(field > 0) << 52;
+                let (magnitude, _) = f64_parts(bits);
                 let sign = bits as i64 >> 63;
                 if let Some((sum, squares)) = bins.get_mut(field as usize) {
                     *sum += i128::from((magnitude as i64 ^ sign) - sign);
@@ -205,15 +205,19 @@ fn of_deviations<T>(parts: &[&Moments], root: impl FnOnce(u64, Dyadic) -> T) -> 
 }
 
 /// The absolute value of a finite float, as an integer and a power of two.
+#[inline]
 fn f32_parts(bits: u32) -> (u32, i32) {
     let field = bits >> 23 & 0xff;
     let magnitude = bits & 0x7f_ffff | u32::from(field > 0) << 23;
-    (magnitude, field.max(1) as i32 - 150)
+    let power = FloatFormat::F32.min_exponent() + field.saturating_sub(1) as i32;
+    (magnitude, power)
 }
 
 /// The absolute value of a finite float, as an integer and a power of two.
+#[inline]
 fn f64_parts(bits: u64) -> (u64, i32) {
     let field = bits >> 52 & 0x7ff;
     let magnitude = bits & ((1 << 52) - 1) | u64::from(field > 0) << 52;
-    (magnitude, field.max(1) as i32 - 1075)
+    let power = FloatFormat::F64.min_exponent() + field.saturating_sub(1) as i32;
+    (magnitude, power)
 }

@@ -230,7 +230,7 @@ impl Quantiles {
 
     /// The bits of the value between those with two keys.
     fn between(&self, a: i128, b: i128, weight: f64) -> Option<u128> {
-        match self.kind {
+        let between = match self.kind {
             Kind::Time => {
                 let (a, b) = (a as i64, b as i64);
                 let distance = b
@@ -241,25 +241,19 @@ impl Quantiles {
                 } else {
                     a.checked_add((distance * weight) as i64)
                 };
-                Some(between.unwrap_or(NAT) as u128)
+                return Some(between.unwrap_or(NAT) as u128);
             }
             Kind::X87(_) => {
                 let [from, to] = [a, b].map(|key| self.kind.item(&self.dtype, key));
-                Some(between_long(from?.as_bytes(), to?.as_bytes(), weight))
+                return Some(between_long(from?.as_bytes(), to?.as_bytes(), weight));
             }
-            Kind::Bool | Kind::Integer(_) => {
-                let distance = (b - a) as f64;
-                Some(
-                    linear(a as f64, b as f64, distance, weight)
-                        .to_bits()
-                        .into(),
-                )
-            }
+            Kind::Bool | Kind::Integer(_) => linear(a as f64, b as f64, (b - a) as f64, weight),
             _ => {
                 let (a, b) = (self.kind.value(a), self.kind.value(b));
-                Some(linear(a, b, b - a, weight).to_bits().into())
+                linear(a, b, b - a, weight)
             }
-        }
+        };
+        Some(between.to_bits().into())
     }
 }
 

@@ -8,18 +8,36 @@ use crate::source::Input;
 use crate::stats::{Fractions, StatsOptions};
 use crate::verify::VerifyOptions;
 use clap::ValueEnum;
+use npio::flatfile::Slice;
 use std::ffi::OsString;
 
+/// Arrays to read, any number of each file.
 #[derive(Debug, clap::Args)]
-pub(crate) struct HashArgs {
+pub(crate) struct ManyArrayArgs {
     /// The files to read: FILE, FILE.npz for all of its arrays, FILE.npz::MEMBER, or FILE.npz::PATTERN; - is standard
     /// input
     #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<Address>,
+    pub(super) files: Vec<Address>,
     #[command(flatten)]
     folders: FolderArgs,
     #[command(flatten)]
-    pub(crate) reading: ReadArgs,
+    reading: ReadArgs,
+}
+
+impl ManyArrayArgs {
+    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
+        self.reading.inputs(&self.folders.files(&self.files))
+    }
+
+    pub(crate) fn slice(&self) -> Option<&Slice> {
+        self.reading.slice.as_ref()
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct HashArgs {
+    #[command(flatten)]
+    pub(crate) arrays: ManyArrayArgs,
     /// Print JSON, one object per array on a line of its own
     #[arg(long)]
     pub(crate) json: bool,
@@ -28,13 +46,12 @@ pub(crate) struct HashArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct FindArgs {
     /// What to find: nan, inf, nonfinite, zero, or gt, ge, lt, le, eq or ne with a value, as in gt:100, eq:abc or
-    /// lt:2020-01-31. NaN includes NaT. Of records, items with such a field are found
+    /// lt:2020-01-31. NaN includes NaT. Of records, items with such a field are found. Arrays of an archive whose items
+    /// cannot meet the condition are left out
     #[arg(value_name = "CONDITION")]
     condition: Condition,
-    /// The files to read: FILE, FILE.npz for all of its arrays, FILE.npz::MEMBER, or FILE.npz::PATTERN; - is standard
-    /// input. Arrays of an archive whose items cannot meet the condition are left out
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<Address>,
+    #[command(flatten)]
+    pub(crate) arrays: ManyArrayArgs,
     /// Print the number of such items in each array
     #[arg(short, long)]
     count: bool,
@@ -44,27 +61,13 @@ pub(crate) struct FindArgs {
     /// Print JSON, one object per item or array on a line of its own
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    folders: FolderArgs,
-    #[command(flatten)]
-    reading: ReadArgs,
-}
-
-impl HashArgs {
-    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.reading.inputs(&self.folders.files(&self.files))
-    }
 }
 
 impl FindArgs {
-    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.reading.inputs(&self.folders.files(&self.files))
-    }
-
     pub(crate) fn find(&self) -> Find<'_> {
         Find {
             condition: &self.condition,
-            slice: self.reading.slice.as_ref(),
+            slice: self.arrays.slice(),
             output: match (self.count, self.list) {
                 (true, _) => FindOutput::Counts,
                 (_, true) => FindOutput::Addresses,
@@ -149,14 +152,8 @@ pub(crate) fn with_repair_values(arguments: impl Iterator<Item = OsString>) -> V
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatsArgs {
-    /// The files to read: FILE, FILE.npz for all of its arrays, FILE.npz::MEMBER, or FILE.npz::PATTERN; - is standard
-    /// input
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<Address>,
     #[command(flatten)]
-    folders: FolderArgs,
-    #[command(flatten)]
-    pub(crate) reading: ReadArgs,
+    pub(crate) arrays: ManyArrayArgs,
     /// Along this axis, for each index of the others; negative ones count from the last
     #[arg(
         long,
@@ -191,10 +188,6 @@ pub(crate) struct StatsArgs {
 }
 
 impl StatsArgs {
-    pub(crate) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.reading.inputs(&self.folders.files(&self.files))
-    }
-
     pub(crate) fn options(&self) -> StatsOptions {
         StatsOptions {
             axis: self.axis,

@@ -6,6 +6,8 @@ mod diff;
 mod globs;
 mod head;
 mod input;
+#[cfg(feature = "view")]
+mod look;
 mod ls;
 mod meta;
 mod output;
@@ -22,6 +24,8 @@ pub(crate) use head::HeadArgs;
 pub(crate) use input::{
     ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
 };
+#[cfg(feature = "view")]
+pub(crate) use look::{PlotArgs, ReportArgs};
 pub(crate) use ls::{FolderArgs, LsArgs};
 pub(crate) use meta::{MetaCommand, MetaFormat, MetaGetArgs, MetaSetArgs};
 pub(crate) use output::{
@@ -109,6 +113,12 @@ pub(crate) enum Command {
     /// Print the SHA-256 of each array: that of the .npy file that np.save would write for it in C order, whatever the
     /// file it is in, its memory order and its compression
     Hash(HashArgs),
+    /// Draw an array: a line, points, a heatmap, an image or a histogram, in the terminal or as a .png or .svg
+    #[cfg(feature = "view")]
+    Plot(PlotArgs),
+    /// Write a page about files, to be opened in a browser: headers, where the bytes go, statistics and pictures
+    #[cfg(feature = "view")]
+    Report(ReportArgs),
     /// Find the items that are NaN, infinite or zero, or in a relation to a value, and print their indices and values;
     /// the exit status is 1 if there are none
     Find(FindArgs),
@@ -191,8 +201,8 @@ impl Command {
             Command::Info { files, .. } | Command::Verify(VerifyArgs { files, .. }) => {
                 globs::expand_all(&mut files.files);
             }
-            Command::Find(find) => globs::expand_all(&mut find.files),
-            Command::Hash(hash) => globs::expand_all(&mut hash.files),
+            Command::Find(find) => globs::expand_all(&mut find.arrays.files),
+            Command::Hash(hash) => globs::expand_all(&mut hash.arrays.files),
             Command::Head(head) | Command::Tail(head) => {
                 globs::expand_one(&mut head.values.input.name)?;
             }
@@ -202,7 +212,11 @@ impl Command {
             Command::Refs(refs) => globs::expand_all(&mut refs.files),
             #[cfg(feature = "view")]
             Command::View(view) => globs::expand_one(&mut view.input.name)?,
-            Command::Stats(stats) => globs::expand_all(&mut stats.files),
+            #[cfg(feature = "view")]
+            Command::Plot(plot) => globs::expand_one(&mut plot.input.name)?,
+            #[cfg(feature = "view")]
+            Command::Report(report) => globs::expand_all(&mut report.files.files),
+            Command::Stats(stats) => globs::expand_all(&mut stats.arrays.files),
             Command::Diff(diff) => {
                 globs::expand_one(&mut diff.a.name)?;
                 globs::expand_one(&mut diff.b.name)?;

@@ -18,10 +18,6 @@ const OWN: [&str; 7] = [
 ];
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  npio view x.npy
-  npio view results.npz
-  npio view --once -W 100 -H 30 'frames.npy' --slice '12'")]
 pub(crate) struct ViewArgs {
     /// The file or folder to look at, FILE.npz::MEMBER, or FILE.npy::1 for the second of several arrays; - is standard
     /// input

@@ -1,6 +1,6 @@
 //! The list of the arrays in an archive, or in a file of safetensors.
 
-use super::open::{of_array, of_objects};
+use super::open::{of_array, of_objects, with_all_fields};
 use super::text;
 use crate::array::InputArray;
 use crate::objects;
@@ -58,6 +58,7 @@ impl ArchiveCatalog {
 
     fn try_open(&self, entry: usize, work: &Work) -> anyhow::Result<Opened> {
         let input = self.input.with_member(self.member(entry));
+        let whole = with_all_fields(&input);
         let of_file = match &self.file {
             ArchiveFile::Npz(archive) => archive.source().try_clone(),
             ArchiveFile::SafeTensors(file) => file.source().try_clone(),
@@ -70,12 +71,12 @@ impl ArchiveCatalog {
                 if let Some(value) = objects::in_member(&member, &input)? {
                     return of_objects(&input, &self.command, value);
                 }
-                InputArray::from_member(&input, member)
+                InputArray::from_member(&whole, member)
             }
-            ArchiveFile::SafeTensors(file) => InputArray::from_tensor(&input, file),
+            ArchiveFile::SafeTensors(file) => InputArray::from_tensor(&whole, file),
         };
         let array = array.map_err(|error| error.in_file(&input.name))?;
-        of_array(array, Some(file), &self.command, work)
+        of_array(array, Some(file), (&input, &self.command), work)
     }
 
     fn try_details(&self, entry: usize) -> Result<Details, crate::source::InputError> {

@@ -3,12 +3,13 @@
 mod archive;
 mod folder;
 mod open;
+mod several;
 
 use crate::address::not_an_option;
 use crate::args::{Color, ViewArgs};
 use crate::output::{is_terminal, write_stdout};
 use crate::source::Input;
-use crate::{Outcome, Status, interrupt};
+use crate::{Outcome, Status, interrupt, progress};
 use anyhow::{anyhow, bail, ensure};
 use npio_look::cells::Palette;
 use npio_look::view::{self, Ended, Opened, Options, Work};
@@ -42,6 +43,8 @@ pub(crate) fn run(options: &ViewArgs, color: Color) -> Outcome {
         is_terminal(),
         "standard output is not a terminal: use --once for one frame, or npio dump"
     );
+    // The viewer has all of the terminal.
+    progress::end();
     match view::run(look, open)? {
         Ended::Quit(None) => Ok(Status::Success),
         Ended::Quit(Some(command)) => {
@@ -63,9 +66,9 @@ fn palette(color: Color) -> Palette {
     if !has_color {
         return Palette::None;
     }
-    match env::var("COLORTERM").as_deref() {
-        Ok("truecolor" | "24bit") => Palette::True,
-        _ => Palette::Xterm,
+    match Palette::detect(|name| env::var(name).ok()) {
+        Palette::None if matches!(color, Color::Always) => Palette::Xterm,
+        palette => palette,
     }
 }
 

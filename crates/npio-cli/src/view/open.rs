@@ -3,12 +3,13 @@
 use super::archive::ArchiveCatalog;
 use super::dump_command;
 use super::folder::Folder;
+use super::several::NpyCatalog;
 use crate::address::ErrorContext;
 use crate::array::InputArray;
 use crate::objects;
 use crate::output::library_error;
 use crate::source::{Input, InputSource, io_input_error};
-use npio::{AnySource, Layout, RandomAccessFile, Reader, Value};
+use npio::{AnySource, Layout, LongDouble, RandomAccessFile, Reader, Value};
 use npio_look::view::{Contents, Opened, Viewed, Work};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -27,6 +28,9 @@ pub(super) fn open(input: &Input, command: &[String], work: &Work) -> anyhow::Re
         let catalog = ArchiveCatalog::new(input, source, command)?;
         return Ok(Opened::Catalog(Arc::new(catalog)));
     }
+    if let Some(catalog) = NpyCatalog::new(input, &source, command) {
+        return Ok(Opened::Catalog(Arc::new(catalog)));
+    }
     if let Some(value) = objects::value(&mut source, input)? {
         return of_objects(input, command, value);
     }
@@ -38,35 +42,47 @@ pub(super) fn open(input: &Input, command: &[String], work: &Work) -> anyhow::Re
     };
     let file = file.transpose();
     let file = file.map_err(|error| io_input_error(error).in_file(&input.name))?;
-    let array = source.array(input);
+    let whole = with_all_fields(input);
+    let array = source.array(&whole);
     let array = array.map_err(|error| error.in_file(&input.name))?;
-    of_array(array, file, command, work)
+    of_array(array, file, (input, command), work)
+}
+
+/// The same input with all fields: the items are found by their whole records.
+pub(super) fn with_all_fields(input: &Input) -> Input {
+    Input {
+        fields: None,
+        ..input.clone()
+    }
 }
 
 /// An array whose items are at their positions in the file, or are brought there.
 pub(super) fn of_array(
     array: InputArray<'_>,
     file: Option<RandomAccessFile>,
-    command: &[String],
+    (input, command): (&Input, &[String]),
     work: &Work,
 ) -> anyhow::Result<Opened> {
-    let input = array.input;
-    let (contents, storage) = match (file, array.data_offset()) {
+    let (reader, longdouble, storage) = match (file, array.data_offset()) {
         (Some(file), Some(offset)) => {
             let layout = array
                 .into_layout()
                 .map_err(|error| error.in_file(&input.name))?;
             let reader = Reader::raw(file, layout, offset).in_file(input.name.path());
             reader.converted_layout().map_err(library_error)?;
-            (Contents::items(reader, input.longdouble), "in place")
+            (reader, input.longdouble, "in place")
         }
         _ => {
             let reader = spooled(array, work)?;
             // The items were checked, and converted, when they were read.
-            let longdouble = Some(npio::LongDouble::X87);
-            (Contents::items(reader, longdouble), "loaded")
+            (reader, Some(LongDouble::X87), "loaded")
         }
     };
+    let reader = match &input.fields {
+        Some(fields) => reader.fields(fields).map_err(library_error)?,
+        None => reader,
+    };
+    let contents = Contents::items(reader, longdouble);
     Ok(viewed(input, command, contents, storage))
 }
 

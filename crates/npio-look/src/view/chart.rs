@@ -1,12 +1,14 @@
 //! Pictures of a plane: heatmap, image, line, histogram.
 
 use super::canvas::{AlignedText, Canvas, Role, width_of};
+use super::contents::Contents;
 use super::plane::{Mode, Plane};
 use super::session::Session;
 use crate::cells::Cells;
 use crate::{
     Bins, Colormap, Dots, Error, Grid, Limits, Line, Pixels, Ramp, Rgb, Scale, Tally, Values,
 };
+use npio::dtype::python::printable;
 use npio::flatfile::show::python_float;
 use npio::{OpenArray, Slice};
 use ratatui_core::layout::Rect;
@@ -22,7 +24,7 @@ const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '
 
 /// What is drawn, and everything that it depends on.
 #[derive(Clone, Debug, PartialEq)]
-struct Request {
+pub(crate) struct Request {
     mode: Mode,
     slice: Slice,
     field: String,
@@ -33,7 +35,7 @@ struct Request {
 
 /// What was read of an array for its picture.
 #[derive(Debug)]
-enum Chart {
+pub(crate) enum Chart {
     Heatmap(Grid),
     /// Pixels, and how many values each has.
     Image(Vec<f64>, usize, usize),
@@ -41,10 +43,10 @@ enum Chart {
     Histogram(Bins),
 }
 
-/// The picture that was read last.
+/// The picture that was read last, or why it cannot be drawn.
 #[derive(Debug, Default)]
 pub(crate) struct ChartCache {
-    last: Option<(Request, Chart)>,
+    last: Option<(Request, Result<Chart, String>)>,
 }
 
 impl ChartCache {
@@ -53,12 +55,23 @@ impl ChartCache {
         self.last = None;
     }
 
-    fn load(&mut self, array: &OpenArray<'_>, request: Request) -> Result<Option<&Chart>, Error> {
-        if self.last.as_ref().is_none_or(|(last, _)| *last != request) {
-            let chart = read(array, &request)?;
-            self.last = Some((request, chart));
-        }
-        Ok(self.last.as_ref().map(|(_, chart)| chart))
+    /// Keeps the result of a request.
+    pub(crate) fn set(&mut self, request: Request, chart: Result<Chart, String>) {
+        self.last = Some((request, chart));
+    }
+
+    fn get(&self, request: &Request) -> Option<&Result<Chart, String>> {
+        let last = self.last.as_ref().filter(|(last, _)| last == request);
+        last.map(|(_, chart)| chart)
+    }
+}
+
+/// Reads what a picture needs.
+pub(crate) fn read_chart(contents: &Contents, request: &Request) -> Result<Chart, String> {
+    let message = |error: Error| printable(&error.to_string());
+    match contents.as_items() {
+        Some(array) => read(array, request).map_err(message),
+        None => Err("Python objects have no picture".to_owned()),
     }
 }
 
@@ -99,6 +112,7 @@ fn transposed(grid: Grid) -> Grid {
     Grid {
         width: grid.height,
         height: grid.width,
+        depth: grid.depth,
         values,
         tally: grid.tally,
     }
@@ -110,10 +124,7 @@ pub(crate) fn draw_chart(
     canvas: &mut Canvas<'_>,
     area: Rect,
 ) -> Result<String, Error> {
-    let (Some(viewed), Some(plane)) = (&session.viewed, &session.model.plane) else {
-        return Ok(String::new());
-    };
-    let Some(array) = viewed.contents.as_items() else {
+    let Some(plane) = &session.model.plane else {
         return Ok(String::new());
     };
     if plane.is_empty() || area.width == 0 || area.height == 0 {
@@ -137,8 +148,16 @@ pub(crate) fn draw_chart(
         },
         height,
     };
-    let Some(chart) = session.chart.load(array, request)? else {
+    if session.chart.get(&request).is_none() && !session.is_working() {
+        session.read_chart(request.clone());
+    }
+    let Some(plane) = &session.model.plane else {
         return Ok(String::new());
+    };
+    let chart = match session.chart.get(&request) {
+        Some(Ok(chart)) => chart,
+        Some(Err(error)) => return Err(Error::Unsuitable(error.clone())),
+        None => return Ok("…".to_owned()),
     };
     let colormap = plane.colormap();
     Ok(match chart {
@@ -257,9 +276,10 @@ fn draw_line(canvas: &mut Canvas<'_>, area: Rect, line: &Line, plane: &Plane) {
     let (width, height) = (2 * usize::from(picture.width), 4 * usize::from(below));
     let mut dots = Dots::new(width, height);
     let y = |value: f64| (1.0 - ramp.place(value)) * (height.saturating_sub(1)) as f64;
-    let x = |column: usize| (column * width / line.columns.len().max(1)) as f64;
+    let columns = line.lines.first().map_or(&[][..], Vec::as_slice);
+    let x = |column: usize| (column * width / columns.len().max(1)) as f64;
     let mut last = None;
-    for (index, column) in line.columns.iter().enumerate() {
+    for (index, column) in columns.iter().enumerate() {
         if column.range.0.is_nan() {
             last = None;
             continue;

@@ -197,7 +197,8 @@ const BYTES_COLUMN: usize = 3;
 
 fn list_count(list: &List) -> String {
     if list.filter().is_empty() {
-        return format!("{} entries", list.len());
+        let entries = if list.len() == 1 { "entry" } else { "entries" };
+        return format!("{} {entries}", list.len());
     }
     format!(
         "{} of {} entries with {}",

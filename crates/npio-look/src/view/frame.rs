@@ -38,7 +38,7 @@ pub fn frame(
 }
 
 /// The lines of a buffer, without blanks at their ends.
-fn text(buffer: &Buffer, color: bool) -> String {
+pub(super) fn text(buffer: &Buffer, color: bool) -> String {
     let width = usize::from(buffer.area.width).max(1);
     let mut text = String::new();
     for row in buffer.content().chunks(width) {

@@ -17,6 +17,8 @@ mod selection;
 mod session;
 mod table;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod window;
 mod work;

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::catalog::{Details, Opened, Viewed, Work};
-use super::chart::ChartCache;
+use super::chart::{ChartCache, Request, read_chart};
 use super::keys::Key;
 use super::list::List;
 use super::model::{Action, Direction, Model, Panel, Scope};
@@ -167,14 +167,15 @@ impl Session {
                     top: 0,
                 });
             }
-            Done::Found(Some((index, field))) => {
+            Done::Found(Some(found)) => {
                 if let Some(plane) = &mut self.model.plane {
-                    plane.move_to(index, field);
+                    plane.move_to(found.index, found.field);
                 }
             }
             Done::Found(None) => {
                 self.model.message = Some("no NaN or infinity there".to_owned());
             }
+            Done::Chart(request, chart) => self.chart.set(*request, chart),
             Done::Saved(path) => {
                 let path = printable(&path.to_string_lossy());
                 self.model.message = Some(format!("saved as {path}"));
@@ -199,6 +200,17 @@ impl Session {
             let catalog = Arc::clone(&list.catalog);
             self.start("opening", move |work| {
                 catalog.open(entry, work).map(Done::Opened)
+            });
+        }
+    }
+
+    /// Reads what a picture needs, in the background.
+    pub(crate) fn read_chart(&mut self, request: Request) {
+        if let Some(viewed) = &self.viewed {
+            let viewed = Arc::clone(viewed);
+            self.start("drawing", move |_| {
+                let chart = read_chart(&viewed.contents, &request);
+                Ok(Done::Chart(Box::new(request), chart))
             });
         }
     }
@@ -238,6 +250,11 @@ impl Session {
         let (Some(viewed), Some(plane)) = (&self.viewed, &self.model.plane) else {
             return;
         };
+        if viewed.contents.as_items().is_none() {
+            let why = "Python objects are not saved";
+            self.model.message = Some(why.to_owned());
+            return;
+        }
         if !overwrite && path.exists() {
             return self.model.ask_to_replace(path);
         }

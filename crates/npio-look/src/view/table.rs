@@ -13,6 +13,9 @@ use std::ops::Range;
 /// Texts in a column are cut after this many characters; the one under the cursor is on the line below.
 const MAX_TEXT: usize = 40;
 
+/// The number of bytes that are read for a table, at most, unless a single item is longer.
+const MAX_BYTES: usize = 8 << 20;
+
 /// How often the first column is looked for, while the widths grow.
 const MAX_TRIES: usize = 4;
 
@@ -45,7 +48,9 @@ pub(crate) fn draw_table(
         canvas.text(area, 0, 0, "no items", Role::Label);
         return Ok(String::new());
     }
-    let page = usize::from(area.height).saturating_sub(1).max(1);
+    // Of very large items, fewer are read.
+    let most = (MAX_BYTES / plane.dtype().itemsize().max(1)).max(1);
+    let page = usize::from(area.height).saturating_sub(1).clamp(1, most);
     plane.set_page(page);
     let rows = plane.top..plane.row_count().min(plane.top + page);
     let labels: Vec<String> = rows.clone().map(|row| plane.row_label(row)).collect();
@@ -115,6 +120,8 @@ impl Reading<'_> {
         let cursor = plane.column();
         // As many as there can be: each has a character.
         let most = room / (1 + GAP) + 1;
+        let row = rows.len().saturating_mul(plane.dtype().itemsize()).max(1);
+        let most = most.min(MAX_BYTES / row).max(1);
         plane.left = plane.left.clamp((cursor + 1).saturating_sub(most), cursor);
         let mut tries = 0;
         loop {

@@ -127,7 +127,7 @@ impl Table<'_> {
                 };
                 let items = (0..*rows).filter_map(|row| objects.items().get(first + row * step));
                 Ok(TextColumn {
-                    cells: items.map(|item| object_text(item)).collect(),
+                    cells: items.map(object_text).collect(),
                     is_number: false,
                 })
             }

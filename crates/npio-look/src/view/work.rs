@@ -1,6 +1,7 @@
 //! Work that takes longer than a key may: in a thread, with progress, until it is done or cancelled.
 
 use super::catalog::{Opened, Work};
+use super::chart::{Chart, Request};
 use super::contents::{Contents, Loaded};
 use super::model::Direction;
 use super::selection::{Part, Selection};
@@ -29,9 +30,20 @@ pub(crate) enum Done {
     Opened(Opened),
     /// Names and values.
     Statistics(Vec<(&'static str, String)>),
-    /// An item, and the field, that is NaN or infinite.
-    Found(Option<(Vec<usize>, Option<usize>)>),
+    /// What was searched for.
+    Found(Option<Found>),
     Saved(PathBuf),
+    /// What a picture needs, or why it cannot be drawn.
+    Chart(Box<Request>, Result<Chart, String>),
+}
+
+/// An item that is NaN or infinite.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Its index in the selection.
+    pub(crate) index: Vec<usize>,
+    /// Which field of a record it is.
+    pub(crate) field: Option<usize>,
 }
 
 /// Work in a thread. If it is dropped, the work is cancelled.
@@ -197,7 +209,7 @@ pub(crate) fn search(
     from: &[usize],
     direction: Direction,
     work: &Work,
-) -> Result<Option<(Vec<usize>, Option<usize>)>, Error> {
+) -> Result<Option<Found>, Error> {
     let shape = selection.shape();
     if shape.is_empty() || shape.contains(&0) {
         return Ok(None);
@@ -222,23 +234,10 @@ pub(crate) fn search(
             Order::Fortran => items.transposed(),
         };
         if let Some(number) = find_in(&items, direction)? {
-            let index = all.index(block.begin + number);
-            let field = match array.dtype().as_record() {
-                Some(record) => {
-                    let item = item_at(&items, number);
-                    let names = record.fields().iter().map(|field| field.name.as_str());
-                    let is_wrong = |name: &str| item.field(name).and_then(|items| has_any(&items));
-                    let mut found = None;
-                    for (column, name) in names.enumerate() {
-                        if is_wrong(name)? {
-                            found = found.or(Some(column));
-                        }
-                    }
-                    found
-                }
-                None => None,
-            };
-            return Ok(Some((index, field)));
+            return Ok(Some(Found {
+                index: all.index(block.begin + number),
+                field: field_in(&item_at(&items, number))?,
+            }));
         }
         work.add(block.count as u64 * itemsize);
     }
@@ -275,6 +274,17 @@ fn find_in(
         }
     }
     Ok(Some(number))
+}
+
+/// The first field of a record that is not finite.
+fn field_in(item: &Strided<'_>) -> Result<Option<usize>, npio::flatfile::Error> {
+    let fields = item.dtype().as_record().map_or(&[][..], |r| r.fields());
+    for (column, field) in fields.iter().enumerate() {
+        if has_any(&item.field(&field.name)?)? {
+            return Ok(Some(column));
+        }
+    }
+    Ok(None)
 }
 
 /// The item with this number, as an array without axes.

@@ -46,15 +46,35 @@ fn no_spike_is_lost() {
     let array = Array::from_vec(items, [3_000_000]).unwrap();
     in_each_file(&array, |open| {
         let line = Line::of(&all(open), 300, WHOLE).unwrap();
-        assert_eq!(line.columns.len(), 300);
-        assert_eq!(line.columns[123].range, (1.0, 99.0));
-        assert_eq!(line.columns[234].range, (-5.0, 1.0));
-        assert_eq!(line.columns[234].ends, (1.0, 1.0));
+        assert_eq!(line.lines[0].len(), 300);
+        assert_eq!(line.lines[0][123].range, (1.0, 99.0));
+        assert_eq!(line.lines[0][234].range, (-5.0, 1.0));
+        assert_eq!(line.lines[0][234].ends, (1.0, 1.0));
         assert_eq!(
             (line.tally.infinite, line.tally.range),
             (1, Some((-5.0, 99.0)))
         );
         assert!(!line.tally.is_sampled);
+    });
+}
+
+#[test]
+fn each_column_of_a_table_is_a_line() {
+    let array = count(DType::F32, &[6, 3]);
+    in_each_file(&array, |open| {
+        let line = Line::of(&all(open), 2, WHOLE).unwrap();
+        let ranges: Vec<_> = line.lines.iter().map(|line| line[1].range).collect();
+        assert_eq!(ranges, [(9.0, 15.0), (10.0, 16.0), (11.0, 17.0)]);
+    });
+}
+
+#[test]
+fn a_third_axis_stays_as_it_is() {
+    let array = count(DType::U8, &[2, 4, 3]);
+    in_each_file(&array, |open| {
+        let grid = Grid::of(&all(open), 2, 1, WHOLE).unwrap();
+        assert_eq!(grid.values, [7.5, 8.5, 9.5, 13.5, 14.5, 15.5]);
+        assert_eq!((grid.width, grid.height, grid.depth), (2, 1, 3));
     });
 }
 
@@ -74,11 +94,11 @@ fn a_large_array_is_sampled() {
     let values = Values::new(&array, &"7".parse().unwrap()).unwrap();
     let line = Line::of(&values, 2, 100).unwrap();
     assert_eq!(
-        (line.columns[1].range, line.tally.count),
+        (line.lines[0][1].range, line.tally.count),
         ((2250.0, 2399.0), 300)
     );
     let bins = Bins::of(&all(&array), 4, (Limits::All, Scale::Linear), 1000).unwrap();
-    assert!(bins.tally.is_sampled && bins.tally.count > 10_000);
+    assert!(bins.tally.is_sampled && bins.tally.count == 200 * 300);
 }
 
 #[test]
@@ -104,11 +124,11 @@ fn intervals_count_every_value() {
 
 #[test]
 fn another_number_of_axes_is_an_error() {
-    let array = raw("|u1", &[2, 2, 2], vec![0; 8]);
+    let array = raw("|u1", &[2, 2, 2, 1], vec![0; 8]);
     let error = Grid::of(&all(&array), 3, 2, WHOLE).unwrap_err().to_string();
     assert_eq!(
         error,
-        "a heatmap has 2 axes, and the shape is (2, 2, 2): select some of it with --slice"
+        "a heatmap has 2 axes, and the shape is (2, 2, 2, 1): select some of it with --slice"
     );
     assert!(Line::of(&all(&array), 3, WHOLE).is_err());
 }

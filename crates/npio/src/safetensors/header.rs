@@ -31,8 +31,8 @@ pub(super) fn parse(text: &[u8], available: u64) -> Result<Contents, Error> {
             message,
         }
     })?;
-    let mut tensors = Vec::with_capacity(parsed.tensors.0.len());
-    for (name, stated) in parsed.tensors.0 {
+    let mut tensors = Vec::with_capacity(parsed.tensors.len());
+    for (name, stated) in parsed.tensors {
         let Some(dtype) = TensorDType::from_name(&stated.dtype) else {
             let dtype = stated.dtype;
             return Err(ErrorKind::UnknownDType { name, dtype }.into());
@@ -74,7 +74,7 @@ pub(super) fn parse(text: &[u8], available: u64) -> Result<Contents, Error> {
         let found = available;
         return Err(ErrorKind::Length { expected, found }.into());
     }
-    Ok((tensors, parsed.metadata.0))
+    Ok((tensors, parsed.metadata))
 }
 
 /// Where the parser found the error, in bytes: it counts lines, and bytes in them.
@@ -96,10 +96,10 @@ fn message(error: &serde_json::Error) -> String {
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-/// What the header says, as it is written.
+/// What the header says, as it is written. No name is used twice.
 struct HeaderText {
-    tensors: Pairs<StatedTensor>,
-    metadata: Pairs<String>,
+    tensors: Vec<(String, StatedTensor)>,
+    metadata: Vec<(String, String)>,
 }
 
 #[derive(serde::Deserialize)]
@@ -109,8 +109,8 @@ struct StatedTensor {
     data_offsets: (u64, u64),
 }
 
-/// The values of an object by name; no name is used twice.
-struct Pairs<T>(Vec<(String, T)>);
+/// The texts of an object by name; no name is used twice.
+struct Texts(Vec<(String, String)>);
 
 impl<'de> Deserialize<'de> for HeaderText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<HeaderText, D::Error> {
@@ -123,23 +123,18 @@ impl<'de> Deserialize<'de> for HeaderText {
                 f.write_str("an object of tensors by name")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeaderText, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HeaderText, A::Error> {
                 let (mut tensors, mut metadata) = (Vec::new(), None);
-                let mut names = HashSet::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    if !names.insert(name.clone()) {
-                        return Err(used_twice(&name));
-                    }
+                for_each_name(map, |name, map| {
                     if name == METADATA {
-                        metadata = map.next_value::<Option<Pairs<String>>>()?;
+                        metadata = map.next_value::<Option<Texts>>()?;
                     } else {
                         tensors.push((name, map.next_value()?));
                     }
-                }
-                Ok(HeaderText {
-                    tensors: Pairs(tensors),
-                    metadata: metadata.unwrap_or(Pairs(Vec::new())),
-                })
+                    Ok(())
+                })?;
+                let metadata = metadata.map_or(Vec::new(), |Texts(texts)| texts);
+                Ok(HeaderText { tensors, metadata })
             }
         }
 
@@ -147,36 +142,45 @@ impl<'de> Deserialize<'de> for HeaderText {
     }
 }
 
-impl<'de> Deserialize<'de> for Pairs<String> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs<String>, D::Error> {
-        struct PairsVisitor;
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Texts, D::Error> {
+        struct TextsVisitor;
 
-        impl<'de> Visitor<'de> for PairsVisitor {
-            type Value = Pairs<String>;
+        impl<'de> Visitor<'de> for TextsVisitor {
+            type Value = Texts;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of texts by name")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<String>, A::Error> {
-                let (mut pairs, mut names) = (Vec::new(), HashSet::new());
-                while let Some((name, value)) = map.next_entry::<String, String>()? {
-                    if !names.insert(name.clone()) {
-                        return Err(used_twice(&name));
-                    }
-                    pairs.push((name, value));
-                }
-                Ok(Pairs(pairs))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Texts, A::Error> {
+                let mut texts = Vec::new();
+                for_each_name(map, |name, map| {
+                    texts.push((name, map.next_value()?));
+                    Ok(())
+                })?;
+                Ok(Texts(texts))
             }
         }
 
-        deserializer.deserialize_map(PairsVisitor)
+        deserializer.deserialize_map(TextsVisitor)
     }
 }
 
-fn used_twice<E: serde::de::Error>(name: &str) -> E {
-    E::custom(format_args!(
-        "the name {} is used twice",
-        flatfile::dtype::python::excerpt(name)
-    ))
+/// Calls `take` with each name of an object, to take its value; an error if a name is used twice.
+fn for_each_name<'de, A: MapAccess<'de>>(
+    mut map: A,
+    mut take: impl FnMut(String, &mut A) -> Result<(), A::Error>,
+) -> Result<(), A::Error> {
+    let mut names = HashSet::new();
+    while let Some(name) = map.next_key::<String>()? {
+        if names.insert(name.clone()) {
+            take(name, &mut map)?;
+        } else {
+            let name = flatfile::dtype::python::excerpt(&name);
+            let what = format_args!("the name {name} is used twice");
+            return Err(serde::de::Error::custom(what));
+        }
+    }
+    Ok(())
 }

@@ -159,8 +159,6 @@ fn killed(path: &Path, member: &[u8], is_finished: bool) -> (TempDir, PathBuf) {
     } else {
         let mut writer = archive.as_npz().member("inner.zip").unwrap();
         writer.write_all(member).unwrap();
-        // Larger than what waits in memory.
-        writer.write_all(&[]).unwrap();
         drop(writer);
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,8 @@
 //! Names that a pickle imports from Python's modules: a closed list of those with a meaning, and all others.
 
 use crate::{Error, ErrorKind};
+use flatfile::dtype::Number;
+use std::sync::LazyLock;
 
 /// A name on the list.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ const fn known(modules: &'static [&'static str], name: &'static str, meaning: Me
     }
 }
 
-static KNOWN: [Known; 65] = [
+static KNOWN: [Known; 47] = [
     known(MULTIARRAY, "_reconstruct", Meaning::Reconstruct),
     known(MULTIARRAY, "scalar", Meaning::Scalar),
     known(NUMERIC, "_frombuffer", Meaning::FromBuffer),
@@ -86,24 +88,6 @@ static KNOWN: [Known; 65] = [
     known(CHARS, "chararray", Meaning::NdArray),
     known(&["numpy"], "dtype", Meaning::DType),
     known(RECORDS, "record", Meaning::RecordType),
-    known(ML_DTYPES, "bfloat16", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e3m4", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e4m3", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e4m3b11fnuz", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e4m3fn", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e4m3fnuz", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e5m2", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e5m2fnuz", Meaning::MlDType),
-    known(ML_DTYPES, "float8_e8m0fnu", Meaning::MlDType),
-    known(ML_DTYPES, "float6_e2m3fn", Meaning::MlDType),
-    known(ML_DTYPES, "float6_e3m2fn", Meaning::MlDType),
-    known(ML_DTYPES, "float4_e2m1fn", Meaning::MlDType),
-    known(ML_DTYPES, "int1", Meaning::MlDType),
-    known(ML_DTYPES, "int2", Meaning::MlDType),
-    known(ML_DTYPES, "int4", Meaning::MlDType),
-    known(ML_DTYPES, "uint1", Meaning::MlDType),
-    known(ML_DTYPES, "uint2", Meaning::MlDType),
-    known(ML_DTYPES, "uint4", Meaning::MlDType),
     known(
         INTERNAL,
         "_convert_to_stringdtype_kwargs",
@@ -170,13 +154,21 @@ const ML_DTYPES: &[&str] = &["ml_dtypes", "ml_dtypes._ml_dtypes_ext"];
 const BUILTINS: &[&str] = &["builtins", "__builtin__"];
 const PATHLIB: &[&str] = &["pathlib", "pathlib._local"];
 
+/// The scalar types of ml_dtypes.
+static ML_KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let numbers = Number::ALL.iter().filter(|number| number.is_extension());
+    let known = numbers.map(|number| known(ML_DTYPES, number.info().name, Meaning::MlDType));
+    known.collect()
+});
+
 /// The class whose state is an integer: it is created without arguments, so that its meaning is known at the end.
 pub(super) const UUID: &str = "uuid.UUID";
 
 /// The entry of this name. Names with dots, which Python would follow, are not on the list.
 pub(super) fn find(module: &str, name: &str) -> Option<&'static Known> {
     let is_it = |known: &&Known| known.name == name && known.modules.contains(&module);
-    KNOWN.iter().find(is_it)
+    let found = KNOWN.iter().find(is_it);
+    found.or_else(|| ML_KNOWN.iter().find(is_it))
 }
 
 /// The name of a module in Python 3, which also writes the old ones in its protocols 0 to 2.

@@ -1,7 +1,7 @@
 //! What the header of a member says, and the descriptor after its data.
 
 use crate::directory::Entry;
-use crate::record::{EntryInfo, FieldReader, flag, signature};
+use crate::record::{EntryInfo, FieldReader, flag, parse_descriptor, signature};
 use std::num::NonZeroU64;
 
 /// Sizes without zip64 fields are stored in 32 bits, whatever they are.
@@ -25,10 +25,9 @@ pub(super) struct Found {
 /// A descriptor after the data of a member.
 #[derive(Clone, Copy)]
 pub(super) struct Descriptor {
-    pub(super) crc: u32,
-    pub(super) compressed_size: u64,
-    pub(super) size: u64,
+    pub(super) info: EntryInfo,
     pub(super) length: u64,
+    is_wide: bool,
 }
 
 impl Found {
@@ -47,44 +46,32 @@ impl Found {
             data_offset: NonZeroU64::new(self.begin),
         }
     }
-}
 
-impl Descriptor {
-    /// Its sizes are modulo this number.
-    pub(super) fn modulus(&self) -> u64 {
-        if self.length < 20 { NARROW } else { u64::MAX }
+    /// The forms that a descriptor in these bytes can have: with a signature or without, wide or not.
+    pub(super) fn descriptors(&self, bytes: &[u8]) -> impl Iterator<Item = Descriptor> {
+        let forms = [true, false].map(|has_signature| {
+            [self.is_wide, !self.is_wide].map(|is_wide| {
+                let mut fields = FieldReader(bytes);
+                if has_signature && fields.u32()? != signature::DESCRIPTOR {
+                    return None;
+                }
+                let info = parse_descriptor(&mut fields, is_wide, self.info)?;
+                Some(Descriptor {
+                    info,
+                    length: (bytes.len() - fields.0.len()) as u64,
+                    is_wide,
+                })
+            })
+        });
+        forms.into_iter().flatten().flatten()
     }
 }
 
-/// The forms that a descriptor in these bytes can have: with a signature or without, wide or not.
-pub(super) fn descriptors(bytes: &[u8], is_wide: bool) -> [Option<Descriptor>; 4] {
-    let parse = |has_signature: bool, is_wide: bool| {
-        let mut fields = FieldReader(bytes);
-        if has_signature && fields.u32()? != signature::DESCRIPTOR {
-            return None;
-        }
-        let crc = fields.u32()?;
-        let mut size = || {
-            if is_wide {
-                fields.u64()
-            } else {
-                fields.u32().map(u64::from)
-            }
-        };
-        let (compressed_size, size) = (size()?, size()?);
-        let length = bytes.len() - fields.0.len();
-        Some(Descriptor {
-            crc,
-            compressed_size,
-            size,
-            length: length as u64,
-        })
-    };
-    [
-        (true, is_wide),
-        (true, !is_wide),
-        (false, is_wide),
-        (false, !is_wide),
-    ]
-    .map(|(has_signature, is_wide)| parse(has_signature, is_wide))
+impl Descriptor {
+    /// Whether a member of these sizes can have it: if it is not wide, it has them modulo 4 GiB.
+    pub(super) fn has_sizes(&self, compressed_size: u64, size: u64) -> bool {
+        let stored = |size| if self.is_wide { size } else { size % NARROW };
+        let declared = (self.info.compressed_size, self.info.size);
+        declared == (stored(compressed_size), stored(size))
+    }
 }

@@ -1,7 +1,7 @@
 //! The search for the headers of members: [`Search`].
 
 use super::Lost;
-use super::found::{Descriptor, Found, NARROW, descriptors};
+use super::found::{Descriptor, Found, NARROW};
 use super::window::Window;
 use crate::IO_BLOCK;
 use crate::codec::{CompressionMethod, Decoder, decoder_error};
@@ -11,9 +11,7 @@ use crate::local_header::check_readable;
 use crate::member_bytes::MemberBytes;
 use crate::name::key;
 use crate::reader::Reader;
-use crate::record::{
-    self, EntryInfo, FieldReader, ZIP64_EXTRA, ZipRecord, flag, length, signature,
-};
+use crate::record::{self, EntryInfo, FieldReader, ZipRecord, flag, length, signature};
 use crc32fast::Hasher;
 use flatfile::ReadAt;
 use flatfile::npy::ReadOptions;
@@ -22,6 +20,9 @@ use std::io::{self, Read};
 
 /// In total, members that turn out not to be whole may make the search read this many times the length of the source.
 const MAX_REREADS: u64 = 32;
+
+/// The length of the longest descriptor: with a signature, and wide.
+const MAX_DESCRIPTOR: usize = 24;
 
 /// Decompressed bytes count for this part of a compressed one.
 const DECOMPRESSED_SHARE: u64 = 1024;
@@ -204,19 +205,12 @@ impl<'a, S: ReadAt> Search<'a, S> {
         let (Some(name), Some(extra)) = (fields.take(name), fields.take(extra)) else {
             return Ok(Err(cut(None)));
         };
-        let mut header = ZipRecord {
-            info,
-            name,
-            extra,
-            offset: 0,
-            disk: 0,
-            is_symlink: false,
-        };
+        let mut header = ZipRecord::local(info, name, extra);
         let name = match header.name() {
             Ok(name) => name,
             Err(what) => return Ok(Err(Some(lost(None, at, Error::broken(at, what))))),
         };
-        let is_wide = record::ExtraFields(extra).any(|(id, _)| id == ZIP64_EXTRA);
+        let is_wide = header.has_zip64();
         let has_zip64 = header.apply_zip64().is_ok();
         let info = header.info;
         let has_crc = info.flags & flag::DESCRIPTOR == 0 || info.crc != 0;
@@ -331,7 +325,7 @@ impl<'a, S: ReadAt> Search<'a, S> {
             let Some(descriptor) = self.descriptor_of_size(found, found.begin + size, size)? else {
                 return Ok(None);
             };
-            info.crc = descriptor.crc;
+            info.crc = descriptor.info.crc;
         }
         match self.check(found, info) {
             Err(error) if !matches!(error.kind(), ErrorKind::Io(_)) => Ok(None),
@@ -391,46 +385,42 @@ impl<'a, S: ReadAt> Search<'a, S> {
         };
         let read = decoder.get_ref().offset() - found.begin;
         let compressed_size = read - decoder.unused().len() as u64;
-        let mut info = EntryInfo {
+        let info = EntryInfo {
             crc: crc.finalize(),
             compressed_size,
             size,
             ..declared
         };
         let end = found.begin + compressed_size;
-        let checked = ended.and_then(|()| {
-            if found.has_crc {
-                let (expected, found) = (declared.crc, info.crc);
-                return if found == expected {
-                    Ok(())
-                } else {
-                    Err(ErrorKind::Checksum { expected, found }.into())
-                };
+        let checked = ended.and_then(|()| self.checked(found, end, info));
+        match checked {
+            Ok(behind) => Ok((found.entry(info), end + behind)),
+            Err(error) => {
+                self.charge(read, size);
+                Err(error)
             }
-            match self.descriptor(found, end, info)? {
-                Some(_) => Ok(()),
-                None => {
-                    let what = "no data descriptor that agrees with the member follows it";
-                    Err(Error::broken(end, what))
-                }
-            }
-        });
-        let is_size = !found.has_sizes
-            || size % NARROW == declared.size % NARROW
-                && compressed_size % NARROW == declared.compressed_size % NARROW;
-        if let Err(error) = checked {
-            self.charge(read, size);
-            return Err(error);
         }
-        if !is_size {
-            self.charge(read, size);
-            let (expected, found) = (declared.size, size);
+    }
+
+    /// Compares what a compressed member is with its header and the descriptor at this byte, whose length is returned.
+    fn checked(&mut self, found: &Found, end: u64, info: EntryInfo) -> Result<u64, Error> {
+        let declared = found.info;
+        let descriptor = self.descriptor(found, end, info)?;
+        if found.has_crc && info.crc != declared.crc {
+            let (expected, found) = (declared.crc, info.crc);
+            return Err(ErrorKind::Checksum { expected, found }.into());
+        }
+        if !found.has_crc && descriptor.is_none() {
+            let what = "no data descriptor that agrees with the member follows it";
+            return Err(Error::broken(end, what));
+        }
+        let is_size = info.size % NARROW == declared.size % NARROW
+            && info.compressed_size % NARROW == declared.compressed_size % NARROW;
+        if found.has_sizes && !is_size {
+            let (expected, found) = (declared.size, info.size);
             return Err(ErrorKind::Size { expected, found }.into());
         }
-        let behind = self.descriptor(found, end, info)?;
-        info.flags &= !flag::DESCRIPTOR;
-        let behind = behind.map_or(0, |descriptor| descriptor.length);
-        Ok((found.entry(info), end + behind))
+        Ok(descriptor.map_or(0, |descriptor| descriptor.length))
     }
 
     /// The length of the `.npy` in a stored member, by its header.
@@ -457,12 +447,10 @@ impl<'a, S: ReadAt> Search<'a, S> {
             return Ok(None);
         }
         let agrees = |descriptor: &Descriptor| {
-            descriptor.crc == info.crc
-                && descriptor.compressed_size == info.compressed_size % descriptor.modulus()
-                && descriptor.size == info.size % descriptor.modulus()
+            descriptor.info.crc == info.crc && descriptor.has_sizes(info.compressed_size, info.size)
         };
-        let descriptors = descriptors(self.window.bytes(at, 24)?, found.is_wide);
-        Ok(descriptors.into_iter().flatten().find(agrees))
+        let mut descriptors = found.descriptors(self.window.bytes(at, MAX_DESCRIPTOR)?);
+        Ok(descriptors.find(agrees))
     }
 
     /// The descriptor at this byte of a stored member of this size.
@@ -472,12 +460,8 @@ impl<'a, S: ReadAt> Search<'a, S> {
         at: u64,
         size: u64,
     ) -> Result<Option<Descriptor>, Error> {
-        let agrees = |descriptor: &Descriptor| {
-            let size = size % descriptor.modulus();
-            descriptor.compressed_size == size && descriptor.size == size
-        };
-        let descriptors = descriptors(self.window.bytes(at, 24)?, found.is_wide);
-        Ok(descriptors.into_iter().flatten().find(agrees))
+        let mut descriptors = found.descriptors(self.window.bytes(at, MAX_DESCRIPTOR)?);
+        Ok(descriptors.find(|descriptor| descriptor.has_sizes(size, size)))
     }
 
     /// Counts bytes that were read for a member that is not whole.

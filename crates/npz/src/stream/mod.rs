@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fetched::Fetched;
 use crate::local_header::check_readable;
 use crate::name::key;
-use crate::record::{self, FieldReader, ZIP64_EXTRA, ZipRecord, length, signature};
+use crate::record::{self, FieldReader, ZipRecord, length, signature};
 use flatfile::ReadAt;
 use source::{CountingReader, DirectoryTail};
 use std::io::{self, BufReader, Read};
@@ -110,15 +110,10 @@ impl<R: Read> Stream<R> {
             header.ok_or_else(|| Error::broken(offset, "expected the header of a member"))?;
         let variable = self.take(name + extra)?;
         let mut fields = FieldReader(&variable);
-        let mut header = ZipRecord {
-            info,
-            name: fields.take(name).unwrap_or_default(),
-            extra: fields.take(extra).unwrap_or_default(),
-            offset: 0,
-            disk: 0,
-            is_symlink: false,
-        };
-        let has_zip64 = record::ExtraFields(header.extra).any(|(id, _)| id == ZIP64_EXTRA);
+        let name = fields.take(name).unwrap_or_default();
+        let extra = fields.take(extra).unwrap_or_default();
+        let mut header = ZipRecord::local(info, name, extra);
+        let has_zip64 = header.has_zip64();
         let name = header
             .name()
             .map_err(|what| Error::ambiguous(offset, what))?;
