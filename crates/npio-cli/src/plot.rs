@@ -66,8 +66,8 @@ fn form_of(name: &FileArg) -> anyhow::Result<Form> {
 }
 
 fn draw(args: &PlotArgs, input: &Input, form: Form) -> anyhow::Result<(Vec<u8>, Status)> {
-    let title = match &args.field {
-        Some(field) => format!("{input} {field}"),
+    let title = match &input.fields {
+        Some(fields) => format!("{input} {fields}"),
         None => input.to_string(),
     };
     let plot = args.plot(title);
@@ -86,22 +86,11 @@ fn draw(args: &PlotArgs, input: &Input, form: Form) -> anyhow::Result<(Vec<u8>, 
     let progress = Progress::growing();
     let on_read = |bytes| progress.add(bytes);
     let in_input = |error| look_error(error, input);
-    let values = values(args, &array, &slice)
-        .map_err(in_input)?
-        .on_read(&on_read);
+    let values = Values::new(&array, &slice).map_err(in_input)?;
+    let values = values.part(args.complex.into()).on_read(&on_read);
     progress.expect(values.nbytes().min(plot.whole));
     let picture = picture(&plot, &values, abscissa.as_ref(), args, form);
     Ok((picture.map_err(in_input)?, status))
-}
-
-/// The values that are drawn.
-fn values<'r, 's>(
-    args: &PlotArgs,
-    array: &'r OpenArray<'s>,
-    slice: &Slice,
-) -> Result<Values<'r, 's>, Error> {
-    let field = args.field.as_deref().unwrap_or_default();
-    Ok(Values::of_field(array, slice, field)?.part(args.complex.into()))
 }
 
 /// The values from left to right. The slice selects some of them, too, if there are as many as rows of the array.
@@ -113,7 +102,11 @@ fn abscissa(
     let Some(address) = &args.x else {
         return Ok(None);
     };
-    let input = args.reading.input(address)?;
+    // The field is that of the values that are drawn.
+    let input = Input {
+        fields: None,
+        ..args.reading.input(address)?
+    };
     let mut source = input.open()?;
     let reader = open_array(&mut source, &input)?.reader(input.value_conversion())?;
     let is_sliced = reader.layout().shape() == array.layout().shape();
