@@ -86,21 +86,11 @@ fn draw(args: &PlotArgs, input: &Input, form: Form) -> anyhow::Result<(Vec<u8>, 
     let progress = Progress::growing();
     let on_read = |bytes| progress.add(bytes);
     let in_input = |error| look_error(error, input);
-    let values = values(args, &array, &slice)
-        .map_err(in_input)?
-        .on_read(&on_read);
+    let values = Values::new(&array, &slice).map_err(in_input)?;
+    let values = values.part(args.complex.into()).on_read(&on_read);
     progress.expect(values.nbytes().min(plot.whole));
     let picture = picture(&plot, &values, abscissa.as_ref(), args, form);
     Ok((picture.map_err(in_input)?, status))
-}
-
-/// The values that are drawn.
-fn values<'r, 's>(
-    args: &PlotArgs,
-    array: &'r OpenArray<'s>,
-    slice: &Slice,
-) -> Result<Values<'r, 's>, Error> {
-    Ok(Values::new(array, slice)?.part(args.complex.into()))
 }
 
 /// The values from left to right. The slice selects some of them, too, if there are as many as rows of the array.
@@ -112,8 +102,8 @@ fn abscissa(
     let Some(address) = &args.x else {
         return Ok(None);
     };
+    // The field is that of the values that are drawn.
     let input = Input {
-        // The field is that of the values.
         fields: None,
         ..args.reading.input(address)?
     };

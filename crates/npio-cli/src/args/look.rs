@@ -24,7 +24,7 @@ pub(crate) struct PlotArgs {
     /// Draw each index of the first of three axes as a heatmap
     #[arg(long, conflicts_with_all = ["kind", "x"])]
     montage: bool,
-    /// The values from left to right; by default the indices
+    /// The values from left to right, an array of one axis; by default the indices
     #[arg(long, value_name = "FILE")]
     pub(crate) x: Option<Address>,
     /// Draw powers of ten at equal distances: from left to right (x), upwards (y), or in the colors (z)
