@@ -263,6 +263,21 @@ def test_xarray_from_an_object_store(npio, tmp_path, object_store):
     same(dataset["x y"].values, array)
 
 
+def test_files_in_an_object_store(npio, tmp_path, object_store, monkeypatch):
+    """Their headers are read there, if the command has the feature `remote`."""
+    monkeypatch.setenv("AWS_ENDPOINT", object_store.endpoint)
+    files = tmp_path / "files"
+    files.mkdir()
+    array = items("<f8", (6, 4))
+    np.save(files / "x.npy", array)
+    np.savez(files / "a.npz", y=array)
+    prefix = object_store.put(files, "remote")
+    npio("refs", f"{prefix}/x.npy", f"{prefix}/a.npz", "--chunk", 64, "-o", "refs.json")
+    group = opened(tmp_path / "refs.json", 2, **object_store.options)
+    same(group["x"][...], array)
+    same(group["y"][...], array)
+
+
 @pytest.mark.parametrize("name", ["x.npy", "x y#é%?.npy"])
 def test_http(name, npio, tmp_path, object_store):
     files = tmp_path / "files"

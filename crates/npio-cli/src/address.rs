@@ -35,6 +35,12 @@ impl FileArg {
         self.url.is_some()
     }
 
+    /// Its address, if it is that of a remote object, and nothing in it is secret.
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        let url = self.url.as_deref();
+        url.filter(|url| self.name == *url)
+    }
+
     /// Opens it, if it is not standard input. Reads fail once the work should stop.
     pub(crate) fn open(&self) -> io::Result<RandomAccessFile> {
         match &self.url {

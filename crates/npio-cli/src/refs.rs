@@ -1,6 +1,6 @@
 //! `npio refs`: where the chunks of arrays are in their files, for Dask and all that reads Zarr.
 
-use crate::address::{Address, ErrorContext};
+use crate::address::{Address, ErrorContext, FileArg};
 use crate::args::RefsArgs;
 use crate::ordered::{for_each_in_order, threads_for_files};
 use crate::output::{escaped, report_error};
@@ -149,11 +149,7 @@ fn find(input: &Input, name: Option<&str>, options: &RefsArgs) -> anyhow::Result
         !input.name.is_stdio(),
         input.error("standard input has no address: refer to a file")
     );
-    let url = match &options.prefix {
-        Some(prefix) => url_in(prefix, input.name.path()),
-        None => file_url(input.name.path()),
-    };
-    let url = url.map_err(|error| input.name.error(error))?;
+    let url = url(&input.name, options.prefix.as_deref())?;
     let opened = OpenInput::new(input).map_err(in_file)?;
     let length = file_length(&opened).map_err(in_file)?;
     let mut source = opened.source().map_err(in_file)?;
@@ -180,6 +176,27 @@ fn find(input: &Input, name: Option<&str>, options: &RefsArgs) -> anyhow::Result
         })
     };
     arrays.into_iter().map(found).collect()
+}
+
+/// The address of a file for those who read the references.
+fn url(name: &FileArg, prefix: Option<&str>) -> anyhow::Result<String> {
+    if name.is_remote() {
+        ensure!(
+            prefix.is_none(),
+            name.error("it has an address already: --prefix is for files on this machine")
+        );
+        let url = name.public_url().map(str::to_owned);
+        return url.ok_or_else(|| {
+            name.error(
+                "what is secret in its address would be written into the references: leave it out",
+            )
+        });
+    }
+    let url = match prefix {
+        Some(prefix) => url_in(prefix, name.path()),
+        None => file_url(name.path()),
+    };
+    url.map_err(|error| name.error(error))
 }
 
 /// The name of the member, or of the file without its suffix.

@@ -303,6 +303,14 @@ fn what_cannot_be_referred_to() {
             "--name is given once for each file: expected 1, found 2",
         ),
         (
+            "s3://bucket/x.npy --prefix s3://other",
+            "s3://bucket/x.npy: it has an address already: --prefix is for files on this machine",
+        ),
+        (
+            "https://host/x.npy?signature=1",
+            "https://host/x.npy: what is secret in its address would be written into the references: leave it out",
+        ),
+        (
             "x.npy --prefix bucket",
             "x.npy: the prefix is not an address such as s3://bucket/dir",
         ),
