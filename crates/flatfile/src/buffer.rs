@@ -165,7 +165,8 @@ impl Buffer {
         with_words!(&mut self.words, vec => vec.shrink_to_fit());
     }
 
-    fn grow(&mut self, len: usize) -> Result<(), Error> {
+    /// Appends zero bytes up to this length, which is not shorter.
+    pub(crate) fn grow(&mut self, len: usize) -> Result<(), Error> {
         with_words!(&mut self.words, vec => {
             let count = word_count(vec, len);
             vec.try_reserve_exact(count - vec.len()).map_err(|_| ErrorKind::Memory { bytes: len })?;

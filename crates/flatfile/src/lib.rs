@@ -38,6 +38,7 @@
 )]
 
 mod array;
+mod array_builder;
 mod blocks;
 mod buffer;
 mod cancel;
@@ -72,6 +73,7 @@ pub mod text;
 pub mod threads;
 
 pub use array::{Array, ArrayView};
+pub use array_builder::ArrayBuilder;
 pub use buffer::Buffer;
 pub use bytemuck;
 pub use cancel::{CancelToken, Cancellable, Cancelled};
@@ -83,7 +85,7 @@ pub use error::{Error, ErrorKind, io_error_class};
 pub use field_index::FieldIndex;
 pub use longdouble::LongDouble;
 pub use npy_header;
-pub use read_at::{RandomAccessFile, ReadAt, read_exact_at, read_once_at};
+pub use read_at::{FileStream, RandomAccessFile, ReadAt, read_exact_at, read_once_at};
 #[doc(hidden)]
 pub use reader::Request;
 pub use reader::{AnySource, Forward, ItemBlocks, Ranges, Reader, RowBlocks, Source};

@@ -1,7 +1,9 @@
 //! Reading at positions: [`ReadAt`], and the file type that is read only that way.
 
 use crate::cancel::{CancelToken, Cancellable};
-use std::fs::{File, Metadata};
+use crate::reader::Ranges;
+use std::fmt;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +47,10 @@ pub trait ReadAt: Sync {
     fn as_bytes(&self) -> Option<&[u8]> {
         None
     }
+
+    /// Announces the bytes that the next reads are for, in ascending order. A source for which each read is a request
+    /// to a server can make few large ones of them; others need not know.
+    fn will_read(&self, _ranges: Ranges) {}
 }
 
 /// A file that is read at positions only.
@@ -59,8 +65,16 @@ pub trait ReadAt: Sync {
 /// ```
 ///
 /// If the system has no reads at positions (WebAssembly), reading is an error of the kind `Unsupported`.
+///
+/// A file elsewhere, such as an object in a store, is one [from a source](RandomAccessFile::from_source).
 #[derive(Debug)]
-pub struct RandomAccessFile(Cancellable<File>);
+pub struct RandomAccessFile(Cancellable<Inner>);
+
+/// Where the bytes are.
+enum Inner {
+    File(File),
+    Source(Arc<dyn ReadAt + Send + Sync>),
+}
 
 impl RandomAccessFile {
     /// Opens the file at `path` for reading.
@@ -69,6 +83,20 @@ impl RandomAccessFile {
     /// Errors of the system.
     pub fn open(path: impl AsRef<Path>) -> io::Result<RandomAccessFile> {
         File::open(path).map(RandomAccessFile::from)
+    }
+
+    /// A file that is not one of the system.
+    ///
+    /// ```
+    /// use flatfile::{RandomAccessFile, ReadAt, npy};
+    /// let bytes = npy::to_bytes(&flatfile::Array::from_slice(&[1u8, 2, 3], [3])?)?;
+    /// let file = RandomAccessFile::from_source(bytes);
+    /// assert!(file.is_regular()?);
+    /// assert_eq!(npy::open(&file)?.read()?.as_bytes(), [1, 2, 3]);
+    /// # Ok::<(), flatfile::Error>(())
+    /// ```
+    pub fn from_source(source: impl ReadAt + Send + 'static) -> RandomAccessFile {
+        RandomAccessFile(Inner::Source(Arc::new(source)).into())
     }
 
     /// Checks this token, if there is one, before each piece that is read.
@@ -82,43 +110,119 @@ impl RandomAccessFile {
     /// # Errors
     /// Errors of the system.
     pub fn try_clone(&self) -> io::Result<RandomAccessFile> {
-        self.0.try_clone().map(RandomAccessFile)
+        let file = match self.0.get_ref() {
+            Inner::File(file) => Inner::File(file.try_clone()?),
+            Inner::Source(source) => Inner::Source(Arc::clone(source)),
+        };
+        let token = self.0.token().cloned();
+        Ok(RandomAccessFile(Cancellable::new(file, token)))
     }
 
-    /// The file's metadata.
+    /// Whether it has a length and positions, as a regular file has; pipes and devices have not.
     ///
     /// # Errors
     /// Errors of the system.
-    pub fn metadata(&self) -> io::Result<Metadata> {
-        self.file().metadata()
+    pub fn is_regular(&self) -> io::Result<bool> {
+        match self.0.get_ref() {
+            Inner::File(file) => Ok(file.metadata()?.is_file()),
+            Inner::Source(_) => Ok(true),
+        }
     }
 
-    /// The file, to be read from its beginning; if it has no positions (a pipe), from the current one.
-    pub fn into_stream(mut self) -> Cancellable<File> {
-        // A file without positions was not read at any.
-        let _ = self.0.rewind();
-        self.0
+    /// The file's bytes from its beginning; if it has no positions (a pipe), from the current one.
+    pub fn into_stream(self) -> Cancellable<FileStream> {
+        let token = self.0.token().cloned();
+        let stream = match self.0.into_inner() {
+            Inner::File(mut file) => {
+                // A file without positions was not read at any.
+                let _ = file.rewind();
+                Stream::File(file)
+            }
+            Inner::Source(source) => Stream::Source { source, offset: 0 },
+        };
+        Cancellable::new(FileStream(stream), token)
     }
 
-    /// The file itself, for uses that need no cursor.
-    pub(crate) fn file(&self) -> &File {
-        self.0.get_ref()
+    /// The file of the system, if it is one, for uses that need no cursor.
+    pub(crate) fn file(&self) -> Option<&File> {
+        match self.0.get_ref() {
+            Inner::File(file) => Some(file),
+            Inner::Source(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Inner::File(file) => file.fmt(f),
+            Inner::Source(_) => f.write_str("Source"),
+        }
     }
 }
 
 impl From<File> for RandomAccessFile {
     fn from(file: File) -> RandomAccessFile {
-        RandomAccessFile(file.into())
+        RandomAccessFile(Inner::File(file).into())
     }
 }
 
 impl ReadAt for RandomAccessFile {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
+        match self.0.get_ref() {
+            Inner::File(file) => Ok(file.metadata()?.len()),
+            Inner::Source(source) => source.len(),
+        }
     }
 
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        read_file_at(self.file(), self.0.piece_of(bytes)?, offset)
+        let piece = self.0.piece_of(bytes)?;
+        match self.0.get_ref() {
+            Inner::File(file) => read_file_at(file, piece, offset),
+            Inner::Source(source) => source.read_at(piece, offset),
+        }
+    }
+
+    fn will_read(&self, ranges: Ranges) {
+        if let Inner::Source(source) = self.0.get_ref() {
+            source.will_read(ranges);
+        }
+    }
+}
+
+/// The bytes of a [`RandomAccessFile`], in sequence.
+#[derive(Debug)]
+pub struct FileStream(Stream);
+
+enum Stream {
+    File(File),
+    Source {
+        source: Arc<dyn ReadAt + Send + Sync>,
+        offset: u64,
+    },
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stream::File(file) => file.fmt(f),
+            Stream::Source { offset, .. } => {
+                f.debug_struct("Source").field("offset", offset).finish()
+            }
+        }
+    }
+}
+
+impl Read for FileStream {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Stream::File(file) => file.read(bytes),
+            Stream::Source { source, offset } => {
+                let count = source.read_at(bytes, *offset)?;
+                *offset += count as u64;
+                Ok(count)
+            }
+        }
     }
 }
 
@@ -190,6 +294,10 @@ macro_rules! read_through {
             fn as_bytes(&self) -> Option<&[u8]> {
                 (**self).as_bytes()
             }
+
+            fn will_read(&self, ranges: Ranges) {
+                (**self).will_read(ranges);
+            }
         })*
     };
 }
@@ -225,6 +333,10 @@ impl<T: ReadAt> ReadAt for Cancellable<T> {
             return None;
         }
         self.get_ref().as_bytes()
+    }
+
+    fn will_read(&self, ranges: Ranges) {
+        self.get_ref().will_read(ranges);
     }
 }
 

@@ -1,26 +1,49 @@
 //! Addresses on the command line: a file, or a member of an archive.
 
 use crate::output::escaped;
+use crate::{interrupt, remote};
+use npio::RandomAccessFile;
 use npio::compressed::inner_name;
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::path::Path;
+use std::{fmt, io};
 
 /// The separator between the name of an archive and that of a member.
 const SEPARATOR: &str = "::";
 
-/// The name of a file: a path, of any bytes that the system allows, or `-`.
+/// The name of a file: a path, of any bytes that the system allows, or `-`, or the address of a remote object.
 #[derive(Clone, Debug)]
-pub(crate) struct FileArg(OsString);
+pub(crate) struct FileArg {
+    /// An address is without its credentials here.
+    name: OsString,
+    url: Option<String>,
+}
 
 impl FileArg {
     /// Whether it is standard input or output.
     pub(crate) fn is_stdio(&self) -> bool {
-        self.0 == "-"
+        self.name == "-"
     }
 
+    /// Its path; of an address, what tells a format and a layout.
     pub(crate) fn path(&self) -> &Path {
-        Path::new(&self.0)
+        Path::new(&self.name)
+    }
+
+    /// Whether it is the address of a remote object.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Opens it, if it is not standard input. Reads fail once the work should stop.
+    pub(crate) fn open(&self) -> io::Result<RandomAccessFile> {
+        match &self.url {
+            Some(url) => remote::open(url),
+            None => {
+                let file = RandomAccessFile::open(self.path())?;
+                Ok(file.cancelled_by(interrupt::token()))
+            }
+        }
     }
 }
 
@@ -43,14 +66,43 @@ impl ErrorContext for FileArg {
 
 impl From<OsString> for FileArg {
     fn from(name: OsString) -> FileArg {
-        FileArg(name)
+        match name.to_str().filter(|text| host_end(text).is_some()) {
+            Some(url) => FileArg {
+                name: without_credentials(url).into(),
+                url: Some(url.to_owned()),
+            },
+            None => FileArg { name, url: None },
+        }
+    }
+}
+
+/// Where the host or bucket of an address ends; `None` for a path.
+fn host_end(text: &str) -> Option<usize> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_scheme = scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let host = rest.find('/').unwrap_or(rest.len());
+    is_scheme.then_some(text.len() - rest.len() + host)
+}
+
+/// An address without its query, which may be a signature, and without user and password.
+fn without_credentials(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let (shown, _) = url.split_at(end);
+    let host = host_end(shown).unwrap_or(0);
+    let (host, path) = shown.split_at(host);
+    match (host.split_once("://"), host.rsplit_once('@')) {
+        // Before it, Azure's addresses have the name of a container.
+        (Some((scheme, _)), Some((_, host))) if scheme.starts_with("http") => {
+            format!("{scheme}://{host}{path}")
+        }
+        _ => shown.to_owned(),
     }
 }
 
 /// Its text, safe for a terminal.
 impl fmt::Display for FileArg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&escaped(&self.0.to_string_lossy()))
+        f.write_str(&escaped(&self.name.to_string_lossy()))
     }
 }
 
@@ -69,7 +121,7 @@ pub(crate) struct Address {
     pub(crate) member: Option<String>,
 }
 
-/// The last `::` separates a member, unless a file of the whole name exists. This is never checked on Windows: file
+/// The last `::` separates a member, unless a file of the whole name exists; in a URL only after the host. This is never checked on Windows: file
 /// names have no colons there, but `x.npy::$DATA` is the file `x.npy`.
 impl From<OsString> for Address {
     fn from(text: OsString) -> Address {
@@ -79,7 +131,7 @@ impl From<OsString> for Address {
             Some((file, member)) => (file, Some(member)),
             None => (text, None),
         };
-        let name = FileArg(name);
+        let name = FileArg::from(name);
         Address { name, member }
     }
 }
@@ -110,7 +162,7 @@ pub(crate) struct NamedInput {
 impl From<OsString> for NamedInput {
     fn from(text: OsString) -> NamedInput {
         let address = Address::from(text.clone());
-        if address.name.path().exists() {
+        if address.name.is_remote() || address.name.path().exists() {
             return NamedInput {
                 name: None,
                 address,
@@ -135,6 +187,9 @@ fn split(text: &OsStr, separator: &str) -> Option<(OsString, String)> {
     let at = bytes
         .windows(separator.len())
         .rposition(|window| window == separator.as_bytes())?;
+    if text.to_str().and_then(host_end).is_some_and(|end| at < end) {
+        return None;
+    }
     let member = bytes.get(at + separator.len()..)?;
     let member = str::from_utf8(member).ok()?.to_owned();
     Some((from_bytes(bytes.get(..at)?)?, member))
@@ -182,6 +237,61 @@ mod tests {
         assert_eq!(not_an_option("-::a".into()), "::a");
         assert_eq!(not_an_option("--full".into()), "--full");
         assert_eq!(address("x.npz::"), some("x.npz", ""));
+    }
+
+    #[test]
+    fn addresses_of_remote_objects() {
+        let address = |text: &str| {
+            let address = Address::from(OsString::from(text));
+            (address.name.url, address.name.name, address.member)
+        };
+        let url = |url: &str, shown: &str, member: Option<&str>| {
+            (
+                Some(url.to_owned()),
+                shown.into(),
+                member.map(str::to_owned),
+            )
+        };
+        for (text, expected) in [
+            ("s3://b/x.npz", url("s3://b/x.npz", "s3://b/x.npz", None)),
+            (
+                "s3://b/x.npz::a",
+                url("s3://b/x.npz", "s3://b/x.npz", Some("a")),
+            ),
+            (
+                "http://[::1]:8/x.npy",
+                url("http://[::1]:8/x.npy", "http://[::1]:8/x.npy", None),
+            ),
+            (
+                "http://[::1]/x::a",
+                url("http://[::1]/x", "http://[::1]/x", Some("a")),
+            ),
+            (
+                "https://h/x.npz?s=1::a",
+                url("https://h/x.npz?s=1", "https://h/x.npz", Some("a")),
+            ),
+            (
+                "https://me:pw@h/x@y?k",
+                url("https://me:pw@h/x@y?k", "https://h/x@y", None),
+            ),
+            (
+                "az://box@acc/x",
+                url("az://box@acc/x", "az://box@acc/x", None),
+            ),
+        ] {
+            assert_eq!(address(text), expected, "{text}");
+        }
+        let named = NamedInput::from(OsString::from("a=https://h/x?k=v"));
+        assert_eq!(
+            (named.name.as_deref(), named.address.name.url.as_deref()),
+            (Some("a"), Some("https://h/x?k=v"))
+        );
+        let plain = NamedInput::from(OsString::from("https://h/x?k=v"));
+        assert_eq!(
+            (plain.name, plain.address.name.url.as_deref()),
+            (None, Some("https://h/x?k=v"))
+        );
+        assert!(!FileArg::from(OsString::from("a/b://c")).is_remote());
     }
 
     #[test]

@@ -311,7 +311,7 @@ fn time_bound(dtype: &DType, text: &str) -> Result<Option<Bound>, &'static str> 
     let count = |dtype: &DType| {
         let mut item = [0; 8];
         put_text(text, dtype, &mut item)?;
-        Ok(i64::from_le_bytes(item))
+        Ok::<_, &str>(i64::from_le_bytes(item))
     };
     let floor: i64 = count(dtype)?;
     if floor == NAT {

@@ -11,14 +11,21 @@ use std::thread;
 /// decides about.
 const WAITING: usize = 16;
 
+/// What a remote file counts as: its answers are worth waiting for in a thread of its own.
+const REMOTE_SIZE: u64 = 16 << 20;
+
 /// The number of threads worth starting to read these files whole.
 pub(crate) fn threads_for_files(inputs: &[Input]) -> usize {
     // They would read the same stream at once.
     if inputs.iter().filter(|input| input.name.is_stdio()).count() > 1 {
         return 1;
     }
-    let sizes = inputs.iter().map(|input| input.name.path().metadata());
-    let bytes = sizes.map(|found| found.map_or(0, |found| found.len()));
+    let bytes = inputs
+        .iter()
+        .map(|input| match input.name.path().metadata() {
+            _ if input.name.is_remote() => REMOTE_SIZE,
+            found => found.map_or(0, |found| found.len()),
+        });
     threads_for(inputs.len(), bytes.fold(0, u64::saturating_add))
 }
 

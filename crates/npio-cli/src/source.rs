@@ -9,14 +9,13 @@ use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
 use npio::encoding::{Decoder, Encoding};
-use npio::flatfile::{Conversion, FieldIndex};
+use npio::flatfile::{Conversion, FieldIndex, read_exact_at};
 use npio::header::known_format;
 use npio::npz::Archive;
 use npio::safetensors::{SafeTensors, is_safetensors};
 use npio::{DType, FileKind, LongDouble, RandomAccessFile, RawLayout, ReadAt, layout_in_name};
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 /// The number of bytes that determine how an input is compressed, and what it is.
@@ -270,7 +269,7 @@ pub(crate) struct InputCompression {
 
 /// Regular files are read at positions, others sequentially.
 enum ByteSource {
-    File(File),
+    File(RandomAccessFile),
     Stream(Box<dyn Read + Send>),
 }
 
@@ -278,7 +277,7 @@ impl ByteSource {
     /// All of it, sequentially.
     fn into_stream(self) -> Box<dyn Read + Send> {
         match self {
-            ByteSource::File(file) => Box::new(cancellable(file)),
+            ByteSource::File(file) => Box::new(file.into_stream()),
             ByteSource::Stream(stream) => stream,
         }
     }
@@ -293,7 +292,7 @@ impl ByteSource {
             return Ok((self, None));
         }
         let bytes = match &self {
-            ByteSource::File(file) => Some(file.metadata().map_err(io_input_error)?.len()),
+            ByteSource::File(file) => Some(file.len().map_err(io_input_error)?),
             ByteSource::Stream(_) => None,
         };
         let stream = compressed::Decoder::in_file(self.into_stream(), path);
@@ -319,19 +318,14 @@ impl ByteSource {
     /// A regular file with all of it.
     fn into_file(self) -> io::Result<RandomAccessFile> {
         match self {
-            ByteSource::File(file) => Ok(cancellable_file(file)),
+            ByteSource::File(file) => Ok(file),
             ByteSource::Stream(mut stream) => {
                 let mut file = tempfile::tempfile()?;
                 io::copy(&mut stream, &mut file)?;
-                Ok(cancellable_file(file))
+                Ok(RandomAccessFile::from(file).cancelled_by(interrupt::token()))
             }
         }
     }
-}
-
-/// The file, whose reads fail once the work should stop.
-fn cancellable_file(file: File) -> RandomAccessFile {
-    RandomAccessFile::from(file).cancelled_by(interrupt::token())
 }
 
 impl OpenInput {
@@ -342,18 +336,17 @@ impl OpenInput {
             if input.name.path().is_dir() {
                 return Err(InputError::new(FOLDER));
             }
-            Some(File::open(input.name.path()).map_err(io_input_error)?)
+            Some(input.name.open().map_err(io_input_error)?)
         };
         let mut first = Vec::new();
         let data = match opened {
-            Some(mut file) if file.metadata().map_err(io_input_error)?.is_file() => {
-                read_first(&mut file, FIRST_BYTES_OF_FILE, &mut first)?;
-                file.rewind().map_err(io_input_error)?;
+            Some(file) if file.is_regular().map_err(io_input_error)? => {
+                first = read_first_of_file(&file).map_err(io_input_error)?;
                 ByteSource::File(file)
             }
             stream => {
                 let mut stream: Box<dyn Read + Send> = match stream {
-                    Some(file) => Box::new(cancellable(file)),
+                    Some(file) => Box::new(file.into_stream()),
                     None => Box::new(cancellable(io::stdin())),
                 };
                 read_first(&mut stream, FIRST_BYTES, &mut first)?;
@@ -379,7 +372,7 @@ impl OpenInput {
     /// The length of a regular file that is not compressed.
     pub(crate) fn length(&self) -> Result<Option<u64>, InputError> {
         match &self.data {
-            ByteSource::File(file) => Ok(Some(file.metadata().map_err(io_input_error)?.len())),
+            ByteSource::File(file) => Ok(Some(file.len().map_err(io_input_error)?)),
             ByteSource::Stream(_) => Ok(None),
         }
     }
@@ -428,7 +421,7 @@ impl OpenInput {
                 Ok(InputSource::SafeTensors(SafeTensors::new(file)?))
             }
             InputKind::Npy | InputKind::Unknown => Ok(match self.data {
-                ByteSource::File(file) => InputSource::File(cancellable_file(file)),
+                ByteSource::File(file) => InputSource::File(file),
                 ByteSource::Stream(_) if self.seeks => {
                     InputSource::File(self.data.into_file().map_err(io_input_error)?)
                 }
@@ -441,6 +434,12 @@ impl OpenInput {
     pub(crate) fn into_file(self) -> Result<RandomAccessFile, InputError> {
         self.data.into_file().map_err(io_input_error)
     }
+}
+
+fn read_first_of_file(file: &RandomAccessFile) -> io::Result<Vec<u8>> {
+    let mut first = vec![0; file.len()?.min(FIRST_BYTES_OF_FILE) as usize];
+    read_exact_at(file, &mut first, 0)?;
+    Ok(first)
 }
 
 fn read_first(source: &mut impl Read, count: u64, first: &mut Vec<u8>) -> Result<(), InputError> {

@@ -1,15 +1,17 @@
 //! `npio split`: parts of consecutive rows.
 
 use crate::address::{Address, ErrorContext, FileArg};
+use crate::archive::MemberSlots;
 use crate::args::SplitArgs;
-use crate::array::{ArrayBlocks, BlockIter, InputArray, open_array, rows_in, with_rows};
+use crate::array::{InputArray, open_array};
+use crate::array_blocks::{ArrayBlocks, BlockIter, rows_in, with_rows};
 use crate::convert::ArrayOutput;
 use crate::rows::{rows_at, rows_of_input};
 use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
-use npio::flatfile::Slice;
-use npio::{Array, Order};
+use npio::flatfile::{Conversion, Slice};
+use npio::{Array, OpenArray, Order};
 use std::ffi::OsString;
 use std::iter;
 use std::ops::Range;
@@ -24,18 +26,16 @@ pub(crate) fn run(options: &SplitArgs) -> Outcome {
     let input = values.reading.input_with(&values.input, separator)?;
     let pattern = Pattern::new(&options.output)?;
     // Whatever is wrong with the output is said before anything is read.
-    let first = ArrayOutput::new(&pattern.address(0), &options.write, None)?;
+    let conversion = pattern.output(0, options)?.conversion(&input);
     let mut source = input.open()?;
     let array = open_array(&mut source, &input)?;
     if let (true, Some(rows), None) = (array.is_text(), options.rows, values.slice()) {
-        let conversion = first.conversion(&input);
-        drop(first);
         let blocks = array.rows(None, conversion)?;
         split_text(&input, blocks, rows, &pattern, options)?;
         return Ok(Status::Success);
     }
     let array = array.arranged(values.slice(), None)?;
-    split_rows(&input, array, first, &pattern, options)?;
+    split_rows(&input, array, conversion, &pattern, options)?;
     Ok(Status::Success)
 }
 
@@ -43,27 +43,52 @@ pub(crate) fn run(options: &SplitArgs) -> Outcome {
 fn split_rows(
     input: &Input,
     array: InputArray<'_>,
-    first: ArrayOutput<'_>,
+    conversion: Conversion,
     pattern: &Pattern,
     options: &SplitArgs,
 ) -> anyhow::Result<()> {
-    let conversion = first.conversion(input);
     let (reader, total) = rows_of_input(array, conversion)?;
     let ranges = || part_ranges(total, options);
+    if pattern.is_one_file() && pattern.output(0, options)?.is_member() {
+        return split_to_members(input, &reader, ranges().collect(), pattern, options);
+    }
     // Another output that may not be replaced would leave the parts before it.
     for number in 1..ranges().count() {
-        ArrayOutput::new(&pattern.address(number), &options.write, None)?;
+        pattern.output(number, options)?;
     }
-    let mut first = Some(first);
     for (number, range) in ranges().enumerate() {
-        let output = match first.take() {
-            Some(first) => first,
-            None => ArrayOutput::new(&pattern.address(number), &options.write, None)?,
-        };
         let blocks = rows_at(reader.clone(), range.len(), iter::once(range))?;
+        let output = pattern.output(number, options)?;
         output.write(input, blocks)?.finish(())?;
     }
     Ok(())
+}
+
+/// The parts as members of one archive, which is written once: it has all of them or, after an error, none.
+fn split_to_members(
+    input: &Input,
+    reader: &OpenArray<'_>,
+    ranges: Vec<Range<usize>>,
+    pattern: &Pattern,
+    options: &SplitArgs,
+) -> anyhow::Result<()> {
+    let addresses = (0..ranges.len()).map(|number| pattern.address(number));
+    let members: Vec<String> = addresses.filter_map(|address| address.member).collect();
+    let write = &options.write;
+    let slots = MemberSlots::find(&pattern.address(0).name, &members, write.force)?;
+    let size = |range: &Range<usize>| {
+        let mut rows = rows_at(reader.clone(), range.len(), iter::empty())?;
+        Ok(rows.layout()?.nbytes() as u64)
+    };
+    let sizes: Vec<u64> = ranges.iter().map(size).collect::<anyhow::Result<_>>()?;
+    let compression = write.compress.compression();
+    let written = slots.write(input, &sizes, compression, |number| {
+        let range = ranges.get(number).cloned();
+        range
+            .map(|range| rows_at(reader.clone(), range.len(), iter::once(range)))
+            .transpose()
+    })?;
+    written.finish(())
 }
 
 /// The rows of each part.
@@ -103,7 +128,7 @@ fn split_text(
         }
         let layout = with_rows(&empty, count)?;
         let blocks = ArrayBlocks::known(layout, part.into_iter().map(Ok));
-        let output = ArrayOutput::new(&pattern.address(number), &options.write, None)?;
+        let output = pattern.output(number, options)?;
         output.write(input, blocks)?.finish(())?;
     }
     Ok(())
@@ -171,6 +196,16 @@ impl Pattern {
             name: name.to_owned(),
             member: member.clone(),
         })
+    }
+
+    /// The output of a part. It is made for each anew: those of an archive can only be open one at a time.
+    fn output<'o>(&self, number: usize, options: &'o SplitArgs) -> anyhow::Result<ArrayOutput<'o>> {
+        ArrayOutput::new(&self.address(number), &options.write, None)
+    }
+
+    /// Whether only the names of members have the number.
+    fn is_one_file(&self) -> bool {
+        !self.name.contains(NUMBER)
     }
 
     fn address(&self, number: usize) -> Address {

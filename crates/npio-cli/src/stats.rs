@@ -449,7 +449,10 @@ impl<'a, 'b> Passes<'a, 'b> {
             loaded: None,
             shape: Vec::new(),
         };
-        let is_file = || fs::metadata(input.name.path()).is_ok_and(|file| file.is_file());
+        let is_file = || {
+            let file = fs::metadata(input.name.path());
+            input.name.is_remote() || file.is_ok_and(|file| file.is_file())
+        };
         if is_once || slice.is_none() && !input.name.is_stdio() && is_file() {
             return Ok((passes, Some(array)));
         }

@@ -4,10 +4,11 @@ use crate::errors::{OrRaise, exception};
 use crate::file::PyFileAt;
 use crate::load::{facts, indexed};
 use crate::{array, slice, values, work};
-use npio::flatfile::npy;
+use npio::flatfile::{Ranges, npy};
 use npio::meta::{archive::member_value, pickle};
 use npio::npz::{self, MemberItems};
 use npio::{CancelToken, RandomAccessFile, ReadAt, Reader};
+use npio_remote::blocking::RemoteFile;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
@@ -24,6 +25,8 @@ pub(crate) enum Source {
     File(RandomAccessFile),
     /// Behind any object that reads and seeks.
     Object(PyFileAt),
+    /// At an address.
+    Remote(Box<RemoteFile>),
 }
 
 /// A source whose reads end once the token of this moment is cancelled.
@@ -38,8 +41,18 @@ impl Stoppable {
         let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         if token.is_cancelled() {
             *token = CancelToken::new();
+            // Its reads wait, and look at a token meanwhile.
+            self.source.cancel_by(&token);
         }
         token.clone()
+    }
+}
+
+impl Source {
+    fn cancel_by(&self, token: &CancelToken) {
+        if let Source::Remote(file) = self {
+            file.cancel_by(token.clone());
+        }
     }
 }
 
@@ -48,6 +61,7 @@ impl ReadAt for Source {
         match self {
             Source::File(file) => file.len(),
             Source::Object(file) => file.len(),
+            Source::Remote(file) => file.len(),
         }
     }
 
@@ -55,6 +69,13 @@ impl ReadAt for Source {
         match self {
             Source::File(file) => file.read_at(bytes, offset),
             Source::Object(file) => file.read_at(bytes, offset),
+            Source::Remote(file) => file.read_at(bytes, offset),
+        }
+    }
+
+    fn will_read(&self, ranges: Ranges) {
+        if let Source::Remote(file) = self {
+            file.will_read(ranges);
         }
     }
 }
@@ -71,6 +92,10 @@ impl ReadAt for Stoppable {
             .check()?;
         let piece = bytes.len().min(PIECE);
         self.source.read_at(bytes.split_at_mut(piece).0, offset)
+    }
+
+    fn will_read(&self, ranges: Ranges) {
+        self.source.will_read(ranges);
     }
 }
 
@@ -90,12 +115,17 @@ impl Archive {
         path: Option<PathBuf>,
         options: npy::ReadOptions,
     ) -> PyResult<Archive> {
+        let token = CancelToken::new();
+        source.cancel_by(&token);
+        let bytes = match &source {
+            Source::Remote(_) => work::WAITS,
+            _ => 0,
+        };
         let source = Stoppable {
             source,
-            token: Mutex::default(),
+            token: Mutex::new(token.clone()),
         };
-        let archive = py
-            .detach(|| npz::Archive::new(source))
+        let archive = work::run(py, &token, bytes, || npz::Archive::new(source))?
             .map_err(|error| located(error.into(), path.as_ref()));
         let archive = Mutex::new(Some(Arc::new(archive.or_raise(py)?)));
         Ok(Archive {
@@ -118,7 +148,11 @@ impl Archive {
             return Err(PyValueError::new_err("the archive is closed"));
         };
         let token = archive.source().token();
-        let result = work::run(py, &token, bytes(archive), || work(archive))?;
+        let bytes = match archive.source().source {
+            Source::Remote(_) => work::WAITS,
+            _ => bytes(archive),
+        };
+        let result = work::run(py, &token, bytes, || work(archive))?;
         result.map_err(|error| exception(py, located(error, self.path.as_ref())))
     }
 

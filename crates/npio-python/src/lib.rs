@@ -10,6 +10,7 @@ mod dtypes;
 mod errors;
 mod file;
 mod load;
+mod remote;
 mod save;
 mod slice;
 mod text;

@@ -4,7 +4,7 @@ use crate::archive::{Archive, Source};
 use crate::array::{self, Out};
 use crate::errors::{FormatError, OrRaise, array_error, exception, exception_in};
 use crate::file::{PyFile, PyFileAt, real_file};
-use crate::{counts, dtypes, slice, values, work};
+use crate::{counts, dtypes, remote, slice, values, work};
 use npio::flatfile::{ErrorKind, npy, read_exact_at, read_once_at};
 use npio::header::Header;
 use npio::{
@@ -198,6 +198,9 @@ impl<'py> Asked<'_, 'py> {
         if let Some(array) = self.load_small(py, &path)? {
             return Ok(Loaded::Value(array));
         }
+        if let Some(url) = remote::url_of(&path) {
+            return self.load_url(py, file, url);
+        }
         let options = self.reading.options();
         match py.detach(|| options.open_array(&path)) {
             Ok(reader) if reader.layout().dtype().has_object() => {
@@ -224,6 +227,34 @@ impl<'py> Asked<'_, 'py> {
         }
     }
 
+    /// From an address.
+    fn load_url(
+        &self,
+        py: Python<'py>,
+        file: &Bound<'py, PyAny>,
+        url: &str,
+    ) -> PyResult<Loaded<'py>> {
+        let token = &self.reading.token;
+        let (path, options) = remote::resolved(url.into(), self.reading.options(), token);
+        match work::run(py, token, work::WAITS, || options.open_array(&path))? {
+            Ok(reader) if reader.layout().dtype().has_object() => {
+                let options = options.allow_plain_pickle();
+                let value = work::run(py, token, work::WAITS, || options.load_value(&path))?;
+                values::to_python(py, &value.or_raise(py)?).map(Loaded::Value)
+            }
+            Ok(reader) => self
+                .read_waiting(py, &reader, work::WAITS)
+                .map(Loaded::Value),
+            Err(error) if is_archive(&error) => {
+                let opened = work::run(py, token, work::WAITS, || remote::open(url, token))?;
+                let source = Source::Remote(Box::new(opened.or_raise(py)?));
+                self.archive(py, source, Some(path), file)
+                    .map(Loaded::Value)
+            }
+            Err(error) => Err(exception(py, error)),
+        }
+    }
+
     /// A small array in a regular `.npy`, as most files of a folder of thousands are: without the detours of all others.
     /// `None` if it is anything else, or wrong.
     fn load_small(&self, py: Python<'py>, path: &Path) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -234,7 +265,7 @@ impl<'py> Asked<'_, 'py> {
         let array = py.detach(|| {
             let file = RandomAccessFile::open(path).ok()?;
             // A pipe can be opened only once.
-            let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+            let is_file = file.is_regular().is_ok_and(|is_regular| is_regular);
             let reader = options.open(is_file.then_some(file)?).ok()?;
             let layout = reader.layout();
             let is_small = layout.nbytes() < SMALL && !layout.dtype().has_object();
@@ -340,7 +371,16 @@ impl<'py> Asked<'_, 'py> {
 
     /// The array as NumPy's, or in `out`.
     fn read(&self, py: Python<'py>, reader: &OpenArray<'_>) -> PyResult<Bound<'py, PyAny>> {
-        let bytes = reader.layout().nbytes() as u64;
+        self.read_waiting(py, reader, reader.layout().nbytes() as u64)
+    }
+
+    /// The same, as work that counts as this many bytes.
+    fn read_waiting(
+        &self,
+        py: Python<'py>,
+        reader: &OpenArray<'_>,
+        bytes: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let token = &self.reading.token;
         if let Some(array) = self.out {
             let mut out = Out::new(array)?;
@@ -410,14 +450,17 @@ pub(crate) fn name_of(file: &Bound<'_, PyAny>) -> PathBuf {
     name.unwrap_or_else(|_| PathBuf::from("<file object>"))
 }
 
-/// An array that is open, in a path or a file object.
+/// An array that is open, in a path, at an address, or in a file object.
 fn open_array(
     py: Python<'_>,
     file: &Bound<'_, PyAny>,
     options: &LoadOptions,
+    token: &CancelToken,
 ) -> PyResult<Reader<AnySource<'static>>> {
     if let Some(path) = path_of(file)? {
-        return py.detach(|| options.open_array(path)).or_raise(py);
+        let bytes = remote::url_of(&path).map_or(0, |_| work::WAITS);
+        let (path, options) = remote::resolved(path, options.clone(), token);
+        return work::run(py, token, bytes, || options.open_array(path))?.or_raise(py);
     }
     let name = name_of(file);
     if let Some((real, begin)) = real_file(file)? {
@@ -458,7 +501,7 @@ pub(crate) fn read_header<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = file.py();
     let options = LoadOptions::new().max_header_size(max_header_size);
-    let reader = open_array(py, file, &options)?;
+    let reader = open_array(py, file, &options, &CancelToken::new())?;
     let header = reader.header().cloned();
     let header = header.unwrap_or_else(|| Header::new(reader.layout().clone()));
     facts(py, &header, reader.data_offset())
@@ -475,9 +518,12 @@ pub(crate) fn load_slice<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = file.py();
     let reading = Reading::new(None, order, dtype)?;
-    let reader = open_array(py, file, &reading.options())?;
+    let reader = open_array(py, file, &reading.options(), &reading.token)?;
     let slice = slice::from_python(index)?;
-    let bytes = reader.layout().nbytes() as u64;
+    let bytes = match path_of(file)? {
+        Some(path) if remote::url_of(&path).is_some() => work::WAITS,
+        _ => reader.layout().nbytes() as u64,
+    };
     let array = work::run(py, &reading.token, bytes, || reader.slice(&slice))?.or_raise(py)?;
     indexed(index, array)
 }
@@ -502,7 +548,11 @@ pub(crate) fn indexed<'py>(
 pub(crate) fn verify_file(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(String, bool)>> {
     let token = CancelToken::new();
     let options = LoadOptions::new().cancel(token.clone());
-    let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    let bytes = match std::fs::metadata(&path) {
+        _ if remote::url_of(&path).is_some() => work::WAITS,
+        metadata => metadata.map_or(0, |metadata| metadata.len()),
+    };
+    let (path, options) = remote::resolved(path, options, &token);
     let issues = work::run(py, &token, bytes, || match options.open(&path) {
         Ok(Opened::Archive(archive)) => Ok(archive
             .verify()

@@ -43,7 +43,7 @@ pub(crate) fn fromfile_raw<'py>(
         let source = RandomAccessFile::open(&path);
         let source = source.map_err(|error| exception_in(py, &path, error))?;
         let source = source.cancelled_by(token.clone());
-        let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
+        let is_file = source.is_regular().is_ok_and(|is_regular| is_regular);
         if !is_file {
             // A pipe has no length.
             let options = LoadOptions::new().cancel(token.clone());

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// Work on fewer bytes is over before somebody could want to stop it, and not worth a thread.
 const LARGE: u64 = 4 << 20;
 
+/// What work counts as that waits for a server.
+pub(crate) const WAITS: u64 = u64::MAX;
+
 /// How often signals are looked for.
 const TICK: Duration = Duration::from_millis(30);
 

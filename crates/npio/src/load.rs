@@ -7,8 +7,9 @@ use flatfile::npy::ReadOptions;
 use flatfile::npy_header::Header;
 use flatfile::{AnySource, Array, CancelToken, FieldIndex, LongDouble, RandomAccessFile};
 use flatfile::{Reader, RowBlocks, Slice};
-use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::{fmt, io};
 
 /// An open array that is not yet read: in a file, in a member of an archive, or from a stream. Its errors name the
 /// path.
@@ -84,6 +85,18 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
     Ok(open.header().cloned().unwrap_or_else(raw))
 }
 
+type OpenFile = dyn Fn(&Path) -> io::Result<RandomAccessFile> + Send + Sync;
+
+/// A function that opens files.
+#[derive(Clone)]
+struct Opener(Arc<OpenFile>);
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opener")
+    }
+}
+
 /// Options for loading; [`load`] and [`load_vec`] use the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
@@ -98,6 +111,7 @@ pub struct LoadOptions {
     #[cfg(feature = "meta")]
     pub(crate) pickles: Option<npmeta::pickle::Options>,
     pub(crate) cancel: Option<CancelToken>,
+    opener: Option<Opener>,
     /// Whether only the last of several members with the same name counts.
     pub(crate) last_of_duplicates: bool,
 }
@@ -211,6 +225,27 @@ impl LoadOptions {
         self
     }
 
+    /// Opens files by this function: for names that are not paths, such as addresses of objects in a store.
+    ///
+    /// ```
+    /// use npio::{Array, LoadOptions, RandomAccessFile, flatfile::npy};
+    /// let object = npy::to_bytes(&Array::from_slice(&[1u8, 2], [2])?)?;
+    /// let load = LoadOptions::new().opener(move |name| {
+    ///     assert_eq!(name.to_str(), Some("s3://bucket/x.npy"));
+    ///     Ok(RandomAccessFile::from_source(object.clone()))
+    /// });
+    /// assert_eq!(load.load("s3://bucket/x.npy")?.as_bytes(), [1, 2]);
+    /// # Ok::<(), npio::Error>(())
+    /// ```
+    #[must_use]
+    pub fn opener(
+        mut self,
+        open: impl Fn(&Path) -> io::Result<RandomAccessFile> + Send + Sync + 'static,
+    ) -> LoadOptions {
+        self.opener = Some(Opener(Arc::new(open)));
+        self
+    }
+
     /// How arrays are read: the header's limit, and conversions, as the methods above set them one by one.
     ///
     /// ```
@@ -238,7 +273,11 @@ impl LoadOptions {
 
     /// Opens a file whose reads fail once the token is cancelled.
     pub(crate) fn open_file(&self, path: &Path) -> io::Result<RandomAccessFile> {
-        Ok(RandomAccessFile::open(path)?.cancelled_by(self.cancel.clone()))
+        let file = match &self.opener {
+            Some(Opener(open)) => open(path)?,
+            None => RandomAccessFile::open(path)?,
+        };
+        Ok(file.cancelled_by(self.cancel.clone()))
     }
 
     /// See [`load`].

@@ -156,7 +156,7 @@ impl LoadOptions {
     fn find(&self, path: &Path) -> Result<Found, FlatError> {
         // Shared with the reader that is tried first, until that is known to be the right one.
         let file = Arc::new(self.open_file(path)?);
-        let is_regular = || file.metadata().map(|metadata| metadata.is_file());
+        let is_regular = || file.is_regular();
         // On Unix a failed read at a position consumes nothing, and asking for a small file's type takes as long as
         // reading it.
         let tried = if cfg!(unix) || is_regular()? {
@@ -260,10 +260,6 @@ impl<R: Read> Read for Exactly<R> {
 }
 
 /// The kind that a file was found to be.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it is returned"
-)]
 enum Found {
     Array(OpenArray<'static>),
     /// An archive, and the error if an array was requested.

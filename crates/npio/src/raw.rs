@@ -78,7 +78,7 @@ impl LoadOptions {
         let (path, format) = (path.as_ref(), format.into());
         let load = || {
             let file = self.open_file(path)?;
-            let is_regular = file.metadata()?.is_file();
+            let is_regular = file.is_regular()?;
             let first = is_regular.then(|| read_first_bytes(&file)).transpose()?;
             let Some(first) = first.filter(|first| !compressed::is_compressed(first, path)) else {
                 let mut stream = Decoder::in_file(file.into_stream(), path)?;

@@ -7,7 +7,7 @@ use crate::save::SaveOptions;
 use crate::to_strided::ToStrided;
 use flatfile::dtype::DType;
 use flatfile::text::{ReadOptions, Separator, WriteOptions, table};
-use flatfile::{Array, CowStrided, Error as FlatError, Reader, raw};
+use flatfile::{Array, CowStrided, Error as FlatError, ReadAt, Reader, raw};
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
@@ -245,10 +245,10 @@ impl LoadOptions {
     /// A file that may be text.
     fn open_text(&self, path: &Path) -> Result<OpenText, FlatError> {
         let file = self.open_file(path)?;
-        let metadata = file.metadata()?;
+        let (is_regular, length) = (file.is_regular()?, file.len()?);
         let mut stream = Decoder::in_file(file.into_stream(), path)?;
         let is_compressed = stream.format().is_some();
-        let is_plain = metadata.is_file() && !is_compressed;
+        let is_plain = is_regular && !is_compressed;
         let mut first = Vec::new();
         stream.by_ref().take(FIRST_BYTES).read_to_end(&mut first)?;
         raw::check_first_bytes(&first)?;
@@ -257,7 +257,7 @@ impl LoadOptions {
         let is_plain = is_plain && text.is_plain();
         Ok(OpenText {
             source: Box::new(text),
-            length: is_plain.then_some(metadata.len()),
+            length: is_plain.then_some(length),
             is_compressed,
         })
     }

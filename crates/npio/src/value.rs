@@ -8,7 +8,6 @@ use crate::save::SaveOptions;
 use npmeta::archive::{Metadata, MetadataFormat, Options, Warning, member_value};
 use npmeta::{ErrorKind, Value, json, npy, pickle};
 use npz::Update;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -107,7 +106,7 @@ impl LoadOptions {
         let located = |error: npmeta::Error| Error::new(path, error);
         let bytes = || {
             let mut bytes = Vec::new();
-            let file = Decoder::in_file(File::open(path)?, path);
+            let file = Decoder::in_file(self.open_file(path)?.into_stream(), path);
             file.and_then(|mut file| file.read_to_end(&mut bytes))?;
             Ok(bytes)
         };

@@ -75,9 +75,8 @@ impl LoadOptions {
     /// As [`verify`].
     pub fn verify(&self, path: impl AsRef<Path>) -> Result<Vec<Issue>, Error> {
         let path = path.as_ref();
-        let file = RandomAccessFile::open(path).map_err(flatfile::Error::from);
-        let issues =
-            file.and_then(|file| self.verify_file(&file.cancelled_by(self.cancel.clone())));
+        let file = self.open_file(path).map_err(flatfile::Error::from);
+        let issues = file.and_then(|file| self.verify_file(&file));
         issues.map_err(|error| Error::new(path, error))
     }
 

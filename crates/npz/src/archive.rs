@@ -180,8 +180,7 @@ impl<S> Archive<S> {
 
     /// The member at this index of the directory.
     pub fn member(&self, index: usize) -> Option<Member<'_, S>> {
-        let exists = index < self.len();
-        exists.then(|| Member::new(&self.source, &self.directory, index))
+        self.directory.member(&self.source, index)
     }
 
     /// The directory: everything known about the archive without reading its members.

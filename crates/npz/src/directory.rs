@@ -3,6 +3,7 @@
 use crate::codec::CompressionMethod;
 use crate::error::{Error, ErrorKind};
 use crate::fetched::{Fetched, Parse, ParseStop, into_parse};
+use crate::member::Member;
 use crate::name::{SUFFIX, key, undeclared};
 use crate::record::{self, EndRecord, EntryInfo, FieldReader, length, signature};
 use flatfile::npy_header::known_format;
@@ -136,8 +137,10 @@ impl Directory {
         }
     }
 
-    /// Only the last of the entries that have the same name in the archive.
-    pub(crate) fn last_of_duplicates(self) -> Directory {
+    /// The same directory with only the last of the entries that have the same name in the archive: the one that NumPy
+    /// reads.
+    #[must_use]
+    pub fn last_of_duplicates(self) -> Directory {
         let mut entries = self.entries;
         let mut names = HashSet::with_capacity(entries.len());
         let mut is_last: Vec<bool> = entries
@@ -158,6 +161,12 @@ impl Directory {
     /// All entries, in the directory's order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The member at this index of an archive in `source` whose directory this is.
+    pub fn member<'a, S>(&'a self, source: &'a S, index: usize) -> Option<Member<'a, S>> {
+        let exists = index < self.entries.len();
+        exists.then(|| Member::new(source, self, index))
     }
 
     /// The offset at which the directory begins: all members are before it. For a [salvaged](crate::Archive::salvage)

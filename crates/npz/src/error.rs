@@ -4,6 +4,7 @@ use crate::name::key;
 use flatfile::dtype::python::excerpt;
 use flatfile::dtype::{ErrorClass, did_you_mean, similar};
 use flatfile::io_error_class;
+use flatfile::npy_header::ErrorKind as HeaderKind;
 use std::{fmt, io};
 
 /// The number of names that an error lists.
@@ -139,6 +140,19 @@ impl Error {
     pub fn with_member(mut self, member: &str) -> Error {
         self.0.member.get_or_insert_with(|| member.to_owned());
         self
+    }
+
+    /// The error if the header of the `.npy` in a member could not be read: `NotArray` if the bytes are not a `.npy` at all.
+    pub fn of_header(error: flatfile::Error) -> Error {
+        let is_other = matches!(error.kind(), flatfile::ErrorKind::Header(error) if matches!(
+            error.kind(),
+            HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
+        ));
+        if is_other {
+            ErrorKind::NotArray.into()
+        } else {
+            Error::from(error)
+        }
     }
 
     /// There is no member `name`; `names` are those in the archive.

@@ -27,8 +27,8 @@ impl Entry {
         into_parse(data_range(self, fetched))
     }
 
-    /// The range from its header to whatever comes after it.
-    pub(crate) fn extent(&self) -> Range<u64> {
+    /// The range from the member's own header to whatever comes after its data, which is all that reading it needs.
+    pub fn extent(&self) -> Range<u64> {
         self.offset..self.limit
     }
 

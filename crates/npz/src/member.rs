@@ -8,7 +8,6 @@ use crate::name::SUFFIX;
 use crate::reader::Reader;
 use crate::threads::threads_for;
 use flatfile::npy::ReadOptions;
-use flatfile::npy_header::ErrorKind as HeaderKind;
 use flatfile::{ArrayView, ReadAt};
 use std::io::{self, Read};
 
@@ -121,6 +120,7 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// As [`reader`](Member::reader); `Checksum`, `Compressed`, `Size`.
     pub fn bytes(&self) -> Result<Vec<u8>, Error> {
         let mut reader = self.reader()?;
+        reader.announce();
         let mut bytes = Vec::new();
         if reader.is_sure() {
             let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
@@ -185,19 +185,6 @@ impl<'a, S: ReadAt> Member<'a, S> {
     /// The source of the archive.
     pub(crate) fn source(&self) -> &'a S {
         self.source
-    }
-}
-
-/// The error if no header could be read; a different one if the bytes are not a `.npy` at all.
-pub(crate) fn not_array(error: flatfile::Error) -> Error {
-    let is_other = matches!(error.kind(), flatfile::ErrorKind::Header(error) if matches!(
-        error.kind(),
-        HeaderKind::Magic(_) | HeaderKind::Truncated { found: 0..8, .. }
-    ));
-    if is_other {
-        ErrorKind::NotArray.into()
-    } else {
-        Error::from(error)
     }
 }
 

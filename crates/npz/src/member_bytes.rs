@@ -3,7 +3,7 @@
 use crate::directory::Entry;
 use crate::error::Error;
 use crate::fetched::Fetched;
-use flatfile::{ReadAt, read_once_at};
+use flatfile::{Ranges, ReadAt, read_once_at};
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
@@ -85,13 +85,21 @@ impl<'a, S: ReadAt> MemberBytes<'a, S> {
 }
 
 impl<S: ReadAt> MemberBytes<'_, S> {
+    /// Announces that all bytes that are left, and not yet here, will be read.
+    pub(crate) fn announce(&self) {
+        let buffered = self.buffer.len() - self.buffer_start;
+        let range = self.offset.saturating_add(buffered as u64)..self.end;
+        self.source.will_read(Ranges::single(range));
+    }
+
     /// Reads some of the bytes starting at `offset`; there has to be at least one.
     fn read_source(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let read = match read_once_at(self.source, bytes, self.offset) {
             Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
             read => read,
         };
-        self.has_failed |= read.is_err();
+        // Bytes that have not arrived yet are asked for again.
+        self.has_failed |= matches!(&read, Err(error) if error.kind() != io::ErrorKind::WouldBlock);
         read
     }
 }

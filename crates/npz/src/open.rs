@@ -2,7 +2,7 @@
 
 use crate::codec::CompressionMethod;
 use crate::error::Error;
-use crate::member::{Member, not_array};
+use crate::member::Member;
 use crate::reader::Reader;
 use flatfile::npy::ReadOptions;
 use flatfile::{Array, ErrorKind, Forward, ReadAt, Request, Source};
@@ -42,7 +42,8 @@ impl<'a, S: ReadAt> Member<'a, S> {
     ) -> Result<flatfile::Reader<MemberItems<'a, S>>, Error> {
         let mut reader = self.reader()?;
         let header = options.read_header(&mut reader);
-        let (header, _) = header.map_err(|error| not_array(error).with_member(self.name()))?;
+        let (header, _) =
+            header.map_err(|error| Error::of_header(error).with_member(self.name()))?;
         let begin = reader.offset();
         let items = MemberItems::new(*self, reader);
         let reader = flatfile::Reader::with_header(items, header, begin);
@@ -159,7 +160,12 @@ impl<'a, S: ReadAt> MemberItems<'a, S> {
     ) -> Result<T, flatfile::Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut items = match std::mem::replace(&mut *state, ReadState::Finished) {
-            ReadState::Header(reader) => forward(reader),
+            ReadState::Header(reader) => {
+                if request.is_whole() {
+                    reader.announce();
+                }
+                forward(reader)
+            }
             ReadState::Items(items) if !request.is_whole() => items,
             ReadState::Items(_) | ReadState::Finished => self.reopened()?,
         };

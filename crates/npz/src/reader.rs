@@ -17,6 +17,10 @@ const PART_SIZE: usize = 16 << 20;
 ///
 /// The read that reaches the end checks the CRC-32 and both lengths: data that was read to the end without
 /// an error is what was written. Faults are reported as an `io::Error` whose inner error is an [`Error`].
+///
+/// A source may answer `WouldBlock` for bytes that have not arrived yet. The read that needs them fails with that kind,
+/// and can be repeated if the member is stored or deflated; [`left`](Reader::left) tells how many bytes it returned
+/// before.
 pub struct Reader<'a, S> {
     decoder: Decoder<MemberBytes<'a, S>>,
     entry: &'a Entry,
@@ -87,11 +91,17 @@ impl<'a, S: ReadAt> Reader<'a, S> {
 
     /// Converts an error `after` this many bytes to one that names the cause and the member.
     fn located(&self, error: io::Error, after: u64) -> io::Error {
-        if error.kind() == io::ErrorKind::Interrupted {
+        let kind = error.kind();
+        if kind == io::ErrorKind::Interrupted || kind == io::ErrorKind::WouldBlock {
             return error;
         }
         let error = decoder_error(error, self.decoder.get_ref().has_failed(), after);
         error.with_member(self.entry.name()).into()
+    }
+
+    /// Announces to the source that the member will be read to its end.
+    pub(crate) fn announce(&self) {
+        self.decoder.get_ref().announce();
     }
 
     /// Reads the rest, so that everything is checked.
@@ -100,6 +110,7 @@ impl<'a, S: ReadAt> Reader<'a, S> {
             // Copying would first clear a buffer, which takes longer than reading a small member.
             let _ = self.read(&mut [])?;
         } else {
+            self.announce();
             io::copy(&mut self, &mut io::sink())?;
         }
         Ok(())
@@ -109,9 +120,9 @@ impl<'a, S: ReadAt> Reader<'a, S> {
         if self.left > 0 || self.is_checked {
             return Ok(());
         }
-        self.is_checked = true;
         let at = self.entry.offset;
         let end = self.decoder.end()?;
+        self.is_checked = true;
         let (expected, found) = (self.entry.info.crc, self.crc.clone().finalize());
         let size = self.entry.info.size;
         let error = match end {

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 9] = [
     &["npz", ADAPTERS],
     &["npmeta"],
     &["npio"],
-    &["npio-look"],
+    &["npio-look", "npio-remote"],
     &["npio-cli", "npio-python"],
 ];
 

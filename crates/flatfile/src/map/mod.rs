@@ -145,7 +145,11 @@ fn open<B: AsRef<[u8]>>(
         let file = RandomAccessFile::from(options.open(path)?);
         let (layout, begin) = find(&file)?;
         refuse_objects(layout.dtype())?;
-        let bytes = map(file.file(), begin, layout.nbytes())?;
+        let file = file
+            .file()
+            .ok_or(io::ErrorKind::Unsupported)
+            .map_err(io::Error::from)?;
+        let bytes = map(file, begin, layout.nbytes())?;
         Array::new(layout, bytes)
     };
     open().map_err(|error: Error| error.in_file(path))

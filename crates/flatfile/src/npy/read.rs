@@ -174,6 +174,14 @@ impl ReadOptions {
         self.apply(reader)
     }
 
+    /// Parses the header at the beginning of bytes that arrive in pieces.
+    ///
+    /// # Errors
+    /// `Header`.
+    pub fn parse_header(&self, bytes: &[u8]) -> Result<Parse, Error> {
+        Ok(self.header.parse(bytes)?)
+    }
+
     /// Reads a header, and returns how many bytes it took; the source is left right after it, where the data
     /// begins.
     ///

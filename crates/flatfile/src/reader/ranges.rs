@@ -88,7 +88,7 @@ pub struct Ranges {
 }
 
 impl Ranges {
-    fn new(places: &StridedLayout, itemsize: usize, gap: u64) -> Ranges {
+    pub(super) fn new(places: &StridedLayout, itemsize: usize, gap: u64) -> Ranges {
         let bounds = places
             .offset_bounds()
             .filter(|_| places.count() > 0 && itemsize > 0);
@@ -98,20 +98,48 @@ impl Ranges {
             .map(|(length, stride)| (*length, stride.unsigned_abs() as u64))
             .collect();
         axes.sort_by_key(|(_, stride)| std::cmp::Reverse(*stride));
-        let mut extent = itemsize as u64;
-        while let Some((length, stride)) = axes.last()
-            && stride.saturating_sub(extent) <= gap
-        {
-            extent += stride * (*length as u64 - 1);
-            axes.pop();
-        }
-        Ranges {
+        let ranges = Ranges {
             index: vec![0; axes.len()],
             axes,
             first: bounds.as_ref().map_or(0, |bounds| bounds.start as u64),
-            extent,
+            extent: itemsize as u64,
             gap,
             is_done: bounds.is_none(),
+            next: None,
+        };
+        ranges.merged(gap)
+    }
+
+    /// The same ranges, but those with at most `gap` bytes between them are merged; for ranges of which none was taken
+    /// yet.
+    #[must_use]
+    pub fn merged(mut self, gap: u64) -> Ranges {
+        self.gap = gap.max(self.gap);
+        while let Some((length, stride)) = self.axes.last()
+            && stride.saturating_sub(self.extent) <= self.gap
+        {
+            self.extent += stride * (*length as u64 - 1);
+            self.axes.pop();
+            self.index.pop();
+        }
+        self
+    }
+
+    /// The ranges in a source in which the items begin at byte `begin`.
+    pub(super) fn after(mut self, begin: u64) -> Ranges {
+        self.first = self.first.saturating_add(begin);
+        self
+    }
+
+    /// The single range of these bytes.
+    pub fn single(range: Range<u64>) -> Ranges {
+        Ranges {
+            axes: Vec::new(),
+            index: Vec::new(),
+            first: range.start,
+            extent: range.end.saturating_sub(range.start),
+            gap: 0,
+            is_done: range.is_empty(),
             next: None,
         }
     }
@@ -132,7 +160,7 @@ impl Ranges {
             }
             *i = 0;
         }
-        Some(at..at + self.extent)
+        Some(at..at.saturating_add(self.extent))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A request to a source: [`Request`].
 
+use super::ranges::Ranges;
 use crate::array::Array;
 use crate::buffer::Buffer;
 use crate::conversion::{Converter, Plan};
@@ -35,6 +36,11 @@ impl Request<'_> {
     /// Whether only some of the array's items are wanted at all.
     pub fn is_partial(&self) -> bool {
         self.total.is_none()
+    }
+
+    /// The bytes of the source that hold the requested items.
+    pub(super) fn ranges(&self) -> Ranges {
+        Ranges::new(&self.places, self.dtype.itemsize(), 0).after(self.begin)
     }
 
     /// Whether it requests rows, in sequence.

@@ -150,6 +150,7 @@ impl<S: ReadAt> Source for S {
         // Before memory is allocated.
         self.check(request)?;
         let layout = request.plan.layout(&request.places.shape)?;
+        self.will_read(request.ranges());
         let mut buffer = Buffer::zeroed(layout.nbytes(), request.plan.alignment())?;
         Positions::new(self, request).read(buffer.as_mut())?;
         Array::new(layout, buffer)
@@ -157,6 +158,7 @@ impl<S: ReadAt> Source for S {
 
     fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
         self.check(request)?;
+        self.will_read(request.ranges());
         Positions::new(self, request).read(out)
     }
 

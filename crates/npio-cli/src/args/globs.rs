@@ -65,7 +65,7 @@ fn matching_files(name: &FileArg) -> Vec<FileArg> {
     let Some(text) = name.path().to_str() else {
         return Vec::new();
     };
-    if !text.contains(['*', '?', '[']) || name.path().exists() {
+    if !text.contains(['*', '?', '[']) || name.is_remote() || name.path().exists() {
         return Vec::new();
     }
     // In `data[1]\*.npy` the brackets are part of a folder's name, if there is such a folder.

@@ -6,7 +6,6 @@ use crate::claim::{Claim, check_agreement};
 use crate::codec::{CompressionMethod, Decoder, TRAILING_INPUT, decoder_error};
 use crate::directory::Entry;
 use crate::error::{Error, ErrorKind};
-use crate::member::not_array;
 use crate::name::{SUFFIX, key};
 use crate::record::{EntryInfo, FieldReader, flag, parse_descriptor, signature};
 use crc32fast::Hasher;
@@ -53,7 +52,10 @@ impl<R: Read> StreamMember<'_, R> {
     /// As [`read`](StreamMember::read).
     pub fn read_with(self, options: &ReadOptions) -> Result<Array, Error> {
         self.read_with_name(|data| {
-            let array = options.open_stream(&mut *data).map_err(not_array)?.read()?;
+            let array = options
+                .open_stream(&mut *data)
+                .map_err(Error::of_header)?
+                .read()?;
             data.is_array_read = true;
             Ok(array)
         })
@@ -85,7 +87,7 @@ impl<R: Read> StreamMember<'_, R> {
             // Only the array's own length is known.
             true => self.read_with_name(|data| {
                 let header = ReadOptions::new().read_header(&mut *data);
-                let (header, _) = header.map_err(not_array)?;
+                let (header, _) = header.map_err(Error::of_header)?;
                 let nbytes = header.layout().nbytes() as u64;
                 let skipped = io::copy(&mut data.take(nbytes), &mut io::sink())?;
                 data.is_array_read = skipped == nbytes;
