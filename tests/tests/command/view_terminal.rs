@@ -291,6 +291,8 @@ fn folders_archives_and_members() {
     terminal.keys(&["G", "$"]);
     terminal.wait("[79, 1048575] = 1");
     terminal.keys(&["C-c"]);
+    // What is typed before it has ended is its own.
+    terminal.wait("$\n");
     terminal.check_restored();
 }
 
