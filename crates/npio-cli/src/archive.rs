@@ -144,13 +144,12 @@ fn is_existing_file(name: &FileArg) -> anyhow::Result<bool> {
     }
 }
 
-/// A place in an archive for an array: in a new archive, or in one whose other members are kept.
-pub(crate) struct MemberSlot {
+/// Places in an archive for arrays: in a new archive, or in one whose other members are kept.
+pub(crate) struct MemberSlots {
     name: FileArg,
-    file_name: String,
+    /// The name of each new member, and the index of the one that it replaces.
+    members: Vec<(String, Option<usize>)>,
     old: Option<OldArchive>,
-    /// The member that is replaced.
-    index: Option<usize>,
     force: bool,
 }
 
@@ -195,81 +194,94 @@ impl OldArchive {
     }
 }
 
-impl MemberSlot {
-    /// Finds the place for `member`, before anything is written. An existing member is only replaced with
-    /// `--force`.
-    pub(crate) fn find(name: &FileArg, member: &str, force: bool) -> anyhow::Result<MemberSlot> {
+impl MemberSlots {
+    /// Finds the places for `members`, before anything is written. Existing members are only replaced with `--force`.
+    pub(crate) fn find(
+        name: &FileArg,
+        members: &[String],
+        force: bool,
+    ) -> anyhow::Result<MemberSlots> {
         let old = existing_archive(name, force)?;
-        let existing = match &old {
-            Some(old) => replaced_member(name, old.archive(), member, force)?,
-            None => None,
+        let place = |member: &String| {
+            let existing = match &old {
+                Some(old) => replaced_member(name, old.archive(), member, force)?,
+                None => None,
+            };
+            let index = existing.map(|existing| existing.index());
+            // One that was found by a name in UTF-8 that the archive does not declare gets that name.
+            let is_same = existing.is_some_and(|existing| existing.file_name() == member);
+            let file_name = if is_same || member.ends_with(".npy") {
+                member.clone()
+            } else {
+                format!("{member}.npy")
+            };
+            Ok((file_name, index))
         };
-        let index = existing.map(|existing| existing.index());
-        // One that was found by a name in UTF-8 that the archive does not declare gets that name.
-        let is_same = existing.is_some_and(|existing| existing.file_name() == member);
-        let file_name = if is_same || member.ends_with(".npy") {
-            member.to_owned()
-        } else {
-            format!("{member}.npy")
-        };
-        let name = name.clone();
-        Ok(MemberSlot {
-            name,
-            file_name,
+        let members = members.iter().map(place).collect::<anyhow::Result<_>>()?;
+        Ok(MemberSlots {
+            name: name.clone(),
+            members,
             old,
-            index,
             force,
         })
     }
 
-    /// Writes the archive with the array in its place. The other members are kept as they are.
-    pub(crate) fn write(
+    /// Writes the archive with the arrays in their places, all of them or none. The other members are kept as they are.
+    /// `sizes` are the sizes of the arrays in bytes, and `blocks` returns each, if it is there, by its number.
+    pub(crate) fn write<'s>(
         self,
         source: &Input,
-        mut blocks: ArrayBlocks<'_>,
+        sizes: &[u64],
         compression: Option<Compression>,
+        mut blocks: impl FnMut(usize) -> anyhow::Result<Option<ArrayBlocks<'s>>>,
     ) -> anyhow::Result<Output> {
         let name = &self.name;
-        let nbytes = blocks.layout()?.nbytes() as u64;
+        let file_name = |number: usize| {
+            let place = self.members.get(number);
+            place.map_or("", |(file_name, _)| file_name.as_str())
+        };
+        let replaced = self.members.iter().zip(0..);
+        let replaced = replaced.filter_map(|((_, index), number)| Some(((*index)?, Some(number))));
+        let changes: BTreeMap<usize, Option<usize>> = replaced.collect();
         let old = match self.old {
             Some(OldArchive::Plain(old)) => old,
             old => {
                 let members: Vec<_> = old.iter().flat_map(|old| old.archive().members()).collect();
-                let progress = Progress::new(nbytes + total_size(members.iter().copied()));
+                let bytes = sizes.iter().sum::<u64>() + total_size(members.iter().copied());
+                let progress = Progress::new(bytes);
                 let target = Target::create(name, self.force || old.is_some())?;
                 let mut writer = target.archive(&WriteOptions::new())?;
-                let (file_name, mut new) = (&self.file_name, Some(blocks));
-                let mut put = |writer: &mut Writer<Target>, like| {
+                let mut put = |writer: &mut Writer<Target>, number, like| {
                     writer.set_compression(compression.unwrap_or(like));
-                    new.take().map_or(Ok(()), |blocks| {
-                        write_array_member(name, writer, file_name, source, blocks, &progress)
-                    })
+                    let Some(blocks) = blocks(number)? else {
+                        return Ok(());
+                    };
+                    write_array_member(name, writer, file_name(number), source, blocks, &progress)
                 };
                 for member in &members {
-                    if Some(member.index()) == self.index {
-                        put(&mut writer, Compression::like(member.compression_method()))?;
+                    if let Some(Some(number)) = changes.get(&member.index()) {
+                        let like = Compression::like(member.compression_method());
+                        put(&mut writer, *number, like)?;
                     } else {
                         write_result(name, writer.copy(member))?;
                         progress.add(member.size());
                     }
                 }
-                put(&mut writer, Compression::STORED)?;
+                for ((_, index), number) in self.members.iter().zip(0..) {
+                    if index.is_none() {
+                        put(&mut writer, number, Compression::STORED)?;
+                    }
+                }
                 return Ok(Output::Target(write_result(name, writer.finish())?));
             }
         };
-        let changes = self.index.into_iter().map(|index| (index, Some(0)));
-        let mut new = Some(blocks);
-        let writer = rewrite(
-            old,
-            &changes.collect(),
-            &[nbytes],
-            |writer, _, like, progress| {
-                writer.set_compression(compression.unwrap_or(like));
-                new.take().map_or(Ok(()), |blocks| {
-                    write_array_member(name, writer, &self.file_name, source, blocks, progress)
-                })
-            },
-        )?;
+        let writer = rewrite(old, &changes, sizes, |writer, number, like, progress| {
+            writer.set_compression(compression.unwrap_or(like));
+            let Some(blocks) = blocks(number)? else {
+                return Ok(());
+            };
+            write_array_member(name, writer, file_name(number), source, blocks, progress)
+        })?;
         Ok(Output::Archive(Box::new(writer)))
     }
 }

@@ -1,7 +1,7 @@
 //! `npio convert`: the same array in another form.
 
 use crate::address::{Address, ErrorContext, FileArg};
-use crate::archive::{MemberSlot, write_array_member};
+use crate::archive::{MemberSlots, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder, NewShape, WriteArgs};
 use crate::array::{InputArray, npy_header, open_array};
 use crate::array_blocks::ArrayBlocks;
@@ -122,7 +122,7 @@ pub(crate) struct ArrayOutput<'a> {
     format: OutputFormat,
     args: &'a WriteArgs,
     text: Option<TextOutput>,
-    slot: Option<MemberSlot>,
+    slots: Option<MemberSlots>,
 }
 
 impl<'a> ArrayOutput<'a> {
@@ -139,9 +139,10 @@ impl<'a> ArrayOutput<'a> {
         } = address;
         let member = given.clone().or(member);
         let member = member.unwrap_or_else(|| DEFAULT_MEMBER.to_owned());
-        let slot = match format {
+        let slots = match format {
             OutputFormat::Npz if !name.is_stdio() => {
-                Some(MemberSlot::find(name, &member, args.force)?)
+                let members = std::slice::from_ref(&member);
+                Some(MemberSlots::find(name, members, args.force)?)
             }
             OutputFormat::SafeTensors => {
                 bail!(name.error("only npio convert writes .safetensors"))
@@ -161,8 +162,13 @@ impl<'a> ArrayOutput<'a> {
             format,
             args,
             text,
-            slot,
+            slots,
         })
+    }
+
+    /// Whether it is a member of an archive in a file.
+    pub(crate) fn is_member(&self) -> bool {
+        self.slots.is_some()
     }
 
     /// How the items are read: text needs their values.
@@ -192,10 +198,14 @@ impl<'a> ArrayOutput<'a> {
     }
 
     /// Writes an array, which `source` names in errors.
-    pub(crate) fn write(self, source: &Input, blocks: ArrayBlocks<'_>) -> anyhow::Result<Written> {
+    pub(crate) fn write(
+        self,
+        source: &Input,
+        mut blocks: ArrayBlocks<'_>,
+    ) -> anyhow::Result<Written> {
         let (name, args) = (&self.name, self.args);
         let compression = args.compress.compression();
-        let output = match (self.format, self.text, self.slot) {
+        let output = match (self.format, self.text, self.slots) {
             (OutputFormat::NamedRaw, ..) => {
                 return Ok(Written::Named {
                     name: self.name,
@@ -217,7 +227,11 @@ impl<'a> ArrayOutput<'a> {
                 let array = blocks.into_array()?;
                 Output::Target(write_json(name, &array, args)?)
             }
-            (OutputFormat::Npz, _, Some(slot)) => slot.write(source, blocks, compression)?,
+            (OutputFormat::Npz, _, Some(slots)) => {
+                let size = blocks.layout()?.nbytes() as u64;
+                let mut blocks = Some(blocks);
+                slots.write(source, &[size], compression, |_| Ok(blocks.take()))?
+            }
             (OutputFormat::Npz, ..) => {
                 let progress = Progress::new(blocks.nbytes());
                 let archive_options =

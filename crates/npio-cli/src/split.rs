@@ -1,6 +1,7 @@
 //! `npio split`: parts of consecutive rows.
 
 use crate::address::{Address, ErrorContext, FileArg};
+use crate::archive::MemberSlots;
 use crate::args::SplitArgs;
 use crate::array::{InputArray, open_array};
 use crate::array_blocks::{ArrayBlocks, BlockIter, rows_in, with_rows};
@@ -10,7 +11,7 @@ use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::flatfile::{Conversion, Slice};
-use npio::{Array, Order};
+use npio::{Array, OpenArray, Order};
 use std::ffi::OsString;
 use std::iter;
 use std::ops::Range;
@@ -48,6 +49,9 @@ fn split_rows(
 ) -> anyhow::Result<()> {
     let (reader, total) = rows_of_input(array, conversion)?;
     let ranges = || part_ranges(total, options);
+    if pattern.is_one_file() && pattern.output(0, options)?.is_member() {
+        return split_to_members(input, &reader, ranges().collect(), pattern, options);
+    }
     // Another output that may not be replaced would leave the parts before it.
     for number in 1..ranges().count() {
         pattern.output(number, options)?;
@@ -58,6 +62,33 @@ fn split_rows(
         output.write(input, blocks)?.finish(())?;
     }
     Ok(())
+}
+
+/// The parts as members of one archive, which is written once: it has all of them or, after an error, none.
+fn split_to_members(
+    input: &Input,
+    reader: &OpenArray<'_>,
+    ranges: Vec<Range<usize>>,
+    pattern: &Pattern,
+    options: &SplitArgs,
+) -> anyhow::Result<()> {
+    let addresses = (0..ranges.len()).map(|number| pattern.address(number));
+    let members: Vec<String> = addresses.filter_map(|address| address.member).collect();
+    let write = &options.write;
+    let slots = MemberSlots::find(&pattern.address(0).name, &members, write.force)?;
+    let size = |range: &Range<usize>| {
+        let mut rows = rows_at(reader.clone(), range.len(), iter::empty())?;
+        Ok(rows.layout()?.nbytes() as u64)
+    };
+    let sizes: Vec<u64> = ranges.iter().map(size).collect::<anyhow::Result<_>>()?;
+    let compression = write.compress.compression();
+    let written = slots.write(input, &sizes, compression, |number| {
+        let range = ranges.get(number).cloned();
+        range
+            .map(|range| rows_at(reader.clone(), range.len(), iter::once(range)))
+            .transpose()
+    })?;
+    written.finish(())
 }
 
 /// The rows of each part.
@@ -170,6 +201,11 @@ impl Pattern {
     /// The output of a part. It is made for each anew: those of an archive can only be open one at a time.
     fn output<'o>(&self, number: usize, options: &'o SplitArgs) -> anyhow::Result<ArrayOutput<'o>> {
         ArrayOutput::new(&self.address(number), &options.write, None)
+    }
+
+    /// Whether only the names of members have the number.
+    fn is_one_file(&self) -> bool {
+        !self.name.contains(NUMBER)
     }
 
     fn address(&self, number: usize) -> Address {

@@ -208,19 +208,35 @@ fn split_as_numpy_splits() {
     );
     assert_eq!(stdout_of(here, &["dump", "parts.npz::p2"]), "[6.]\n");
     assert_eq!(stdout_of(here, &["ls", "parts.npz"]).lines().count(), 3);
-    stdout_of(
-        here,
-        &[
-            "split",
-            "--force",
-            "row.npy",
-            "--rows",
-            "4",
-            "-o",
-            "parts.npz::p{}",
-        ],
-    );
-    assert_eq!(stdout_of(here, &["dump", "parts.npz::p1"]), "[4. 5. 6.]\n");
+    // An existing archive keeps its members, compressed or not; one that may not be replaced stays as it is.
+    stdout_of(here, &["convert", "parts.npz", "parts.npz.gz"]);
+    for archive in ["parts.npz", "parts.npz.gz"] {
+        let pattern = format!("{archive}::q{{}}");
+        stdout_of(here, &["split", "row.npy", "--parts", "2", "-o", &pattern]);
+        let names = stdout_of(here, &["ls", archive]);
+        let names = names
+            .lines()
+            .filter_map(|line| line.split(['\t', ':']).nth(2));
+        assert!(names.eq(["p0", "p1", "p2", "q0", "q1"]), "{archive}");
+        let before = fs::read(here.join(archive)).unwrap();
+        let pattern = format!("{archive}::p{{}}");
+        let message = failed(here, &["split", "row.npy", "--parts", "4", "-o", &pattern]);
+        assert!(
+            message.ends_with("member 'p0': it exists: use --force to replace it"),
+            "{message}"
+        );
+        assert_eq!(fs::read(here.join(archive)).unwrap(), before);
+        stdout_of(
+            here,
+            &[
+                "split", "row.npy", "--parts", "4", "-o", &pattern, "--force",
+            ],
+        );
+        assert_eq!(stdout_of(here, &["ls", archive]).lines().count(), 6);
+        let cat = format!("{archive}::p*");
+        let parts = stdout_of(here, &["dump", "--json", &cat]);
+        assert_eq!(parts, "[0.0,1.0]\n[2.0,3.0]\n[4.0,5.0]\n[6.0]\n");
+    }
     // The parts of every kind of input, joined again.
     let file = fs::read(here.join("x.npy")).unwrap();
     assert_eq!(

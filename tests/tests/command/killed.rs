@@ -24,7 +24,7 @@ type Files = BTreeMap<PathBuf, Vec<u8>>;
 /// A command, and the changes that it makes to the files of `sample`.
 type Operation<'a> = &'a [&'a str];
 
-const OPERATIONS: [Operation<'_>; 15] = [
+const OPERATIONS: [Operation<'_>; 17] = [
     &["convert", "large.npy", "x.npy", "--order", "F", "--force"],
     &["convert", "large.npy", "new.npy", "--dtype", "f4"],
     &["convert", "large.npy", "a.npz::x", "--force"],
@@ -40,6 +40,8 @@ const OPERATIONS: [Operation<'_>; 15] = [
     &["rm", "a.npz", "x"],
     &["cat", "x.npy", "large.npy", "-o", "x.npy", "--force"],
     &["split", "large.npy", "--parts", "9", "-o", "part{}.npy"],
+    &["split", "large.npy", "--parts", "3", "-o", "new.npz::{}"],
+    &["split", "large.npy", "--parts", "3", "-o", "a.npz::{}"],
 ];
 
 /// The files that the commands change.
