@@ -167,7 +167,7 @@ def saved_refused(tmp_path):
     np.save(tmp_path / "long.npy", np.ones(3, "g"))
     yield "long.npy", "Zarr has no longdouble.*npio convert --dtype f8"
     np.save(tmp_path / "pairs.npy", np.ones(3, [("a", "<f4", (2,))]))
-    yield "pairs.npy", "field 'a' is an array"
+    yield "pairs.npy", "field 'a' is an array.*npio convert --field a"
     np.save(tmp_path / "padded.npy", np.ones(3, np.dtype([("a", "i1"), ("b", "<i4")], align=True)))
     yield "padded.npy", r"there are bytes between the fields.*npio convert --dtype \"\[\('a', '\|i1'\), \('b', '<i4'\)\]\""
     np.savez_compressed(tmp_path / "deflated.npz", x=np.zeros(100))

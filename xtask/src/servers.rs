@@ -18,7 +18,7 @@ pub(crate) fn run(root: &Path, words: Option<&str>) -> Result<()> {
     let mut build = process::cargo();
     build
         .current_dir(root)
-        .args(["build", "--package", "npio-cli"]);
+        .args(["build", "--package", "npio-cli", "--features", "remote"]);
     process::run(build)?;
     let binary = format!("debug/npio{}", std::env::consts::EXE_SUFFIX);
     let mut tests = Command::new(python);

@@ -30,7 +30,8 @@ const NUMBERS: [DType; 17] = [
 /// both are the same. `None` if there is none.
 ///
 /// Records need the same names, and their fields are promoted one by one; the result has no padding. Other than NumPy,
-/// this has no answer for times in different units of which neither is a multiple of the other.
+/// this has no answer for times in different units of which neither is a multiple of the other, and for a date and a
+/// duration, of which NumPy makes a date, as their sum is.
 ///
 /// ```
 /// use dtype::{DType, promote_types};

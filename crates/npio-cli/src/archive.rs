@@ -1,7 +1,8 @@
 //! Work with archives that several commands share.
 
 use crate::address::{ErrorContext, FileArg};
-use crate::array::{ArrayBlocks, npy_header};
+use crate::array::npy_header;
+use crate::array_blocks::ArrayBlocks;
 use crate::interrupt;
 use crate::output::library_error;
 use crate::progress::Progress;

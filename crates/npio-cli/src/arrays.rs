@@ -101,7 +101,7 @@ impl NpyArrays {
     }
 
     /// Those of a file; nothing but headers is read.
-    fn in_file(file: &RandomAccessFile) -> Result<NpyArrays, InputError> {
+    pub(crate) fn in_file(file: &RandomAccessFile) -> Result<NpyArrays, InputError> {
         let mut found = NpyArrays::new(file.len().map_err(io_input_error)?);
         for array in npy::arrays(file) {
             match array {

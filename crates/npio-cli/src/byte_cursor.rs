@@ -1,6 +1,6 @@
 //! Blocks of an array as a stream of bytes.
 
-use crate::array::BlockIter;
+use crate::array_blocks::BlockIter;
 use anyhow::bail;
 use npio::Array;
 

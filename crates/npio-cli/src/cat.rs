@@ -2,9 +2,8 @@
 
 use crate::address::ErrorContext;
 use crate::args::CatArgs;
-use crate::array::{
-    ArrayBlocks, BLOCK_SIZE, BlockIter, InputArray, item_blocks, open_array, read_error,
-};
+use crate::array::{InputArray, open_array};
+use crate::array_blocks::{ArrayBlocks, BLOCK_SIZE, BlockIter, item_blocks, read_error};
 use crate::byte_cursor::ByteCursor;
 use crate::convert::ArrayOutput;
 use crate::source::{Input, InputSource};

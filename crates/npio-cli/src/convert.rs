@@ -3,7 +3,8 @@
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlots, write_array_member};
 use crate::args::{ByteOrder, ConvertArgs, MemoryOrder, NewShape, WriteArgs};
-use crate::array::{ArrayBlocks, InputArray, npy_header, open_array};
+use crate::array::{InputArray, npy_header, open_array};
+use crate::array_blocks::ArrayBlocks;
 use crate::convert_archive::convert_archive;
 use crate::output::escaped;
 use crate::progress::Progress;

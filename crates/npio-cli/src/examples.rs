@@ -298,12 +298,12 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "refs",
         &[
             (
-                "npio refs x.npy -o refs.json",
-                "For Dask, xarray and others that read Zarr",
+                "npio refs x.npy y.npy -o refs.json",
+                "For xarray.open_dataset(\"refs.json\", engine=\"kerchunk\")",
             ),
             (
-                "npio refs --concat all x.npy y.npy > refs.json",
-                "Several files as one array",
+                "npio refs x.npy y.npy --concat all --prefix s3://bucket/dir -o all.json",
+                "One array of several files, which are read from an object store",
             ),
         ],
     ),

@@ -11,6 +11,7 @@ mod append;
 mod archive;
 mod args;
 mod array;
+mod array_blocks;
 mod arrays;
 mod byte_cursor;
 mod cat;

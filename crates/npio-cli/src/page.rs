@@ -14,7 +14,7 @@ use npio::flatfile::show;
 use npio::flatfile::stats::Stats;
 use npio::{Array, DType, OpenArray, Slice};
 use npio_look::report::{ArrayReport, FileReport, Part, Pictures, Report, Size, Span};
-use npio_look::{Error, Tally, Values, WHOLE, format_value, grouped};
+use npio_look::{Error, Tally, Values, WHOLE, dtype_name, format_value, grouped};
 use std::io::Write;
 use std::path::Path;
 use std::{fs, io};
@@ -306,7 +306,7 @@ fn dtype_text(dtype: &DType) -> String {
             1 => "record of 1 field".to_owned(),
             fields => format!("record of {fields} fields"),
         },
-        None => dtype.name().unwrap_or_else(|| dtype.to_string()),
+        None => dtype_name(dtype),
     }
 }
 

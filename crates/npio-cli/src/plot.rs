@@ -3,7 +3,7 @@
 use crate::address::{ErrorContext, FileArg};
 use crate::args::PlotArgs;
 use crate::array::{open_array, parsed_reader};
-use crate::output::{is_terminal, library_error, with_stdout};
+use crate::output::{escaped, is_terminal, library_error, with_stdout};
 use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::{Target, check_overwrite, write_result};
@@ -66,8 +66,8 @@ fn form_of(name: &FileArg) -> anyhow::Result<Form> {
 }
 
 fn draw(args: &PlotArgs, input: &Input, form: Form) -> anyhow::Result<(Vec<u8>, Status)> {
-    let title = match &args.field {
-        Some(field) => format!("{input} {field}"),
+    let title = match &input.fields {
+        Some(fields) => format!("{input} {}", escaped(&fields.to_string())),
         None => input.to_string(),
     };
     let plot = args.plot(title);
@@ -100,8 +100,7 @@ fn values<'r, 's>(
     array: &'r OpenArray<'s>,
     slice: &Slice,
 ) -> Result<Values<'r, 's>, Error> {
-    let field = args.field.as_deref().unwrap_or_default();
-    Ok(Values::of_field(array, slice, field)?.part(args.complex.into()))
+    Ok(Values::new(array, slice)?.part(args.complex.into()))
 }
 
 /// The values from left to right. The slice selects some of them, too, if there are as many as rows of the array.
@@ -113,7 +112,11 @@ fn abscissa(
     let Some(address) = &args.x else {
         return Ok(None);
     };
-    let input = args.reading.input(address)?;
+    let input = Input {
+        // The field is that of the values.
+        fields: None,
+        ..args.reading.input(address)?
+    };
     let mut source = input.open()?;
     let reader = open_array(&mut source, &input)?.reader(input.value_conversion())?;
     let is_sliced = reader.layout().shape() == array.layout().shape();

@@ -11,9 +11,9 @@ use anyhow::{Context, ensure};
 use npio::Layout;
 use npio::dtype::python::excerpt;
 use npio::npz::CompressionMethod;
-use npio::refs::{ArrayRefs, Error, Part, Refs, file_url, url_in};
+use npio::refs::{ArrayRefs, Part, Refs, file_url, url_in};
 use std::collections::HashMap;
-use std::iter;
+use std::{iter, path};
 
 /// How many times as large or as small as they were asked for chunks may be without a note.
 const FAR: u64 = 8;
@@ -104,7 +104,7 @@ fn add(
             continue;
         }
         if let Err(error) = refs.array(&name, [part], options.chunk) {
-            errors.push(input.escaped_error(Error::kind(&error)));
+            errors.push(input.escaped_error(error.kind()));
         }
         owners.insert(name, input);
     }
@@ -115,8 +115,8 @@ fn check_addresses(arrays: &[FoundArray], errors: &mut Vec<anyhow::Error>) {
     let mut owners: HashMap<&str, &Input> = HashMap::new();
     for FoundArray { input, part, .. } in arrays {
         let owner = owners.entry(&part.url).or_insert(input);
-        let place = |input: &Input| std::path::absolute(input.name.path()).ok();
-        if place(owner) != place(input) {
+        let path = |input: &Input| path::absolute(input.name.path()).ok();
+        if path(owner) != path(input) {
             errors.push(input.error(format_args!(
                 "its address would be {}, as that of {}: use relative paths, which are kept under --prefix",
                 excerpt(&part.url),
@@ -159,7 +159,7 @@ fn find(input: &Input, name: Option<&str>, options: &RefsArgs) -> anyhow::Result
     let mut source = opened.source().map_err(in_file)?;
     let is_several = input.is_several(&source).map_err(in_file)?;
     let arrays = input.expand(&source).map_err(in_file)?;
-    let place = |array: Input| {
+    let found = |array: Input| {
         let (layout, offset) = place(&mut source, &array, length)?;
         let own = stem(&array);
         let name = match (name, own) {
@@ -179,7 +179,7 @@ fn find(input: &Input, name: Option<&str>, options: &RefsArgs) -> anyhow::Result
             part,
         })
     };
-    arrays.into_iter().map(place).collect()
+    arrays.into_iter().map(found).collect()
 }
 
 /// The name of the member, or of the file without its suffix.

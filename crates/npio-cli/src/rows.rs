@@ -1,9 +1,8 @@
 //! Some of the rows of an array.
 
 use crate::address::ErrorContext;
-use crate::array::{
-    ArrayBlocks, BLOCK_SIZE, BlockIter, InputArray, item_blocks, read_error, with_rows,
-};
+use crate::array::InputArray;
+use crate::array_blocks::{ArrayBlocks, BLOCK_SIZE, BlockIter, item_blocks, read_error, with_rows};
 use npio::flatfile::Conversion;
 use npio::{OpenArray, Order};
 use std::iter;

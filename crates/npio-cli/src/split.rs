@@ -3,13 +3,14 @@
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::MemberSlots;
 use crate::args::SplitArgs;
-use crate::array::{ArrayBlocks, BlockIter, InputArray, open_array, rows_in, with_rows};
+use crate::array::{InputArray, open_array};
+use crate::array_blocks::{ArrayBlocks, BlockIter, rows_in, with_rows};
 use crate::convert::ArrayOutput;
 use crate::rows::{rows_at, rows_of_input};
 use crate::source::Input;
 use crate::{Outcome, Status};
 use anyhow::ensure;
-use npio::flatfile::Slice;
+use npio::flatfile::{Conversion, Slice};
 use npio::{Array, OpenArray, Order};
 use std::ffi::OsString;
 use std::iter;
@@ -25,18 +26,16 @@ pub(crate) fn run(options: &SplitArgs) -> Outcome {
     let input = values.reading.input_with(&values.input, separator)?;
     let pattern = Pattern::new(&options.output)?;
     // Whatever is wrong with the output is said before anything is read.
-    let first = ArrayOutput::new(&pattern.address(0), &options.write, None)?;
+    let conversion = pattern.output(0, options)?.conversion(&input);
     let mut source = input.open()?;
     let array = open_array(&mut source, &input)?;
     if let (true, Some(rows), None) = (array.is_text(), options.rows, values.slice()) {
-        let conversion = first.conversion(&input);
-        drop(first);
         let blocks = array.rows(None, conversion)?;
         split_text(&input, blocks, rows, &pattern, options)?;
         return Ok(Status::Success);
     }
     let array = array.arranged(values.slice(), None)?;
-    split_rows(&input, array, first, &pattern, options)?;
+    split_rows(&input, array, conversion, &pattern, options)?;
     Ok(Status::Success)
 }
 
@@ -44,29 +43,22 @@ pub(crate) fn run(options: &SplitArgs) -> Outcome {
 fn split_rows(
     input: &Input,
     array: InputArray<'_>,
-    first: ArrayOutput<'_>,
+    conversion: Conversion,
     pattern: &Pattern,
     options: &SplitArgs,
 ) -> anyhow::Result<()> {
-    let conversion = first.conversion(input);
     let (reader, total) = rows_of_input(array, conversion)?;
     let ranges = || part_ranges(total, options);
-    if first.is_member() && pattern.is_one_file() {
-        // Its places are found for all parts at once.
-        drop(first);
+    if pattern.is_one_file() && pattern.output(0, options)?.is_member() {
         return split_to_members(input, &reader, ranges().collect(), pattern, options);
     }
     // Another output that may not be replaced would leave the parts before it.
     for number in 1..ranges().count() {
-        ArrayOutput::new(&pattern.address(number), &options.write, None)?;
+        pattern.output(number, options)?;
     }
-    let mut first = Some(first);
     for (number, range) in ranges().enumerate() {
-        let output = match first.take() {
-            Some(first) => first,
-            None => ArrayOutput::new(&pattern.address(number), &options.write, None)?,
-        };
         let blocks = rows_at(reader.clone(), range.len(), iter::once(range))?;
+        let output = pattern.output(number, options)?;
         output.write(input, blocks)?.finish(())?;
     }
     Ok(())
@@ -136,7 +128,7 @@ fn split_text(
         }
         let layout = with_rows(&empty, count)?;
         let blocks = ArrayBlocks::known(layout, part.into_iter().map(Ok));
-        let output = ArrayOutput::new(&pattern.address(number), &options.write, None)?;
+        let output = pattern.output(number, options)?;
         output.write(input, blocks)?.finish(())?;
     }
     Ok(())
@@ -204,6 +196,11 @@ impl Pattern {
             name: name.to_owned(),
             member: member.clone(),
         })
+    }
+
+    /// The output of a part. It is made for each anew: those of an archive can only be open one at a time.
+    fn output<'o>(&self, number: usize, options: &'o SplitArgs) -> anyhow::Result<ArrayOutput<'o>> {
+        ArrayOutput::new(&self.address(number), &options.write, None)
     }
 
     /// Whether only the names of members have the number.

@@ -1,7 +1,7 @@
 //! Targets of output: standard output, or a file that replaces another at the end.
 
 use crate::address::{ErrorContext, FileArg};
-use crate::array::ArrayBlocks;
+use crate::array_blocks::ArrayBlocks;
 use crate::interrupt::{self, cancellable};
 use crate::output::{is_terminal, library_error};
 use crate::progress::Progress;

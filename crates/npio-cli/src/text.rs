@@ -1,7 +1,7 @@
 //! Text as input and as output: flat sequences with a separator, and tables.
 
 use crate::args::{TableArgs, TextArgs};
-use crate::array::BLOCK_SIZE;
+use crate::array_blocks::BLOCK_SIZE;
 use crate::source::TextStream;
 use npio::DType;
 use npio::compressed::MAX_ROW_BYTES;

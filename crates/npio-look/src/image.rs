@@ -20,6 +20,9 @@ pub struct Image {
     samples: Vec<u8>,
 }
 
+/// The most memory that the values of an image may take.
+const MAX_BYTES: usize = 1 << 30;
+
 impl Image {
     /// Exactly the pixels of these values: two axes, or three with 1, 3 or 4 values a pixel.
     ///
@@ -32,6 +35,12 @@ impl Image {
         let depth = values.depth();
         // What is stored as bytes is kept as bytes.
         let is_direct = is_direct(plot, values);
+        let most = if is_direct { MAX_BYTES } else { MAX_BYTES / 8 };
+        if values.count() > most {
+            return Err(Error::unsuitable(format!(
+                "an image of {width} × {height} pixels is too large: select some of it with --slice, or draw a heatmap"
+            )));
+        }
         let mut numbers = vec![0.0; if is_direct { 0 } else { values.count() }];
         let mut bytes = vec![0; if is_direct { values.count() } else { 0 }];
         let factor = if values.meaning() == Meaning::Bool {

@@ -2,16 +2,16 @@
 
 use crate::sample::Tally;
 use crate::values::{Meaning, Values};
+use npio::DType;
 use npio::flatfile::show::CivilTime;
 
 /// Dtype, shape, range, and what is no number.
 pub(crate) fn notes(values: &Values<'_, '_>, tally: &Tally) -> Vec<String> {
-    let dtype = values.dtype();
-    let name = dtype.name().unwrap_or_else(|| dtype.to_string());
-    let mut notes = vec![format!(
-        "{name} {}",
-        npio::dtype::shape_tuple(values.shape())
-    )];
+    let (dtype, shape) = (
+        dtype_name(values.dtype()),
+        npio::dtype::shape_tuple(values.shape()),
+    );
+    let mut notes = vec![format!("{dtype} {shape}")];
     if let Some((low, high)) = tally.range {
         let [low, high] = [low, high].map(|value| format_value(values.meaning(), value));
         notes.push(format!("{low} to {high}"));
@@ -31,6 +31,15 @@ pub(crate) fn notes(values: &Values<'_, '_>, tally: &Tally) -> Vec<String> {
         notes.push(format!("sampled: {read} of {all}"));
     }
     notes
+}
+
+/// The name of a dtype: `float64`, `datetime64[ns]`, or its descriptor if it has none.
+pub fn dtype_name(dtype: &DType) -> String {
+    match dtype {
+        DType::Datetime(step, _) => format!("datetime64{step}"),
+        DType::Timedelta(step, _) => format!("timedelta64{step}"),
+        dtype => dtype.name().unwrap_or_else(|| dtype.to_string()),
+    }
 }
 
 /// A value of an array, to six digits; integers and times as they are.

@@ -36,7 +36,7 @@ pub use chart::{Body, Chart, Marks, Tile};
 pub use colormap::{Colormap, Rgb};
 pub use error::Error;
 pub use image::Image;
-pub use legend::{format_value, grouped};
+pub use legend::{dtype_name, format_value, grouped};
 pub use pixels::{Dots, Pixels};
 pub use plot::{Abscissa, Kind, Plot};
 pub use range::{Limits, Ramp, Scale};

@@ -224,7 +224,8 @@ impl Plot {
         values: &Values<'_, '_>,
         abscissa: Option<&Abscissa>,
     ) -> Result<Chart, Error> {
-        let too_many = values.nbytes() > self.whole && values.has_random_access();
+        let nbytes = (values.count() as u64).saturating_mul(8);
+        let too_many = nbytes > self.whole && values.has_random_access();
         let (abscissa, y) = match (values.shape(), abscissa) {
             ([_, 2], None) => {
                 let pairs = if too_many {

@@ -15,6 +15,9 @@ pub const WHOLE: u64 = 1 << 30;
 /// How many places are read of an array that is sampled: each may be another block of a disk.
 const MAX_PLACES: usize = 1 << 16;
 
+/// The most values that are kept in memory to be counted later: 256 MiB of them.
+const MAX_KEPT: usize = 1 << 25;
+
 /// The number of values that are read at each place of a sampled line: a block of a disk.
 const RUN: usize = 512;
 
@@ -180,12 +183,7 @@ impl Grid {
             .max(1.0);
         let fewer = |length: usize| ((length as f64 / share) as usize).clamp(1, length.max(1));
         let (width, height) = (fewer(width), fewer(height));
-        let steps = |cells: usize, length: usize| {
-            let step = (length / cells.max(1)).max(1);
-            let first = (length - step * (cells - 1).min(length)).saturating_sub(1) / 2;
-            (first.min(length.saturating_sub(1)), cells, step)
-        };
-        let read = values.read_steps(&[steps(height, rows), steps(width, columns)])?;
+        let read = values.read_steps(&[spread(height, rows), spread(width, columns)])?;
         let mut tally = Tally {
             is_sampled: true,
             ..Tally::default()
@@ -412,40 +410,48 @@ impl Bins {
         whole: u64,
     ) -> Result<Bins, Error> {
         let mut tally = Tally::default();
-        let mut kept = Vec::new();
-        let is_kept = !values.has_random_access() || limits == Limits::Robust;
         let is_sampled = values.nbytes() > whole && values.has_random_access();
-        if is_sampled {
-            kept = sample(values)?;
+        let is_read_once = is_sampled || !values.has_random_access();
+        let kept = if is_sampled {
             tally.is_sampled = true;
-            tally.add(&kept);
+            let sample = sample(values)?;
+            tally.add(&sample);
+            sample
         } else {
+            // Of very many, those at equal distances.
+            let apart = values.count().div_ceil(MAX_KEPT).max(1);
+            let is_kept = is_read_once || limits == Limits::Robust;
+            let (mut kept, mut skipped) = (Vec::new(), 0);
             values.for_each_block(|block| {
                 tally.add(block.values);
                 if is_kept {
-                    kept.extend_from_slice(block.values);
+                    kept.extend(block.values.iter().skip(skipped).step_by(apart));
+                    let next = (block.values.len() + apart - skipped) % apart;
+                    skipped = (apart - next) % apart;
                 }
                 Ok(())
             })?;
-        }
+            if is_read_once && apart > 1 {
+                tally.is_sampled = true;
+                tally.count = kept.len() as u64;
+            }
+            kept
+        };
         let ramp = match limits {
             Limits::All => tally.ramp(scale),
             limits => Ramp::new(&kept, limits, scale)?,
         };
         let mut counts = vec![0; bins.max(1)];
         let mut add = |values: &[f64]| {
-            for place in values
-                .iter()
-                .map(|value| ramp.place(*value))
-                .filter(|place| (0.0..=1.0).contains(place))
-            {
+            let places = values.iter().map(|value| ramp.place(*value));
+            for place in places.filter(|place| (0.0..=1.0).contains(place)) {
                 let bin = ((place * bins as f64) as usize).min(bins.saturating_sub(1));
                 if let Some(count) = counts.get_mut(bin) {
                     *count += 1;
                 }
             }
         };
-        if is_kept || is_sampled {
+        if is_read_once {
             add(&kept);
         } else {
             values.for_each_block(|block| {
@@ -461,15 +467,29 @@ impl Bins {
     }
 }
 
-/// Values at equal distances along the first axes.
+/// Values at equal distances along all axes: all indices of short ones, and as many of each long one.
 pub(crate) fn sample(values: &Values<'_, '_>) -> Result<Vec<f64>, Error> {
-    let mut left = MAX_PLACES;
-    let steps = values.shape().iter().map(|length| {
-        let count = (*length).min(left.max(1));
-        left /= count.max(1);
-        (0, count, (length / count.max(1)).max(1))
-    });
-    values.read_steps(&steps.collect::<Vec<_>>())
+    let mut axes: Vec<(usize, usize)> = values.shape().iter().copied().enumerate().collect();
+    axes.sort_by_key(|(_, length)| *length);
+    let mut steps = vec![(0, 0, 1); axes.len()];
+    let (mut left, mut others) = (MAX_PLACES, axes.len());
+    for (axis, length) in axes {
+        let share = (left as f64).powf(1.0 / others as f64).round().max(1.0) as usize;
+        let step = spread(share.min(length), length);
+        left /= step.1.max(1);
+        others -= 1;
+        if let Some(place) = steps.get_mut(axis) {
+            *place = step;
+        }
+    }
+    values.read_steps(&steps)
+}
+
+/// The first of so many indices at equal distances, how many they are, and how far apart: those in the middle of cells.
+fn spread(count: usize, length: usize) -> (usize, usize, usize) {
+    let step = (length / count.max(1)).max(1);
+    let rest = length.saturating_sub(step * count.saturating_sub(1));
+    (rest.saturating_sub(1) / 2, count, step)
 }
 
 fn wrong_axes(what: &str, axes: &str, values: &Values<'_, '_>) -> Error {

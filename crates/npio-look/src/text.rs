@@ -9,7 +9,7 @@ use crate::pixels::{Dots, Pixels};
 use crate::sample::Grid;
 use crate::terminal::Graphics;
 
-/// The columns before a picture: the labels of its axis, and the axis.
+/// The columns before a picture, at least: the labels of its axis, and the axis.
 const GUTTER: usize = 10;
 
 /// How pictures are made of characters.
@@ -59,6 +59,7 @@ pub(crate) fn cells(chart: &Chart, (width, height): (usize, usize), style: Style
     let rows = height.saturating_sub(5).max(1);
     match &chart.body {
         Body::Plot { x, y, marks } => {
+            let columns = width.saturating_sub(gutter(y, rows)).max(1);
             let picture = marks_cells(marks, x, y, (columns, rows), style);
             with_axes(&mut cells, picture, x, y, (columns, rows), style);
         }
@@ -317,7 +318,8 @@ fn with_axes(
     style: Style,
 ) {
     let [vertical, mark, corner, horizontal, mark_below] = border(style);
-    let ticks = y.ticks((rows / 3).max(3));
+    let gutter = gutter(y, rows);
+    let ticks = y_ticks(y, rows);
     let labels: Vec<(usize, &Tick)> = ticks
         .iter()
         .map(|tick| (place(1.0 - tick.place, rows), tick))
@@ -327,21 +329,21 @@ fn with_axes(
             .iter()
             .find(|(at, _)| *at == row)
             .map(|(_, tick)| tick.label.as_str());
-        let text: String = label.unwrap_or("").chars().take(GUTTER - 2).collect();
+        let text: String = label.unwrap_or("").chars().take(gutter - 2).collect();
         let edge = if label.is_some() { mark } else { vertical };
-        let before = format!("{text:>wide$} {edge}", wide = GUTTER - 2);
+        let before = format!("{text:>wide$} {edge}", wide = gutter - 2);
         cells
             .rows
             .push(before.chars().map(Cell::plain).chain(picture).collect());
     }
     let ticks = x.ticks((columns / 12).max(4));
     let mut line = vec![horizontal; columns];
-    let mut below = vec![' '; GUTTER + columns + 8];
+    let mut below = vec![' '; gutter + columns + 8];
     let mut free = 0;
     for tick in &ticks {
         let at = place(tick.place, columns);
         let length = tick.label.chars().count();
-        let start = (GUTTER + at).saturating_sub(length / 2);
+        let start = (gutter + at).saturating_sub(length / 2);
         if start < free || start + length > below.len() {
             continue;
         }
@@ -355,14 +357,14 @@ fn with_axes(
             .for_each(|(old, new)| *old = new);
         free = start + length + 1;
     }
-    let before = format!("{:>wide$}{corner}", "", wide = GUTTER - 1);
+    let before = format!("{:>wide$}{corner}", "", wide = gutter - 1);
     cells
         .rows
         .push(before.chars().chain(line).map(Cell::plain).collect());
     let name: Vec<char> = x.name.chars().collect();
     let after = free + 2;
-    if !name.is_empty() && after + name.len() <= GUTTER + columns {
-        let start = GUTTER + columns - name.len();
+    if !name.is_empty() && after + name.len() <= gutter + columns {
+        let start = gutter + columns - name.len();
         below
             .iter_mut()
             .skip(start)
@@ -372,6 +374,19 @@ fn with_axes(
     cells
         .rows
         .push(below.into_iter().map(Cell::plain).collect());
+}
+
+/// The marks of the axis from bottom to top.
+fn y_ticks(y: &Axis, rows: usize) -> Vec<Tick> {
+    y.ticks((rows / 3).max(3))
+}
+
+/// The columns before a picture with this axis.
+fn gutter(y: &Axis, rows: usize) -> usize {
+    let widths = y_ticks(y, rows)
+        .into_iter()
+        .map(|tick| tick.label.chars().count() + 2);
+    widths.fold(GUTTER, usize::max)
 }
 
 /// The column or row of a place from 0 to 1.

@@ -247,7 +247,7 @@ impl<'py> Asked<'_, 'py> {
                 .map(Loaded::Value),
             Err(error) if is_archive(&error) => {
                 let opened = work::run(py, token, work::WAITS, || remote::open(url, token))?;
-                let source = Source::Remote(opened.or_raise(py)?);
+                let source = Source::Remote(Box::new(opened.or_raise(py)?));
                 self.archive(py, source, Some(path), file)
                     .map(Loaded::Value)
             }

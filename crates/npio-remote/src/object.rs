@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// How often a token is looked at while an answer is waited for.
 const TICK: Duration = Duration::from_millis(30);
@@ -32,7 +33,7 @@ pub(crate) struct Object {
 }
 
 /// What the first answer says of an object. Later answers that say something else are errors.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Version {
     size: u64,
     etag: Option<String>,
@@ -47,6 +48,16 @@ impl Version {
             etag: meta.e_tag.clone(),
             modified: meta.last_modified.timestamp_nanos_opt().unwrap_or(0),
         }
+    }
+
+    /// Whether another answer is of this version. The time is only looked at if there are no tags: servers that share an
+    /// object may each have their own.
+    fn is_same(&self, other: &Version) -> bool {
+        let is_same = match (&self.etag, &other.etag) {
+            (None, None) => self.modified == other.modified,
+            (one, other) => one == other,
+        };
+        is_same && self.size == other.size
     }
 
     /// The condition for later requests. A weak tag would never match: then only the answers are compared.
@@ -195,6 +206,9 @@ impl Object {
             return work.await;
         };
         token.check()?;
+        if Handle::try_current().is_err() {
+            return work.await;
+        }
         let mut work = pin!(work);
         loop {
             match tokio::time::timeout(TICK, work.as_mut()).await {
@@ -275,7 +289,7 @@ impl Opened {
         object
             .until_cancelled(async {
                 let result = object.get(options).await?;
-                if Version::of(&result.meta) != self.version {
+                if !self.version.is_same(&Version::of(&result.meta)) {
                     return Err(Problem::Changed.into());
                 }
                 if result.range != range {

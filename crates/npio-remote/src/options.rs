@@ -114,7 +114,8 @@ impl RemoteOptions {
     }
 
     /// Stops reading when this token is cancelled, with an error of the class
-    /// [`Cancelled`](npio::ErrorClass::Cancelled).
+    /// [`Cancelled`](npio::ErrorClass::Cancelled). While an answer is waited for, it is looked at every 30 ms by a timer of
+    /// tokio, whose runtime has to have them; without one, only between answers.
     #[must_use]
     pub fn cancel(mut self, token: CancelToken) -> RemoteOptions {
         self.cancel = Some(token);

@@ -85,9 +85,11 @@ pub fn load_header(path: impl AsRef<Path>) -> Result<Header, Error> {
     Ok(open.header().cloned().unwrap_or_else(raw))
 }
 
+type OpenFile = dyn Fn(&Path) -> io::Result<RandomAccessFile> + Send + Sync;
+
 /// A function that opens files.
 #[derive(Clone)]
-struct Opener(Arc<dyn Fn(&Path) -> io::Result<RandomAccessFile> + Send + Sync>);
+struct Opener(Arc<OpenFile>);
 
 impl fmt::Debug for Opener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

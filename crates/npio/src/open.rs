@@ -260,10 +260,6 @@ impl<R: Read> Read for Exactly<R> {
 }
 
 /// The kind that a file was found to be.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it is returned"
-)]
 enum Found {
     Array(OpenArray<'static>),
     /// An archive, and the error if an array was requested.

@@ -28,6 +28,19 @@ fn usage_errors_are_one_line() {
 }
 
 #[test]
+fn remote_files_need_a_feature() {
+    let folder = sample_folder();
+    let url = "https://me:secret@example.org/x.npz?signature=secret::a";
+    let (status, _, stderr) = ran(folder.path(), &["dump", url]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.starts_with("npio: https://example.org/x.npz: ")
+            && stderr.ends_with("cargo install npio-cli --features remote\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn data_comes_out_as_it_is_and_names_escaped() {
     let folder = sample_folder();
     let here = folder.path();

@@ -121,7 +121,7 @@ fn columns_and_their_order() {
     );
     assert_eq!(
         stdout_of(here, &["size", "--json", "f8", "3,4"]),
-        "{\"dtype\":\"<f8\",\"shape\":[3,4],\"memory\":96,\"raw\":96,\"npy\":224,\"npz\":472}\n"
+        "{\"dtype\":\"<f8\",\"shape\":[3,4],\"memory\":96,\"raw\":96,\"npy\":224,\"npz\":360}\n"
     );
 }
 
@@ -193,18 +193,21 @@ fn head_and_tail_in_every_form() {
     assert_eq!(lines(&["head", "w.npy"]), 4);
     assert!(stdout_of(here, &["head", "w.npy"]).contains("..."));
     let full = stdout_of(here, &["head", "-n", "2", "--full", "w.npy"]);
-    assert!(!full.contains("...") && full.contains("1999."), "{full}");
+    assert!(
+        !full.contains("...") && full.contains("1.999e+03"),
+        "{full}"
+    );
     assert_eq!(
         stdout_of(here, &["head", "-n", "2", "--json", "x.npy"]),
         "[[1.0,2.5,-3.0],[4.0,5.0,6.0]]\n"
     );
     assert_eq!(
         stdout_of(here, &["tail", "-n", "1", "--sep", ";", "x.npy"]),
-        "4.0;5.0;6.0\n"
+        "4.0;5.0;6.0"
     );
     assert_eq!(
         stdout_of(here, &["tail", "-n", "3", "--sep", ",", "l.npy"]),
-        "4997,4998,4999\n"
+        "4997,4998,4999"
     );
     // No row that is asked for is left out.
     let rows = stdout_of(here, &["tail", "-n", "4000", "l.npy"]);

@@ -278,7 +278,7 @@ fn what_cannot_be_referred_to() {
         ),
         (
             "sub.npy",
-            "sub.npy: field 'a' is an array, which fields in Zarr are not: save it as an array of its own",
+            "sub.npy: field 'a' is an array, which fields in Zarr are not: save it as an array of its own (npio convert --field a)",
         ),
         (
             "big.npy --zarr 3",
@@ -339,6 +339,9 @@ fn what_the_messages_say_helps() {
         &["convert", "padded.npy", "packed.npy", "--dtype", packed],
     );
     stdout_bytes(here, &["refs", "packed.npy"]);
+    npio::save(here.join("sub.npy"), zeros("[('a', '<f4', (2,))]")).unwrap();
+    ran(here, &["convert", "sub.npy", "a.npy", "--field", "a"]);
+    stdout_bytes(here, &["refs", "a.npy"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use conformance::{
     archive_of, failed, python, ran, run, sample_archives, sample_folder, stdout_of,
 };
-use npio::{Array, ArrayView, savez};
+use npio::{Array, ArrayView, savez, savez_compressed};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -107,6 +107,26 @@ Enter open  / filter  q quit  ? help
 }
 
 #[test]
+fn several_arrays_in_one_file() {
+    let folder = sample_folder();
+    let here = folder.path();
+    let mut bytes = fs::read(here.join("x.npy")).unwrap();
+    bytes.extend(fs::read(here.join("f.npy")).unwrap());
+    fs::write(here.join("two.npy"), bytes).unwrap();
+    let listed = frame(here, &["two.npy"]);
+    assert!(
+        listed.starts_with("two.npy\n2 entries\n0  <f8  (2, 3)  48  plain\n1  <f8"),
+        "{listed}"
+    );
+    assert!(frame(here, &["two.npy::0"]).starts_with("two.npy::0  (2, 3)"));
+    let second = frame(here, &["two.npy::1"]);
+    assert!(
+        second.contains("\n0  1.  2.5  -3.\n1  4.  5.    6.\n"),
+        "{second}"
+    );
+}
+
+#[test]
 fn names_are_escaped() {
     let folder = sample_folder();
     let here = folder.path();
@@ -163,6 +183,31 @@ fn arrays_without_axes_or_items() {
     assert!(frame(here, &["none.npy"]).contains("no items\n"));
     savez(here.join("empty.npz"), [("", &[0u8; 0]); 0]).unwrap();
     assert!(frame(here, &["empty.npz"]).contains("0 entries\n"));
+}
+
+#[test]
+fn fields_of_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let dtype = "[('id', 'u1'), ('p', [('x', 'u1'), ('y', 'u1', (2,))])]";
+    let layout = npio::Layout::new(dtype.parse().unwrap(), [2], npio::Order::C).unwrap();
+    let records = ArrayView::new(layout, &[1u8, 2, 3, 4, 5, 6, 7, 8][..]).unwrap();
+    npio::save(here.join("r.npy"), records).unwrap();
+    let records = npio::load(here.join("r.npy")).unwrap();
+    savez_compressed(here.join("r.npz"), [("r", &records)]).unwrap();
+    for name in ["r.npy", "r.npz::r"] {
+        let all = frame(here, &[name]);
+        assert!(
+            all.contains("   id  p\n0   1  (2, [3, 4])\n1   5  (6, [7, 8])\n"),
+            "{all}"
+        );
+        let x = frame(here, &["--field", "p.x", name]);
+        assert!(x.contains("\n0  2\n1  6\n"), "{x}");
+        let y = frame(here, &["--field", "p.y", name]);
+        assert!(y.contains("   0  1\n0  3  4\n1  7  8\n[0, 0] = 3\n"), "{y}");
+        let several = frame(here, &["--field", "id,p.x", name]);
+        assert!(several.contains("\n0   1    2\n1   5    6\n"), "{several}");
+    }
 }
 
 /// The texts of cells are those of NumPy for a column.

@@ -202,7 +202,7 @@ cube.npy  (12, 30, 40)  115200 bytes  in place  <f8
     // It is printed once more, to be copied, and prints the same.
     let screen = terminal.wait("$\n");
     assert!(
-        screen.contains("\nnpio dump '--slice=0:11:5, 3, 10:40' cube.npy\n"),
+        screen.starts_with("npio dump '--slice=0:11:5, 3, 10:40' cube.npy\n"),
         "{screen}"
     );
     terminal.check_restored();
@@ -300,7 +300,7 @@ fn the_command_prints_what_was_seen() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     fs::write(here.join("it's raw"), [1, 2, 3, 4, 5, 6]).unwrap();
-    let Some(terminal) = Terminal::open(here, (70, 10)) else {
+    let Some(terminal) = Terminal::open(here, (100, 10)) else {
         return;
     };
     terminal.view(r#"--in-dtype u1 --in-shape 2,3 "it's raw""#);
@@ -311,7 +311,7 @@ fn the_command_prints_what_was_seen() {
     terminal.wait("[1, 0] = 4");
     terminal.keys(&["y", "q"]);
     let command = "npio dump --in-dtype=u1 --in-shape=2,3 '--slice=1, 0:3:2' 'it'\\''s raw'";
-    terminal.wait(&format!("\n{command}\n"));
+    terminal.wait(&format!("{command}\n"));
     let line = command.replacen("npio", &command_path(), 1);
     let mut printed = Command::new("sh");
     let printed = printed.current_dir(here).args(["-c", &line]).output();

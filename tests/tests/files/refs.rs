@@ -1,6 +1,8 @@
 //! References to chunks, followed by hand, give the arrays that they are about.
 
 use conformance::references::{References, indices};
+use conformance::{cases, sha256};
+use npio::flatfile::npy;
 use npio::refs::{ErrorKind, Part, Refs, Unsupported, ZarrFormat};
 use npio::{DType, Layout, Order};
 use proptest::prelude::*;
@@ -19,7 +21,7 @@ struct Case {
     format: ZarrFormat,
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+fn arrays() -> impl Strategy<Value = Case> {
     let dtypes = prop::sample::select(vec![
         "<f8",
         ">f4",
@@ -120,7 +122,7 @@ fn references_give_back_the_bytes() {
         failure_persistence: None,
         ..Config::default()
     };
-    let result = TestRunner::new(config).run(&cases(), |case| {
+    let result = TestRunner::new(config).run(&arrays(), |case| {
         check(&case);
         Ok(())
     });
@@ -281,5 +283,56 @@ fn documents_of_both_versions() {
     assert_eq!(
         references.reference("g/x/c/0/1"),
         Some(("file:///x.npy", 176, 48))
+    );
+}
+
+#[test]
+fn every_file_of_numpy() {
+    let (mut count, mut refused) = (0, 0);
+    for case in cases("generated").into_iter().chain(cases("foreign")) {
+        let bytes = case.bytes();
+        let Some(expected) = &case.numpy().sha256_c else {
+            continue;
+        };
+        let Ok(reader) = npy::open(&bytes) else {
+            continue;
+        };
+        // JSON this deep is not read here.
+        let depth = reader.layout().dtype().to_string().matches("[(").count();
+        if depth > 20 {
+            continue;
+        }
+        for format in [ZarrFormat::V2, ZarrFormat::V3] {
+            let part = Part {
+                url: "memory://x.npy".into(),
+                offset: reader.data_offset().unwrap(),
+                layout: reader.layout().clone(),
+            };
+            let mut refs = Refs::new(format);
+            if let Err(error) = refs.array("x", [part], 100) {
+                let kind = error.kind();
+                assert!(
+                    matches!(kind, ErrorKind::Unsupported(_)),
+                    "{}: {kind}",
+                    case.name
+                );
+                refused += 1;
+                continue;
+            }
+            let mut json = Vec::new();
+            refs.write(&mut json).unwrap();
+            let read = |_: &str, offset, length| {
+                bytes[offset as usize..(offset + length) as usize].to_vec()
+            };
+            let found = References::parse(&json).array("x", reader.layout().dtype(), read);
+            assert_eq!(found.shape, reader.layout().shape(), "{}", case.name);
+            assert_eq!(&sha256(&found.bytes), expected, "{}", case.name);
+            count += 1;
+        }
+    }
+    println!("{count} references, {refused} refused");
+    assert!(
+        count > 300 && refused > 20,
+        "{count} references, {refused} refused"
     );
 }

@@ -55,7 +55,10 @@ fn as_numpy_promotes() {
         for other in &types {
             let dtypes: [DType; 2] = [one, other].map(|text| text.parse().unwrap());
             let [a, b] = &dtypes;
-            if a == b || a.as_record().is_some() != b.as_record().is_some() {
+            // For sums NumPy makes a date of a date and a duration.
+            let is_sum = one.contains('M') && other.contains('m')
+                || one.contains('m') && other.contains('M');
+            if a == b || is_sum || a.as_record().is_some() != b.as_record().is_some() {
                 continue;
             }
             let found = promote_types(a, b).map(|dtype| dtype.descr().to_string());

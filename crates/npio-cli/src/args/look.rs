@@ -24,9 +24,6 @@ pub(crate) struct PlotArgs {
     /// Draw each index of the first of three axes as a heatmap
     #[arg(long, conflicts_with_all = ["kind", "x"])]
     montage: bool,
-    /// Draw this field of records: x, or a.x for a field in a field
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) field: Option<String>,
     /// The values from left to right; by default the indices
     #[arg(long, value_name = "FILE")]
     pub(crate) x: Option<Address>,

@@ -3,6 +3,7 @@
 mod archive;
 mod folder;
 mod open;
+mod several;
 
 use crate::address::not_an_option;
 use crate::args::{Color, ViewArgs};

@@ -3,6 +3,7 @@
 use super::archive::ArchiveCatalog;
 use super::dump_command;
 use super::folder::Folder;
+use super::several::NpyCatalog;
 use crate::address::ErrorContext;
 use crate::array::InputArray;
 use crate::objects;
@@ -25,6 +26,9 @@ pub(super) fn open(input: &Input, command: &[String], work: &Work) -> anyhow::Re
     let is_several = input.is_several(&source);
     if is_several.map_err(|error| error.in_file(&input.name))? {
         let catalog = ArchiveCatalog::new(input, source, command)?;
+        return Ok(Opened::Catalog(Arc::new(catalog)));
+    }
+    if let Some(catalog) = NpyCatalog::new(input, &source, command) {
         return Ok(Opened::Catalog(Arc::new(catalog)));
     }
     if let Some(value) = objects::value(&mut source, input)? {

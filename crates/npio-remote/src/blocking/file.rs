@@ -156,6 +156,9 @@ impl State {
             if let Some(found) = self.kept.iter().rev().find_map(rest) {
                 return Ok(found);
             }
+            if self.requested(offset).is_none() {
+                self.request_more();
+            }
             let i = match self.requested(offset) {
                 Some(i) => i,
                 None => self.request_now(wanted, offset),
@@ -165,10 +168,19 @@ impl State {
         }
     }
 
-    /// The requests for these ranges.
+    /// The requests for these ranges, as far as they are not there from the beginning.
     fn plan(&self, ranges: impl Iterator<Item = Range<u64>> + Send + 'static) -> Plan {
-        let requests: Box<dyn Iterator<Item = Range<u64>> + Send> =
-            Box::new(self.opened.split(ranges));
+        let known = self.opened.pieces().to_vec();
+        let is_known = move |range: &Range<u64>| {
+            let mut known = known.iter();
+            known.any(|(begin, bytes)| {
+                let bytes = *begin..begin + bytes.len() as u64;
+                bytes.contains(&range.start)
+            })
+        };
+        let requests = self.opened.split(ranges);
+        let requests = requests.filter(move |range| !is_known(range));
+        let requests: Box<dyn Iterator<Item = Range<u64>> + Send> = Box::new(requests);
         requests.peekable()
     }
 

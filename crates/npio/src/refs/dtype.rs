@@ -243,7 +243,8 @@ impl fmt::Display for Unsupported {
             ),
             Unsupported::Subarray(field) => write!(
                 f,
-                "field {} is an array, which fields in Zarr are not: save it as an array of its own",
+                "field {} is an array, which fields in Zarr are not: save it as an array of its own (npio convert --field \
+                 {field})",
                 excerpt(field)
             ),
             Unsupported::Padding(packed) => {
@@ -358,7 +359,7 @@ mod tests {
             ("[('a', '<U0')]", "items of <U0 have no bytes to refer to"),
             (
                 "[('a', '<f4', (2,))]",
-                "field 'a' is an array, which fields in Zarr are not: save it as an array of its own",
+                "field 'a' is an array, which fields in Zarr are not: save it as an array of its own (npio convert --field a)",
             ),
             (
                 "[('a', '|i1'), ('', '|V3'), ('b', '<i4')]",
