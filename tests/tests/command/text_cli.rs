@@ -473,7 +473,7 @@ fn tables_as_people_have_them() {
         ),
         (
             "dump --delimiter ; messy.csv",
-            "messy.csv: line 1, column 1 (byte 0), row 0, field 0: expected a number, found 'made by hand'",
+            "messy.csv: line 1, column 1 (byte 0), row 0, field 0: expected a number, found 'made by hand': use --in-names if the first row has the names of the columns",
         ),
         (
             "dump --sep , --delimiter ; messy.csv",
