@@ -171,7 +171,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .load("x.npy")?;
     assert_eq!(small.dtype(), &DType::F32);
     assert_eq!(
-        npio::dtype::promote_types(&DType::I32, &DType::U32),
+        dtype::promote_types(&DType::I32, &DType::U32),
         Some(DType::I64)
     );
     assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));

@@ -216,7 +216,7 @@ fn fields_of_texts_streams_and_raw_items() {
     }
     npio::save(
         here.join("s.npy"),
-        &Array::new(layout, bytes.clone()).unwrap(),
+        Array::new(layout, bytes.clone()).unwrap(),
     )
     .unwrap();
     let file = fs::read(here.join("s.npy")).unwrap();

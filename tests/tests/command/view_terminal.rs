@@ -328,9 +328,7 @@ fn arrays_larger_than_any_memory() {
     let here = folder.path();
     for (name, order) in [("c.npy", npio::Order::C), ("f.npy", npio::Order::Fortran)] {
         let layout = npio::Layout::new(npio::DType::F64, [120_000, 100_000], order).unwrap();
-        let header = npio::flatfile::npy::WriteOptions::new()
-            .header(&layout)
-            .unwrap();
+        let header = flatfile::npy::WriteOptions::new().header(&layout).unwrap();
         let header = header.encode().unwrap();
         fs::write(here.join(name), &header).unwrap();
         let file = File::options().write(true).open(here.join(name)).unwrap();
