@@ -117,11 +117,12 @@ fn write_file(index: usize, file: &FileReport, out: &mut String) -> fmt::Result 
         .map(|kind| html(kind).to_string())
         .collect();
     if let Some(bytes) = file.bytes {
-        facts.push(format!(
-            "{} ({})",
-            size(bytes),
-            count(bytes as usize, "byte")
-        ));
+        let exactly = count(bytes as usize, "byte");
+        facts.push(if bytes < 1000 {
+            exactly
+        } else {
+            format!("{} ({exactly})", size(bytes))
+        });
     }
     facts.push(count(file.arrays.len(), "array"));
     writeln!(out, "<p class=\"faint\">{}</p>", facts.join(" · "))?;
