@@ -16,7 +16,7 @@ use npio::ndarray::ndarray::ArrayD;
 use npio::npz::Update;
 use npio::{
     Array, ByteOrder, Casting, DType, Element, FieldIndex, Layout, LoadOptions, Order, RawLayout,
-    RecoverFrom, SaveOptions, SavezOptions, Value, can_cast,
+    RecoverFrom, SaveOptions, SavezOptions, Value, can_cast, promote_types,
 };
 use std::env;
 use std::error::Error;
@@ -170,10 +170,7 @@ fn every_call_does_what_it_says() -> Result<(), Box<dyn Error>> {
         .astype(DType::F32, Casting::SameKind)
         .load("x.npy")?;
     assert_eq!(small.dtype(), &DType::F32);
-    assert_eq!(
-        dtype::promote_types(&DType::I32, &DType::U32),
-        Some(DType::I64)
-    );
+    assert_eq!(promote_types(&DType::I32, &DType::U32), Some(DType::I64));
     assert!(can_cast(&DType::F64, &DType::F32, Casting::SameKind));
     let stars = Array::from_slice(
         &[Star {

@@ -138,7 +138,9 @@ pub use error::{Cause, Error};
 pub use flatfile::dtype::__private::Element;
 #[cfg(feature = "derive")]
 pub use flatfile::dtype::__private::ElementOfNpio as Element;
-pub use flatfile::dtype::{ByteOrder, Casting, DType, ErrorClass, Layout, Order, can_cast};
+pub use flatfile::dtype::{
+    ByteOrder, Casting, DType, ErrorClass, Layout, Order, can_cast, promote_types,
+};
 pub use flatfile::map::{MemmapOptions, Mmap, MmapMut, OpenMemmapOptions, memmap, open_memmap};
 pub use flatfile::npy::RecoverFrom;
 pub use flatfile::raw::RawLayout;
