@@ -248,7 +248,7 @@ fn convert_casts() {
     let folder = sample_folder();
     let here = folder.path();
     let (status, _, stderr) = ran(here, &["convert", "--dtype", "i4", "x.npy", "i.npy"]);
-    let message = "npio: x.npy: cannot cast '<f8' to '<i4' by the rule 'same_kind'\n";
+    let message = "npio: x.npy: cannot cast '<f8' to '<i4' by the rule 'same_kind': use --casting unsafe to cast anyway\n";
     assert_eq!((status, stderr.as_str()), (2, message));
     let args = [
         "convert",
