@@ -12,19 +12,37 @@ mod server;
 
 use npio::{Array, SavezOptions};
 use server::{Behaviour, RangeSupport, Server};
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 /// A name that is not in any output.
 const NO_NAME: &str = "\0";
 
+/// The command with what these tests need: those of the whole workspace, which may have run meanwhile, build it without.
+static COMMAND: LazyLock<&str> = LazyLock::new(|| {
+    if env::var_os("NPIO_BIN_DIR").is_none() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args([
+            "build",
+            "--quiet",
+            "--package",
+            "npio-cli",
+            "--all-features",
+        ]);
+        if !cfg!(debug_assertions) {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success());
+    }
+    env!("CARGO_BIN_EXE_npio")
+});
+
 /// The exit status of the command, and what it prints, where `name` is replaced by `FILE`.
 fn run(arguments: &[&str], name: &str) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_npio"))
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = Command::new(*COMMAND).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap().replace(name, "FILE");
     (
         output.status.code(),

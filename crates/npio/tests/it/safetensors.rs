@@ -203,7 +203,7 @@ fn headers_that_do_not_fit_are_errors() {
         ),
         (
             file("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", b""),
-            "safetensors header: the name 'k' is used twice (byte 40)",
+            "safetensors header: the name 'k' is used twice (byte 35)",
         ),
         (
             file("{\"__metadata__\":{\"k\":1}}", b""),
