@@ -43,7 +43,12 @@ static COMMAND: LazyLock<&str> = LazyLock::new(|| {
 /// The exit status of the command, and what it prints, where `name` is replaced by `FILE`.
 fn run(arguments: &[&str], name: &str) -> (Option<i32>, String, String) {
     let output = Command::new(*COMMAND).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap().replace(name, "FILE");
+    // JSON escapes the separators of Windows.
+    let escaped = name.replace('\\', r"\\");
+    let text = |bytes| {
+        let text = String::from_utf8(bytes).unwrap();
+        text.replace(&escaped, "FILE").replace(name, "FILE")
+    };
     (
         output.status.code(),
         text(output.stdout),

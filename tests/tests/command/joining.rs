@@ -1,8 +1,8 @@
 //! Rows and axes: what is joined, split, sampled and turned, beside NumPy.
 
 use crate::columns::{IS_EQUAL, compare, numpy_files};
-use conformance::{command_path, failed, run, sample_folder, stdout_of};
-use npio::{Array, Layout, Order};
+use conformance::{failed, run, sample_folder, stdout_of};
+use npio::{Array, Order};
 use serde_json::json;
 use std::fs;
 
@@ -504,7 +504,7 @@ fn memory_does_not_grow_with_the_arrays() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let sparse = |name: &str, dtype: &str, shape: &[usize]| {
-        let layout = Layout::new(dtype.parse().unwrap(), shape, Order::C).unwrap();
+        let layout = npio::Layout::new(dtype.parse().unwrap(), shape, Order::C).unwrap();
         let header = npio::header::Header::new(layout.clone()).encode().unwrap();
         fs::write(here.join(name), &header).unwrap();
         let file = fs::OpenOptions::new()
@@ -542,7 +542,7 @@ fn memory_does_not_grow_with_the_arrays() {
         let limited = "ulimit -v 130000; exec \"$0\" \"$@\"";
         let mut command = Command::new("sh");
         command
-            .args(["-c", limited, &command_path()])
+            .args(["-c", limited, &conformance::command_path()])
             .args(args.split(' '));
         // The C library reserves addresses for each thread.
         command.env("MALLOC_ARENA_MAX", "1").current_dir(here);
