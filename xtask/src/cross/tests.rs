@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// A program that hangs is ended after this many seconds.
-const SECONDS: &str = "600";
+const SECONDS: &str = "1200";
 
 /// A program of tests.
 pub(crate) struct Program {

@@ -46,7 +46,8 @@ use std::time::Duration;
 
 /// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
 #[derive(Debug, Parser)]
-#[command(name = "npio", version, max_term_width = 100)]
+// On Windows the program has another name, npio.exe, which would be in usages.
+#[command(name = "npio", bin_name = "npio", version, max_term_width = 100)]
 pub(crate) struct Args {
     /// Whether to color messages: auto does on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
