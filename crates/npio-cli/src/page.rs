@@ -12,7 +12,7 @@ use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use npio::flatfile::show;
 use npio::flatfile::stats::Stats;
-use npio::{Array, DType, OpenArray, Slice};
+use npio::{Array, DType, FieldIndex, OpenArray, Slice};
 use npio_look::report::{ArrayReport, FileReport, Part, Pictures, Report, Size, Span};
 use npio_look::{Error, Tally, Values, WHOLE, dtype_name, format_value, grouped};
 use std::io::Write;
@@ -246,7 +246,11 @@ impl Look<'_> {
                 String::new(),
                 String::new(),
             ];
-            if let Ok(values) = Values::of_field(array, &Slice::default(), &field.name) {
+            let column = array.clone().fields(&FieldIndex::one(&field.name)).ok();
+            let values = column
+                .as_ref()
+                .and_then(|column| Values::new(column, &Slice::default()).ok());
+            if let Some(values) = values {
                 let tally = Tally::of(&values, self.whole / fields.len().max(1) as u64)?;
                 if let Some((low, high)) = tally.range {
                     let [low, high] = [low, high].map(|end| format_value(values.meaning(), end));

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use npio::dtype::python::excerpt;
 use npio::dtype::{Number, NumberClass, TimeStep};
-use npio::flatfile::{Array, AxisSlice, Conversion, Index, Slice, Strided};
+use npio::flatfile::{AxisSlice, Conversion, Index, Slice, Strided};
 use npio::{ByteOrder, Casting, DType, OpenArray, Order};
 use std::fmt;
 use std::ops::Range;
@@ -82,10 +82,7 @@ pub struct Values<'r, 's> {
     array: &'r OpenArray<'s>,
     /// The selection along each axis of the array, whose indices those of `shape` count.
     axes: Vec<AxisSlice>,
-    /// The path to the field in the items.
-    field: Vec<String>,
-    dtype: DType,
-    /// Of the selection, and after that the field's own axes.
+    /// Of the selection.
     shape: Vec<usize>,
     part: ComplexPart,
     meaning: Meaning,
@@ -96,7 +93,7 @@ impl fmt::Debug for Values<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Values");
         shown
-            .field("dtype", &self.dtype)
+            .field("dtype", self.dtype())
             .field("shape", &self.shape)
             .finish_non_exhaustive()
     }
@@ -119,40 +116,12 @@ impl<'r, 's> Values<'r, 's> {
     /// # Errors
     /// Items that are not numbers, truth values or times; an invalid slice.
     pub fn new(array: &'r OpenArray<'s>, slice: &Slice) -> Result<Values<'r, 's>, Error> {
-        Values::of_field(array, slice, "")
-    }
-
-    /// The numbers in one field of records, whose name has dots before the names of inner fields; or of an array
-    /// without fields, if it has no name.
-    ///
-    /// # Errors
-    /// As [`new`](Values::new); a field that does not exist.
-    pub fn of_field(
-        array: &'r OpenArray<'s>,
-        slice: &Slice,
-        field: &str,
-    ) -> Result<Values<'r, 's>, Error> {
         let axes = slice.axes(array.layout().shape())?;
-        let mut shape: Vec<usize> = axes.iter().filter_map(|axis| axis.count).collect();
-        let mut dtype = array.layout().dtype().clone();
-        let mut path = Vec::new();
-        let mut rest = field;
-        while !rest.is_empty() {
-            let (name, inner) = field_in(&dtype, rest)?;
-            dtype = inner;
-            if let DType::Subarray(subarray) = &dtype {
-                shape.extend(subarray.shape());
-                dtype = subarray.base().clone();
-            }
-            rest = rest.get(name.len() + 1..).unwrap_or_default();
-            path.push(name);
-        }
-        let meaning = meaning(&dtype)?;
+        let shape = axes.iter().filter_map(|axis| axis.count).collect();
+        let meaning = meaning(array.layout().dtype())?;
         Ok(Values {
             array,
             axes,
-            field: path,
-            dtype,
             shape,
             part: ComplexPart::default(),
             meaning,
@@ -174,9 +143,9 @@ impl<'r, 's> Values<'r, 's> {
         self
     }
 
-    /// The dtype of the items, or of the field.
+    /// The dtype of the items.
     pub fn dtype(&self) -> &DType {
-        &self.dtype
+        self.array.layout().dtype()
     }
 
     /// The shape of what is looked at.
@@ -221,13 +190,12 @@ impl<'r, 's> Values<'r, 's> {
 
     /// The number of axes of the whole array.
     pub fn axis_count(&self) -> usize {
-        let kept = self.axes.iter().filter(|axis| axis.count.is_some());
-        self.axes.len() + self.shape.len() - kept.count()
+        self.axes.len()
     }
 
     /// The unit of spans of time, and the part of complex numbers; nothing for others.
     pub fn unit(&self) -> String {
-        match (&self.dtype, self.meaning) {
+        match (self.dtype(), self.meaning) {
             (DType::Number(number, _), _) if number.info().class == NumberClass::Complex => {
                 self.part.name().to_owned()
             }
@@ -243,10 +211,7 @@ impl<'r, 's> Values<'r, 's> {
             .iter()
             .enumerate()
             .filter(|(_, axis)| axis.count.is_some());
-        let removed = self.axes.len() - kept.clone().count();
-        kept.map(|(number, _)| number)
-            .nth(axis)
-            .unwrap_or(axis + removed)
+        kept.map(|(number, _)| number).nth(axis).unwrap_or(axis)
     }
 
     /// The same at one index of the first axis that is part of the slice; `None` if there is no such axis or index.
@@ -298,7 +263,7 @@ impl<'r, 's> Values<'r, 's> {
     /// What the array's own reader says.
     pub fn read_steps(&self, steps: &[(usize, usize, usize)]) -> Result<Vec<f64>, Error> {
         let mut asked = steps.iter();
-        let outer = self.axes.iter().map(|axis| {
+        let indices = self.axes.iter().map(|axis| {
             let Some(count) = axis.count else {
                 return Index::At(axis.first as isize);
             };
@@ -308,18 +273,8 @@ impl<'r, 's> Values<'r, 's> {
                 .wrapping_add_signed(axis.step.wrapping_mul(first as isize));
             index(start, count, axis.step.wrapping_mul(step as isize))
         });
-        let outer = Slice::new(outer.collect::<Vec<_>>());
-        let array = self.array.slice(&outer)?;
-        let mut items = self.in_field(&array)?;
-        let inner = asked.map(|(first, count, step)| index(*first, *count, *step as isize));
-        let inner: Vec<_> = inner.collect();
-        if !inner.is_empty() {
-            let kept = self.axes.iter().filter(|axis| axis.count.is_some());
-            let mut all = vec![Index::from(..); kept.count()];
-            all.extend(inner);
-            items = items.slice(&Slice::new(all))?;
-        }
-        self.numbers(&items)
+        let slice = Slice::new(indices.collect::<Vec<_>>());
+        self.numbers(&self.array.slice(&slice)?.strided())
     }
 
     /// Everything in blocks of some MiB. What can only be read from its beginning is read once, and as a whole if it
@@ -348,7 +303,7 @@ impl<'r, 's> Values<'r, 's> {
         }
         let mut start = 0;
         for block in self.array.clone().row_blocks(1)?.max_bytes(8 * BLOCK) {
-            let values = self.numbers(&self.in_field(&block?)?)?;
+            let values = self.numbers(&block?.strided())?;
             let read = values.len() / self.depth().max(1);
             let block = if self.shape.len() < 2 {
                 let range = start..start + read;
@@ -425,14 +380,6 @@ impl<'r, 's> Values<'r, 's> {
         self.shape.iter().skip(2).product()
     }
 
-    fn in_field<'a>(&self, array: &'a Array) -> Result<Strided<'a>, Error> {
-        let mut items = array.strided();
-        for name in &self.field {
-            items = items.field(name)?;
-        }
-        Ok(items)
-    }
-
     /// These items as `f64`.
     fn numbers(&self, items: &Strided<'_>) -> Result<Vec<f64>, Error> {
         if let Some(on_read) = self.on_read {
@@ -491,39 +438,6 @@ fn index(first: usize, count: usize, step: isize) -> Index {
         start: Some(start),
         stop,
         step,
-    }
-}
-
-/// The name of the field that a path begins with, and its dtype. Names may have dots themselves: the whole path is
-/// tried first.
-fn field_in(dtype: &DType, path: &str) -> Result<(String, DType), Error> {
-    let Some(record) = dtype.as_record() else {
-        let path = excerpt(path);
-        return Err(Error::unsuitable(format!(
-            "no field {path}: the items are {dtype}, not records"
-        )));
-    };
-    let ends = path.match_indices('.').map(|(at, _)| at);
-    let ends: Vec<usize> = ends.chain([path.len()]).collect();
-    let found = ends
-        .iter()
-        .rev()
-        .find_map(|end| record.field(path.get(..*end)?));
-    let names = || {
-        record
-            .fields()
-            .iter()
-            .map(|field| field.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    match found {
-        Some(field) => Ok((field.name.clone(), field.dtype.clone())),
-        None => Err(Error::unsuitable(format!(
-            "no field {}: expected one of {}",
-            excerpt(path),
-            excerpt(&names())
-        ))),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use npio::dtype::python::printable;
 use npio::flatfile::show::python_float;
-use npio::{OpenArray, Slice};
+use npio::{FieldIndex, OpenArray, Slice};
 use ratatui_core::layout::Rect;
 
 /// More bytes than this are sampled, so that a key is answered at once.
@@ -76,7 +76,13 @@ pub(crate) fn read_chart(contents: &Contents, request: &Request) -> Result<Chart
 }
 
 fn read(array: &OpenArray<'_>, request: &Request) -> Result<Chart, Error> {
-    let values = Values::of_field(array, &request.slice, &request.field)?;
+    let array = if request.field.is_empty() {
+        array.clone()
+    } else {
+        let field = FieldIndex::one(&request.field);
+        array.clone().fields(&field)?
+    };
+    let values = Values::new(&array, &request.slice)?;
     let (width, height) = (request.width, request.height);
     Ok(match request.mode {
         Mode::Heatmap if request.is_transposed => {
