@@ -94,13 +94,14 @@ fn packages(root: &Path) -> Result<()> {
     built
 }
 
-/// Checks every crate with each pair of its features and nothing else. In npio, features that only pass on to another crate
-/// what they mean there go together.
+/// Checks every crate with each pair of its features and nothing else. Features that only pass on to another crate what they
+/// mean there go together.
 fn features(root: &Path) -> Result<()> {
     let program = tools::install(root, "cargo-hack", HACK_VERSION)?;
     let words = "hack check --quiet --feature-powerset --depth 2";
     for packages in [
-        "--workspace --exclude npio",
+        "--workspace --exclude npio --exclude npio-remote",
+        "--package npio-remote --exclude-features default,client --group-features aws,azure,gcp",
         "--package npio --exclude-features default --group-features zstd,methods --group-features ndarray,nalgebra",
     ] {
         let mut hack = Command::new(&program);
