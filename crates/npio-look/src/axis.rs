@@ -104,8 +104,9 @@ fn number_marks(ramp: &Ramp, most: usize, is_integer: bool) -> Vec<(f64, String)
     if is_integer {
         step = step.max(1.0);
     }
-    let first = (low / step).ceil();
-    let count = ((high - low) / step).min(most as f64 + 1.0) as usize;
+    // Quotients that are almost whole are meant to be it.
+    let first = (low / step - 1e-9).ceil();
+    let count = ((high - low) / step + 1e-9).min(most as f64 + 1.0) as usize;
     let values: Vec<f64> = (0..=count).map(|i| (first + i as f64) * step).collect();
     let largest = low.abs().max(high.abs());
     let values = values
@@ -291,6 +292,8 @@ mod tests {
         assert_eq!(numbers(0.0, 1.0), "0 0.2 0.4 0.6 0.8 1.0");
         assert_eq!(numbers(-0.03, 0.031), "-0.02 0 0.02");
         assert_eq!(numbers(3.0, 997.0), "200 400 600 800");
+        // 0.6 / 0.1 is less than 6.
+        assert!(numbers(0.0, 0.6).ends_with("0.6"), "{}", numbers(0.0, 0.6));
         assert_eq!(
             numbers(1e9, 1.000_000_5e9),
             "1.0000000e9 1.0000001e9 1.0000002e9 1.0000003e9 1.0000004e9 1.0000005e9"

@@ -289,7 +289,8 @@ fn documents_of_both_versions() {
 #[test]
 fn every_file_of_numpy() {
     let (mut count, mut refused) = (0, 0);
-    for case in cases("generated").into_iter().chain(cases("foreign")) {
+    let cases = cases("generated").into_iter().chain(cases("foreign"));
+    for case in cases.filter(|case| case.is_alike_here()) {
         let bytes = case.bytes();
         let Some(expected) = &case.numpy().sha256_c else {
             continue;
