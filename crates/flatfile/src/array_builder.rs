@@ -63,7 +63,9 @@ impl ArrayBuilder {
         }
         let end = self.filled + bytes.len();
         if end > self.buffer.as_ref().len() {
-            self.buffer.grow(nbytes.min(end.saturating_mul(2)))?;
+            // Only the next bytes are set to zero, so that they are still in the processor's cache when they are replaced.
+            let capacity = nbytes.min(end.saturating_mul(2));
+            self.buffer.grow(end, capacity)?;
         }
         if let Some(space) = self.buffer.as_mut().get_mut(self.filled..end) {
             space.copy_from_slice(bytes);
@@ -101,6 +103,19 @@ mod tests {
             }
             assert_eq!(builder.finish().unwrap().as_slice::<u32>().unwrap(), items);
         }
+    }
+
+    /// Memory that grows by remapping, and of huge pages where the kernel has them.
+    #[test]
+    fn pieces_of_a_large_array() {
+        let items: Vec<u64> = (0..3_000_000).collect();
+        let layout = Layout::new(DType::U64, [items.len()], Order::C).unwrap();
+        let mut builder = ArrayBuilder::new(layout).unwrap();
+        for piece in bytemuck::cast_slice::<u64, u8>(&items).chunks(300_007) {
+            builder.push(piece).unwrap();
+        }
+        let array = builder.finish().unwrap();
+        assert_eq!(array.as_slice::<u64>().unwrap(), items);
     }
 
     #[test]

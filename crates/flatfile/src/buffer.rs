@@ -84,7 +84,7 @@ impl Buffer {
             *vec = try_zeroed_vec(word_count(vec, len)).map_err(|()| ErrorKind::Memory { bytes: len })?;
         });
         let mut buffer = Buffer { words, len };
-        advise_huge_pages(buffer.as_mut());
+        with_words!(&mut buffer.words, vec => advise_huge_pages(vec));
         Ok(buffer)
     }
 
@@ -119,7 +119,8 @@ impl Buffer {
             if filled == len {
                 return Ok(buffer);
             }
-            buffer.grow(len.min(filled.saturating_mul(2)))?;
+            let next = len.min(filled.saturating_mul(2));
+            buffer.grow(next, next)?;
         }
     }
 
@@ -150,7 +151,7 @@ impl Buffer {
                 vec.try_reserve_exact(more).map_err(|_| ErrorKind::Memory { bytes: len })?;
                 // Nearly all of it will be used.
                 if spare_is_known {
-                    advise_huge_pages(vec.spare_capacity_mut());
+                    advise_huge_pages(vec);
                 }
             }
             let words = read_words(vec, bytes);
@@ -165,11 +166,15 @@ impl Buffer {
         with_words!(&mut self.words, vec => vec.shrink_to_fit());
     }
 
-    /// Appends zero bytes up to this length, which is not shorter.
-    pub(crate) fn grow(&mut self, len: usize) -> Result<(), Error> {
+    /// Appends zero bytes up to this length, which is not shorter. If there is no room for them, there is room for
+    /// `capacity` bytes afterwards, which are not fewer.
+    pub(crate) fn grow(&mut self, len: usize, capacity: usize) -> Result<(), Error> {
         with_words!(&mut self.words, vec => {
-            let count = word_count(vec, len);
-            vec.try_reserve_exact(count - vec.len()).map_err(|_| ErrorKind::Memory { bytes: len })?;
+            let (count, most) = (word_count(vec, len), word_count(vec, capacity));
+            if count > vec.capacity() {
+                vec.try_reserve_exact(most - vec.len()).map_err(|_| ErrorKind::Memory { bytes: capacity })?;
+                advise_huge_pages(vec);
+            }
             vec.resize(count, 0);
         });
         self.len = len;
@@ -277,12 +282,12 @@ fn copy_items<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     Ok(items)
 }
 
-/// Asks the kernel to back the pages of the range by huge ones: also those that it shares, so that all of an allocation
-/// stays one mapping, and grows without being copied.
+/// Asks the kernel to back the pages of a vector by huge ones: all of its allocation, and also the pages that it shares, so
+/// that it stays one mapping, and grows without being copied.
 #[cfg(target_os = "linux")]
-fn advise_huge_pages<T>(memory: &mut [T]) {
+fn advise_huge_pages<T>(memory: &mut Vec<T>) {
     use rustix::mm::{Advice, madvise};
-    let len = size_of_val(memory);
+    let len = capacity_bytes(memory);
     if len < HUGE_PAGES_FROM {
         return;
     }
@@ -302,6 +307,6 @@ fn advise_huge_pages<T>(memory: &mut [T]) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn advise_huge_pages<T>(_: &mut [T]) {
+fn advise_huge_pages<T>(_: &mut Vec<T>) {
     let _ = HUGE_PAGES_FROM;
 }
