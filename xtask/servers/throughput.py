@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -222,6 +223,8 @@ def report(title, best, count):
 
 def main():
     """Measures, and prints two tables."""
+    # So that the server ends too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     examples = Path(os.environ["NPIO_EXAMPLES"])
     sides = {
         "server alone": Program(examples / "discard", keeps=False),
