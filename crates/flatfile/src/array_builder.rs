@@ -105,7 +105,7 @@ mod tests {
         }
     }
 
-    /// Memory that grows by remapping, and of huge pages where the kernel has them.
+    /// Memory that grows by remapping, where the system can.
     #[test]
     fn pieces_of_a_large_array() {
         let items: Vec<u64> = (0..3_000_000).collect();

@@ -84,7 +84,7 @@ impl Buffer {
             *vec = try_zeroed_vec(word_count(vec, len)).map_err(|()| ErrorKind::Memory { bytes: len })?;
         });
         let mut buffer = Buffer { words, len };
-        with_words!(&mut buffer.words, vec => advise_huge_pages(vec));
+        advise_huge_pages(buffer.as_mut());
         Ok(buffer)
     }
 
@@ -151,7 +151,7 @@ impl Buffer {
                 vec.try_reserve_exact(more).map_err(|_| ErrorKind::Memory { bytes: len })?;
                 // Nearly all of it will be used.
                 if spare_is_known {
-                    advise_huge_pages(vec);
+                    advise_huge_pages(vec.spare_capacity_mut());
                 }
             }
             let words = read_words(vec, bytes);
@@ -168,12 +168,13 @@ impl Buffer {
 
     /// Appends zero bytes up to this length, which is not shorter. If there is no room for them, there is room for
     /// `capacity` bytes afterwards, which are not fewer.
+    ///
+    /// Huge pages are not asked for: moving what was filled already takes longer with them than they save.
     pub(crate) fn grow(&mut self, len: usize, capacity: usize) -> Result<(), Error> {
         with_words!(&mut self.words, vec => {
             let (count, most) = (word_count(vec, len), word_count(vec, capacity));
             if count > vec.capacity() {
                 vec.try_reserve_exact(most - vec.len()).map_err(|_| ErrorKind::Memory { bytes: capacity })?;
-                advise_huge_pages(vec);
             }
             vec.resize(count, 0);
         });
@@ -282,12 +283,12 @@ fn copy_items<T: CheckedBitPattern>(bytes: &[u8]) -> Result<Vec<T>, usize> {
     Ok(items)
 }
 
-/// Asks the kernel to back the pages of a vector by huge ones: all of its allocation, and also the pages that it shares, so
-/// that it stays one mapping, and grows without being copied.
+/// Asks the kernel to back the pages of the range by huge ones: also those that it shares, so that all of an allocation
+/// stays one mapping, and grows without being copied.
 #[cfg(target_os = "linux")]
-fn advise_huge_pages<T>(memory: &mut Vec<T>) {
+fn advise_huge_pages<T>(memory: &mut [T]) {
     use rustix::mm::{Advice, madvise};
-    let len = capacity_bytes(memory);
+    let len = size_of_val(memory);
     if len < HUGE_PAGES_FROM {
         return;
     }
@@ -307,6 +308,6 @@ fn advise_huge_pages<T>(memory: &mut Vec<T>) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn advise_huge_pages<T>(_: &mut Vec<T>) {
+fn advise_huge_pages<T>(_: &mut [T]) {
     let _ = HUGE_PAGES_FROM;
 }
