@@ -37,6 +37,8 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
   servers [WORDS]   the tests with object stores, Dask clusters and readers of Zarr, or those with these words in their names
+  servers throughput
+                    how fast arrays come from nginx, which it installs: npio, s3fs, obstore
   soak [TEST]       the tests that ask NumPy, with very many cases; an hour, or one of them
   terminal          the viewer on a terminal, that of tmux, which it installs
   test              all tests, with NumPy
@@ -72,6 +74,7 @@ fn run() -> Result<()> {
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
         ["servers"] => servers::run(root, None),
+        ["servers", "throughput"] => servers::throughput(root),
         ["servers", words] => servers::run(root, Some(words)),
         ["soak"] => soak::run(root, None),
         ["soak", test] => soak::run(root, Some(test)),

@@ -1,11 +1,12 @@
 //! `cargo xtask servers`: what needs programs beside npio, on this machine: object stores, clusters,
-//! readers of Zarr.
+//! readers of Zarr; and a web server, to measure.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
+use crate::cross::tools;
 use crate::{process, python};
 
 /// What is installed in an environment of its own.
@@ -30,4 +31,26 @@ pub(crate) fn run(root: &Path, words: Option<&str>) -> Result<()> {
     tests.env("PYTHONDONTWRITEBYTECODE", "1");
     tests.env("NPIO", python::target(root).join(binary));
     process::run(tests)
+}
+
+/// Measures how fast arrays come from a web server, that of Debian's nginx, which is installed where it is missing: the
+/// crate npio-remote beside s3fs and obstore.
+pub(crate) fn throughput(root: &Path) -> Result<()> {
+    tools::install(&[("nginx", "nginx-light")])?;
+    let python = python::environment(root, "servers-venv", REQUIREMENTS)?;
+    let mut build = process::cargo();
+    build
+        .current_dir(root)
+        .args(["build", "--release", "--package", "npio-remote"])
+        .args(["--example", "fetch", "--example", "discard"]);
+    process::run(build)?;
+    let mut program = Command::new(python);
+    program
+        .current_dir(root)
+        .arg("xtask/servers/throughput.py")
+        .env(
+            "NPIO_EXAMPLES",
+            python::target(root).join("release/examples"),
+        );
+    process::run(program)
 }
