@@ -186,8 +186,10 @@ for _ in range(3):
 def test_ctrl_c_stops_waiting(server, what):
     server.delay = 20
     server.files["/x.npy"] = file_of(np.save, np.arange(10))
+    # Who started this program may have had Ctrl-C ignored, which is inherited.
     program = f"""
-import pynpio
+import pynpio, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 url = "{server.url}/x.npy"
 print("ready", flush=True)
 try:
