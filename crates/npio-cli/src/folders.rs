@@ -1,6 +1,7 @@
 //! The files of arrays in folders.
 
 use crate::address::{Address, FileArg};
+use crate::source::SAFETENSORS;
 use npio::compressed::inner_name;
 use npio::layout_in_name;
 use std::ffi::OsString;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The suffixes of files that are arrays for sure. Texts may be anything.
-const SUFFIXES: [&str; 3] = ["npy", "npz", "safetensors"];
+const SUFFIXES: [&str; 3] = ["npy", "npz", SAFETENSORS];
 
 /// Which folders are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ fn file_address(path: PathBuf) -> Address {
 }
 
 /// Whether the name is that of arrays, also in a compressed file.
-fn is_array_file(path: &Path) -> bool {
+pub(crate) fn is_array_file(path: &Path) -> bool {
     let inner = inner_name(path);
     let suffix = inner.extension().and_then(|suffix| suffix.to_str());
     suffix.is_some_and(|suffix| SUFFIXES.contains(&suffix)) || layout_in_name(&inner).is_some()

@@ -4,10 +4,9 @@ use super::archive::details;
 use super::open::open;
 use super::text;
 use crate::address::FileArg;
+use crate::folders::is_array_file;
 use crate::output::escaped;
-use crate::source::{Input, InputError, InputKind, OpenInput, SAFETENSORS, io_input_error};
-use npio::compressed::inner_name;
-use npio::layout_in_name;
+use crate::source::{Input, InputError, InputKind, OpenInput, io_input_error};
 use npio_look::view::{Catalog, Details, Opened, Work};
 use std::fs;
 use std::path::Path;
@@ -52,7 +51,7 @@ fn entries(folder: &Path) -> std::io::Result<Vec<Entry>> {
         let path = found.path();
         let is_folder = path.is_dir();
         let name = found.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || !(is_folder || is_array(&path)) {
+        if name.starts_with('.') || !(is_folder || is_array_file(&path)) {
             continue;
         }
         let end = if is_folder { "/" } else { "" };
@@ -66,13 +65,6 @@ fn entries(folder: &Path) -> std::io::Result<Vec<Entry>> {
     }
     entries.sort_by(|a, b| (!a.is_folder, &a.label).cmp(&(!b.is_folder, &b.label)));
     Ok(entries)
-}
-
-/// Whether a file contains arrays, as its name says. Texts are opened by their names only.
-fn is_array(path: &Path) -> bool {
-    let inner = inner_name(path);
-    let suffix = inner.extension().and_then(|suffix| suffix.to_str());
-    matches!(suffix, Some("npy" | "npz" | SAFETENSORS)) || layout_in_name(&inner).is_some()
 }
 
 /// What a list shows of a file, whose header is read.
