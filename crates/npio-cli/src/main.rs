@@ -66,7 +66,7 @@ mod verify;
 #[cfg(feature = "view")]
 mod view;
 
-use args::{Color, Command, MetaCommand};
+use args::{Command, MetaCommand};
 use npio::AppendOptions;
 use std::process::ExitCode;
 use std::{env, io};
@@ -95,8 +95,7 @@ fn main() -> ExitCode {
     }
     interrupt::listen();
     progress::begin();
-    let color = args.color;
-    let outcome = expand_globs(args.command).and_then(|command| run(command, color));
+    let outcome = expand_globs(args.command).and_then(run);
     progress::end();
     match outcome {
         Ok(Status::Success) => ExitCode::SUCCESS,
@@ -130,11 +129,7 @@ fn exit_with_error(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Status::Failure as u8)
 }
 
-#[cfg_attr(
-    not(feature = "view"),
-    expect(unused_variables, reason = "only the viewer draws its own colors")
-)]
-fn run(command: Command, color: Color) -> Outcome {
+fn run(command: Command) -> Outcome {
     match command {
         Command::Ls(options) => ls::run(&options.inputs()?, &options.options()),
         Command::Info { json, files } => info::run(&files.inputs()?, json),
@@ -164,7 +159,7 @@ fn run(command: Command, color: Color) -> Outcome {
             dump::run(&options.input()?, Some(&slice), &options.format()?, false)
         }
         #[cfg(feature = "view")]
-        Command::View(options) => view::run(&options, color),
+        Command::View(options) => view::run(&options),
         Command::Stats(options) => {
             let inputs = options.arrays.inputs()?;
             stats::run(&inputs, options.arrays.slice(), &options.options())

@@ -6,15 +6,15 @@ use crate::array::{open_array, parsed_reader};
 use crate::output::{escaped, is_terminal, library_error, with_stdout};
 use crate::progress::Progress;
 use crate::source::Input;
+use crate::table::{has_color, window_size};
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use npio::flatfile::Slice;
 use npio::{OpenArray, Order};
 use npio_look::cells::Palette;
 use npio_look::{Abscissa, Error, Graphics, Image, Kind, Plot, Terminal, Values};
+use std::env;
 use std::io::Write;
-use std::{env, io};
-use terminal_size::terminal_size;
 
 /// The size of a picture in a file, in pixels, and of one in a pipe, in characters.
 const FILE_SIZE: (u16, u16) = (800, 500);
@@ -171,10 +171,8 @@ fn size(args: &PlotArgs, default: (u16, u16)) -> (usize, usize) {
 /// What standard output is: a terminal, or a pipe without colours.
 fn terminal(args: &PlotArgs) -> Terminal {
     let variable = |name: &str| env::var(name).ok();
-    let detected = match terminal_size() {
-        Some((width, height)) if is_terminal() => (width.0, height.0.saturating_sub(1)),
-        _ => PIPE_SIZE,
-    };
+    let window = window_size().map(|(width, height)| (width, height.saturating_sub(1)));
+    let detected = window.unwrap_or(PIPE_SIZE);
     let (columns, rows) = size(args, detected);
     let graphics = args.graphics.asked();
     let graphics = graphics.unwrap_or_else(|| {
@@ -184,9 +182,10 @@ fn terminal(args: &PlotArgs) -> Terminal {
             Graphics::Braille
         }
     });
-    let palette = match anstream::AutoStream::choice(&io::stdout()) {
-        anstream::ColorChoice::Never => Palette::None,
-        _ => Palette::detect(variable),
+    let palette = if has_color() {
+        Palette::detect(variable)
+    } else {
+        Palette::None
     };
     Terminal {
         graphics,

@@ -229,13 +229,17 @@ impl<'t> Table<'t> {
 
 /// The number of columns of the terminal that standard output is.
 fn width() -> usize {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    size.map_or(DEFAULT_WIDTH, |(width, _)| width.0.into())
-        .max(1)
+    window_size().map_or(DEFAULT_WIDTH, |(width, _)| width.into())
+}
+
+/// The number of columns and lines of the terminal that standard output is; `None` if it is none, or does not tell.
+pub(crate) fn window_size() -> Option<(u16, u16)> {
+    let (width, height) = terminal_size::terminal_size_of(io::stdout())?;
+    Some((width.0, height.0))
 }
 
 /// Whether colors are wanted on standard output.
-fn has_color() -> bool {
+pub(crate) fn has_color() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 

@@ -6,10 +6,12 @@ mod open;
 mod several;
 
 use crate::address::not_an_option;
-use crate::args::{Color, ViewArgs};
+use crate::args::ViewArgs;
 use crate::output::{is_terminal, write_stdout};
 use crate::source::Input;
+use crate::table::{has_color, window_size};
 use crate::{Outcome, Status, interrupt, progress};
+use anstream::ColorChoice;
 use anyhow::{anyhow, bail, ensure};
 use npio_look::cells::Palette;
 use npio_look::view::{self, Ended, Opened, Options, Work};
@@ -19,18 +21,18 @@ use std::{env, fmt};
 /// The size of a frame that does not go to a terminal.
 const SIZE: (u16, u16) = (80, 24);
 
-pub(crate) fn run(options: &ViewArgs, color: Color) -> Outcome {
+pub(crate) fn run(options: &ViewArgs) -> Outcome {
     let input = options.reading.input(&options.input)?;
     let command = reading_command();
     let look = Options {
         slice: options.reading.slice.clone(),
-        palette: palette(color),
+        palette: palette(),
         stop: interrupt::token(),
     };
     let open =
         move |work: &Work| -> Result<Opened, String> { open(&input, &command, work).map_err(text) };
     if options.once {
-        let (width, height) = view::terminal_size().unwrap_or(SIZE);
+        let (width, height) = window_size().unwrap_or(SIZE);
         let size = (
             options.width.unwrap_or(width),
             options.height.unwrap_or(height),
@@ -57,17 +59,12 @@ pub(crate) fn run(options: &ViewArgs, color: Color) -> Outcome {
 }
 
 /// The colours that are wanted, and that the terminal has.
-fn palette(color: Color) -> Palette {
-    let has_color = match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
-    };
-    if !has_color {
+fn palette() -> Palette {
+    if !has_color() {
         return Palette::None;
     }
     match Palette::detect(|name| env::var(name).ok()) {
-        Palette::None if matches!(color, Color::Always) => Palette::Xterm,
+        Palette::None if ColorChoice::global() == ColorChoice::Always => Palette::Xterm,
         palette => palette,
     }
 }

@@ -26,7 +26,7 @@ mod work;
 pub use catalog::{Catalog, Details, Opened, Viewed, Work};
 pub use contents::Contents;
 pub use frame::frame;
-pub use terminal::{Ended, restore, run, terminal_size};
+pub use terminal::{Ended, restore, run};
 
 use crate::cells::Palette;
 use npio::{CancelToken, Slice};

@@ -13,9 +13,9 @@ use ratatui_crossterm::crossterm::event::{
 };
 use ratatui_crossterm::crossterm::execute;
 use ratatui_crossterm::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use std::io::{self, IsTerminal, Stdout};
+use std::io::{self, Stdout};
 use std::panic;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -157,14 +157,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         restore();
     }
-}
-
-/// The number of columns and lines of the terminal of standard output, if it is one.
-pub fn terminal_size() -> Option<(u16, u16)> {
-    if !io::stdout().is_terminal() {
-        return None;
-    }
-    size().ok()
 }
 
 fn take() -> io::Result<()> {
