@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,24 @@ def random_array(dtype, shape, rng):
     if dtype.kind in "gGfc" and dtype.itemsize > 8 and dtype.char in "gG":
         return (rng.standard_normal(shape) * 1e9).astype(dtype)
     return np.frombuffer(rng.bytes(count * dtype.itemsize), dtype).reshape(shape).copy()
+
+
+def in_threads(count, work):
+    """Calls ``work`` in each of as many threads; what it raises there is a failure."""
+    failures = []
+
+    def run():
+        try:
+            work()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
 
 
 def same(a, b):

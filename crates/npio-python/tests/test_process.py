@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+from conftest import in_threads
 
 import pynpio
 
@@ -114,21 +115,12 @@ def test_threads_share_an_archive(tmp_path):
     pynpio.savez_compressed(tmp_path / "x.npz", **arrays)
     stream = open(tmp_path / "x.npz", "rb", buffering=0)
     for npz in (pynpio.load(tmp_path / "x.npz"), pynpio.load(stream)):
-        errors = []
 
         def read():
-            try:
-                for name, array in arrays.items():
-                    assert (npz[name] == array).all()
-            except BaseException as error:
-                errors.append(error)
+            for name, array in arrays.items():
+                assert (npz[name] == array).all()
 
-        threads = [threading.Thread(target=read) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert not errors
+        in_threads(4, read)
 
 
 def test_a_thread_limit(tmp_path):

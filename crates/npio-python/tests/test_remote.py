@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import same
+from conftest import in_threads, same
 
 import pynpio
 
@@ -135,21 +135,12 @@ def test_errors(server):
 def test_threads(server):
     x = np.arange(100_000)
     server.files["/x.npy"] = file_of(np.save, x)
-    failures = []
 
     def work():
         for _ in range(10):
-            try:
-                same(pynpio.load(server.url + "/x.npy"), x)
-            except BaseException as error:
-                failures.append(error)
+            same(pynpio.load(server.url + "/x.npy"), x)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    in_threads(8, work)
 
 
 @POSIX
