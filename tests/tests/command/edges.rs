@@ -28,16 +28,21 @@ fn usage_errors_are_one_line() {
 }
 
 #[test]
-fn remote_files_need_a_feature() {
+fn remote_files_need_a_feature_and_errors_repeat_no_secrets() {
     let folder = sample_folder();
-    let url = "https://me:secret@example.org/x.npz?signature=secret::a";
+    let (_, version, _) = ran(folder.path(), &["--version"]);
+    let (first, features) = version.split_once('\n').unwrap();
+    assert_eq!(first, format!("npio {}", env!("CARGO_PKG_VERSION")));
+    // Nothing listens at this port.
+    let url = "http://me:secret@127.0.0.1:9/x.npz?signature=secret::a";
     let (status, _, stderr) = ran(folder.path(), &["dump", url]);
     assert_eq!(status, 2);
     assert!(
-        stderr.starts_with("npio: https://example.org/x.npz: ")
-            && stderr.ends_with("cargo install npio-cli --features remote\n"),
+        stderr.starts_with("npio: http://127.0.0.1:9/x.npz: ") && !stderr.contains("secret"),
         "{stderr}"
     );
+    let refused = stderr.ends_with("cargo install npio-cli --features remote\n");
+    assert_eq!(refused, features.contains("-remote"), "{stderr}");
 }
 
 #[test]

@@ -42,12 +42,19 @@ use crate::address::{Address, FileArg};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use npio::encoding::Encoding;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// List, show, convert, pack and append to NumPy's .npy and .npz files, without Python
 #[derive(Debug, Parser)]
 // On Windows the program has another name, npio.exe, which would be in usages.
-#[command(name = "npio", bin_name = "npio", version, max_term_width = 100)]
+#[command(
+    name = "npio",
+    bin_name = "npio",
+    version,
+    long_version = long_version(),
+    max_term_width = 100
+)]
 pub(crate) struct Args {
     /// Whether to color messages: auto does on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -57,6 +64,26 @@ pub(crate) struct Args {
     pub(crate) no_progress: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The version, and which features this build has: not all of them read remote files.
+fn long_version() -> &'static str {
+    static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+        let features = [
+            ("methods", cfg!(feature = "methods")),
+            ("remote", cfg!(feature = "remote")),
+            ("view", cfg!(feature = "view")),
+            ("zstd", cfg!(feature = "zstd")),
+        ];
+        let signed =
+            features.map(|(name, is_built)| format!("{}{name}", if is_built { '+' } else { '-' }));
+        format!(
+            "{}\nfeatures: {}",
+            env!("CARGO_PKG_VERSION"),
+            signed.join(" ")
+        )
+    });
+    &LONG_VERSION
 }
 
 #[derive(Debug, Subcommand)]
