@@ -42,7 +42,7 @@ pub(crate) fn throughput(root: &Path) -> Result<()> {
     build
         .current_dir(root)
         .args(["build", "--release", "--package", "npio-remote"])
-        .args(["--example", "fetch", "--example", "discard"]);
+        .args(["--example", "fetch"]);
     process::run(build)?;
     let mut program = Command::new(python);
     program

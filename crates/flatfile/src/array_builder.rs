@@ -1,32 +1,28 @@
 //! An array whose bytes arrive in pieces: [`ArrayBuilder`].
 
 use crate::array::Array;
-use crate::buffer::Buffer;
+use crate::buffer::Unwritten;
 use crate::error::{Error, ErrorKind, refuse_objects};
 use dtype::Layout;
 
-/// The first allocation: less is not worth growing.
-const FIRST_ALLOCATION: usize = 64 << 10;
-
-/// An array whose bytes arrive in pieces, as from an object store.
+/// An array whose bytes arrive in pieces, in any order, as from an object store.
 ///
-/// Its memory grows with what arrives, to at most twice as many bytes, so a layout that declares more than ever comes
-/// allocates nothing.
+/// Its memory grows with what arrives, to at most twice as many bytes as lie before the end of the last piece, so a layout
+/// that declares more than ever comes allocates nothing.
 ///
 /// ```
 /// use flatfile::{ArrayBuilder, dtype::{DType, Layout, Order}};
 /// let mut builder = ArrayBuilder::new(Layout::new(DType::U16, [2], Order::C)?)?;
-/// builder.push(&[1, 0, 2])?;
+/// builder.write(1, &[0, 2, 0])?;
 /// assert_eq!(builder.missing(), 1);
-/// builder.push(&[0])?;
+/// builder.write(0, &[1])?;
 /// assert_eq!(builder.finish()?.as_slice::<u16>()?, [1, 2]);
 /// # Ok::<(), flatfile::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct ArrayBuilder {
     layout: Layout,
-    buffer: Buffer,
-    filled: usize,
+    memory: Unwritten,
 }
 
 impl ArrayBuilder {
@@ -36,40 +32,33 @@ impl ArrayBuilder {
     /// `Object`.
     pub fn new(layout: Layout) -> Result<ArrayBuilder, Error> {
         refuse_objects(layout.dtype())?;
-        let first = layout.nbytes().min(FIRST_ALLOCATION);
-        let buffer = Buffer::zeroed(first, layout.dtype().alignment())?;
-        let filled = 0;
-        Ok(ArrayBuilder {
-            layout,
-            buffer,
-            filled,
-        })
+        let memory = Unwritten::new(layout.dtype().alignment());
+        Ok(ArrayBuilder { layout, memory })
     }
 
     /// The number of bytes that have not arrived yet.
     pub fn missing(&self) -> usize {
-        self.layout.nbytes() - self.filled
+        self.layout.nbytes() - self.memory.written()
     }
 
-    /// Appends the next bytes of the items; they may end within one.
+    /// Takes bytes of the items from byte `at` on; they may begin and end within an item.
     ///
     /// # Errors
-    /// `TooLong` if they are more than are missing; `Memory`.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// `TooLong` if they end behind the last item; `Memory`.
+    pub fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), Error> {
         let nbytes = self.layout.nbytes();
-        if bytes.len() > self.missing() {
-            let (expected, found) = (nbytes as u64, (self.filled + bytes.len()) as u64);
-            return Err(ErrorKind::TooLong { expected, found }.into());
+        let end = at.saturating_add(bytes.len() as u64);
+        match usize::try_from(at) {
+            Ok(at) if end <= nbytes as u64 => self.memory.write(at, bytes, nbytes),
+            _ => {
+                let expected = nbytes as u64;
+                Err(ErrorKind::TooLong {
+                    expected,
+                    found: end,
+                }
+                .into())
+            }
         }
-        let end = self.filled + bytes.len();
-        if end > self.buffer.as_ref().len() {
-            self.buffer.grow(nbytes.min(end.saturating_mul(2)))?;
-        }
-        if let Some(space) = self.buffer.as_mut().get_mut(self.filled..end) {
-            space.copy_from_slice(bytes);
-        }
-        self.filled = end;
-        Ok(())
     }
 
     /// The array.
@@ -77,10 +66,12 @@ impl ArrayBuilder {
     /// # Errors
     /// `Short` if bytes are missing.
     pub fn finish(self) -> Result<Array, Error> {
-        if self.missing() > 0 {
-            return Err(Error::short(self.layout.nbytes(), self.filled));
-        }
-        Array::new(self.layout, self.buffer)
+        let (nbytes, written) = (self.layout.nbytes(), self.memory.written());
+        let buffer = self.memory.into_buffer(nbytes);
+        Array::new(
+            self.layout,
+            buffer.ok_or_else(|| Error::short(nbytes, written))?,
+        )
     }
 }
 
@@ -96,8 +87,8 @@ mod tests {
         for step in [1_000, 7, 65_536, 65_537, 400_000] {
             let layout = Layout::new(DType::U32, [items.len()], Order::C).unwrap();
             let mut builder = ArrayBuilder::new(layout).unwrap();
-            for piece in bytes.chunks(step) {
-                builder.push(piece).unwrap();
+            for (i, piece) in bytes.chunks(step).enumerate() {
+                builder.write((i * step) as u64, piece).unwrap();
             }
             assert_eq!(builder.finish().unwrap().as_slice::<u32>().unwrap(), items);
         }
@@ -107,7 +98,7 @@ mod tests {
     fn too_few_and_too_many_bytes_are_errors() {
         let layout = Layout::new(DType::U16, [1 << 40], Order::C).unwrap();
         let mut builder = ArrayBuilder::new(layout).unwrap();
-        builder.push(&[1, 2, 3]).unwrap();
+        builder.write(0, &[1, 2, 3]).unwrap();
         let error = builder.finish().unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::Short { found: 3, .. }),
@@ -116,8 +107,8 @@ mod tests {
 
         let layout = Layout::new(DType::U16, [2], Order::C).unwrap();
         let mut builder = ArrayBuilder::new(layout).unwrap();
-        builder.push(&[1, 2, 3]).unwrap();
-        let error = builder.push(&[4, 5]).unwrap_err();
+        builder.write(0, &[1, 2, 3]).unwrap();
+        let error = builder.write(3, &[4, 5]).unwrap_err();
         assert!(
             matches!(
                 error.kind(),

@@ -3,11 +3,12 @@
 use crate::options::RemoteOptions;
 use crate::problem::Problem;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, TryStreamExt, pin_mut, stream};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt, pin_mut};
 use npio::CancelToken;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore};
-use std::future::Future;
+use std::future::{self, Future};
 use std::io;
 use std::ops::Range;
 use std::pin::pin;
@@ -94,6 +95,50 @@ impl Part {
     }
 }
 
+/// The bytes of an answer, which have to be all of a range.
+struct Body {
+    object: Arc<Object>,
+    range: Range<u64>,
+    /// How far they have come.
+    at: u64,
+    chunks: BoxStream<'static, object_store::Result<Bytes>>,
+}
+
+impl Body {
+    /// The next of them, with their offset.
+    async fn next(&mut self) -> io::Result<Option<(u64, Bytes)>> {
+        let chunk = self.chunks.try_next().await;
+        let chunk = chunk.map_err(|error| Problem::of_store(&error, &self.object.secrets))?;
+        let offset = self.at;
+        self.at += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        let is_last = chunk.is_none();
+        if self.at > self.range.end || (is_last && self.at < self.range.end) {
+            return Err(Problem::Length {
+                found: self.at - self.range.start,
+                range: self.range.clone(),
+            }
+            .into());
+        }
+        Ok(chunk.map(|chunk| (offset, chunk)))
+    }
+
+    /// All of them. Memory grows with what arrives.
+    async fn collect(mut self) -> io::Result<Part> {
+        let (offset, mut chunks) = (self.at, Vec::new());
+        while let Some((_, chunk)) = self.next().await? {
+            chunks.push(chunk);
+        }
+        Ok(Part { offset, chunks })
+    }
+
+    fn into_stream(self) -> impl Stream<Item = io::Result<(u64, Bytes)>> {
+        stream::try_unfold(self, async |mut body| {
+            let chunk = body.next().await?;
+            Ok(chunk.map(|chunk| (chunk, body)))
+        })
+    }
+}
+
 /// An object whose first answer has arrived: its version is fixed from then on.
 #[derive(Clone, Debug)]
 pub(crate) struct Opened {
@@ -129,7 +174,7 @@ impl Object {
         self.until_cancelled(async {
             let result = self.get(options).await?;
             let (version, range) = (Version::of(&result.meta), result.range.clone());
-            let part = self.collect(result, &range).await?;
+            let part = self.body(result, range).collect().await?;
             Ok(Opened {
                 object: Arc::clone(self),
                 version,
@@ -153,7 +198,7 @@ impl Object {
             if self.options.whole.is_none_or(|limit| size > limit) && size > 0 {
                 return Err(Problem::NoRanges { size }.into());
             }
-            let part = self.collect(result, &(0..size)).await?;
+            let part = self.body(result, 0..size).collect().await?;
             Ok(Opened {
                 object: Arc::clone(self),
                 version,
@@ -163,38 +208,18 @@ impl Object {
         .await
     }
 
+    fn body(self: &Arc<Self>, result: GetResult, range: Range<u64>) -> Body {
+        Body {
+            object: Arc::clone(self),
+            at: range.start,
+            range,
+            chunks: result.into_stream(),
+        }
+    }
+
     async fn get(&self, options: GetOptions) -> io::Result<GetResult> {
         let result = self.store.get_opts(&self.path, options).await;
         result.map_err(|error| Problem::of_store(&error, &self.secrets).into())
-    }
-
-    /// The bytes of an answer, which have to be these. Memory grows with what arrives.
-    async fn collect(&self, result: GetResult, range: &Range<u64>) -> io::Result<Part> {
-        let expected = range.end.saturating_sub(range.start);
-        let wrong = |found| {
-            io::Error::from(Problem::Length {
-                range: range.clone(),
-                found,
-            })
-        };
-        let (mut found, mut chunks) = (0, Vec::new());
-        let mut body = result.into_stream();
-        while let Some(chunk) = body
-            .try_next()
-            .await
-            .map_err(|error| io::Error::from(Problem::of_store(&error, &self.secrets)))?
-        {
-            found += chunk.len() as u64;
-            if found > expected {
-                return Err(wrong(expected + 1));
-            }
-            chunks.push(chunk);
-        }
-        if found < expected {
-            return Err(wrong(found));
-        }
-        let offset = range.start;
-        Ok(Part { offset, chunks })
     }
 
     /// The result of `work`, or an error once the token is cancelled.
@@ -272,33 +297,36 @@ impl Opened {
 
     /// These bytes, by one request, unless they are there already. The range is not empty, and within the object.
     pub(crate) async fn fetch(&self, range: Range<u64>) -> io::Result<Part> {
-        let offset = range.start;
-        let mut known = self.known(offset);
-        let length = usize::try_from(range.end - offset).unwrap_or(usize::MAX);
+        let part = async { self.request(range).await?.collect().await };
+        self.object.until_cancelled(part).await
+    }
+
+    async fn request(&self, range: Range<u64>) -> io::Result<Body> {
+        let mut known = self.known(range.start);
+        let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
         if known.len() >= length {
             known.truncate(length);
-            let chunks = vec![known];
-            return Ok(Part { offset, chunks });
+            return Ok(Body {
+                object: Arc::clone(&self.object),
+                at: range.start,
+                range,
+                chunks: stream::once(future::ready(Ok(known))).boxed(),
+            });
         }
         let options = GetOptions {
             range: Some(GetRange::Bounded(range.clone())),
             if_match: self.version.condition(),
             ..GetOptions::default()
         };
-        let object = &self.object;
-        object
-            .until_cancelled(async {
-                let result = object.get(options).await?;
-                if !self.version.is_same(&Version::of(&result.meta)) {
-                    return Err(Problem::Changed.into());
-                }
-                if result.range != range {
-                    let found = result.range.end.saturating_sub(result.range.start);
-                    return Err(Problem::Length { range, found }.into());
-                }
-                object.collect(result, &range).await
-            })
-            .await
+        let result = self.object.get(options).await?;
+        if !self.version.is_same(&Version::of(&result.meta)) {
+            return Err(Problem::Changed.into());
+        }
+        if result.range != range {
+            let found = result.range.end.saturating_sub(result.range.start);
+            return Err(Problem::Length { range, found }.into());
+        }
+        Ok(self.object.body(result, range))
     }
 
     /// All bytes of this range, however long it is.
@@ -344,5 +372,28 @@ impl Opened {
     ) -> impl Stream<Item = io::Result<Part>> {
         let requests = stream::iter(self.split(ranges)).map(|range| self.fetch(range));
         requests.buffered(self.options().concurrency)
+    }
+
+    /// The same in the pieces in which they arrived, with their offsets.
+    pub(crate) fn in_order(
+        &self,
+        ranges: impl Iterator<Item = Range<u64>>,
+    ) -> impl Stream<Item = io::Result<(u64, Bytes)>> {
+        let parts = self.stream(ranges);
+        parts
+            .map_ok(|part| stream::iter(part.into_chunks().map(Ok)))
+            .try_flatten()
+    }
+
+    /// The same as they arrive: each request's bytes are in order, but those of several are mixed.
+    pub(crate) fn arrivals(
+        &self,
+        ranges: impl Iterator<Item = Range<u64>>,
+    ) -> impl Stream<Item = io::Result<(u64, Bytes)>> {
+        let answers = stream::iter(self.split(ranges)).map(|range| {
+            let answer = self.request(range).map_ok(Body::into_stream);
+            Box::pin(answer.try_flatten_stream())
+        });
+        answers.flatten_unordered(self.options().concurrency)
     }
 }

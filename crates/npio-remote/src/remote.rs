@@ -7,7 +7,7 @@ use crate::object::{Object, Opened};
 use crate::options::RemoteOptions;
 use crate::sink::Sink;
 use bytes::Bytes;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{StreamExt, TryStreamExt, pin_mut};
 use npio::compressed::{Decoder, is_compressed};
 use npio::flatfile::{Error as ArrayError, ErrorKind, raw};
 use npio::header::{Error as HeaderError, ErrorKind as HeaderKind, Header, Parse};
@@ -348,12 +348,16 @@ pub(crate) async fn items(
     let ranges = slice
         .unwrap_or(&whole)
         .ranges(layout, opened.options().gap)?;
-    let parts = opened.stream(ranges.map(|range| begin + range.start..begin + range.end));
-    pin_mut!(parts);
-    while let Some(part) = parts.next().await {
-        for (offset, chunk) in part?.into_chunks() {
-            sink.push(offset - begin, &chunk)?;
-        }
+    let ranges = ranges.map(|range| begin + range.start..begin + range.end);
+    // A whole array takes its bytes in any order: none have to wait for others, and be copied when they are cold.
+    let arrivals = match slice {
+        None => opened.arrivals(ranges).left_stream(),
+        Some(_) => opened.in_order(ranges).right_stream(),
+    };
+    pin_mut!(arrivals);
+    let object = opened.object();
+    while let Some((offset, chunk)) = object.until_cancelled(arrivals.try_next()).await? {
+        sink.push(offset - begin, &chunk)?;
     }
     sink.finish(opened.options().read.as_conversion())
 }

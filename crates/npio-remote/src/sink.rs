@@ -55,7 +55,7 @@ impl Sink {
     /// Takes bytes, of which the first is the byte `at` of the items.
     pub(crate) fn push(&mut self, at: u64, bytes: &[u8]) -> Result<(), Error> {
         match self {
-            Sink::Whole(builder) => builder.push(bytes),
+            Sink::Whole(builder) => builder.write(at, bytes),
             Sink::Slice(slice) => {
                 slice.push(at, bytes);
                 Ok(())

@@ -36,13 +36,14 @@ impl fmt::Debug for Buffer {
     }
 }
 
+/// A vector of words of each alignment; `Unwritten` has those that may not be initialized.
 #[derive(Clone)]
-enum Words {
-    One(Vec<u8>),
-    Two(Vec<u16>),
-    Four(Vec<u32>),
-    Eight(Vec<u64>),
-    Sixteen(Vec<u128>),
+enum Words<A = u8, B = u16, C = u32, D = u64, E = u128> {
+    One(Vec<A>),
+    Two(Vec<B>),
+    Four(Vec<C>),
+    Eight(Vec<D>),
+    Sixteen(Vec<E>),
 }
 
 /// Evaluates an expression with the vector of words, whichever it is.
@@ -58,8 +59,8 @@ macro_rules! with_words {
     };
 }
 
-impl Words {
-    fn empty(alignment: usize) -> Words {
+impl<A, B, C, D, E> Words<A, B, C, D, E> {
+    fn empty(alignment: usize) -> Self {
         match alignment {
             0 | 1 => Words::One(Vec::new()),
             2 => Words::Two(Vec::new()),
@@ -69,6 +70,10 @@ impl Words {
         }
     }
 }
+
+mod unwritten;
+
+pub(crate) use unwritten::Unwritten;
 
 read_as_bytes! { Buffer }
 
