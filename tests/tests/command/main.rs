@@ -19,6 +19,8 @@ mod finding;
 mod globs;
 mod help;
 #[cfg(unix)]
+mod help_examples;
+#[cfg(unix)]
 mod interrupt;
 mod joining;
 mod journeys;
