@@ -36,15 +36,22 @@ wanted = {"id": [1, 2], "magnitude": [-1.46, 0.03], "source": "stars.npy", "band
 assert bright == wanted, bright
 "#;
 
-/// All rows; with `--rows TEXT` those with that text in their names, with `--quick` small ones.
+/// All rows; with `--rows TEXT` those with that text in their names, with `--quick` small ones, whose values are compared,
+/// by programs that are built in less time.
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     let python = python::venv(root)?;
-    let target = python::target(root).join("bench");
+    let is_quick = options.contains(&"--quick");
+    let folder = if is_quick { "bench-quick" } else { "bench" };
+    let builds = Builds {
+        root,
+        target: python::target(root).join(folder),
+        is_quick,
+    };
     for program in PROGRAMS {
-        compare(root, &python, &target, program).context(program)?;
+        builds.compare(&python, program).context(program)?;
     }
-    let command = command(root, &target)?;
-    let mut bench = cargo(root, &target, &["run", "--release"])?;
+    let command = builds.command()?;
+    let mut bench = builds.cargo(&["run", "--release"])?;
     bench
         .arg("--")
         .arg(python)
@@ -55,16 +62,64 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<()> {
     QUOTING.iter().try_for_each(|file| quote(root, file))
 }
 
-/// The command, built as for a release.
-fn command(root: &Path, target: &Path) -> Result<PathBuf> {
-    let mut cargo = process::cargo();
-    cargo
-        .current_dir(root)
-        .args(["build", "--quiet", "--release", "--package", "npio-cli"]);
-    cargo.arg("--target-dir").arg(target);
-    process::run(&mut cargo)?;
-    let name = format!("npio{}", std::env::consts::EXE_SUFFIX);
-    Ok(target.join("release").join(name))
+/// How programs are built: as for a release, unless their speed does not matter.
+struct Builds<'a> {
+    root: &'a Path,
+    /// Also where files are that are measured: on the same disk as builds.
+    target: PathBuf,
+    is_quick: bool,
+}
+
+impl Builds<'_> {
+    /// The command.
+    fn command(&self) -> Result<PathBuf> {
+        let mut cargo = process::cargo();
+        cargo.current_dir(self.root).args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "npio-cli",
+        ]);
+        process::run(self.configured(&mut cargo))?;
+        let name = format!("npio{}", std::env::consts::EXE_SUFFIX);
+        Ok(self.target.join("release").join(name))
+    }
+
+    /// Runs one of the programs in a folder of its own.
+    fn compare(&self, python: &Path, program: &str) -> Result<()> {
+        process::run(self.cargo(&["build", "--release", "--example", program])?)?;
+        let folder = self.target.join(program);
+        fs::create_dir_all(&folder)?;
+        let ask = |code: &str| {
+            let mut ask = Command::new(python);
+            process::run(ask.current_dir(&folder).args(["-c", code]))
+        };
+        ask(MAKE)?;
+        let built = self.target.join("release/examples").join(program);
+        process::run(Command::new(built).current_dir(&folder))?;
+        ask(CHECK)
+    }
+
+    /// Cargo in the bench's workspace.
+    fn cargo(&self, words: &[&str]) -> Result<Command> {
+        fs::create_dir_all(&self.target)?;
+        let mut cargo = process::cargo();
+        cargo.current_dir(&self.target).args(words);
+        cargo.args(["--quiet", "--manifest-path"]);
+        cargo.arg(self.root.join("bench/Cargo.toml"));
+        self.configured(&mut cargo);
+        Ok(cargo)
+    }
+
+    fn configured<'c>(&self, cargo: &'c mut Command) -> &'c mut Command {
+        cargo.arg("--target-dir").arg(&self.target);
+        if self.is_quick {
+            cargo.env("CARGO_PROFILE_RELEASE_LTO", "off");
+            cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        }
+        cargo
+    }
 }
 
 /// Copies the report's rows, and the head of the table, to those of the same names in another file.
@@ -97,31 +152,4 @@ fn cut(row: &str, line: &str) -> String {
         .nth(last)
         .map_or(row.len(), |(i, _)| i + 1);
     format!("{}\n", row.get(..end).unwrap_or(row).trim_end())
-}
-
-/// Runs one of the programs in a folder of its own.
-fn compare(root: &Path, python: &Path, target: &Path, program: &str) -> Result<()> {
-    let build = ["build", "--release", "--example", program];
-    process::run(cargo(root, target, &build)?)?;
-    let folder = target.join(program);
-    fs::create_dir_all(&folder)?;
-    let ask = |code: &str| {
-        let mut ask = Command::new(python);
-        process::run(ask.current_dir(&folder).args(["-c", code]))
-    };
-    ask(MAKE)?;
-    let built = target.join("release/examples").join(program);
-    process::run(Command::new(built).current_dir(&folder))?;
-    ask(CHECK)
-}
-
-/// Cargo in the bench's workspace. Measured files are in its target folder, on the same disk as builds.
-fn cargo(root: &Path, target: &Path, words: &[&str]) -> Result<Command> {
-    fs::create_dir_all(target)?;
-    let mut cargo = process::cargo();
-    cargo.current_dir(target).args(words);
-    cargo.args(["--quiet", "--manifest-path"]);
-    cargo.arg(root.join("bench/Cargo.toml"));
-    cargo.arg("--target-dir").arg(target);
-    Ok(cargo)
 }

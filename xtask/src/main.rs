@@ -34,6 +34,7 @@ usage: cargo xtask COMMAND
                     npio beside NumPy and its peers; writes docs/performance.md
   browser           the page of npio report in Chromium, on Debian
   cross [TARGET...] build and test for Windows, macOS, 32 bits, big-endian and WebAssembly, on Debian
+  features          check every pair of each crate's features; half an hour
   fuzz [SECONDS [TARGET]]
                     any bytes against npio, 600 s a target; writes fuzz/corpus
   servers [WORDS]   the tests with object stores, Dask clusters and readers of Zarr, or those with these words in their names
@@ -70,6 +71,7 @@ fn run() -> Result<()> {
         ["cross", targets @ ..] => cross::run(root, targets),
         ["bench", options @ ..] => bench::run(root, options),
         ["browser"] => browser::run(root),
+        ["features"] => test::features(root, 2),
         ["fuzz"] => fuzz::run(root, "600", None),
         ["fuzz", seconds] => fuzz::run(root, seconds, None),
         ["fuzz", seconds, target] => fuzz::run(root, seconds, Some(target)),
