@@ -12,7 +12,7 @@ use crate::objects;
 use crate::output::report_error;
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputSource};
-use crate::stats::{self, WithProgress};
+use crate::stats::WithProgress;
 use crate::text::{OpenText, TextBlocks};
 use npio::dtype::python::excerpt;
 use npio::flatfile::npy::WriteOptions;
@@ -287,7 +287,7 @@ impl<'s> InputArray<'s> {
         }
     }
 
-    /// Adds the items of a slice to an accumulator, in all threads, and returns their shape. Slices are read at once.
+    /// Adds the items of a slice to an accumulator, in all threads, and returns their shape.
     pub(crate) fn accumulate<A: Accumulator>(
         self,
         slice: Option<&Slice>,
@@ -295,24 +295,22 @@ impl<'s> InputArray<'s> {
         progress: &Progress,
     ) -> anyhow::Result<(A, Vec<usize>)> {
         let (input, conversion) = (self.input, self.input.value_conversion());
-        if slice.is_some() {
-            let array = self.load(slice, conversion)?;
-            let accumulator = stats::accumulate(input, &array, accumulator)?;
-            return Ok((accumulator, array.shape().to_vec()));
-        }
-        if let Items::Text(blocks) = self.items {
-            let blocks = text_blocks(input, blocks, conversion)?;
-            let (mut accumulator, mut rows) = (accumulator, 0);
-            for block in blocks.blocks {
-                let block = block?;
-                rows += rows_in(&block);
-                let added = accumulator.add(&block.strided());
-                added.map_err(|error| input.error(error))?;
+        let array = match (self.items, slice) {
+            (Items::Text(blocks), None) => {
+                let blocks = text_blocks(input, blocks, conversion)?;
+                let (mut accumulator, mut rows) = (accumulator, 0);
+                for block in blocks.blocks {
+                    let block = block?;
+                    rows += rows_in(&block);
+                    let added = accumulator.add(&block.strided());
+                    added.map_err(|error| input.error(error))?;
+                }
+                let layout = with_rows(&blocks.layout, rows)?;
+                return Ok((accumulator, layout.shape().to_vec()));
             }
-            let layout = with_rows(&blocks.layout, rows)?;
-            return Ok((accumulator, layout.shape().to_vec()));
-        }
-        let reader = self.reader(conversion)?;
+            (items, _) => InputArray { items, ..self },
+        };
+        let reader = array.sliced(slice, conversion)?;
         let layout = reader.layout().clone();
         progress.expect(layout.nbytes() as u64);
         let added = reader.accumulate(WithProgress {

@@ -428,7 +428,7 @@ struct Passes<'a, 'b> {
     input: &'a Input,
     slice: Option<&'b Slice>,
     progress: &'b Progress,
-    /// What was read, if it cannot be read again, or is part of a file.
+    /// What was read, if it cannot be read again.
     loaded: Option<Array>,
     shape: Vec<usize>,
 }
@@ -453,7 +453,7 @@ impl<'a, 'b> Passes<'a, 'b> {
             let file = fs::metadata(input.name.path());
             input.name.is_remote() || file.is_ok_and(|file| file.is_file())
         };
-        if is_once || slice.is_none() && !input.name.is_stdio() && is_file() {
+        if is_once || !input.name.is_stdio() && is_file() {
             return Ok((passes, Some(array)));
         }
         let loaded = array.load(slice, input.value_conversion())?;

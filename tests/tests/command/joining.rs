@@ -535,6 +535,8 @@ fn memory_does_not_grow_with_the_arrays() {
         "convert --force --transpose --shape -1,10 x.npy null0 --to npy",
         "convert --force --field b rec.npy null0 --to npy",
         "stats --field b rec.npy",
+        "stats --slice 1:,::-1 x.npy",
+        "stats --quantiles=0.5 --slice :,1: x.npy",
         "hash --field b rec.npy",
         "diff --field b rec.npy rec.npy",
         "convert --force --slice ::-1,::2 x.npy null0 --to npy",
