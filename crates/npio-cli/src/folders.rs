@@ -34,10 +34,10 @@ pub(crate) fn expand_folders(addresses: &[Address], folders: Folders) -> Vec<Add
     found
 }
 
-/// The files of arrays in the current folder.
-pub(crate) fn current_folder(folders: Folders) -> io::Result<Vec<Address>> {
+/// The files of arrays in a folder; the empty path is the current one.
+pub(crate) fn files_in(folder: &Path, folders: Folders) -> io::Result<Vec<Address>> {
     let mut found = Vec::new();
-    add_files(Path::new(""), folders, &mut found)?;
+    add_files(folder, folders, &mut found)?;
     Ok(found)
 }
 

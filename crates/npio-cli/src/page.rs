@@ -3,11 +3,12 @@
 use crate::address::ErrorContext;
 use crate::args::ReportArgs;
 use crate::array::{open_array, parsed_reader};
+use crate::folders::{Folders, files_in};
 use crate::output::{library_error, report_error};
 use crate::plot::look_error;
 use crate::progress::Progress;
 use crate::report::{ArrayReport as Entry, Report as Headers};
-use crate::source::{Input, SAFETENSORS};
+use crate::source::Input;
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use npio::flatfile::show;
@@ -15,15 +16,7 @@ use npio::flatfile::stats::Stats;
 use npio::{Array, DType, FieldIndex, OpenArray, Slice};
 use npio_look::report::{ArrayReport, FileReport, Part, Pictures, Report, Size, Span};
 use npio_look::{Error, Tally, Values, WHOLE, dtype_name, format_value, grouped};
-use std::io::Write;
-use std::path::Path;
-use std::{fs, io};
-
-/// The suffixes of the files that are taken from a folder.
-const SUFFIXES: [&str; 3] = ["npy", "npz", SAFETENSORS];
-
-/// How deep folders in folders are looked into.
-const MAX_DEPTH: usize = 32;
+use std::io::{self, Write};
 
 /// How much of the values is written on the page.
 const MAX_VALUES: usize = 1500;
@@ -98,34 +91,12 @@ fn with_files(input: &Input) -> io::Result<Vec<Input>> {
     if !path.is_dir() {
         return Ok(vec![input.clone()]);
     }
-    let mut files = Vec::new();
-    add_files(path, MAX_DEPTH, &mut |path: &Path| {
-        let name = path.as_os_str().to_owned().into();
-        files.push(Input {
-            name,
-            ..input.clone()
-        });
-    })?;
-    Ok(files)
-}
-
-/// Links to folders are not followed, so there are no circles.
-fn add_files(folder: &Path, depth: usize, add: &mut dyn FnMut(&Path)) -> io::Result<()> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        paths.push((entry.path(), entry.file_type()?.is_dir()));
-    }
-    paths.sort_unstable();
-    for (path, is_folder) in paths {
-        let suffix = path.extension().and_then(|suffix| suffix.to_str());
-        if is_folder && depth > 0 {
-            add_files(&path, depth - 1, add)?;
-        } else if !is_folder && suffix.is_some_and(|suffix| SUFFIXES.contains(&suffix)) {
-            add(&path);
-        }
-    }
-    Ok(())
+    let found = files_in(path, Folders::Recursive)?;
+    let files = found.into_iter().map(|address| Input {
+        name: address.name,
+        ..input.clone()
+    });
+    Ok(files.collect())
 }
 
 /// How closely arrays are looked at.

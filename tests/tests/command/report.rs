@@ -28,7 +28,9 @@ fn folder() -> tempfile::TempDir {
         [(HOSTILE, &x), ("plain", &x)],
     )
     .unwrap();
+    fs::write(here.join("more/raw_int32_2_2.dat"), [1; 16]).unwrap();
     fs::write(here.join("more/notes.txt"), "not an array").unwrap();
+    fs::write(here.join("more/.hidden.npy"), "not looked at").unwrap();
     let whole = fs::read(here.join("more/wave.npy")).unwrap();
     fs::write(here.join("more/cut.npy"), &whole[..1000]).unwrap();
     folder
@@ -53,14 +55,15 @@ fn a_page_of_files_and_folders() {
     );
     let page = fs::read_to_string(here.join("r.html")).unwrap();
     for text in [
-        "<h1>Report on 7 files</h1>",
-        "7 files · 9 arrays · ",
+        "<h1>Report on 8 files</h1>",
+        "8 files · 10 arrays · ",
         "items: 48 bytes <span class=\"faint\">27.3 %</span>",
         "headers: 128 bytes <span class=\"faint\">72.7 %</span>",
         "zip records: ",
         "<dt>mean</dt><dd>2.5833333333333335</dd>",
         "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\\u202e&lt;img",
         "the data is too short",
+        "raw_int32_2_2.dat",
         "prefers-color-scheme: dark",
         "default-src &#39;none&#39;",
     ] {

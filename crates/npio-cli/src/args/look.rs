@@ -85,7 +85,7 @@ impl PlotArgs {
 /// `report`: a page about files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReportArgs {
-    /// Files, archives, FILE.npz::MEMBER, and folders, of which all .npy, .npz and .safetensors are taken
+    /// Files, archives, FILE.npz::MEMBER, and folders, of which all files of arrays are taken, also in folders in them
     #[command(flatten)]
     pub(crate) files: FileArgs,
     /// The page, one file of HTML that needs no other; - is standard output

@@ -2,11 +2,12 @@
 
 use super::RawArgs;
 use crate::address::Address;
-use crate::folders::{Folders, current_folder, expand_folders};
+use crate::folders::{Folders, expand_folders, files_in};
 use crate::ls::{LsOptions, SortBy};
 use crate::source::Input;
 use anyhow::Context;
 use clap::ValueEnum;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LsArgs {
@@ -49,7 +50,7 @@ impl LsArgs {
             Folders::Named
         };
         let files = if self.files.is_empty() {
-            current_folder(folders).context("this folder")?
+            files_in(Path::new(""), folders).context("this folder")?
         } else {
             expand_folders(&self.files, folders)
         };
