@@ -26,7 +26,7 @@ pub(crate) enum Source {
     /// Behind any object that reads and seeks.
     Object(PyFileAt),
     /// At an address.
-    Remote(Box<RemoteFile>),
+    Remote(Arc<RemoteFile>),
 }
 
 /// A source whose reads end once the token of this moment is cancelled.

@@ -19,6 +19,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The number of bytes that tell the kind of a file.
 const KIND_BYTES: usize = 8;
@@ -234,23 +235,28 @@ impl<'py> Asked<'_, 'py> {
         file: &Bound<'py, PyAny>,
         url: &str,
     ) -> PyResult<Loaded<'py>> {
-        let token = &self.reading.token;
-        let (path, options) = remote::resolved(url.into(), self.reading.options(), token);
+        let Reading { npy, token } = &self.reading;
+        let opened = work::run(py, token, work::WAITS, || remote::open(url, npy, token))?;
+        let remote = Arc::new(opened.or_raise(py)?);
+        let (path, source) = (remote::shown(url), Arc::clone(&remote));
+        let options = self.reading.options();
+        let options = options.opener(move |_| Ok(RandomAccessFile::from_source(source.clone())));
         match work::run(py, token, work::WAITS, || options.open_array(&path))? {
             Ok(reader) if reader.layout().dtype().has_object() => {
                 let options = options.allow_plain_pickle();
                 let value = work::run(py, token, work::WAITS, || options.load_value(&path))?;
                 values::to_python(py, &value.or_raise(py)?).map(Loaded::Value)
             }
+            Ok(_) if self.out.is_none() => {
+                let array = work::run(py, token, work::WAITS, || remote.load())?;
+                array::to_python(py, array.or_raise(py)?).map(Loaded::Value)
+            }
             Ok(reader) => self
                 .read_waiting(py, &reader, work::WAITS)
                 .map(Loaded::Value),
-            Err(error) if is_archive(&error) => {
-                let opened = work::run(py, token, work::WAITS, || remote::open(url, token))?;
-                let source = Source::Remote(Box::new(opened.or_raise(py)?));
-                self.archive(py, source, Some(path), file)
-                    .map(Loaded::Value)
-            }
+            Err(error) if is_archive(&error) => self
+                .archive(py, Source::Remote(remote), Some(path), file)
+                .map(Loaded::Value),
             Err(error) => Err(exception(py, error)),
         }
     }

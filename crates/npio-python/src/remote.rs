@@ -1,5 +1,6 @@
 //! Addresses in place of paths: objects in stores and on web servers.
 
+use npio::flatfile::npy::ReadOptions;
 use npio::{CancelToken, LoadOptions, RandomAccessFile};
 use npio_remote::RemoteOptions;
 use npio_remote::blocking::RemoteFile;
@@ -24,17 +25,28 @@ pub(crate) fn resolved(
         return (path, options);
     };
     let (url, token) = (url.to_owned(), token.clone());
-    let shown = npio_remote::without_credentials(&url).into();
+    let shown = shown(&url);
     let options = options.opener(move |_| {
-        let file = open(&url, &token).map_err(npio_remote::Problem::into_io_error)?;
+        let file = open(&url, &ReadOptions::new(), &token);
+        let file = file.map_err(npio_remote::Problem::into_io_error)?;
         Ok(RandomAccessFile::from_source(file))
     });
     (shown, options)
 }
 
+/// What an address is called.
+pub(crate) fn shown(url: &str) -> PathBuf {
+    npio_remote::without_credentials(url).into()
+}
+
 /// Opens the object at this address.
-pub(crate) fn open(url: &str, token: &CancelToken) -> Result<RemoteFile, npio::Error> {
+pub(crate) fn open(
+    url: &str,
+    options: &ReadOptions,
+    token: &CancelToken,
+) -> Result<RemoteFile, npio::Error> {
     let options = RemoteOptions::new()
+        .npy(options.clone())
         .allow_whole(MAX_WHOLE)
         .cancel(token.clone());
     options.blocking_from_url(url)?.open()

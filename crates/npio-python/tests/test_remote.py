@@ -89,8 +89,12 @@ def test_arrays(server, ranges):
 
 def test_few_requests(server):
     server.files["/x.npy"] = file_of(np.save, np.zeros(1 << 20))
-    url = server.url + "/x.npy"
+    server.files["/x.npz"] = file_of(np.savez, x=np.zeros(1 << 20), y=np.zeros(1000))
+    url, archive = server.url + "/x.npy", server.url + "/x.npz"
     for work, most in [
+        (lambda: pynpio.load(archive).files, 2),
+        (lambda: pynpio.load(archive)["y"], 2),
+        (lambda: pynpio.load(archive)["x"], 4),
         (lambda: pynpio.header(url), 1),
         (lambda: pynpio.load_slice(url, np.s_[500_000:600_000]), 2),
         (lambda: pynpio.load(url), 2),

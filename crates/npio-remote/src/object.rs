@@ -86,6 +86,24 @@ impl Part {
         })
     }
 
+    /// Where it ends.
+    pub(crate) fn end(&self) -> u64 {
+        let lengths = self.chunks.iter().map(|chunk| chunk.len() as u64);
+        self.offset + lengths.sum::<u64>()
+    }
+
+    /// The rest of the piece that holds the byte at `offset`, from there on.
+    pub(crate) fn rest(&self, offset: u64) -> Option<Bytes> {
+        let mut start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
+        for chunk in &self.chunks {
+            if start < chunk.len() {
+                return Some(chunk.slice(start..));
+            }
+            start -= chunk.len();
+        }
+        None
+    }
+
     pub(crate) fn into_bytes(self) -> Bytes {
         let mut chunks = self.chunks;
         if chunks.len() == 1 {

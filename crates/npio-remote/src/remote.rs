@@ -165,7 +165,15 @@ impl Remote {
     }
 
     async fn load_some(&self, slice: Option<&Slice>) -> Result<Array, Error> {
-        let opened = self.object.open().await?;
+        self.load_opened(self.object.open().await?, slice).await
+    }
+
+    /// The array in the object, whose first answer this is.
+    pub(crate) async fn load_opened(
+        &self,
+        opened: Opened,
+        slice: Option<&Slice>,
+    ) -> Result<Array, Error> {
         if is_compressed(&opened.known(0), &self.object.name) {
             let bytes = opened.read(0..opened.size()).await?.into_bytes();
             let stream = Decoder::in_file(&*bytes, &self.object.name)?;
