@@ -116,6 +116,8 @@ impl fmt::Display for Report<'_> {
              the plainest program that must do the same work, in the same run, to npio's. It reads the same bytes by\n\
              all cores into fresh huge pages, writes them into reserved blocks, only inflates or deflates, only finds the separators of a text and copies, or\n\
              opens, reads and closes as many files: `bench/src/limits.rs`. The limit of `pynpio`, the package for Python, is npio in Rust.\n\n\
+             A virtual machine may give free memory back to its host, and wait for it when it is needed again: there an array that is\n\
+             made after a run of some seconds, as NumPy's are, takes more than twice the time.\n\n\
              {}, Python {}, ndarray-npy 0.10, npyz 0.9.\n",
             self.size.runs,
             machine(),
