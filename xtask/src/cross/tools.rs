@@ -52,8 +52,6 @@ impl Tools {
             variable("RUSTC", root.join(self.script("rustc")).as_ref()),
             variable("RUSTDOC", root.join(self.script("rustdoc")).as_ref()),
             variable("CARGO_TARGET_DIR", root.join(self.target_dir()).as_ref()),
-            // These are not debugged.
-            variable("CARGO_PROFILE_DEV_DEBUG", "0".as_ref()),
         ]
     }
 
