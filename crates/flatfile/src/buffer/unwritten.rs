@@ -74,23 +74,16 @@ impl Unwritten {
 
     /// The first `len` bytes, if all of them have been written.
     pub(crate) fn into_buffer(mut self, len: usize) -> Option<Buffer> {
-        // The last word may be longer.
-        let rest = with_words!(&self.words, words => {
-            let size = word_size(words);
-            len.next_multiple_of(size) - len
-        });
-        let zeros = [0; size_of::<u128>()];
-        self.write(len, zeros.get(..rest)?, len + rest).ok()?;
-        if self
-            .written
-            .range(..=0)
-            .next_back()
-            .is_none_or(|(_, end)| *end < len + rest)
-        {
+        let first = self.written.get(&0).copied().unwrap_or(0);
+        if first < len {
             return None;
         }
+        // The last word may be longer; there is room for all of it.
+        let rest = with_words!(&self.words, words => len.next_multiple_of(word_size(words)) - len);
+        let zeros = [0; size_of::<u128>()];
+        self.write(len, zeros.get(..rest)?, len + rest).ok()?;
         // SAFETY: all bytes of the words that hold the first `len` have been written: `add` is only called after
-        // `write`, and the range that begins at 0 ends with the last of these words, or behind it.
+        // `write`, the range that begins at 0 does not end before `len`, and the rest of the last word is zeros.
         let words = unsafe {
             match self.words {
                 Words::One(words) => Words::One(initialized(words, len)),
