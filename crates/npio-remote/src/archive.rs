@@ -1,10 +1,12 @@
 //! An archive in a store: [`Archive`].
 
+use crate::checksum::Checksum;
 use crate::decoded::{Arrived, Decoded};
 use crate::object::{Object, Opened};
 use crate::remote::items;
 use crate::sink::Sink;
-use npio::flatfile::{Error as ArrayError, ErrorKind};
+use futures_util::{TryStreamExt, pin_mut};
+use npio::flatfile::{ArrayBuilder, Error as ArrayError, ErrorKind};
 use npio::header::Header;
 use npio::npz::{self, CompressionMethod, Directory, Entry, Fetched};
 use npio::{Array, Error, Layout, Slice};
@@ -98,6 +100,9 @@ impl Archive {
             let (header, data_offset) = decoded.header().await?;
             let layout = header.into_layout();
             check_length(&layout, member.entry.size() - data_offset)?;
+            if member.entry.compression_method() == CompressionMethod::Stored {
+                return member.load_stored(layout, data_offset).await;
+            }
             let mut sink = Sink::new(&layout, None)?;
             decoded.items(layout.nbytes() as u64, &mut sink).await?;
             // Bytes that follow the array count for the CRC.
@@ -215,6 +220,32 @@ impl OpenMember<'_> {
     /// What is there of it: its own header, and whatever that needed.
     fn arrived(&self) -> Arrived {
         Arrived::new(self.opened.size(), self.opened.pieces())
+    }
+
+    /// The array in a stored member, whose items begin at this byte of it; all of its bytes count for the CRC.
+    async fn load_stored(&self, layout: Layout, data_offset: u64) -> Result<Array, npz::Error> {
+        let opened = &self.opened;
+        let begin = self.data.start + data_offset;
+        let end = begin + layout.nbytes() as u64;
+        let (mut builder, mut checksum) = (ArrayBuilder::new(layout)?, Checksum::default());
+        let arrivals = opened.arrivals(std::iter::once(self.data.clone()));
+        pin_mut!(arrivals);
+        let object = opened.object();
+        while let Some((at, chunk)) = object.until_cancelled(arrivals.try_next()).await? {
+            checksum.add(at, &chunk);
+            let (from, to) = (begin.max(at), end.min(at + chunk.len() as u64));
+            if from < to {
+                // Both are within the chunk, whose length fits.
+                let items = chunk.slice((from - at) as usize..(to - at) as usize);
+                builder.write(from - begin, &items)?;
+            }
+        }
+        let (expected, found) = (self.entry.crc32(), checksum.finish());
+        if found != expected {
+            return Err(npz::ErrorKind::Checksum { expected, found }.into());
+        }
+        let conversion = opened.options().read.as_conversion();
+        Ok(conversion.convert(builder.finish()?)?)
     }
 }
 

@@ -36,6 +36,7 @@
 mod address;
 mod archive;
 pub mod blocking;
+mod checksum;
 #[cfg_attr(not(feature = "client"), path = "no_client.rs")]
 mod client;
 mod decoded;

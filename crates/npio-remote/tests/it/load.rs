@@ -186,6 +186,31 @@ async fn arrays_and_archives_in_stores() {
     }
 }
 
+/// Every byte of a member counts, whichever request brings it.
+#[tokio::test]
+async fn a_changed_byte_of_a_member_is_an_error() {
+    let array = numbers();
+    for compression in [Compression::STORED, Compression::deflated(6)] {
+        let file = npz_file(&array, compression);
+        let archive = npio::npz::Archive::new(&file).unwrap();
+        let count = archive.get("a").unwrap().compressed_size() as usize;
+        // It is the first member: after its own header, which ends with its name and extra fields.
+        let length = |at| usize::from(u16::from_le_bytes([file[at], file[at + 1]]));
+        let begin = 30 + length(26) + length(28);
+        let places = (begin..begin + count).step_by(1777);
+        for at in places.chain([begin + count - 1]) {
+            let mut changed = file.clone();
+            changed[at] ^= 4;
+            let store = InMemory::new();
+            store.put(&"x.npz".into(), changed.into()).await.unwrap();
+            let remote = small_parts().store(store, "x.npz").unwrap();
+            let loaded = remote.archive().await.unwrap().load("a").await;
+            let error = loaded.expect_err(&format!("byte {at}"));
+            assert_eq!(error.member(), Some("a"), "{error}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn items_are_converted() {
     let array = numbers();
