@@ -41,7 +41,7 @@ const MORE_THAN_A_PIPE: usize = 1 << 20;
 
 /// The header of an array that is larger than the data that follows.
 fn endless() -> Vec<u8> {
-    let layout = npio::Layout::new(npio::DType::F64, [1 << 38, 3], npio::Order::C).unwrap();
+    let layout = npio::Layout::new(npio::DType::F64, [1 << 26, 3], npio::Order::C).unwrap();
     npio::header::Header::new(layout).encode().unwrap()
 }
 

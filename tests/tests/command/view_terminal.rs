@@ -4,7 +4,7 @@
 use conformance::{command_path, sample_folder, skipped};
 use npio::Array;
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -331,7 +331,10 @@ fn arrays_larger_than_any_memory() {
         let header = flatfile::npy::WriteOptions::new().header(&layout).unwrap();
         let header = header.encode().unwrap();
         fs::write(here.join(name), &header).unwrap();
-        let file = File::options().write(true).open(here.join(name)).unwrap();
+        let file = fs::File::options()
+            .write(true)
+            .open(here.join(name))
+            .unwrap();
         file.set_len(header.len() as u64 + layout.nbytes() as u64)
             .unwrap();
     }
