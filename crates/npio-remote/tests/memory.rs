@@ -41,8 +41,8 @@ async fn within<T>(bytes: usize, work: impl Future<Output = T>) -> T {
 async fn memory_is_bounded() {
     let options = RemoteOptions::new().part_size(MIB as u64).concurrency(8);
     let in_flight = 8 * MIB;
-    // An array that declares a terabyte, on a server that agrees, and that sends a megabyte.
-    let layout = Layout::new(DType::F64, [1 << 37], Order::C).unwrap();
+    // An array that declares a gigabyte, on a server that agrees, and that sends a megabyte.
+    let layout = Layout::new(DType::F64, [1 << 27], Order::C).unwrap();
     let mut file = npio::header::Header::new(layout).encode().unwrap();
     file.resize(MIB, 1);
     let declared = Some(1 << 41);
