@@ -1,5 +1,6 @@
 //! The command `npio`, run as a shell would.
 
+use crate::started::started;
 use npio::npz::Writer;
 use npio::{Array, savez, savez_compressed};
 use std::env;
@@ -7,10 +8,9 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
-use std::time::Duration;
 
 /// The result of a run of the command.
 #[derive(Debug)]
@@ -89,21 +89,6 @@ pub fn shell(folder: &Path, line: &str) -> Ran {
         stdout: output.stdout,
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
-}
-
-/// Starts `npio`. Wine, on which the tests for Windows may run, now and then cannot create a process, but can when it is
-/// told to again.
-fn started(command: &mut Command) -> Child {
-    const ERROR_INTERNAL_ERROR: i32 = 1359;
-    for _ in 0..5 {
-        match command.spawn() {
-            Err(error) if cfg!(windows) && error.raw_os_error() == Some(ERROR_INTERNAL_ERROR) => {
-                thread::sleep(Duration::from_millis(100));
-            }
-            child => return child.expect("npio starts"),
-        }
-    }
-    command.spawn().expect("npio starts")
 }
 
 /// A run without input: status, standard output and standard error as text.

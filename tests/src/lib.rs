@@ -15,6 +15,7 @@ mod numpy;
 pub mod references;
 #[cfg(unix)]
 pub mod signals;
+mod started;
 #[cfg(unix)]
 pub mod terminal;
 

@@ -489,11 +489,7 @@ impl<'a, 'b> Passes<'a, 'b> {
 }
 
 /// Adds the items of an array that was loaded, in all threads. Its long doubles are x87 numbers by now.
-pub(crate) fn accumulate<A: Accumulator>(
-    input: &Input,
-    array: &Array,
-    accumulator: A,
-) -> anyhow::Result<A> {
+fn accumulate<A: Accumulator>(input: &Input, array: &Array, accumulator: A) -> anyhow::Result<A> {
     let reader = Reader::raw(array.as_bytes(), array.layout().clone(), 0);
     let reader = reader.conversion(Conversion::new().longdouble(LongDouble::X87));
     let added = reader.accumulate(accumulator);

@@ -9,16 +9,17 @@
 #[path = "../../npio-remote/tests/server/mod.rs"]
 #[allow(dead_code, reason = "other tests use all of it")]
 mod server;
+#[path = "../../../tests/src/started.rs"]
+mod started;
 
 use npio::{Array, SavezOptions};
 use server::{Behaviour, RangeSupport, Server};
+use started::started;
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::thread;
-use std::time::Duration;
 
 /// A name that is not in any output.
 const NO_NAME: &str = "\0";
@@ -42,23 +43,12 @@ static COMMAND: LazyLock<&str> = LazyLock::new(|| {
     env!("CARGO_BIN_EXE_npio")
 });
 
-/// Runs a command. Wine now and then cannot create a process, but can when it is told to again.
-fn output(command: &mut Command) -> Output {
-    const ERROR_INTERNAL_ERROR: i32 = 1359;
-    for _ in 0..5 {
-        match command.output() {
-            Err(error) if cfg!(windows) && error.raw_os_error() == Some(ERROR_INTERNAL_ERROR) => {
-                thread::sleep(Duration::from_millis(100));
-            }
-            output => return output.unwrap(),
-        }
-    }
-    command.output().unwrap()
-}
-
 /// The exit status of the command, and what it prints, where `name` is replaced by `FILE`.
 fn run(arguments: &[&str], name: &str) -> (Option<i32>, String, String) {
-    let output = output(Command::new(*COMMAND).args(arguments));
+    let mut command = Command::new(*COMMAND);
+    command.args(arguments).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = started(&mut command).wait_with_output().unwrap();
     // JSON escapes the separators of Windows.
     let escaped = name.replace('\\', r"\\");
     let text = |bytes| {

@@ -123,6 +123,19 @@ struct Body {
 }
 
 impl Body {
+    fn new(
+        object: &Arc<Object>,
+        range: Range<u64>,
+        chunks: BoxStream<'static, object_store::Result<Bytes>>,
+    ) -> Body {
+        Body {
+            object: Arc::clone(object),
+            at: range.start,
+            range,
+            chunks,
+        }
+    }
+
     /// The next of them, with their offset.
     async fn next(&mut self) -> io::Result<Option<(u64, Bytes)>> {
         let chunk = self.chunks.try_next().await;
@@ -192,7 +205,9 @@ impl Object {
         self.until_cancelled(async {
             let result = self.get(options).await?;
             let (version, range) = (Version::of(&result.meta), result.range.clone());
-            let part = self.body(result, range).collect().await?;
+            let part = Body::new(self, range, result.into_stream())
+                .collect()
+                .await?;
             Ok(Opened {
                 object: Arc::clone(self),
                 version,
@@ -216,7 +231,9 @@ impl Object {
             if self.options.whole.is_none_or(|limit| size > limit) && size > 0 {
                 return Err(Problem::NoRanges { size }.into());
             }
-            let part = self.body(result, 0..size).collect().await?;
+            let part = Body::new(self, 0..size, result.into_stream())
+                .collect()
+                .await?;
             Ok(Opened {
                 object: Arc::clone(self),
                 version,
@@ -224,15 +241,6 @@ impl Object {
             })
         })
         .await
-    }
-
-    fn body(self: &Arc<Self>, result: GetResult, range: Range<u64>) -> Body {
-        Body {
-            object: Arc::clone(self),
-            at: range.start,
-            range,
-            chunks: result.into_stream(),
-        }
     }
 
     async fn get(&self, options: GetOptions) -> io::Result<GetResult> {
@@ -324,12 +332,8 @@ impl Opened {
         let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
         if known.len() >= length {
             known.truncate(length);
-            return Ok(Body {
-                object: Arc::clone(&self.object),
-                at: range.start,
-                range,
-                chunks: stream::once(future::ready(Ok(known))).boxed(),
-            });
+            let chunks = stream::once(future::ready(Ok(known))).boxed();
+            return Ok(Body::new(&self.object, range, chunks));
         }
         let options = GetOptions {
             range: Some(GetRange::Bounded(range.clone())),
@@ -344,7 +348,7 @@ impl Opened {
             let found = result.range.end.saturating_sub(result.range.start);
             return Err(Problem::Length { range, found }.into());
         }
-        Ok(self.object.body(result, range))
+        Ok(Body::new(&self.object, range, result.into_stream()))
     }
 
     /// All bytes of this range, however long it is.
