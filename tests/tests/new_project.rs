@@ -180,6 +180,8 @@ fn everything_by_copy_and_paste() {
     let built = |words: &str| {
         let mut cargo = cargo(words);
         cargo.env("CARGO_TARGET_DIR", &target);
+        // As in the workspace, so that what is there already serves here, too.
+        cargo.env("CARGO_PROFILE_DEV_DEBUG", "false");
         cargo.arg("--manifest-path").arg(&manifest);
         cargo
     };

@@ -52,6 +52,8 @@ impl Tools {
             variable("RUSTC", root.join(self.script("rustc")).as_ref()),
             variable("RUSTDOC", root.join(self.script("rustdoc")).as_ref()),
             variable("CARGO_TARGET_DIR", root.join(self.target_dir()).as_ref()),
+            // Half of a program for Windows is its symbols.
+            variable("CARGO_PROFILE_DEV_STRIP", "symbols".as_ref()),
         ]
     }
 
