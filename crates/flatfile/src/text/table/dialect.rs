@@ -300,7 +300,8 @@ impl Dialect {
 
     /// Whether a field begins after this text, which is not empty.
     fn ends_with_delimiter(&self, text: &[u8]) -> bool {
-        match &self.delimiter {
+        match self.delimiter.as_deref() {
+            Some([delimiter]) => text.last() == Some(delimiter),
             Some(delimiter) => text.ends_with(delimiter),
             None => {
                 let begin = text.len().saturating_sub(3);

@@ -26,6 +26,7 @@ impl ChunkParser for RowParser {
     fn parse(&self, chunk: &Chunk<'_>, max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
         let begin = out.len();
         let parsed = self.parse_rows(chunk.text, max_items, out);
+        out.truncate(begin + parsed.count * self.columns.size);
         let dtype = &self.columns.dtype;
         if !dtype.is_native() {
             // The items are native, and what is swapped from one order to the other is swapped back in the same way.
@@ -34,13 +35,6 @@ impl ChunkParser for RowParser {
         }
         parsed
     }
-}
-
-/// What follows a field that was parsed.
-#[derive(Clone, Copy)]
-struct Rest<'a> {
-    text: &'a [u8],
-    after: AfterField,
 }
 
 /// The error in a row.
@@ -60,33 +54,38 @@ impl RowParser {
         }
     }
 
-    /// Appends the items of rows in native byte order.
+    /// Appends the items of rows in native byte order, and then bytes that are no items.
     fn parse_rows(&self, text: &[u8], max_items: usize, out: &mut Vec<u8>) -> ParsedChunk {
+        /// Room for items is made for many rows at once, in bytes.
+        const ROOM: usize = 4 << 10;
+        let size = self.columns.size;
         let mut parsed = ParsedChunk::default();
+        let mut begin = out.len();
         let mut begins = Vec::new();
         let mut at = 0;
         while at < text.len() && parsed.count < max_items {
             let row = text.get(at..).unwrap_or_default();
             if self.fields.is_field(row) || !self.fields.dialect.is_empty(row) {
-                let begin = out.len();
-                out.resize(begin + self.columns.size, 0);
-                let items = out.get_mut(begin..).unwrap_or_default();
+                if out.len() - begin < size {
+                    out.resize(begin + size.max(ROOM), 0);
+                }
+                let items = out.get_mut(begin..begin + size).unwrap_or_default();
                 match self.parse_row(row, items, &mut begins) {
                     Ok(length) => at += length,
                     Err(_) if self.is_skipped(row) => {
-                        out.truncate(begin);
+                        items.fill(0);
                         at += self.fields.dialect.row_len(row, true).unwrap_or(row.len());
                         parsed.length = at;
                         continue;
                     }
                     Err(error) => {
-                        out.truncate(begin);
                         parsed.problem = Some((at + error.at, *error.problem));
                         parsed.field = Some(error.field);
                         return parsed;
                     }
                 }
                 parsed.count += 1;
+                begin += size;
             }
             at += rest_of_line_len(text.get(at..).unwrap_or_default());
             parsed.length = at;
@@ -108,7 +107,7 @@ impl RowParser {
                 let mut items = items.chunks_exact_mut((*size).max(1));
                 self.parse_fields(row, |_, text| match (parser, items.next()) {
                     (Some(parser), Some(item)) => self.parse_field(parser, text, item),
-                    _ => self.skip_field(text),
+                    _ => self.fields.skip(text),
                 })
             }
             Targets::Listed(targets) => {
@@ -123,20 +122,20 @@ impl RowParser {
                             parsed = Some(self.parse_field(parser, text, item)?);
                         }
                     }
-                    parsed.map_or_else(|| self.skip_field(text), Ok)
+                    parsed.map_or_else(|| self.fields.skip(text), Ok)
                 })
             }
             Targets::FromEnd(targets) => self.parse_from_end(targets, row, items, begins),
         }
     }
 
-    /// Passes the text from each field on to `parse`, which returns what follows the field, and returns where the fields
+    /// Passes the text from each field on to `parse`, which returns the text after the field, and returns where the fields
     /// end.
     #[inline(always)]
     fn parse_fields<'a>(
         &self,
         row: &'a [u8],
-        mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
+        mut parse: impl FnMut(usize, &'a [u8]) -> Result<&'a [u8], Box<TextError>>,
     ) -> Result<usize, RowError> {
         if let Some(widths) = &self.fields.dialect.widths {
             return self.parse_fixed_fields(widths, row, parse);
@@ -154,10 +153,10 @@ impl RowParser {
                 }
             };
             field += 1;
-            match rest.after {
-                AfterField::Field(distance) => text = rest.text.get(distance..).unwrap_or_default(),
+            match self.fields.after_field(rest) {
+                AfterField::Field(distance) => text = rest.get(distance..).unwrap_or_default(),
                 // A field ends where something follows.
-                AfterField::End | AfterField::Other => break row.len() - rest.text.len(),
+                AfterField::End | AfterField::Other => break row.len() - rest.len(),
             }
         };
         self.check_count(field)?;
@@ -170,7 +169,7 @@ impl RowParser {
         &self,
         widths: &Widths,
         row: &'a [u8],
-        mut parse: impl FnMut(usize, &'a [u8]) -> Result<Rest<'a>, Box<TextError>>,
+        mut parse: impl FnMut(usize, &'a [u8]) -> Result<&'a [u8], Box<TextError>>,
     ) -> Result<usize, RowError> {
         let (mut field, mut error) = (0, None);
         widths.for_each(row, &self.fields.dialect, |at, raw| {
@@ -239,7 +238,7 @@ impl RowParser {
         } else {
             self.parse_fields(row, |_, text| {
                 begins.push(row.len() - text.len());
-                self.skip_field(text)
+                self.fields.skip(text)
             })?
         };
         let found = begins.len();
@@ -270,17 +269,6 @@ impl RowParser {
         Ok(end)
     }
 
-    fn skip_field<'a>(&self, text: &'a [u8]) -> Result<Rest<'a>, Box<TextError>> {
-        Ok(self.rest(self.fields.skip(text)?))
-    }
-
-    /// What follows a field.
-    #[inline(always)]
-    fn rest<'a>(&self, text: &'a [u8]) -> Rest<'a> {
-        let after = self.fields.after_field(text);
-        Rest { text, after }
-    }
-
     /// Parses the field at the beginning of a text.
     #[inline(always)]
     fn parse_field<'a>(
@@ -288,12 +276,11 @@ impl RowParser {
         parser: &ColumnParser,
         text: &'a [u8],
         item: &mut [u8],
-    ) -> Result<Rest<'a>, Box<TextError>> {
-        if let Some(rest) = parser.parse_plain(text, &self.fields, item) {
-            let rest = self.rest(rest);
-            if rest.after != AfterField::Other {
-                return Ok(rest);
-            }
+    ) -> Result<&'a [u8], Box<TextError>> {
+        if let Some(rest) = parser.parse_plain(text, &self.fields, item)
+            && self.fields.after_field(rest) != AfterField::Other
+        {
+            return Ok(rest);
         }
         self.parse_any_field(parser, text, item)
     }
@@ -305,10 +292,10 @@ impl RowParser {
         parser: &ColumnParser,
         text: &'a [u8],
         item: &mut [u8],
-    ) -> Result<Rest<'a>, Box<TextError>> {
+    ) -> Result<&'a [u8], Box<TextError>> {
         let field = self.fields.dialect.raw_field(text)?;
         parser.parse_field(&field.content, item)?;
-        Ok(self.rest(text.get(field.length..).unwrap_or_default()))
+        Ok(text.get(field.length..).unwrap_or_default())
     }
 }
 
