@@ -81,7 +81,7 @@ pub(super) fn rows(folder: &Path, starter: &Rc<RefCell<Starter>>, command: &str)
             name: "npio convert, a table of one line, 2 M f8",
             // Of memory, three times what the array takes.
             target: Target::RatioInMemory {
-                ratio: 10.0,
+                ratio: 1.0,
                 megabytes: 48.0,
             },
             numpy: Timed {

@@ -283,12 +283,15 @@ pub(crate) fn all(
         ),
         text::load_table(
             "read a text table, 2 M f8",
+            10.0,
             "np.loadtxt('rows.txt')",
             path("rows.txt"),
             size.texts / 2,
         ),
         text::load_table(
+            // Rows are what is divided among cores; this one is to take little memory, which the command's row measures.
             "read a text table of one line, 2 M f8",
+            1.0,
             "np.loadtxt('line.txt')",
             path("line.txt"),
             size.texts / 2,

@@ -70,13 +70,14 @@ pub(super) fn write(
 
 pub(super) fn load_table(
     name: &'static str,
+    target: f64,
     code: &'static str,
     path: PathBuf,
     items: usize,
 ) -> Row {
     Row {
         name,
-        target: Target::Ratio(10.0),
+        target: Target::Ratio(target),
         numpy: Timed {
             code,
             worth: "words(result)",

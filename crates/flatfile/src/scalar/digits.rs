@@ -1,9 +1,14 @@
 //! Decimal numbers to `f64`, finding the end of the number on the way, and digits eight at a time.
 
+use super::scientific::parse_scientific;
+
 /// The number at the beginning of `text`, which has no sign, and its length in bytes; one that is too large is
 /// infinite. `None` if there is no digit.
 #[inline]
 pub(crate) fn parse_decimal(text: &[u8]) -> Option<(f64, usize)> {
+    if let found @ Some(_) = parse_scientific(text) {
+        return found;
+    }
     // The parser also accepts signs and names.
     match text.first()? {
         b'0'..=b'9' | b'.' => fast_float2::parse_partial(text).ok(),
@@ -40,8 +45,7 @@ pub(crate) fn parse_digits(text: &[u8], mut value: u64) -> Digits {
             Some((chunk, next)) => (*chunk, next),
             None => (padded(rest), &[][..]),
         };
-        // Each digit's byte becomes its value; other bytes become more than 9.
-        let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
+        let word = digit_values(chunk);
         let others = non_digit_mask(word);
         if others == 0 {
             value = value
@@ -74,6 +78,12 @@ fn padded(rest: &[u8]) -> [u8; 8] {
         .zip(rest)
         .for_each(|(place, byte)| *place = *byte);
     chunk
+}
+
+/// Bytes of a text in which each digit's becomes its value, and others become more than 9; the first is the lowest.
+#[inline(always)]
+pub(crate) fn digit_values(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030
 }
 
 /// For bytes in which a digit is its value, the highest bits of those that are more than 9.

@@ -1,6 +1,6 @@
 //! Integers in their most common spelling: an optional minus, at most 19 digits, and a separator.
 
-use super::digits::{TENS, eight_digits, non_digit_mask};
+use super::digits::{TENS, digit_values, eight_digits, non_digit_mask};
 
 /// The bytes that are examined at a time.
 pub(crate) type Window = [u8; 32];
@@ -56,7 +56,7 @@ pub(crate) fn fast_int<T: TryFrom<i64>>(
 #[inline(always)]
 fn read_word(window: &Window, at: usize) -> Option<u64> {
     let bytes = window.get(at..)?.first_chunk::<8>()?;
-    Some(u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030)
+    Some(digit_values(*bytes))
 }
 
 /// The number of digits before the first byte that is not a digit, by [`non_digit_mask`].

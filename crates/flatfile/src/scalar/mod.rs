@@ -2,7 +2,7 @@
 //!
 //! The bottom layer of this crate. Printing, casting, and reading and writing text are all based on it, so each of
 //! these is implemented once: numbers in either byte order ([`item`]), floats of every format ([`float`],
-//! [`foreign`], [`x87`], [`quad`]), from binary to decimal ([`shortest`], [`exact`]) and back ([`digits`], [`x87`]),
+//! [`foreign`], [`x87`], [`quad`]), from binary to decimal ([`shortest`], [`exact`]) and back ([`digits`], [`scientific`], [`x87`]),
 //! dates ([`calendar`], [`iso8601`]), escapes ([`escape`]), and the `str` of NumPy's scalars ([`numpy_str`]). It does
 //! not depend on arrays or errors.
 
@@ -25,6 +25,7 @@ mod parse_python;
 mod powers;
 mod python;
 mod quad;
+mod scientific;
 mod shortest;
 pub(crate) mod small;
 mod x87;
@@ -36,7 +37,7 @@ pub use clue::LongDoubleProblem;
 pub(crate) use clue::{FormatClue, format_clue};
 pub(crate) use decimal::{Decimal, push_exponent};
 #[cfg(feature = "text")]
-pub(crate) use digits::{eight_digits, non_digit_mask};
+pub(crate) use digits::{digit_values, eight_digits, non_digit_mask};
 pub(crate) use digits::{parse_decimal, parse_digits};
 pub use escape::push_json_string;
 pub(crate) use escape::{

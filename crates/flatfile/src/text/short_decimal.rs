@@ -1,6 +1,6 @@
 //! Decimals in their most common spelling: at most seven digits before the point, seven after it, and no exponent.
 
-use crate::scalar::{eight_digits, non_digit_mask};
+use crate::scalar::{digit_values, eight_digits, non_digit_mask};
 
 /// Powers of ten as the digits are: exact.
 const TENS: [u32; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -21,9 +21,9 @@ pub(super) fn short_decimal(text: &[u8]) -> Option<(f64, usize)> {
         }
         let scale = *TENS.get(places)?;
         let digits = whole * u64::from(scale) + decimals;
-        (digits as f64 / f64::from(scale), count + 1 + places)
+        (to_f64(digits) / f64::from(scale), count + 1 + places)
     } else if count > 0 {
-        (whole as f64, count)
+        (to_f64(whole), count)
     } else {
         return None;
     };
@@ -31,12 +31,17 @@ pub(super) fn short_decimal(text: &[u8]) -> Option<(f64, usize)> {
     (!has_exponent).then_some((value, length))
 }
 
+/// A number of at most 14 digits, as a signed one: processors have an instruction for those.
+#[inline(always)]
+fn to_f64(digits: u64) -> f64 {
+    digits as i64 as f64
+}
+
 /// The digits from a byte on, as a number, and their count; `None` if they are more than seven.
 #[inline(always)]
 fn up_to_seven_digits(window: &[u8; 16], at: usize) -> Option<(u64, usize)> {
     let bytes = window.get(at..)?.first_chunk::<8>()?;
-    // A digit's byte becomes its value.
-    let word = u64::from_le_bytes(*bytes) ^ u64::from_ne_bytes([b'0'; 8]);
+    let word = digit_values(*bytes);
     let others = non_digit_mask(word);
     if others == 0 {
         return None;
