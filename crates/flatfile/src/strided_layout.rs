@@ -215,6 +215,12 @@ impl StridedLayout {
             strides: Vec::new(),
             first: self.first,
         };
+        // Where there are no items, what the lengths and strides of other axes would be does not matter, or fit.
+        if stored.shape.contains(&0) {
+            flat.shape.push(0);
+            flat.strides.push(0);
+            return flat;
+        }
         for (length, stride) in stored.shape.into_iter().zip(stored.strides) {
             match flat.shape.last_mut().zip(flat.strides.last_mut()) {
                 Some((outer, step)) if *step == stride * length as isize => {

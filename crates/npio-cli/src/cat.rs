@@ -265,8 +265,10 @@ impl Joined {
 
     /// The number of bytes of a part that are consecutive in the result.
     fn unit(&self, part: &Part<'_>) -> usize {
-        let inner: usize = part.layout.shape().iter().skip(self.axis).product();
-        inner.saturating_mul(self.layout.dtype().itemsize())
+        let inner = part.layout.shape().iter().skip(self.axis);
+        let itemsize = self.layout.dtype().itemsize();
+        // Beside a length of 0, the others may be as large as they like.
+        inner.fold(itemsize, |bytes, length| bytes.saturating_mul(*length))
     }
 }
 

@@ -54,6 +54,8 @@ mod sample;
 mod size;
 mod source;
 mod split;
+#[cfg(feature = "view")]
+mod spool;
 mod stats;
 mod table;
 mod target;

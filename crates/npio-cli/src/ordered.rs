@@ -68,6 +68,8 @@ pub(crate) fn for_each_in_order<'a, T: Sync, R: Send, E>(
                 break;
             }
         }
+        // However this ends, no thread waits for results to be taken.
+        let _stop = Stop(&queue);
         for item in items {
             // Without any thread, this one does the work; if one has panicked, so does the scope.
             let result = match queue.take() {
@@ -75,10 +77,7 @@ pub(crate) fn for_each_in_order<'a, T: Sync, R: Send, E>(
                 None if queue.lock().begun == 0 => work(item),
                 None => break,
             };
-            if let Err(error) = print(result) {
-                queue.stop();
-                return Err(error);
-            }
+            print(result)?;
         }
         Ok(())
     })
@@ -135,8 +134,9 @@ impl<R> Queue<R> {
 
     /// The next result in order, or none if no thread will add it.
     fn take(&self) -> Option<R> {
-        let is_missing =
-            |state: &mut State<R>| state.workers > 0 && !state.done.contains_key(&state.taken);
+        let is_missing = |state: &mut State<R>| {
+            !state.has_stopped && state.workers > 0 && !state.done.contains_key(&state.taken)
+        };
         let waited = self.changed.wait_while(self.lock(), is_missing);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         let taken = state.taken;
@@ -153,13 +153,24 @@ impl<R> Queue<R> {
     }
 }
 
-/// A thread that works, until it ends or panics.
+/// A thread that works, until it ends or panics. What it did not finish then, nobody will.
 struct Worker<'q, R>(&'q Queue<R>);
 
 impl<R> Drop for Worker<'_, R> {
     fn drop(&mut self) {
-        self.0.lock().workers -= 1;
+        let mut state = self.0.lock();
+        state.workers -= 1;
+        state.has_stopped |= thread::panicking();
         self.0.changed.notify_all();
+    }
+}
+
+/// Stops the queue when it is dropped.
+struct Stop<'q, R>(&'q Queue<R>);
+
+impl<R> Drop for Stop<'_, R> {
+    fn drop(&mut self) {
+        self.0.stop();
     }
 }
 
@@ -227,10 +238,23 @@ mod tests {
         assert!(done.into_inner() < items.len());
     }
 
+    /// Also if more items are left than may wait for the one that nobody finished.
     #[test]
     #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_is_passed_on() {
+        let items: Vec<usize> = (0..1000).collect();
         let work = |item: &usize| assert!(*item != 3, "the fourth");
-        let _ = for_each_in_order(&[0, 1, 2, 3, 4], 2, work, |()| Ok::<(), Infallible>(()));
+        let _ = for_each_in_order(&items, 2, work, |()| Ok::<(), Infallible>(()));
+    }
+
+    #[test]
+    #[should_panic(expected = "the fourth")]
+    fn a_panic_in_print_ends_the_work() {
+        let items: Vec<usize> = (0..1000).collect();
+        let print = |item: usize| {
+            assert!(item != 3, "the fourth");
+            Ok::<(), Infallible>(())
+        };
+        let _ = for_each_in_order(&items, 2, |item| *item, print);
     }
 }

@@ -2,13 +2,15 @@
 
 use crate::address::ErrorContext;
 use crate::args::ReportArgs;
-use crate::array::{open_array, parsed_reader};
+use crate::array::open_array;
+use crate::array_blocks::{BLOCK_SIZE, item_blocks};
 use crate::folders::{Folders, files_in};
 use crate::output::{library_error, report_error};
 use crate::plot::look_error;
 use crate::progress::Progress;
 use crate::report::{ArrayReport as Entry, Report as Headers};
 use crate::source::Input;
+use crate::spool::spooled;
 use crate::target::{Target, check_overwrite, write_result};
 use crate::{Outcome, Status};
 use npio::flatfile::show;
@@ -41,7 +43,8 @@ pub(crate) fn run(args: &ReportArgs) -> Outcome {
     let arrays: usize = headers.iter().map(|headers| headers.arrays.len()).sum();
     let progress = Progress::growing();
     let entries = headers.iter().flat_map(|headers| &headers.arrays);
-    progress.expect(entries.filter_map(|entry| entry.nbytes).sum());
+    let bytes = entries.filter_map(|entry| entry.nbytes);
+    progress.expect(bytes.fold(0, u64::saturating_add));
     let look = Look {
         size: Size::for_arrays(arrays),
         whole: if args.full { u64::MAX } else { WHOLE },
@@ -158,17 +161,16 @@ impl Look<'_> {
         let mut source = input.open()?;
         let mut array = open_array(&mut source, input)?.reader(input.value_conversion())?;
         let nbytes = array.layout().nbytes() as u64;
-        if !array.has_random_access() && nbytes <= self.whole {
+        if !array.has_random_access() {
             // It is read several times.
-            let read = array.read().map_err(library_error)?;
-            array = parsed_reader(input, read);
+            array = spooled(input, item_blocks(array, BLOCK_SIZE)?, |_| Ok(()))?;
         }
         let text = array.summary_with(&Slice::default(), &show::Options::new().threshold(100));
         report.values = shortened(text.map_err(library_error)?.to_string());
         if array.layout().count() == 0 {
             return Ok(());
         }
-        let is_sampled = nbytes > self.whole && array.has_random_access();
+        let is_sampled = nbytes > self.whole;
         let added = match array.layout().dtype().as_record() {
             Some(_) => self.fields(&array, report),
             None => self.numbers(&array, is_sampled, report),

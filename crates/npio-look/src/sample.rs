@@ -50,8 +50,8 @@ impl Tally {
             tally.add(&sample(values)?);
             return Ok(tally);
         }
-        values.for_each_block(|block| {
-            tally.add(block.values);
+        values.for_each_part(|values| {
+            tally.add(values);
             Ok(())
         })?;
         Ok(tally)
@@ -189,16 +189,13 @@ impl Grid {
             ..Tally::default()
         };
         tally.add(&read);
-        {
-            let depth = values.depth();
-            Ok(Grid {
-                width,
-                height,
-                depth,
-                values: read,
-                tally,
-            })
-        }
+        Ok(Grid {
+            width,
+            height,
+            depth: values.depth(),
+            values: read,
+            tally,
+        })
     }
 }
 
@@ -422,11 +419,11 @@ impl Bins {
             let apart = values.count().div_ceil(MAX_KEPT).max(1);
             let is_kept = is_read_once || limits == Limits::Robust;
             let (mut kept, mut skipped) = (Vec::new(), 0);
-            values.for_each_block(|block| {
-                tally.add(block.values);
+            values.for_each_part(|values| {
+                tally.add(values);
                 if is_kept {
-                    kept.extend(block.values.iter().skip(skipped).step_by(apart));
-                    let next = (block.values.len() + apart - skipped) % apart;
+                    kept.extend(values.iter().skip(skipped).step_by(apart));
+                    let next = (values.len() + apart - skipped) % apart;
                     skipped = (apart - next) % apart;
                 }
                 Ok(())
@@ -454,8 +451,8 @@ impl Bins {
         if is_read_once {
             add(&kept);
         } else {
-            values.for_each_block(|block| {
-                add(block.values);
+            values.for_each_part(|values| {
+                add(values);
                 Ok(())
             })?;
         }

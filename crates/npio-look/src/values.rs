@@ -155,14 +155,12 @@ impl<'r, 's> Values<'r, 's> {
 
     /// The number of values.
     pub fn count(&self) -> usize {
-        self.shape.iter().product()
+        product(&self.shape)
     }
 
     /// The size of all of them, as they are stored.
     pub fn nbytes(&self) -> u64 {
-        let count = self.axes.iter().filter_map(|axis| axis.count);
-        count.map(|count| count as u64).product::<u64>()
-            * self.array.layout().dtype().itemsize() as u64
+        self.count() as u64 * self.array.layout().dtype().itemsize() as u64
     }
 
     /// What the numbers mean.
@@ -262,6 +260,11 @@ impl<'r, 's> Values<'r, 's> {
     /// # Errors
     /// What the array's own reader says.
     pub fn read_steps(&self, steps: &[(usize, usize, usize)]) -> Result<Vec<f64>, Error> {
+        self.numbers(&self.array.slice(&self.slice(steps))?.strided())
+    }
+
+    /// The slice of the array that these are; everything along axes that are not among them.
+    fn slice(&self, steps: &[(usize, usize, usize)]) -> Slice {
         let mut asked = steps.iter();
         let indices = self.axes.iter().map(|axis| {
             let Some(count) = axis.count else {
@@ -273,11 +276,27 @@ impl<'r, 's> Values<'r, 's> {
                 .wrapping_add_signed(axis.step.wrapping_mul(first as isize));
             index(start, count, axis.step.wrapping_mul(step as isize))
         });
-        let slice = Slice::new(indices.collect::<Vec<_>>());
-        self.numbers(&self.array.slice(&slice)?.strided())
+        Slice::new(indices.collect::<Vec<_>>())
     }
 
-    /// Everything in blocks of some MiB. What can only be read from its beginning is read once, and as a whole if it
+    /// Everything in blocks of some MiB, wherever the values are.
+    ///
+    /// # Errors
+    /// What the array's own reader says.
+    pub fn for_each_part(
+        &self,
+        mut work: impl FnMut(&[f64]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let reader = self.array.clone().sliced(&self.slice(&[]))?;
+        let bytes = BLOCK.saturating_mul(self.dtype().itemsize());
+        for block in reader.item_blocks(bytes)? {
+            work(&self.numbers(&block?.strided())?)?;
+        }
+        Ok(())
+    }
+
+    /// Everything with its place, in blocks of some MiB: more only if there are more values for one index of the first two
+    /// axes. What can only be read from its beginning is read once, and as a whole if it
     /// is in Fortran order or sliced.
     ///
     /// # Errors
@@ -286,6 +305,9 @@ impl<'r, 's> Values<'r, 's> {
         &self,
         mut work: impl FnMut(&Block<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        if self.count() == 0 {
+            return Ok(());
+        }
         let (rows, columns) = self.rows_and_columns();
         if self.has_random_access() {
             return self.for_each_slice(work);
@@ -377,7 +399,7 @@ impl<'r, 's> Values<'r, 's> {
 
     /// The number of values for each of their indices.
     pub fn depth(&self) -> usize {
-        self.shape.iter().skip(2).product()
+        product(self.shape.get(2..).unwrap_or_default())
     }
 
     /// These items as `f64`.
@@ -415,6 +437,12 @@ impl<'r, 's> Values<'r, 's> {
             _ => convert(DType::F64)?.into_vec::<f64>()?,
         })
     }
+}
+
+/// The product of lengths. Beside a length of 0, the others may be so large that theirs does not fit.
+pub(crate) fn product(lengths: &[usize]) -> usize {
+    let lengths = lengths.iter().copied();
+    lengths.fold(1, usize::saturating_mul)
 }
 
 /// Parts of this length of a range, the last one shorter.

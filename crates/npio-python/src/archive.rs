@@ -7,7 +7,7 @@ use crate::{array, slice, values, work};
 use npio::flatfile::{Ranges, npy};
 use npio::meta::{archive::member_value, pickle};
 use npio::npz::{self, MemberItems};
-use npio::{CancelToken, RandomAccessFile, ReadAt, Reader};
+use npio::{CancelToken, ErrorClass, RandomAccessFile, ReadAt, Reader};
 use npio_remote::blocking::RemoteFile;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -140,20 +140,28 @@ impl Archive {
         &self,
         py: Python<'_>,
         bytes: impl FnOnce(&npz::Archive<Stoppable>) -> u64,
-        work: impl FnOnce(&npz::Archive<Stoppable>) -> Result<T, npio::Error> + Send,
+        mut work: impl FnMut(&npz::Archive<Stoppable>) -> Result<T, npio::Error> + Send,
     ) -> PyResult<T> {
         // Its own share: another thread may close the archive meanwhile.
         let archive = self.shared().clone();
         let Some(archive) = archive.as_deref() else {
             return Err(PyValueError::new_err("the archive is closed"));
         };
-        let token = archive.source().token();
         let bytes = match archive.source().source {
             Source::Remote(_) => work::WAITS,
             _ => bytes(archive),
         };
-        let result = work::run(py, &token, bytes, || work(archive))?;
-        result.map_err(|error| exception(py, located(error, self.path.as_ref())))
+        loop {
+            let token = archive.source().token();
+            match work::run(py, &token, bytes, || work(archive))? {
+                // It was another thread that Ctrl-C was for.
+                Err(error) if error.class() == ErrorClass::Cancelled => {}
+                result => {
+                    let located = |error| exception(py, located(error, self.path.as_ref()));
+                    return result.map_err(located);
+                }
+            }
+        }
     }
 
     fn shared(&self) -> MutexGuard<'_, Option<Arc<npz::Archive<Stoppable>>>> {
@@ -176,7 +184,8 @@ fn size_of(name: &str) -> impl FnOnce(&npz::Archive<Stoppable>) -> u64 {
 
 /// Those of all members.
 fn total_size(archive: &npz::Archive<Stoppable>) -> u64 {
-    archive.members().map(|member| member.size()).sum()
+    let sizes = archive.members().map(|member| member.size());
+    sizes.fold(0, u64::saturating_add)
 }
 
 /// The error with the path of the archive.

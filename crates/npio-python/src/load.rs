@@ -269,10 +269,10 @@ impl<'py> Asked<'_, 'py> {
         }
         let options = &self.reading.npy;
         let array = py.detach(|| {
-            let file = RandomAccessFile::open(path).ok()?;
-            // A pipe can be opened only once.
-            let is_file = file.is_regular().is_ok_and(|is_regular| is_regular);
-            let reader = options.open(is_file.then_some(file)?).ok()?;
+            // A pipe can be opened only once, and not to look what it is.
+            let is_file = path.metadata().is_ok_and(|found| found.is_file());
+            let file = is_file.then(|| RandomAccessFile::open(path))?.ok()?;
+            let reader = options.open(file).ok()?;
             let layout = reader.layout();
             let is_small = layout.nbytes() < SMALL && !layout.dtype().has_object();
             if is_small { reader.read().ok() } else { None }

@@ -124,11 +124,17 @@ pub(crate) fn fromfile_sep<'py>(
         Some((mut real, begin)) => {
             let bytes = real.metadata()?.len();
             let read = work::run(py, &token, bytes, || {
-                real.seek(SeekFrom::Start(begin))?;
+                let moved = real.seek(SeekFrom::Start(begin));
                 let source = Cancellable::new(&real, token.clone());
-                read_items(&options, source, dtype, &separator)
-            })?;
-            (read, begin)
+                match moved {
+                    Ok(_) => read_items(&options, source, dtype, &separator),
+                    Err(error) => (Err(error.into()), 0),
+                }
+            });
+            if read.is_err() {
+                file.call_method1(intern!(py, "seek"), (begin,))?;
+            }
+            (read?, begin)
         }
         None => {
             let begin: u64 = file.call_method0(intern!(py, "tell"))?.extract()?;
@@ -137,21 +143,27 @@ pub(crate) fn fromfile_sep<'py>(
             (read, begin)
         }
     };
-    let (array, length) = read.map_err(|error| exception_in(py, &name, error))?;
+    let (array, length) = read;
+    // Also after an error: more was read than the items before it.
     file.call_method1(intern!(py, "seek"), (begin + length,))?;
+    let array = array.map_err(|error| exception_in(py, &name, error))?;
     array::to_python(py, array)
 }
 
-/// The items of a text, and how many bytes of it were read.
+/// The items of a text, and the length of those that could be read in bytes.
 fn read_items(
     options: &text::ReadOptions,
     source: impl Read,
     dtype: npio::DType,
     separator: &Separator,
-) -> Result<(Array, u64), npio::flatfile::Error> {
-    let mut blocks = options.blocks(source, dtype, separator)?;
-    let array = blocks.read_rest()?;
-    Ok((array, blocks.position().byte))
+) -> (Result<Array, npio::flatfile::Error>, u64) {
+    match options.blocks(source, dtype, separator) {
+        Ok(mut blocks) => {
+            let array = blocks.read_rest();
+            (array, blocks.position().byte)
+        }
+        Err(error) => (Err(error), 0),
+    }
 }
 
 fn text_options(count: i64, strict: bool) -> text::ReadOptions {

@@ -89,6 +89,49 @@ except KeyboardInterrupt:
     assert not [name for name in os.listdir(tmp_path) if "tmp" in name or name == "y.npz"]
 
 
+@POSIX
+def test_a_pipe_is_opened_once(tmp_path):
+    """One that is opened a second time has lost its writer."""
+    os.mkfifo(tmp_path / "pipe")
+    np.save(tmp_path / "x.npy", np.arange(100.0))
+    for _ in range(20):
+        writer = subprocess.Popen(["sh", "-c", "cat x.npy > pipe"], cwd=tmp_path)
+        assert pynpio.load(tmp_path / "pipe").sum() == 4950
+        assert writer.wait(timeout=20) == 0
+
+
+@POSIX
+def test_ctrl_c_is_for_one_thread(tmp_path):
+    """Another one that reads the same archive goes on."""
+    big = np.random.default_rng(1).standard_normal(4 << 20)
+    pynpio.savez_compressed(tmp_path / "x.npz", a=big, b=big, level=1)
+    program = f"""
+import signal, threading, numpy as np, pynpio
+class Stop(Exception):
+    pass
+def stop(*_):
+    raise Stop
+signal.signal(signal.SIGALRM, stop)
+archive, stopped, sums = pynpio.load('x.npz'), 0, []
+def read():
+    for _ in range(10):
+        sums.append(archive['a'].sum())
+thread = threading.Thread(target=read)
+thread.start()
+while thread.is_alive():
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        archive['b']
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except Stop:
+        stopped += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+thread.join()
+assert stopped > 0 and sums == [{float(big.sum())!r}] * 10, (stopped, sums)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=100)
+
+
 def test_other_threads_run_meanwhile(tmp_path):
     big = np.zeros(32 << 20)
     ticks, done = [], threading.Event()

@@ -199,3 +199,29 @@ except KeyboardInterrupt:
     child.send_signal(signal.SIGINT)
     assert child.communicate(timeout=30)[0] == "stopped\n"
     assert time.monotonic() - begin < 5
+
+
+@POSIX
+def test_after_ctrl_c_the_archive_is_read_again(server):
+    """Requests that were under way then are forgotten."""
+    x = np.random.default_rng(1).standard_normal(3 << 20)
+    server.delay = 0.5
+    server.files["/x.npz"] = file_of(np.savez, x=x)
+    program = f"""
+import signal, pynpio
+class Stop(Exception):
+    pass
+def stop(*_):
+    raise Stop
+signal.signal(signal.SIGALRM, stop)
+archive = pynpio.load("{server.url}/x.npz")
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+try:
+    archive["x"]
+    print("not stopped")
+except Stop:
+    pass
+assert archive["x"].sum() == {float(x.sum())!r}
+"""
+    child = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, timeout=100)
+    assert child.stdout == b""

@@ -35,6 +35,18 @@ def test_a_file_is_left_behind_the_items(tmp_path):
             assert file.read().strip() == b"3 rest 4 5"
 
 
+def test_a_file_is_left_behind_the_items_before_an_error(tmp_path):
+    """What follows is there for whoever handles the error."""
+    (tmp_path / "x").write_text("1,2,x," + "4," * 100_000)
+    with open(tmp_path / "x", "rb") as file, open(tmp_path / "x", "rb") as theirs:
+        assert file.read(2) == theirs.read(2)
+        with pytest.raises(pynpio.FormatError):
+            pynpio.fromfile(file, int, sep=",", strict=True)
+        with pytest.warns(DeprecationWarning):
+            assert np.fromfile(theirs, int, sep=",").tolist() == [2]
+        assert file.read().lstrip(b",") == theirs.read().lstrip(b",")
+
+
 @pytest.mark.parametrize("sep", [",", " ", "; "])
 def test_items_as_text(sep, tmp_path):
     for array in (RNG.standard_normal(1000), RNG.integers(-(10**9), 10**9, (10, 30)), np.array([True, False])):

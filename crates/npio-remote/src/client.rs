@@ -1,13 +1,21 @@
 //! The HTTP client of the stores that are made for an address: [`Client`].
 
 use crate::options::RemoteOptions;
-use object_store::client::{DnsFuture, DnsResolver, HttpClient, HttpConnector, ReqwestConnector};
+use object_store::client::{
+    DnsFuture, DnsResolver, HttpClient, HttpConnector, HttpError, ReqwestConnector,
+};
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, Result, RetryConfig};
 use std::collections::HashMap;
+use std::error::Error;
 use std::net::ToSocketAddrs;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use url::Url;
+
+/// Whether this error is of a connection, rather than an answer.
+pub(crate) fn is_of_connection(error: &(dyn Error + 'static)) -> bool {
+    error.is::<HttpError>()
+}
 
 /// The wait before a request is repeated; each is about twice as long as the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(50);

@@ -26,7 +26,9 @@
 //! What is trusted: nothing. The size of an object, which the first answer declares, is compared with the header before
 //! anything is allocated, and memory grows with the bytes that arrive. Later requests are for the same version (`If-Match`),
 //! and answers of another version or length are errors, so that an array never consists of two. The CRC-32 of members that
-//! are read whole is checked. Beyond the array, up to 16 parts are in memory.
+//! are read whole is checked. Beyond the array, up to 16 parts are in memory; of a [`RemoteFile`](blocking::RemoteFile) up to
+//! 40, those that are kept and those that nobody has come for among them; and what is not stored as it is, or by another
+//! method than deflate, is in memory as it is compressed.
 //!
 //! The stores are those of the crate [`object_store`], any of which can be used; addresses are read with the features `http`,
 //! `aws`, `gcp` and `azure`. The feature `text` adds texts.

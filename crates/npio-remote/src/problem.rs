@@ -1,5 +1,6 @@
 //! What can go wrong between here and a store: [`Problem`].
 
+use crate::client::is_of_connection;
 use npio::Error;
 use object_store::Error as StoreError;
 use std::ops::Range;
@@ -43,6 +44,8 @@ pub enum Problem {
     },
     /// Something that is not an address, or not one that this build can read.
     Address(String),
+    /// The server could not be reached, or did not answer as it should, however often it was asked.
+    Unavailable(String),
     /// Any other message of the store, its server, or the system.
     Store(String),
 }
@@ -72,13 +75,27 @@ impl Problem {
             error => {
                 // The last one says what happened; the others, which request failed.
                 let mut last: &dyn std::error::Error = error;
+                let mut is_unavailable = false;
                 while let Some(source) = last.source() {
                     last = source;
+                    is_unavailable |= is_of_connection(last);
                 }
-                Problem::Store(shortened(&last.to_string(), secrets))
+                let message = last.to_string();
+                if is_unavailable || is_server_error(&message) {
+                    Problem::Unavailable(shortened(&message, secrets))
+                } else {
+                    Problem::Store(shortened(&message, secrets))
+                }
             }
         }
     }
+}
+
+/// Whether a message is about a status of 500 or more, except that something is not implemented: the type that has the
+/// status is private to the store's crate.
+fn is_server_error(message: &str) -> bool {
+    let status = message.split_once("status code: ");
+    status.is_some_and(|(_, status)| status.starts_with('5') && !status.starts_with("501"))
 }
 
 /// One line of bounded length without secrets.
@@ -115,7 +132,9 @@ impl fmt::Display for Problem {
                 range.end - range.start,
                 range.start
             ),
-            Problem::Address(message) | Problem::Store(message) => f.write_str(message),
+            Problem::Address(message) | Problem::Unavailable(message) | Problem::Store(message) => {
+                f.write_str(message)
+            }
         }
     }
 }
@@ -130,7 +149,7 @@ impl From<Problem> for io::Error {
             Problem::NoRanges { .. } => io::ErrorKind::Unsupported,
             Problem::Length { .. } => io::ErrorKind::UnexpectedEof,
             Problem::Address(_) => io::ErrorKind::InvalidInput,
-            Problem::Changed | Problem::Store(_) => io::ErrorKind::Other,
+            Problem::Changed | Problem::Unavailable(_) | Problem::Store(_) => io::ErrorKind::Other,
         };
         io::Error::new(kind, problem)
     }

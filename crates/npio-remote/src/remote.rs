@@ -177,9 +177,11 @@ impl Remote {
         if is_compressed(&opened.known(0), &self.object.name) {
             let bytes = opened.read(0..opened.size()).await?.into_bytes();
             let stream = Decoder::in_file(&*bytes, &self.object.name)?;
-            let reader = LoadOptions::new()
-                .npy(opened.options().read.clone())
-                .open_stream(stream)?;
+            let mut options = LoadOptions::new().npy(opened.options().read.clone());
+            if let Some(token) = opened.cancel() {
+                options = options.cancel(token.clone());
+            }
+            let reader = options.open_stream(stream)?;
             return Ok(match slice {
                 Some(slice) => reader.slice(slice)?,
                 None => reader.read()?,

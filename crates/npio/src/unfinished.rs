@@ -67,6 +67,9 @@ fn state() -> MutexGuard<'static, State> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn remove_unfinished() {
+    /// Held until everything is undone: two signals may arrive, and after the first return the process ends.
+    static UNDOING: Mutex<()> = Mutex::new(());
+    let _undoing = UNDOING.lock().unwrap_or_else(PoisonError::into_inner);
     let own = usize::from(DEPTH.get() > 0);
     let mut state = state();
     state.is_closed = true;

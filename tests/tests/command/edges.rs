@@ -1,6 +1,7 @@
 //! The command at its edges: usage, terminals, names of any bytes, files of any length.
 
 use conformance::{archive_of, command_path, ran, sample_folder, stdout_of};
+use npio::Array;
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -351,4 +352,37 @@ fn append_waits_if_it_is_told_to() {
         stderr.contains("expected seconds such as 5 or 0.5"),
         "{stderr}"
     );
+}
+
+/// Beside a length of 0, the others may be as large as they like.
+#[test]
+fn no_items_of_a_vast_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    const MANY: usize = usize::MAX / 4;
+    for (name, shape) in [("x.npy", [MANY, MANY, 0]), ("y.npy", [0, MANY, MANY])] {
+        npio::save(
+            here.join(name),
+            Array::from_vec(Vec::<f64>::new(), shape).unwrap(),
+        )
+        .unwrap();
+    }
+    for args in [
+        &["info", "x.npy"][..],
+        &["stats", "x.npy", "y.npy"],
+        &["stats", "y.npy"],
+        &["hash", "x.npy", "y.npy"],
+        &["verify", "x.npy", "y.npy"],
+        &["convert", "y.npy", "z.npy", "--transpose"],
+        &["cat", "y.npy", "y.npy", "-o", "c.npy"],
+        &["diff", "x.npy", "x.npy"],
+        &["plot", "y.npy", "--kind", "hist", "-o", "p.svg"],
+        &["report", "x.npy", "y.npy", "-o", "r.html"],
+    ] {
+        let (status, _, stderr) = ran(here, args);
+        assert!(
+            status <= 2 && stderr.lines().count() <= 1,
+            "{args:?}: {status}, {stderr}"
+        );
+    }
 }

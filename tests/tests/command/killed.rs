@@ -126,6 +126,10 @@ fn stop_each(before: &[&str], moments: usize) {
             thread::sleep(time.mul_f64(dice.below(1100) as f64 / 1000.0));
             let signal = [Signal::INT, Signal::TERM][moment % 2];
             child.send(signal);
+            // Whoever ends a session sends both.
+            if moment % 5 == 0 {
+                child.send(Signal::TERM);
+            }
             let status = child.wait().unwrap();
             let found = files(folder.path());
             let what = format!("{before:?} {args:?}, {signal:?}, {status}");

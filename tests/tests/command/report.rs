@@ -230,3 +230,21 @@ fn pixels(path: &Path) -> (u32, Vec<[u8; 3]>) {
         pixels.map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect(),
     )
 }
+
+/// What is read in sequence, and does not fit into memory, is on the page as any other.
+#[test]
+fn large_arrays_that_are_compressed() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let items: Vec<u32> = (0..17 << 20).map(|i| i % 1000).collect();
+    npio::save(here.join("x.npy.gz"), &items).unwrap();
+    assert_eq!(stdout_of(here, &["report", "x.npy.gz", "-o", "r.html"]), "");
+    let page = fs::read_to_string(here.join("r.html")).unwrap();
+    for text in [
+        "<dt>max</dt><dd>999</dd>",
+        "<dt>count</dt><dd>17,825,792</dd>",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(page.contains("data:image/png"));
+}

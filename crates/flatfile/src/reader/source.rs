@@ -111,40 +111,6 @@ impl Source for AnySource<'_> {
     }
 }
 
-impl Source for &AnySource<'_> {
-    fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
-        (**self).load(request)
-    }
-
-    fn fill(&self, request: &Request<'_>, out: &mut [u8]) -> Result<(), Error> {
-        (**self).fill(request, out)
-    }
-
-    fn stored(&self, request: &Request<'_>, at: u64, out: &mut [u8]) -> Result<(), Error> {
-        (**self).stored(request, at, out)
-    }
-
-    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
-        (**self).check(request)
-    }
-
-    fn in_memory(&self) -> Option<&[u8]> {
-        (**self).in_memory()
-    }
-
-    fn is_read_at_positions(&self) -> bool {
-        (**self).is_read_at_positions()
-    }
-
-    fn has_random_access(&self) -> bool {
-        (**self).has_random_access()
-    }
-
-    fn locate(&self, error: Error) -> Error {
-        (**self).locate(error)
-    }
-}
-
 impl<S: ReadAt> Source for S {
     fn load(&self, request: &Request<'_>) -> Result<Array, Error> {
         // Before memory is allocated.

@@ -110,6 +110,10 @@ impl<W: Write> JsonWriter<W> {
                 self.text.push(',');
             }
             part(self, value)?;
+            // Here, and not after each item: lists may be empty.
+            if self.text.len() >= FLUSH_BYTES {
+                self.flush()?;
+            }
         }
         self.text.push(']');
         Ok(())
@@ -126,9 +130,6 @@ impl<W: Write> JsonWriter<W> {
             }
             DType::Subarray(sub) => return self.push_subarray(sub.base(), sub.shape(), item),
             scalar => push_scalar_item(scalar, item, self.has_nulls, &mut self.text),
-        }
-        if self.text.len() >= FLUSH_BYTES {
-            self.flush()?;
         }
         Ok(())
     }

@@ -13,6 +13,30 @@ fn json(view: &Strided<'_>) -> String {
     String::from_utf8(json).unwrap()
 }
 
+/// No list is kept until its end, also if there are no items.
+#[test]
+fn json_of_empty_lists_is_written_as_it_is_made() {
+    struct Pieces(usize);
+
+    impl std::io::Write for Pieces {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            assert!(bytes.len() <= 1 << 17, "{}", bytes.len());
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let layout = Layout::new(DType::F64, [200_000, 0], Order::C).unwrap();
+    let view = Strided::contiguous(&layout, &[]).unwrap();
+    let mut pieces = Pieces(0);
+    show::json(&view, &mut pieces).unwrap();
+    assert_eq!(pieces.0, 3 * 200_000 + 1);
+}
+
 /// NumPy does not define these.
 #[test]
 fn bfloat16() {

@@ -9,13 +9,10 @@ use crate::array::InputArray;
 use crate::objects;
 use crate::output::library_error;
 use crate::source::{Input, InputSource, io_input_error};
-use npio::{AnySource, Layout, LongDouble, RandomAccessFile, Reader, Value};
+use crate::spool::spooled;
+use npio::{LongDouble, RandomAccessFile, Reader, Value};
 use npio_look::view::{Contents, Opened, Viewed, Work};
-use std::io::{self, Write};
 use std::sync::Arc;
-
-/// Arrays up to this size are inflated into memory, larger ones into a temporary file.
-const IN_MEMORY: usize = 64 << 20;
 
 /// The array at an address, or the list of those in an archive or a folder.
 pub(super) fn open(input: &Input, command: &[String], work: &Work) -> anyhow::Result<Opened> {
@@ -73,7 +70,12 @@ pub(super) fn of_array(
             (reader, input.longdouble, "in place")
         }
         _ => {
-            let reader = spooled(array, work)?;
+            let mut blocks = array.items(None, None, input.value_conversion())?;
+            work.expect(blocks.layout()?.nbytes() as u64);
+            let reader = spooled(input, blocks, |bytes| {
+                work.add(bytes);
+                work.check()
+            })?;
             // The items were checked, and converted, when they were read.
             (reader, Some(LongDouble::X87), "loaded")
         }
@@ -119,49 +121,4 @@ fn viewed(input: &Input, command: &[String], contents: Contents, storage: &str) 
         contents,
         command: dump_command(command, input),
     }))
-}
-
-/// All items of an array that is read in sequence: in memory, or in a temporary file that has no name.
-fn spooled(array: InputArray<'_>, work: &Work) -> anyhow::Result<Reader<AnySource<'static>>> {
-    let input = array.input;
-    let mut blocks = array.items(None, None, input.value_conversion())?;
-    let layout = blocks.layout()?.clone();
-    work.expect(layout.nbytes() as u64);
-    let mut spool = Spool::new(&layout)?;
-    for block in blocks.blocks {
-        let block = block?;
-        let written = work.check().and_then(|()| spool.write(block.as_bytes()));
-        written.map_err(|error| io_input_error(error).in_file(&input.name))?;
-        work.add(block.as_bytes().len() as u64);
-    }
-    Ok(match spool {
-        Spool::Memory(bytes) => Reader::raw(bytes, layout, 0).in_file(input.name.path()),
-        Spool::File(file) => {
-            let file = RandomAccessFile::from(file);
-            Reader::raw(file, layout, 0).in_file(input.name.path())
-        }
-    })
-}
-
-/// Where items go that are read in sequence.
-enum Spool {
-    Memory(Vec<u8>),
-    File(std::fs::File),
-}
-
-impl Spool {
-    fn new(layout: &Layout) -> io::Result<Spool> {
-        if layout.nbytes() <= IN_MEMORY {
-            return Ok(Spool::Memory(Vec::new()));
-        }
-        Ok(Spool::File(tempfile::tempfile()?))
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Spool::Memory(memory) => memory.extend_from_slice(bytes),
-            Spool::File(file) => file.write_all(bytes)?,
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! All items of a selection, chunk by chunk, from any item on, in either direction.
 
 use super::selection::Part;
+use crate::values::product;
 use npio::Order;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -33,7 +34,7 @@ impl Walk {
         if order == Order::Fortran {
             shape.reverse();
         }
-        let end = shape.iter().product();
+        let end = product(&shape);
         Walk {
             shape,
             order,

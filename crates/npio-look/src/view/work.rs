@@ -79,6 +79,10 @@ impl Running {
     /// The result, if it comes within this time.
     pub(crate) fn wait(&self, time: Duration) -> Option<Result<Done, String>> {
         match self.result.recv_timeout(time) {
+            // A picture that was cancelled is not begun again.
+            Ok(Ok(Done::Chart(request, _))) if self.work.token().is_cancelled() => {
+                Some(Ok(Done::Chart(request, Err("cancelled".to_owned()))))
+            }
             Ok(_) if self.work.token().is_cancelled() => {
                 Some(Err(format!("{}: cancelled", self.what)))
             }

@@ -75,6 +75,53 @@ fn every_block_is_read_once() {
 }
 
 #[test]
+fn parts_are_small_however_deep_the_array_is() {
+    let array = count(DType::U8, &[2, 2, 900_000]);
+    let expected: f64 = array.as_bytes().iter().map(|byte| f64::from(*byte)).sum();
+    in_each_file(&array, |open| {
+        let values = Values::new(open, &"...".parse().unwrap()).unwrap();
+        let (mut count, mut sum) = (0, 0.0);
+        values
+            .for_each_part(|part| {
+                assert!(part.len() <= 1 << 19);
+                count += part.len();
+                sum += part.iter().sum::<f64>();
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!((count, sum), (3_600_000, expected));
+        // A stream is read once.
+        if !open.has_random_access() {
+            return;
+        }
+        let some = Values::new(open, &"::-1, 1, 5::7".parse().unwrap()).unwrap();
+        let mut read = Vec::new();
+        some.for_each_part(|part| {
+            read.extend_from_slice(part);
+            Ok(())
+        })
+        .unwrap();
+        let mut expected = some.read(&[]).unwrap();
+        read.sort_by(f64::total_cmp);
+        expected.sort_by(f64::total_cmp);
+        assert_eq!(read, expected);
+    });
+}
+
+/// Beside a length of 0, the others may be any.
+#[test]
+fn no_items_of_a_vast_shape() {
+    const MANY: usize = usize::MAX / 4;
+    for shape in [[MANY, MANY, 0], [0, MANY, MANY]] {
+        let array = raw("|u1", &shape, Vec::new());
+        let values = Values::new(&array, &"...".parse().unwrap()).unwrap();
+        assert_eq!((values.count(), values.nbytes()), (0, 0));
+        values.for_each_part(|_| Ok(())).unwrap();
+        values.for_each_block(|_| Ok(())).unwrap();
+    }
+}
+
+#[test]
 fn fields_of_records() {
     let dtype = "[('a.b', '<i2'), ('p', [('x', '>f4'), ('y', '<u1', (2,))])]";
     let mut bytes = Vec::new();

@@ -107,6 +107,8 @@ impl RemoteFile {
     /// Reads end once this token is cancelled, instead of the one in the options.
     pub fn cancel_by(&self, token: CancelToken) {
         let mut state = self.state();
+        // They end with the other token.
+        state.requests.clear();
         let mut object = state.opened.object().as_ref().clone();
         object.options.cancel = Some(token);
         state.opened = state.opened.through(Arc::new(object));
@@ -122,7 +124,9 @@ impl RemoteFile {
             return Ok(());
         }
         let (session, object) = self.remote.connect()?;
-        let opened = state.opened.through(object);
+        let mut object = object.as_ref().clone();
+        object.options.cancel = state.opened.cancel().cloned();
+        let opened = state.opened.through(Arc::new(object));
         mem::forget(mem::replace(&mut state.opened, opened));
         mem::forget(mem::replace(&mut state.session, session));
         mem::forget(mem::take(&mut state.requests));

@@ -62,13 +62,14 @@ impl Session {
     /// Waits for the result of `work`.
     ///
     /// # Errors
-    /// In a thread that runs an async runtime, which would stand still.
+    /// In a thread of an async runtime, which would stand still; also in one that it has for blocking work.
     pub(super) fn wait<T, E: From<io::Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         if Handle::try_current().is_ok() {
-            let text = "a blocking function was called within an async runtime: use the async one of the same name";
+            let text = "a blocking function was called in a thread of an async runtime: use the async one of the same name, or \
+                a thread of your own";
             return Err(io::Error::other(text).into());
         }
         self.runtime.block_on(work)

@@ -99,7 +99,7 @@ async fn within_a_runtime_they_are_an_error() {
     let error = blocking::load(&server.url("x.npy"))
         .unwrap_err()
         .to_string();
-    assert!(error.contains("within an async runtime"), "{error}");
+    assert!(error.contains("in a thread of an async runtime"), "{error}");
 }
 
 /// Everything that reads at positions, by one thread and by several.

@@ -4,7 +4,7 @@ use crate::load::{npy_file, npz_file};
 use crate::server::{Behaviour, RangeSupport, Server};
 use npio::Array;
 use npio::npz::{Compression, Writer};
-use npio_remote::{Remote, RemoteOptions};
+use npio_remote::{Problem, Remote, RemoteOptions};
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -116,5 +116,27 @@ async fn at_most_sixteen_at_once() {
             .unwrap();
         remote.load().await.unwrap();
         assert_eq!((server.most_in_flight(), server.requests()), (most, 97));
+    }
+}
+
+/// A server that fails is not asked in another way again.
+#[tokio::test]
+async fn retries_are_as_many_as_the_options_say() {
+    let behaviour = Behaviour {
+        fails: true,
+        ..Behaviour::default()
+    };
+    let server = Server::with(vec![vec![0; 100]], behaviour, 1);
+    let options = RemoteOptions::new().retries(2).allow_whole(1 << 20);
+    let remote = options.from_url(&server.url("x.npz")).unwrap();
+    for error in [
+        remote.load().await.unwrap_err(),
+        remote.archive().await.unwrap_err(),
+        remote.load_header().await.unwrap_err(),
+    ] {
+        let problem = Problem::of(&error);
+        assert!(matches!(problem, Some(Problem::Unavailable(_))), "{error}");
+        assert!(error.to_string().contains("500"), "{error}");
+        assert_eq!(server.requests(), 3, "{error}");
     }
 }

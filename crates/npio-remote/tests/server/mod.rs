@@ -22,6 +22,8 @@ pub(crate) struct Behaviour {
     pub(crate) changes: u64,
     /// Whether conditions of requests are ignored.
     pub(crate) ignores_conditions: bool,
+    /// Whether every answer is that the server has failed.
+    pub(crate) fails: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,7 @@ impl Default for Behaviour {
             delays: 0,
             changes: 0,
             ignores_conditions: false,
+            fails: false,
         }
     }
 }
@@ -224,6 +227,7 @@ impl State {
             .as_deref()
             .and_then(|range| self.range(range, declared));
         let (status, body) = match range {
+            _ if behaviour.fails => ("500 Internal Server Error", 0..0),
             _ if !matches && !behaviour.ignores_conditions => ("412 Precondition Failed", 0..0),
             None => ("200 OK", 0..declared),
             Some(range) if range.is_empty() => ("416 Range Not Satisfiable", 0..0),
