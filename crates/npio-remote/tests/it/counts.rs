@@ -129,14 +129,13 @@ async fn retries_are_as_many_as_the_options_say() {
     let server = Server::with(vec![vec![0; 100]], behaviour, 1);
     let options = RemoteOptions::new().retries(2).allow_whole(1 << 20);
     let remote = options.from_url(&server.url("x.npz")).unwrap();
-    for error in [
-        remote.load().await.unwrap_err(),
-        remote.archive().await.unwrap_err(),
-        remote.load_header().await.unwrap_err(),
-    ] {
+    let is_asked_thrice = |error: npio::Error| {
         let problem = Problem::of(&error);
         assert!(matches!(problem, Some(Problem::Unavailable(_))), "{error}");
         assert!(error.to_string().contains("500"), "{error}");
         assert_eq!(server.requests(), 3, "{error}");
-    }
+    };
+    is_asked_thrice(remote.load().await.unwrap_err());
+    is_asked_thrice(remote.archive().await.unwrap_err());
+    is_asked_thrice(remote.load_header().await.unwrap_err());
 }
