@@ -2,7 +2,7 @@
 
 use crate::address::{ErrorContext, FileArg};
 use crate::array::open_array;
-use crate::output::library_error;
+use crate::output::update_error;
 use crate::progress::Progress;
 use crate::source::Input;
 use crate::target::check_regular;
@@ -23,7 +23,7 @@ pub(crate) fn run(
         "-: nothing can be appended to standard output"
     );
     check_regular(destination)?;
-    let mut appender = options.open(destination.path()).map_err(library_error)?;
+    let mut appender = options.open(destination.path()).map_err(update_error)?;
     let progress = Progress::growing();
     for source in sources {
         let mut opened = source.open()?;
@@ -42,6 +42,6 @@ pub(crate) fn run(
             progress.add(rows.as_bytes().len() as u64);
         }
     }
-    appender.commit().map_err(library_error)?;
+    appender.commit().map_err(update_error)?;
     Ok(Status::Success)
 }

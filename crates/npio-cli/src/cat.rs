@@ -6,7 +6,7 @@ use crate::array::{InputArray, open_array};
 use crate::array_blocks::{ArrayBlocks, BLOCK_SIZE, BlockIter, item_blocks, read_error};
 use crate::byte_cursor::ByteCursor;
 use crate::convert::ArrayOutput;
-use crate::source::{Input, InputSource};
+use crate::source::{Input, InputSource, check_one_stdin};
 use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::dtype::{promote_types, shape_tuple};
@@ -27,6 +27,7 @@ pub(crate) fn run(options: &CatArgs) -> Outcome {
     let inputs = options.sources.iter();
     let inputs = inputs.map(|source| options.reading.input_with(source, separator));
     let inputs: Vec<Input> = inputs.collect::<anyhow::Result<_>>()?;
+    check_one_stdin(inputs.iter())?;
     let stem = options.sources.first().and_then(|first| first.stem());
     let output = ArrayOutput::new(&options.output, &options.write, stem)?;
     let (axis, slice) = (options.axis, options.reading.slice.as_ref());

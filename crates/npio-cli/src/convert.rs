@@ -2,7 +2,7 @@
 
 use crate::address::{Address, ErrorContext, FileArg};
 use crate::archive::{MemberSlots, write_array_member};
-use crate::args::{ByteOrder, ConvertArgs, MemoryOrder, NewShape, WriteArgs};
+use crate::args::{ByteOrder, ConvertArgs, MemoryOrder, NewShape, WantedDType, WriteArgs};
 use crate::array::{InputArray, npy_header, open_array};
 use crate::array_blocks::ArrayBlocks;
 use crate::convert_archive::convert_archive;
@@ -300,8 +300,8 @@ pub(crate) fn output_conversion(
         ByteOrder::Keep => None,
     };
     let conversion = match &options.dtype {
-        Some(dtype) => conversion.astype(dtype.clone(), options.casting),
-        None => conversion,
+        Some(WantedDType::Given(dtype)) => conversion.astype(dtype.clone(), options.casting),
+        Some(WantedDType::Inferred) | None => conversion,
     };
     let conversion = byte_order
         .into_iter()

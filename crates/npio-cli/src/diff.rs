@@ -8,7 +8,7 @@ use crate::expand::reported;
 use crate::objects;
 use crate::output::{escaped, with_stdout, write_json_line};
 use crate::progress::Progress;
-use crate::source::{Input, InputError, InputSource};
+use crate::source::{Input, InputError, InputSource, check_one_stdin};
 use crate::table::wrapped;
 use crate::{Outcome, Status};
 use npio::RandomAccessFile;
@@ -45,6 +45,7 @@ struct DiffLine<'a> {
 /// Prints the differences between two arrays, or between the arrays of the same name in two archives.
 /// Memory order and byte order are ignored.
 pub(crate) fn run(a: &Input, b: &Input, slice: Option<&Slice>, options: &DiffOptions) -> Outcome {
+    check_one_stdin([a, b].into_iter())?;
     let (mut one, mut other) = (a.open()?, b.open()?);
     let diff = Diff {
         a,

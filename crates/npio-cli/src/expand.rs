@@ -20,6 +20,17 @@ use std::io;
 /// What makes the name of a member a pattern, if there is no such member.
 const WILDCARDS: [char; 4] = ['*', '?', '[', ']'];
 
+/// What this member is called in an address: without `.npy`, if that does not lead to one that is called so exactly.
+pub(crate) fn name_of<'n>(
+    archive: &Archive<RandomAccessFile>,
+    member: &Member<'n, RandomAccessFile>,
+) -> &'n str {
+    match archive.get(member.name()) {
+        Ok(other) if other.file_name() != member.file_name() => member.file_name(),
+        _ => member.name(),
+    }
+}
+
 impl Input {
     /// The addresses of the arrays here, in the order of the archive. A name that several members have is listed once;
     /// reading it says so.
@@ -55,17 +66,13 @@ impl Input {
         }
     }
 
-    /// The address of this member: without `.npy`, if that does not lead to one that is called so exactly.
+    /// The address of this member.
     pub(crate) fn at(
         &self,
         archive: &Archive<RandomAccessFile>,
         member: &Member<'_, RandomAccessFile>,
     ) -> Input {
-        let name = match archive.get(member.name()) {
-            Ok(other) if other.file_name() != member.file_name() => member.file_name(),
-            _ => member.name(),
-        };
-        self.with_member(name)
+        self.with_member(name_of(archive, member))
     }
 
     /// The address of the member of this name.

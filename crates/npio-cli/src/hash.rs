@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::address::ErrorContext;
 use crate::array::{InputArray, npy_header};
 use crate::expand::for_each_array;
-use crate::output::{write_json_line, write_stdout};
+use crate::output::{escaped, is_terminal, write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::Input;
 use anyhow::ensure;
@@ -41,10 +41,30 @@ pub(crate) fn run(inputs: &[Input], slice: Option<&Slice>, json: bool) -> Outcom
                     sha256: &sha256,
                 })
             } else {
-                write_stdout(format!("{sha256}  {input}\n").as_bytes())
+                write_stdout(sum_line(&sha256, input).as_bytes())
             }
         },
     )
+}
+
+/// A line as `sha256sum` prints it, and reads it with `-c`: it begins with a backslash if the name is escaped.
+fn sum_line(sha256: &str, input: &Input) -> String {
+    let mut name = input.name.path().to_string_lossy().into_owned();
+    if let Some(member) = &input.member {
+        name += "::";
+        name += member;
+    }
+    // On Windows a backslash separates folders.
+    let is_escaped = name.contains(['\n', '\r']) || cfg!(unix) && name.contains('\\');
+    if is_escaped {
+        name = name.replace('\\', r"\\").replace('\n', r"\n");
+        name = name.replace('\r', r"\r");
+    }
+    if is_terminal() {
+        name = escaped(&name);
+    }
+    let mark = if is_escaped { "\\" } else { "" };
+    format!("{mark}{sha256}  {name}\n")
 }
 
 /// The checksum, as hexadecimal digits.

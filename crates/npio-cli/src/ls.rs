@@ -2,6 +2,7 @@
 
 use crate::archive::{MemberKind, member_kinds, selected_members};
 use crate::arrays::{self, NpyArrays};
+use crate::expand::name_of;
 use crate::ordered::{for_each_in_order, threads_for_files};
 use crate::output::{self, escaped, report_error};
 use crate::progress::Progress;
@@ -230,7 +231,8 @@ fn list(
         let storage = member.compression_method().to_string();
         lines.push(match kind {
             MemberKind::Array(array) => {
-                Line::new(input, Some(member.name()), array.header.layout(), storage)
+                let name = name_of(archive, member);
+                Line::new(input, Some(name), array.header.layout(), storage)
             }
             MemberKind::Other => {
                 Line::other(input, Some(member.file_name()), member.size(), storage)

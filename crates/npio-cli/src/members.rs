@@ -3,7 +3,7 @@
 use crate::address::{ErrorContext, FileArg};
 use crate::archive::{open_to_update, rewrite, update_options};
 use crate::expand::members_at;
-use crate::output::library_error;
+use crate::output::update_error;
 use crate::target::check_regular;
 use crate::{Outcome, Status};
 use npio::npz::Update;
@@ -20,7 +20,7 @@ pub(crate) fn remove(name: &FileArg, members: &[String]) -> Outcome {
         removed.extend(found.iter().map(|member| (member.index(), None)));
     }
     let archive = rewrite(old, &removed, &[], |_, _, _, _| Ok(()))?;
-    archive.finish().map_err(library_error)?;
+    archive.finish().map_err(update_error)?;
     Ok(Status::Success)
 }
 
@@ -29,6 +29,6 @@ pub(crate) fn rename(name: &FileArg, from: &str, to: &str) -> Outcome {
     check_regular(name)?;
     let update = Update::new().rename(from, to);
     let updated = update_options().update_npz(name.path(), &update);
-    updated.map_err(library_error)?;
+    updated.map_err(update_error)?;
     Ok(Status::Success)
 }

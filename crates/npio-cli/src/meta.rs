@@ -3,7 +3,7 @@
 use crate::address::{ErrorContext, FileArg};
 use crate::args::{InputFormat, MetaFormat, MetaGetArgs, MetaSetArgs};
 use crate::interrupt;
-use crate::output::{escaped, is_terminal, library_error, report_error, with_stdout, write_json};
+use crate::output::{escaped, is_terminal, report_error, update_error, with_stdout, write_json};
 use crate::source::{Input, InputError, InputSource};
 use crate::target::check_regular;
 use crate::{Outcome, Status, tensors};
@@ -108,16 +108,10 @@ pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
     if entries.is_empty() {
         bail!("expected KEY=VALUE, or --file");
     }
-    let (format, value) = match options.format {
-        MetaFormat::Items => {
-            check_no_arrays(name, &entries)?;
-            (MetadataFormat::Items, entries)
-        }
-        MetaFormat::Json => (MetadataFormat::Json, merge_json(name, entries)?),
-    };
+    let (format, value) = merged(name, options.format, entries)?;
     let savez = SavezOptions::new().cancel(interrupt::token());
     let saved = savez.save_metadata(name.path(), &value.into(), format, &Options::new());
-    for warning in saved.map_err(library_error)? {
+    for warning in saved.map_err(update_error)? {
         report_error(&format!("{name}: {}", escaped(&warning.to_string())));
     }
     Ok(Status::Success)
@@ -139,28 +133,58 @@ fn load_options() -> LoadOptions {
     LoadOptions::new().cancel(interrupt::token())
 }
 
-fn read_metadata(name: &FileArg, load: &LoadOptions) -> anyhow::Result<Option<Metadata>> {
-    let archive = load.load_npz(name.path());
-    let found = archive.and_then(|archive| archive.metadata());
-    found.map_err(library_error)
+/// New entries with those of the archive that would be hidden by them, and how they are stored: readers look for one text
+/// of JSON first, then for a member that is JSON, and last for items.
+fn merged(
+    name: &FileArg,
+    wanted: Option<MetaFormat>,
+    entries: Dict,
+) -> anyhow::Result<(MetadataFormat, Dict)> {
+    let found = read_metadata(name)?;
+    match found.as_ref().map(|found| found.format) {
+        Some(MetadataFormat::Json) if matches!(wanted, Some(MetaFormat::Items)) => {
+            return Err(name.error(
+                "its metadata is one JSON text, which would hide items: leave out --as items",
+            ));
+        }
+        Some(MetadataFormat::Json) => {}
+        None | Some(MetadataFormat::Items) if matches!(wanted, Some(MetaFormat::Json)) => {}
+        None | Some(MetadataFormat::Items) => {
+            check_no_arrays(name, &entries)?;
+            return Ok((MetadataFormat::Items, entries));
+        }
+        Some(_) => {
+            return Err(name.error(
+                "its metadata is a member of its own, which would hide the new: npio meta get --json prints it, npio rm removes \
+                 it, and npio meta set --file stores it as it stores others",
+            ));
+        }
+    }
+    let mut dict = match found.map(|found| (found.value, found.errors)) {
+        None => Dict::new(),
+        Some((Value::Dict(dict), errors)) => match errors.first() {
+            None => dict,
+            Some(error) => return Err(name.escaped_error(error)),
+        },
+        Some(_) => return Err(name.error("its metadata is JSON, but not an object")),
+    };
+    dict.extend(entries);
+    Ok((MetadataFormat::Json, dict))
 }
 
-/// New entries merged with those already in the archive's JSON.
-fn merge_json(name: &FileArg, entries: Dict) -> anyhow::Result<Dict> {
+/// The metadata that is in the archive, if it exists and has some.
+fn read_metadata(name: &FileArg) -> anyhow::Result<Option<Metadata>> {
     if !name.path().exists() {
-        return Ok(entries);
+        return Ok(None);
     }
-    match read_metadata(name, &load_options())? {
-        Some(Metadata {
-            format: MetadataFormat::Json,
-            value: Value::Dict(mut dict),
-            ..
-        }) => {
-            dict.extend(entries);
-            Ok(dict)
-        }
-        _ => Ok(entries),
-    }
+    let archive = load_options().load_npz(name.path());
+    let archive = archive.map_err(update_error)?;
+    let found = Options::new().partial().read(archive.as_npz());
+    found.map_err(|error| {
+        name.error(format_args!(
+            "its metadata cannot be read, and new would replace or hide it: {error}"
+        ))
+    })
 }
 
 /// An array of data is never replaced by metadata of the same name.
@@ -168,9 +192,7 @@ fn check_no_arrays(name: &FileArg, entries: &Dict) -> anyhow::Result<()> {
     if !name.path().exists() {
         return Ok(());
     }
-    let archive = load_options()
-        .load_npz(name.path())
-        .map_err(library_error)?;
+    let archive = load_options().load_npz(name.path()).map_err(update_error)?;
     for (key, _) in entries.iter() {
         let member = key.as_str().and_then(|key| archive.as_npz().get(key).ok());
         let is_data = |member: npio::npz::Member<'_, _>| {

@@ -131,6 +131,16 @@ pub(crate) fn library_message(error: &npio::Error) -> String {
     escaped(&error.to_string()) + hint(error)
 }
 
+/// The same of a command that changes files and has no options for reading them.
+pub(crate) fn update_error(error: impl Into<npio::Error>) -> anyhow::Error {
+    let error = error.into();
+    let hint = match error.is_duplicate() {
+        true => ": npio repack --duplicates last keeps the last one only",
+        false => "",
+    };
+    anyhow!("{}{hint}", escaped(&error.to_string()))
+}
+
 /// What to do about an error, as the end of its message.
 fn hint(error: &npio::Error) -> &'static str {
     if error.is_pickle() {
@@ -146,6 +156,7 @@ fn hint(error: &npio::Error) -> &'static str {
         Some(ErrorKind::Header(error)) if is_unknown_format(error) => {
             ": state --from, or --in-dtype of raw items"
         }
+        Some(ErrorKind::Header(error)) if is_perhaps_json(error) => ": state --from json",
         // Words where numbers are expected: the names of columns, more often than not.
         Some(ErrorKind::Text {
             place,
@@ -159,6 +170,10 @@ fn hint(error: &npio::Error) -> &'static str {
 
 fn is_unknown_format(error: &npio::header::Error) -> bool {
     matches!(error.kind(), HeaderErrorKind::Magic(found) if other_format(found).is_none())
+}
+
+fn is_perhaps_json(error: &npio::header::Error) -> bool {
+    matches!(error.kind(), HeaderErrorKind::Magic(found) if matches!(found.first(), Some(b'[' | b'{')))
 }
 
 /// Prints an error on one line of standard error.

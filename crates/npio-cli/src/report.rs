@@ -2,6 +2,7 @@
 
 use crate::archive::{MemberKind, member_kinds, selected_members};
 use crate::arrays::{self, NpyArrays};
+use crate::expand::name_of;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use crate::tensors;
 use npio::RandomAccessFile;
@@ -216,7 +217,7 @@ impl Report {
                 self.check_length(expected, array.data_size, &place);
             }
             self.arrays.push(ArrayReport {
-                name: Some(member.name().to_owned()),
+                name: Some(name_of(archive, member).to_owned()),
                 storage: member.compression_method().to_string(),
                 compressed_nbytes: Some(member.compressed_size()),
                 ..entry

@@ -1,7 +1,7 @@
 //! Some of the rows of an array.
 
 use crate::address::ErrorContext;
-use crate::array::InputArray;
+use crate::array::{InputArray, parsed_reader};
 use crate::array_blocks::{ArrayBlocks, BLOCK_SIZE, BlockIter, item_blocks, read_error, with_rows};
 use npio::flatfile::Conversion;
 use npio::{OpenArray, Order};
@@ -14,7 +14,11 @@ pub(crate) fn rows_of_input(
     conversion: Conversion,
 ) -> anyhow::Result<(OpenArray<'_>, usize)> {
     let input = array.input;
-    let reader = array.reader(conversion.order(Order::C))?;
+    let mut reader = array.reader(conversion.order(Order::C))?;
+    // A stream whose rows are not in its order is read once, and not for each part.
+    if !reader.has_random_access() && reader.clone().item_blocks(BLOCK_SIZE).is_err() {
+        reader = parsed_reader(input, reader.read().map_err(read_error)?);
+    }
     match reader.layout().shape().first() {
         Some(&rows) => Ok((reader, rows)),
         None => Err(input.error("the array has no axis, so no rows")),

@@ -5,6 +5,7 @@ use crate::args::InputFormat;
 use crate::interrupt::{self, cancellable};
 use crate::output::{escaped, library_message};
 use crate::text;
+use anyhow::ensure;
 use clap::ValueEnum;
 use npio::compressed::{self, Format, inner_name};
 use npio::dtype::python::excerpt;
@@ -198,7 +199,7 @@ fn detect_kind(input: &Input, first: &[u8], is_file: bool) -> Result<InputKind, 
         return Ok(kind);
     }
     if let Some(raw) = raw() {
-        if is_file && looks_like_numbers(first) {
+        if looks_like_numbers(first) {
             return Err(InputError::new(
                 "it looks like a text of numbers, not like raw items: state --from txt or --from raw",
             ));
@@ -434,6 +435,13 @@ impl OpenInput {
     pub(crate) fn into_file(self) -> Result<RandomAccessFile, InputError> {
         self.data.into_file().map_err(io_input_error)
     }
+}
+
+/// An error if standard input is to be read twice: it ends once.
+pub(crate) fn check_one_stdin<'i>(inputs: impl Iterator<Item = &'i Input>) -> anyhow::Result<()> {
+    let count = inputs.filter(|input| input.name.is_stdio()).count();
+    ensure!(count < 2, "-: standard input can be read only once");
+    Ok(())
 }
 
 fn read_first_of_file(file: &RandomAccessFile) -> io::Result<Vec<u8>> {

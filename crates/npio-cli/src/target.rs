@@ -222,6 +222,10 @@ pub(crate) fn check_overwrite(name: &FileArg, force: bool) -> anyhow::Result<()>
 
 /// Checks that what is changed in place, if it exists, is no pipe or device, which could not even be looked at.
 pub(crate) fn check_regular(name: &FileArg) -> anyhow::Result<()> {
+    ensure!(
+        !name.is_stdio(),
+        name.error("standard input and output cannot be changed in place")
+    );
     let is_other = |found: Metadata| !found.is_file() && !found.is_dir();
     ensure!(
         !name.path().metadata().is_ok_and(is_other),

@@ -1,6 +1,6 @@
 //! The command at its edges: usage, terminals, names of any bytes, files of any length.
 
-use conformance::{archive_of, command_path, ran, sample_folder, stdout_of};
+use conformance::{archive_of, command_path, ran, run, sample_folder, stdout_of};
 use npio::Array;
 use serde_json::Value;
 use std::fs;
@@ -51,11 +51,7 @@ fn data_comes_out_as_it_is_and_names_escaped() {
     let folder = sample_folder();
     let here = folder.path();
     let text = dtype::Str::<5>::new("a\x1b[1m").unwrap();
-    npio::save(
-        here.join("t.npy"),
-        npio::Array::from_slice(&[text], []).unwrap(),
-    )
-    .unwrap();
+    npio::save(here.join("t.npy"), Array::from_slice(&[text], []).unwrap()).unwrap();
     assert_eq!(ran(here, &["dump", "t.npy"]).1, "a\x1b[1m\n");
     // A name cannot have control characters on Windows, but can have characters that change the direction
     // of text.
@@ -231,7 +227,7 @@ fn names_of_any_bytes_and_streams_by_name() {
     let here = folder.path();
     let name = OsStr::from_bytes(b"lat\xe9.npy");
     if fs::copy(here.join("x.npy"), here.join(name)).is_ok() {
-        let ls = conformance::run(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
+        let ls = run(here, &[OsStr::new("ls"), name, OsStr::new("x.npy")], b"");
         assert_eq!(ls.text().lines().count(), 2);
         assert_eq!(ls.status, 0);
     }
@@ -385,4 +381,56 @@ fn no_items_of_a_vast_shape() {
             "{args:?}: {status}, {stderr}"
         );
     }
+}
+
+/// Text is not taken for raw items, wherever it comes from.
+#[test]
+fn numbers_in_a_pipe_are_no_raw_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let text = b"1 2 3 4\n";
+    let refused = run(here, &["dump", "-", "--in-dtype", "f8"], text);
+    assert_eq!(refused.status, 2);
+    assert!(
+        refused.stderr.contains("state --from txt or --from raw"),
+        "{}",
+        refused.stderr
+    );
+    let stated = run(
+        here,
+        &["dump", "-", "--in-dtype", "f8", "--from", "txt"],
+        text,
+    );
+    assert_eq!(stated.text(), "[[1. 2. 3. 4.]]\n");
+    let raw = run(
+        here,
+        &["dump", "-", "--in-dtype", "u1", "--from", "raw"],
+        b"1 2",
+    );
+    assert_eq!(raw.text(), "[49 32 50]\n");
+    let json = run(here, &["dump", "-"], b"[[1,2]]");
+    assert!(
+        json.stderr.ends_with(": state --from json\n"),
+        "{}",
+        json.stderr
+    );
+}
+
+/// As `sha256sum` does.
+#[cfg(unix)]
+#[test]
+fn checksums_of_files_whose_names_have_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let array = Array::from_slice(&[1i64, 2], [2]).unwrap();
+    for name in ["a\nb.npy", r"c\d.npy"] {
+        npio::save(here.join(name), &array).unwrap();
+    }
+    let checked = conformance::shell(here, "npio hash *.npy | sha256sum -c --quiet");
+    assert_eq!(
+        (checked.status, checked.text().as_str()),
+        (0, ""),
+        "{}",
+        checked.stderr
+    );
 }

@@ -552,3 +552,47 @@ fn memory_does_not_grow_with_the_arrays() {
         assert_eq!(String::from_utf8_lossy(&ran.stderr), "", "{args}");
     }
 }
+
+/// A stream in another order than its rows is split as its file is, and so is a reversed one.
+#[test]
+fn streams_are_split_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let array = Array::from_vec((0..35).map(f64::from).collect(), [7, 5]).unwrap();
+    npio::save(here.join("f.npy"), array.to_order(Order::Fortran).unwrap()).unwrap();
+    npio::save(here.join("c.npy"), &array).unwrap();
+    for (file, slice) in [("f.npy", ":"), ("c.npy", "::-1"), ("f.npy", "6:0:-2")] {
+        let slice = format!("--slice={slice}");
+        let args = |input: &'static str, output: &'static str| {
+            ["split", input, "--rows", "2", "--force", "-o", output].map(str::to_owned)
+        };
+        let mut of_file = args(file, "file-{}.npy").to_vec();
+        let mut of_stream = args("-", "stream-{}.npy").to_vec();
+        of_file.push(slice.clone());
+        of_stream.push(slice.clone());
+        assert_eq!(run(here, &of_file, b"").status, 0);
+        let bytes = fs::read(here.join(file)).unwrap();
+        let ran = run(here, &of_stream, &bytes);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{file} {slice}");
+        for number in 0.. {
+            let Ok(expected) = fs::read(here.join(format!("file-{number}.npy"))) else {
+                assert!(number > 1);
+                break;
+            };
+            let part = here.join(format!("stream-{number}.npy"));
+            assert_eq!(
+                fs::read(&part).unwrap(),
+                expected,
+                "{file} {slice} {number}"
+            );
+            fs::remove_file(part).unwrap();
+            fs::remove_file(here.join(format!("file-{number}.npy"))).unwrap();
+        }
+    }
+    // It ends once.
+    let ran = run(here, &["cat", "-", "-", "-o", "twice.npy"], b"");
+    assert_eq!(
+        ran.stderr,
+        "npio: -: standard input can be read only once\n"
+    );
+}

@@ -1,6 +1,6 @@
 //! `npio ls`: folders, columns and their order; folders in other commands; what `head` and `tail` print.
 
-use conformance::{failed, ran, sample_archives, sample_folder, stdout_of};
+use conformance::{archive_of, failed, ran, sample_archives, sample_folder, stdout_of};
 use npio::{Array, SaveOptions};
 use serde_json::Value;
 use std::fs;
@@ -249,4 +249,35 @@ fn null_for_readers_without_nan() {
     );
     let (status, _, stderr) = ran(here, &["dump", "--nan", "null", "n.npy"]);
     assert!(status == 2 && stderr.contains("--json"), "{stderr}");
+}
+
+/// Of two members that differ by a suffix, each has an address that leads to it.
+#[test]
+fn names_that_lead_to_their_members() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let npy = |item: u8| npio::flatfile::npy::to_bytes(&Array::from_slice(&[item], [1]).unwrap());
+    let (one, two) = (npy(1).unwrap(), npy(2).unwrap());
+    let path = here.join("x.npz");
+    archive_of(&path, &[("aa.npy", &one), ("QQ", &two)]);
+    // No writer of ours gives it this name.
+    let mut archive = fs::read(&path).unwrap();
+    for at in 0..archive.len() - 1 {
+        if archive[at..].starts_with(b"QQ") {
+            archive[at..at + 2].copy_from_slice(b"aa");
+        }
+    }
+    fs::write(&path, archive).unwrap();
+    let listed = stdout_of(here, &["ls", "x.npz"]);
+    let addresses = first_column(&listed);
+    assert_eq!(addresses, ["x.npz::aa.npy", "x.npz::aa"]);
+    let dumped = addresses
+        .iter()
+        .map(|address| stdout_of(here, &["dump", address]));
+    assert_eq!(dumped.collect::<String>(), "[1]\n[2]\n");
+    let info = stdout_of(here, &["info", "--json", "x.npz"]);
+    let info: Value = serde_json::from_str(&info).unwrap();
+    let names = info["arrays"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|array| array["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["aa.npy", "aa"]);
 }

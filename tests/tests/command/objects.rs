@@ -453,3 +453,51 @@ for seed in range(args[1]):
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// Integers that only an unsigned type holds, and a dtype that is found or stated.
+#[test]
+fn integers_of_objects_stay_exact() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let large = 1u64 << 63;
+    save(
+        here,
+        "o.npy",
+        &[3],
+        vec![Value::from(1), Value::from(large), Value::from(0)],
+    );
+    for (dtype, expected) in [
+        (
+            "auto",
+            "[                  1 9223372036854775808                   0]\n",
+        ),
+        (
+            "u8",
+            "[                  1 9223372036854775808                   0]\n",
+        ),
+        ("f8", "[1.00000000e+00 9.22337204e+18 0.00000000e+00]\n"),
+    ] {
+        let args = [
+            "convert",
+            "--allow-pickle",
+            "--force",
+            "--dtype",
+            dtype,
+            "o.npy",
+            "x.npy",
+        ];
+        assert_eq!(stdout_of(here, &args), "");
+        assert_eq!(stdout_of(here, &["dump", "x.npy"]), expected);
+    }
+    save(
+        here,
+        "mixed.npy",
+        &[2],
+        vec![Value::from(-1), Value::from(large)],
+    );
+    let error = failed(here, &["convert", "--allow-pickle", "mixed.npy", "y.npy"]);
+    assert!(
+        error.contains("item [0]: expected a value that uint64 holds"),
+        "{error}"
+    );
+}

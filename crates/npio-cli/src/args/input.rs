@@ -180,10 +180,10 @@ pub(crate) struct RawArgs {
         long,
         help_heading = HEADING,
         value_name = "DTYPE",
-        value_parser = words::dtype_or_auto::<InputDType>(),
+        value_parser = words::dtype_or_auto::<WantedDType>(),
         hide_possible_values = true
     )]
-    in_dtype: Option<InputDType>,
+    in_dtype: Option<WantedDType>,
     /// The shape: 3,4, or -1,4 to infer one length; () is 0-d; by default raw items are 1-d
     #[arg(
         long,
@@ -209,21 +209,21 @@ pub(crate) struct RawArgs {
     allow_pickle: bool,
 }
 
-/// The dtype of an input without a header.
+/// A dtype, or `auto`.
 #[derive(Clone, Debug, PartialEq)]
-enum InputDType {
-    /// The fields of a table decide.
+pub(crate) enum WantedDType {
+    /// What there is decides.
     Inferred,
     Given(DType),
 }
 
-impl FromStr for InputDType {
+impl FromStr for WantedDType {
     type Err = npio::dtype::Error;
 
-    fn from_str(text: &str) -> Result<InputDType, npio::dtype::Error> {
+    fn from_str(text: &str) -> Result<WantedDType, npio::dtype::Error> {
         match text {
-            "auto" => Ok(InputDType::Inferred),
-            text => Ok(InputDType::Given(text.parse()?)),
+            "auto" => Ok(WantedDType::Inferred),
+            text => Ok(WantedDType::Given(text.parse()?)),
         }
     }
 }
@@ -231,7 +231,7 @@ impl FromStr for InputDType {
 impl RawArgs {
     /// The layout of raw items, if the user gives one.
     fn format(&self) -> anyhow::Result<Option<RawLayout>> {
-        let Some(InputDType::Given(dtype)) = &self.in_dtype else {
+        let Some(WantedDType::Given(dtype)) = &self.in_dtype else {
             return Ok(None);
         };
         let mut format = RawLayout::new(dtype.clone()).exact();
@@ -249,10 +249,10 @@ impl RawArgs {
         let separator = self.text.in_sep.as_deref().map(Separator::new);
         Ok(text::TextInput {
             dtype: match &self.in_dtype {
-                Some(InputDType::Given(dtype)) => Some(dtype.clone()),
+                Some(WantedDType::Given(dtype)) => Some(dtype.clone()),
                 _ => None,
             },
-            is_inferred: self.in_dtype == Some(InputDType::Inferred),
+            is_inferred: self.in_dtype == Some(WantedDType::Inferred),
             shape: self.shape()?,
             separator: separator.transpose()?,
             args: self.text.clone(),

@@ -39,9 +39,9 @@ pub(crate) struct MetaSetArgs {
     /// Read keys and values from the JSON object in this file
     #[arg(long = "file", value_name = "F.json")]
     pub(crate) json_file: Option<FileArg>,
-    /// How the metadata is stored
-    #[arg(long = "as", value_name = "SPELLING", default_value = "items")]
-    pub(crate) format: MetaFormat,
+    /// How the metadata is stored [default: as it is in the archive, or items]
+    #[arg(long = "as", value_name = "SPELLING")]
+    pub(crate) format: Option<MetaFormat>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -22,7 +22,8 @@ pub(crate) use arrays::{FindArgs, HashArgs, Repair, StatsArgs, VerifyArgs, with_
 pub(crate) use diff::DiffArgs;
 pub(crate) use head::HeadArgs;
 pub(crate) use input::{
-    ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, axes,
+    ArrayArgs, DuplicatesArgs, FileArgs, LongDouble, RawArgs, ReadArgs, SalvageArgs, WantedDType,
+    axes,
 };
 #[cfg(feature = "view")]
 pub(crate) use look::{PlotArgs, ReportArgs};

@@ -1,7 +1,7 @@
 //! Arguments that describe the output.
 
 use super::text::{Quote, delimiter, quote};
-use super::{ArrayArgs, DuplicatesArgs, SalvageArgs, words};
+use super::{ArrayArgs, DuplicatesArgs, SalvageArgs, WantedDType, words};
 use crate::address::{Address, FileArg, NamedInput};
 use crate::pack::RepackOptions;
 use crate::text::TextOutput;
@@ -11,7 +11,7 @@ use npio::encoding::Encoding;
 use npio::flatfile::text::table;
 use npio::flatfile::{FieldIndex, show};
 use npio::npz::Compression;
-use npio::{Casting, DType, Strided};
+use npio::{Casting, Strided};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -175,14 +175,14 @@ pub(crate) struct ConvertArgs {
     /// file whose name ends in .gz, .bz2, .xz or .zst after that is compressed
     #[arg(value_name = "OUT")]
     pub(crate) output: Address,
-    /// The dtype of the output; by default that of the input
+    /// The dtype of the output; by default, or if it is auto, that of the input, and of objects the one that holds them
     #[arg(
         long,
         value_name = "DTYPE",
-        value_parser = words::dtype::<DType>(),
+        value_parser = words::dtype_or_auto::<WantedDType>(),
         hide_possible_values = true
     )]
-    pub(crate) dtype: Option<DType>,
+    pub(crate) dtype: Option<WantedDType>,
     /// Which casts --dtype may make, as in np.can_cast: no, equiv, safe, same_kind, unsafe
     #[arg(
         long,
@@ -437,7 +437,7 @@ pub(crate) struct RepackArgs {
     /// The archive to write; - is standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: FileArg,
-    /// Align the data of stored members to multiples of N bytes; by default 64
+    /// Align stored members, each of which begins with its header, to multiples of N bytes; by default 64
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1 << 15))]
     align: Option<u16>,
     #[command(flatten)]

@@ -6,7 +6,7 @@ use crate::address::Address;
 #[derive(Debug, clap::Args)]
 pub(crate) struct CatArgs {
     /// The arrays to join: FILE, FILE.npz::MEMBER; - is standard input. Their shapes may differ along the axis, and
-    /// their dtypes as far as np.concatenate casts them without loss
+    /// their dtypes as np.concatenate promotes them (i8 and u8 become f8)
     #[arg(required = true, value_name = "SRC")]
     pub(crate) sources: Vec<Address>,
     /// The file to write, as for npio convert: its items are in C order

@@ -286,6 +286,13 @@ fn common(one: &DType, other: &DType) -> Option<DType> {
     if one == other {
         return Some(one.clone());
     }
+    // Each value decides, so that large integers stay exact; NumPy makes floats of them.
+    if matches!(
+        (one, other),
+        (&DType::I64, &DType::U64) | (&DType::U64, &DType::I64)
+    ) {
+        return Some(DType::U64);
+    }
     if is_text(one) != is_text(other) {
         return None;
     }
@@ -333,7 +340,15 @@ fn push(value: &Value, dtype: &DType, bytes: &mut Vec<u8>) -> Option<()> {
 }
 
 fn push_array<B: AsRef<[u8]>>(array: Array<B>, dtype: &DType, bytes: &mut Vec<u8>) -> Option<()> {
-    let array = array.astype(dtype.clone(), Casting::Safe).ok()?;
+    let is_positive = || {
+        let items = array.as_slice::<i64>();
+        items.is_ok_and(|items| items.iter().all(|item| *item >= 0))
+    };
+    let casting = match dtype {
+        &DType::U64 if is_positive() => Casting::Unsafe,
+        _ => Casting::Safe,
+    };
+    let array = array.astype(dtype.clone(), casting).ok()?;
     bytes.try_reserve(array.as_bytes().len()).ok()?;
     bytes.extend(array.as_bytes());
     Some(())
