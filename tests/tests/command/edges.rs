@@ -232,7 +232,7 @@ fn names_of_any_bytes_and_streams_by_name() {
         assert_eq!(ls.status, 0);
     }
     let x = fs::read(here.join("x.npy")).unwrap();
-    let streamed = conformance::run(
+    let streamed = run(
         here,
         &["convert", "/dev/stdin", "/dev/stdout", "--to", "npy"],
         &x,

@@ -1,6 +1,7 @@
 //! `npio ls`: folders, columns and their order; folders in other commands; what `head` and `tail` print.
 
 use conformance::{archive_of, failed, ran, sample_archives, sample_folder, stdout_of};
+use npio::flatfile::npy;
 use npio::{Array, SaveOptions};
 use serde_json::Value;
 use std::fs;
@@ -256,8 +257,8 @@ fn null_for_readers_without_nan() {
 fn names_that_lead_to_their_members() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let npy = |item: u8| npio::flatfile::npy::to_bytes(&Array::from_slice(&[item], [1]).unwrap());
-    let (one, two) = (npy(1).unwrap(), npy(2).unwrap());
+    let file = |item: u8| npy::to_bytes(&Array::from_slice(&[item], [1]).unwrap());
+    let (one, two) = (file(1).unwrap(), file(2).unwrap());
     let path = here.join("x.npz");
     archive_of(&path, &[("aa.npy", &one), ("QQ", &two)]);
     // No writer of ours gives it this name.
