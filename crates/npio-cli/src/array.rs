@@ -358,7 +358,15 @@ fn as_dtype<S>(reader: Reader<S>, dtype: &DType) -> Result<Reader<S>, InputError
 /// The fields that are wanted of records, if any are named.
 fn with_fields<S>(input: &Input, reader: Reader<S>) -> Result<Reader<S>, InputError> {
     match &input.fields {
-        Some(fields) => Ok(reader.fields(fields)?),
+        Some(fields) => reader.fields(fields).map_err(|error| {
+            let error = InputError::from(error);
+            match &input.member {
+                Some(member) => {
+                    InputError::new(format!("member {}: {}", excerpt(member), error.message))
+                }
+                None => error,
+            }
+        }),
         None => Ok(reader),
     }
 }

@@ -149,8 +149,11 @@ impl Look<'_> {
             member,
             ..input.clone()
         };
-        if let Err(error) = self.values(&input, &mut array) {
-            array.error = Some(error.to_string());
+        match self.values(&input, &mut array) {
+            // Others are there, of which there is no picture.
+            Err(error) if entry.layout.dtype().has_object() => array.note = Some(error.to_string()),
+            Err(error) => array.error = Some(error.to_string()),
+            Ok(()) => {}
         }
         self.progress.add(entry.nbytes.unwrap_or(0));
         array

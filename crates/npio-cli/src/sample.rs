@@ -3,6 +3,7 @@
 use crate::address::ErrorContext;
 use crate::args::SampleArgs;
 use crate::array::open_array;
+use crate::array_blocks::BLOCK_SIZE;
 use crate::convert::ArrayOutput;
 use crate::output::with_stdout;
 use crate::random::Random;
@@ -35,7 +36,7 @@ pub(crate) fn run(options: &SampleArgs) -> Outcome {
         ))
     );
     let rows = Random::new(options.seed).distinct(count, total);
-    let blocks = rows_at(reader, count, runs(rows))?;
+    let mut blocks = rows_at(reader, count, runs(rows))?;
     let Some(output) = output else {
         let rows = blocks.into_array()?;
         let shown = show::Options::new().all_rows();
@@ -46,8 +47,11 @@ pub(crate) fn run(options: &SampleArgs) -> Outcome {
         with_stdout(|out| Ok(writeln!(out, "{text}")?))?;
         return Ok(Status::Success);
     };
-    // Many rows are a few bytes each.
-    let written = output.write(&input, blocks.by_rows()?)?;
+    // Most rows are a few bytes each, which are written many at once; long ones are written block by block.
+    if blocks.layout()?.nbytes() / count.max(1) < BLOCK_SIZE {
+        blocks = blocks.by_rows()?;
+    }
+    let written = output.write(&input, blocks)?;
     written.finish(source)?;
     Ok(Status::Success)
 }

@@ -3,6 +3,7 @@
 use crate::address::ErrorContext;
 use crate::archive::total_size;
 use crate::args::Repair;
+use crate::array::InputArray;
 use crate::expand::{members_at, tensors_at};
 use crate::interrupt;
 use crate::ordered::{for_each_in_order, threads_for_files, threads_within};
@@ -236,9 +237,10 @@ fn issues(
     };
     match &source {
         InputSource::Archive(archive) => archive_issues(archive, input, threads, progress),
-        // The name gives the layout, and so the length.
+        // The name gives the layout, and so the length; a text is read to its end.
         InputSource::Raw(..) | InputSource::Text(..) | InputSource::Json(_) => {
-            source.array(input).map(|_| Vec::new()).or_else(broken)
+            let layout = source.array(input).and_then(InputArray::into_layout);
+            layout.map(|_| Vec::new()).or_else(broken)
         }
         // Opening it has checked all of its header.
         InputSource::SafeTensors(file) => {

@@ -434,3 +434,35 @@ fn checksums_of_files_whose_names_have_lines() {
         checked.stderr
     );
 }
+
+/// A text is wrong if it cannot be read, and errors name the member.
+#[test]
+fn what_is_wrong_is_found_and_named() {
+    let folder = sample_folder();
+    let here = folder.path();
+    for (name, text) in [
+        ("bad.csv", "x,y\n\""),
+        ("bad.txt", "hello world\n"),
+        ("bad.json", "[1,"),
+    ] {
+        fs::write(here.join(name), text).unwrap();
+        let (status, found, error) = ran(here, &["verify", name]);
+        assert_eq!((status, error.as_str()), (1, ""), "{name}");
+        assert!(
+            found.starts_with(&format!("{name}: ")) && !found.contains(": ok"),
+            "{found}"
+        );
+    }
+    fs::write(here.join("good.csv"), "x,y\n1,2\n").unwrap();
+    assert_eq!(
+        stdout_of(here, &["verify", "--in-names", "good.csv"]),
+        "good.csv: ok\n"
+    );
+    let array = Array::from_slice(&[1i64, 2], [2]).unwrap();
+    npio::savez(here.join("m.npz"), [("some", &array)]).unwrap();
+    let (status, _, error) = ran(here, &["stats", "--field", "i", "m.npz"]);
+    assert!(
+        status == 2 && error.contains("member 'some': field 'i'"),
+        "{error}"
+    );
+}

@@ -530,6 +530,7 @@ fn memory_does_not_grow_with_the_arrays() {
         "cat --force --axis 1 flat.npy flat.npy -o null0 --to npy",
         "split --force x.npy --parts 3 -o null{} --to npy",
         "sample --force x.npy -n 5000 --seed 1 -o null0 --to npy",
+        "sample --force flat.npy -n 1 --seed 1 -o null0 --to npy",
         "convert --force --transpose x.npy null0 --to npy",
         "convert --force --order F x.npy null0 --to npy",
         "convert --force --transpose --shape -1,10 x.npy null0 --to npy",

@@ -247,3 +247,21 @@ fn large_arrays_that_are_compressed() {
         assert!(page.contains(text), "{text}");
     }
 }
+
+/// Objects of several kinds are named on the page, whether they may be read or not.
+#[test]
+fn objects_without_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let items = vec![npio::Value::from(1), npio::Value::from("a")];
+    let objects = npio::meta::Objects::new([2], items).unwrap();
+    npio::save_value(here.join("o.npy"), &objects.into()).unwrap();
+    for args in [
+        &["report", "o.npy", "-o", "a.html"][..],
+        &["report", "--allow-pickle", "o.npy", "-o", "b.html"],
+    ] {
+        assert_eq!(ran(here, args), (0, String::new(), String::new()));
+    }
+    let page = fs::read_to_string(here.join("b.html")).unwrap();
+    assert!(page.contains("item [1]: expected an item that goes with int64, found str"));
+}
