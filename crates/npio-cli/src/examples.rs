@@ -321,6 +321,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "meta",
+        &[
+            ("npio meta get notes.npz", "All metadata"),
+            ("npio meta set a.npz author=Emma", "A value more"),
+        ],
+    ),
+    (
         "meta get",
         &[
             ("npio meta get notes.npz", "All metadata"),

@@ -70,8 +70,12 @@ fn meant(error: &clap::Error) -> String {
         ErrorKind::InvalidSubcommand => {
             let typed = word(ContextKind::InvalidSubcommand).unwrap_or_default();
             let command = Args::command();
-            let names = command.get_subcommands().map(Command::get_name);
-            let known = names.chain(TOPICS.map(|topic| topic.name));
+            let outer = command_of(error).and_then(|name| command.find_subcommand(name));
+            let names = outer.unwrap_or(&command).get_subcommands();
+            let topics = TOPICS.iter().filter(|_| outer.is_none());
+            let known = names
+                .map(Command::get_name)
+                .chain(topics.map(|topic| topic.name));
             match words(ContextKind::SuggestedSubcommand).last() {
                 Some(similar) => did_you_mean(similar, [*similar]),
                 None => did_you_mean(typed, known),

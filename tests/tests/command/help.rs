@@ -54,6 +54,10 @@ fn what_was_meant() {
             "did you mean 'get'? (see npio meta --help)",
         ),
         (
+            &["meta", "gt", "a.npz"],
+            "did you mean 'get'? (see npio meta --help)",
+        ),
+        (
             &["dump", "--ful", "x.npy"],
             "did you mean '--full'? (see npio dump --help)",
         ),
