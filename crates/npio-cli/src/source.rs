@@ -357,6 +357,7 @@ impl OpenInput {
         let is_regular = matches!(data, ByteSource::File(_));
         let (data, compression) = data.decompressed(&mut first, input.name.path())?;
         let kind = detect_kind(input, &first, is_regular)?;
+        check_options(input, &kind)?;
         Ok(OpenInput {
             name: input.name.clone(),
             is_regular,
@@ -442,6 +443,21 @@ pub(crate) fn check_one_stdin<'i>(inputs: impl Iterator<Item = &'i Input>) -> an
     let count = inputs.filter(|input| input.name.is_stdio()).count();
     ensure!(count < 2, "-: standard input can be read only once");
     Ok(())
+}
+
+/// An error if the user says something of the items that is not for this kind of file.
+fn check_options(input: &Input, kind: &InputKind) -> Result<(), InputError> {
+    let text = &input.text;
+    let is_text = matches!(kind, InputKind::Text(_) | InputKind::Json);
+    match text.option_of_raw {
+        Some(option) if is_text => Err(InputError::new(format!(
+            "{option} is for raw items, and this is text: state --from raw if it is not"
+        ))),
+        _ if !is_text && text.shape.is_some() && text.dtype.is_none() => Err(InputError::new(
+            "--in-shape is for text, and with --in-dtype for raw items",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn read_first_of_file(file: &RandomAccessFile) -> io::Result<Vec<u8>> {

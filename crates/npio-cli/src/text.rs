@@ -32,6 +32,8 @@ pub(crate) struct TextInput {
     pub(crate) dtype: Option<DType>,
     /// The shape of the result.
     pub(crate) shape: Option<Vec<isize>>,
+    /// An option that only raw items have, if it is given.
+    pub(crate) option_of_raw: Option<&'static str>,
     /// The separator between items, unless it is a table.
     pub(crate) separator: Option<Separator>,
     /// Whether the fields of a table decide its dtype.

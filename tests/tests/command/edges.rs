@@ -466,3 +466,32 @@ fn what_is_wrong_is_found_and_named() {
         "{error}"
     );
 }
+
+/// What is said of the items is used, or is an error.
+#[test]
+fn no_description_of_the_input_is_ignored() {
+    let folder = sample_folder();
+    let here = folder.path();
+    fs::write(here.join("a.csv"), "1,2\n").unwrap();
+    fs::write(here.join("e.json"), "[[],[]]").unwrap();
+    assert_eq!(
+        stdout_of(here, &["dump", "--in-shape", "2", "a.csv"]),
+        "[1. 2.]\n"
+    );
+    let empty = stdout_of(here, &["info", "--json", "--in-shape", "2,0,3", "e.json"]);
+    assert!(empty.contains("[2,0,3]"), "{empty}");
+    for (args, option) in [
+        (
+            &["dump", "--in-dtype", "i4", "--in-offset", "2", "a.csv"][..],
+            "--in-offset",
+        ),
+        (
+            &["dump", "--in-dtype", "i4", "--in-order", "F", "a.csv"],
+            "--in-order",
+        ),
+        (&["dump", "--in-shape", "2", "x.npy"], "--in-shape"),
+    ] {
+        let (status, _, error) = ran(here, args);
+        assert!(status == 2 && error.contains(option), "{args:?}: {error}");
+    }
+}

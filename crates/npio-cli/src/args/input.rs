@@ -189,7 +189,6 @@ pub(crate) struct RawArgs {
         long,
         help_heading = HEADING,
         value_name = "SHAPE",
-        requires = "in_dtype",
         allow_hyphen_values = true
     )]
     in_shape: Option<String>,
@@ -254,6 +253,11 @@ impl RawArgs {
             },
             is_inferred: self.in_dtype == Some(WantedDType::Inferred),
             shape: self.shape()?,
+            option_of_raw: match (&self.in_order, self.in_offset) {
+                (Some(RawOrder::Fortran), _) => Some("--in-order"),
+                (_, Some(1..)) => Some("--in-offset"),
+                _ => None,
+            },
             separator: separator.transpose()?,
             args: self.text.clone(),
         })
