@@ -10,7 +10,7 @@ use crate::source::{Input, InputSource, check_one_stdin};
 use crate::{Outcome, Status};
 use anyhow::bail;
 use npio::dtype::{promote_types, shape_tuple};
-use npio::flatfile::{Buffer, Conversion};
+use npio::flatfile::{Buffer, Conversion, Error, ErrorKind};
 use npio::{Array, Casting, DType, Layout, Order, Slice};
 use std::iter;
 use std::ops::Range;
@@ -189,10 +189,8 @@ impl Joined {
             axis
         };
         let Some(axis) = usize::try_from(from_start).ok().filter(|axis| *axis < ndim) else {
-            bail!(first.input.error(format_args!(
-                "no axis {axis}: expected -{ndim} to {}, the array has {ndim} axes",
-                ndim - 1
-            )));
+            let error = Error::from(ErrorKind::NoAxis { axis, found: ndim });
+            bail!(first.input.error(error));
         };
         for part in others {
             let (input, found) = (part.input, part.layout.shape());

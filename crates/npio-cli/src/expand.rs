@@ -177,10 +177,13 @@ pub(crate) fn tensors_at<'a>(
 }
 
 fn no_match<'n>(names: impl Iterator<Item = &'n str>, pattern: &str) -> InputError {
+    let listed = match member_list(names) {
+        listed if listed.is_empty() => "no members".to_owned(),
+        listed => listed,
+    };
+    let pattern = excerpt(pattern);
     InputError::new(format!(
-        "no array matches {}: the archive has {}",
-        excerpt(pattern),
-        member_list(names)
+        "no array matches {pattern}: the archive has {listed}"
     ))
 }
 

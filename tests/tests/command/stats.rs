@@ -141,3 +141,15 @@ fn what_cannot_be_summed_up() {
         assert!(stderr.starts_with("npio: "), "{stderr}");
     }
 }
+
+/// A single item has no axis to choose from.
+#[test]
+fn no_axis_of_a_single_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let item = Array::from_slice(&[1.0], []).unwrap();
+    npio::save(folder.path().join("x.npy"), &item).unwrap();
+    assert_eq!(
+        failed(folder.path(), &["stats", "--axis", "0", "x.npy"]),
+        "npio: x.npy: no axis 0: the array is 0-d, it has no axes"
+    );
+}

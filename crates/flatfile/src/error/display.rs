@@ -173,6 +173,9 @@ impl fmt::Display for Error {
             ErrorKind::NoStats(dtype) => {
                 write!(f, "no statistics of items of {}", dtype.descr())
             }
+            ErrorKind::NoAxis { axis, found: 0 } => {
+                write!(f, "no axis {axis}: the array is 0-d, it has no axes")
+            }
             ErrorKind::NoAxis { axis, found } => write!(
                 f,
                 "no axis {axis}: expected -{found} to {}, the array has {found} axes",
