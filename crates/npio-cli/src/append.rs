@@ -5,7 +5,7 @@ use crate::array::open_array;
 use crate::output::update_error;
 use crate::progress::Progress;
 use crate::source::Input;
-use crate::target::check_regular;
+use crate::target::check_changeable;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::AppendOptions;
@@ -22,7 +22,7 @@ pub(crate) fn run(
         !destination.is_stdio(),
         "-: nothing can be appended to standard output"
     );
-    check_regular(destination)?;
+    check_changeable(destination)?;
     let mut appender = options.open(destination.path()).map_err(update_error)?;
     let progress = Progress::growing();
     for source in sources {

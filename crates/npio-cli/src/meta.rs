@@ -5,7 +5,7 @@ use crate::args::{InputFormat, MetaFormat, MetaGetArgs, MetaSetArgs};
 use crate::interrupt;
 use crate::output::{escaped, is_terminal, report_error, update_error, with_stdout, write_json};
 use crate::source::{Input, InputError, InputSource};
-use crate::target::check_regular;
+use crate::target::check_changeable;
 use crate::{Outcome, Status, tensors};
 use anyhow::bail;
 use npio::dtype::python::excerpt;
@@ -92,7 +92,7 @@ fn print(options: &MetaGetArgs, value: &Value) -> anyhow::Result<()> {
 pub(crate) fn set(options: &MetaSetArgs) -> Outcome {
     let name = &options.file;
     let mut entries = Dict::new();
-    check_regular(name)?;
+    check_changeable(name)?;
     if let Some(file) = &options.json_file {
         match read_json(file)? {
             Value::Dict(dict) => entries.extend(dict),

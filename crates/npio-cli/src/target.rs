@@ -234,6 +234,15 @@ pub(crate) fn check_regular(name: &FileArg) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The same, and that it is not compressed: what is there stays, so it cannot be written as a whole.
+pub(crate) fn check_changeable(name: &FileArg) -> anyhow::Result<()> {
+    ensure!(
+        Format::in_name(name.path()).is_none(),
+        name.error("a compressed file cannot be changed in place: decompress it first")
+    );
+    check_regular(name)
+}
+
 fn exists_error(name: &FileArg) -> anyhow::Error {
     name.error("the file exists: use --force to replace it")
 }

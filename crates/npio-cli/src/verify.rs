@@ -12,7 +12,7 @@ use crate::output::{write_json_line, write_stdout};
 use crate::progress::Progress;
 use crate::source::{Input, InputError, InputKind, InputSource, OpenInput};
 use crate::table::wrapped;
-use crate::target::check_regular;
+use crate::target::check_changeable;
 use crate::{Outcome, Status};
 use anyhow::ensure;
 use npio::flatfile::npy;
@@ -182,7 +182,7 @@ fn repair(input: &Input, how: Repair) -> anyhow::Result<()> {
         !name.is_stdio(),
         name.error("standard input cannot be repaired")
     );
-    check_regular(name)?;
+    check_changeable(name)?;
     let path = name.path();
     if npio::is_interrupted(path) && npio::repair_npz(path).map_err(library_error)? {
         return Ok(());

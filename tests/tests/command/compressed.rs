@@ -247,3 +247,28 @@ fn a_line_without_an_end() {
         );
     }
 }
+
+/// What changes files changes none that are compressed, and makes none that seem to be.
+#[test]
+fn no_compressed_file_is_changed_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    npio::save(here.join("x.npy"), [1, 2]).unwrap();
+    stdout_of(here, &["pack", "p.npz.gz", "x.npy"]);
+    let before = fs::read(here.join("p.npz.gz")).unwrap();
+    for args in [
+        &["meta", "set", "p.npz.gz", "a=1"][..],
+        &["meta", "set", "new.npz.gz", "a=1"],
+        &["rm", "p.npz.gz", "x"],
+        &["mv", "p.npz.gz", "x", "y"],
+        &["append", "p.npz.gz", "x.npy"],
+    ] {
+        let error = failed(here, args);
+        assert!(
+            error.contains("a compressed file cannot be changed"),
+            "{args:?}: {error}"
+        );
+    }
+    assert_eq!(fs::read(here.join("p.npz.gz")).unwrap(), before);
+    assert!(!here.join("new.npz.gz").exists());
+}
