@@ -244,14 +244,15 @@ impl<'py> Asked<'_, 'py> {
             return self.load_url(py, file, url);
         }
         let options = self.reading.options();
-        match py.detach(|| options.open_array(&path)) {
+        let token = &self.reading.token;
+        match work::run_at(py, token, &path, 0, || options.open_array(&path))? {
             Ok(reader) if reader.layout().dtype().has_object() => {
                 if self.pickles.allow_pickle {
                     return Ok(Loaded::ByNumpy);
                 }
                 self.plain_objects(py, path).map(Loaded::Value)
             }
-            Ok(reader) => self.read(py, &reader).map(Loaded::Value),
+            Ok(reader) => self.read_from(py, &reader, Some(&path)).map(Loaded::Value),
             Err(error) if is_archive(&error) => {
                 let opened = File::open(&path);
                 let opened = opened.map_err(|error| exception_in(py, &path, error))?;
@@ -301,7 +302,7 @@ impl<'py> Asked<'_, 'py> {
                 array::to_python(py, array.or_raise(py)?).map(Loaded::Value)
             }
             Ok(reader) => self
-                .read_waiting(py, &reader, work::WAITS)
+                .read_waiting(py, &reader, None, work::WAITS)
                 .map(Loaded::Value),
             Err(error) if is_archive(&error) => self
                 .archive(py, Source::Remote(remote), Some(path), file, None)
@@ -434,7 +435,17 @@ impl<'py> Asked<'_, 'py> {
 
     /// The array as NumPy's, or in `out`.
     fn read(&self, py: Python<'py>, reader: &OpenArray<'_>) -> PyResult<Bound<'py, PyAny>> {
-        self.read_waiting(py, reader, reader.layout().nbytes() as u64)
+        self.read_from(py, reader, None)
+    }
+
+    /// The same from this path, which may be a pipe.
+    fn read_from(
+        &self,
+        py: Python<'py>,
+        reader: &OpenArray<'_>,
+        path: Option<&Path>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.read_waiting(py, reader, path, reader.layout().nbytes() as u64)
     }
 
     /// The same, as work that counts as this many bytes.
@@ -442,17 +453,22 @@ impl<'py> Asked<'_, 'py> {
         &self,
         py: Python<'py>,
         reader: &OpenArray<'_>,
+        path: Option<&Path>,
         bytes: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let token = &self.reading.token;
+        let path = path.unwrap_or(Path::new(""));
         if let Some(array) = self.out {
             let mut out = Out::new(array)?;
             let layout = out.layout.clone();
             let items = out.bytes();
-            work::run(py, token, bytes, || reader.read_into_bytes(&layout, items))?.or_raise(py)?;
+            work::run_at(py, token, path, bytes, || {
+                reader.read_into_bytes(&layout, items)
+            })?
+            .or_raise(py)?;
             return Ok(array.clone().into_any());
         }
-        let array = work::run(py, token, bytes, || reader.read())?.or_raise(py)?;
+        let array = work::run_at(py, token, path, bytes, || reader.read())?.or_raise(py)?;
         array::to_python(py, array)
     }
 

@@ -47,15 +47,17 @@ pub(crate) fn fromfile_raw<'py>(
     };
     if let Some(path) = path_of(file)? {
         let layout = layout(0)?;
-        let source = RandomAccessFile::open(&path);
+        let source = work::run_at(py, &token, &path, 0, || RandomAccessFile::open(&path))?;
         let source = source.map_err(|error| exception_in(py, &path, error))?;
         let source = source.cancelled_by(token.clone());
         let is_file = source.is_regular().is_ok_and(|is_regular| is_regular);
         if !is_file {
             // A pipe has no length.
             let options = LoadOptions::new().cancel(token.clone());
-            let array = work::run(py, &token, u64::MAX, || options.fromfile(&path, layout))?
-                .or_raise(py)?;
+            let array = work::run_at(py, &token, &path, u64::MAX, || {
+                options.fromfile(&path, layout)
+            })?
+            .or_raise(py)?;
             return array::to_python(py, array);
         }
         let (array, _) = read_raw(py, source, &layout, &token, &path)?;
@@ -120,8 +122,10 @@ pub(crate) fn fromfile_sep<'py>(
     if let Some(path) = path_of(file)? {
         let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let load = LoadOptions::new().text(options).cancel(token.clone());
-        let array =
-            work::run(py, &token, bytes, || load.fromfile_sep(&path, dtype, sep))?.or_raise(py)?;
+        let array = work::run_at(py, &token, &path, bytes, || {
+            load.fromfile_sep(&path, dtype, sep)
+        })?
+        .or_raise(py)?;
         return array::to_python(py, array);
     }
     let name = name_of(file);
@@ -293,7 +297,9 @@ pub(crate) fn read_table<'py>(
         if let Some(encoding) = encoding {
             load = load.encoding(encoding);
         }
-        let read = work::run(py, &token, bytes, || load.loadtxt(&path, dtype.clone()))?;
+        let read = work::run_at(py, &token, &path, bytes, || {
+            load.loadtxt(&path, dtype.clone())
+        })?;
         return Ok((array::to_python(py, read.map_err(raised)?)?, None));
     }
     let name = name_of(file);
