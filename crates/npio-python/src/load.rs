@@ -118,6 +118,7 @@ pub(crate) fn load<'py>(
     };
     let asked = Asked {
         reading: Reading::new(Some(header_limit), order, dtype)?,
+        has_dtype: dtype.is_some(),
         out,
         pickles: Pickles {
             allow_pickle,
@@ -200,6 +201,8 @@ impl Pickles<'_> {
 /// What a call asks for.
 struct Asked<'a, 'py> {
     reading: Reading,
+    /// Whether the items are to be of another dtype.
+    has_dtype: bool,
     out: Option<&'a Bound<'py, PyUntypedArray>>,
     pickles: Pickles<'a>,
 }
@@ -215,10 +218,21 @@ enum Loaded<'py> {
 impl<'py> Asked<'_, 'py> {
     fn load_by_numpy(&self, file: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = file.py();
-        self.refuse_out("a pickle")?;
+        self.refuse_conversion()?;
         counts::count_numpy("load");
         let arguments = self.pickles.to_dict(py)?;
         helper(py, "pynpio._numpy", "load")?.call((file,), Some(&arguments))
+    }
+
+    /// Objects are what they are.
+    fn refuse_conversion(&self) -> PyResult<()> {
+        self.refuse_out("Python objects")?;
+        if self.has_dtype {
+            return Err(MismatchError::new_err(
+                "dtype: expected an array of plain items in the file, found Python objects",
+            ));
+        }
+        Ok(())
     }
 
     /// Only an array of plain items can be read into another.
@@ -292,7 +306,7 @@ impl<'py> Asked<'_, 'py> {
                 Ok(Loaded::BytesByNumpy(bytes))
             }
             Ok(reader) if reader.layout().dtype().has_object() => {
-                self.refuse_out("Python objects")?;
+                self.refuse_conversion()?;
                 let options = options.allow_plain_pickle();
                 let value = work::run(py, token, work::WAITS, || options.load_value(&path))?;
                 values::to_python(py, &value.or_raise(py)?).map(Loaded::Value)
@@ -474,7 +488,7 @@ impl<'py> Asked<'_, 'py> {
 
     /// The values of an array of objects, in a file that nobody vouches for.
     fn plain_objects(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
-        self.refuse_out("Python objects")?;
+        self.refuse_conversion()?;
         let options = self.reading.options().allow_plain_pickle();
         let value: Value = py.detach(|| options.load_value(&path)).or_raise(py)?;
         values::to_python(py, &value)
@@ -483,7 +497,7 @@ impl<'py> Asked<'_, 'py> {
     /// The same from a file object: their pickle begins at this byte.
     fn objects_in(&self, file: &Bound<'py, PyAny>, at: u64) -> PyResult<Loaded<'py>> {
         let py = file.py();
-        self.refuse_out("Python objects")?;
+        self.refuse_conversion()?;
         file.call_method1(intern!(py, "seek"), (at,))?;
         let bytes: Vec<u8> = file.call_method0(intern!(py, "read"))?.extract()?;
         let pickles = pickle::Options::new().refuse_opaque();

@@ -110,6 +110,8 @@ def test_arguments_that_do_not_go_together(tmp_path):
             pynpio.load(npz, allow_pickle=allow_pickle, out=A.copy())
         with pytest.raises(ValueError, match="out"):
             pynpio.load(objects, allow_pickle=allow_pickle, out=np.empty(1))
+        with pytest.raises(ValueError, match="dtype"):
+            pynpio.load(objects, allow_pickle=allow_pickle, dtype="f4")
         with open(objects, "rb") as file, pytest.raises(ValueError, match="out"):
             pynpio.load(file, allow_pickle=allow_pickle, out=np.empty(1))
     masked = np.ma.masked_array(A.copy(), A > 3)
