@@ -125,7 +125,8 @@ pub(crate) fn from_python(descr: &Bound<'_, PyArrayDescr>) -> PyResult<DType> {
 fn from_record(descr: &Bound<'_, PyArrayDescr>) -> PyResult<DType> {
     let py = descr.py();
     let fields = descr.getattr(intern!(py, "fields"))?;
-    let names = descr.names().unwrap_or_default();
+    // A name that is not Unicode, of one half of a surrogate pair, is Python's error.
+    let names: Vec<String> = descr.getattr(intern!(py, "names"))?.extract()?;
     let fields = names.into_iter().map(|name| {
         // The dtype, the offset and, if there is one, the title.
         let parts = fields.get_item(&name)?.cast_into::<PyTuple>()?;
@@ -133,7 +134,7 @@ fn from_record(descr: &Bound<'_, PyArrayDescr>) -> PyResult<DType> {
         let offset = parts.get_item(1)?.extract()?;
         let title = match parts.len() {
             0..=2 => None,
-            _ => Some(parts.get_item(2)?.str()?.to_string()),
+            _ => Some(parts.get_item(2)?.str()?.extract()?),
         };
         Ok(Field {
             name,

@@ -1,6 +1,7 @@
 //! Errors as Python's exceptions.
 
 use crate::dtypes;
+use crate::load::helper;
 use npio::flatfile::ErrorKind;
 use npio::flatfile::text::TextError;
 use npio::{DType, ErrorClass};
@@ -71,6 +72,7 @@ pub(crate) fn exception(py: Python<'_>, error: npio::Error) -> PyErr {
         ErrorClass::Cancelled => PyKeyboardInterrupt::new_err(()),
         ErrorClass::Busy | ErrorClass::Io => PyOSError::new_err(text),
         ErrorClass::Unsupported => UnsupportedError::new_err(text),
+        ErrorClass::Mismatch if is_slice(&error) => slice_error(py, text),
         ErrorClass::Mismatch => MismatchError::new_err(text),
         ErrorClass::Limit if is_memory(&error) => PyMemoryError::new_err(text),
         ErrorClass::Limit if is_long_header(&error) => LimitError::new_err(format!(
@@ -130,6 +132,28 @@ pub(crate) fn array_error(error: &npio::Error) -> Option<&ErrorKind> {
 
 fn is_memory(error: &npio::Error) -> bool {
     matches!(array_error(error), Some(ErrorKind::Memory { .. }))
+}
+
+fn is_slice(error: &npio::Error) -> bool {
+    matches!(array_error(error), Some(ErrorKind::Slice(_)))
+}
+
+/// Its class has two bases, and is Python's therefore.
+fn slice_error(py: Python<'_>, text: String) -> PyErr {
+    match helper(py, "pynpio.errors", "SliceError").and_then(|class| class.call1((text,))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
+/// The exception for an error in a file that was to be appended to.
+pub(crate) fn append_exception(py: Python<'_>, error: npio::Error) -> PyErr {
+    if error.class() == ErrorClass::Limit && is_long_header(&error) {
+        // There is no option for it, as there is for what reads.
+        let text = format!("{error}: rows cannot be appended to an array with such a header");
+        return LimitError::new_err(text);
+    }
+    exception(py, error)
 }
 
 fn is_long_header(error: &npio::Error) -> bool {

@@ -2,27 +2,33 @@
 
 use crate::archive::{Archive, Source};
 use crate::array::{self, Out};
-use crate::errors::{FormatError, OrRaise, array_error, exception, exception_in};
+use crate::errors::{FormatError, MismatchError, OrRaise, array_error, exception, exception_in};
 use crate::file::{PyFile, PyFileAt, real_file};
 use crate::{counts, dtypes, remote, slice, values, work};
+use npio::compressed::Decoder;
 use npio::flatfile::{ErrorKind, npy, read_exact_at, read_once_at};
 use npio::header::Header;
+use npio::meta::pickle;
 use npio::{
-    AnySource, CancelToken, Cancellable, Casting, FileKind, LoadOptions, OpenArray, Opened, Order,
-    RandomAccessFile, Reader, Value,
+    AnySource, CancelToken, Cancellable, Casting, ErrorClass, FileKind, LoadOptions, OpenArray,
+    Opened, Order, RandomAccessFile, ReadAt, Reader, Value,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyEOFError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyString, PyTuple};
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The number of bytes that tell the kind of a file.
 const KIND_BYTES: usize = 8;
+
+/// The number of bytes that tell how a file is compressed.
+const COMPRESSED_BYTES: usize = 16;
 
 /// An array of fewer bytes is read at once.
 const SMALL: usize = 256 << 10;
@@ -101,6 +107,9 @@ pub(crate) fn load<'py>(
             "encoding must be 'ASCII', 'latin1', or 'bytes'",
         ));
     }
+    if let Some(out) = out {
+        helper(py, "pynpio._save", "refuse_masked")?.call1((out,))?;
+    }
     // As in NumPy: who trusts a pickle trusts a long header.
     let header_limit = if allow_pickle {
         usize::MAX
@@ -109,6 +118,7 @@ pub(crate) fn load<'py>(
     };
     let asked = Asked {
         reading: Reading::new(Some(header_limit), order, dtype)?,
+        has_dtype: dtype.is_some(),
         out,
         pickles: Pickles {
             allow_pickle,
@@ -120,6 +130,17 @@ pub(crate) fn load<'py>(
     if let Some(mode) = mmap_mode
         && mode.is_truthy()?
     {
+        for (name, is_given) in [
+            ("order", order.is_some()),
+            ("dtype", dtype.is_some()),
+            ("out", out.is_some()),
+        ] {
+            if is_given {
+                return Err(PyValueError::new_err(format!(
+                    "mmap_mode and {name} do not go together: a map is the file as it is"
+                )));
+            }
+        }
         return helper(py, "pynpio._map", "load_mapped")?.call1((
             file,
             mode,
@@ -135,10 +156,11 @@ pub(crate) fn load<'py>(
             counts::count("load");
             Ok(value)
         }
-        Loaded::ByNumpy => {
-            counts::count_numpy("load");
-            let arguments = asked.pickles.to_dict(py)?;
-            helper(py, "pynpio._numpy", "load")?.call((file,), Some(&arguments))
+        Loaded::ByNumpy => asked.load_by_numpy(file),
+        Loaded::BytesByNumpy(bytes) => {
+            let bytes = PyBytes::new(py, &bytes);
+            let file = py.import("io")?.call_method1("BytesIO", (bytes,))?;
+            asked.load_by_numpy(&file)
         }
     }
 }
@@ -179,6 +201,8 @@ impl Pickles<'_> {
 /// What a call asks for.
 struct Asked<'a, 'py> {
     reading: Reading,
+    /// Whether the items are to be of another dtype.
+    has_dtype: bool,
     out: Option<&'a Bound<'py, PyUntypedArray>>,
     pickles: Pickles<'a>,
 }
@@ -187,9 +211,40 @@ enum Loaded<'py> {
     Value(Bound<'py, PyAny>),
     /// A pickle that the caller trusts.
     ByNumpy,
+    /// The same from an address, which NumPy does not open.
+    BytesByNumpy(Vec<u8>),
 }
 
 impl<'py> Asked<'_, 'py> {
+    fn load_by_numpy(&self, file: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = file.py();
+        self.refuse_conversion()?;
+        counts::count_numpy("load");
+        let arguments = self.pickles.to_dict(py)?;
+        helper(py, "pynpio._numpy", "load")?.call((file,), Some(&arguments))
+    }
+
+    /// Objects are what they are.
+    fn refuse_conversion(&self) -> PyResult<()> {
+        self.refuse_out("Python objects")?;
+        if self.has_dtype {
+            return Err(MismatchError::new_err(
+                "dtype: expected an array of plain items in the file, found Python objects",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Only an array of plain items can be read into another.
+    fn refuse_out(&self, found: &str) -> PyResult<()> {
+        if self.out.is_some() {
+            return Err(MismatchError::new_err(format!(
+                "out: expected an array of plain items in the file, found {found}"
+            )));
+        }
+        Ok(())
+    }
+
     fn load_path(
         &self,
         py: Python<'py>,
@@ -203,18 +258,21 @@ impl<'py> Asked<'_, 'py> {
             return self.load_url(py, file, url);
         }
         let options = self.reading.options();
-        match py.detach(|| options.open_array(&path)) {
+        let token = &self.reading.token;
+        match work::run_at(py, token, &path, 0, || options.open_array(&path))? {
             Ok(reader) if reader.layout().dtype().has_object() => {
                 if self.pickles.allow_pickle {
                     return Ok(Loaded::ByNumpy);
                 }
                 self.plain_objects(py, path).map(Loaded::Value)
             }
-            Ok(reader) => self.read(py, &reader).map(Loaded::Value),
+            Ok(reader) => self.read_from(py, &reader, Some(&path)).map(Loaded::Value),
             Err(error) if is_archive(&error) => {
-                let source = RandomAccessFile::open(&path);
-                let source = source.map_err(|error| exception_in(py, &path, error))?;
-                self.archive(py, Source::File(source), Some(path), file)
+                let opened = File::open(&path);
+                let opened = opened.map_err(|error| exception_in(py, &path, error))?;
+                let stat = stat_of(py, &opened, &path)?;
+                let source = Source::File(RandomAccessFile::from(opened));
+                self.archive(py, source, Some(path), file, Some(stat))
                     .map(Loaded::Value)
             }
             Err(error) if self.pickles.allow_pickle && error.io_error().is_none() => {
@@ -242,7 +300,13 @@ impl<'py> Asked<'_, 'py> {
         let options = self.reading.options();
         let options = options.opener(move |_| Ok(RandomAccessFile::from_source(source.clone())));
         match work::run(py, token, work::WAITS, || options.open_array(&path))? {
+            Ok(reader) if reader.layout().dtype().has_object() && self.pickles.allow_pickle => {
+                let bytes = work::run(py, token, work::WAITS, || all_bytes(&*remote))?;
+                let bytes = bytes.map_err(|error| exception_in(py, &path, error))?;
+                Ok(Loaded::BytesByNumpy(bytes))
+            }
             Ok(reader) if reader.layout().dtype().has_object() => {
+                self.refuse_conversion()?;
                 let options = options.allow_plain_pickle();
                 let value = work::run(py, token, work::WAITS, || options.load_value(&path))?;
                 values::to_python(py, &value.or_raise(py)?).map(Loaded::Value)
@@ -252,10 +316,10 @@ impl<'py> Asked<'_, 'py> {
                 array::to_python(py, array.or_raise(py)?).map(Loaded::Value)
             }
             Ok(reader) => self
-                .read_waiting(py, &reader, work::WAITS)
+                .read_waiting(py, &reader, None, work::WAITS)
                 .map(Loaded::Value),
             Err(error) if is_archive(&error) => self
-                .archive(py, Source::Remote(remote), Some(path), file)
+                .archive(py, Source::Remote(remote), Some(path), file, None)
                 .map(Loaded::Value),
             Err(error) => Err(exception(py, error)),
         }
@@ -295,8 +359,11 @@ impl<'py> Asked<'_, 'py> {
                 Kind::Npy => {
                     let options = self.reading.options();
                     let reader = py.detach(|| options.open_at(real, begin)).or_raise(py)?;
-                    if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
-                        return Ok(Loaded::ByNumpy);
+                    if reader.layout().dtype().has_object() {
+                        return match reader.data_offset() {
+                            Some(at) if !self.pickles.allow_pickle => self.objects_in(file, at),
+                            _ => Ok(Loaded::ByNumpy),
+                        };
                     }
                     let end = reader.end();
                     let array = self.read(py, &reader.in_file(name_of(file)))?;
@@ -304,7 +371,7 @@ impl<'py> Asked<'_, 'py> {
                     Ok(Loaded::Value(array))
                 }
                 Kind::Npz => self
-                    .archive(py, Source::File(real), None, file)
+                    .archive(py, Source::File(real), None, file, None)
                     .map(Loaded::Value),
                 Kind::Pickle => Ok(Loaded::ByNumpy),
             };
@@ -329,10 +396,14 @@ impl<'py> Asked<'_, 'py> {
                 let stream = Cancellable::new(stream, self.reading.token.clone());
                 let options = self.reading.options();
                 let reader = py.detach(|| options.open_stream(stream)).or_raise(py)?;
-                if self.pickles.allow_pickle && reader.layout().dtype().has_object() {
+                if reader.layout().dtype().has_object() {
                     let begin = begin.ok_or_else(|| {
                         PyValueError::new_err("objects are loaded only from a file that seeks")
                     })?;
+                    if !self.pickles.allow_pickle {
+                        let length = reader.data_offset().unwrap_or(0);
+                        return self.objects_in(file, begin.saturating_add(length));
+                    }
                     file.call_method1(intern!(py, "seek"), (begin,))?;
                     return Ok(Loaded::ByNumpy);
                 }
@@ -345,7 +416,8 @@ impl<'py> Asked<'_, 'py> {
                     .map_err(npio::Error::from)
                     .or_raise(py)?;
                 let source = Source::Object(PyFileAt::new(stream));
-                self.archive(py, source, None, file).map(Loaded::Value)
+                self.archive(py, source, None, file, None)
+                    .map(Loaded::Value)
             }
             Kind::Pickle => {
                 stream
@@ -377,7 +449,17 @@ impl<'py> Asked<'_, 'py> {
 
     /// The array as NumPy's, or in `out`.
     fn read(&self, py: Python<'py>, reader: &OpenArray<'_>) -> PyResult<Bound<'py, PyAny>> {
-        self.read_waiting(py, reader, reader.layout().nbytes() as u64)
+        self.read_from(py, reader, None)
+    }
+
+    /// The same from this path, which may be a pipe.
+    fn read_from(
+        &self,
+        py: Python<'py>,
+        reader: &OpenArray<'_>,
+        path: Option<&Path>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.read_waiting(py, reader, path, reader.layout().nbytes() as u64)
     }
 
     /// The same, as work that counts as this many bytes.
@@ -385,25 +467,44 @@ impl<'py> Asked<'_, 'py> {
         &self,
         py: Python<'py>,
         reader: &OpenArray<'_>,
+        path: Option<&Path>,
         bytes: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let token = &self.reading.token;
+        let path = path.unwrap_or(Path::new(""));
         if let Some(array) = self.out {
             let mut out = Out::new(array)?;
             let layout = out.layout.clone();
             let items = out.bytes();
-            work::run(py, token, bytes, || reader.read_into_bytes(&layout, items))?.or_raise(py)?;
+            work::run_at(py, token, path, bytes, || {
+                reader.read_into_bytes(&layout, items)
+            })?
+            .or_raise(py)?;
             return Ok(array.clone().into_any());
         }
-        let array = work::run(py, token, bytes, || reader.read())?.or_raise(py)?;
+        let array = work::run_at(py, token, path, bytes, || reader.read())?.or_raise(py)?;
         array::to_python(py, array)
     }
 
     /// The values of an array of objects, in a file that nobody vouches for.
     fn plain_objects(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        self.refuse_conversion()?;
         let options = self.reading.options().allow_plain_pickle();
         let value: Value = py.detach(|| options.load_value(&path)).or_raise(py)?;
         values::to_python(py, &value)
+    }
+
+    /// The same from a file object: their pickle begins at this byte.
+    fn objects_in(&self, file: &Bound<'py, PyAny>, at: u64) -> PyResult<Loaded<'py>> {
+        let py = file.py();
+        self.refuse_conversion()?;
+        file.call_method1(intern!(py, "seek"), (at,))?;
+        let bytes: Vec<u8> = file.call_method0(intern!(py, "read"))?.extract()?;
+        let pickles = pickle::Options::new().refuse_opaque();
+        let parsed = py.detach(|| pickles.parse(&bytes));
+        let (value, length) = parsed.map_err(|error| exception_in(py, &name_of(file), error))?;
+        file.call_method1(intern!(py, "seek"), (at + length as u64,))?;
+        values::to_python(py, &value).map(Loaded::Value)
     }
 
     fn archive(
@@ -412,16 +513,22 @@ impl<'py> Asked<'_, 'py> {
         source: Source,
         path: Option<PathBuf>,
         file: &Bound<'py, PyAny>,
+        stat: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        self.refuse_out("an archive")?;
         let archive = Archive::open(py, source, path.clone(), self.reading.npy.clone())?;
         let archive = Bound::new(py, archive)?;
         static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let class = CLASS.get_or_try_init(py, || {
             helper(py, "pynpio._npz", "NpzFile").map(Bound::unbind)
         })?;
-        class
-            .bind(py)
-            .call1((archive, file, path.is_some(), self.pickles.to_dict(py)?))
+        class.bind(py).call1((
+            archive,
+            file,
+            path.is_some(),
+            stat,
+            self.pickles.to_dict(py)?,
+        ))
     }
 }
 
@@ -440,6 +547,34 @@ fn is_archive(error: &npio::Error) -> bool {
         npio::header::ErrorKind::Magic(first) => FileKind::of(first, "") == FileKind::Npz,
         _ => false,
     }
+}
+
+/// What `os.stat` says of an open file.
+#[cfg(unix)]
+fn stat_of<'py>(py: Python<'py>, file: &File, _: &Path) -> PyResult<Bound<'py, PyAny>> {
+    use std::os::fd::AsRawFd;
+    py.import("os")?.call_method1("fstat", (file.as_raw_fd(),))
+}
+
+/// Elsewhere by its path, since Python has another number for an open file.
+#[cfg(not(unix))]
+fn stat_of<'py>(py: Python<'py>, _: &File, path: &Path) -> PyResult<Bound<'py, PyAny>> {
+    py.import("os")?.call_method1("stat", (path,))
+}
+
+fn all_bytes(source: &impl ReadAt) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(source.len()?).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    read_exact_at(source, &mut bytes, 0)?;
+    Ok(bytes)
+}
+
+/// Whether the file at a path is compressed, so that what is in it has no position there.
+fn is_compressed(path: &Path) -> io::Result<bool> {
+    let file = RandomAccessFile::open(path)?;
+    let mut first = [0; COMPRESSED_BYTES];
+    let n = read_once_at(&file, &mut first, 0)?;
+    Ok(npio::compressed::is_compressed(first.split_at(n).0, path))
 }
 
 /// Whether a file begins as a `.npy`.
@@ -481,6 +616,17 @@ fn open_array(
         .in_file(name))
 }
 
+/// The result of `work`, which leaves a file object where it was.
+fn keep_position<T>(file: &Bound<'_, PyAny>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    if path_of(file)?.is_some() {
+        return work();
+    }
+    let position = file.call_method0("tell")?;
+    let result = work();
+    file.call_method1("seek", (position,))?;
+    result
+}
+
 /// The facts of a header: dtype, shape, Fortran order, version, data offset.
 pub(crate) fn facts<'py>(
     py: Python<'py>,
@@ -507,10 +653,17 @@ pub(crate) fn read_header<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = file.py();
     let options = LoadOptions::new().max_header_size(max_header_size);
-    let reader = open_array(py, file, &options, &CancelToken::new())?;
+    let reader = keep_position(file, || open_array(py, file, &options, &CancelToken::new()))?;
     let header = reader.header().cloned();
     let header = header.unwrap_or_else(|| Header::new(reader.layout().clone()));
-    facts(py, &header, reader.data_offset())
+    let mut data_offset = reader.data_offset();
+    if let Some(path) = path_of(file)?
+        && path.metadata().is_ok_and(|found| found.is_file())
+        && is_compressed(&path).map_err(|error| exception_in(py, &path, error))?
+    {
+        data_offset = None;
+    }
+    facts(py, &header, data_offset)
 }
 
 /// `load(file)[index]`, of which little else is read.
@@ -524,13 +677,15 @@ pub(crate) fn load_slice<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = file.py();
     let reading = Reading::new(None, order, dtype)?;
-    let reader = open_array(py, file, &reading.options(), &reading.token)?;
     let slice = slice::from_python(index)?;
-    let bytes = match path_of(file)? {
-        Some(path) if remote::url_of(&path).is_some() => work::WAITS,
-        _ => reader.layout().nbytes() as u64,
-    };
-    let array = work::run(py, &reading.token, bytes, || reader.slice(&slice))?.or_raise(py)?;
+    let array = keep_position(file, || {
+        let reader = open_array(py, file, &reading.options(), &reading.token)?;
+        let bytes = match path_of(file)? {
+            Some(path) if remote::url_of(&path).is_some() => work::WAITS,
+            _ => reader.layout().nbytes() as u64,
+        };
+        work::run(py, &reading.token, bytes, || reader.slice(&slice))?.or_raise(py)
+    })?;
     indexed(index, array)
 }
 
@@ -559,6 +714,13 @@ pub(crate) fn verify_file(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(String
         metadata => metadata.map_or(0, |metadata| metadata.len()),
     };
     let (path, options) = remote::resolved(path, options, &token);
+    let is_file = path.metadata().is_ok_and(|found| found.is_file());
+    if is_file && is_compressed(&path).map_err(|error| exception_in(py, &path, error))? {
+        let issues = work::run(py, &token, work::WAITS, || {
+            verify_compressed(&path, &options, &token)
+        })?;
+        return issues.or_raise(py);
+    }
     let issues = work::run(py, &token, bytes, || match options.open(&path) {
         Ok(Opened::Archive(archive)) => Ok(archive
             .verify()
@@ -576,4 +738,28 @@ pub(crate) fn verify_file(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(String
         }
     })?;
     issues.or_raise(py)
+}
+
+/// The same for a compressed file, which is decompressed into memory.
+fn verify_compressed(
+    path: &Path,
+    options: &LoadOptions,
+    token: &CancelToken,
+) -> Result<Vec<(String, bool)>, npio::Error> {
+    let file = File::open(path).map_err(|error| npio::Error::from(error).in_file(path))?;
+    let mut bytes = Vec::new();
+    let decoder = Decoder::in_file(Cancellable::new(file, token.clone()), path);
+    if let Err(error) = decoder.and_then(|mut decoder| decoder.read_to_end(&mut bytes)) {
+        let error = npio::Error::from(error);
+        return if error.class() == ErrorClass::Cancelled {
+            Err(error)
+        } else {
+            Ok(vec![(error.to_string(), true)])
+        };
+    }
+    let issues = options.verify_file(&RandomAccessFile::from_source(bytes))?;
+    let issues = issues.iter();
+    Ok(issues
+        .map(|issue| (issue.to_string(), issue.is_wrong()))
+        .collect())
 }

@@ -1,7 +1,7 @@
 //! `save`, `savez`, `tofile` for items, and `append`.
 
 use crate::array::Items;
-use crate::errors::{OrRaise, exception, exception_in};
+use crate::errors::{OrRaise, append_exception, exception, exception_in};
 use crate::file::{PyFile, real_file};
 use crate::load::{helper, path_of};
 use crate::{counts, dtypes, work};
@@ -12,7 +12,7 @@ use npio::{
     Strided, npz,
 };
 use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError, PyUserWarning, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -73,8 +73,11 @@ fn npy_items<'py>(array: &Bound<'py, PyAny>) -> PyResult<Option<Items<'py>>> {
         return Ok(None);
     }
     // Another dtype is left to NumPy, also for the error. The dtypes of fields may have metadata, too.
-    let Ok(items) = Items::new(array.clone()) else {
-        return Ok(None);
+    // Names that are not Unicode NumPy would write as something that is read by itself alone.
+    let items = match Items::new(array.clone()) {
+        Ok(items) => items,
+        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => return Err(error),
+        Err(_) => return Ok(None),
     };
     if matches!(items.dtype(), DType::Record(_)) {
         let dropped = helper(py, "numpy.lib._utils_impl", "drop_metadata")?.call1((&descr,))?;
@@ -356,7 +359,8 @@ pub(crate) fn append<'py>(
     if durable {
         options = options.durable();
     }
-    work::run(py, &token, items.nbytes(), || options.append(&path, view))?.or_raise(py)
+    work::run(py, &token, items.nbytes(), || options.append(&path, view))?
+        .map_err(|error| append_exception(py, error))
 }
 
 /// Writes the items of an array without a header, as `ndarray.tofile` does.
@@ -369,10 +373,7 @@ pub(crate) fn tofile_raw<'py>(
 ) -> PyResult<()> {
     let py = file.py();
     // Whatever they mean, the bytes of an item are the bytes of an item.
-    let items = match Items::new(arr.clone()) {
-        Ok(items) => items,
-        Err(_) => return Err(PyValueError::new_err("a dtype of another library")),
-    };
+    let items = Items::new(arr.clone())?;
     let view = items.strided()?;
     let token = CancelToken::new();
     if let Some(path) = target_path(file)? {

@@ -12,13 +12,16 @@ use npio::{
     Array, CancelToken, Cancellable, LoadOptions, RandomAccessFile, RawLayout, ReadAt, Reader,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
-use pyo3::exceptions::PyLookupError;
+use pyo3::exceptions::{PyLookupError, PyOSError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+
+/// The number of the error of a position before the beginning, which is the same on all systems.
+const EINVAL: i32 = 22;
 
 /// Raw items, as `np.fromfile` reads them. A file object is left behind the last one.
 #[pyfunction]
@@ -31,35 +34,39 @@ pub(crate) fn fromfile_raw<'py>(
     let py = file.py();
     let dtype = dtypes::from_python(dtype)?;
     let token = CancelToken::new();
-    let layout = |begin: u64| {
+    let layout = |position: u64| {
+        let Some(begin) = position.checked_add_signed(offset) else {
+            // As `seek` has it.
+            return Err(PyOSError::new_err((EINVAL, "Invalid argument")));
+        };
         let layout = RawLayout::new(dtype.clone()).offset(begin).allow_partial();
-        match usize::try_from(count) {
+        Ok(match usize::try_from(count) {
             Ok(count) => layout.at_most(count),
             Err(_) => layout,
-        }
+        })
     };
     if let Some(path) = path_of(file)? {
-        let begin = u64::try_from(offset).unwrap_or(0);
-        let source = RandomAccessFile::open(&path);
+        let layout = layout(0)?;
+        let source = work::run_at(py, &token, &path, 0, || RandomAccessFile::open(&path))?;
         let source = source.map_err(|error| exception_in(py, &path, error))?;
         let source = source.cancelled_by(token.clone());
         let is_file = source.is_regular().is_ok_and(|is_regular| is_regular);
         if !is_file {
             // A pipe has no length.
             let options = LoadOptions::new().cancel(token.clone());
-            let array = work::run(py, &token, u64::MAX, || {
-                options.fromfile(&path, layout(begin))
+            let array = work::run_at(py, &token, &path, u64::MAX, || {
+                options.fromfile(&path, layout)
             })?
             .or_raise(py)?;
             return array::to_python(py, array);
         }
-        let (array, _) = read_raw(py, source, &layout(begin), &token, &path)?;
+        let (array, _) = read_raw(py, source, &layout, &token, &path)?;
         return array::to_python(py, array);
     }
     let name = name_of(file);
     let (array, end) = match real_file(file)? {
         Some((real, begin)) => {
-            let layout = layout(begin.saturating_add_signed(offset));
+            let layout = layout(begin)?;
             read_raw(
                 py,
                 RandomAccessFile::from(real).cancelled_by(token.clone()),
@@ -70,7 +77,7 @@ pub(crate) fn fromfile_raw<'py>(
         }
         None => {
             let begin: u64 = file.call_method0(intern!(py, "tell"))?.extract()?;
-            let layout = layout(begin.saturating_add_signed(offset));
+            let layout = layout(begin)?;
             read_raw(py, PyFileAt::new(PyFile::new(file)), &layout, &token, &name)?
         }
     };
@@ -115,8 +122,10 @@ pub(crate) fn fromfile_sep<'py>(
     if let Some(path) = path_of(file)? {
         let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let load = LoadOptions::new().text(options).cancel(token.clone());
-        let array =
-            work::run(py, &token, bytes, || load.fromfile_sep(&path, dtype, sep))?.or_raise(py)?;
+        let array = work::run_at(py, &token, &path, bytes, || {
+            load.fromfile_sep(&path, dtype, sep)
+        })?
+        .or_raise(py)?;
         return array::to_python(py, array);
     }
     let name = name_of(file);
@@ -288,7 +297,9 @@ pub(crate) fn read_table<'py>(
         if let Some(encoding) = encoding {
             load = load.encoding(encoding);
         }
-        let read = work::run(py, &token, bytes, || load.loadtxt(&path, dtype.clone()))?;
+        let read = work::run_at(py, &token, &path, bytes, || {
+            load.loadtxt(&path, dtype.clone())
+        })?;
         return Ok((array::to_python(py, read.map_err(raised)?)?, None));
     }
     let name = name_of(file);

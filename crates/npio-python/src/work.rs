@@ -1,9 +1,11 @@
 //! Work without the interpreter's lock, which Ctrl-C stops.
 
+use crate::load::helper;
 use npio::CancelToken;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -27,6 +29,44 @@ pub(crate) fn run<T: Send>(
     py: Python<'_>,
     token: &CancelToken,
     bytes: u64,
+    work: impl FnOnce() -> T + Send,
+) -> PyResult<T> {
+    run_waking(py, token, bytes, None, work)
+}
+
+/// The same with what is at this path. If it is a named pipe, the work may wait for the program at its other end.
+pub(crate) fn run_at<T: Send>(
+    py: Python<'_>,
+    token: &CancelToken,
+    path: &Path,
+    bytes: u64,
+    work: impl FnOnce() -> T + Send,
+) -> PyResult<T> {
+    if is_pipe(path) {
+        run_waking(py, token, WAITS, Some(path), work)
+    } else {
+        run(py, token, bytes, work)
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let found = path.metadata();
+    found.is_ok_and(|found| found.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Path) -> bool {
+    false
+}
+
+/// The same; work that waits for a pipe is woken once it is cancelled, since no token does that.
+fn run_waking<T: Send>(
+    py: Python<'_>,
+    token: &CancelToken,
+    bytes: u64,
+    pipe: Option<&Path>,
     work: impl FnOnce() -> T + Send,
 ) -> PyResult<T> {
     if bytes < LARGE {
@@ -60,6 +100,14 @@ pub(crate) fn run<T: Send>(
                     {
                         token.cancel();
                         raised = Some(exception);
+                    }
+                    if raised.is_some()
+                        && let Some(pipe) = pipe
+                    {
+                        // A second Ctrl-C in there changes nothing.
+                        drop(
+                            helper(py, "pynpio._load", "wake").and_then(|wake| wake.call1((pipe,))),
+                        );
                     }
                 }
                 py.detach(|| worker.join())

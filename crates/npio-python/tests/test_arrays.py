@@ -357,3 +357,178 @@ def test_compressed_files(tmp_path):
     same(pynpio.load(tmp_path / "x.npy.gz"), np.arange(1000))
     with gzip.open(tmp_path / "x.npy.gz") as file:
         same(pynpio.load(file), np.arange(1000))
+
+
+def test_names_that_are_not_unicode(tmp_path):
+    """Half of a surrogate pair has no place in a file: an error, and not a file without names."""
+    array = np.zeros(3, [("a\ud800", "i4"), ("b", "f8")])
+    titled = np.zeros(3, [(("\ud800", "a"), "i4")])
+    np.save(tmp_path / "old.npy", np.zeros(3, [("a", "i4"), ("b", "f8")]))
+    before = (tmp_path / "old.npy").read_bytes()
+    doors = [
+        lambda: pynpio.save(tmp_path / "x.npy", array),
+        lambda: pynpio.save(tmp_path / "x.npy", titled),
+        lambda: pynpio.save(io.BytesIO(), array),
+        lambda: pynpio.savez(tmp_path / "x.npz", array),
+        lambda: pynpio.savez_compressed(tmp_path / "x.npz", a=array),
+        lambda: pynpio.open_memmap(tmp_path / "x.npy", "w+", array.dtype, (3,)),
+        lambda: pynpio.open_memmap(tmp_path / "old.npy", "w+", array.dtype, (3,)),
+        lambda: pynpio.tofile(array, tmp_path / "x.bin"),
+        lambda: pynpio.fromfile(tmp_path / "old.npy", array.dtype),
+        lambda: pynpio.loadtxt(["1 2"], array.dtype),
+        lambda: pynpio.load(tmp_path / "old.npy", out=array),
+    ]
+    for door in doors:
+        with pytest.raises(UnicodeEncodeError, match="surrogates"):
+            door()
+    assert os.listdir(tmp_path) == ["old.npy"] and (tmp_path / "old.npy").read_bytes() == before
+
+
+FITTING = [
+    ("i4", [1, -2]), ("u1", [0, 255]), ("i1", [-128]), ("u8", [2**64 - 1]), ("i8", np.array([5], "u8")),
+    ("f4", [1, 2.5, np.nan, np.inf]), ("f2", [1 / 3]), ("c8", [1, 2j]), ("U3", ["abc", "d"]), ("S3", [b"abc"]), ("?", [True]),
+    ("M8[s]", np.array(["2020-01-01", "NaT"], "M8[D]")), ("M8[D]", np.array(["2020-01-01", "NaT"], "M8[s]")),
+    ("i4", []), ("U3", []), ("M8[s]", []),
+]
+NOT_FITTING = [
+    ("i4", [2**40]), ("i4", np.array([2**40])), ("u1", [-1]), ("u1", [256]), ("i8", [2**63]), ("u8", [-1]), ("i8", [2**70]),
+    ("i4", [1.5]), ("f4", [1e300]), ("f2", [70000]), ("c8", [1e300j]), ("U3", ["abcdef"]), ("S3", [b"abcdef"]), ("?", [2]),
+    ("M8[D]", np.array(["2020-01-01T01"], "M8[s]")), ("M8[ns]", np.array(["9999-01-01"], "M8[D]")),
+    ([("a", "i4"), ("b", "U3")], np.array([(2**40, "abc")], [("a", "i8"), ("b", "U9")])),
+]
+
+
+@pytest.mark.parametrize("dtype, rows", FITTING, ids=str)
+def test_rows_that_fit_are_appended(dtype, rows, tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.zeros(2, dtype))
+    pynpio.append(path, rows)
+    same(np.load(path), np.concatenate([np.zeros(2, dtype), np.array(rows, dtype)]))
+    np.save(path, np.zeros((2, 3), dtype))
+    pynpio.append(path, [])
+    assert np.load(path).shape == (2, 3)
+
+
+@pytest.mark.parametrize("dtype, rows", NOT_FITTING, ids=str)
+def test_rows_that_do_not_fit_are_not_changed_to_fit(dtype, rows, tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.zeros(2, dtype))
+    before = path.read_bytes()
+    with pytest.raises((ValueError, TypeError)):
+        pynpio.append(path, rows)
+    assert path.read_bytes() == before
+
+
+def test_options_are_not_taken_for_arrays(tmp_path):
+    for save in (pynpio.savez, pynpio.savez_compressed):
+        for name in ("atomic", "durable", "allow_pickle"):
+            for value in (np.arange(3), np.bool_(True), 1.5, None):
+                with pytest.raises(TypeError, match=f"{name} is an option"):
+                    save(tmp_path / "x.npz", a=np.arange(3), **{name: value})
+    with pytest.raises(TypeError, match="level is an option"):
+        pynpio.savez_compressed(tmp_path / "x.npz", level=np.arange(3))
+    with pytest.raises(ValueError, match="1 to 9"):
+        pynpio.savez_compressed(tmp_path / "x.npz", level=0)
+    assert os.listdir(tmp_path) == []
+    pynpio.savez_compressed(tmp_path / "x.npz", level=np.int64(3), a=np.arange(3))
+    with pytest.raises(TypeError, match="durable is an option"):
+        pynpio.update(tmp_path / "x.npz", durable=np.arange(3))
+
+
+def test_members_are_renamed_without_loss(tmp_path):
+    path = tmp_path / "x.npz"
+    arrays = {"a": np.arange(1), "b": np.arange(2), "c": np.arange(3)}
+    pynpio.savez(path, **arrays)
+    before = path.read_bytes()
+    for wrong in ({"a": "x"}, {"b": "c", "a": "x"}):
+        with pytest.raises(ValueError, match="x: "):
+            pynpio.update(path, rename=wrong, x=np.ones(3))
+    assert path.read_bytes() == before
+    for rename in (
+        {"a": "b", "b": "a"},
+        {"a": "b", "b": "c", "c": "a"},
+        {"a": "b", "b": "c", "c": "d"},
+        {"c": "d", "b": "c", "a": "b"},
+        {"a": "a", "b": "d"},
+    ):
+        pynpio.savez(path, **arrays)
+        pynpio.update(path, rename=rename)
+        with np.load(path) as npz:
+            assert {name: npz[name].size for name in npz} == {
+                rename.get(name, name): array.size for name, array in arrays.items()
+            }
+
+
+def test_plain_objects_in_file_objects(tmp_path):
+    array = np.array([{"a": 1}, [2.5, None]], object)
+    with open(tmp_path / "x.npy", "wb") as file:
+        file.write(b"before")
+        np.save(file, array, allow_pickle=True)
+        np.save(file, np.arange(3))
+    for make in (lambda: open(tmp_path / "x.npy", "rb"), lambda: io.BytesIO((tmp_path / "x.npy").read_bytes())):
+        with make() as file:
+            assert file.read(6) == b"before"
+            loaded = pynpio.load(file)
+            assert loaded.dtype == object and loaded.tolist() == array.tolist()
+            assert pynpio.load(file).tolist() == [0, 1, 2]
+    stream = io.BytesIO()
+    np.save(stream, np.array([Harm()], object), allow_pickle=True)
+    stream.seek(0)
+    with pytest.raises(pynpio.UnsupportedError, match="mkdir"):
+        pynpio.load(stream)
+
+
+def test_all_members_with_objects_among_them(tmp_path):
+    np.savez(tmp_path / "x.npz", a=np.array([{"a": 1}], object), b=np.arange(3))
+    for allow_pickle in (False, True):
+        arrays = pynpio.load(tmp_path / "x.npz", allow_pickle=allow_pickle).load_all()
+        assert arrays["a"].tolist() == [{"a": 1}] and arrays["b"].tolist() == [0, 1, 2]
+
+
+def test_a_look_leaves_a_file_where_it_is(tmp_path):
+    np.save(tmp_path / "x.npy", np.arange(12).reshape(3, 4))
+    for make in (lambda: open(tmp_path / "x.npy", "rb"), lambda: io.BytesIO((tmp_path / "x.npy").read_bytes())):
+        with make() as file:
+            assert pynpio.header(file).shape == (3, 4) and file.tell() == 0
+            assert pynpio.load_slice(file, (1, 2)) == 6 and file.tell() == 0
+            with pytest.raises(IndexError):
+                pynpio.load_slice(file, 3)
+            assert file.tell() == 0
+            same(pynpio.load(file), np.arange(12).reshape(3, 4))
+            # Nothing is there.
+            end = file.tell()
+            with pytest.raises((ValueError, EOFError)):
+                pynpio.header(file)
+            assert file.tell() == end
+
+
+def test_slices_out_of_bounds(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((3, 4)))
+    np.savez(tmp_path / "x.npz", a=np.zeros((3, 4)))
+    for load_slice in (
+        lambda index: pynpio.load_slice(tmp_path / "x.npy", index),
+        lambda index: pynpio.load(tmp_path / "x.npz").load_slice("a", index),
+    ):
+        for index in (3, -4, (0, 4), (0, 0, 0)):
+            with pytest.raises(IndexError) as raised:
+                load_slice(index)
+            assert isinstance(raised.value, pynpio.MismatchError)
+
+
+def test_compressed_files_are_verified(tmp_path):
+    np.save(tmp_path / "x.npy", np.arange(1000))
+    data = gzip.compress((tmp_path / "x.npy").read_bytes())
+    (tmp_path / "x.npy.gz").write_bytes(data)
+    assert pynpio.verify(tmp_path / "x.npy.gz") == []
+    for wrong in (data[:-20], gzip.compress((tmp_path / "x.npy").read_bytes()[:-1]), gzip.compress(b"1 2 3")):
+        (tmp_path / "x.npy.gz").write_bytes(wrong)
+        assert any(issue.is_wrong for issue in pynpio.verify(tmp_path / "x.npy.gz"))
+
+
+def test_a_header_that_is_too_long_to_append_to(tmp_path):
+    path = tmp_path / "x.npy"
+    with pytest.warns(UserWarning, match="format 2.0"):
+        np.save(path, np.zeros(2, [(f"{i:060}", "i1") for i in range(5000)]))
+    with pytest.raises(pynpio.LimitError, match="appended") as raised:
+        pynpio.append(path, np.zeros(2, [(f"{i:060}", "i1") for i in range(5000)]))
+    assert "max_header_size" not in str(raised.value)

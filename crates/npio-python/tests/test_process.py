@@ -101,6 +101,35 @@ def test_a_pipe_is_opened_once(tmp_path):
 
 
 @POSIX
+@pytest.mark.parametrize("begins", ["", "npy", "text"])
+@pytest.mark.parametrize("call", ["load('pipe')", "loadtxt('pipe')", "fromfile('pipe')", "fromfile('pipe', sep=' ')"])
+def test_ctrl_c_ends_waiting_for_a_pipe(call, begins, tmp_path):
+    """For one that nobody writes to, and for one whose writer waits."""
+    os.mkfifo(tmp_path / "pipe")
+    np.save(tmp_path / "x.npy", np.arange(1000.0))
+    (tmp_path / "npy").write_bytes((tmp_path / "x.npy").read_bytes()[:1000])
+    (tmp_path / "text").write_text("1 2\n3 4\n")
+    program = f"""
+import os, signal, pynpio
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+try:
+    pynpio.{call}
+except KeyboardInterrupt:
+    print('interrupted')
+except ValueError as error:
+    print('another format' if {begins!r} else error)
+"""
+    writer = subprocess.Popen(["sh", "-c", f"exec 3> pipe; cat {begins} >&3; sleep 20"], cwd=tmp_path) if begins else None
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=10)
+    if writer is not None:
+        writer.terminate()
+        writer.wait()
+    is_other = begins == ("text" if call.startswith("load(") else "npy") and call != "fromfile('pipe')"
+    assert done.stdout in ("interrupted\n", "another format\n" if is_other else ""), done
+
+
+@POSIX
 def test_ctrl_c_is_for_one_thread(tmp_path):
     """Another one that reads the same archive goes on."""
     big = np.random.default_rng(1).standard_normal(4 << 20)

@@ -51,6 +51,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Trusted:
+    """An object of a class that only pickles know."""
+
+
 @pytest.fixture
 def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -118,6 +122,20 @@ def test_archives(server, save):
         with pytest.raises(KeyError):
             archive["z"]
     assert [issue for issue in pynpio.verify(server.url + "/x.npz") if issue.is_wrong] == []
+
+
+def test_objects_that_the_caller_trusts(server):
+    array = np.array([Trusted(), None])
+    server.files["/x.npy"] = file_of(np.save, array)
+    server.files["/x.npz"] = file_of(np.savez, a=array)
+    with pytest.raises(ValueError, match="Trusted"):
+        pynpio.load(server.url + "/x.npy")
+    loaded = pynpio.load(server.url + "/x.npy", allow_pickle=True)
+    assert isinstance(loaded[0], Trusted) and loaded[1] is None
+    assert isinstance(pynpio.load(server.url + "/x.npz", allow_pickle=True)["a"][0], Trusted)
+    for allow_pickle in (False, True):
+        with pytest.raises(ValueError, match="out"):
+            pynpio.load(server.url + "/x.npy", allow_pickle=allow_pickle, out=np.empty(2))
 
 
 def test_objects(server):

@@ -15,6 +15,7 @@ _Path: TypeAlias = str | os.PathLike[str]
 _File: TypeAlias = _Path | IO[Any]
 _Index: TypeAlias = SupportsIndex | slice | EllipsisType | str | tuple[SupportsIndex | slice | EllipsisType, ...]
 _Order: TypeAlias = Literal["C", "F", "K", "A"]
+_MapMode: TypeAlias = Literal["r", "r+", "c"]
 _Mode: TypeAlias = Literal["r", "r+", "w+", "c"]
 _Encoding: TypeAlias = Literal["ASCII", "latin1", "bytes"]
 
@@ -51,13 +52,13 @@ class NpzFile(Mapping[str, NDArray[Any]]):
     def zip(self) -> Any: ...
     def load_all(self) -> dict[str, NDArray[Any]]: ...
     def header(self, name: str) -> Header: ...
-    def mmap(self, name: str, mode: Literal["r", "c", "r+"] = "r") -> np.memmap[Any, Any]: ...
+    def mmap(self, name: str, mode: _MapMode = "r") -> np.memmap[Any, Any]: ...
     def load_slice(self, name: str, idx: _Index) -> Any: ...
     def verify(self) -> list[Issue]: ...
 
 def load(
     file: _File,
-    mmap_mode: _Mode | None = None,
+    mmap_mode: _MapMode | None = None,
     allow_pickle: bool = False,
     fix_imports: bool = True,
     encoding: _Encoding = "ASCII",

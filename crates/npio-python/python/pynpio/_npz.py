@@ -1,9 +1,18 @@
 """Archives: `NpzFile`."""
 
 import io
+import os
 from collections.abc import Mapping
 
+import numpy as np
+
 from . import _core, _load, _map, _numpy
+from .errors import UnsupportedError
+
+
+def _identity(stat):
+    """What tells a file from another, or from what it was."""
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 class _Attributes:
@@ -41,9 +50,11 @@ class NpzFile(Mapping):
     _MAX_REPR_ARRAY_COUNT = 5
     _archive = None
     _zip = None
+    _zip_file = None
+    _is_writable = False
     fid = None
 
-    def __init__(self, archive, file, is_path, options):
+    def __init__(self, archive, file, is_path, stat, options):
         self._archive = archive
         self._names = {}
         names = archive.names()
@@ -52,6 +63,9 @@ class NpzFile(Mapping):
         self._names.update(zip(names, names))
         self._file = file
         self._path = file if is_path else None
+        # Of a file that is opened again later: it has to be the same, also in another working directory.
+        self._absolute = os.path.abspath(file) if stat is not None else None
+        self._identity = _identity(stat) if stat is not None else None
         self.allow_pickle = options["allow_pickle"]
         self.max_header_size = options["max_header_size"]
         self.pickle_kwargs = {"encoding": options["encoding"], "fix_imports": options["fix_imports"]}
@@ -72,7 +86,20 @@ class NpzFile(Mapping):
             self._archive.close()
         if self._zip is not None:
             self._zip.close()
+        if self._zip_file is not None:
+            self._zip_file.close()
         self.f = None
+
+    def _reopen(self, mode):
+        """The file that is open here, by its path: not one that has replaced it."""
+        file = open(self._absolute, mode)
+        found = _identity(os.fstat(file.fileno()))
+        # A map that is written to changes the time.
+        count = 3 if self._is_writable else 4
+        if found[:count] != self._identity[:count]:
+            file.close()
+            raise ValueError(f"{self._absolute} is not the file any more that was loaded: load it again")
+        return file
 
     @property
     def zip(self):
@@ -80,7 +107,9 @@ class NpzFile(Mapping):
         if self._zip is None:
             import zipfile
 
-            self._zip = zipfile.ZipFile(self._file)
+            if self._absolute is not None:
+                self._zip_file = self._reopen("rb")
+            self._zip = zipfile.ZipFile(self._zip_file or self._file)
         return self._zip
 
     def __iter__(self):
@@ -114,7 +143,12 @@ class NpzFile(Mapping):
     def load_all(self):
         """All arrays, read by several threads: a dict. Members that are not arrays are left out."""
         _core.count("NpzFile")
-        return self._archive.read_all()
+        try:
+            return self._archive.read_all()
+        except UnsupportedError:
+            # Objects are among them.
+            arrays = {name: self[name] for name in self.files}
+            return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
 
     def header(self, name):
         """The `Header` of a member, without its data."""
@@ -126,9 +160,14 @@ class NpzFile(Mapping):
         Its checksum is not compared. Modes are ``"r"``, ``"c"`` and ``"r+"``, which makes the checksum wrong if
         something is written.
         """
-        if self._path is None:
+        if self._absolute is None:
             raise ValueError("only an archive that was loaded by its path can be mapped")
-        return _map.mapped(self._path, self.header(name), mode)
+        if mode not in ("r", "c", "r+"):
+            raise ValueError(f"mode must be one of 'r', 'r+' and 'c' (got {mode!r})")
+        header = self.header(name)
+        with self._reopen("r+b" if mode == "r+" else "rb") as file:
+            self._is_writable |= mode == "r+"
+            return _map.mapped(file, header, mode)
 
     def load_slice(self, name, idx):
         """``npz[name][idx]``; of a stored member, little else is read."""

@@ -1,12 +1,14 @@
 """`save`, `savez` and `append`: what of them is a matter of Python."""
 
 import io
+import operator
 import os
 import warnings
 
 import numpy as np
 
 from . import _core, _numpy
+from .errors import MismatchError
 
 save = _core.save
 
@@ -71,13 +73,30 @@ def savez_compressed(file, *args, level=6, allow_pickle=True, atomic=True, durab
     _savez("savez_compressed", file, args, kwds, allow_pickle, level, atomic, durable)
 
 
+def check_options(**options):
+    """The names of options cannot be those of arrays: neither may be taken for the other."""
+    for name, value in options.items():
+        if not isinstance(value, bool):
+            raise TypeError(
+                f"{name} is an option, True or False, found {type(value).__name__}: an array cannot be saved under this name"
+            )
+
+
 def check_level(level):
-    if level is not None and level not in range(1, 10):
+    if level is None:
+        return
+    try:
+        level = operator.index(level)
+    except TypeError:
+        text = f"level is an option, 1 to 9, found {type(level).__name__}: an array cannot be saved under this name"
+        raise TypeError(text) from None
+    if level not in range(1, 10):
         raise ValueError(f"level: expected 1 to 9, found {level}")
 
 
 def _savez(function, file, args, kwds, allow_pickle, level, atomic, durable):
     check_level(level)
+    check_options(allow_pickle=allow_pickle, atomic=atomic, durable=durable)
     named = dict(kwds)
     for index, value in enumerate(args):
         name = f"arr_{index}"
@@ -108,9 +127,30 @@ def update(file, /, *, remove=(), rename=None, level=None, allow_pickle=True, du
     replaces, or not.
     """
     check_level(level)
+    check_options(allow_pickle=allow_pickle, durable=durable)
+    renamed = _in_order(rename or {})
+    for _, new in renamed:
+        if new.removesuffix(".npy") in arrays:
+            raise ValueError(f"{new}: a member cannot be renamed to the name of an array that is saved")
     names, members = _members("savez", arrays, allow_pickle)
-    renamed = list((rename or {}).items())
     _core.update(os.fspath(file), names, members, list(remove), renamed, level=level, durable=durable)
+
+
+def _in_order(rename):
+    """The renames one after the other, as if all were made at once: a name is given away before it is taken."""
+    left = dict(rename)
+    steps = []
+    while left:
+        free = [old for old, new in left.items() if new not in left or new == old]
+        if not free:
+            # They go round in a circle: one of them steps aside.
+            old, new = left.popitem()
+            aside = f"{old}.renamed"
+            steps.append((old, aside))
+            left[aside] = new
+        for old in free:
+            steps.append((old, left.pop(old)))
+    return steps
 
 
 def append(file, rows, *, durable=False):
@@ -120,8 +160,35 @@ def append(file, rows, *, durable=False):
     """
     rows = plain(rows)
     dtype, shape, *_ = _core.read_header(file, 2**31)
-    if rows.ndim + 1 == len(shape):
+    if rows.shape == (0,):
+        rows = rows.reshape(0, *shape[1:]) if 0 not in shape[1:] else np.empty((0, *shape[1:]), dtype)
+    elif rows.ndim + 1 == len(shape):
         rows = rows[np.newaxis]
     if rows.dtype != dtype:
-        rows = rows.astype(dtype, casting="same_kind")
+        rows = _cast(rows, dtype)
     _core.append(file, rows, durable=durable)
+
+
+def _cast(rows, dtype):
+    """The rows in the dtype of a file, which has to have room for their values."""
+    # Python's integers are of no size.
+    is_any = rows.size == 0 or rows.dtype.kind in "iu" and dtype.kind in "iu"
+    with np.errstate(all="ignore"):
+        cast = rows.astype(dtype, casting="unsafe" if is_any else "same_kind")
+    if rows.size and not _fits(rows, cast):
+        raise MismatchError(f"the rows have values that do not fit into the dtype of the file, {dtype}")
+    return cast
+
+
+def _fits(rows, cast):
+    """Whether a cast left the values as they are, but for the last digits of floats."""
+    if cast.dtype.names is not None:
+        pairs = zip(rows.dtype.names or (), cast.dtype.names)
+        return all(_fits(rows[old], cast[new]) for old, new in pairs)
+    if cast.dtype.kind in "fc":
+        return bool((np.isfinite(cast) | ~np.isfinite(rows)).all())
+    if cast.dtype.kind in "iu":
+        limits = np.iinfo(cast.dtype)
+        return limits.min <= int(rows.min()) and int(rows.max()) <= limits.max
+    # Texts that were cut, and times of another unit; NaT is not equal to itself.
+    return bool(((cast.astype(rows.dtype) == rows) | (rows != rows)).all())

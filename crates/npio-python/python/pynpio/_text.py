@@ -15,6 +15,9 @@ from .errors import FormatError, MismatchError, UnsupportedError
 #: A file object of another kind than these is read by NumPy if a part of it is to be read.
 _IN_MEMORY = (io.StringIO, io.BytesIO)
 
+#: How much is read at once to find the end of a separator.
+_SEPARATOR = 64
+
 
 def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None, strict=False):
     """As ``numpy.fromfile``. File objects need no descriptor, and are left behind the last item.
@@ -33,8 +36,31 @@ def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None, strict
         raise TypeError("'offset' argument only permitted for binary files")
     else:
         array = _core.fromfile_sep(file, dtype, count, sep, strict)
+        if hasattr(file, "read") and 0 < count == len(array):
+            _skip_separator(file, sep)
     _core.count("fromfile")
-    return array
+    # Equal in its bytes, but of records as `np.record`, with alignment, or with metadata.
+    return array if dtype.subdtype is not None else array.view(dtype)
+
+
+def _skip_separator(file, sep):
+    """Leaves a file after the separator that follows its position, as NumPy does: the next call begins with an item.
+
+    White space in the separator, and before it, is any white space, even none. Of another text as much is skipped as
+    is equal.
+    """
+    at = file.tell()
+    text = file.read(_SEPARATOR)
+    rest = sep if isinstance(text, str) else [bytes([byte]) for byte in sep.encode()]
+    for part in [text[:0], *rest]:
+        if not part.strip():
+            while text[:1].isspace():
+                at, text = at + 1, text[1:] or file.read(_SEPARATOR)
+        elif text[:1] == part:
+            at, text = at + 1, text[1:] or file.read(_SEPARATOR)
+        else:
+            break
+    file.seek(at)
 
 
 def fromstring(string, dtype=float, count=-1, *, sep="", like=None, strict=False):
@@ -315,6 +341,8 @@ def savetxt(
     target = fname
     if isinstance(fname, io.TextIOBase):
         target = _Encoded(fname)
+        # It has an encoding of its own.
+        options["encoding"] = None
     elif is_stream:
         options["encoding"] = encoding or "latin1"
     try:

@@ -6,4 +6,8 @@ empty file an ``EOFError``; what a Python file object raises comes back as it is
 
 from ._core import FormatError, LimitError, MismatchError, UnsupportedError
 
-__all__ = ["FormatError", "LimitError", "MismatchError", "UnsupportedError"]
+__all__ = ["FormatError", "LimitError", "MismatchError", "SliceError", "UnsupportedError"]
+
+
+class SliceError(MismatchError, IndexError):
+    """An index of a slice is out of bounds, or there are more than the array has axes."""
