@@ -562,11 +562,16 @@ fn stat_of<'py>(py: Python<'py>, _: &File, path: &Path) -> PyResult<Bound<'py, P
     py.import("os")?.call_method1("stat", (path,))
 }
 
+/// All bytes of an object. Memory grows with what arrives, whatever the server says.
 fn all_bytes(source: &impl ReadAt) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(source.len()?).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    read_exact_at(source, &mut bytes, 0)?;
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        match source.read_at(&mut piece, bytes.len() as u64)? {
+            0 => return Ok(bytes),
+            n => bytes.extend_from_slice(piece.split_at(n).0),
+        }
+    }
 }
 
 /// Whether the file at a path is compressed, so that what is in it has no position there.
@@ -621,9 +626,14 @@ fn keep_position<T>(file: &Bound<'_, PyAny>, work: impl FnOnce() -> PyResult<T>)
     if path_of(file)?.is_some() {
         return work();
     }
-    let position = file.call_method0("tell")?;
+    // What cannot tell where it is, or not seek, is left where it is read to.
+    let Ok(position) = file.call_method0("tell") else {
+        return work();
+    };
     let result = work();
-    file.call_method1("seek", (position,))?;
+    if file.call_method0("seekable")?.is_truthy()? {
+        file.call_method1("seek", (position,))?;
+    }
     result
 }
 
@@ -656,14 +666,7 @@ pub(crate) fn read_header<'py>(
     let reader = keep_position(file, || open_array(py, file, &options, &CancelToken::new()))?;
     let header = reader.header().cloned();
     let header = header.unwrap_or_else(|| Header::new(reader.layout().clone()));
-    let mut data_offset = reader.data_offset();
-    if let Some(path) = path_of(file)?
-        && path.metadata().is_ok_and(|found| found.is_file())
-        && is_compressed(&path).map_err(|error| exception_in(py, &path, error))?
-    {
-        data_offset = None;
-    }
-    facts(py, &header, data_offset)
+    facts(py, &header, reader.data_offset())
 }
 
 /// `load(file)[index]`, of which little else is read.

@@ -213,7 +213,7 @@ impl LoadOptions {
             }
             _ => self.read.open_stream(stream)?.in_file(path),
         };
-        Ok(Found::Array(reader))
+        Ok(Found::Array(reader.in_compressed_file()))
     }
 }
 

@@ -163,6 +163,13 @@ impl<S> Reader<S> {
         self.begin
     }
 
+    /// The same array as the content of a compressed file, in which its items have no position.
+    #[must_use]
+    pub fn in_compressed_file(mut self) -> Reader<S> {
+        self.begin = None;
+        self
+    }
+
     /// Where they end in the source, if they have a position there; else their size in bytes.
     pub fn end(&self) -> u64 {
         let begin = self.begin.unwrap_or(0);

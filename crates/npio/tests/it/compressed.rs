@@ -455,3 +455,25 @@ fn a_row_without_an_end() {
     let error = load(csv.max_row_bytes(1 << 30)).unwrap_err().to_string();
     assert!(error.contains("another number of fields"), "{error}");
 }
+
+/// Items in a compressed file have no position there, which a map would take.
+#[test]
+fn no_offset_of_what_is_compressed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy.gz");
+    let array = Array::from_vec((0..600).collect::<Vec<i32>>(), [20, 30]).unwrap();
+    npio::save(&path, &array).unwrap();
+    let reader = LoadOptions::new().open_array(&path).unwrap();
+    assert_eq!(reader.data_offset(), None);
+    assert_eq!(
+        reader.slice(&"3:5, ::2".parse().unwrap()).unwrap().shape(),
+        [2, 15]
+    );
+    let reader = LoadOptions::new().open_array(&path).unwrap();
+    let rows: Vec<_> = reader
+        .row_blocks(7)
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(rows.len(), 3);
+}
