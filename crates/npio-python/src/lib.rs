@@ -15,6 +15,7 @@ mod save;
 mod slice;
 mod text;
 mod values;
+mod verify;
 mod work;
 
 use pyo3::prelude::*;
@@ -35,7 +36,7 @@ mod _core {
     #[pymodule_export]
     use super::errors::{FormatError, LimitError, MismatchError, UnsupportedError};
     #[pymodule_export]
-    use super::load::{load, load_slice, read_header, verify_file};
+    use super::load::{load, load_slice, read_header};
     #[pymodule_export]
     use super::save::{
         append, can_save, encode_header, save, save_bytes, savez, tofile_raw, update,
@@ -47,4 +48,6 @@ mod _core {
         fromfile_raw, fromfile_sep, fromstring_sep, knows_encoding, read_table, tofile_sep,
         write_table,
     };
+    #[pymodule_export]
+    use super::verify::verify_file;
 }

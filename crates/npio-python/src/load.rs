@@ -1,17 +1,16 @@
-//! `load`, and what else opens a file: headers, slices, checks.
+//! `load`, and what else opens a file: headers, slices.
 
 use crate::archive::{Archive, Source};
 use crate::array::{self, Out};
 use crate::errors::{FormatError, MismatchError, OrRaise, array_error, exception, exception_in};
 use crate::file::{PyFile, PyFileAt, real_file};
 use crate::{counts, dtypes, remote, slice, values, work};
-use npio::compressed::Decoder;
 use npio::flatfile::{ErrorKind, npy, read_exact_at, read_once_at};
 use npio::header::Header;
 use npio::meta::pickle;
 use npio::{
-    AnySource, CancelToken, Cancellable, Casting, ErrorClass, FileKind, LoadOptions, OpenArray,
-    Opened, Order, RandomAccessFile, ReadAt, Reader, Value,
+    AnySource, CancelToken, Cancellable, Casting, FileKind, LoadOptions, OpenArray, Order,
+    RandomAccessFile, ReadAt, Reader, Value,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyEOFError, PyValueError};
@@ -26,9 +25,6 @@ use std::sync::Arc;
 
 /// The number of bytes that tell the kind of a file.
 const KIND_BYTES: usize = 8;
-
-/// The number of bytes that tell how a file is compressed.
-const COMPRESSED_BYTES: usize = 16;
 
 /// An array of fewer bytes is read at once.
 const SMALL: usize = 256 << 10;
@@ -574,14 +570,6 @@ fn all_bytes(source: &impl ReadAt) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether the file at a path is compressed, so that what is in it has no position there.
-fn is_compressed(path: &Path) -> io::Result<bool> {
-    let file = RandomAccessFile::open(path)?;
-    let mut first = [0; COMPRESSED_BYTES];
-    let n = read_once_at(&file, &mut first, 0)?;
-    Ok(npio::compressed::is_compressed(first.split_at(n).0, path))
-}
-
 /// Whether a file begins as a `.npy`.
 fn is_npy(path: &Path) -> bool {
     let mut first = [0; npio::header::MAGIC.len()];
@@ -705,64 +693,4 @@ pub(crate) fn indexed<'py>(
     } else {
         Ok(array)
     }
-}
-
-/// What is wrong with a file: texts, and whether each makes the file wrong, rather than merely unusual.
-#[pyfunction]
-pub(crate) fn verify_file(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(String, bool)>> {
-    let token = CancelToken::new();
-    let options = LoadOptions::new().cancel(token.clone());
-    let bytes = match std::fs::metadata(&path) {
-        _ if remote::url_of(&path).is_some() => work::WAITS,
-        metadata => metadata.map_or(0, |metadata| metadata.len()),
-    };
-    let (path, options) = remote::resolved(path, options, &token);
-    let is_file = path.metadata().is_ok_and(|found| found.is_file());
-    if is_file && is_compressed(&path).map_err(|error| exception_in(py, &path, error))? {
-        let issues = work::run(py, &token, work::WAITS, || {
-            verify_compressed(&path, &options, &token)
-        })?;
-        return issues.or_raise(py);
-    }
-    let issues = work::run(py, &token, bytes, || match options.open(&path) {
-        Ok(Opened::Archive(archive)) => Ok(archive
-            .verify()
-            .iter()
-            .map(|issue| (issue.to_string(), issue.is_wrong()))
-            .collect()),
-        _ => {
-            let issues = options.verify(&path)?;
-            Ok::<_, npio::Error>(
-                issues
-                    .iter()
-                    .map(|issue| (issue.to_string(), issue.is_wrong()))
-                    .collect(),
-            )
-        }
-    })?;
-    issues.or_raise(py)
-}
-
-/// The same for a compressed file, which is decompressed into memory.
-fn verify_compressed(
-    path: &Path,
-    options: &LoadOptions,
-    token: &CancelToken,
-) -> Result<Vec<(String, bool)>, npio::Error> {
-    let file = File::open(path).map_err(|error| npio::Error::from(error).in_file(path))?;
-    let mut bytes = Vec::new();
-    let decoder = Decoder::in_file(Cancellable::new(file, token.clone()), path);
-    if let Err(error) = decoder.and_then(|mut decoder| decoder.read_to_end(&mut bytes)) {
-        let error = npio::Error::from(error);
-        return if error.class() == ErrorClass::Cancelled {
-            Err(error)
-        } else {
-            Ok(vec![(error.to_string(), true)])
-        };
-    }
-    let issues = options.verify_file(&RandomAccessFile::from_source(bytes))?;
-    let issues = issues.iter();
-    Ok(issues
-        .map(|issue| (issue.to_string(), issue.is_wrong()))
-        .collect())
 }
