@@ -2,7 +2,7 @@
 
 use crate::errors::{OrRaise, exception};
 use crate::file::PyFileAt;
-use crate::load::{facts, indexed};
+use crate::look::{facts, indexed};
 use crate::{array, slice, values, work};
 use npio::flatfile::{Ranges, npy};
 use npio::meta::{archive::member_value, pickle};

@@ -10,6 +10,7 @@ mod dtypes;
 mod errors;
 mod file;
 mod load;
+mod look;
 mod remote;
 mod save;
 mod slice;
@@ -36,7 +37,9 @@ mod _core {
     #[pymodule_export]
     use super::errors::{FormatError, LimitError, MismatchError, UnsupportedError};
     #[pymodule_export]
-    use super::load::{load, load_slice, read_header};
+    use super::load::load;
+    #[pymodule_export]
+    use super::look::{load_slice, read_header};
     #[pymodule_export]
     use super::save::{
         append, can_save, encode_header, save, save_bytes, savez, tofile_raw, update,
