@@ -416,25 +416,6 @@ fn numbers_in_a_pipe_are_no_raw_items() {
     );
 }
 
-/// As `sha256sum` does.
-#[cfg(unix)]
-#[test]
-fn checksums_of_files_whose_names_have_lines() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    let array = Array::from_slice(&[1i64, 2], [2]).unwrap();
-    for name in ["a\nb.npy", r"c\d.npy"] {
-        npio::save(here.join(name), &array).unwrap();
-    }
-    let checked = conformance::shell(here, "npio hash *.npy | sha256sum -c --quiet");
-    assert_eq!(
-        (checked.status, checked.text().as_str()),
-        (0, ""),
-        "{}",
-        checked.stderr
-    );
-}
-
 /// A text is wrong if it cannot be read, and errors name the member.
 #[test]
 fn what_is_wrong_is_found_and_named() {

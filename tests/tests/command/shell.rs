@@ -40,3 +40,21 @@ fn every_task_does_what_it_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// As `sha256sum` does.
+#[test]
+fn checksums_of_files_whose_names_have_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let array = npio::Array::from_slice(&[1i64, 2], [2]).unwrap();
+    for name in ["a\nb.npy", r"c\d.npy"] {
+        npio::save(here.join(name), &array).unwrap();
+    }
+    let checked = shell(here, "npio hash *.npy | sha256sum -c --quiet");
+    assert_eq!(
+        (checked.status, checked.text().as_str()),
+        (0, ""),
+        "{}",
+        checked.stderr
+    );
+}
