@@ -453,10 +453,7 @@ mod tests {
         let nested = subcommands
             .flat_map(|sub| names(sub, format!("{name} {}", sub.get_name()).trim_start()));
         let nested: Vec<String> = nested.collect();
-        if nested.is_empty() || name.is_empty() {
-            return [vec![name.to_owned()], nested].concat();
-        }
-        nested
+        [vec![name.to_owned()], nested].concat()
     }
 
     #[test]
