@@ -12,7 +12,7 @@ use npio::dtype::python::excerpt;
 use npio::meta::archive::{Metadata, MetadataFormat, Options};
 use npio::meta::{Dict, json};
 use npio::npz::Archive;
-use npio::{LoadOptions, SavezOptions, Value};
+use npio::{LoadOptions, ReadAt, SavezOptions, Value};
 use std::io::Read;
 
 /// Prints the metadata of an archive, or the value of one key. Items that cannot be read do not keep the others from
@@ -129,10 +129,6 @@ fn read_json(file: &FileArg) -> anyhow::Result<Value> {
     json::parse(&text).map_err(|error| file.escaped_error(error))
 }
 
-fn load_options() -> LoadOptions {
-    LoadOptions::new().cancel(interrupt::token())
-}
-
 /// New entries with those of the archive that would be hidden by them, and how they are stored: readers look for one text
 /// of JSON first, then for a member that is JSON, and last for items.
 fn merged(
@@ -140,7 +136,13 @@ fn merged(
     wanted: Option<MetaFormat>,
     entries: Dict,
 ) -> anyhow::Result<(MetadataFormat, Dict)> {
-    let found = read_metadata(name)?;
+    let load = LoadOptions::new().cancel(interrupt::token());
+    // Nothing is there before the first is set.
+    let archive = name.path().exists().then(|| load.load_npz(name.path()));
+    let archive = archive.transpose().map_err(update_error)?;
+    let archive = archive.as_ref().map(|archive| archive.as_npz());
+    let found = archive.map(|archive| read_metadata(name, archive));
+    let found = found.transpose()?.flatten();
     match found.as_ref().map(|found| found.format) {
         Some(MetadataFormat::Json) if matches!(wanted, Some(MetaFormat::Items)) => {
             return Err(name.error(
@@ -150,7 +152,9 @@ fn merged(
         Some(MetadataFormat::Json) => {}
         None | Some(MetadataFormat::Items) if matches!(wanted, Some(MetaFormat::Json)) => {}
         None | Some(MetadataFormat::Items) => {
-            check_no_arrays(name, &entries)?;
+            if let Some(archive) = archive {
+                check_no_arrays(name, archive, &entries)?;
+            }
             return Ok((MetadataFormat::Items, entries));
         }
         Some(_) => {
@@ -172,14 +176,12 @@ fn merged(
     Ok((MetadataFormat::Json, dict))
 }
 
-/// The metadata that is in the archive, if it exists and has some.
-fn read_metadata(name: &FileArg) -> anyhow::Result<Option<Metadata>> {
-    if !name.path().exists() {
-        return Ok(None);
-    }
-    let archive = load_options().load_npz(name.path());
-    let archive = archive.map_err(update_error)?;
-    let found = Options::new().partial().read(archive.as_npz());
+/// The metadata that is in the archive, if it has some.
+fn read_metadata<S: ReadAt>(
+    name: &FileArg,
+    archive: &Archive<S>,
+) -> anyhow::Result<Option<Metadata>> {
+    let found = Options::new().partial().read(archive);
     found.map_err(|error| {
         name.error(format_args!(
             "its metadata cannot be read, and new would replace or hide it: {error}"
@@ -188,13 +190,13 @@ fn read_metadata(name: &FileArg) -> anyhow::Result<Option<Metadata>> {
 }
 
 /// An array of data is never replaced by metadata of the same name.
-fn check_no_arrays(name: &FileArg, entries: &Dict) -> anyhow::Result<()> {
-    if !name.path().exists() {
-        return Ok(());
-    }
-    let archive = load_options().load_npz(name.path()).map_err(update_error)?;
+fn check_no_arrays<S: ReadAt>(
+    name: &FileArg,
+    archive: &Archive<S>,
+    entries: &Dict,
+) -> anyhow::Result<()> {
     for (key, _) in entries.iter() {
-        let member = key.as_str().and_then(|key| archive.as_npz().get(key).ok());
+        let member = key.as_str().and_then(|key| archive.get(key).ok());
         let is_data = |member: npio::npz::Member<'_, _>| {
             member
                 .open()
