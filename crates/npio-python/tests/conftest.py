@@ -3,6 +3,16 @@ import threading
 import numpy as np
 import pytest
 
+#: The beginning of a program that is interrupted by an exception of its own, `Stop`, when an alarm goes off.
+STOP_AT_ALARM = """
+import signal
+class Stop(Exception):
+    pass
+def stop(*_):
+    raise Stop
+signal.signal(signal.SIGALRM, stop)
+"""
+
 # Arrays that NumPy can save, of every kind.
 DTYPES = [
     "?", "i1", "<i2", ">i4", "<i8", "u1", ">u2", "<u4", "u8", "<f2", ">f4", "<f8", ">f8", "g", "<c8", ">c16", "G",

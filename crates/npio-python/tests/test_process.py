@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import in_threads
+from conftest import STOP_AT_ALARM, in_threads
 
 import pynpio
 
@@ -134,13 +134,8 @@ def test_ctrl_c_is_for_one_thread(tmp_path):
     """Another one that reads the same archive goes on."""
     big = np.random.default_rng(1).standard_normal(4 << 20)
     pynpio.savez_compressed(tmp_path / "x.npz", a=big, b=big, level=1)
-    program = f"""
-import signal, threading, numpy as np, pynpio
-class Stop(Exception):
-    pass
-def stop(*_):
-    raise Stop
-signal.signal(signal.SIGALRM, stop)
+    program = STOP_AT_ALARM + f"""
+import threading, numpy as np, pynpio
 archive, stopped, sums = pynpio.load('x.npz'), 0, []
 def read():
     for _ in range(10):

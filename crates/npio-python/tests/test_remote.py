@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import in_threads, same
+from conftest import STOP_AT_ALARM, in_threads, same
 
 import pynpio
 
@@ -225,13 +225,8 @@ def test_after_ctrl_c_the_archive_is_read_again(server):
     x = np.random.default_rng(1).standard_normal(3 << 20)
     server.delay = 0.5
     server.files["/x.npz"] = file_of(np.savez, x=x)
-    program = f"""
-import signal, pynpio
-class Stop(Exception):
-    pass
-def stop(*_):
-    raise Stop
-signal.signal(signal.SIGALRM, stop)
+    program = STOP_AT_ALARM + f"""
+import pynpio
 archive = pynpio.load("{server.url}/x.npz")
 signal.setitimer(signal.ITIMER_REAL, 0.2)
 try:
